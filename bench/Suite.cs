@@ -1,0 +1,12 @@
+using System.Collections.Generic;
+using Hybrid.Bench.Harness;
+
+namespace Hybrid.Bench;
+
+/// <summary>All benchmarks, in the order they run.</summary>
+public static class Suite
+{
+    public static IReadOnlyList<Benchmark> All { get; } =
+    [
+    ];
+}

@@ -1,0 +1,23 @@
+"""What every peer script shares: answer "run" with the seconds that one unit of work took."""
+import os
+import sys
+import time
+
+
+def threads():
+    """The thread count the harness asks for."""
+    return int(os.environ.get("OMP_NUM_THREADS", "1"))
+
+
+def serve(description, units, unit, warmup=1):
+    """Warms up, says it is ready, then times `units` calls of `unit()` for each line "run"."""
+    for _ in range(warmup * units):
+        unit()
+    print("ready " + description, flush=True)
+    for line in sys.stdin:
+        if line.strip() != "run":
+            break
+        start = time.perf_counter()
+        for _ in range(units):
+            unit()
+        print((time.perf_counter() - start) / units, flush=True)
