@@ -1,0 +1,105 @@
+namespace Hybrid.Data.Formats
+
+open System
+open System.Buffers.Binary
+open System.Numerics
+open System.Runtime.InteropServices
+
+/// One dtype of the npy format: its code without the byte order ("f4"), the .NET type, and the bytes of a value and of
+/// the parts that a change of byte order reverses (a complex value has two).
+[<NoComparison>]
+type internal NpyElement =
+    { Code: string
+      Type: Type
+      Size: int
+      Part: int
+      /// Makes an array of `length` values, uninitialised.
+      Allocate: int -> Array
+      /// Wraps shape and values.
+      Wrap: int[] -> Array -> NdArray
+      /// Values stored first axis fastest, put into C order.
+      FromFortran: int[] -> Array -> Array }
+
+[<RequireQualifiedAccess>]
+module internal NpyElement =
+    /// The first axis is fastest in `values`; the result has the last one fastest.
+    let private transpose<'T> (shape: int[]) (values: 'T[]) : 'T[] =
+        let result = Array.zeroCreate<'T> values.Length
+        let rank = shape.Length
+        let strides = Array.zeroCreate<int> rank
+        let mutable stride = 1
+
+        for axis in 0 .. rank - 1 do
+            strides[axis] <- stride
+            stride <- stride * shape[axis]
+
+        let index = Array.zeroCreate<int> rank
+        let mutable source = 0
+
+        for target in 0 .. result.Length - 1 do
+            result[target] <- values[source]
+            let mutable axis = rank - 1
+            let mutable carry = axis >= 0
+
+            while carry do
+                index[axis] <- index[axis] + 1
+                source <- source + strides[axis]
+
+                if index[axis] = shape[axis] then
+                    source <- source - shape[axis] * strides[axis]
+                    index[axis] <- 0
+                    axis <- axis - 1
+                    carry <- axis >= 0
+                else
+                    carry <- false
+
+        result
+
+    let private element<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType> code size part =
+        { Code = code
+          Type = typeof<'T>
+          Size = size
+          Part = part
+          Allocate = fun length -> GC.AllocateUninitializedArray<'T> length
+          Wrap = fun shape values -> NdArray<'T>(shape, unbox<'T[]> values)
+          FromFortran = fun shape values -> transpose<'T> shape (unbox<'T[]> values) }
+
+    let all =
+        [ element<bool> "b1" 1 1
+          element<sbyte> "i1" 1 1
+          element<byte> "u1" 1 1
+          element<int16> "i2" 2 2
+          element<uint16> "u2" 2 2
+          element<int32> "i4" 4 4
+          element<uint32> "u4" 4 4
+          element<int64> "i8" 8 8
+          element<uint64> "u8" 8 8
+          element<Half> "f2" 2 2
+          element<float32> "f4" 4 4
+          element<float> "f8" 8 8
+          element<ComplexSingle> "c8" 8 4
+          element<Complex> "c16" 16 8 ]
+
+    let private byCode = all |> List.map (fun e -> e.Code, e) |> dict
+    let private byType = all |> List.map (fun e -> e.Type, e) |> dict
+
+    let tryCode (code: string) =
+        match byCode.TryGetValue code with
+        | true, found -> ValueSome found
+        | _ -> ValueNone
+
+    let ofType (t: Type) = byType[t]
+
+    /// Reverses the bytes of every part in place; vectorised.
+    let reverse (element: NpyElement) (bytes: Span<byte>) =
+        match element.Part with
+        | 2 ->
+            let parts = MemoryMarshal.Cast<byte, uint16> bytes
+            BinaryPrimitives.ReverseEndianness(Span.op_Implicit parts, parts)
+        | 4 ->
+            let parts = MemoryMarshal.Cast<byte, uint32> bytes
+            BinaryPrimitives.ReverseEndianness(Span.op_Implicit parts, parts)
+        | 8 ->
+            let parts = MemoryMarshal.Cast<byte, uint64> bytes
+            BinaryPrimitives.ReverseEndianness(Span.op_Implicit parts, parts)
+        | _ -> ()

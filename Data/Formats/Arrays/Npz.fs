@@ -1,0 +1,163 @@
+namespace Hybrid.Data.Formats
+
+open System
+open System.Collections.Generic
+open System.IO
+open System.IO.Compression
+
+/// An open npz file (np.savez, np.savez_compressed): a zip of npy files, stored or deflated, each read when asked for.
+/// Every read is checked against the zip's CRC-32. Not for use from two threads at once.
+[<Sealed>]
+type NpzReader(path: string) =
+    let damaged (entry: string) (message: string) (inner: exn | null) =
+        InvalidDataException((if entry = "" then $"{path}: {message}" else $"{path}, entry '{entry}': {message}"), inner)
+
+    let stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read)
+
+    let archive =
+        try
+            new ZipArchive(stream, ZipArchiveMode.Read)
+        with :? InvalidDataException as e ->
+            let length = stream.Length
+            stream.Dispose()
+            raise (damaged "" $"not a readable zip file of {length} bytes: {e.Message}" e)
+
+    let entries =
+        try
+            let entries = Dictionary<string, ZipArchiveEntry>(StringComparer.Ordinal)
+
+            for entry in archive.Entries do
+                let name =
+                    if entry.FullName.EndsWith(".npy", StringComparison.Ordinal) then
+                        entry.FullName.Substring(0, entry.FullName.Length - 4)
+                    else
+                        entry.FullName
+
+                if not (entries.TryAdd(name, entry)) then
+                    raise (damaged entry.FullName "the name occurs twice" null)
+
+            entries
+        with e ->
+            archive.Dispose()
+
+            match e with
+            | :? InvalidDataException when e.Message.StartsWith(path, StringComparison.Ordinal) -> reraise ()
+            | :? InvalidDataException
+            | :? IOException -> raise (damaged "" $"the zip directory is damaged: {e.Message}" e)
+            | _ -> reraise ()
+
+    // Deflate shrinks at most 1032 to 1: a longer claim is damage, and nothing is allocated for it.
+    let plausible (entry: ZipArchiveEntry) =
+        entry.Length / 1040L <= entry.CompressedLength
+
+    /// Names of the arrays, without the ending .npy.
+    member _.Names: IReadOnlyCollection<string> = entries.Keys
+
+    /// Reads one array. Throws KeyNotFoundException that lists the names there are, and InvalidDataException with the
+    /// entry and its byte offset where it is damaged.
+    member _.Read(name: string) : NdArray =
+        match entries.TryGetValue name with
+        | false, _ ->
+            let names = String.Join(", ", entries.Keys |> Seq.truncate 20 |> Seq.map (fun n -> $"'{n}'"))
+            raise (KeyNotFoundException $"{path}: expected an array '{name}', got {entries.Count} arrays: {names}.")
+        | true, entry ->
+            if not (plausible entry) then
+                raise (
+                    damaged
+                        entry.FullName
+                        $"{entry.CompressedLength} compressed bytes cannot become the {entry.Length} that the zip directory claims"
+                        null
+                )
+
+            let subject = $"{path}, entry '{entry.FullName}'"
+            let crc = ref 0u
+            let offset = ref 0L
+
+            try
+                use content = entry.Open()
+
+                let fill =
+                    ReadInto(fun piece ->
+                        let got = content.ReadAtLeast(piece, piece.Length, false)
+
+                        if got < piece.Length then
+                            raise (
+                                damaged
+                                    entry.FullName
+                                    $"byte {offset.Value + int64 got}: the entry ends here; {piece.Length - got} more bytes were expected"
+                                    null
+                            )
+
+                        crc.Value <- Crc32.update crc.Value (Span.op_Implicit piece)
+                        offset.Value <- offset.Value + int64 got)
+
+                // The header's length is known from its first 12 bytes (an entry of fewer has none to read).
+                let prefix = Array.zeroCreate<byte> (int (min entry.Length 12L))
+                fill.Invoke(prefix.AsSpan())
+
+                let headerLength =
+                    if prefix.Length < 12 then int64 prefix.Length
+                    elif prefix[6] >= 2uy then 12L + int64 (BitConverter.ToUInt32(prefix, 8))
+                    else 10L + int64 (BitConverter.ToUInt16(prefix, 8))
+
+                let head =
+                    Array.zeroCreate<byte> (int (max (int64 prefix.Length) (min headerLength (min entry.Length (int64 NpyHeader.MaximumLength)))))
+
+                prefix.CopyTo(head, 0)
+                fill.Invoke(head.AsSpan prefix.Length)
+                let header = NpyHeader.parse subject (ReadOnlySpan head)
+                NpyValues.check subject header (entry.Length - int64 header.DataOffset)
+                let result = NpyValues.read header fill
+
+                if crc.Value <> entry.Crc32 then
+                    raise (
+                        damaged
+                            entry.FullName
+                            $"CRC-32 of the content is {crc.Value:x8}, expected {entry.Crc32:x8}: the file is damaged"
+                            null
+                    )
+
+                result
+            with
+            | :? InvalidDataException as e when not (e.Message.StartsWith(path, StringComparison.Ordinal)) ->
+                raise (damaged entry.FullName $"byte {offset.Value}: {e.Message}" e)
+            | :? IOException as e when not (e :? FileNotFoundException) ->
+                raise (damaged entry.FullName $"byte {offset.Value}: {e.Message}" e)
+
+    interface IDisposable with
+        member _.Dispose() = archive.Dispose()
+
+/// Named arrays in one file, as np.savez and np.savez_compressed write them.
+[<AbstractClass; Sealed>]
+type Npz =
+    /// Reads all arrays of a file; NpzReader reads single ones.
+    static member Read(path: string) : IReadOnlyDictionary<string, NdArray> =
+        use reader = new NpzReader(path)
+        let arrays = Dictionary<string, NdArray>(StringComparer.Ordinal)
+
+        for name in reader.Names do
+            arrays.Add(name, reader.Read name)
+
+        arrays
+
+    /// Writes named arrays, deflated if `compress`. The file appears under `path` only when complete.
+    static member Write(path: string, arrays: IEnumerable<KeyValuePair<string, NdArray>>, compress: bool) : unit =
+        ArgumentNullException.ThrowIfNull arrays
+        let temporary = $"{path}.{Environment.ProcessId}-{Environment.CurrentManagedThreadId}.part"
+
+        let level =
+            if compress then CompressionLevel.Optimal else CompressionLevel.NoCompression
+
+        try
+            do
+                use stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None)
+                use archive = new ZipArchive(stream, ZipArchiveMode.Create)
+
+                for KeyValue(name, array) in arrays do
+                    use content = archive.CreateEntry($"{name}.npy", level).Open()
+                    Npy.WriteTo(content, NpyElement.ofType array.ElementType, array)
+
+            File.Move(temporary, path, true)
+        with _ ->
+            File.Delete temporary
+            reraise ()
