@@ -6,6 +6,8 @@ open System.IO
 open Hybrid.Data.Figures
 open Xunit
 
+// One collection: a test that points HYBRID_TOOLS elsewhere must not meet another that draws.
+[<Collection "figures">]
 module FigureToolTests =
 
     let private withTools (value: string) action =

@@ -7,6 +7,8 @@ open Hybrid.Data.Figures
 open Hybrid.PropertyTests.Laws
 open Xunit
 
+// One collection: a test that points HYBRID_TOOLS elsewhere must not meet another that draws.
+[<Collection "figures">]
 module HistoryFigureTests =
 
     let rising = [| for i in 1..200 -> 50.0 * (1.0 - exp (-float i / 40.0)) |]
