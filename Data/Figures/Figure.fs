@@ -55,6 +55,17 @@ module internal Spec =
         let room = if high > low then (high - low) * share else max (abs low * 0.1) 0.5
         low - room, high + room
 
+    /// The axis of a logarithmic scale: labels and grid lines at powers of ten, or where Vega puts them when fewer than two are in range.
+    let logAxis (low: float, high: float) = [
+        let first, last = int (ceil (log10 low - 1e-9)), int (floor (log10 high + 1e-9))
+
+        if last > first then
+            let step = 1 + (last - first) / 7
+            "values", Json.numbers [ for k in first..step..last -> Math.Pow(10.0, float k) ]
+
+        "format", Text "~g"
+    ]
+
     /// Colour (and dash) by the field "l" with a legend above the plot, one entry a series.
     let legendAbove = Obj [
         "title", Null
@@ -64,6 +75,7 @@ module internal Spec =
         "columnPadding", Number 16.0
         "symbolType", Text "stroke"
         "symbolSize", Number 400.0
+        "symbolOpacity", Number 1.0
     ]
 
     /// A dashed rule across the plot at y, with its name at the right end.
@@ -80,7 +92,7 @@ module internal Spec =
                     "type", Text "text"; "align", Text "right"; "baseline", Text "bottom"; "dy", Number -3.0; "color", Text "@muted"
                 ]
                 "encoding", Obj [
-                    "x", quantitative "x" []
+                    "x", quantitative "x" [ "scale", Obj [ "zero", Bool false ] ]
                     "y", quantitative "y" []
                     "text", Obj [ "field", Text "t" ]
                 ]

@@ -59,7 +59,7 @@ type FigureTheme private (name: string, series: string[], ink: string, muted: st
                 "titleFontWeight", Text "normal"
                 "titlePadding", Number 8.0
                 "tickSize", Number 4.0
-                "labelOverlap", Text "greedy"
+                "labelOverlap", Bool true
                 "labelSeparation", Number 6.0
             ]
             "axisX", Obj [ "grid", Bool false ]

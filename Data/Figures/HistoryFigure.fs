@@ -119,6 +119,14 @@ type HistoryFigure =
                 |> Seq.append (if onRight || Double.IsNaN panel.Reference then [] else [ panel.Reference ])
                 |> Spec.extent
 
+            let positive =
+                panel.Lines
+                |> Seq.filter (fun line -> line.OnRight = onRight)
+                |> Seq.collect _.Y
+                |> Seq.filter (fun v -> v > 0.0)
+                |> Spec.extent
+                |> fun (low, high) -> (if low > 0.0 then low else high / 10.0), high
+
             // Room for the reference's label below the legend.
             let top =
                 if onRight || isLog || Double.IsNaN panel.Reference || panel.Reference < 0.9 * snd reach then
@@ -142,7 +150,7 @@ type HistoryFigure =
                     "grid", Bool(not onRight)
                     "tickCount", Number(if isLog then 4.0 else 5.0)
                     if isLog then
-                        "format", Text "~g"
+                        yield! Spec.logAxis positive
                 ]
             ] @ more)
 

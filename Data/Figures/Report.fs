@@ -153,7 +153,7 @@ h3{font-size:1rem;margin:0 0 .6rem;font-weight:600}
 .numbers .note{display:block;color:var(--muted);font-size:.8rem}
 figure{margin:1rem 0;padding:1.1rem 1.2rem;break-inside:avoid}
 figcaption{color:var(--muted);font-size:.9rem;margin-top:.5rem}
-.plot{overflow-x:auto}
+.plot.vega-embed{display:block;overflow-x:auto}
 .plot svg{display:block;max-width:100%;height:auto;margin:0 auto}
 .table{overflow-x:auto;margin:1rem 0;padding:.4rem .9rem .6rem;break-inside:avoid}
 table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
