@@ -94,15 +94,18 @@ type HistogramFigure() =
             "height", Number(if width > 400.0 then 280.0 else 200.0)
             "layer", List [
                 for label, values in heights do
-                    Obj [
-                        Spec.values [
-                            for i, h in Seq.indexed values do
-                                if h > floor then
-                                    Obj [ "a", Json.number edges[i]; "b", Json.number edges[i + 1]; "y", Json.number h; "z", Json.number floor ]
-                        ]
-                        "mark", Obj [ "type", Text "rect"; "color", Text $"@series{place label + 1}"; "opacity", Number 0.22 ]
-                        "encoding", Obj [ "x", x [] "a"; "x2", Obj [ "field", Text "b" ]; "y", y []; "y2", Obj [ "field", Text "z" ] ]
+                    let bars = [
+                        for i, h in Seq.indexed values do
+                            if h > floor then
+                                Obj [ "a", Json.number edges[i]; "b", Json.number edges[i + 1]; "y", Json.number h; "z", Json.number floor ]
                     ]
+
+                    if not bars.IsEmpty then
+                        Obj [
+                            Spec.values bars
+                            "mark", Obj [ "type", Text "rect"; "color", Text $"@series{place label + 1}"; "opacity", Number 0.22 ]
+                            "encoding", Obj [ "x", x [] "a"; "x2", Obj [ "field", Text "b" ]; "y", y []; "y2", Obj [ "field", Text "z" ] ]
+                        ]
                 Obj [
                     Spec.values [
                         for label, values in heights do
