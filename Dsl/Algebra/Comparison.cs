@@ -1,0 +1,47 @@
+using System;
+using Hybrid.Graphs;
+
+namespace Hybrid.Algebra;
+
+public enum Relation
+{
+    Equal,
+    NotEqual,
+    AtLeast,
+    Greater,
+    AtMost,
+    Less,
+}
+
+/// <summary>One fact: <c>H % 4 == 0</c>, with the text the user wrote.</summary>
+public sealed record Comparison(Dim Left, Relation Relation, Dim Right, string Text)
+{
+    /// <summary>The modulus when the left side was written <c>e % m</c>: Left is then e − m·(e//m).</summary>
+    public (Dim Value, Dim Modulus)? Remainder { get; init; }
+
+    public bool? Holds(Func<string, long> point)
+    {
+        if (Left.Evaluate(point) is not { } left || Right.Evaluate(point) is not { } right) return null;
+        return Relation switch
+        {
+            Relation.Equal => left == right,
+            Relation.NotEqual => left != right,
+            Relation.AtLeast => left >= right,
+            Relation.Greater => left > right,
+            Relation.AtMost => left <= right,
+            _ => left < right,
+        };
+    }
+
+    public override string ToString() => Text;
+
+    public static string Sign(Relation relation) => relation switch
+    {
+        Relation.Equal => "==",
+        Relation.NotEqual => "!=",
+        Relation.AtLeast => ">=",
+        Relation.Greater => ">",
+        Relation.AtMost => "<=",
+        _ => "<",
+    };
+}

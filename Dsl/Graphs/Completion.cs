@@ -1,0 +1,81 @@
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Algebra;
+
+namespace Hybrid.Graphs;
+
+/// <summary>The checks at the end of a spec.</summary>
+internal sealed class Completion(GraphBuilder builder, IReadOnlyList<Value> values, IReadOnlyList<Node> nodes, IReadOnlyDictionary<int, string> producers, int inputs)
+{
+    /// <summary>HYB1018: what is returned has the promised shapes.</summary>
+    public void Promise(IReadOnlyList<Value> outputs, IReadOnlyList<Shape> promised, Origin place)
+    {
+        if (builder.Kind == GraphKind.Loss && promised.Count == 0 && outputs.Count == 1 && outputs[0].Shape.Rank > 0)
+        {
+            var from = outputs[0];
+            Report($"A loss is one number, but {builder.LossName} returns {from.Shape} from {Describe(from)}. End with .Mean() or .Sum().", place, from, null);
+            return;
+        }
+        if (promised.Count == 0) return;
+        if (promised.Count != outputs.Count)
+        {
+            builder.Report(new Fault("HYB1018", FaultSeverity.Error, $"Spec promises {promised.Count} results but returns {outputs.Count}. Give one shape for each element of the tuple.", place));
+            return;
+        }
+        for (var i = 0; i < outputs.Count; i++) Promise(outputs[i], promised[i], place);
+    }
+
+    private void Promise(Value output, Shape promised, Origin place)
+    {
+        var actual = output.Shape;
+        var refuted = actual.Rank != promised.Rank;
+        Witness? witness = null;
+        string? missing = null;
+        for (var axis = 0; !refuted && axis < actual.Rank; axis++)
+        {
+            var verdict = builder.Facts.AreEqual(actual[axis], promised[axis]);
+            if (verdict.IsProved) continue;
+            (witness, missing) = (verdict.Witness, verdict.Missing);
+            refuted = verdict.IsRefuted;
+            if (refuted) continue;
+            var reason = missing is null ? "" : $"; true when {missing}";
+            builder.Report(new Fault("HYB1090", FaultSeverity.Info, $"Result: cannot prove {actual[axis]} = {promised[axis]}{reason}. A run-time guard was generated.", place, Fix: missing));
+            builder.Guard(new Guard(actual[axis], Relation.Equal, promised[axis], $"Result: {actual[axis]} must equal {promised[axis]}"));
+        }
+        if (!refuted) return;
+        var example = witness is { Values.Count: > 0 } ? $" ({witness} gives {At(actual, witness)})" : "";
+        var fix = missing is null ? $" Change the promise to [return: Shape(\"{string.Join(", ", actual.Axes)}\")] or the last operation." : $" Add Where = \"{missing}\", or change the promise.";
+        Report($"Spec promises {promised} but returns {actual} from {Describe(output)}{example}.{fix}", place, output, witness, missing);
+    }
+
+    private static string At(Shape shape, Witness witness) => "[" + string.Join(", ", shape.Sizes.Select(size => witness.Evaluate(size)?.ToString() ?? size.ToString())) + "]";
+
+    private void Report(string text, Origin place, Value from, Witness? witness, string? fix = null)
+        => builder.Report(new Fault("HYB1018", FaultSeverity.Error, text, place, from.Origin.IsKnown ? EquatableArray.Of(from.Origin) : default, witness, fix));
+
+    private string Describe(Value value)
+        => (value.Name is not null ? $"'{value.Name}'" : producers.TryGetValue(value.Id, out var operation) ? $"the result of {operation}" : "an input") + Fault.Place(value.Origin);
+
+    /// <summary>HYB4001: every input and every operation reaches an output.</summary>
+    public void Connections(IReadOnlyList<Value> outputs)
+    {
+        var reached = new HashSet<int>(outputs.Select(output => output.Id));
+        var idle = new List<Node>();
+        foreach (var node in nodes.Reverse())
+        {
+            if (node.Outputs.Any(reached.Contains)) reached.UnionWith(node.Inputs);
+            else idle.Add(node);
+        }
+        for (var i = 0; i < inputs; i++)
+            if (!reached.Contains(i))
+                builder.Report(new Fault("HYB4001", FaultSeverity.Error, $"Input '{values[i].Name}' never reaches an output. Use it or remove it.", values[i].Origin));
+        // Of a chain that leads nowhere, only its end is worth a message.
+        var used = new HashSet<int>(idle.SelectMany(node => node.Inputs));
+        foreach (var node in idle.AsEnumerable().Reverse().Where(node => !node.Outputs.Any(used.Contains)))
+        {
+            var value = values[node.Outputs[0]];
+            var subject = value.Name is null ? node.Operation : $"{node.Operation} '{value.Name}'";
+            builder.Report(new Fault("HYB4001", FaultSeverity.Error, $"{subject} never reaches an output. Use its result or remove it.", node.Origin));
+        }
+    }
+}

@@ -1,0 +1,282 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Rules;
+
+namespace Hybrid.Graphs;
+
+/// <summary>
+/// Builds a graph, one application after another: the one core that tracing and reading syntax share. Faults are collected; what a
+/// faulty application would give is an unknown value, and operations on it are skipped in silence.
+/// </summary>
+public sealed class GraphBuilder
+{
+    /// <summary>More operations than any spec that a person writes; a runaway loop is stopped here (HYB4007).</summary>
+    public const int MostNodes = 20_000;
+
+    private readonly string _name;
+    private readonly string _method;
+    private readonly List<Value> _values = [];
+    private readonly List<Node> _nodes = [];
+    private readonly List<LayerInfo> _layers = [];
+    private readonly List<SizeParameter> _parameters = [];
+    private readonly List<Guard> _guards = [];
+    private readonly List<Fault> _faults = [];
+    private readonly Dictionary<int, string> _producers = [];
+    private readonly KeyScopes _keys = new();
+    private int _inputs;
+
+    /// <param name="name">Full class name.</param>
+    /// <param name="kind">Network or loss.</param>
+    /// <param name="method">The spec method's name.</param>
+    /// <param name="facts">Declared symbols and facts.</param>
+    public GraphBuilder(string name, GraphKind kind, string method, Facts facts)
+        => (_name, Kind, _method, Facts) = (name, kind, method, facts);
+
+    public GraphKind Kind { get; }
+
+    /// <summary>What is known of the sizes; grows by the least sizes that operations turn out to need.</summary>
+    public Facts Facts { get; private set; }
+
+    public IReadOnlyList<Fault> Faults => _faults;
+
+    public bool HasErrors => _faults.Any(fault => fault.Severity == FaultSeverity.Error);
+
+    /// <summary>True once the graph is finished: a Sym that outlives its trace is told so.</summary>
+    internal bool IsFinished { get; private set; }
+
+    public void Report(Fault fault) => _faults.Add(fault);
+
+    /// <summary>Declares a [Param] size; its symbol is in <see cref="Facts"/> from here on.</summary>
+    public Dim Parameter(string name, long? @default)
+    {
+        _parameters.Add(new SizeParameter(name, @default));
+        Facts = Facts.WithSymbols(name);
+        return Dim.Symbol(name);
+    }
+
+    /// <summary>Declares an input; all inputs come before the first operation.</summary>
+    public Value Input(string name, Shape shape, Origin origin = default)
+    {
+        if (_nodes.Count > 0) throw new InvalidOperationException($"{_name}: input '{name}' is declared after the first operation");
+        _inputs++;
+        return Add(shape, name, origin, null);
+    }
+
+    /// <summary>The locals being declared: the reader opens one around the evaluation of <c>var name = …</c>.</summary>
+    /// <param name="name">The local.</param>
+    /// <param name="namesLayers">False for a local that is assigned more than once: it gives no checkpoint key.</param>
+    public IDisposable Local(string name, bool namesLayers = true) => _keys.Local(this, name, namesLayers);
+
+    /// <summary>A [Block] call: weights made inside are prefixed <c>name_i.</c></summary>
+    public IDisposable Block(string name) => _keys.Block(name);
+
+    /// <summary>The sizes of a shape string inside the spec.</summary>
+    /// <exception cref="DimSyntaxException">The text is not a shape.</exception>
+    public IReadOnlyList<Dim> ReadShape(string text) => DimParser.ParseShape(text, Resolve);
+
+    /// <summary>The shape that a [Shape] declares; what cannot be read is reported (HYB4009) and gives null.</summary>
+    public Shape? ReadShape(string text, ElementType element, Domain domain, Origin origin = default)
+    {
+        try
+        {
+            var axes = ReadShape(text).Select(size => new Axis(size, size.AsSymbol is { } symbol && Roles.TryGetValue(symbol, out var role) ? role : AxisRole.None));
+            return new Shape(axes.ToEquatable(), element, domain);
+        }
+        catch (DimSyntaxException exception)
+        {
+            Report(SpecHeader.Unreadable($"Shape: {exception.Message}", origin));
+            return null;
+        }
+    }
+
+    /// <summary>The axis roles that Dims declares.</summary>
+    public IReadOnlyDictionary<string, AxisRole> Roles { get; set; } = new Dictionary<string, AxisRole>();
+
+    /// <summary>Constants of the spec's class, by name: sizes in shape strings.</summary>
+    public IReadOnlyDictionary<string, long> Constants { get; set; } = new Dictionary<string, long>();
+
+    private Dim? Resolve(string name)
+        => Facts.Symbols.Contains(name) ? Dim.Symbol(name) : Constants.TryGetValue(name, out var value) ? value : null;
+
+    /// <summary>Gives a value the name of the local that holds it.</summary>
+    public Value Name(Value value, string local)
+    {
+        if (value.Id < 0) return value;
+        // An input keeps the name of its parameter whatever local refers to it, and a value its first name.
+        if (value.Id < _inputs || _values[value.Id].Name is not null) return _values[value.Id];
+        return _values[value.Id] = _values[value.Id] with { Name = local };
+    }
+
+    /// <summary>Applies an operation; one value for each output.</summary>
+    public IReadOnlyList<Value> Apply(Rule rule, Binding binding, Origin call = default) => Apply(rule, binding, call, null);
+
+    /// <summary>Binds and applies; a fault of binding is reported here.</summary>
+    public IReadOnlyList<Value> Apply(Rule rule, IReadOnlyList<CallArgument> arguments, Origin call = default)
+    {
+        if (rule.Signature.TryBind(arguments, out var binding, out var fault, call: call)) return Apply(rule, binding, call, null);
+        if (arguments.All(argument => argument.Tensor?.IsUnknown != true)) Report(fault!.Origin.IsKnown ? fault : fault with { Origin = call });
+        return [Unknown(call)];
+    }
+
+    /// <summary>Makes a layer whose weights all its applications share; null when its arguments do not fit, which is reported.</summary>
+    public SharedLayer? Layer(Rule rule, IReadOnlyList<CallArgument> arguments, Origin call = default)
+    {
+        if (rule.Signature.TryBind(arguments, out var binding, out var fault, layer: true, call: call)) return new SharedLayer(rule, binding, call, _keys.Name(rule.Name));
+        Report(fault!.Origin.IsKnown ? fault : fault with { Origin = call });
+        return null;
+    }
+
+    /// <summary>Applies a shared layer.</summary>
+    public IReadOnlyList<Value> Apply(SharedLayer layer, IReadOnlyList<Value> tensors, Origin call = default)
+        => Apply(layer.Rule, layer.Binding.WithTensors(tensors, layer.Binding.Origins), call, layer);
+
+    private IReadOnlyList<Value> Apply(Rule rule, Binding binding, Origin call, SharedLayer? shared)
+    {
+        if (binding.Tensors.Any(value => value is { IsUnknown: true })) return Unknowns(rule, binding, call);
+        if (_nodes.Count >= MostNodes)
+        {
+            if (_faults.All(fault => fault.Id != "HYB4007"))
+                Report(new Fault("HYB4007", FaultSeverity.Error, $"The spec unrolls to more than {MostNodes} operations. Make the loop shorter, or build the network by tracing.", call));
+            return Unknowns(rule, binding, call);
+        }
+
+        var pinned = PinnedKey(rule, binding);
+        var label = pinned ?? shared?.Name.Local ?? _keys.Current;
+        var inference = new Inference(rule, binding, this, call, label);
+        try
+        {
+            rule.Infer(inference);
+        }
+        catch (OverflowException)
+        {
+            inference.Error("HYB1005", $"{inference.Subject}: a size exceeds 2^63. Use smaller sizes.", call);
+        }
+        _faults.AddRange(inference.Faults);
+        if (inference.Outputs.Count == 0) return Unknowns(rule, binding, call);
+
+        var layer = inference.Weights.Count == 0 ? -1 : LayerOf(rule, binding, call, shared, pinned, inference);
+        var outputs = inference.Outputs.Select(shape => Add(shape, null, call, rule.Name)).ToList();
+        _nodes.Add(new Node(
+            rule.Name,
+            binding.Tensors.Select(value => value?.Id ?? -1).ToEquatable(),
+            binding.Arguments,
+            outputs.Select(value => value.Id).ToEquatable(),
+            layer,
+            call));
+        return outputs;
+    }
+
+    private int LayerOf(Rule rule, Binding binding, Origin call, SharedLayer? shared, string? pinned, Inference inference)
+    {
+        var weights = inference.Weights.Select(weight => weight with { Shape = weight.Shape.Substitute(name => Facts.ConstantOf(name)) }).ToEquatable();
+        Weighty(inference, weights, call);
+        if (shared is { Index: >= 0 })
+        {
+            var known = _layers[shared.Index].Weights;
+            if (known != weights)
+            {
+                // Sizes may be written differently and still be the same.
+                var differs = known.Count != weights.Count || known.Zip(weights, Same).Any(same => !same);
+                if (differs)
+                {
+                    inference.Faults.Clear();
+                    var input = binding.Tensors.First(value => value is not null)!;
+                    Report(new Fault(
+                        "HYB4003",
+                        FaultSeverity.Error,
+                        $"{inference.Subject} shares weights but is fed {shared.FirstShape}{Fault.Place(shared.FirstCall)} and {input.Shape}{Fault.Place(call)}. Use two layers, or bring the inputs to one size.",
+                        call,
+                        EquatableArray.Of(shared.FirstCall)));
+                }
+            }
+            return shared.Index;
+        }
+        var key = _keys.Key(rule.Name, pinned, shared?.Name);
+        if (pinned is not null && _layers.Any(layer => layer.Key == key))
+            Report(new Fault("HYB4008", FaultSeverity.Error, $"{inference.Subject}: the key '{key}' is already used by another layer. Give each layer its own key, or share one Layer value.", call));
+        _layers.Add(new LayerInfo(key, rule.Name, LayerArguments(rule, binding), weights, pinned is not null, shared?.Origin ?? call));
+        if (shared is not null)
+        {
+            shared.Index = _layers.Count - 1;
+            shared.FirstCall = call;
+            shared.FirstShape = binding.Tensors.First(value => value is not null)!.Shape;
+        }
+        return _layers.Count - 1;
+
+        bool Same(Weight a, Weight b)
+            => a.Name == b.Name && a.Shape.Rank == b.Shape.Rank && a.Shape.Sizes.Zip(b.Shape.Sizes, (x, y) => Facts.AreEqual(x, y).IsProved).All(equal => equal);
+    }
+
+    /// <summary>Weights are made before any input is seen: their sizes are constants and [Param]s (HYB1020), and a loss has none (HYB4010).</summary>
+    private void Weighty(Inference inference, EquatableArray<Weight> weights, Origin call)
+    {
+        if (Kind == GraphKind.Loss)
+            Report(new Fault("HYB4010", FaultSeverity.Error, $"{inference.Subject} has weights, and a loss has none. Move it into a network.", call));
+        foreach (var weight in weights)
+        {
+            var free = weight.Shape.Sizes.FirstOrDefault(size => size.Symbols.Any(symbol => _parameters.All(parameter => parameter.Name != symbol)));
+            if (free is null) continue;
+            var symbol = free.Symbols.First(name => _parameters.All(parameter => parameter.Name != name));
+            Report(new Fault(
+                "HYB1020",
+                FaultSeverity.Error,
+                $"{inference.Subject}: its {weight.Name} would be {weight.Shape}, which changes with {symbol}. Pool to a fixed size first, or fix it with Where = \"{symbol} == …\".",
+                call));
+            return;
+        }
+    }
+
+    private static EquatableArray<Argument> LayerArguments(Rule rule, Binding binding)
+        => rule.Signature.ConstantParameters.Zip(binding.Constants, (parameter, argument) => (parameter, argument))
+            .Where(pair => !pair.parameter.IsTensor).Select(pair => pair.argument).ToEquatable();
+
+    private static string? PinnedKey(Rule rule, Binding binding)
+        => rule.Signature["key"] is { Kind: ParameterKind.Text } && binding.Constants[rule.Signature.ConstantPositionOf("key")] is Argument.Text text ? text.Value : null;
+
+    private IReadOnlyList<Value> Unknowns(Rule rule, Binding binding, Origin call)
+        => Enumerable.Range(0, rule.CountOutputs(binding)).Select(_ => Unknown(call)).ToList();
+
+    /// <summary>A value that stands for what could not be derived.</summary>
+    public Value Unknown(Origin origin = default) => new(-1, Shape.Scalar, null, origin) { IsUnknown = true };
+
+    private Value Add(Shape shape, string? name, Origin origin, string? operation)
+    {
+        var value = new Value(_values.Count, shape, name, origin);
+        _values.Add(value);
+        if (operation is not null) _producers[value.Id] = operation;
+        return value;
+    }
+
+    internal string? OperationOf(Value value) => _producers.TryGetValue(value.Id, out var operation) ? operation : null;
+
+    internal string LossName => _name.Substring(_name.LastIndexOf('.') + 1);
+
+    internal void Guard(Guard guard)
+    {
+        if (!_guards.Contains(guard)) _guards.Add(guard);
+    }
+
+    internal void Require(Comparison fact) => Facts = Facts.Inferring(fact);
+
+    /// <summary>Ends the graph: checks the promised shapes (HYB1018) and that every input and layer reaches an output (HYB4001).</summary>
+    /// <param name="outputs">What the spec returns.</param>
+    /// <param name="promised">The shapes of [return: Shape]; empty when it has none.</param>
+    /// <param name="place">The returned expression.</param>
+    public Graph Finish(IReadOnlyList<Value> outputs, IReadOnlyList<Shape> promised, Origin place = default)
+    {
+        IsFinished = true;
+        // An output may have been named since the caller got it.
+        outputs = outputs.Select(output => output.Id < 0 ? output : _values[output.Id]).ToList();
+        var checks = new Completion(this, _values, _nodes, _producers, _inputs);
+        if (outputs.All(output => !output.IsUnknown))
+        {
+            checks.Promise(outputs, promised, place);
+            if (!HasErrors) checks.Connections(outputs);
+        }
+        return new Graph(
+            _name, Kind, _method, Facts, _parameters.ToEquatable(), _values.ToEquatable(), _inputs, _layers.ToEquatable(), _nodes.ToEquatable(),
+            outputs.Select(output => output.Id).ToEquatable(), promised.ToEquatable(), _guards.ToEquatable());
+    }
+}

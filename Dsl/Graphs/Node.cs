@@ -1,0 +1,49 @@
+using Hybrid.Algebra;
+
+namespace Hybrid.Graphs;
+
+/// <summary>One operation of a graph.</summary>
+/// <param name="Operation">The rule's name.</param>
+/// <param name="Inputs">Value numbers, in the signature's order; −1 for an optional tensor that was not given.</param>
+/// <param name="Arguments">One for each non-tensor parameter of the signature, defaults filled in.</param>
+/// <param name="Outputs">Value numbers.</param>
+/// <param name="Layer">Index into <see cref="Graph.Layers"/>, −1 when the operation has no weights.</param>
+/// <param name="Origin">The call.</param>
+public sealed record Node(
+    string Operation,
+    EquatableArray<int> Inputs,
+    EquatableArray<Argument> Arguments,
+    EquatableArray<int> Outputs,
+    int Layer,
+    Origin Origin);
+
+public enum WeightRole
+{
+    /// <summary>Trained.</summary>
+    Parameter,
+
+    /// <summary>Saved with the network but not trained: running statistics.</summary>
+    Buffer,
+}
+
+/// <summary>One tensor of a layer.</summary>
+/// <param name="Name">Its name below the layer's key, as PyTorch calls it: <c>weight</c>.</param>
+/// <param name="Shape">Its sizes.</param>
+/// <param name="Init">How it starts.</param>
+/// <param name="Role">Trained or only kept.</param>
+public sealed record Weight(string Name, Shape Shape, Init Init, WeightRole Role = WeightRole.Parameter);
+
+/// <summary>An operation's weights; several nodes share them when the user applied one layer value several times.</summary>
+/// <param name="Key">Checkpoint key without the weight's name: <c>block_1.stem</c>.</param>
+/// <param name="Operation">The rule's name.</param>
+/// <param name="Arguments">The construction's arguments.</param>
+/// <param name="Weights">Its tensors, in registration order.</param>
+/// <param name="IsPinned">True when the user wrote <c>key:</c>.</param>
+/// <param name="Origin">Where the layer is made.</param>
+public sealed record LayerInfo(
+    string Key,
+    string Operation,
+    EquatableArray<Argument> Arguments,
+    EquatableArray<Weight> Weights,
+    bool IsPinned,
+    Origin Origin);

@@ -1,0 +1,79 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Algebra;
+
+namespace Hybrid.Graphs;
+
+/// <summary>What an axis means, where the user or an operation says so.</summary>
+public enum AxisRole
+{
+    None,
+    Batch,
+    Channel,
+    Spatial,
+    Feature,
+    Time,
+}
+
+public enum ElementType
+{
+    /// <summary>The network's floating-point type: float32 unless the module was built or moved otherwise.</summary>
+    Real,
+    Int64,
+    Bool,
+}
+
+/// <summary>What is known of the values of a tensor.</summary>
+public enum Domain
+{
+    Any,
+
+    /// <summary>≥ 0.</summary>
+    NonNegative,
+
+    /// <summary>&gt; 0.</summary>
+    Positive,
+
+    /// <summary>In [0, 1].</summary>
+    Probability,
+
+    /// <summary>In [0, 1] and summing to 1 along the last axis or axis 1.</summary>
+    Distribution,
+}
+
+/// <summary>One axis of a tensor.</summary>
+public sealed record Axis(Dim Size, AxisRole Role = AxisRole.None)
+{
+    public static implicit operator Axis(Dim size) => new(size);
+
+    public static implicit operator Axis(long size) => new(size);
+
+    public override string ToString() => Size.ToString();
+}
+
+/// <summary>The sizes of a tensor, with what is known of its elements.</summary>
+public sealed record Shape(EquatableArray<Axis> Axes, ElementType Element = ElementType.Real, Domain Domain = Domain.Any)
+{
+    public static Shape Of(params Axis[] axes) => new(axes.ToEquatable());
+
+    public static Shape Scalar { get; } = new(EquatableArray<Axis>.Empty);
+
+    public int Rank => Axes.Count;
+
+    public Dim this[int axis] => Axes[axis < 0 ? axis + Rank : axis].Size;
+
+    public IEnumerable<Dim> Sizes => Axes.Select(axis => axis.Size);
+
+    /// <summary>The number of elements.</summary>
+    public Dim Elements => Axes.Aggregate(Dim.One, (product, axis) => product * axis.Size);
+
+    public Shape With(int axis, Dim size)
+        => this with { Axes = Axes.Select((old, i) => i == (axis < 0 ? axis + Rank : axis) ? old with { Size = size } : old).ToEquatable() };
+
+    public Shape Substitute(Func<string, Dim?> replacement)
+        => this with { Axes = Axes.Select(axis => axis with { Size = axis.Size.Substitute(replacement) }).ToEquatable() };
+
+    /// <summary><c>[B, 3, H/2, W/2]</c></summary>
+    public override string ToString() => "[" + string.Join(", ", Axes) + "]";
+}

@@ -1,0 +1,104 @@
+using System;
+
+namespace Hybrid;
+
+/// <summary>A network: a partial class with one <c>[Spec]</c> method over <see cref="Sym"/>.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class NetworkAttribute : Attribute
+{
+    /// <summary>The size symbols, comma-separated, each ≥ 1, with a role where it helps: <c>"B:batch, H:spatial, W"</c>.</summary>
+    public string Dims { get; set; } = "";
+
+    /// <summary>Facts about the symbols, comma-separated comparisons: <c>"H % 4 == 0, H >= 16"</c>. <c>/</c> floors, as C#'s int.</summary>
+    public string Where { get; set; } = "";
+
+    /// <summary>Compare checkpoint keys and shapes with the committed lock file (HYB4006).</summary>
+    public bool Lock { get; set; }
+}
+
+/// <summary>A loss: a partial class whose one <c>[Spec]</c> method maps tensors to a scalar.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class LossAttribute : Attribute
+{
+    /// <inheritdoc cref="NetworkAttribute.Dims"/>
+    public string Dims { get; set; } = "";
+
+    /// <inheritdoc cref="NetworkAttribute.Where"/>
+    public string Where { get; set; } = "";
+}
+
+/// <summary>The method that describes the network or loss.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SpecAttribute : Attribute;
+
+/// <summary>A piece of a spec with weights of its own at each call; its checkpoint keys are prefixed <c>name_i.</c></summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class BlockAttribute : Attribute;
+
+/// <summary>The shape of an input or, as <c>[return: Shape("B, 10")]</c>, of the result; one string for each tuple element.</summary>
+[AttributeUsage(AttributeTargets.Parameter | AttributeTargets.ReturnValue)]
+public sealed class ShapeAttribute(params string[] shapes) : Attribute
+{
+    public string[] Shapes { get; } = shapes;
+}
+
+/// <summary>The programs to derive besides the module.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class DeriveAttribute(params Variant[] variants) : Attribute
+{
+    public Variant[] Variants { get; } = variants;
+}
+
+/// <summary>An upper bound the checker holds the network to.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class BudgetAttribute : Attribute
+{
+    /// <summary>Most trainable parameters; 0 is no bound.</summary>
+    public long Parameters { get; set; }
+}
+
+/// <summary>A size that becomes a parameter of the generated constructor: <c>[Param] int hidden = 128</c>.</summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+public sealed class ParamAttribute : Attribute;
+
+/// <summary>Every value of this input is &gt; 0.</summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+public sealed class PositiveAttribute : Attribute;
+
+/// <summary>Every value of this input is in [0, 1].</summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+public sealed class ProbabilityAttribute : Attribute;
+
+/// <summary>This input holds 64-bit integers (class indices, tokens).</summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+public sealed class Int64Attribute : Attribute;
+
+/// <summary>This input holds booleans (masks).</summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+public sealed class BoolAttribute : Attribute;
+
+/// <summary>What a generated network promises; written by the generator so that other assemblies can check against it.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class NetworkContractAttribute(string text) : Attribute
+{
+    public string Text { get; } = text;
+}
+
+/// <summary>A program derived from a spec.</summary>
+public enum Variant
+{
+    /// <summary>A <c>Weights</c> record and a static <c>Forward(Weights, …)</c>.</summary>
+    Functional,
+
+    /// <summary>Many networks in one batched program.</summary>
+    Ensemble,
+
+    /// <summary>Bayesian weights with per-example sign flips.</summary>
+    Flipout,
+
+    /// <summary>Forward-mode derivative along given input tangents.</summary>
+    Tangent,
+
+    /// <summary>A static model card: shapes, parameters, FLOPs, memory.</summary>
+    Card,
+}

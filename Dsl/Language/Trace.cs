@@ -1,0 +1,141 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Reflection;
+using System.Runtime.ExceptionServices;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+
+namespace Hybrid;
+
+/// <summary>
+/// Runs a spec: called with symbolic tensors, its method builds the graph that the compiler reads from its syntax. The oracle of that
+/// reader, and the way to build networks whose depth is only known when running.
+/// </summary>
+public static class Trace
+{
+    /// <summary>The graph of a class marked [Network] or [Loss].</summary>
+    /// <param name="type">The class.</param>
+    /// <param name="parameters">Values of [Param] sizes by name; the defaults of the method hold otherwise.</param>
+    /// <exception cref="SpecException">The spec is wrong; the message is the diagnostic's.</exception>
+    public static Graph Of(Type type, IReadOnlyDictionary<string, int>? parameters = null)
+    {
+        const BindingFlags any = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        var specs = type.GetMethods(any).Where(method => method.GetCustomAttribute<SpecAttribute>() is not null).ToList();
+        return specs.Count == 1
+            ? Of(specs[0], parameters)
+            : throw new ArgumentException($"{type.Name} has {specs.Count} methods marked [Spec]; a network or loss has one", nameof(type));
+    }
+
+    /// <inheritdoc cref="Of(Type, IReadOnlyDictionary{string, int}?)"/>
+    /// <typeparam name="T">The class.</typeparam>
+    public static Graph Of<T>(IReadOnlyDictionary<string, int>? parameters = null) => Of(typeof(T), parameters);
+
+    /// <summary>The graph of a spec method.</summary>
+    /// <param name="spec">A static method over <see cref="Sym"/>.</param>
+    /// <param name="parameters">Values of [Param] sizes by name.</param>
+    public static Graph Of(MethodInfo spec, IReadOnlyDictionary<string, int>? parameters = null)
+    {
+        var type = spec.DeclaringType ?? throw new ArgumentException("the spec method belongs to no class", nameof(spec));
+        if (!spec.IsStatic) throw new ArgumentException($"{type.Name}.{spec.Name} is not static; a spec has no state", nameof(spec));
+        var network = type.GetCustomAttribute<NetworkAttribute>();
+        var loss = type.GetCustomAttribute<LossAttribute>();
+        var header = new SpecHeader(
+            FullName(type),
+            loss is null ? GraphKind.Network : GraphKind.Loss,
+            spec.Name,
+            network?.Dims ?? loss?.Dims ?? "",
+            network?.Where ?? loss?.Where ?? "",
+            ConstantsOf(type),
+            EquatableArray<SizeParameter>.Empty);
+        var builder = header.Open();
+        Stop(builder);
+
+        var arguments = spec.GetParameters().Select(parameter => Argument(builder, spec, parameter, parameters)).ToArray();
+        object? result;
+        try
+        {
+            result = spec.Invoke(null, arguments);
+        }
+        catch (TargetInvocationException exception) when (exception.InnerException is { } inner)
+        {
+            ExceptionDispatchInfo.Capture(inner).Throw();
+            throw;
+        }
+        var promised = spec.ReturnParameter.GetCustomAttribute<ShapeAttribute>()?.Shapes ?? [];
+        var shapes = promised.Select(text => builder.ReadShape(text, ElementType.Real, Domain.Any)).ToList();
+        Stop(builder);
+        var graph = builder.Finish(Results(spec, result), shapes.Select(shape => shape!).ToList());
+        Stop(builder);
+        return graph;
+    }
+
+    /// <summary>Traces a function over inputs of given shapes, for networks that no class declares.</summary>
+    /// <param name="name">The network's name.</param>
+    /// <param name="dims">Size symbols, as in <see cref="NetworkAttribute.Dims"/>.</param>
+    /// <param name="where">Facts, as in <see cref="NetworkAttribute.Where"/>.</param>
+    /// <param name="inputs">Names and shapes of the inputs.</param>
+    /// <param name="spec">The network.</param>
+    public static Graph Of(string name, string dims, string where, IReadOnlyList<(string Name, string Shape)> inputs, Func<Sym[], Sym[]> spec)
+    {
+        var builder = new SpecHeader(name, GraphKind.Network, "Forward", dims, where, default, default).Open();
+        var shapes = inputs.Select(input => (input.Name, Shape: builder.ReadShape(input.Shape, ElementType.Real, Domain.Any))).ToList();
+        Stop(builder);
+        var tensors = shapes.Select(input => new Sym(builder, builder.Input(input.Name, input.Shape!))).ToArray();
+        var graph = builder.Finish(spec(tensors).Select(result => result.Value).ToList(), []);
+        Stop(builder);
+        return graph;
+    }
+
+    private static void Stop(GraphBuilder builder)
+    {
+        if (builder.Faults.FirstOrDefault(fault => fault.Severity == FaultSeverity.Error) is { } error) throw new SpecException(error);
+    }
+
+    private static string FullName(Type type) => (type.FullName ?? type.Name).Replace('+', '.');
+
+    /// <summary>The integer constants that shape strings may name: the class's own.</summary>
+    private static EquatableArray<(string, long)> ConstantsOf(Type type)
+        => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+            .Where(field => field.IsLiteral && (field.FieldType == typeof(int) || field.FieldType == typeof(long)))
+            .Select(field => (field.Name, Convert.ToInt64(field.GetRawConstantValue())))
+            .OrderBy(constant => constant.Name, StringComparer.Ordinal)
+            .ToEquatable();
+
+    private static object? Argument(GraphBuilder builder, MethodInfo spec, ParameterInfo parameter, IReadOnlyDictionary<string, int>? values)
+    {
+        if (parameter.ParameterType == typeof(Sym))
+        {
+            var text = parameter.GetCustomAttribute<ShapeAttribute>()?.Shapes;
+            if (text is not { Length: 1 }) throw new ArgumentException($"{spec.Name}: input '{parameter.Name}' needs one [Shape(\"…\")]", nameof(spec));
+            var shape = builder.ReadShape(text[0], ElementOf(parameter), DomainOf(parameter));
+            Stop(builder);
+            return new Sym(builder, builder.Input(parameter.Name!, shape!));
+        }
+        if (values is not null && values.TryGetValue(parameter.Name!, out var value)) return value;
+        return parameter.HasDefaultValue
+            ? parameter.DefaultValue
+            : throw new ArgumentException($"{spec.Name}: '{parameter.Name}' has no default; give its value", nameof(values));
+    }
+
+    internal static ElementType ElementOf(ParameterInfo parameter)
+        => parameter.GetCustomAttribute<Int64Attribute>() is not null ? ElementType.Int64
+            : parameter.GetCustomAttribute<BoolAttribute>() is not null ? ElementType.Bool
+            : ElementType.Real;
+
+    internal static Domain DomainOf(ParameterInfo parameter)
+        => parameter.GetCustomAttribute<PositiveAttribute>() is not null ? Domain.Positive
+            : parameter.GetCustomAttribute<ProbabilityAttribute>() is not null ? Domain.Probability
+            : Domain.Any;
+
+    private static List<Value> Results(MethodInfo spec, object? result)
+    {
+        if (result is Sym single) return [single.Value];
+        if (result is not null && result.GetType() is { IsValueType: true } tuple && tuple.Name.StartsWith("ValueTuple`", StringComparison.Ordinal))
+        {
+            var values = tuple.GetFields().OrderBy(field => field.Name, StringComparer.Ordinal).Select(field => field.GetValue(result) as Sym).ToList();
+            if (values.All(value => value is not null)) return values.Select(value => value!.Value).ToList();
+        }
+        throw new ArgumentException($"{spec.DeclaringType?.Name}.{spec.Name} must return a Sym or a tuple of Syms, not {result?.GetType().Name ?? "null"}", nameof(spec));
+    }
+}

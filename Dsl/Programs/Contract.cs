@@ -1,0 +1,92 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+
+namespace Hybrid.Programs;
+
+/// <summary>A tensor that crosses a network's border.</summary>
+public sealed record ContractTensor(string? Name, Shape Shape);
+
+/// <summary>
+/// What a network promises, as one line of text that crosses assemblies:
+/// <c>image [B, 3, H, W] -> [B, 1] where H % 4 == 0, H >= 16 param hidden = 128</c>.
+/// </summary>
+public sealed record Contract(
+    EquatableArray<ContractTensor> Inputs,
+    EquatableArray<ContractTensor> Outputs,
+    Facts Facts,
+    EquatableArray<SizeParameter> Parameters)
+{
+    public static Contract Of(Graph graph) => new(
+        graph.Inputs.Select(input => new ContractTensor(input.Name, Plain(input.Shape))).ToEquatable(),
+        graph.Results.Select(result => new ContractTensor(null, Plain(result.Shape))).ToEquatable(),
+        Facts.Over(graph.Facts.Symbols.Where(symbol => graph.Parameters.All(parameter => parameter.Name != symbol)), graph.Facts.Declared.Concat(graph.Facts.Inferred).ToArray()),
+        graph.Parameters);
+
+    /// <summary>Roles of axes stay at home: a caller's axes have their own.</summary>
+    private static Shape Plain(Shape shape) => shape with { Axes = shape.Axes.Select(axis => new Axis(axis.Size)).ToEquatable() };
+
+    public override string ToString()
+    {
+        var text = $"dims {string.Join(", ", Facts.Symbols)}; {string.Join(", ", Inputs.Select(Write))} -> {string.Join(", ", Outputs.Select(Write))}";
+        if (Facts.Declared.Count > 0) text += "; where " + string.Join(", ", Facts.Declared.Select(fact => fact.Text));
+        foreach (var parameter in Parameters) text += $"; param {parameter.Name}{(parameter.Default is { } value ? $" = {value}" : "")}";
+        return text;
+    }
+
+    private static string Write(ContractTensor tensor)
+    {
+        var text = $"{(tensor.Name is null ? "" : tensor.Name + " ")}[{string.Join(", ", tensor.Shape.Sizes.Select(size => size.ToString().Replace('·', '*')))}]";
+        if (tensor.Shape.Element != ElementType.Real) text += " " + tensor.Shape.Element;
+        if (tensor.Shape.Domain != Domain.Any) text += " " + tensor.Shape.Domain;
+        return text;
+    }
+
+    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
+    /// <exception cref="DimSyntaxException">The text is not a contract; the message says where.</exception>
+    public static Contract Parse(string text)
+    {
+        var sections = text.Split(';').Select(section => section.Trim()).ToList();
+        if (sections.Count < 2 || !sections[0].StartsWith("dims", StringComparison.Ordinal)) throw new DimSyntaxException($"'{text}': a contract starts with 'dims …; inputs -> outputs'");
+        var symbols = sections[0].Substring(4).Split(',').Select(symbol => symbol.Trim()).Where(symbol => symbol.Length > 0).ToList();
+        var parameters = sections.Where(section => section.StartsWith("param ", StringComparison.Ordinal)).Select(section => ReadParameter(section.Substring(6))).ToEquatable();
+        Dim? Resolve(string name) => symbols.Contains(name) || parameters.Any(parameter => parameter.Name == name) ? Dim.Symbol(name) : null;
+        var arrow = sections[1].IndexOf("->", StringComparison.Ordinal);
+        if (arrow < 0) throw new DimSyntaxException($"'{sections[1]}': expected 'inputs -> outputs'");
+        var where = sections.FirstOrDefault(section => section.StartsWith("where ", StringComparison.Ordinal));
+        var facts = Facts.Over(symbols, where is null ? [] : DimParser.ParseFacts(where.Substring(6), Resolve).ToArray());
+        return new Contract(ReadTensors(sections[1].Substring(0, arrow), Resolve), ReadTensors(sections[1].Substring(arrow + 2), Resolve), facts, parameters);
+    }
+
+    private static SizeParameter ReadParameter(string text)
+    {
+        var equals = text.IndexOf('=');
+        return equals < 0 ? new SizeParameter(text.Trim(), null)
+            : long.TryParse(text.Substring(equals + 1).Trim(), out var value) ? new SizeParameter(text.Substring(0, equals).Trim(), value)
+            : throw new DimSyntaxException($"'param {text}': expected a number after '='");
+    }
+
+    private static EquatableArray<ContractTensor> ReadTensors(string text, DimNames names)
+    {
+        var tensors = new List<ContractTensor>();
+        while ((text = text.Trim().TrimStart(',').Trim()).Length > 0)
+        {
+            int open = text.IndexOf('['), close = text.IndexOf(']');
+            if (open < 0 || close < open) throw new DimSyntaxException($"'{text}': expected a shape in brackets");
+            var name = text.Substring(0, open).Trim();
+            var shape = new Shape(DimParser.ParseShape(text.Substring(open + 1, close - open - 1), names).Select(size => new Axis(size)).ToEquatable());
+            var next = text.IndexOf(',', close);
+            foreach (var word in text.Substring(close + 1, (next < 0 ? text.Length : next) - close - 1).Split(' ').Where(word => word.Length > 0))
+            {
+                if (Enum.TryParse(word, out ElementType element)) shape = shape with { Element = element };
+                else if (Enum.TryParse(word, out Domain domain)) shape = shape with { Domain = domain };
+                else throw new DimSyntaxException($"'{word}' is neither an element type nor a domain");
+            }
+            tensors.Add(new ContractTensor(name.Length == 0 ? null : name, shape));
+            text = next < 0 ? "" : text.Substring(next);
+        }
+        return tensors.ToEquatable();
+    }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+
+namespace Hybrid.Programs;
+
+/// <summary>
+/// The static method that compares the inputs with the spec once a call: ranks, sizes, facts and guards, and hands the sizes of the
+/// symbols out. The messages show both shapes.
+/// </summary>
+internal sealed class InputChecks
+{
+    private readonly Graph _graph;
+    private readonly List<(string Symbol, int Input, int Axis, Dim Size)> _bound = [];
+
+    public InputChecks(Graph graph)
+    {
+        _graph = graph;
+        // Plain symbols first; then sizes such as 2·N+1 that give the one symbol they hold.
+        foreach (var plain in new[] { true, false })
+            foreach (var input in graph.Inputs)
+                for (var axis = 0; axis < input.Shape.Rank; axis++)
+                {
+                    var size = input.Shape[axis];
+                    if (size.Symbols.Count != 1 || IsKnown(size.Symbols.First())) continue;
+                    if (plain ? size.AsSymbol is not null : Affine(size) is not null) _bound.Add((size.Symbols.First(), input.Id, axis, size));
+                }
+    }
+
+    /// <summary>The symbols whose size a call gives, in the order of the method's out parameters.</summary>
+    public IEnumerable<string> Symbols => _bound.Select(bound => bound.Symbol);
+
+    private bool IsKnown(string symbol) => _bound.Any(bound => bound.Symbol == symbol) || _graph.Parameters.Any(parameter => parameter.Name == symbol);
+
+    private static (long Slope, long Offset)? Affine(Dim size)
+    {
+        if (size.Depth > 0) return null;
+        var (zero, one, two) = (size.Evaluate(_ => 0)!.Value, size.Evaluate(_ => 1)!.Value, size.Evaluate(_ => 2)!.Value);
+        return one - zero > 0 && two - one == one - zero ? (one - zero, zero) : null;
+    }
+
+    /// <summary>The call of the method, at the top of a program; symbols that it does not use are discarded.</summary>
+    public string Call(string caller, Locals locals, System.Func<string, string?> symbol, System.Func<string, string> parameter)
+    {
+        var arguments = new List<string> { CSharpText.Literal(caller) };
+        arguments.AddRange(_graph.Inputs.Select(input => locals[input.Id]));
+        arguments.AddRange(_graph.Parameters.Select(p => parameter(p.Name)));
+        arguments.AddRange(Symbols.Select(name => symbol(name) is { } local ? $"out var {local}" : "out _"));
+        return $"CheckInputs({string.Join(", ", arguments)});";
+    }
+
+    public void Write(CSharpText text)
+    {
+        var names = new Names("caller");
+        var inputs = _graph.Inputs.ToDictionary(input => input.Id, input => names.Take(input.Name ?? "x"));
+        var sizes = _graph.Parameters.Select(parameter => parameter.Name).Concat(Symbols).ToDictionary(name => name, name => names.Take(name));
+        var shapes = _graph.Inputs.ToDictionary(input => input.Id, input => names.Take(inputs[input.Id] + "Shape"));
+        string Size(Dim dim) => DimText.CSharp(dim, "FloorDiv", name => sizes[name]);
+        bool IsComputable(Dim dim) => dim.Symbols.All(sizes.ContainsKey);
+
+        var parameters = new List<string> { "string caller" };
+        parameters.AddRange(_graph.Inputs.Select(input => $"Tensor {inputs[input.Id]}"));
+        parameters.AddRange(_graph.Parameters.Select(parameter => $"long {sizes[parameter.Name]}"));
+        parameters.AddRange(Symbols.Select(symbol => $"out long {sizes[symbol]}"));
+        var divides = false;
+        text.Block($"private static void CheckInputs({string.Join(", ", parameters)})", () =>
+        {
+            foreach (var input in _graph.Inputs)
+            {
+                var (name, shape) = (inputs[input.Id], shapes[input.Id]);
+                text.Line($"var {shape} = {name}.shape;");
+                text.Line($"if ({shape}.Length != {input.Shape.Rank}) throw Unexpected(caller, {Expected(input)}, {name}, \"the rank must be {input.Shape.Rank}\");");
+                if (input.Shape.Element == ElementType.Int64)
+                    text.Line($"if ({name}.dtype != torch.ScalarType.Int64) throw Unexpected(caller, {Expected(input)}, {name}, $\"the type must be Int64, not {{{name}.dtype}}\");");
+                if (input.Shape.Element == ElementType.Bool)
+                    text.Line($"if ({name}.dtype != torch.ScalarType.Bool) throw Unexpected(caller, {Expected(input)}, {name}, $\"the type must be Bool, not {{{name}.dtype}}\");");
+            }
+            foreach (var (symbol, input, axis, size) in _bound)
+            {
+                var (slope, offset) = Affine(size) ?? (1, 0);
+                var met = $"{shapes[input]}[{axis}]";
+                text.Line(slope == 1 && offset == 0 ? $"{sizes[symbol]} = {met};" : $"{sizes[symbol]} = ({met} - {offset}) / {slope};");
+            }
+            foreach (var input in _graph.Inputs)
+                for (var axis = 0; axis < input.Shape.Rank; axis++)
+                {
+                    var size = input.Shape[axis];
+                    if (!IsComputable(size) || _bound.Any(bound => bound.Input == input.Id && bound.Axis == axis && size.AsSymbol is not null)) continue;
+                    var expected = Size(size);
+                    divides |= expected.Contains("FloorDiv(");
+                    var why = size.IsConstant ? $"\"axis {axis} must be {size}\"" : $"$\"axis {axis} must be {size} = {{{expected}}}\"";
+                    text.Line($"if ({shapes[input.Id]}[{axis}] != {expected}) throw Unexpected(caller, {Expected(input)}, {inputs[input.Id]}, {why});");
+                }
+            foreach (var fact in _graph.Facts.Declared.Concat(_graph.Facts.Inferred))
+                Require(fact.Left, fact.Relation, fact.Right, Written(fact));
+            foreach (var guard in _graph.Guards) Require(guard.Left, guard.Relation, guard.Right, guard.Message);
+        });
+        text.Line();
+        text.Line("private static ArgumentException Unexpected(string caller, string expected, Tensor actual, string reason)");
+        text.Indented(() => text.Line($"=> new($\"{_graph.ClassName}.{{caller}}: expected {{expected}}, got ({{string.Join(\", \", actual.shape)}}): {{reason}}.\");"));
+        if (!divides) return;
+        text.Line();
+        text.Line("/// <summary>⌊numerator / divisor⌋.</summary>");
+        text.Line("private static long FloorDiv(long numerator, long divisor)");
+        text.Indented(() => text.Line("=> numerator >= 0 ? numerator / divisor : -((divisor - 1 - numerator) / divisor);"));
+
+        void Require(Dim left, Relation relation, Dim right, string message)
+        {
+            if (!IsComputable(left) || !IsComputable(right)) return;
+            var symbols = left.Symbols.Concat(right.Symbols).Distinct().ToList();
+            if (symbols.Count == 0) return;
+            var (a, b) = (Size(left), Size(right));
+            divides |= a.Contains("FloorDiv(") || b.Contains("FloorDiv(");
+            var got = string.Join(", ", symbols.Select(symbol => $"{symbol} = {{{sizes[symbol]}}}"));
+            var text2 = ($"{_graph.ClassName}.{{caller}}: {message}, got {got}.").Replace("\"", "\\\"");
+            text.Line($"if (!({a} {Comparison.Sign(relation)} {b})) throw new ArgumentException($\"{text2}\");");
+        }
+    }
+
+    private static string Written(Comparison fact) => $"the spec needs {fact.Text}";
+
+    private string Expected(Value input) => CSharpText.Literal($"{input.Name} {ProgramFile.Round(input.Shape)}");
+}

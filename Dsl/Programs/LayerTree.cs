@@ -1,0 +1,119 @@
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Rules;
+
+namespace Hybrid.Programs;
+
+/// <summary>
+/// Where the layers of a module live: TorchSharp's names hold no dots, so <c>block_1.stem</c> is the field <c>stem</c> of a container
+/// <c>block_1</c>.
+/// </summary>
+internal sealed class LayerTree
+{
+    private readonly Dictionary<int, string> _paths = [];
+    private readonly Graph _graph;
+
+    public LayerTree(Graph graph)
+    {
+        _graph = graph;
+        Root = new Container("", "", "");
+        for (var i = 0; i < graph.Layers.Count; i++)
+        {
+            var parts = graph.Layers[i].Key.Split('.');
+            var container = Root;
+            foreach (var part in parts.Take(parts.Length - 1)) container = container.Child(part);
+            var field = container.Field(parts[parts.Length - 1]);
+            container.Layers.Add((i, parts[parts.Length - 1], field));
+            _paths[i] = container.Path + field;
+        }
+    }
+
+    public Container Root { get; }
+
+    /// <summary><c>_block1._stem</c></summary>
+    public string PathOf(int layer) => _paths[layer];
+
+    internal sealed class Container(string name, string path, string type)
+    {
+        private readonly Names _fields = new();
+
+        public string Name { get; } = name;
+
+        /// <summary>The prefix of its members as seen from the module: empty, or <c>_block1.</c></summary>
+        public string Path { get; } = path;
+
+        public string Type { get; } = type;
+
+        public List<(Container Container, string Field)> Children { get; } = [];
+
+        public List<(int Layer, string Name, string Field)> Layers { get; } = [];
+
+        public string Field(string name) => _fields.Take("_" + Names.Identifier(name));
+
+        public Container Child(string name)
+        {
+            if (Children.FirstOrDefault(child => child.Container.Name == name) is { Container: not null } known) return known.Container;
+            var field = Field(name);
+            var child = new Container(name, $"{Path}{field}.", Names.Pascal((Type.Length > 0 ? Type + "." : "") + name) + (Type.Length > 0 ? "" : "Layers"));
+            Children.Add((child, field));
+            return child;
+        }
+    }
+
+    /// <summary>Fields, and in the constructor their construction and initialisation, of one container.</summary>
+    public void WriteFields(CSharpText text, Container container, string access)
+    {
+        foreach (var (child, field) in container.Children)
+            text.Line($"[ComponentName(Name = {CSharpText.Literal(child.Name)})] {access} readonly {child.Type} {field};");
+        foreach (var (layer, name, field) in container.Layers)
+            text.Line($"[ComponentName(Name = {CSharpText.Literal(name)})] {access} readonly {CodeOf(layer).Type} {field};", Describe(layer));
+    }
+
+    public void WriteConstruction(CSharpText text, Container container, string sizes)
+    {
+        foreach (var (child, field) in container.Children) text.Line($"{field} = new {child.Type}({sizes}device, dtype);");
+        foreach (var (layer, _, field) in container.Layers)
+        {
+            text.Line($"{field} = {CodeOf(layer).Construction};");
+            foreach (var weight in _graph.Layers[layer].Weights)
+                if (Initialisers.Call(weight.Init, $"{field}.{weight.Name}!") is { } call) text.Line(call);
+        }
+    }
+
+    private string Describe(int layer)
+        => string.Join(", ", _graph.Layers[layer].Weights.Where(weight => weight.Role == WeightRole.Parameter).Select(weight => $"{weight.Name} {ProgramFile.Round(weight.Shape)}"));
+
+    private LayerCode CodeOf(int layer)
+    {
+        var info = _graph.Layers[layer];
+        var node = _graph.Nodes.First(candidate => candidate.Layer == layer);
+        var code = new NodeCode(_graph, node, _ => "", _ => "", dim => DimText.CSharp(Fixed(dim), "FloorDiv", name => name), "");
+        return RuleTable.Get(info.Operation).Layer(code)
+            ?? throw new System.InvalidOperationException($"{info.Operation} has weights but no layer to hold them");
+    }
+
+    /// <summary>Symbols that the facts fix are numbers where weights are made.</summary>
+    private Dim Fixed(Dim dim) => dim.Substitute(name => _graph.Facts.ConstantOf(name));
+
+    public void WriteContainers(CSharpText text, Container container, string parameters, string sizes)
+    {
+        foreach (var (child, _) in container.Children)
+        {
+            text.Line();
+            text.Line($"/// <summary>The layers below <c>{child.Name}</c>.</summary>");
+            text.Block($"internal sealed class {child.Type} : nn.Module", () =>
+            {
+                WriteFields(text, child, "internal");
+                text.Line();
+                text.Block($"internal {child.Type}({parameters}torch.Device? device, torch.ScalarType? dtype) : base({CSharpText.Literal(child.Name)})", () =>
+                {
+                    WriteConstruction(text, child, sizes);
+                    text.Line("RegisterComponents();");
+                });
+            });
+            WriteContainers(text, child, parameters, sizes);
+        }
+    }
+}

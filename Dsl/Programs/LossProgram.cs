@@ -1,0 +1,39 @@
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Graphs;
+using Hybrid.Rules;
+
+namespace Hybrid.Programs;
+
+/// <summary>A loss as a static function of tensors.</summary>
+public sealed class LossProgram : ProgramWriter
+{
+    public override Variant? Variant => null;
+
+    public override bool Fits(GraphKind kind) => kind == GraphKind.Loss;
+
+    public override string Write(Graph graph, TypeHeader type)
+        => ProgramFile.Write(type, text => Members(text, graph), $"partial class {type.Name}", ProgramFile.Attribute);
+
+    private static void Members(CSharpText text, Graph graph)
+    {
+        var names = new Names();
+        var locals = new Locals(graph, names, reuse: true);
+        text.Summary(ProgramFile.Mapping(graph));
+        text.Block($"public static {ProgramFile.ResultType(graph)} {graph.Method}({ProgramFile.Inputs(graph, locals)})", () =>
+        {
+            var symbols = new SizeNames(graph, names, name => name);
+            var lines = graph.Nodes.Select(node =>
+            {
+                var code = new NodeCode(graph, node, value => locals[value], _ => "", symbols.Size, "false");
+                return Steps.Assign(graph, locals, node, RuleTable.Get(node.Operation).Functional(code));
+            }).ToList();
+            text.Line("using var scope = torch.NewDisposeScope();");
+            text.Line(new InputChecks(graph).Call(graph.Method, locals, symbols.Used, name => name));
+            foreach (var (line, shape) in lines) text.Line(line, shape!);
+            text.Line(Steps.Return(graph, locals));
+        });
+        text.Line();
+        new InputChecks(graph).Write(text);
+    }
+}

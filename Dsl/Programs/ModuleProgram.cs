@@ -1,0 +1,81 @@
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Graphs;
+using Hybrid.Rules;
+
+namespace Hybrid.Programs;
+
+/// <summary>The network as an <c>nn.Module</c>.</summary>
+public sealed class ModuleProgram : ProgramWriter
+{
+    public override Variant? Variant => null;
+
+    public override bool Fits(GraphKind kind) => kind == GraphKind.Network;
+
+    public override string Write(Graph graph, TypeHeader type)
+    {
+        var tree = new LayerTree(graph);
+        var inputs = string.Concat(graph.Inputs.Select(_ => "Tensor, "));
+        return ProgramFile.Write(
+            type,
+            text => Members(text, graph, type, tree),
+            $"sealed partial class {type.Name} : nn.Module<{inputs}{ProgramFile.ResultType(graph)}>",
+            $"[global::Hybrid.NetworkContract({CSharpText.Literal(Contract.Of(graph).ToString())})]",
+            ProgramFile.Attribute);
+    }
+
+    private static void Members(CSharpText text, Graph graph, TypeHeader type, LayerTree tree)
+    {
+        tree.WriteFields(text, tree.Root, "internal");
+        foreach (var parameter in graph.Parameters) text.Line($"private readonly long {Field(parameter.Name)};");
+        if (graph.Layers.Count + graph.Parameters.Count > 0) text.Line();
+
+        var parameters = string.Concat(graph.Parameters.Select(parameter => $"long {Names.Identifier(parameter.Name)}{(parameter.Default is { } value ? $" = {value}" : "")}, "));
+        var required = string.Concat(graph.Parameters.Select(parameter => $"long {Names.Identifier(parameter.Name)}, "));
+        var sizes = string.Concat(graph.Parameters.Select(parameter => Names.Identifier(parameter.Name) + ", "));
+        text.Summary(ProgramFile.Mapping(graph));
+        text.Block($"public {type.Name}({parameters}torch.Device? device = null, torch.ScalarType? dtype = null) : base({CSharpText.Literal(type.Name)})", () =>
+        {
+            foreach (var parameter in graph.Parameters)
+            {
+                var name = Names.Identifier(parameter.Name);
+                text.Line($"if ({name} < 1) throw new ArgumentOutOfRangeException(nameof({name}), {name}, \"{type.Name}: {name} must be at least 1\");");
+                text.Line($"{Field(parameter.Name)} = {name};");
+            }
+            tree.WriteConstruction(text, tree.Root, sizes);
+            text.Line("RegisterComponents();");
+        });
+
+        text.Line();
+        text.Summary(ProgramFile.Mapping(graph));
+        var names = new Names();
+        var locals = new Locals(graph, names, reuse: true);
+        text.Block($"public override {ProgramFile.ResultType(graph)} forward({ProgramFile.Inputs(graph, locals)})", () =>
+        {
+            var symbols = new SizeNames(graph, names, Field);
+            var body = new CSharpText();
+            var lines = new List<(string, string?)>();
+            foreach (var node in graph.Nodes) Step(lines, graph, tree, locals, symbols, node);
+            var checks = new InputChecks(graph);
+            text.Line("using var scope = torch.NewDisposeScope();");
+            text.Line(checks.Call("forward", locals, symbols.Used, Field));
+            foreach (var (line, comment) in lines) _ = comment is null ? text.Line(line) : text.Line(line, comment);
+            text.Line(Steps.Return(graph, locals));
+        });
+        text.Line();
+        new InputChecks(graph).Write(text);
+        tree.WriteContainers(text, tree.Root, required, sizes);
+    }
+
+    private static void Step(List<(string, string?)> lines, Graph graph, LayerTree tree, Locals locals, SizeNames symbols, Node node)
+    {
+        var path = node.Layer >= 0 ? tree.PathOf(node.Layer) : "";
+        var code = new NodeCode(graph, node, value => locals[value], name => $"{path}.{name}!", symbols.Size, "training");
+        var expression = node.Layer >= 0 && RuleTable.Get(node.Operation).Layer(code) is not null
+            ? $"{path}.forward({string.Join(", ", node.Inputs.Where(input => input >= 0).Select(input => locals[input]))})"
+            : RuleTable.Get(node.Operation).Functional(code);
+        lines.Add(Steps.Assign(graph, locals, node, expression));
+    }
+
+    private static string Field(string parameter) => "_" + Names.Identifier(parameter);
+}

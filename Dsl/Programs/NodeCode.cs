@@ -1,0 +1,83 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Rules;
+
+namespace Hybrid.Programs;
+
+/// <summary>One node while a program is written: the texts of what it reads, and its arguments.</summary>
+public class NodeCode
+{
+    private readonly Func<int, string> _value;
+    private readonly Func<string, string> _weight;
+    private readonly Func<Dim, string> _size;
+
+    internal NodeCode(Graph graph, Node node, Func<int, string> value, Func<string, string> weight, Func<Dim, string> size, string training)
+    {
+        (Graph, Node, _value, _weight, _size, Training) = (graph, node, value, weight, size, training);
+        Rule = RuleTable.Get(node.Operation);
+    }
+
+    public Graph Graph { get; }
+
+    public Node Node { get; }
+
+    public Rule Rule { get; }
+
+    /// <summary>The bool that says whether statistics and dropout behave as in training.</summary>
+    public string Training { get; }
+
+    private int InputOf(string parameter)
+    {
+        var position = Rule.Signature.TensorParameters.Select((p, i) => (p.Name, i)).First(p => p.Name == parameter).i;
+        return Node.Inputs[position];
+    }
+
+    public bool Has(string parameter) => InputOf(parameter) >= 0;
+
+    /// <summary>The expression of an input tensor.</summary>
+    public string In(string parameter = "x") => _value(InputOf(parameter));
+
+    public Shape Shape(string parameter = "x") => Graph.Values[InputOf(parameter)].Shape;
+
+    public Shape Result(int output = 0) => Graph.Values[Node.Outputs[output]].Shape;
+
+    /// <summary>The expression of one of the layer's tensors.</summary>
+    public string Weight(string name) => _weight(name);
+
+    public bool HasWeight(string name) => Node.Layer >= 0 && Graph.Layers[Node.Layer].Weights.Any(weight => weight.Name == name);
+
+    /// <summary>A size as a <c>long</c> expression.</summary>
+    public string Size(Dim dim) => _size(dim);
+
+    public Argument Argument(string parameter) => Node.Arguments[Rule.Signature.ConstantPositionOf(parameter)];
+
+    public bool IsGiven(string parameter) => Argument(parameter) is not Graphs.Argument.Missing;
+
+    public Dim SizeOf(string parameter) => ((Argument.Size)Argument(parameter)).Value;
+
+    public long Integer(string parameter) => SizeOf(parameter).TryConstant(out var value) ? value : throw new InvalidOperationException($"{Rule.Name}: '{parameter}' is not constant");
+
+    public double Real(string parameter) => ((Argument.Real)Argument(parameter)).Value;
+
+    /// <summary>A number as a C# literal.</summary>
+    public string Number(string parameter) => CSharpText.Literal(Real(parameter));
+
+    public bool Flag(string parameter) => ((Argument.Flag)Argument(parameter)).Value;
+
+    public (int Height, int Width) Pair(string parameter) => Argument(parameter) is Argument.Pair pair ? (pair.Height, pair.Width) : (0, 0);
+
+    /// <summary><c>new long[] { 2, 2 }</c></summary>
+    public static string Longs(IEnumerable<string> values) => $"new long[] {{ {string.Join(", ", values)} }}";
+
+    public static string Longs(params long[] values) => Longs(values.Select(value => value.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+
+    public string PairLongs(string parameter) => Longs(Pair(parameter).Height, Pair(parameter).Width);
+}
+
+/// <summary>How a module holds a layer.</summary>
+/// <param name="Type">Its type, as <c>Modules.Linear</c>.</param>
+/// <param name="Construction">The expression that makes it; sizes, device and dtype in scope.</param>
+public sealed record LayerCode(string Type, string Construction);

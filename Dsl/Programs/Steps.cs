@@ -1,0 +1,28 @@
+using System.Linq;
+using Hybrid.Graphs;
+
+namespace Hybrid.Programs;
+
+/// <summary>The lines of a program's body.</summary>
+internal static class Steps
+{
+    /// <summary>One node's line with the shape as its comment.</summary>
+    public static (string Line, string? Shape) Assign(Graph graph, Locals locals, Node node, string expression)
+    {
+        var shapes = string.Join(", ", node.Outputs.Select(output => ProgramFile.Round(graph.Values[output].Shape)));
+        if (node.Outputs.Count > 1) return ($"var ({string.Join(", ", node.Outputs.Select(output => locals[output]))}) = {expression};", shapes);
+        var target = node.Outputs[0];
+        return ($"{(locals.IsReassigned(target) ? "" : "var ")}{locals[target]} = {expression};", shapes);
+    }
+
+    /// <summary>Leaves the scope with the results. An input that is a result is given out as an alias, so that the caller's own is not moved.</summary>
+    public static string Return(Graph graph, Locals locals, string move = ".MoveToOuterDisposeScope()")
+    {
+        var results = graph.Outputs.Select((output, i) =>
+        {
+            var repeated = graph.Outputs.Take(i).Contains(output);
+            return output < graph.InputCount || repeated ? $"{locals[output]}.alias(){move}" : $"{locals[output]}{move}";
+        }).ToList();
+        return results.Count == 1 ? $"return {results[0]};" : $"return ({string.Join(", ", results)});";
+    }
+}

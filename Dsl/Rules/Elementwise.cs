@@ -1,0 +1,124 @@
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+
+namespace Hybrid.Rules;
+
+/// <summary>An operation of two sides that broadcast: tensors, or a tensor and a number.</summary>
+internal abstract class BinaryRule(string name) : Rule
+{
+    public override Signature Signature { get; } = new(name, new("left", ParameterKind.Operand), new("right", ParameterKind.Operand));
+
+    public override void Infer(Inference i)
+    {
+        var left = i.Optional("left");
+        var right = i.Optional("right");
+        if (left is null || right is null)
+        {
+            var only = (left ?? right)!;
+            i.Output(only.Shape with { Domain = DomainWithNumber(only.Shape.Domain, i.Real(left is null ? "left" : "right"), left is null), Element = ElementType.Real });
+            return;
+        }
+        if (Broadcasting.TryShape(i, left, right, out var axes))
+            i.Output(new Shape(axes, ElementType.Real, DomainOf(left.Shape.Domain, right.Shape.Domain)));
+    }
+
+    protected virtual Domain DomainOf(Domain left, Domain right) => Domain.Any;
+
+    protected virtual Domain DomainWithNumber(Domain of, double number, bool numberIsLeft) => Domain.Any;
+
+    protected static string Side(NodeCode c, string side) => c.Has(side) ? c.In(side) : c.Number(side);
+
+    public override string Functional(NodeCode c) => $"{Side(c, "left")} {Name} {Side(c, "right")}";
+
+    public override Dim Flops(Node node, Graph graph) => graph.Values[node.Outputs[0]].Shape.Elements;
+}
+
+/// <summary>The broadcasting of two shapes, and the cases in which it is not what was meant.</summary>
+internal static class Broadcasting
+{
+    public static bool TryShape(Inference i, Value left, Value right, out EquatableArray<Axis> axes)
+    {
+        var rank = System.Math.Max(left.Shape.Rank, right.Shape.Rank);
+        var result = new Axis[rank];
+        axes = default;
+        bool leftGrows = false, rightGrows = false;
+        for (var back = 1; back <= rank; back++)
+        {
+            var a = back <= left.Shape.Rank ? left.Shape.Axes[left.Shape.Rank - back] : null;
+            var b = back <= right.Shape.Rank ? right.Shape.Axes[right.Shape.Rank - back] : null;
+            leftGrows |= Grows(a, b);
+            rightGrows |= Grows(b, a);
+            if (a is null || b is null) result[rank - back] = (a ?? b)!;
+            else if (IsOne(a)) result[rank - back] = b;
+            else if (IsOne(b)) result[rank - back] = a;
+            else if (i.Demand(a.Size, b.Size, "right", out var verdict)) result[rank - back] = a.Role == AxisRole.None ? b with { Size = a.Size } : a;
+            else return Mismatch(i, left, right, back, a, b, verdict);
+        }
+        axes = result.ToEquatable();
+        // [B, 1] with [B] makes [B, B]: each side is repeated along the other. Scalars and (1, …) tables are meant.
+        if (leftGrows && rightGrows && left.Shape.Rank > 0 && right.Shape.Rank > 0)
+            return MutualBroadcast(i, left, right, axes);
+        return true;
+    }
+
+    private static bool IsOne(Axis axis) => axis.Size.TryConstant(out var size) && size == 1;
+
+    /// <summary>Whether a side is repeated along an axis of the other that is not 1.</summary>
+    private static bool Grows(Axis? own, Axis? other) => other is not null && !IsOne(other) && (own is null || IsOne(own));
+
+    private static bool Mismatch(Inference i, Value left, Value right, int back, Axis a, Axis b, Verdict verdict)
+    {
+        var fix = verdict.Missing is { } fact
+            ? $"The sizes agree only if {fact}. Add Where = \"{fact}\" or resize one side."
+            : Projection(left, right) ?? "Bring both to one shape.";
+        var text = $"'{Sign(i)}': {Name(i, left)} is {left.Shape}{Fault.Place(left.Origin)}, {Name(i, right)} is {right.Shape}{Fault.Place(right.Origin)}; "
+            + $"{a.Size} and {b.Size} differ on axis -{back}{verdict.Witnessed(a.Size, b.Size)}. {fix}";
+        return i.Report("HYB1007", FaultSeverity.Error, text, i.Place("right"), [left, right], verdict.Witness, verdict.Missing);
+    }
+
+    private static string Sign(Inference i) => i.Rule.Name;
+
+    private static string Name(Inference i, Value value) => value.Name ?? i.Describe(new Value(value.Id, value.Shape, null, Origin.None));
+
+    /// <summary>A residual branch that changed channels and size: the projection that brings the skip along.</summary>
+    private static string? Projection(Value left, Value right)
+    {
+        if (left.Shape.Rank != 4 || right.Shape.Rank != 4) return null;
+        if (Project(left.Shape, right) is { } project) return project;
+        return Project(right.Shape, left);
+
+        static string? Project(Shape target, Value skip)
+        {
+            if (!target[1].TryConstant(out var channels)) return null;
+            for (var stride = 1; stride <= 4; stride++)
+            {
+                // 1×1 with a stride: (H-1)//s + 1; for even sizes that is H//s as well.
+                bool Fits(int axis) => target[axis].Equals((skip.Shape[axis] - 1).FloorDiv(stride) + 1) || (stride > 1 && target[axis].Equals(skip.Shape[axis].FloorDiv(stride)));
+                if (!Fits(2) || !Fits(3)) continue;
+                return $"Project the skip: {skip.Name ?? "skip"}.Conv2d({channels}, k: 1{(stride > 1 ? $", stride: {stride}" : "")}).";
+            }
+            return null;
+        }
+    }
+
+    private static bool MutualBroadcast(Inference i, Value left, Value right, EquatableArray<Axis> axes)
+    {
+        var result = new Shape(axes);
+        var lower = left.Shape.Rank < right.Shape.Rank ? left : right;
+        var name = lower.Name ?? "it";
+        if (i.Kind == GraphKind.Loss)
+        {
+            return i.Error(
+                "HYB3005",
+                $"'{Sign(i)}': {Name(i, left)} {left.Shape} and {Name(i, right)} {right.Shape} broadcast to {result}; the loss would average {result.Elements} pairs. Use {name}.Unsqueeze(1), or .Squeeze(1) on the other side.",
+                "right",
+                left,
+                right);
+        }
+        i.Warn("HYB1008", $"'{Sign(i)}' broadcasts {left.Shape} with {right.Shape} into {result}. Use {name}.Unsqueeze(1), or .Broadcast() where it is meant.", "right", left, right);
+        return true;
+    }
+}

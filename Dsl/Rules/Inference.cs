@@ -1,0 +1,144 @@
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+
+namespace Hybrid.Rules;
+
+/// <summary>One application of an operation while its shape is derived: what came in, what is found.</summary>
+public sealed class Inference
+{
+    private readonly Binding _binding;
+    private readonly GraphBuilder _builder;
+    private readonly Origin _call;
+    private readonly string? _label;
+
+    internal Inference(Rule rule, Binding binding, GraphBuilder builder, Origin call, string? label)
+        => (Rule, _binding, _builder, _call, _label) = (rule, binding, builder, call, label);
+
+    public Rule Rule { get; }
+
+    public GraphKind Kind => _builder.Kind;
+
+    internal List<Shape> Outputs { get; } = [];
+
+    internal List<Weight> Weights { get; } = [];
+
+    internal List<Fault> Faults { get; } = [];
+
+    internal bool HasErrors => Faults.Any(fault => fault.Severity == FaultSeverity.Error);
+
+    // What came in.
+
+    /// <summary>The tensor of a parameter; an optional one must have been given.</summary>
+    public Value Value(string parameter = "x") => Optional(parameter) ?? throw new System.InvalidOperationException($"{Rule.Name}: '{parameter}' was not given");
+
+    public Value? Optional(string parameter)
+    {
+        var position = Rule.Signature.TensorParameters.Select((p, i) => (p.Name, i)).First(p => p.Name == parameter).i;
+        return _binding.Tensors[position];
+    }
+
+    public Shape Shape(string parameter = "x") => Value(parameter).Shape;
+
+    public Argument Argument(string parameter) => _binding.Constants[Rule.Signature.ConstantPositionOf(parameter)];
+
+    public bool IsGiven(string parameter) => Argument(parameter) is not Graphs.Argument.Missing;
+
+    public Dim Size(string parameter) => ((Argument.Size)Argument(parameter)).Value;
+
+    public long Integer(string parameter) => Size(parameter).TryConstant(out var value) ? value : throw new System.InvalidOperationException($"{Rule.Name}: '{parameter}' is not constant");
+
+    public double Real(string parameter) => ((Argument.Real)Argument(parameter)).Value;
+
+    public bool Flag(string parameter) => ((Argument.Flag)Argument(parameter)).Value;
+
+    public string? Text(string parameter) => Argument(parameter) is Argument.Text text ? text.Value : null;
+
+    public (int Height, int Width) Pair(string parameter) => Argument(parameter) is Argument.Pair pair ? (pair.Height, pair.Width) : (0, 0);
+
+    public Init Init(string parameter) => Argument(parameter) is Argument.Initial initial ? initial.Value : Hybrid.Init.Default;
+
+    /// <summary>A parameter's place, or the call's when it was not given.</summary>
+    public Origin Place(string parameter)
+    {
+        var origin = _binding.Origins[Rule.Signature.PositionOf(parameter)];
+        return origin.IsKnown ? origin : _call;
+    }
+
+    // What is found.
+
+    public void Output(Shape shape) => Outputs.Add(shape);
+
+    public void Output(params Axis[] axes) => Outputs.Add(Graphs.Shape.Of(axes));
+
+    public void Weight(string name, Init init, params Dim[] sizes)
+        => Weights.Add(new Weight(name, Graphs.Shape.Of(sizes.Select(size => new Axis(size)).ToArray()), init));
+
+    public void Buffer(string name, Init init, params Dim[] sizes)
+        => Weights.Add(new Weight(name, Graphs.Shape.Of(sizes.Select(size => new Axis(size)).ToArray()), init, WeightRole.Buffer));
+
+    public void Buffer(string name, Shape shape) => Weights.Add(new Weight(name, shape, Hybrid.Init.Zeros, WeightRole.Buffer));
+
+    /// <summary><c>Conv2d 'stem'</c>: how messages call this application.</summary>
+    public string Subject => _label is null ? Rule.Name : $"{Rule.Name} '{_label}'";
+
+    /// <summary>Reports an error; always false, so that a rule can end with it.</summary>
+    public bool Error(string id, string message, Origin place, params Value[] related) => Report(id, FaultSeverity.Error, message, place, related);
+
+    public bool Error(string id, string message, string parameter, params Value[] related) => Report(id, FaultSeverity.Error, message, Place(parameter), related);
+
+    public bool Warn(string id, string message, string parameter, params Value[] related) => Report(id, FaultSeverity.Warning, message, Place(parameter), related);
+
+    internal bool Report(string id, FaultSeverity severity, string message, Origin place, IEnumerable<Value> related, Witness? witness = null, string? fix = null)
+    {
+        Faults.Add(new Fault(id, severity, message, place.IsKnown ? place : _call, related.Select(value => value.Origin).Where(origin => origin.IsKnown).ToEquatable(), witness, fix));
+        return false;
+    }
+
+    // Questions to the algebra.
+
+    public Facts Facts => _builder.Facts;
+
+    public bool Equal(Dim left, Dim right) => Facts.AreEqual(left, right).IsProved;
+
+    /// <summary>
+    /// Settles a demand left = right. Refuted: false, and the caller reports with the verdict. Not provable: HYB1090 and a run-time guard, true.
+    /// </summary>
+    public bool Demand(Dim left, Dim right, string parameter, out Verdict verdict)
+    {
+        verdict = Facts.AreEqual(left, right);
+        if (verdict.IsProved) return true;
+        if (verdict.IsRefuted) return false;
+        var missing = verdict.Missing is { } fact ? $"; true when {fact}" : "";
+        var message = $"{Subject}: cannot prove {left} = {right}{missing}. A run-time guard was generated.";
+        Report("HYB1090", FaultSeverity.Info, message, Place(parameter), [], null, verdict.Missing);
+        _builder.Guard(new Guard(left, Relation.Equal, right, $"{Subject}: {left} must equal {right}"));
+        return true;
+    }
+
+    /// <summary>
+    /// Settles a demand size ≥ least. Where the user left the symbols' least sizes open, the demand becomes a requirement of the network,
+    /// checked when it runs. Refuted: false, and the caller reports.
+    /// </summary>
+    public bool DemandAtLeast(Dim size, long least, string parameter, out Verdict verdict, out Comparison? needed)
+    {
+        needed = null;
+        verdict = Facts.IsAtLeast(size, least);
+        if (verdict.IsProved) return true;
+        needed = Facts.LeastFor(size, least);
+        if (needed is not null && needed.Left.Symbols.All(symbol => !Facts.BoundsSymbol(symbol)))
+        {
+            _builder.Require(needed);
+            return true;
+        }
+        if (verdict.IsRefuted) return false;
+        Report("HYB1090", FaultSeverity.Info, $"{Subject}: cannot prove {size} >= {least}. A run-time guard was generated.", Place(parameter), []);
+        _builder.Guard(new Guard(size, Relation.AtLeast, least, $"{Subject}: {size} must be at least {least}"));
+        return true;
+    }
+
+    /// <summary><c>'image'</c>, or <c>the result of Conv2d (line 9)</c>.</summary>
+    public string Describe(Value value)
+        => (value.Name is not null ? $"'{value.Name}'" : _builder.OperationOf(value) is { } operation ? $"the result of {operation}" : "the input") + Fault.Place(value.Origin);
+}

@@ -1,0 +1,31 @@
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+
+namespace Hybrid.Rules;
+
+/// <summary>Checks and phrases that several rules need.</summary>
+internal static class InferenceSizes
+{
+    /// <summary>A size that the user wrote is at least 1 (HYB1005).</summary>
+    public static bool IsSizeLegal(this Inference i, string parameter, long least = 1)
+    {
+        if (!i.Size(parameter).TryConstant(out var value) || value >= least) return true;
+        return i.Error("HYB1005", $"{i.Subject}: {parameter} is {value}; it must be at least {least}.", parameter);
+    }
+
+    /// <summary><c>7680 = 64·10·12</c> is what a person checks; a symbolic size is printed as it is.</summary>
+    public static string Explain(this Inference i, Dim size) => size.ToString();
+
+    /// <summary>The axis counted from 0; HYB1004 when the tensor has no such axis.</summary>
+    public static bool TryAxis(this Inference i, long axis, int rank, string parameter, out int position)
+    {
+        position = (int)(axis < 0 ? axis + rank : axis);
+        if (position >= 0 && position < rank) return true;
+        var x = i.Value(i.Rule.Signature.TensorParameters.First().Name);
+        return i.Error("HYB1004", $"{i.Subject}: axis {axis} does not exist; {i.Describe(x)} has rank {x.Shape.Rank} {x.Shape}. Use an axis in -{rank}..{rank - 1}.", parameter, x);
+    }
+
+    public static string Witnessed(this Verdict verdict, Dim left, Dim right)
+        => verdict.Witness is { Values.Count: > 0 } witness ? $" ({witness} gives {witness.Evaluate(left)} vs {witness.Evaluate(right)})" : "";
+}

@@ -1,0 +1,77 @@
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>y = x Wᵀ + b over the last axis: (…, inputs) → (…, outputs). W (outputs, inputs), b (outputs).</summary>
+        /// <param name="x">(…, inputs)</param>
+        /// <param name="outputs">Features out.</param>
+        /// <param name="bias">Whether b is added.</param>
+        /// <param name="weightInit">Default: PyTorch's U(±1/√inputs).</param>
+        /// <param name="biasInit">Default: PyTorch's U(±1/√inputs).</param>
+        /// <param name="inputs">Pins the size of the last axis; inferred when not given.</param>
+        /// <param name="key">Pins the checkpoint key.</param>
+        public static Sym Linear(this Sym x, int outputs, bool bias = true, Init weightInit = default, Init biasInit = default, int? inputs = null, string? key = null)
+            => Sym.Apply("Linear", x, outputs, bias, weightInit, biasInit, inputs, key);
+    }
+
+    public sealed partial class Layer
+    {
+        /// <inheritdoc cref="Operations.Linear"/>
+        public static Layer Linear(int outputs, bool bias = true, Init weightInit = default, Init biasInit = default, int? inputs = null, string? key = null)
+            => new("Linear", outputs, bias, weightInit, biasInit, inputs, key);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class LinearRule : Rule
+    {
+        public override Signature Signature { get; } = new(
+            "Linear",
+            new("x", ParameterKind.Tensor),
+            new("outputs", ParameterKind.Size),
+            new("bias", ParameterKind.Flag, new Argument.Flag(true)),
+            new("weightInit", ParameterKind.Init, new Argument.Initial(default)),
+            new("biasInit", ParameterKind.Init, new Argument.Initial(default)),
+            new("inputs", ParameterKind.Size, Argument.None),
+            new("key", ParameterKind.Text, Argument.None));
+
+        public override void Infer(Inference i)
+        {
+            var x = i.Value();
+            if (x.Shape.Rank == 0)
+            {
+                i.Error("HYB1004", $"{i.Subject} needs features on the last axis; {i.Describe(x)} is a scalar. Give it at least one axis.", "x", x);
+                return;
+            }
+            var features = x.Shape[-1];
+            var outputs = i.Size("outputs");
+            if (!i.IsSizeLegal("outputs")) return;
+            if (i.IsGiven("inputs") && !i.Demand(i.Size("inputs"), features, "inputs", out _))
+                i.Error("HYB1001", $"{i.Subject} is pinned to {i.Size("inputs")} inputs but receives {i.Explain(features)} ({i.Describe(x)} is {x.Shape}). Remove the pin to infer it.", "inputs", x);
+            i.Weight("weight", i.Init("weightInit"), outputs, features);
+            if (i.Flag("bias")) i.Weight("bias", i.Init("biasInit"), outputs);
+            i.Output(x.Shape.With(-1, outputs) with { Domain = Domain.Any });
+        }
+
+        public override LayerCode Layer(NodeCode c)
+            => new("Modules.Linear", $"nn.Linear({c.Size(c.Shape()[-1])}, {c.Size(c.SizeOf("outputs"))}, hasBias: {CSharpText.Literal(c.Flag("bias"))}, device: device, dtype: dtype)");
+
+        public override string Functional(NodeCode c)
+            => $"functional.linear({c.In()}, {c.Weight("weight")}{(c.Flag("bias") ? $", {c.Weight("bias")}" : "")})";
+
+        /// <summary>All directions in one matrix product: (K, …, inputs) Wᵀ.</summary>
+        public override bool Tangent(TangentCode c) => c.Set($"functional.linear({c.TangentOf()}, {c.Weight("weight")})");
+
+        public override Dim Flops(Node node, Graph graph)
+        {
+            var y = graph.Values[node.Outputs[0]].Shape;
+            return 2 * y.Elements * graph.Values[node.Inputs[0]].Shape[-1];
+        }
+    }
+}

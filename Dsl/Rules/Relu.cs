@@ -1,0 +1,25 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>max(x, 0) of each element.</summary>
+        public static Sym Relu(this Sym x) => Sym.Apply("Relu", x);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class ReluRule() : UnaryRule("Relu")
+    {
+        protected override Domain Image(Domain of) => of == Domain.Any ? Domain.NonNegative : of;
+
+        public override string Functional(NodeCode c) => $"functional.relu({c.In()})";
+
+        /// <summary>0 at 0, as libtorch's backward has it.</summary>
+        protected override string Slope(TangentCode c) => $"{c.In()}.gt(0).to({c.In()}.dtype)";
+    }
+}

@@ -1,0 +1,37 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+
+namespace Hybrid.Rules;
+
+/// <summary>
+/// An operation: its parameters, its shape rule with the faults it can find, its weights, its cost, and how each program writes it.
+/// One file holds a rule and the method by which a spec calls it; <see cref="RuleTable"/> finds it by itself.
+/// </summary>
+public abstract class Rule
+{
+    /// <summary>The method's name in a spec; an operator has its sign.</summary>
+    public virtual string Name => Signature.Operation;
+
+    public abstract Signature Signature { get; }
+
+    /// <summary>Derives outputs and weights, or reports faults.</summary>
+    public abstract void Infer(Inference inference);
+
+    /// <summary>How many outputs, before anything else is known of the call.</summary>
+    public virtual int CountOutputs(Binding binding) => 1;
+
+    /// <summary>True when the operation behaves differently in training (dropout, batch statistics).</summary>
+    public virtual bool DependsOnTraining => false;
+
+    /// <summary>The layer that holds the weights in a module; null for an operation without weights.</summary>
+    public virtual LayerCode? Layer(NodeCode code) => null;
+
+    /// <summary>The expression of the value, for a module when there is no layer, and for the functional program.</summary>
+    public abstract string Functional(NodeCode code);
+
+    /// <summary>Writes the tangent of the output; false when the operation has no forward-mode rule (HYB5003).</summary>
+    public virtual bool Tangent(TangentCode code) => false;
+
+    /// <summary>Multiply-adds counted as two operations, for one evaluation.</summary>
+    public virtual Algebra.Dim Flops(Node node, Graph graph) => Algebra.Dim.Zero;
+}

@@ -1,0 +1,35 @@
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+
+namespace Hybrid.Rules;
+
+/// <summary>A function of each element.</summary>
+internal abstract class UnaryRule(string name, params Parameter[] parameters) : Rule
+{
+    public override Signature Signature { get; } = new(name, [new("x", ParameterKind.Tensor), .. parameters]);
+
+    public override void Infer(Inference i)
+    {
+        var x = i.Shape();
+        if (Check(i)) i.Output(x with { Domain = Image(x.Domain), Element = ElementType.Real });
+    }
+
+    /// <summary>Checks of the arguments.</summary>
+    protected virtual bool Check(Inference i) => true;
+
+    /// <summary>What is known of the result's values.</summary>
+    protected virtual Domain Image(Domain of) => Domain.Any;
+
+    /// <summary>The derivative at each element, given the value's expression; null when the tangent is written otherwise.</summary>
+    protected virtual string? Slope(TangentCode c) => null;
+
+    public override bool Tangent(TangentCode c)
+    {
+        if (Slope(c) is not { } slope) return false;
+        var local = c.Local("slope", slope, c.Result().ToString());
+        return c.Set($"{c.TangentOf()} * {local}");
+    }
+
+    public override Dim Flops(Node node, Graph graph) => graph.Values[node.Outputs[0]].Shape.Elements;
+}
