@@ -1,0 +1,75 @@
+using System;
+using Hybrid.Torch;
+
+namespace TorchSharp;
+
+// One line an operation: sums, extremes, statistics along dimensions.
+public static partial class torch
+{
+    [Aten("aminmax")] public static partial (Tensor, Tensor) aminmax(Tensor input, long? dim = null, bool keepdim = false);
+    [Aten("cummax")] public static partial (Tensor, Tensor) cummax(Tensor input, long dim);
+    [Aten("cummin")] public static partial (Tensor, Tensor) cummin(Tensor input, long dim);
+    [Aten("max.dim")] public static partial (Tensor, Tensor) max(Tensor input, long dim, bool keepdim = false);
+    [Aten("min.dim")] public static partial (Tensor, Tensor) min(Tensor input, long dim, bool keepdim = false);
+    [Aten("mode")] public static partial (Tensor, Tensor) mode(Tensor input, long dim = -1, bool keepdim = false);
+    [Aten("std_mean")] public static partial (Tensor, Tensor) std_mean(Tensor input, bool unbiased = true);
+    [Aten("topk")] public static partial (Tensor, Tensor) topk(Tensor tensor, int k, int dim = -1, bool largest = true, bool sorted = true);
+    [Aten("var_mean")] public static partial (Tensor, Tensor) var_mean(Tensor input, bool unbiased = true);
+    [Aten("all")] public static partial Tensor all(Tensor input);
+    [Aten("all.dim")] public static partial Tensor all(Tensor input, long dim, bool keepdim = false);
+    [Aten("amax", Out = "out")] public static partial Tensor amax(Tensor input, ReadOnlySpan<long> dims, bool keepdim = false, Tensor? @out = null);
+    [Aten("amax")] public static partial Tensor amax(Tensor input, long[] dims);
+    [Aten("amax", Out = "out")] public static partial Tensor amax(Tensor input, long[] dims, bool keepdim = false, Tensor? @out = null);
+    [Aten("amin", Out = "out")] public static partial Tensor amin(Tensor input, ReadOnlySpan<long> dims, bool keepdim = false, Tensor? @out = null);
+    [Aten("amin", Out = "out")] public static partial Tensor amin(Tensor input, long[] dims, bool keepdim = false, Tensor? @out = null);
+    [Aten("any")] public static partial Tensor any(Tensor input);
+    [Aten("any.dim")] public static partial Tensor any(Tensor input, long dim, bool keepdim = false);
+    [Aten("argmax")] public static partial Tensor argmax(Tensor input);
+    [Aten("argmax")] public static partial Tensor argmax(Tensor input, long dim, bool keepdim = false);
+    [Aten("argmin")] public static partial Tensor argmin(Tensor input);
+    [Aten("argmin")] public static partial Tensor argmin(Tensor input, long dim, bool keepdim = false);
+    [Aten("argsort")] public static partial Tensor argsort(Tensor input, long dim = -1, bool descending = false);
+    [Aten("bincount")] public static partial Tensor bincount(Tensor input, Tensor? weights = null, long minlength = 0);
+    [Aten("bucketize.Tensor")] public static partial Tensor bucketize(Tensor input, Tensor boundaries, bool outInt32 = false, bool right = false);
+    [Aten("cdist")] public static partial Tensor cdist(Tensor x1, Tensor x2, double p = 2, compute_mode compute_mode = compute_mode.use_mm_for_euclid_dist_if_necessary);
+    [Aten("corrcoef")] public static partial Tensor corrcoef(Tensor input);
+    [Aten("count_nonzero.dim_IntList")] public static partial Tensor count_nonzero(Tensor input, long[]? dims = null);
+    [Aten("cov")] public static partial Tensor cov(Tensor input, long correction = 1, Tensor? fweights = null, Tensor? aweights = null);
+    [Aten("cumprod")] public static partial Tensor cumprod(Tensor input, long dim, ScalarType? dtype = null);
+    [Aten("cumsum")] public static partial Tensor cumsum(Tensor input, long dim, ScalarType? type = null);
+    [Aten("cumulative_trapezoid.x")] public static partial Tensor cumulative_trapezoid(Tensor y, Tensor x, long dim = -1);
+    [Aten("cumulative_trapezoid.dx")] public static partial Tensor cumulative_trapezoid(Tensor y, double dx = 1, long dim = -1);
+    [Aten("diff")] public static partial Tensor diff(Tensor input, long n = 1, long dim = -1, Tensor? prepend = null, Tensor? append = null);
+    [Aten("dist")] public static partial Tensor dist(Tensor input, Tensor other, float p = 2);
+    [Aten("isin.Tensor_Tensor")] public static partial Tensor isin(Tensor tensor, Tensor test_elements, bool assumeUnique = false, bool invert = false);
+    [Aten("lerp.Tensor")] public static partial Tensor lerp(Tensor input, Tensor end, Tensor weight);
+    [Aten("logcumsumexp")] public static partial Tensor logcumsumexp(Tensor input, long dim);
+    [Aten("logsumexp")] public static partial Tensor logsumexp(Tensor input, long dim, bool keepdim = false);
+    [Aten("max")] public static partial Tensor max(Tensor input);
+    [Aten("max.other")] public static partial Tensor max(Tensor input, Tensor other);
+    [Aten("mean")] public static partial Tensor mean(Tensor input);
+    [Aten("mean.dim")] public static partial Tensor mean(Tensor input, long[] dimensions, bool keepdim = false, ScalarType? type = null);
+    [Aten("median")] public static partial Tensor median(Tensor input);
+    [Aten("min")] public static partial Tensor min(Tensor input);
+    [Aten("min.other")] public static partial Tensor min(Tensor input, Tensor other);
+    [Aten("msort")] public static partial Tensor msort(Tensor tensor);
+    [Aten("nanmean")] public static partial Tensor nanmean(Tensor input, int? dim = null, bool keepdim = false, ScalarType? dtype = null);
+    [Aten("nanmedian")] public static partial Tensor nanmedian(Tensor input);
+    [Aten("nanquantile")] public static partial Tensor nanquantile(Tensor input, Tensor q, long dim = -1, bool keepdim = false);
+    [Aten("nansum")] public static partial Tensor nansum(Tensor input);
+    [Aten("norm.Scalar")] public static partial Tensor norm(Tensor input);
+    [Aten("norm.Scalar")] public static partial Tensor norm(Tensor input, float p = 2);
+    [Aten("prod")] public static partial Tensor prod(Tensor input, ScalarType? type = null);
+    [Aten("prod.dim_int")] public static partial Tensor prod(Tensor input, long dim, bool keepdim = false, ScalarType? type = null);
+    [Aten("quantile")] public static partial Tensor quantile(Tensor input, Tensor q, long dim = -1, bool keepdim = false);
+    [Aten("renorm")] public static partial Tensor renorm(Tensor input, float p, long dim, float maxnorm);
+    [Aten("std")] public static partial Tensor std(Tensor input, bool unbiased = true);
+    [Aten("sum.dim_IntList")] public static partial Tensor sum(Tensor input, ReadOnlySpan<long> dim, bool keepdim = false, ScalarType? type = null);
+    [Aten("sum")] public static partial Tensor sum(Tensor input, ScalarType? type = null);
+    [Aten("sum.dim_IntList")] public static partial Tensor sum(Tensor input, long dim, bool keepdim = false, ScalarType? type = null);
+    [Aten("trapezoid.x")] public static partial Tensor trapezoid(Tensor y, Tensor x, long dim = -1);
+    [Aten("trapezoid.dx")] public static partial Tensor trapezoid(Tensor y, double dx = 1, long dim = -1);
+    [Aten("trapz.x")] public static partial Tensor trapz(Tensor y, Tensor x, long dim = -1);
+    [Aten("trapz.dx")] public static partial Tensor trapz(Tensor y, double dx = 1, long dim = -1);
+    [Aten("var")] public static partial Tensor var(Tensor input, bool unbiased = true);
+}
