@@ -1,0 +1,409 @@
+namespace Hybrid.Data.Formats
+
+open System
+open System.Collections.Generic
+open System.IO
+open System.Numerics.Tensors
+open System.Runtime.InteropServices
+open System.Text
+open System.Threading
+open System.Threading.Tasks
+open Hybrid.Data
+
+/// One image of a file: the path and the HDU that holds it.
+[<Struct>]
+type FitsPlane =
+    { Path: string
+      Hdu: int }
+
+    static member Of(path: string, [<Optional; DefaultParameterValue(0)>] hdu: int) = { Path = path; Hdu = hdu }
+
+/// What becomes of a set with files that cannot be read.
+type BrokenFilePolicy =
+    /// The load fails, naming all of them.
+    | Fail = 0
+    /// The images are left out of the array; the result names them.
+    | LeaveOut = 1
+
+/// A file that could not be read, its place in the list that was asked for, and why.
+[<Sealed>]
+type BrokenFile(index: int, path: string, reason: string) =
+    member _.Index = index
+    member _.Path = path
+    member _.Reason = reason
+    override _.ToString() = $"{path}: {reason}"
+
+/// Files of a set that could not be read, all together.
+[<Sealed>]
+type BrokenFilesException(files: IReadOnlyList<BrokenFile>, total: int) =
+    inherit
+        IOException(
+            let shown = files |> Seq.truncate 10 |> Seq.map (fun f -> $"\n  {f}") |> String.concat ""
+            let more = if files.Count > 10 then $"\n  and {files.Count - 10} more" else ""
+            $"{files.Count} of {total} images cannot be read:{shown}{more}"
+        )
+
+    member _.Files = files
+
+/// How far a load has come.
+[<Struct>]
+type LoadProgress = { Done: int; Total: int }
+
+/// How a set of files is loaded.
+[<Sealed>]
+type FitsSetOptions() =
+    /// Shape of every image, slowest axis first; null takes that of the first image that can be read.
+    member val ExpectedShape: IReadOnlyList<int> | null = null with get, set
+    member val Broken = BrokenFilePolicy.Fail with get, set
+    /// Verifies CHECKSUM and DATASUM where files carry them; see FitsFile.Open.
+    member val VerifyChecksums = false with get, set
+    /// Threads that read; as many as there are processors unless said otherwise.
+    member val Threads = Environment.ProcessorCount with get, set
+
+/// Images of a set in one array.
+[<Sealed>]
+type FitsSetResult internal (pixels: NdArray<float32>, indices: int[], broken: BrokenFile[]) =
+    /// Shape (images, rows, columns), with the bands before the rows where several planes make one image.
+    member _.Pixels = pixels
+    /// For each image in Pixels its place in the list that was asked for.
+    member _.Indices: IReadOnlyList<int> = indices
+    /// The files left out, by place.
+    member _.Broken: IReadOnlyList<BrokenFile> = broken
+
+module internal LinuxFile =
+    [<DllImport("libc")>]
+    extern int ``open``(nativeint path, int flags)
+
+    [<DllImport("libc")>]
+    extern nativeint read(int file, nativeint buffer, unativeint count)
+
+    [<DllImport("libc")>]
+    extern int close(int file)
+
+    [<DllImport("libc")>]
+    extern int madvise(nativeint address, unativeint length, int advice)
+
+    [<Literal>]
+    let ReadOnlyCloseOnExec = 0x80000
+
+    [<Literal>]
+    let private HugePage = 14
+
+    /// Asks for pages of 2 MiB below a large fresh array, as numpy does: filling it then faults 500 times less often.
+    let preferHugePages (values: float32[]) =
+        let bytes = 4L * int64 values.Length
+
+        if OperatingSystem.IsLinux() && bytes >= (1L <<< 24) then
+            let pin = GCHandle.Alloc(values, GCHandleType.Pinned)
+
+            try
+                let first = int64 (pin.AddrOfPinnedObject())
+                let aligned = (first + 4095L) &&& ~~~4095L
+                madvise (nativeint aligned, unativeint (first + bytes - aligned), HugePage) |> ignore
+            finally
+                pin.Free()
+
+/// Reads small files whole into one buffer that is used again and again.
+[<Sealed>]
+type internal WholeFileReader(capacity: int) =
+    let buffer = GC.AllocateUninitializedArray<byte>(capacity, pinned = true)
+    let address = Marshal.UnsafeAddrOfPinnedArrayElement(buffer, 0)
+    let mutable name = GC.AllocateUninitializedArray<byte>(4096, pinned = true)
+
+    let fill (read: nativeint -> int -> int) =
+        let mutable filled = 0
+        let mutable more = true
+
+        while more && filled < capacity do
+            let got = read (address + nativeint filled) (capacity - filled)
+            more <- got > 0
+            filled <- filled + max 0 got
+
+        filled
+
+    member _.Buffer = buffer
+
+    /// Bytes read: less than the capacity if that is the whole file, the capacity if there may be more; −1 where it cannot be opened.
+    member _.Read(path: string) : int =
+        if OperatingSystem.IsLinux() then
+            // Three system calls a file; File.OpenHandle makes about six.
+            let needed = Encoding.UTF8.GetMaxByteCount path.Length + 1
+
+            if needed > name.Length then
+                name <- GC.AllocateUninitializedArray<byte>(needed, pinned = true)
+
+            let length = Encoding.UTF8.GetBytes(path, 0, path.Length, name, 0)
+            name[length] <- 0uy
+            let file = LinuxFile.``open`` (Marshal.UnsafeAddrOfPinnedArrayElement(name, 0), LinuxFile.ReadOnlyCloseOnExec)
+
+            if file < 0 || path.Contains '\000' then
+                -1
+            else
+                try
+                    let mutable filled = 0
+                    let mutable more = true
+
+                    while more && filled < capacity do
+                        let asked = capacity - filled
+                        let got = int (LinuxFile.read (file, address + nativeint filled, unativeint asked))
+                        filled <- filled + max 0 got
+                        // A regular file gives less than asked only at its end.
+                        more <- got = asked
+
+                    filled
+                finally
+                    LinuxFile.close file |> ignore
+        else
+            try
+                use file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read)
+                let position = ref 0L
+
+                fill (fun at count ->
+                    let got = RandomAccess.Read(file, Span<byte>(at.ToPointer(), count), position.Value)
+                    position.Value <- position.Value + int64 got
+                    got)
+            with
+            | :? IOException
+            | :? UnauthorizedAccessException -> -1
+
+/// Loads many FITS images of one shape into one array, in parallel.
+[<AbstractClass; Sealed>]
+type FitsSet =
+    /// Files up to this size take the fast path; larger ones are read piece by piece, where a fast start no longer matters.
+    static member private WholeFileBytes = 1 <<< 20
+
+    /// The fast path: true if the file holds a plain primary image of `shape`, which is then in `target`.
+    static member private TryRead(reader: WholeFileReader, path: string, shape: int[], trusted: bool, verify: bool, target: Span<float32>) : bool =
+        let length = reader.Read path
+        let mutable image = Unchecked.defaultof<PlainImage>
+
+        if length <= 0 || length = reader.Buffer.Length then
+            false
+        elif not (PlainImage.tryParse (ReadOnlySpan(reader.Buffer, 0, length), &image)) then
+            false
+        else
+            let axis i =
+                if i < shape.Length then shape[shape.Length - 1 - i] else 1
+
+            let finish = int64 image.DataOffset + image.DataLength
+
+            let fits =
+                not (verify && image.HasChecksum)
+                && image.Naxis = shape.Length
+                && image.Axis1 = axis 0
+                && image.Axis2 = axis 1
+                && image.Axis3 = axis 2
+                && image.Axis4 = axis 3
+                && finish <= int64 length
+
+            // What follows the pixels must be zeros up to a whole block, then nothing: else the complete reader looks at it.
+            let clean =
+                fits
+                && (trusted
+                    || (int64 length - finish < int64 FitsStructure.Block
+                        && (length = int finish
+                            || not (reader.Buffer.AsSpan(int finish, length - int finish).ContainsAnyExcept 0uy))))
+
+            if clean then
+                let bytes = reader.Buffer.AsSpan(image.DataOffset, int image.DataLength)
+                let source: ReadOnlySpan<byte> = Span.op_Implicit bytes
+
+                match image.BitPix with
+                | -32 -> PlainImage.swap 4 source (MemoryMarshal.AsBytes target)
+                | 8 -> TensorPrimitives.ConvertTruncating<byte, float32>(source, target)
+                | 16 ->
+                    PlainImage.swap 2 source bytes
+                    TensorPrimitives.ConvertTruncating<int16, float32>(MemoryMarshal.Cast<byte, int16> source, target)
+                | 32 ->
+                    PlainImage.swap 4 source bytes
+                    TensorPrimitives.ConvertTruncating<int32, float32>(MemoryMarshal.Cast<byte, int32> source, target)
+                | 64 ->
+                    PlainImage.swap 8 source bytes
+                    TensorPrimitives.ConvertTruncating<int64, float32>(MemoryMarshal.Cast<byte, int64> source, target)
+                | _ ->
+                    PlainImage.swap 8 source bytes
+                    TensorPrimitives.ConvertTruncating<float, float32>(MemoryMarshal.Cast<byte, float> source, target)
+
+            clean
+
+    static member private Reason(path: string, e: exn) =
+        if e.Message.StartsWith(path + ", ", StringComparison.Ordinal) || e.Message.StartsWith(path + ": ", StringComparison.Ordinal) then
+            e.Message.Substring(path.Length + 2)
+        else
+            e.Message
+
+    /// The complete reader; null, or the reason why it failed.
+    static member private Complete(plane: FitsPlane, shape: IReadOnlyList<int> | null, verify: bool, target: Memory<float32>) : string | null =
+        try
+            use file = FitsFile.Open(plane.Path, verify)
+            let pixels = file.ReadImage(plane.Hdu, shape).Pixels
+            pixels.ToSingles().CopyTo target
+            null
+        with
+        | :? InvalidDataException
+        | :? IOException
+        | :? UnauthorizedAccessException as e -> FitsSet.Reason(plane.Path, e)
+
+    /// The shape of the first image that can be read; the empty shape where none can.
+    static member private ShapeOfFirst(planes: seq<FitsPlane>, verify: bool) : int[] =
+        let shapeOf (plane: FitsPlane) =
+            try
+                use file = FitsFile.Open(plane.Path, verify)
+                Some(Seq.toArray (file.ReadImage plane.Hdu).Pixels.Shape)
+            with
+            | :? InvalidDataException
+            | :? IOException
+            | :? UnauthorizedAccessException -> None
+
+        planes |> Seq.tryPick shapeOf |> Option.defaultValue [||]
+
+    /// Loads images of several planes each (bands in separate files or HDUs): shape (images, planes, rows, columns).
+    /// Every image has the same number of planes; one broken plane makes the image broken.
+    /// Progress is reported from several threads. Throws BrokenFilesException under BrokenFilePolicy.Fail.
+    static member LoadPlanes
+        (
+            images: IReadOnlyList<IReadOnlyList<FitsPlane>>,
+            options: FitsSetOptions,
+            [<Optional; DefaultParameterValue(null: IProgress<LoadProgress> | null)>] progress: IProgress<LoadProgress> | null,
+            [<Optional>] cancellation: CancellationToken
+        ) : FitsSetResult =
+        ArgumentNullException.ThrowIfNull images
+        ArgumentNullException.ThrowIfNull options
+
+        if images.Count = 0 then
+            raise (ArgumentException("expected at least one image.", nameof images))
+
+        let planes = images[0].Count
+
+        if planes = 0 || images |> Seq.exists (fun image -> image.Count <> planes) then
+            raise (ArgumentException($"expected the same number of planes, at least one, for every image; the first has {planes}.", nameof images))
+
+        FitsSet.Load(images.Count, planes, (fun image plane -> images[image][plane]), true, options, progress, cancellation)
+
+    /// Loads one image a file, from its primary HDU: shape (files, rows, columns).
+    /// Progress is reported from several threads. Throws BrokenFilesException under BrokenFilePolicy.Fail.
+    static member Load
+        (
+            paths: IReadOnlyList<string>,
+            options: FitsSetOptions,
+            [<Optional; DefaultParameterValue(null: IProgress<LoadProgress> | null)>] progress: IProgress<LoadProgress> | null,
+            [<Optional>] cancellation: CancellationToken
+        ) : FitsSetResult =
+        ArgumentNullException.ThrowIfNull paths
+        ArgumentNullException.ThrowIfNull options
+
+        if paths.Count = 0 then
+            raise (ArgumentException("expected at least one path.", nameof paths))
+
+        FitsSet.Load(paths.Count, 1, (fun image _ -> { Path = paths[image]; Hdu = 0 }), false, options, progress, cancellation)
+
+    static member private Load
+        (
+            count: int,
+            planes: int,
+            plane: int -> int -> FitsPlane,
+            planeAxis: bool,
+            options: FitsSetOptions,
+            progress: IProgress<LoadProgress> | null,
+            cancellation: CancellationToken
+        ) : FitsSetResult =
+        NativeLibraries.register ()
+
+        if options.Threads < 1 then
+            raise (ArgumentException($"expected at least one thread, got {options.Threads}.", nameof options))
+
+        let trusted = not (isNull options.ExpectedShape)
+
+        let shape =
+            match options.ExpectedShape with
+            | null ->
+                let all = seq { for image in 0 .. count - 1 do for p in 0 .. planes - 1 -> plane image p }
+                FitsSet.ShapeOfFirst(all, options.VerifyChecksums)
+            | expected -> Seq.toArray expected
+
+        // Without one readable image each is reported for what is wrong with it, not for its shape.
+        let required: IReadOnlyList<int> | null = if shape.Length = 0 then null else shape
+        let size = int (Shape.count (Seq.map int64 shape))
+        let imageSize = size * planes
+
+        if Shape.count [ int64 count; int64 planes; Shape.count (Seq.map int64 shape) ] > int64 Array.MaxLength then
+            raise (
+                ArgumentException
+                    $"{count} images of {planes} × {Shape.describe shape} are more than {Array.MaxLength} pixels, the most that one .NET array holds: load the set in parts."
+            )
+
+        let values = GC.AllocateUninitializedArray<float32>(count * imageSize)
+        LinuxFile.preferHugePages values
+        let broken = Array.zeroCreate<BrokenFile | null> count
+        let next = ref 0
+        let finished = ref 0
+        // Enough files to make the counter cheap, few enough to end together and to stop soon.
+        let batch = max 1 (min 64 (count / (4 * options.Threads)))
+
+        let work () =
+            let reader = lazy WholeFileReader(FitsSet.WholeFileBytes)
+            let mutable from = Interlocked.Add(next, batch) - batch
+
+            while from < count do
+                cancellation.ThrowIfCancellationRequested()
+                let until = min count (from + batch)
+
+                for image in from .. until - 1 do
+                    let mutable p = 0
+
+                    while p < planes do
+                        let wanted = plane image p
+                        let start = image * imageSize + p * size
+
+                        let read =
+                            wanted.Hdu = 0
+                            && FitsSet.TryRead(reader.Value, wanted.Path, shape, trusted, options.VerifyChecksums, Span<float32>(values, start, size))
+
+                        if not read then
+                            match FitsSet.Complete(wanted, required, options.VerifyChecksums, Memory<float32>(values, start, size)) with
+                            | null -> ()
+                            | reason ->
+                                broken[image] <- BrokenFile(image, wanted.Path, reason)
+                                p <- planes
+
+                        p <- p + 1
+
+                let total = Interlocked.Add(finished, until - from)
+
+                match progress with
+                | null -> ()
+                | some -> some.Report { Done = total; Total = count }
+
+                from <- Interlocked.Add(next, batch) - batch
+
+        if options.Threads = 1 then
+            work ()
+        else
+            try
+                Parallel.For(
+                    0,
+                    options.Threads,
+                    ParallelOptions(MaxDegreeOfParallelism = options.Threads),
+                    fun (_: int) -> work ()
+                )
+                |> ignore
+            with :? AggregateException as e when (e.InnerExceptions |> Seq.forall (fun x -> x :? OperationCanceledException)) ->
+                cancellation.ThrowIfCancellationRequested()
+
+        let reported = broken |> Array.choose Option.ofObj
+
+        if reported.Length > 0 && options.Broken = BrokenFilePolicy.Fail then
+            raise (BrokenFilesException(reported, count))
+
+        let kept = [| for image in 0 .. count - 1 do if isNull broken[image] then image |]
+
+        let pixels =
+            if kept.Length = count then
+                values
+            else
+                let rest = GC.AllocateUninitializedArray<float32>(kept.Length * imageSize)
+                kept |> Array.iteri (fun i image -> Array.Copy(values, image * imageSize, rest, i * imageSize, imageSize))
+                rest
+
+        let axes = if planeAxis then Array.append [| kept.Length; planes |] shape else Array.append [| kept.Length |] shape
+        FitsSetResult(NdArray<float32>(axes, pixels), kept, reported)
