@@ -1,6 +1,7 @@
 namespace Hybrid.Data
 
 open System
+open System.Collections.Generic
 open System.IO
 open System.Reflection
 open System.Runtime.InteropServices
@@ -23,7 +24,7 @@ module internal NativeLibraries =
         | null
         | "" -> up (DirectoryInfo AppContext.BaseDirectory)
         | named when File.Exists(file named) -> file named
-        | _ -> null
+        | _ -> up (DirectoryInfo AppContext.BaseDirectory)
 
     let private system =
         if OperatingSystem.IsWindows() then "win32"
@@ -66,7 +67,7 @@ module internal NativeLibraries =
         | "libc" -> ValueSome([ "libc.so.6"; "libc" ], "the C library")
         | _ -> ValueNone
 
-    let private resolve (name: string) (assembly: Assembly) (path: Nullable<DllImportSearchPath>) : nativeint =
+    let private load (name: string) (assembly: Assembly) (path: Nullable<DllImportSearchPath>) : nativeint =
         match known name with
         | ValueNone -> 0n
         | ValueSome(candidates, remedy) ->
@@ -81,6 +82,18 @@ module internal NativeLibraries =
                 raise (DllNotFoundException $"{remedy}. Tried {tried}.")
 
             handle
+
+    // The runtime asks once for every imported function: one answer for all of them.
+    let private loaded = Dictionary<string, nativeint>()
+
+    let private resolve (name: string) (assembly: Assembly) (path: Nullable<DllImportSearchPath>) : nativeint =
+        lock loaded (fun () ->
+            match loaded.TryGetValue name with
+            | true, handle -> handle
+            | _ ->
+                let handle = load name assembly path
+                loaded[name] <- handle
+                handle)
 
     let private registered =
         lazy (NativeLibrary.SetDllImportResolver(Assembly.GetExecutingAssembly(), DllImportResolver resolve))
