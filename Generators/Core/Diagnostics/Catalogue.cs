@@ -1,0 +1,84 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+
+namespace Hybrid.Generators.Diagnostics;
+
+/// <summary>
+/// Every diagnostic: id, title and severity. Ids are never reused or renumbered; each has a page in <c>docs/diagnostics</c>.
+/// The message is written where the fault is found, with the user's own names.
+/// </summary>
+public static class Catalogue
+{
+    public static readonly DiagnosticDescriptor LinearInputs = new("HYB1001", "Linear is pinned to other inputs than it receives", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1001.md");
+
+    public static readonly DiagnosticDescriptor ConvolutionChannels = new("HYB1002", "Convolution is pinned to other channels than it receives", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1002.md");
+
+    public static readonly DiagnosticDescriptor Rank = new("HYB1004", "Wrong number of axes", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1004.md");
+
+    public static readonly DiagnosticDescriptor EmptySize = new("HYB1005", "A size falls below one", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1005.md");
+
+    public static readonly DiagnosticDescriptor ElementwiseShapes = new("HYB1007", "Operands have different shapes", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1007.md");
+
+    public static readonly DiagnosticDescriptor SilentBroadcast = new("HYB1008", "Two tensors broadcast against each other", "{0}", "Shapes", DiagnosticSeverity.Warning, true, helpLinkUri: "docs/diagnostics/HYB1008.md");
+
+    public static readonly DiagnosticDescriptor MatMulInner = new("HYB1017", "Inner sizes of a matrix product differ", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1017.md");
+
+    public static readonly DiagnosticDescriptor BrokenPromise = new("HYB1018", "The spec returns another shape than it promises", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1018.md");
+
+    public static readonly DiagnosticDescriptor AssertedShape = new("HYB1020", "An asserted shape does not hold", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1020.md");
+
+    public static readonly DiagnosticDescriptor NotProvable = new("HYB1090", "A relation between sizes is not provable", "{0}", "Shapes", DiagnosticSeverity.Info, true, helpLinkUri: "docs/diagnostics/HYB1090.md");
+
+    public static readonly DiagnosticDescriptor Contradiction = new("HYB2004", "No sizes satisfy the facts", "{0}", "Facts", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB2004.md");
+
+    public static readonly DiagnosticDescriptor LossBroadcast = new("HYB3005", "A loss broadcasts its prediction against its target", "{0}", "Losses", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB3005.md");
+
+    public static readonly DiagnosticDescriptor NotConnected = new("HYB4001", "An input or layer never reaches an output", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4001.md");
+
+    public static readonly DiagnosticDescriptor SharedLayerSizes = new("HYB4003", "A shared layer is used with two input sizes", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4003.md");
+
+    public static readonly DiagnosticDescriptor Unsupported = new("HYB4004", "Outside of the spec language", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4004.md");
+
+    public static readonly DiagnosticDescriptor NotConstant = new("HYB4005", "Not a compile-time constant", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4005.md");
+
+    public static readonly DiagnosticDescriptor TooMuchWork = new("HYB4007", "The spec unrolls too far", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4007.md");
+
+    public static readonly DiagnosticDescriptor DuplicateKey = new("HYB4008", "Two layers have the same checkpoint key", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4008.md");
+
+    public static readonly DiagnosticDescriptor Unreadable = new("HYB4009", "The contract of a spec cannot be read", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4009.md");
+
+    public static readonly DiagnosticDescriptor LossWithWeights = new("HYB4010", "A loss has weights", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4010.md");
+
+    public static readonly DiagnosticDescriptor NotFinished = new("HYB9001", "The generator could not finish", "{0}", "Generator", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB9001.md");
+
+    /// <summary>All of them, by id.</summary>
+    public static readonly ImmutableArray<DiagnosticDescriptor> All = ImmutableArray.Create(
+        LinearInputs,
+        ConvolutionChannels,
+        Rank,
+        EmptySize,
+        ElementwiseShapes,
+        SilentBroadcast,
+        MatMulInner,
+        BrokenPromise,
+        AssertedShape,
+        NotProvable,
+        Contradiction,
+        LossBroadcast,
+        NotConnected,
+        SharedLayerSizes,
+        Unsupported,
+        NotConstant,
+        TooMuchWork,
+        DuplicateKey,
+        Unreadable,
+        LossWithWeights,
+        NotFinished);
+
+    private static readonly Dictionary<string, DiagnosticDescriptor> _byId = All.ToDictionary(d => d.Id);
+
+    /// <summary>The descriptor of a fault's id; null when the language knows a fault that this catalogue does not.</summary>
+    public static DiagnosticDescriptor? Find(string id) => _byId.TryGetValue(id, out var found) ? found : null;
+}

@@ -1,0 +1,79 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using Hybrid.Generators.Evaluation;
+using Hybrid.Generators.Reading;
+using Hybrid.Graphs;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
+
+namespace Hybrid.Generators.Diagnostics;
+
+/// <summary>Turns faults into diagnostics: origins become locations, and marks in the text become line numbers.</summary>
+internal sealed class FaultReporter
+{
+    /// <summary>The property that carries <see cref="Fault.Fix"/> to the code fixes.</summary>
+    public const string Fix = "Fix";
+
+    private readonly SyntaxTree _tree;
+    private readonly Places _places;
+    private readonly Sites _sites;
+
+    public FaultReporter(SyntaxTree tree, Places places, Sites sites)
+    {
+        _tree = tree;
+        _places = places;
+        _sites = sites;
+    }
+
+    /// <summary>
+    /// One diagnostic for each id and place: an unrolled loop would say the same in every round. A fault in another file's
+    /// block is reported where this file calls the block, with the line inside it as a further location.
+    /// </summary>
+    public IEnumerable<Diagnostic> Diagnostics(IEnumerable<Fault> faults)
+    {
+        var reported = new HashSet<(string Id, Location Place)>();
+        foreach (var fault in faults)
+        {
+            if (Catalogue.Find(fault.Id) is not { } descriptor) throw new KeyNotFoundException($"{fault.Id} is not in the catalogue of diagnostics");
+            var exact = LocationOf(fault.Origin);
+            var here = InThisFile(fault.Origin);
+            var further = fault.Related.Where(o => o.IsKnown).Select(LocationOf).ToList();
+            if (here != exact) further.Insert(0, exact);
+            for (var caller = _sites.CallerOf(fault.Origin); caller is { } call; caller = _sites.CallerOf(call))
+            {
+                var place = LocationOf(call);
+                if (place != here) further.Add(place);
+            }
+            if (!reported.Add((fault.Id, here))) continue;
+            var properties = fault.Fix is null ? ImmutableDictionary<string, string?>.Empty : ImmutableDictionary<string, string?>.Empty.Add(Fix, fault.Fix);
+            yield return Diagnostic.Create(descriptor, here, further.Distinct(), properties, fault.Message(LineOf));
+        }
+    }
+
+    private Location InThisFile(Origin origin)
+    {
+        Origin? at = origin;
+        while (at is { } site)
+        {
+            var location = LocationOf(site);
+            if (location.SourceTree == _tree) return location;
+            at = _sites.CallerOf(site);
+        }
+        return LocationOf(origin);
+    }
+
+    private int? LineOf(Origin origin) => LocationOf(origin).GetLineSpan().StartLinePosition.Line + 1;
+
+    /// <summary>
+    /// The place itself; of a call, its name and arguments, since its receiver may be a chain of many lines.
+    /// </summary>
+    private Location LocationOf(Origin origin)
+    {
+        var syntax = _places[_sites.PlaceOf(origin)];
+        if (syntax.AsNode() is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax access } call)
+            return Location.Create(call.SyntaxTree, TextSpan.FromBounds(access.Name.SpanStart, call.Span.End));
+        return syntax.GetLocation()!;
+    }
+}

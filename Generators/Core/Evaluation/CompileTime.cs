@@ -1,0 +1,141 @@
+using System;
+
+namespace Hybrid.Generators.Evaluation;
+
+/// <summary>C#'s arithmetic on the values that a spec computes while it is read: int, long, double, bool and string.</summary>
+internal static class CompileTime
+{
+    /// <summary>The operands' result, or null with the reason in <paramref name="problem"/> (null when the types have no such operator).</summary>
+    public static object? Binary(string op, object? left, object? right, out string? problem)
+    {
+        problem = null;
+        try
+        {
+            switch (left, right)
+            {
+                case (string or null, string or null) when op is "==" or "!=":
+                    return Equals(left, right) == (op == "==");
+                case (string a, _) when op == "+":
+                    return a + Text(right);
+                case (_, string b) when op == "+":
+                    return Text(left) + b;
+                case (bool a, bool b):
+                    return Logic(op, a, b);
+                case (int a, int b):
+                    return Integers(op, a, b);
+                case (int or long, int) when op is "<<" or ">>":
+                    return op == "<<" ? Convert.ToInt64(left) << (int)right! : Convert.ToInt64(left) >> (int)right!;
+                case (int or long, int or long):
+                    return Longs(op, Convert.ToInt64(left), Convert.ToInt64(right));
+                case (int or long or double, int or long or double):
+                    return Reals(op, Convert.ToDouble(left), Convert.ToDouble(right));
+                default:
+                    return null;
+            }
+        }
+        catch (OverflowException)
+        {
+            problem = $"{Text(left)} {op} {Text(right)} does not fit in {(left is long || right is long ? "long" : "int")}";
+            return null;
+        }
+        catch (DivideByZeroException)
+        {
+            problem = $"{Text(left)} {op} {Text(right)} divides by zero";
+            return null;
+        }
+    }
+
+    public static object? Unary(string op, object? operand) => (op, operand) switch
+    {
+        ("-", int i) when i != int.MinValue => -i,
+        ("-", long l) when l != long.MinValue => -l,
+        ("-", double d) => -d,
+        ("+", int or long or double) => operand,
+        ("!", bool b) => !b,
+        _ => null,
+    };
+
+    public static object? Cast(string type, object? operand) => (type, operand) switch
+    {
+        ("int", int) => operand,
+        ("int", long l) when l is >= int.MinValue and <= int.MaxValue => (int)l,
+        ("int", double d) when d is > int.MinValue and < int.MaxValue => (int)d,
+        ("long", int or long) => Convert.ToInt64(operand),
+        ("long", double d) when d is > long.MinValue and < long.MaxValue => (long)d,
+        ("double", int or long or double) => Convert.ToDouble(operand),
+        ("float", int or long or double) => (double)Convert.ToSingle(operand),
+        _ => null,
+    };
+
+    /// <summary>A value as a message or an interpolated string writes it.</summary>
+    public static string Text(object? value) => value switch
+    {
+        null => "",
+        IFormattable formattable => formattable.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
+        _ => value.ToString(),
+    };
+
+    private static object? Integers(string op, int a, int b) => op switch
+    {
+        "+" => checked(a + b),
+        "-" => checked(a - b),
+        "*" => checked(a * b),
+        "/" => checked(a / b),
+        "%" => b == -1 ? 0 : a % b,
+        "<<" => a << b,
+        ">>" => a >> b,
+        "&" => a & b,
+        "|" => a | b,
+        "^" => a ^ b,
+        _ => Compared(op, a.CompareTo(b)),
+    };
+
+    private static object? Longs(string op, long a, long b) => op switch
+    {
+        "+" => checked(a + b),
+        "-" => checked(a - b),
+        "*" => checked(a * b),
+        "/" => checked(a / b),
+        "%" => b == -1 ? 0L : a % b,
+        "&" => a & b,
+        "|" => a | b,
+        "^" => a ^ b,
+        _ => Compared(op, a.CompareTo(b)),
+    };
+
+    private static object? Reals(string op, double a, double b) => op switch
+    {
+        "+" => a + b,
+        "-" => a - b,
+        "*" => a * b,
+        "/" => a / b,
+        "%" => a % b,
+        "==" => a == b,
+        "!=" => a != b,
+        "<" => a < b,
+        "<=" => a <= b,
+        ">" => a > b,
+        ">=" => a >= b,
+        _ => null,
+    };
+
+    private static object? Logic(string op, bool a, bool b) => op switch
+    {
+        "&&" or "&" => a && b,
+        "||" or "|" => a || b,
+        "==" => a == b,
+        "!=" or "^" => a != b,
+        _ => null,
+    };
+
+    private static object? Compared(string op, int order) => op switch
+    {
+        "==" => order == 0,
+        "!=" => order != 0,
+        "<" => order < 0,
+        "<=" => order <= 0,
+        ">" => order > 0,
+        ">=" => order >= 0,
+        _ => null,
+    };
+}

@@ -1,0 +1,99 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Generators.Model;
+using Hybrid.Graphs;
+
+namespace Hybrid.Generators.Evaluation;
+
+internal sealed partial class SpecEvaluator
+{
+    /// <summary>The builder with the spec's symbols, facts, constants and [Param] sizes.</summary>
+    private GraphBuilder Open()
+    {
+        var (dims, dimsPlace) = Text("Dims");
+        var (where, wherePlace) = Text("Where");
+        var constants = _model.Sizes.Concat(_model.Spec?.Sizes ?? EquatableArray<NamedConstant>.Empty).GroupBy(s => s.Name).Select(g => (g.Key, g.First().Value.Integer));
+        var sizes = (_model.Spec?.Parameters ?? EquatableArray<ParameterModel>.Empty)
+            .Where(p => IsSize(p) && !_fixed.ContainsKey(p.Name))
+            .Select(p => new SizeParameter(p.Name, p.Default is ConstantExpression { Value.Value: int or long } value ? value.Value.Integer : null));
+        var builder = new SpecHeader(
+            _model.FullName, _model.Kind == SpecKind.Loss ? GraphKind.Loss : GraphKind.Network, _model.Spec?.Name ?? "", dims, where,
+            constants.ToEquatable(), sizes.ToEquatable()).Open(_sites.At(dimsPlace), _sites.At(wherePlace));
+        var kind = _model.Kind.ToString();
+        if (_model.Spec is null)
+            builder.Report(Unreadable(_model.Id, $"{kind} '{_model.Name}' has no [Spec] method. Add one: [Spec] static Sym Forward([Shape(\"B, 10\")] Sym x) => x.Linear(1);"));
+        foreach (var other in _model.OtherSpecs)
+            builder.Report(Unreadable(other, $"{kind} '{_model.Name}' has another [Spec] method, '{_model.Spec!.Name}'; a class has one. Mark pieces of a spec [Block]."));
+        return builder;
+    }
+
+    /// <summary>Gives the spec method's parameters their meaning: inputs and sizes.</summary>
+    private void Declare(MethodModel spec)
+    {
+        foreach (var parameter in spec.Parameters) _frame.Locals[parameter.Name] = IsSize(parameter) ? Size(parameter) : Input(parameter);
+    }
+
+    private Meaning Size(ParameterModel parameter)
+    {
+        if (parameter.Type != "int") _builder.Report(Unreadable(parameter.Id, $"[Param] '{parameter.Name}' is of type {parameter.Type}; a [Param] is a size, of type int."));
+        return _fixed.TryGetValue(parameter.Name, out var value) ? new ConstantMeaning(value) : new SizeMeaning(Algebra.Dim.Symbol(parameter.Name));
+    }
+
+    private Meaning Input(ParameterModel parameter)
+    {
+        if (parameter.Type is not ("Sym" or "Hybrid.Sym" or "global::Hybrid.Sym"))
+        {
+            _builder.Report(Unreadable(parameter.Id, $"'{parameter.Name}' is of type {parameter.Type}; a spec takes tensors, [Shape(\"B, 10\")] Sym {parameter.Name}, and sizes, [Param] int {parameter.Name}."));
+            return Meaning.Unknown;
+        }
+        if (parameter.Attributes.FirstOrDefault(a => a.Name == "Shape") is not { Arguments.Count: 1 } shape)
+        {
+            _builder.Report(Unreadable(parameter.Id, $"Input '{parameter.Name}' has no shape. Write [Shape(\"B, 10\")] Sym {parameter.Name}."));
+            return Meaning.Unknown;
+        }
+        var element = parameter.Attributes.Any(a => a.Name == "Int64") ? ElementType.Int64
+            : parameter.Attributes.Any(a => a.Name == "Bool") ? ElementType.Bool
+            : ElementType.Real;
+        var domain = parameter.Attributes.Any(a => a.Name == "Positive") ? Domain.Positive
+            : parameter.Attributes.Any(a => a.Name == "Probability") ? Domain.Probability
+            : Domain.Any;
+        return Read(shape.Arguments[0].Value, element, domain) is { } read
+            ? new TensorMeaning(_builder.Input(parameter.Name, read, _sites.At(parameter.Id)))
+            : Meaning.Unknown;
+    }
+
+    /// <summary>The shapes of <c>[return: Shape]</c>; none when there are none, or one cannot be read, which is reported.</summary>
+    private IReadOnlyList<Shape> Promised(MethodModel spec)
+    {
+        if (spec.ReturnAttributes.FirstOrDefault(a => a.Name == "Shape") is not { } promise) return Array.Empty<Shape>();
+        var shapes = promise.Arguments.Select(a => Read(a.Value, ElementType.Real, Domain.Any)).ToList();
+        return shapes.All(s => s is not null) ? shapes.Select(s => s!).ToList() : Array.Empty<Shape>();
+    }
+
+    private Shape? Read(Expression expression, ElementType element, Domain domain)
+    {
+        switch (Evaluate(expression))
+        {
+            case ConstantMeaning { Value: string text }:
+                return _builder.ReadShape(text, element, domain, _sites.At(expression.Id));
+            case UnknownMeaning:
+                return null;
+            case var other:
+                _builder.Report(Unreadable(expression.Id, $"A shape is a string, such as \"B, 3, H, W\", not {Describe(other)}."));
+                return null;
+        }
+    }
+
+    private static bool IsSize(ParameterModel parameter) => parameter.Attributes.Any(a => a.Name == "Param");
+
+    private (string Text, int Place) Text(string name)
+    {
+        foreach (var attribute in _model.Attributes.Where(a => a.Name is "Network" or "Loss"))
+            foreach (var argument in attribute.Arguments.Where(a => a.Name == name))
+                return (argument.Value is ConstantExpression { Value.Text: { } text } ? text : "", argument.Value.Id);
+        return ("", _model.Id);
+    }
+
+    private Fault Unreadable(int place, string text) => new("HYB4009", FaultSeverity.Error, text, _sites.At(place));
+}

@@ -1,0 +1,68 @@
+using Hybrid.Graphs;
+
+namespace Hybrid.Generators.Model;
+
+/// <summary>
+/// One spec as it is written: the class, its attributes, its spec method and every block and constant that this reaches,
+/// wherever in the compilation they stand. Equal models give equal programs.
+/// </summary>
+public sealed record SpecModel(
+    SpecKind Kind,
+    string Namespace,
+    EquatableArray<ContainingType> ContainingTypes,
+    int Id,
+    string Name,
+    EquatableArray<AttributeModel> Attributes,
+    MethodModel? Spec,
+    EquatableArray<int> OtherSpecs,
+    EquatableArray<MethodModel> Blocks,
+    EquatableArray<NamedConstant> Sizes)
+{
+    /// <summary>Namespace, containing types and name, joined by dots: unique in the compilation.</summary>
+    public string FullName
+    {
+        get
+        {
+            var name = Namespace.Length == 0 ? "" : Namespace + ".";
+            foreach (var type in ContainingTypes) name += type.Name + ".";
+            return name + Name;
+        }
+    }
+}
+
+/// <summary>What the transform gives: a model, or why reading it failed.</summary>
+public sealed record ReadSpec(string Name, SpecModel? Model, string? Failure);
+
+public enum SpecKind
+{
+    Network,
+    Loss,
+}
+
+/// <summary>A partial type around the spec's class: <c>public static partial class Zoo</c>.</summary>
+public sealed record ContainingType(string Keyword, string Name);
+
+/// <summary>An attribute: its name without namespace and suffix, and its arguments as written.</summary>
+public sealed record AttributeModel(int Id, string Name, EquatableArray<ArgumentModel> Arguments);
+
+/// <summary>A <c>[Spec]</c> or <c>[Block]</c> method.</summary>
+public sealed record MethodModel(
+    int Id,
+    string Key,
+    string Name,
+    EquatableArray<string> ReturnNames,
+    EquatableArray<AttributeModel> Attributes,
+    EquatableArray<AttributeModel> ReturnAttributes,
+    EquatableArray<ParameterModel> Parameters,
+    EquatableArray<Statement> Body,
+    EquatableArray<NamedConstant> Sizes);
+
+/// <summary>A parameter; <paramref name="Type"/> is its type as written.</summary>
+public sealed record ParameterModel(
+    int Id, string Name, string Type, Expression? Default, EquatableArray<AttributeModel> Attributes);
+
+/// <summary>A <c>const</c> that a shape string names.</summary>
+public sealed record NamedConstant(string Name, Constant Value);
+
+/// <summary>Another network, by the attributes of its class: its own body is not part of the model.</summary>
+public sealed record NetworkReference(string FullName, string? Contract, EquatableArray<AttributeModel> Attributes, MethodModel? Spec, EquatableArray<NamedConstant> Sizes);

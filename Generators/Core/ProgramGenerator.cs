@@ -1,0 +1,72 @@
+using System;
+using System.Text;
+using System.Threading;
+using Hybrid.Generators.Diagnostics;
+using Hybrid.Generators.Model;
+using Hybrid.Generators.Reading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
+
+namespace Hybrid.Generators;
+
+/// <summary>
+/// Writes the programs of every <c>[Network]</c> and <c>[Loss]</c>, one file each. Three stages: the transform extracts an
+/// equatable model from syntax and reruns at every change; checking and writing run only for a model that differs; a file is
+/// added anew only when its own text differs.
+/// </summary>
+[Generator(LanguageNames.CSharp)]
+public sealed class ProgramGenerator : IIncrementalGenerator
+{
+    /// <summary>Names of the tracked steps: the model, the written programs, and one text step per program.</summary>
+    public const string ReadStep = "Hybrid.Read";
+
+    public const string WriteStep = "Hybrid.Write";
+
+    public const string TextStep = "Hybrid.Text.";
+
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        Register(context, "Hybrid.NetworkAttribute", SpecKind.Network);
+        Register(context, "Hybrid.LossAttribute", SpecKind.Loss);
+    }
+
+    private static void Register(IncrementalGeneratorInitializationContext context, string attribute, SpecKind kind)
+    {
+        var written = context.SyntaxProvider
+            .ForAttributeWithMetadataName(attribute, static (node, _) => node is ClassDeclarationSyntax, (found, cancellation) => Read(kind, found, cancellation))
+            .WithTrackingName(ReadStep)
+            .Select(static (model, cancellation) => ProgramStage.Write(model, cancellation))
+            .WithTrackingName(WriteStep);
+
+        // One output a program: its file is replaced when its own text changed, so a new variant touches no other file.
+        for (var i = 0; i < ProgramStage.Names.Count; i++)
+        {
+            var slot = i;
+            var file = written.Select((programs, _) => programs.Files[slot]).WithTrackingName(TextStep + ProgramStage.Names[slot]);
+            context.RegisterSourceOutput(file, static (output, file) =>
+            {
+                if (file is not null) output.AddSource(file.Name, SourceText.From(file.Text, Encoding.UTF8));
+            });
+        }
+        context.RegisterSourceOutput(written.Select(static (programs, _) => programs.Failure), static (output, failure) =>
+        {
+            if (failure is not null) output.ReportDiagnostic(Diagnostic.Create(Catalogue.NotFinished, Location.None, failure));
+        });
+    }
+
+    private static ReadSpec Read(SpecKind kind, GeneratorAttributeSyntaxContext found, CancellationToken cancellation)
+    {
+        try
+        {
+            var model = SpecReader.Read(
+                kind, (ClassDeclarationSyntax)found.TargetNode, (INamedTypeSymbol)found.TargetSymbol, found.SemanticModel,
+                Places.Counted(), BrokenCode.Syntactic(), cancellation);
+            return new ReadSpec(model.FullName, model, null);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            return new ReadSpec(found.TargetSymbol.Name, null, $"{exception.GetType().Name}: {exception.Message}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using Hybrid.Generators.Evaluation;
+using Hybrid.Generators.Model;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+
+namespace Hybrid.Generators;
+
+/// <summary>One generated file.</summary>
+internal sealed record GeneratedFile(string Name, string Text);
+
+/// <summary>
+/// The files of one spec: a slot for each program that the language can write, null where it does not apply.
+/// </summary>
+/// <param name="Files">By position in <see cref="ProgramStage.Names"/>.</param>
+/// <param name="Failure">Why the generator could not finish (HYB9001), else null.</param>
+internal sealed record WrittenPrograms(EquatableArray<GeneratedFile?> Files, string? Failure);
+
+/// <summary>Evaluates a spec and writes its programs: the stage after the transform, which runs only for a model that changed.</summary>
+internal static class ProgramStage
+{
+    /// <summary>The programs by name, one output each. The last slot is the contract, or what stands in for a spec with errors.</summary>
+    public static readonly IReadOnlyList<string> Names = ProgramWriter.All.Select(w => w.GetType().Name).Append("Contract").ToList();
+
+    public static WrittenPrograms Write(ReadSpec read, CancellationToken cancellation)
+    {
+        if (read.Model is not { } model) return new WrittenPrograms(Empty().ToEquatable(), Failed(read.Name, read.Failure!));
+        try
+        {
+            var evaluated = SpecEvaluator.Evaluate(model, cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            return evaluated.Graph is { } graph
+                ? new WrittenPrograms(Write(model, graph, cancellation).ToEquatable(), null)
+                : new WrittenPrograms(StandIn(model, "The spec has errors: see the diagnostics on its class.").ToEquatable(), null);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            return new WrittenPrograms(StandIn(model, exception.Message).ToEquatable(), Failed(model.Name, $"{exception.GetType().Name}: {exception.Message}"));
+        }
+    }
+
+    /// <summary>The variants that <c>[Derive]</c> asks for, in the order of the enum.</summary>
+    public static IReadOnlyList<Variant> Derived(SpecModel model)
+    {
+        var asked = new SortedSet<Variant>();
+        foreach (var attribute in model.Attributes.Where(a => a.Name == "Derive"))
+            foreach (var argument in attribute.Arguments)
+                if (argument.Value is StaticMemberExpression { Type: nameof(Variant) } member && Enum.TryParse<Variant>(member.Member, out var variant)) asked.Add(variant);
+        return asked.ToList();
+    }
+
+    private static GeneratedFile?[] Write(SpecModel model, Graph graph, CancellationToken cancellation)
+    {
+        var header = Header(model);
+        var files = Empty();
+        var writers = ProgramWriter.All;
+        var wanted = ProgramWriter.For(graph.Kind, Derived(model)).ToList();
+        for (var i = 0; i < writers.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var writer = writers[i];
+            // What keeps one program from being written is the analyzer's to report; the others are written.
+            if (!wanted.Contains(writer) || writer.Check(graph).Any(f => f.Severity == FaultSeverity.Error)) continue;
+            files[i] = new GeneratedFile(model.FullName + writer.Suffix + ".g.cs", writer.Write(graph, header));
+        }
+        return files;
+    }
+
+    private static GeneratedFile?[] StandIn(SpecModel model, string reason)
+    {
+        var files = Empty();
+        if (StandInWriter.Write(model, Header(model), reason) is { } text) files[files.Length - 1] = new GeneratedFile(model.FullName + ".g.cs", text);
+        return files;
+    }
+
+    private static TypeHeader Header(SpecModel model) =>
+        new(model.Namespace, model.ContainingTypes.Select(t => $"partial {t.Keyword} {t.Name}").ToEquatable(), model.Name);
+
+    private static GeneratedFile?[] Empty() => new GeneratedFile?[Names.Count];
+
+    private static string Failed(string name, string reason) =>
+        $"HYB failed on '{name}': {reason.TrimEnd('.')}. No code was generated; errors about missing members below follow from this.";
+}

@@ -1,0 +1,101 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using Hybrid.Generators.Diagnostics;
+using Hybrid.Generators.Evaluation;
+using Hybrid.Generators.Model;
+using Hybrid.Generators.Reading;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace Hybrid.Generators;
+
+/// <summary>
+/// Reports what is wrong with a spec while it is typed: the faults of the language at the exact argument, and names that do not
+/// bind to the language. It is silent on what the compiler already complains about and goes on with the rest.
+/// </summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class SpecAnalyzer : DiagnosticAnalyzer
+{
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => Catalogue.All;
+
+    public override void Initialize(AnalysisContext context)
+    {
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.EnableConcurrentExecution();
+        context.RegisterCompilationStartAction(static start =>
+        {
+            var network = start.Compilation.GetTypeByMetadataName("Hybrid.NetworkAttribute");
+            var loss = start.Compilation.GetTypeByMetadataName("Hybrid.LossAttribute");
+            if (network is null || loss is null) return;
+            start.RegisterSyntaxNodeAction(node => Analyze(node, network, loss), SyntaxKind.ClassDeclaration);
+        });
+    }
+
+    private static void Analyze(SyntaxNodeAnalysisContext context, INamedTypeSymbol network, INamedTypeSymbol loss)
+    {
+        var declaration = (ClassDeclarationSyntax)context.Node;
+        if (declaration.AttributeLists.Count == 0) return;
+        if (context.SemanticModel.GetDeclaredSymbol(declaration, context.CancellationToken) is not { } type) return;
+        if (KindOf(type, declaration, network, loss) is not { } kind) return;
+
+        var places = Places.Kept();
+        EvaluatedSpec spec;
+        List<Fault> faults;
+        try
+        {
+            var broken = BrokenCode.Bound(context.Compilation, context.CancellationToken);
+            var model = SpecReader.Read(kind, declaration, type, context.SemanticModel, places, broken, context.CancellationToken);
+            spec = SpecEvaluator.Evaluate(model, context.CancellationToken);
+            faults = spec.Faults.ToList();
+            if (spec.Graph is { } graph)
+                faults.AddRange(ProgramWriter.For(graph.Kind, ProgramStage.Derived(model)).SelectMany(p => p.Check(graph)));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // The generator meets the same exception and reports it (HYB9001).
+            return;
+        }
+        var reporter = new FaultReporter(declaration.SyntaxTree, places, spec.Sites);
+        foreach (var diagnostic in reporter.Diagnostics(faults)) context.ReportDiagnostic(diagnostic);
+        foreach (var diagnostic in Unbound(context, places)) context.ReportDiagnostic(diagnostic);
+    }
+
+    private static SpecKind? KindOf(INamedTypeSymbol type, ClassDeclarationSyntax declaration, INamedTypeSymbol network, INamedTypeSymbol loss)
+    {
+        foreach (var attribute in type.GetAttributes())
+        {
+            var isNetwork = SymbolEqualityComparer.Default.Equals(attribute.AttributeClass, network);
+            if (!isNetwork && !SymbolEqualityComparer.Default.Equals(attribute.AttributeClass, loss)) continue;
+            // A partial class is analysed at the part that carries the attribute.
+            if (attribute.ApplicationSyntaxReference is { } place && place.SyntaxTree == declaration.SyntaxTree && declaration.Span.Contains(place.Span))
+                return isNetwork ? SpecKind.Network : SpecKind.Loss;
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// Calls that read like an operation but bind to something else: the generator reads syntax, so what it takes for the
+    /// language must be the language.
+    /// </summary>
+    private static IEnumerable<Diagnostic> Unbound(SyntaxNodeAnalysisContext context, Places places)
+    {
+        foreach (var call in places.VocabularyCalls)
+        {
+            if (call.SyntaxTree != context.Node.SyntaxTree) continue;
+            if (context.SemanticModel.GetSymbolInfo(call, context.CancellationToken).Symbol is not IMethodSymbol method) continue;
+            var owner = (method.ReducedFrom ?? method).ContainingType;
+            if (SpecReader.IsVocabulary(owner)) continue;
+            yield return Diagnostic.Create(
+                Catalogue.Unsupported,
+                call.GetLocation(),
+                $"'{method.Name}' here is {owner.ToDisplayString()}.{method.Name}, not the operation of the language. Rename that method, or remove its using directive.");
+        }
+    }
+}
