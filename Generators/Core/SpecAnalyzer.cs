@@ -64,7 +64,6 @@ public sealed class SpecAnalyzer : DiagnosticAnalyzer
         }
         var reporter = new FaultReporter(declaration.SyntaxTree, places, spec.Sites);
         foreach (var diagnostic in reporter.Diagnostics(faults)) context.ReportDiagnostic(diagnostic);
-        foreach (var diagnostic in Unbound(context, places)) context.ReportDiagnostic(diagnostic);
     }
 
     private static SpecKind? KindOf(INamedTypeSymbol type, ClassDeclarationSyntax declaration, INamedTypeSymbol network, INamedTypeSymbol loss)
@@ -78,24 +77,5 @@ public sealed class SpecAnalyzer : DiagnosticAnalyzer
                 return isNetwork ? SpecKind.Network : SpecKind.Loss;
         }
         return null;
-    }
-
-    /// <summary>
-    /// Calls that read like an operation but bind to something else: the generator reads syntax, so what it takes for the
-    /// language must be the language.
-    /// </summary>
-    private static IEnumerable<Diagnostic> Unbound(SyntaxNodeAnalysisContext context, Places places)
-    {
-        foreach (var call in places.VocabularyCalls)
-        {
-            if (call.SyntaxTree != context.Node.SyntaxTree) continue;
-            if (context.SemanticModel.GetSymbolInfo(call, context.CancellationToken).Symbol is not IMethodSymbol method) continue;
-            var owner = (method.ReducedFrom ?? method).ContainingType;
-            if (SpecReader.IsVocabulary(owner)) continue;
-            yield return Diagnostic.Create(
-                Catalogue.Unsupported,
-                call.GetLocation(),
-                $"'{method.Name}' here is {owner.ToDisplayString()}.{method.Name}, not the operation of the language. Rename that method, or remove its using directive.");
-        }
     }
 }

@@ -5,8 +5,6 @@ using Hybrid.Generators.Evaluation;
 using Hybrid.Generators.Reading;
 using Hybrid.Graphs;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Text;
 
 namespace Hybrid.Generators.Diagnostics;
 
@@ -66,14 +64,5 @@ internal sealed class FaultReporter
 
     private int? LineOf(Origin origin) => LocationOf(origin).GetLineSpan().StartLinePosition.Line + 1;
 
-    /// <summary>
-    /// The place itself; of a call, its name and arguments, since its receiver may be a chain of many lines.
-    /// </summary>
-    private Location LocationOf(Origin origin)
-    {
-        var syntax = _places[_sites.PlaceOf(origin)];
-        if (syntax.AsNode() is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax access } call)
-            return Location.Create(call.SyntaxTree, TextSpan.FromBounds(access.Name.SpanStart, call.Span.End));
-        return syntax.GetLocation()!;
-    }
+    private Location LocationOf(Origin origin) => _places.Location(_sites.PlaceOf(origin));
 }

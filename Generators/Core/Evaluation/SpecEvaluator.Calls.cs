@@ -83,6 +83,8 @@ internal sealed partial class SpecEvaluator
                     break;
             }
         }
+        if (isKnown && tensors.Count != layer.Layer!.Rule.Signature.TensorParameters.Count(p => p.Kind == ParameterKind.Tensor))
+            return Refuse("HYB4004", call.Id, $"{layer.Layer.Rule.Name}: On takes its tensors, {string.Join(", ", layer.Layer.Rule.Signature.TensorParameters.Select(p => p.Name))}; {tensors.Count} are given.");
         return isKnown ? Results(_builder.Apply(layer.Layer!, tensors, _sites.At(call.Id))) : Meaning.Unknown;
     }
 
@@ -160,7 +162,13 @@ internal sealed partial class SpecEvaluator
 
     private static int? Integer(Meaning meaning) => meaning is ConstantMeaning { Value: int value } ? value : null;
 
-    private Meaning Apply(Rule rule, IReadOnlyList<CallArgument> arguments, int place) => Results(_builder.Apply(rule, arguments, _sites.At(place)));
+    private Meaning Apply(Rule rule, IReadOnlyList<CallArgument> arguments, int place)
+    {
+        var results = _builder.Apply(rule, arguments, _sites.At(place));
+        // The graph is as large as it may be: nothing is gained by following the loop that fills it.
+        if (results[0].IsUnknown && _builder.Faults.Count > 0 && _builder.Faults[_builder.Faults.Count - 1].Id == "HYB4007") _steps = MostSteps + 1;
+        return Results(results);
+    }
 
     private static Meaning Results(IReadOnlyList<Value> values) => values.Count == 1
         ? Tensor(values[0])

@@ -271,6 +271,7 @@ internal sealed partial class SpecEvaluator
         UnsupportedReason.ForeignBlock => $"'{text}' calls a [Block] of another assembly, whose body cannot be read; move the block into this project, or use that network with Layer.Of.",
         UnsupportedReason.AmbiguousBlock => $"'{text}' fits several blocks of that name; give the blocks different names.",
         UnsupportedReason.NotANetwork => $"'{text}' is no [Spec] method of a [Network]; Layer.Of takes one, such as Layer.Of(Encoder.Forward).",
+        UnsupportedReason.Stranger => $"This call binds to {text}, not to the operation of the language. Rename that method, or remove its using directive.",
         UnsupportedReason.TooDeep => $"'{text}' is nested deeper than the reader follows; name parts of it with locals.",
         UnsupportedReason.NotConstant => $"'{text}' is not a compile-time constant; make it a const.",
         _ => $"'{text}' is not part of the spec subset; allowed here: locals, operations, blocks, compile-time arithmetic, if, for and tuples.",

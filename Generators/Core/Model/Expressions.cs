@@ -90,6 +90,9 @@ public enum UnsupportedReason
     /// <summary>A method group that is no network's spec.</summary>
     NotANetwork,
 
+    /// <summary>Named like an operation, but bound to a method of someone else.</summary>
+    Stranger,
+
     /// <summary>Nested deeper than the reader follows.</summary>
     TooDeep,
 }

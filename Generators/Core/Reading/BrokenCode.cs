@@ -42,6 +42,19 @@ internal sealed class BrokenCode
         }
     }
 
+    /// <summary>
+    /// The method that a call binds to when it is none of the language's: the generator reads syntax, so what it takes for an
+    /// operation must be one. Null in a reading of syntax alone.
+    /// </summary>
+    public IMethodSymbol? Stranger(InvocationExpressionSyntax call)
+    {
+        if (_compilation is null) return null;
+        return _compilation.GetSemanticModel(call.SyntaxTree).GetSymbolInfo(call, _cancellation).Symbol is IMethodSymbol method
+            && !SpecReader.IsVocabulary((method.ReducedFrom ?? method).ContainingType)
+            ? method
+            : null;
+    }
+
     public bool Contains(SyntaxNode node) => node.IsMissing || _nodes.Contains(node);
 
     /// <summary>From the node of an error to the expression or statement that the reader visits.</summary>

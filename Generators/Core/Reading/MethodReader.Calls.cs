@@ -38,7 +38,9 @@ internal sealed partial class MethodReader
             if (extensions.Count > 0) return OfMethods(call, extensions, access.Expression);
         }
         var target = Expression(access.Expression);
-        var id = _spec.Places.AddOperation(call);
+        var id = _spec.Places.AddCallOnValue(call);
+        if (_spec.Broken.Stranger(call) is { } stranger)
+            return new UnsupportedExpression(id, $"{stranger.ContainingType.ToDisplayString()}.{stranger.Name}", UnsupportedReason.Stranger);
         return new CallExpression(id, target, null, name, TypeArguments(access.Name), Arguments(call));
     }
 
@@ -81,7 +83,7 @@ internal sealed partial class MethodReader
 
         var arguments = new List<ArgumentModel>();
         if (receiver is not null) arguments.Add(new ArgumentModel(null, Expression(receiver)));
-        var id = Place(call);
+        var id = receiver is null ? Place(call) : _spec.Places.AddCallOnValue(call);
         arguments.AddRange(Arguments(call));
         return new BlockCallExpression(id, key, arguments.ToEquatable());
     }

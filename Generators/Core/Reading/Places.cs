@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
 
 namespace Hybrid.Generators.Reading;
 
@@ -11,6 +12,7 @@ namespace Hybrid.Generators.Reading;
 internal sealed class Places
 {
     private readonly List<SyntaxNodeOrToken>? _syntax;
+    private readonly HashSet<InvocationExpressionSyntax> _callsOnValues = new();
     private int _count;
 
     private Places(List<SyntaxNodeOrToken>? syntax) => _syntax = syntax;
@@ -25,16 +27,19 @@ internal sealed class Places
         return _count++;
     }
 
-    /// <summary>The syntax at a place of a reading that kept it.</summary>
-    public SyntaxNodeOrToken this[int id] => _syntax![id];
-
-    /// <summary>The calls that were read as operations of the language, of a reading that kept its syntax.</summary>
-    public List<InvocationExpressionSyntax> VocabularyCalls { get; } = new();
-
-    /// <summary>A call that is read as an operation.</summary>
-    public int AddOperation(InvocationExpressionSyntax call)
+    /// <summary>A call on a value: its place is its name and arguments, since the receiver may be a chain of many lines.</summary>
+    public int AddCallOnValue(InvocationExpressionSyntax call)
     {
-        if (_syntax is not null) VocabularyCalls.Add(call);
+        if (_syntax is not null) _callsOnValues.Add(call);
         return Add(call);
+    }
+
+    /// <summary>Where a place is, in a reading that kept its syntax.</summary>
+    public Location Location(int id)
+    {
+        var syntax = _syntax![id];
+        return syntax.AsNode() is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax access } call && _callsOnValues.Contains(call)
+            ? Microsoft.CodeAnalysis.Location.Create(call.SyntaxTree, TextSpan.FromBounds(access.Name.SpanStart, call.Span.End))
+            : syntax.GetLocation()!;
     }
 }

@@ -1,0 +1,207 @@
+using System.Linq;
+using Hybrid.PropertyTests.Compiler.Roslyn;
+using Xunit;
+
+namespace Hybrid.PropertyTests.Compiler;
+
+/// <summary>HYB4xxx: what the language does not have, each at the very expression, and the rest of the spec still checked.</summary>
+public sealed class LanguageDiagnostics
+{
+    [Fact]
+    public void UnsupportedExpression_IsReportedAtItself() => Marked.Assert(
+        Marked.Network("""
+            [Spec] static Sym Forward([Shape("B, 4")] Sym x)
+            {
+                var width = {|HYB4004:System.Math.Max(3, 5)|};
+                return x.Linear(width);
+            }
+        """),
+        "'System.Math.Max(3, 5)' calls a method that is neither an operation nor a [Block]; mark the method [Block], or write it inline.");
+
+    [Fact]
+    public void UnsupportedStatements_AreReportedAndTheRestGoesOn() => Marked.Assert(
+        Marked.Network("""
+            [Spec] static Sym Forward([Shape("B, 4")] Sym x)
+            {
+                {|HYB4004:while (true) { break; }|}
+                var y = x.Linear(3, inputs: {|HYB1001:5|});
+                return x.Linear(3);
+            }
+        """),
+        "'while (true) { break; }' is not part of the spec subset; allowed here: locals, operations, blocks, compile-time arithmetic, if, for and tuples.",
+        "Linear 'y' is pinned to 5 inputs but receives 4 ('x' (line 6) is [B, 4]). Remove the pin to infer it.");
+
+    [Fact]
+    public void NonConstantLoopBound_NamesTheBound() => Marked.Assert(
+        Marked.Network("""
+            static readonly int depth = 3;
+            [Spec] static Sym Forward([Shape("B, 4")] Sym x)
+            {
+                for (var i = 0; i < {|HYB4005:depth|}; i++) x = x.Relu();
+                return x;
+            }
+        """),
+        "Loop bound 'depth' is not a compile-time constant; make it a const, or build the network by tracing.");
+
+    [Fact]
+    public void ParamAsLoopBound_SaysWhatAParamIs() => Marked.Assert(
+        Marked.Network("""
+            [Spec] static Sym Forward([Shape("B, 4")] Sym x, [Param] int hidden = 3)
+            {
+                for (var i = 0; {|HYB4005:i < hidden|}; i++) x = x.Relu();
+                return x.Linear(hidden);
+            }
+        """),
+        "Loop bound 'hidden' is a [Param], known only when the network is constructed; make it a const, or build the network by tracing.");
+
+    [Fact]
+    public void NonConstantCondition_And_Size() => Marked.Assert(
+        Marked.Network("""
+            static bool deep = true;
+            static int Width => 3;
+            [Spec] static Sym Forward([Shape("B, 4")] Sym x)
+            {
+                if ({|HYB4005:deep|}) x = x.Relu();
+                return x.Linear({|HYB4005:Width|});
+            }
+        """),
+        "Condition 'deep' is not a compile-time constant; make it a const, or build the network by tracing.",
+        "'Width' is not a compile-time constant; make it a const, or a [Param] of the spec method.");
+
+    [Fact]
+    public void ConstantBounds_AreFine() => Marked.Assert(Marked.Network("""
+            const int Depth = 3;
+            const bool Deep = Depth > 2;
+            [Spec] static Sym Forward([Shape("B, 4")] Sym x)
+            {
+                for (var i = 0; i < Depth; i++) x = x.Relu();
+                if (Deep) x = x.Relu();
+                return x.Linear(Deep ? Depth : 2);
+            }
+        """));
+
+    [Fact]
+    public void MethodThatIsNoBlock_SaysHowToMakeItOne() => Marked.Assert(
+        Marked.Network("""
+            static Sym Twice(Sym x) => x + x;
+            [Block] static Sym Thrice(Sym x) => x + x + x;
+            [Spec] static Sym Forward([Shape("B, 4")] Sym x) => {|HYB4004:Twice(x)|} + Thrice(x);
+        """),
+        "'Twice(x)' calls a method that is neither an operation nor a [Block]; mark the method [Block], or write it inline.");
+
+    [Fact]
+    public void EndlessLoop_Stops() => Marked.Assert(Marked.Network("""
+            [Spec] static Sym {|HYB4007:Forward|}([Shape("B, 4")] Sym x)
+            {
+                for (var i = 0; i < 10; i--) { }
+                return x;
+            }
+        """));
+
+    [Fact]
+    public void EndlessRecursion_Stops() => Marked.Assert(
+        Marked.Network("""
+            [Block] static Sym Deeper(Sym x) => {|HYB4007:Deeper(x)|}.Relu();
+            [Spec] static Sym Forward([Shape("B, 4")] Sym x) => Deeper(x);
+        """),
+        "Block 'Deeper' calls itself more than 64 deep. End the recursion with a compile-time condition.");
+
+    [Fact]
+    public void EndlessNodes_Stop()
+    {
+        var found = Specs.Analyze(Specs.Compile(Marked.Network("""
+            [Spec] static Sym Forward([Shape("B, 4")] Sym x)
+            {
+                for (var i = 0; i < 1000000; i++) x = x.Relu();
+                return x;
+            }
+        """)));
+        Assert.Equal("HYB4007", Assert.Single(found).Id);
+    }
+
+    [Fact]
+    public void ContractThatCannotBeRead_IsReportedAtItsString() => Marked.Assert("""
+        using Hybrid;
+        namespace Net;
+        [Network(Dims = {|HYB4009:"B, 2x"|}, Where = {|HYB4009:"Q > 2"|})]
+        public partial class First
+        {
+            [Spec] static Sym Forward([Shape({|HYB4009:"B, C"|})] Sym x, {|HYB4009:int|} width) => x.Linear(3);
+        }
+        [Network]
+        public partial class {|HYB4009:Second|} { }
+        """.Replace("{|HYB4009:int|} width", "int {|HYB4009:width|}"));
+
+    [Fact]
+    public void SecondSpec_IsReported() => Marked.Assert(
+        Marked.Network("""
+            [Spec] static Sym Forward([Shape("B, 4")] Sym x) => x.Relu();
+            [Spec] static Sym {|HYB4009:Backward|}([Shape("B, 4")] Sym x) => x.Relu();
+        """),
+        "Network 'Example' has another [Spec] method, 'Forward'; a class has one. Mark pieces of a spec [Block].");
+
+    [Fact]
+    public void OperationOfSomeoneElse_IsNotTakenForTheLanguage() => Marked.Assert(
+        """
+        using Hybrid;
+        namespace Net
+        {
+            using Mine;
+            [Network(Dims = "B")]
+            public partial class Example
+            {
+                [Spec] static Sym Forward([Shape("B, 4")] Sym x) => x.{|HYB4004:Relu(2.0)|};
+            }
+        }
+        namespace Mine
+        {
+            public static class Extensions { public static Sym Relu(this Sym x, double slope) => x; }
+        }
+        """,
+        "This call binds to Mine.Extensions.Relu, not to the operation of the language. Rename that method, or remove its using directive.");
+
+    [Fact]
+    public void FaultInABlockOfAnotherFile_IsReportedAtTheCall()
+    {
+        var sources = new[]
+        {
+            Marked.Network("""
+                [Spec] static Sym Forward([Shape("B, 4")] Sym x) => Blocks.Pinned(x);
+            """),
+            """
+            using Hybrid;
+            namespace Net;
+            static class Blocks
+            {
+                [Block] public static Sym Pinned(Sym x) => x.Linear(3, inputs: 5);
+            }
+            """,
+        };
+        var diagnostic = Assert.Single(Specs.Analyze(Specs.Compile(sources)));
+        Assert.Equal(("HYB1001", "0.cs"), (diagnostic.Id, diagnostic.Location.SourceTree!.FilePath));
+        Assert.Equal("Blocks.Pinned(x)", sources[0].Substring(diagnostic.Location.SourceSpan.Start, diagnostic.Location.SourceSpan.Length));
+        Assert.Contains(diagnostic.AdditionalLocations, l => l.SourceTree!.FilePath == "1.cs" && sources[1].Substring(l.SourceSpan.Start, l.SourceSpan.Length) == "5");
+    }
+
+    [Fact]
+    public void CompilerErrors_AreLeftToTheCompiler() => Marked.Assert(Marked.Network("""
+            [Spec] static Sym Forward([Shape("B, 4")] Sym x)
+            {
+                var a = x.Linear(undeclared);
+                var b = x.Rleu();
+                var c = x.Linear(3, inputs: {|HYB1001:5|});
+                var d = a.Linear(3, inputs: 5);
+                return x.Linear(a, b, );
+            }
+        """));
+
+    [Fact]
+    public void HelpLinksAndTitles_AreThere()
+    {
+        foreach (var descriptor in new Generators.SpecAnalyzer().SupportedDiagnostics)
+        {
+            Assert.Equal($"docs/diagnostics/{descriptor.Id}.md", descriptor.HelpLinkUri);
+            Assert.False(string.IsNullOrWhiteSpace(descriptor.Title.ToString()), descriptor.Id);
+        }
+    }
+}
