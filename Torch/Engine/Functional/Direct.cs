@@ -42,7 +42,7 @@ public static partial class torch
             [Aten("max_pool2d")] public static partial Tensor max_pool2d(Tensor input, long[] kernel_size, long[]? strides = null, long[]? padding = null, long[]? dilation = null, bool ceil_mode = false);
             [Aten("max_pool3d")] public static partial Tensor max_pool3d(Tensor input, long[] kernel_size, long[]? strides = null, long[]? padding = null, long[]? dilation = null, bool ceil_mode = false);
             [Aten("mse_loss")] public static partial Tensor mse_loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean);
-            [Aten("nll_loss")] public static partial Tensor nll_loss(Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean);
+            [Aten("nll_loss_nd")] public static partial Tensor nll_loss(Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean);
             [Aten("pairwise_distance")] public static partial Tensor pairwise_distance(Tensor input1, Tensor input2, double p = 2, double eps = 1E-06, bool keepdim = false);
             [Aten("pixel_shuffle")] public static partial Tensor pixel_shuffle(Tensor input, long upscale_factor);
             [Aten("pixel_unshuffle")] public static partial Tensor pixel_unshuffle(Tensor input, long downscale_factor);
