@@ -223,4 +223,12 @@ internal static unsafe partial class Native
 
     [DllImport(Library, ExactSpelling = true)]
     public static extern int hybrid_set_names(nint handle, byte* joined, int count);
+
+    [DllImport(Library, ExactSpelling = true)]
+    public static extern int hybrid_adam_step(
+        nint* parameters, nint* first, nint* second, nint* largest, long* steps, int count,
+        double lr, double beta1, double beta2, double epsilon, double weightDecay, int decoupled, int maximize);
+
+    [DllImport(Library, ExactSpelling = true)]
+    public static extern int hybrid_zero_gradients(nint* parameters, int count, int setToNone);
 }
