@@ -43,7 +43,7 @@ public abstract record Argument
         public override string ToString() => Height == Width ? Height.ToString(CultureInfo.InvariantCulture) : $"({Height}, {Width})";
     }
 
-    /// <summary>Several integers: axes.</summary>
+    /// <summary>Several integers: axes, or a tuple as it is read; binding turns a tuple into a pair where one is taken.</summary>
     public sealed record Integers(EquatableArray<int> Values) : Argument
     {
         public override string ToString() => Values.ToString();

@@ -154,6 +154,7 @@ public sealed class GraphBuilder
             inference.Error("HYB1005", $"{inference.Subject}: a size exceeds 2^63. Use smaller sizes.", call);
         }
         _faults.AddRange(inference.Faults);
+        if (inference.Same is { } same) return [same];
         if (inference.Outputs.Count == 0) return Unknowns(rule, binding, call);
 
         var layer = inference.Weights.Count == 0 ? -1 : LayerOf(rule, binding, call, shared, pinned, inference);

@@ -20,17 +20,17 @@ public sealed class LossProgram : ProgramWriter
         var names = new Names();
         var locals = new Locals(graph, names, reuse: true);
         text.Summary(ProgramFile.Mapping(graph));
-        text.Block($"public static {ProgramFile.ResultType(graph)} {graph.Method}({ProgramFile.Inputs(graph, locals)})", () =>
+        text.Block($"public static {ProgramFile.ResultType(graph)} {graph.Method}({Steps.Parameters(graph, locals)})", () =>
         {
             var symbols = new SizeNames(graph, names, name => name);
             var lines = graph.Nodes.Select(node =>
             {
-                var code = new NodeCode(graph, node, value => locals[value], _ => "", symbols.Size, "false");
+                var code = new NodeCode(graph, node, value => locals[value], _ => "", symbols.Size, "training");
                 return Steps.Assign(graph, locals, node, RuleTable.Get(node.Operation).Functional(code));
             }).ToList();
             text.Line("using var scope = torch.NewDisposeScope();");
             text.Line(new InputChecks(graph).Call(graph.Method, locals, symbols.Used, name => name));
-            foreach (var (line, shape) in lines) text.Line(line, shape!);
+            foreach (var (line, shape) in lines) text.Line(line, shape);
             text.Line(Steps.Return(graph, locals));
         });
         text.Line();

@@ -53,13 +53,12 @@ public sealed class ModuleProgram : ProgramWriter
         text.Block($"public override {ProgramFile.ResultType(graph)} forward({ProgramFile.Inputs(graph, locals)})", () =>
         {
             var symbols = new SizeNames(graph, names, Field);
-            var body = new CSharpText();
-            var lines = new List<(string, string?)>();
+            var lines = new List<(string, string)>();
             foreach (var node in graph.Nodes) Step(lines, graph, tree, locals, symbols, node);
             var checks = new InputChecks(graph);
             text.Line("using var scope = torch.NewDisposeScope();");
             text.Line(checks.Call("forward", locals, symbols.Used, Field));
-            foreach (var (line, comment) in lines) _ = comment is null ? text.Line(line) : text.Line(line, comment);
+            foreach (var (line, shape) in lines) text.Line(line, shape);
             text.Line(Steps.Return(graph, locals));
         });
         text.Line();
@@ -67,7 +66,7 @@ public sealed class ModuleProgram : ProgramWriter
         tree.WriteContainers(text, tree.Root, required, sizes);
     }
 
-    private static void Step(List<(string, string?)> lines, Graph graph, LayerTree tree, Locals locals, SizeNames symbols, Node node)
+    private static void Step(List<(string, string)> lines, Graph graph, LayerTree tree, Locals locals, SizeNames symbols, Node node)
     {
         var path = node.Layer >= 0 ? tree.PathOf(node.Layer) : "";
         var code = new NodeCode(graph, node, value => locals[value], name => $"{path}.{name}!", symbols.Size, "training");

@@ -72,6 +72,8 @@ public class NodeCode
     /// <summary><c>new long[] { 2, 2 }</c></summary>
     public static string Longs(IEnumerable<string> values) => $"new long[] {{ {string.Join(", ", values)} }}";
 
+    public static string Longs(params string[] values) => Longs((IEnumerable<string>)values);
+
     public static string Longs(params long[] values) => Longs(values.Select(value => value.ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
     public string PairLongs(string parameter) => Longs(Pair(parameter).Height, Pair(parameter).Width);

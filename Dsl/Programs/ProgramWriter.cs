@@ -13,7 +13,7 @@ public sealed record TypeHeader(string Namespace, EquatableArray<string> Nesting
 /// <summary>Writes one program of a graph as a C# file. One class per program; <see cref="All"/> lists them.</summary>
 public abstract class ProgramWriter
 {
-    public static IReadOnlyList<ProgramWriter> All { get; } = [new ModuleProgram(), new LossProgram()];
+    public static IReadOnlyList<ProgramWriter> All { get; } = [new ModuleProgram(), new LossProgram(), new FunctionalProgram(), new TangentProgram()];
 
     /// <summary>The variant that asks for it; null for what every network or loss gets.</summary>
     public abstract Variant? Variant { get; }
@@ -34,6 +34,8 @@ public abstract class ProgramWriter
     public static IEnumerable<ProgramWriter> For(GraphKind kind, IEnumerable<Variant> derived)
     {
         var wanted = derived.ToList();
+        // The tangent program takes the functional program's weights.
+        if (wanted.Contains(Hybrid.Variant.Tangent)) wanted.Add(Hybrid.Variant.Functional);
         return All.Where(program => program.Fits(kind) && (program.Variant is null || wanted.Contains(program.Variant.Value)));
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Graphs;
 
@@ -7,7 +8,7 @@ namespace Hybrid.Programs;
 internal static class Steps
 {
     /// <summary>One node's line with the shape as its comment.</summary>
-    public static (string Line, string? Shape) Assign(Graph graph, Locals locals, Node node, string expression)
+    public static (string Line, string Shape) Assign(Graph graph, Locals locals, Node node, string expression)
     {
         var shapes = string.Join(", ", node.Outputs.Select(output => ProgramFile.Round(graph.Values[output].Shape)));
         if (node.Outputs.Count > 1) return ($"var ({string.Join(", ", node.Outputs.Select(output => locals[output]))}) = {expression};", shapes);
@@ -24,5 +25,18 @@ internal static class Steps
             return output < graph.InputCount || repeated ? $"{locals[output]}.alias(){move}" : $"{locals[output]}{move}";
         }).ToList();
         return results.Count == 1 ? $"return {results[0]};" : $"return ({string.Join(", ", results)});";
+    }
+
+    public static bool DependsOnTraining(Graph graph) => graph.Nodes.Any(node => Rules.RuleTable.Get(node.Operation).DependsOnTraining);
+
+    /// <summary>The parameters of a static program: weights if it has any, inputs, what else it takes, and the training switch if it matters.</summary>
+    public static string Parameters(Graph graph, Locals locals, IEnumerable<string>? more = null)
+    {
+        var parameters = new List<string>();
+        if (graph.Kind == GraphKind.Network) parameters.Add("Weights w");
+        parameters.AddRange(graph.Inputs.Select(input => $"Tensor {locals[input.Id]}"));
+        parameters.AddRange(more ?? []);
+        if (DependsOnTraining(graph)) parameters.Add("bool training = false");
+        return string.Join(", ", parameters);
     }
 }

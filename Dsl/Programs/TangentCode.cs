@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
@@ -15,13 +14,12 @@ public sealed class TangentCode : NodeCode
     private readonly Func<int, string?> _tangent;
     private readonly Action<string, string> _line;
     private readonly Func<string, string> _local;
-    private readonly Func<string, string> _support;
 
     internal TangentCode(
         Graph graph, Node node, Func<int, string> value, Func<string, string> weight, Func<Dim, string> size, string training,
-        Func<int, string?> tangent, Action<string, string> line, Func<string, string> local, Func<string, string> support)
+        Func<int, string?> tangent, Action<string, string> line, Func<string, string> local)
         : base(graph, node, value, weight, size, training)
-        => (_tangent, _line, _local, _support) = (tangent, line, local, support);
+        => (_tangent, _line, _local) = (tangent, line, local);
 
     /// <summary>The tangent of an input; null when the input does not depend on what is differentiated.</summary>
     public string? TangentOf(string parameter = "x")
@@ -47,11 +45,11 @@ public sealed class TangentCode : NodeCode
     public string? Value { get; set; }
 
     /// <summary>The tangent's expression, which the rule sets.</summary>
-    public string? Result_ { get; private set; }
+    internal string? Tangent { get; private set; }
 
     public bool Set(string tangent)
     {
-        Result_ = tangent;
+        Tangent = tangent;
         return true;
     }
 
@@ -62,7 +60,4 @@ public sealed class TangentCode : NodeCode
         _line($"var {local} = {expression};", shape);
         return local;
     }
-
-    /// <summary>The name of a private static function that the program brings along.</summary>
-    public string Support(string function) => _support(function);
 }

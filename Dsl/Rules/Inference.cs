@@ -22,6 +22,11 @@ public sealed class Inference
 
     internal List<Shape> Outputs { get; } = [];
 
+    /// <summary>The result is this very tensor: the operation only says something about it, and makes no node.</summary>
+    internal Value? Same { get; private set; }
+
+    public void PassThrough(Value value) => Same = value;
+
     internal List<Weight> Weights { get; } = [];
 
     internal List<Fault> Faults { get; } = [];

@@ -26,6 +26,9 @@ public enum ParameterKind
     /// <summary>A list of integers: <c>params int[]</c>.</summary>
     Integers,
 
+    /// <summary><see cref="Hybrid.Axes"/>: an integer or a tuple of them; all axes when not given.</summary>
+    Axes,
+
     Flag,
 
     Real,
@@ -229,7 +232,10 @@ public sealed class Signature(string operation, params Parameter[] parameters)
         (ParameterKind.Real or ParameterKind.Operand, Argument.Real) => argument,
         (ParameterKind.Real or ParameterKind.Operand, Argument.Size size) when size.Value.TryConstant(out var value) => new Argument.Real(value),
         (ParameterKind.Text, Argument.Text) => argument,
+        (ParameterKind.Axes, Argument.Integers) => argument,
+        (ParameterKind.Axes, Argument.Size size) when size.Value.TryConstant(out var value) => new Argument.Integers(EquatableArray.Of((int)value)),
         (ParameterKind.Extent, Argument.Pair) => argument,
+        (ParameterKind.Extent, Argument.Integers { Values.Count: 2 } pair) => new Argument.Pair(pair.Values[0], pair.Values[1]),
         (ParameterKind.Extent, Argument.Size size) when size.Value.TryConstant(out var value) && value == (int)value => new Argument.Pair((int)value, (int)value),
         (ParameterKind.Init, Argument.Initial) => argument,
         (ParameterKind.Shape, Argument.Sizes) => argument,
@@ -242,6 +248,7 @@ public sealed class Signature(string operation, params Parameter[] parameters)
         ParameterKind.Size => "a size (an int or a [Param])",
         ParameterKind.Integer => "an int known when compiling",
         ParameterKind.Integers => "ints known when compiling",
+        ParameterKind.Axes => "an axis or a tuple of axes",
         ParameterKind.Flag => "true or false",
         ParameterKind.Real => "a number",
         ParameterKind.Operand => "a tensor or a number",

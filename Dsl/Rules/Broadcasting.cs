@@ -1,45 +1,12 @@
-using System.Collections.Generic;
-using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
-using Hybrid.Programs;
 
 namespace Hybrid.Rules;
-
-/// <summary>An operation of two sides that broadcast: tensors, or a tensor and a number.</summary>
-internal abstract class BinaryRule(string name) : Rule
-{
-    public override Signature Signature { get; } = new(name, new("left", ParameterKind.Operand), new("right", ParameterKind.Operand));
-
-    public override void Infer(Inference i)
-    {
-        var left = i.Optional("left");
-        var right = i.Optional("right");
-        if (left is null || right is null)
-        {
-            var only = (left ?? right)!;
-            i.Output(only.Shape with { Domain = DomainWithNumber(only.Shape.Domain, i.Real(left is null ? "left" : "right"), left is null), Element = ElementType.Real });
-            return;
-        }
-        if (Broadcasting.TryShape(i, left, right, out var axes))
-            i.Output(new Shape(axes, ElementType.Real, DomainOf(left.Shape.Domain, right.Shape.Domain)));
-    }
-
-    protected virtual Domain DomainOf(Domain left, Domain right) => Domain.Any;
-
-    protected virtual Domain DomainWithNumber(Domain of, double number, bool numberIsLeft) => Domain.Any;
-
-    protected static string Side(NodeCode c, string side) => c.Has(side) ? c.In(side) : c.Number(side);
-
-    public override string Functional(NodeCode c) => $"{Side(c, "left")} {Name} {Side(c, "right")}";
-
-    public override Dim Flops(Node node, Graph graph) => graph.Values[node.Outputs[0]].Shape.Elements;
-}
 
 /// <summary>The broadcasting of two shapes, and the cases in which it is not what was meant.</summary>
 internal static class Broadcasting
 {
-    public static bool TryShape(Inference i, Value left, Value right, out EquatableArray<Axis> axes)
+    public static bool TryShape(Inference i, Value left, Value right, out EquatableArray<Axis> axes, string place = "right")
     {
         var rank = System.Math.Max(left.Shape.Rank, right.Shape.Rank);
         var result = new Axis[rank];
@@ -54,12 +21,12 @@ internal static class Broadcasting
             if (a is null || b is null) result[rank - back] = (a ?? b)!;
             else if (IsOne(a)) result[rank - back] = b;
             else if (IsOne(b)) result[rank - back] = a;
-            else if (i.Demand(a.Size, b.Size, "right", out var verdict)) result[rank - back] = a.Role == AxisRole.None ? b with { Size = a.Size } : a;
-            else return Mismatch(i, left, right, back, a, b, verdict);
+            else if (i.Demand(a.Size, b.Size, place, out var verdict)) result[rank - back] = a.Role == AxisRole.None ? b with { Size = a.Size } : a;
+            else return Mismatch(i, left, right, back, a, b, verdict, place);
         }
         axes = result.ToEquatable();
         // [B, 1] with [B] makes [B, B]: each side is repeated along the other. Scalars and (1, …) tables are meant.
-        if (leftGrows && rightGrows && left.Shape.Rank > 0 && right.Shape.Rank > 0)
+        if (leftGrows && rightGrows && left.Shape.Rank > 0 && right.Shape.Rank > 0 && !left.MayBroadcast && !right.MayBroadcast)
             return MutualBroadcast(i, left, right, axes);
         return true;
     }
@@ -69,14 +36,14 @@ internal static class Broadcasting
     /// <summary>Whether a side is repeated along an axis of the other that is not 1.</summary>
     private static bool Grows(Axis? own, Axis? other) => other is not null && !IsOne(other) && (own is null || IsOne(own));
 
-    private static bool Mismatch(Inference i, Value left, Value right, int back, Axis a, Axis b, Verdict verdict)
+    private static bool Mismatch(Inference i, Value left, Value right, int back, Axis a, Axis b, Verdict verdict, string place)
     {
         var fix = verdict.Missing is { } fact
             ? $"The sizes agree only if {fact}. Add Where = \"{fact}\" or resize one side."
             : Projection(left, right) ?? "Bring both to one shape.";
         var text = $"'{Sign(i)}': {Name(i, left)} is {left.Shape}{Fault.Place(left.Origin)}, {Name(i, right)} is {right.Shape}{Fault.Place(right.Origin)}; "
             + $"{a.Size} and {b.Size} differ on axis -{back}{verdict.Witnessed(a.Size, b.Size)}. {fix}";
-        return i.Report("HYB1007", FaultSeverity.Error, text, i.Place("right"), [left, right], verdict.Witness, verdict.Missing);
+        return i.Report("HYB1007", FaultSeverity.Error, text, i.Place(place), [left, right], verdict.Witness, verdict.Missing);
     }
 
     private static string Sign(Inference i) => i.Rule.Name;

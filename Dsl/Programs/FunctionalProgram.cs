@@ -1,0 +1,49 @@
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Graphs;
+using Hybrid.Rules;
+
+namespace Hybrid.Programs;
+
+/// <summary>The network as a static function of its weights and inputs: what meta-learning and IMNN differentiate through.</summary>
+public sealed class FunctionalProgram : ProgramWriter
+{
+    public override Variant? Variant => Hybrid.Variant.Functional;
+
+    public override bool Fits(GraphKind kind) => kind == GraphKind.Network;
+
+    public override string Write(Graph graph, TypeHeader type)
+        => ProgramFile.Write(
+            type,
+            text =>
+            {
+                Function(text, graph);
+                text.Line();
+                WeightsRecord.Write(text, graph, type);
+            },
+            $"partial class {type.Name}",
+            ProgramFile.Attribute);
+
+    private static void Function(CSharpText text, Graph graph)
+    {
+        var weights = new WeightNames(graph);
+        var names = new Names();
+        var locals = new Locals(graph, names, reuse: true);
+        string Parameter(string name) => "w." + weights.SizeProperty(name);
+        text.Summary($"The network as a function of its weights: {ProgramFile.Mapping(graph)}. Equal to the module, bit for bit.");
+        if (Steps.DependsOnTraining(graph)) text.Line("/// <param name=\"training\">As in training: dropout is drawn, batch statistics are used and the running ones in <paramref name=\"w\"/> updated in place.</param>");
+        text.Block($"public static {ProgramFile.ResultType(graph)} {graph.Method}({Steps.Parameters(graph, locals)})", () =>
+        {
+            var symbols = new SizeNames(graph, names, Parameter);
+            var lines = graph.Nodes.Select(node =>
+            {
+                var code = new NodeCode(graph, node, value => locals[value], name => weights[node.Layer, name], symbols.Size, "training");
+                return Steps.Assign(graph, locals, node, RuleTable.Get(node.Operation).Functional(code));
+            }).ToList();
+            text.Line("using var scope = torch.NewDisposeScope();");
+            text.Line(new InputChecks(graph).Call(graph.Method, locals, symbols.Used, Parameter));
+            foreach (var (line, shape) in lines) text.Line(line, shape);
+            text.Line(Steps.Return(graph, locals));
+        });
+    }
+}

@@ -1,0 +1,126 @@
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Graphs;
+using Hybrid.Rules;
+
+namespace Hybrid.Programs;
+
+/// <summary>
+/// Forward-mode differentiation written out layer by layer: value and derivative along K directions of the inputs in one pass, the
+/// directions on a leading axis so that each layer is one call for all of them. Differentiable again by autograd.
+/// </summary>
+public sealed class TangentProgram : ProgramWriter
+{
+    public override Variant? Variant => Hybrid.Variant.Tangent;
+
+    public override bool Fits(GraphKind kind) => true;
+
+    public override IEnumerable<Fault> Check(Graph graph)
+    {
+        if (!Active(graph).Any())
+            yield return new Fault("HYB5003", FaultSeverity.Error, $"'{graph.ClassName}' has no input of real numbers, so there is no tangent. Leave Tangent out of [Derive].", Origin.None);
+        var names = new Names();
+        var locals = new Locals(graph, names, reuse: false);
+        foreach (var node in Body(new List<(string, string)>(), graph, locals, names, null, new SizeNames(graph, names, name => name)).Refused)
+        {
+            yield return new Fault(
+                "HYB5003",
+                FaultSeverity.Error,
+                $"Op '{node.Operation}' has no forward-mode rule, which Variant.Tangent needs. Leave Tangent out of [Derive], or use an operation that has one.",
+                node.Origin);
+        }
+    }
+
+    public override string Write(Graph graph, TypeHeader type) => ProgramFile.Write(type, text => Members(text, graph, type), $"partial class {type.Name}", ProgramFile.Attribute);
+
+    private static void Members(CSharpText text, Graph graph, TypeHeader type)
+    {
+        var names = new Names();
+        var locals = new Locals(graph, names, reuse: false);
+        var weights = graph.Kind == GraphKind.Network ? new WeightNames(graph) : null;
+        string Parameter(string name) => "w." + weights!.SizeProperty(name);
+        var symbols = new SizeNames(graph, names, Parameter);
+        var lines = new List<(string Line, string Shape)>();
+        var (tangents, _) = Body(lines, graph, locals, names, weights, symbols);
+
+        var result = ProgramFile.ResultType(graph);
+        var function = graph.Method + "Tangent";
+        text.Summary(
+            $"{ProgramFile.Mapping(graph)} with its derivative along K directions.",
+            $"Tangents: {string.Join(", ", Active(graph).Select(input => $"{tangents[input.Id]} (K, {Inner(input.Shape)}"))} → {string.Join(", ", graph.Results.Select(value => $"(K, {Inner(value.Shape)}"))}.");
+        var inputTangents = Active(graph).Select(input => $"Tensor {tangents[input.Id]}").ToList();
+        var parameters = Steps.Parameters(graph, locals, inputTangents);
+        text.Block($"public static ({result} Value, {result} Tangent) {function}({parameters})", () =>
+        {
+            text.Line("using var scope = torch.NewDisposeScope();");
+            text.Line(new InputChecks(graph).Call(function, locals, symbols.Used, Parameter));
+            foreach (var input in Active(graph))
+                text.Line($"CheckTangent(\"{function}\", {CSharpText.Literal($"{tangents[input.Id]} (K, {Inner(input.Shape)}")}, {tangents[input.Id]}, {locals[input.Id]});");
+            foreach (var (line, shape) in lines) text.Line(line, shape);
+            var values = graph.Outputs.Select((output, i) => Out(graph, i, locals[output])).ToList();
+            var first = Active(graph).Select(input => tangents[input.Id]).First();
+            var derivatives = graph.Outputs.Select((output, i) => tangents.TryGetValue(output, out var tangent)
+                ? Out(graph, i, tangent)
+                : $"{locals[output]}.zeros_like().unsqueeze(0).expand({NodeCode.Longs(Enumerable.Repeat("-1", graph.Values[output].Shape.Rank).Prepend($"{first}.shape[0]"))}).MoveToOuterDisposeScope()").ToList();
+            text.Line($"return ({Tuple(values)}, {Tuple(derivatives)});");
+        });
+        text.Line();
+        text.Block("private static void CheckTangent(string caller, string expected, Tensor tangent, Tensor value)", () =>
+        {
+            text.Line("long[] sizes = value.shape, met = tangent.shape;");
+            text.Line("var fits = met.Length == sizes.Length + 1;");
+            text.Line("for (var axis = 0; fits && axis < sizes.Length; axis++) fits = met[axis + 1] == sizes[axis];");
+            text.Line($"if (!fits) throw new ArgumentException($\"{type.Name}.{{caller}}: expected {{expected}} with a leading axis of directions before ({{string.Join(\", \", sizes)}}), got ({{string.Join(\", \", met)}}).\");");
+        });
+    }
+
+    private static string Tuple(IReadOnlyList<string> parts) => parts.Count == 1 ? parts[0] : $"({string.Join(", ", parts)})";
+
+    private static string Inner(Shape shape) => string.Concat(ProgramFile.Round(shape).Skip(1));
+
+    private static string Out(Graph graph, int position, string local)
+    {
+        var output = graph.Outputs[position];
+        var shared = output < graph.InputCount || graph.Outputs.Take(position).Contains(output);
+        return shared ? $"{local}.alias().MoveToOuterDisposeScope()" : $"{local}.MoveToOuterDisposeScope()";
+    }
+
+    /// <summary>What is differentiated: the inputs with real numbers.</summary>
+    private static IEnumerable<Value> Active(Graph graph) => graph.Inputs.Where(input => input.Shape.Element == ElementType.Real);
+
+    private static (Dictionary<int, string> Tangents, List<Node> Refused) Body(
+        List<(string, string)> lines, Graph graph, Locals locals, Names names, WeightNames? weights, SizeNames symbols)
+    {
+        var tangents = Active(graph).ToDictionary(input => input.Id, input => names.Take(Name(locals[input.Id])));
+        var refused = new List<Node>();
+        foreach (var node in graph.Nodes)
+        {
+            var rule = RuleTable.Get(node.Operation);
+            var own = new List<(string, string)>();
+            var code = new TangentCode(
+                graph, node, value => locals[value], name => weights is null ? name : weights[node.Layer, name], symbols.Size, "training",
+                value => tangents.TryGetValue(value, out var tangent) ? tangent : null,
+                (line, shape) => own.Add((line, shape)),
+                names.Take)
+            { Out = locals[node.Outputs[0]] };
+            var isActive = node.Inputs.Any(tangents.ContainsKey);
+            if (isActive && !rule.Tangent(code))
+            {
+                refused.Add(node);
+                continue;
+            }
+            var value = Steps.Assign(graph, locals, node, code.Value ?? rule.Functional(code));
+            // A rule that writes the value anew needs its locals before; others may read the value.
+            if (code.Value is not null) lines.AddRange(own);
+            lines.Add((value.Line, value.Shape!));
+            if (code.Value is null) lines.AddRange(own);
+            if (!isActive) continue;
+            tangents[node.Outputs[0]] = names.Take(Name(locals[node.Outputs[0]]));
+            lines.Add(($"var {tangents[node.Outputs[0]]} = {code.Tangent};", "(K, " + Inner(graph.Values[node.Outputs[0]].Shape)));
+        }
+        return (tangents, refused);
+    }
+
+    /// <summary><c>x</c> has the tangent <c>dx</c>, <c>data</c> has <c>dData</c>.</summary>
+    private static string Name(string local) => local.Length == 1 ? "d" + local : "d" + char.ToUpperInvariant(local[0]) + local.Substring(1);
+}

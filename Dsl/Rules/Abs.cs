@@ -1,0 +1,24 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>|x| of each element.</summary>
+        public static Sym Abs(this Sym x) => Sym.Apply("Abs", x);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class AbsRule() : UnaryRule("Abs")
+    {
+        protected override Domain Image(Domain of) => of == Domain.Positive ? of : Domain.NonNegative;
+
+        public override string Functional(NodeCode c) => $"{c.In()}.abs()";
+
+        protected override string Slope(TangentCode c) => $"{c.In()}.sign()";
+    }
+}

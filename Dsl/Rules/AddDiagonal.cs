@@ -1,0 +1,29 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>Adds a number to the diagonal of each matrix: A + value·I, (…, N, N).</summary>
+        public static Sym AddDiagonal(this Sym x, double value) => Sym.Apply("AddDiagonal", x, value);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class AddDiagonalRule() : SquareMatrixRule("AddDiagonal", new Parameter("value", ParameterKind.Real))
+    {
+        protected override bool GivesMatrix => true;
+
+        public override string Functional(NodeCode c)
+        {
+            var value = c.Real("value");
+            var eye = $"torch.eye({c.In()}.shape[{c.Shape().Rank - 1}], dtype: {c.In()}.dtype, device: {c.In()}.device)";
+            return value == 1 ? $"{c.In()} + {eye}" : value == -1 ? $"{c.In()} - {eye}" : $"{c.In()} + ({eye} * {c.Number("value")})";
+        }
+
+        public override bool Tangent(TangentCode c) => c.Set(c.TangentOf()!);
+    }
+}

@@ -1,0 +1,29 @@
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>Mean of each window, padding counted as zeros: (B, C, H, W) → (B, C, ⌊(H + 2·pad − k)/stride⌋ + 1, …).</summary>
+        /// <param name="x">(B, C, H, W)</param>
+        /// <param name="k">Window.</param>
+        /// <param name="stride">Default: k.</param>
+        /// <param name="pad">Default 0; at most k/2.</param>
+        /// <param name="ceil">Whether a window that hangs over the end counts.</param>
+        public static Sym AvgPool2d(this Sym x, Extent k, Extent stride = default, Extent pad = default, bool ceil = false) => Sym.Apply("AvgPool2d", x, k, stride, pad, ceil);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class AvgPool2dRule() : WindowPoolRule("AvgPool2d")
+    {
+        public override string Functional(NodeCode c) => Call(c, c.In());
+
+        private static string Call(NodeCode c, string x)
+            => $"functional.avg_pool2d({x}, {c.PairLongs("k")}, stride: {Stride(c)}, padding: {c.PairLongs("pad")}, ceil_mode: {CSharpText.Literal(c.Flag("ceil"))})";
+
+        public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Call(c, folded)));
+    }
+}

@@ -1,0 +1,97 @@
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>
+        /// Normalises each channel (axis 1) by the mean and variance of the batch in training, by running statistics in evaluation. Ioffe and Szegedy 2015.
+        /// </summary>
+        /// <param name="x">(B, C), (B, C, L) or (B, C, H, W)</param>
+        /// <param name="eps">Added to the variance; PyTorch's default.</param>
+        /// <param name="momentum">Weight of the new batch in the running statistics; PyTorch's default.</param>
+        /// <param name="features">Pins the channels; inferred when not given.</param>
+        /// <param name="key">Pins the checkpoint key.</param>
+        public static Sym BatchNorm(this Sym x, double eps = 1e-5, double momentum = 0.1, int? features = null, string? key = null)
+            => Sym.Apply("BatchNorm", x, eps, momentum, features, key);
+    }
+
+    public sealed partial class Layer
+    {
+        /// <inheritdoc cref="Operations.BatchNorm"/>
+        public static Layer BatchNorm(double eps = 1e-5, double momentum = 0.1, int? features = null, string? key = null) => new("BatchNorm", eps, momentum, features, key);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class BatchNormRule : Rule
+    {
+        public override Signature Signature { get; } = new(
+            "BatchNorm",
+            new("x", ParameterKind.Tensor),
+            new("eps", ParameterKind.Real, new Argument.Real(1e-5)),
+            new("momentum", ParameterKind.Real, new Argument.Real(0.1)),
+            new("features", ParameterKind.Size, Argument.None),
+            new("key", ParameterKind.Text, Argument.None));
+
+        public override bool DependsOnTraining => true;
+
+        public override void Infer(Inference i)
+        {
+            var x = i.Value();
+            if (x.Shape.Rank is < 2 or > 4)
+            {
+                i.Error("HYB1004", $"{i.Subject} needs rank 2 to 4 [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Channels are on axis 1.", "x", x);
+                return;
+            }
+            var channels = x.Shape[1];
+            if (i.IsGiven("features") && !i.Demand(i.Size("features"), channels, "features", out _))
+                i.Error("HYB1016", $"{i.Subject} pinned to {i.Size("features")} features, input has {channels} ({i.Describe(x)} is {x.Shape}). Remove the pin to infer it.", "features", x);
+            var perChannel = x.Shape.Sizes.Where((_, axis) => axis != 1).Aggregate(Dim.One, (product, size) => product * size);
+            if (perChannel.Equals(Dim.One))
+                i.Error("HYB2001", $"{i.Subject} sees 1 value per channel in training ({i.Describe(x)} is {x.Shape}). Use a larger batch, or LayerNorm.", "x", x);
+            i.Weight("weight", Init.Default, channels);
+            i.Weight("bias", Init.Default, channels);
+            i.Buffer("running_mean", Init.Default, channels);
+            i.Buffer("running_var", Init.Default, channels);
+            i.Buffer("num_batches_tracked", new Shape(EquatableArray<Axis>.Empty, ElementType.Int64));
+            i.Output(x.Shape with { Domain = Domain.Any });
+        }
+
+        public override LayerCode Layer(NodeCode c)
+        {
+            var kind = c.Shape().Rank == 4 ? "BatchNorm2d" : "BatchNorm1d";
+            return new LayerCode("Modules." + kind, $"nn.{kind}({c.Size(c.Shape()[1])}, eps: {c.Number("eps")}, momentum: {c.Number("momentum")}, device: device, dtype: dtype)");
+        }
+
+        public override string Functional(NodeCode c)
+            => $"functional.batch_norm({c.In()}, {c.Weight("running_mean")}, {c.Weight("running_var")}, {c.Weight("weight")}, {c.Weight("bias")}, training: {c.Training}, momentum: {c.Number("momentum")}, eps: {c.Number("eps")})";
+
+        /// <summary>
+        /// With statistics fixed, dy = dx · w/σ. With those of the batch, which move with x: dy = (dx − mean(dx) − x̂ · mean(x̂ dx)) · w/σ.
+        /// </summary>
+        public override bool Tangent(TangentCode c)
+        {
+            var rank = c.Shape().Rank;
+            // Axis 1 counted from the end, so that (C, 1, 1) broadcasts against value and tangent alike.
+            string PerChannel(string tensor) => rank == 2 ? tensor : $"{tensor}.view({NodeCode.Longs(Enumerable.Repeat("1", rank - 2).Prepend("-1"))})";
+            var axes = NodeCode.Longs(Enumerable.Range(-rank, rank).Where(axis => axis != 1 - rank).Select(axis => (long)axis).ToArray());
+            var shape = ProgramFile.Round(c.Shape());
+            var mean = c.Local("mean", $"{c.Training} ? {c.In()}.mean({axes}, keepdim: true) : {PerChannel(c.Weight("running_mean"))}", "per channel");
+            var centred = c.Local("centred", $"{c.In()} - {mean}", shape);
+            var variance = c.Local("variance", $"{c.Training} ? {centred}.square().mean({axes}, keepdim: true) : {PerChannel(c.Weight("running_var"))}", "per channel");
+            var scale = c.Local("scale", $"({variance} + {c.Number("eps")}).rsqrt()", "1/σ, per channel");
+            var unit = c.Local("unit", $"{centred} * {scale}", shape);
+            var dx = c.TangentOf()!;
+            var moving = c.Local("moving", $"{c.Training} ? {dx} - {dx}.mean({axes}, keepdim: true) - ({unit} * ({unit} * {dx}).mean({axes}, keepdim: true)) : {dx}", $"(K, {shape.Substring(1)}");
+            return c.Set($"{moving} * ({scale} * {PerChannel(c.Weight("weight"))})");
+        }
+
+        public override Dim Flops(Node node, Graph graph) => 2 * graph.Values[node.Outputs[0]].Shape.Elements;
+    }
+}

@@ -1,0 +1,35 @@
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+
+namespace Hybrid.Rules;
+
+/// <summary>An operation of two sides that broadcast: tensors, or a tensor and a number.</summary>
+internal abstract class BinaryRule(string name) : Rule
+{
+    public override Signature Signature { get; } = new(name, new("left", ParameterKind.Operand), new("right", ParameterKind.Operand));
+
+    public override void Infer(Inference i)
+    {
+        var left = i.Optional("left");
+        var right = i.Optional("right");
+        if (left is null || right is null)
+        {
+            var only = (left ?? right)!;
+            i.Output(only.Shape with { Domain = DomainWithNumber(only.Shape.Domain, i.Real(left is null ? "left" : "right"), left is null), Element = ElementType.Real });
+            return;
+        }
+        if (Broadcasting.TryShape(i, left, right, out var axes))
+            i.Output(new Shape(axes, ElementType.Real, DomainOf(left.Shape.Domain, right.Shape.Domain)));
+    }
+
+    protected virtual Domain DomainOf(Domain left, Domain right) => Domain.Any;
+
+    protected virtual Domain DomainWithNumber(Domain of, double number, bool numberIsLeft) => Domain.Any;
+
+    protected static string Side(NodeCode c, string side) => c.Has(side) ? c.In(side) : c.Number(side);
+
+    public override string Functional(NodeCode c) => $"{Side(c, "left")} {Name} {Side(c, "right")}";
+
+    public override Dim Flops(Node node, Graph graph) => graph.Values[node.Outputs[0]].Shape.Elements;
+}

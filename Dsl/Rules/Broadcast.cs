@@ -1,0 +1,23 @@
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>Says that this tensor is meant to be repeated along the other side's axes: [B, 1] with [B] into [B, B].</summary>
+        public static Sym Broadcast(this Sym x) => Sym.Apply("Broadcast", x);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class BroadcastRule : Rule
+    {
+        public override Signature Signature { get; } = new("Broadcast", new Parameter("x", ParameterKind.Tensor));
+
+        public override void Infer(Inference i) => i.PassThrough(i.Value() with { MayBroadcast = true });
+
+        public override string Functional(NodeCode c) => c.In();
+    }
+}

@@ -1,0 +1,78 @@
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>Joins tensors along an axis; their other sizes agree.</summary>
+        /// <param name="x">The first.</param>
+        /// <param name="second">The second.</param>
+        /// <param name="third">A third, if any.</param>
+        /// <param name="fourth">A fourth, if any.</param>
+        /// <param name="axis">Default 1: channels or features.</param>
+        public static Sym Cat(this Sym x, Sym second, Sym? third = null, Sym? fourth = null, int axis = 1) => Sym.Apply("Cat", x, second, third, fourth, axis);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class CatRule : Rule
+    {
+        private static readonly string[] _parts = ["x", "second", "third", "fourth"];
+
+        public override Signature Signature { get; } = new(
+            "Cat",
+            new("x", ParameterKind.Tensor),
+            new("second", ParameterKind.Tensor),
+            new("third", ParameterKind.OptionalTensor),
+            new("fourth", ParameterKind.OptionalTensor),
+            new("axis", ParameterKind.Integer, new Argument.Size(1)));
+
+        public override void Infer(Inference i)
+        {
+            var first = i.Value();
+            if (!i.TryAxis(i.Integer("axis"), first.Shape.Rank, "axis", out var axis)) return;
+            var joined = first.Shape[axis];
+            foreach (var part in _parts.Skip(1))
+            {
+                if (i.Optional(part) is not { } other) continue;
+                if (other.Shape.Rank != first.Shape.Rank)
+                {
+                    i.Error("HYB1004", $"{i.Subject}: {i.Describe(first)} has rank {first.Shape.Rank} {first.Shape}, {i.Describe(other)} has rank {other.Shape.Rank} {other.Shape}. Bring them to one rank with .Unsqueeze or .Flatten.", part, first, other);
+                    return;
+                }
+                for (var n = 0; n < first.Shape.Rank; n++)
+                {
+                    if (n == axis || i.Demand(first.Shape[n], other.Shape[n], part, out var verdict)) continue;
+                    var (a, b) = (first.Shape[n], other.Shape[n]);
+                    var name = first.Shape.Rank == 4 && n >= 2 ? (n == 2 ? "heights" : "widths") : $"sizes of axis {n},";
+                    var text = verdict.Missing is { } fact
+                        ? $"{i.Subject}: {name} {a} and {b} agree only if {fact}{verdict.Witnessed(a, b)}; {first.Shape} from {i.Describe(first)}, {other.Shape} from {i.Describe(other)}. Add Where = \"{fact}\" or crop one side."
+                        : $"{i.Subject}: {name} {a} and {b} differ{verdict.Witnessed(a, b)}; {first.Shape} from {i.Describe(first)}, {other.Shape} from {i.Describe(other)}. Bring both to one size.";
+                    i.Report("HYB1006", FaultSeverity.Error, text, i.Place(part), [first, other], verdict.Witness, verdict.Missing);
+                    return;
+                }
+                joined += other.Shape[axis];
+            }
+            i.Output(first.Shape.With(axis, joined) with { Domain = _parts.All(part => i.Optional(part) is not { } other || other.Shape.Domain == first.Shape.Domain) && first.Shape.Domain != Domain.Distribution ? first.Shape.Domain : Domain.Any });
+        }
+
+        private static IEnumerable<string> Given(NodeCode c) => _parts.Where(c.Has);
+
+        public override string Functional(NodeCode c) => $"torch.cat(new[] {{ {string.Join(", ", Given(c).Select(part => c.In(part)))} }}, {c.Integer("axis")})";
+
+        public override bool Tangent(TangentCode c)
+        {
+            var axis = c.Integer("axis");
+            var directions = Given(c).Select(part => c.TangentOf(part)).First(tangent => tangent is not null)!;
+            // What does not depend on the input has tangent zero along every direction.
+            var parts = Given(c).Select(part => c.TangentOf(part) ?? $"{c.In(part)}.zeros_like().unsqueeze(0).expand({NodeCode.Longs(Enumerable.Repeat("-1", c.Shape(part).Rank).Prepend($"{directions}.shape[0]"))})");
+            return c.Set($"torch.cat(new[] {{ {string.Join(", ", parts)} }}, {(axis < 0 ? axis : axis - c.Shape().Rank)})");
+        }
+    }
+}

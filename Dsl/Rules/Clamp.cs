@@ -1,0 +1,45 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>Each element held to [min, max].</summary>
+        /// <param name="x">Any shape.</param>
+        /// <param name="min">Least value; none when not given.</param>
+        /// <param name="max">Greatest value; none when not given.</param>
+        public static Sym Clamp(this Sym x, double? min = null, double? max = null) => Sym.Apply("Clamp", x, min, max);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class ClampRule() : UnaryRule("Clamp", new Parameter("min", ParameterKind.Real, Argument.None), new Parameter("max", ParameterKind.Real, Argument.None))
+    {
+        protected override bool Check(Inference i)
+        {
+            if (!i.IsGiven("min") && !i.IsGiven("max")) return i.Error("HYB4004", $"{i.Subject} needs min, max or both.", "min");
+            return !i.IsGiven("min") || !i.IsGiven("max") || i.Real("min") <= i.Real("max")
+                || i.Error("HYB1005", $"{i.Subject}: min {i.Argument("min")} is above max {i.Argument("max")}. Exchange them.", "min");
+        }
+
+        public override string Functional(NodeCode c)
+        {
+            var bounds = new System.Collections.Generic.List<string>();
+            if (c.IsGiven("min")) bounds.Add($"min: (global::TorchSharp.Scalar){c.Number("min")}");
+            if (c.IsGiven("max")) bounds.Add($"max: (global::TorchSharp.Scalar){c.Number("max")}");
+            return $"{c.In()}.clamp({string.Join(", ", bounds)})";
+        }
+
+        /// <summary>1 where the bounds, their ends included, let x through, as libtorch's backward has it.</summary>
+        protected override string Slope(TangentCode c)
+        {
+            var above = c.IsGiven("min") ? $"{c.In()}.ge({c.Number("min")})" : null;
+            var below = c.IsGiven("max") ? $"{c.In()}.le({c.Number("max")})" : null;
+            var inside = above is null ? below : below is null ? above : $"{above}.logical_and({below})";
+            return $"{inside}.to({c.In()}.dtype)";
+        }
+    }
+}

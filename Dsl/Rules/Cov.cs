@@ -1,0 +1,55 @@
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>Covariance of the columns over the rows, divided by N − 1: (N, S) → (S, S).</summary>
+        /// <param name="x">(N, S): N ≥ 2 draws of S variables.</param>
+        public static Sym Cov(this Sym x) => Sym.Apply("Cov", x);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class CovRule : Rule
+    {
+        public override Signature Signature { get; } = new("Cov", new Parameter("x", ParameterKind.Tensor));
+
+        public override void Infer(Inference i)
+        {
+            var x = i.Value();
+            if (x.Shape.Rank != 2)
+            {
+                i.Error("HYB1004", $"{i.Subject} needs rank 2 [N,S], draws by variables; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Flatten or squeeze it first.", "x", x);
+                return;
+            }
+            if (!i.DemandAtLeast(x.Shape[0], 2, "x", out _, out var needed))
+            {
+                i.Error("HYB2001", $"{i.Subject} needs at least 2 draws but gets {x.Shape[0]} ({i.Describe(x)} is {x.Shape}). {(needed is null ? "Give it more rows." : $"Declare Where = \"{needed.Text}\".")}", "x", x);
+                return;
+            }
+            i.Output(x.Shape.Axes[1], x.Shape.Axes[1]);
+        }
+
+        public override string Functional(NodeCode c) => $"torch.cov({c.In()}.transpose(0, 1))";
+
+        /// <summary>dC = (X̃ᵀ dX + dXᵀ X̃)/(N − 1) with X̃ centred; centring dX as well would change nothing.</summary>
+        public override bool Tangent(TangentCode c)
+        {
+            var centred = c.Local("centred", $"{c.In()} - {c.In()}.mean(new long[] {{ 0 }}, keepdim: true)", ProgramFile.Round(c.Shape()));
+            var half = c.Local("half", $"{centred}.transpose(0, 1).matmul({c.TangentOf()}) / ({c.In()}.shape[0] - 1)", $"(K, {ProgramFile.Round(c.Result()).Substring(1)}");
+            return c.Set($"{half} + {half}.transpose(-2, -1)");
+        }
+
+        public override Dim Flops(Node node, Graph graph)
+        {
+            var x = graph.Values[node.Inputs[0]].Shape;
+            return 2 * x.Elements * x[1];
+        }
+    }
+}

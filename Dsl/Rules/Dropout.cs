@@ -1,0 +1,37 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>In training, zeroes each element with probability p and divides the rest by 1 − p. Srivastava et al. 2014.</summary>
+        /// <param name="x">Any shape.</param>
+        /// <param name="p">Default 0.5, as PyTorch's.</param>
+        public static Sym Dropout(this Sym x, double p = 0.5) => Sym.Apply("Dropout", x, p);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class DropoutRule() : UnaryRule("Dropout", new Parameter("p", ParameterKind.Real, new Argument.Real(0.5)))
+    {
+        public override bool DependsOnTraining => true;
+
+        protected override Domain Image(Domain of) => of is Domain.Positive or Domain.NonNegative ? Domain.NonNegative : Domain.Any;
+
+        protected override bool Check(Inference i)
+            => i.Real("p") is >= 0 and < 1 || i.Error("HYB1005", $"{i.Subject}: p is {i.Argument("p")}; it must be in [0, 1).", "p");
+
+        public override string Functional(NodeCode c) => $"functional.dropout({c.In()}, {c.Number("p")}, {c.Training})";
+
+        /// <summary>Value and tangent pass the same mask.</summary>
+        public override bool Tangent(TangentCode c)
+        {
+            var mask = c.Local("mask", $"functional.dropout({c.In()}.ones_like(), {c.Number("p")}, {c.Training})", ProgramFile.Round(c.Shape()));
+            c.Value = $"{c.In()} * {mask}";
+            return c.Set($"{c.TangentOf()} * {mask}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>eˣ of each element.</summary>
+        public static Sym Exp(this Sym x) => Sym.Apply("Exp", x);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class ExpRule() : UnaryRule("Exp")
+    {
+        protected override Domain Image(Domain of) => Domain.Positive;
+
+        public override string Functional(NodeCode c) => $"{c.In()}.exp()";
+
+        protected override string Slope(TangentCode c) => $"{c.Out}";
+    }
+}

@@ -1,0 +1,24 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>x·Φ(x) of each element, Φ the normal distribution function. Hendrycks and Gimpel 2016.</summary>
+        public static Sym Gelu(this Sym x) => Sym.Apply("Gelu", x);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class GeluRule() : UnaryRule("Gelu")
+    {
+        public override string Functional(NodeCode c) => $"functional.gelu({c.In()})";
+
+        /// <summary>Φ(x) + x φ(x); 1/√2 and 1/√(2π).</summary>
+        protected override string Slope(TangentCode c)
+            => $"(0.5 * (1 + ({c.In()} * 0.70710678118654757).erf())) + ({c.In()} * (-0.5 * {c.In()}.square()).exp() * 0.3989422804014327)";
+    }
+}

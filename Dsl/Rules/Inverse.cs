@@ -1,0 +1,25 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>Inverse of each matrix: (…, N, N). A singular one throws when it runs.</summary>
+        public static Sym Inverse(this Sym x) => Sym.Apply("Inverse", x);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class InverseRule() : SquareMatrixRule("Inverse")
+    {
+        protected override bool GivesMatrix => true;
+
+        public override string Functional(NodeCode c) => $"torch.linalg.inv({c.In()})";
+
+        /// <summary>d(A⁻¹) = −A⁻¹ dA A⁻¹.</summary>
+        public override bool Tangent(TangentCode c) => c.Set($"-{c.Out}.matmul({c.TangentOf()}).matmul({c.Out})");
+    }
+}

@@ -1,0 +1,22 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>ln x of each element; x &gt; 0.</summary>
+        public static Sym Log(this Sym x) => Sym.Apply("Log", x);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class LogRule() : UnaryRule("Log")
+    {
+        public override string Functional(NodeCode c) => $"{c.In()}.log()";
+
+        public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()} / {c.In()}");
+    }
+}

@@ -1,0 +1,25 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>ln |det A| of each matrix: (…, N, N) → (…).</summary>
+        public static Sym LogDet(this Sym x) => Sym.Apply("LogDet", x);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class LogDetRule() : SquareMatrixRule("LogDet")
+    {
+        protected override bool GivesMatrix => false;
+
+        public override string Functional(NodeCode c) => $"torch.linalg.slogdet({c.In()}).Item2";
+
+        /// <summary>d ln|det A| = tr(A⁻¹ dA).</summary>
+        public override bool Tangent(TangentCode c) => c.Set($"(torch.linalg.inv({c.In()}).transpose(-2, -1) * {c.TangentOf()}).sum(new long[] {{ -2, -1 }})");
+    }
+}

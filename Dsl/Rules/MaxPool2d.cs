@@ -1,0 +1,34 @@
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>Largest value of each window: (B, C, H, W) → (B, C, ⌊(H + 2·pad − k)/stride⌋ + 1, …).</summary>
+        /// <param name="x">(B, C, H, W)</param>
+        /// <param name="k">Window.</param>
+        /// <param name="stride">Default: k.</param>
+        /// <param name="pad">Default 0; at most k/2.</param>
+        /// <param name="ceil">Whether a window that hangs over the end counts.</param>
+        public static Sym MaxPool2d(this Sym x, Extent k, Extent stride = default, Extent pad = default, bool ceil = false) => Sym.Apply("MaxPool2d", x, k, stride, pad, ceil);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class MaxPool2dRule() : WindowPoolRule("MaxPool2d")
+    {
+        public override string Functional(NodeCode c) => $"functional.max_pool2d({Arguments(c)})";
+
+        private static string Arguments(NodeCode c)
+            => $"{c.In()}, {c.PairLongs("k")}, strides: {Stride(c)}, padding: {c.PairLongs("pad")}, ceil_mode: {CSharpText.Literal(c.Flag("ceil"))}";
+
+        /// <summary>The tangent of the element that won each window.</summary>
+        public override bool Tangent(TangentCode c)
+        {
+            var place = c.Local("place", $"functional.max_pool2d_with_indices({Arguments(c)}).Item2", ProgramFile.Round(c.Result()));
+            return c.Set(c.AtPlaces(place));
+        }
+    }
+}

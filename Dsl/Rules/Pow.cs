@@ -1,0 +1,25 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>x^exponent of each element.</summary>
+        public static Sym Pow(this Sym x, double exponent) => Sym.Apply("Pow", x, exponent);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class PowRule() : UnaryRule("Pow", new Parameter("exponent", ParameterKind.Real))
+    {
+        protected override Domain Image(Domain of) => of is Domain.Positive or Domain.NonNegative ? of : Domain.Any;
+
+        public override string Functional(NodeCode c) => $"{c.In()}.pow({c.Number("exponent")})";
+
+        protected override string Slope(TangentCode c)
+            => $"{c.Number("exponent")} * {c.In()}.pow({CSharpText.Literal(c.Real("exponent") - 1)})";
+    }
+}

@@ -1,0 +1,24 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>1/(1 + e⁻ˣ) of each element, in (0, 1).</summary>
+        public static Sym Sigmoid(this Sym x) => Sym.Apply("Sigmoid", x);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class SigmoidRule() : UnaryRule("Sigmoid")
+    {
+        protected override Domain Image(Domain of) => Domain.Probability;
+
+        public override string Functional(NodeCode c) => $"functional.sigmoid({c.In()})";
+
+        protected override string Slope(TangentCode c) => $"{c.Out} * (1 - {c.Out})";
+    }
+}

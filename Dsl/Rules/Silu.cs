@@ -1,0 +1,22 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>x·σ(x) of each element. Elfwing et al. 2018.</summary>
+        public static Sym Silu(this Sym x) => Sym.Apply("Silu", x);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class SiluRule() : UnaryRule("Silu")
+    {
+        public override string Functional(NodeCode c) => $"functional.silu({c.In()})";
+
+        protected override string Slope(TangentCode c) => $"{c.In()}.sigmoid() * (1 + ({c.In()} * (1 - {c.In()}.sigmoid())))";
+    }
+}

@@ -1,0 +1,29 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>ln(1 + e^(βx))/β of each element, &gt; 0; x itself where βx &gt; 20, as in PyTorch.</summary>
+        /// <param name="x">Any shape.</param>
+        /// <param name="beta">Default 1.</param>
+        public static Sym Softplus(this Sym x, double beta = 1) => Sym.Apply("Softplus", x, beta);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class SoftplusRule() : UnaryRule("Softplus", new Parameter("beta", ParameterKind.Real, new Argument.Real(1)))
+    {
+        protected override Domain Image(Domain of) => Domain.Positive;
+
+        protected override bool Check(Inference i)
+            => i.Real("beta") > 0 || i.Error("HYB1005", $"{i.Subject}: beta is {i.Argument("beta")}; it must be above 0.", "beta");
+
+        public override string Functional(NodeCode c) => $"functional.softplus({c.In()}, {c.Number("beta")}, 20)";
+
+        protected override string Slope(TangentCode c) => $"({c.In()} * {c.Number("beta")}).sigmoid()";
+    }
+}

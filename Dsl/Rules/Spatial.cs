@@ -1,0 +1,71 @@
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+
+namespace Hybrid.Rules;
+
+/// <summary>What operations over images share: the rank and the arithmetic of windows.</summary>
+internal static class Spatial
+{
+    /// <summary>(B, C, H, W), HYB1004 otherwise; channels-last layouts by role, HYB1003.</summary>
+    public static bool TryImages(this Inference i)
+    {
+        var x = i.Value();
+        if (x.Shape.Rank != 4)
+        {
+            var hint = x.Shape.Rank switch
+            {
+                3 when i.Rule.Name.EndsWith("2d", System.StringComparison.Ordinal) => "Add the missing axis with .Unsqueeze(0) for the batch or .Unsqueeze(1) for the channel.",
+                2 => "It is flat already; put this operation before the flatten.",
+                _ => "Bring it to four axes.",
+            };
+            return i.Error("HYB1004", $"{i.Subject} needs rank 4 [B,C,H,W]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. {hint}", "x", x);
+        }
+        if (x.Shape.Axes[1].Role == AxisRole.Spatial)
+            return i.Error("HYB1003", $"Axis 1 of {i.Describe(x)} is tagged spatial, {i.Rule.Name} needs channels there; {x.Shape} looks channels-last. Insert .Permute(0, 3, 1, 2).", "x", x);
+        return true;
+    }
+
+    /// <summary>
+    /// ⌊(size + 2·pad − dilation·(k−1) − 1)/stride⌋ + 1, or with the ceiling; null after HYB1005 when no window fits.
+    /// </summary>
+    public static Dim? Windows(this Inference i, int axis, long k, long stride, long pad, long dilation, bool ceil, string axisName)
+    {
+        var size = i.Shape()[axis];
+        var span = (dilation * (k - 1)) + 1;
+        if (!i.DemandAtLeast(size + (2 * pad), span, "k", out var verdict, out var needed))
+        {
+            var window = dilation == 1 ? $"k={k}" : $"k={k}, dilation={dilation}";
+            var least = span - (2 * pad);
+            var at = verdict.Witness is { Values.Count: > 0 } witness ? $"{size} = {witness.Evaluate(size)} at {witness}" : $"{size}";
+            var fix = needed is not null ? $"This model needs {needed.Text.Replace(">=", "≥")}." : size.IsConstant ? $"Use a kernel of at most {size + (2 * pad)}, or more padding." : "Declare a larger least size in Where.";
+            i.Report("HYB1005", FaultSeverity.Error, $"{i.Subject} ({window}) needs {axisName} ≥ {least} but gets {at}. {fix}", i.Place("k"), [i.Value()], verdict.Witness, needed?.Text);
+            return null;
+        }
+        var room = size + (2 * pad) - span;
+        if (!ceil) return room.FloorDiv(stride) + 1;
+        // A last window that would start in the right padding is dropped, as PyTorch does; that changes the count only if pad > 0 or stride > k.
+        var count = room.CeilDiv(stride) + 1;
+        if (i.Facts.IsAtLeast(size + pad - 1 - (room.CeilDiv(stride) * stride), 0).IsProved) return count;
+        return size.IsConstant && size.TryConstant(out var n) && count.TryConstant(out var windows)
+            ? (windows - 1) * stride >= n + pad ? windows - 1 : windows
+            : i.CeilUnknown(axisName);
+    }
+
+    private static Dim? CeilUnknown(this Inference i, string axisName)
+    {
+        i.Error("HYB1005", $"{i.Subject}: with ceil, the count of windows along {axisName} is no closed form here (the last window may start in the padding). Use stride ≤ k and no padding, or leave ceil out.", "ceil");
+        return null;
+    }
+
+    /// <summary>Kernel, stride, dilation ≥ 1 and pad ≥ 0, HYB1005.</summary>
+    public static bool IsWindowLegal(this Inference i, params (string Parameter, int Least)[] bounds)
+    {
+        foreach (var (parameter, least) in bounds)
+        {
+            if (i.Argument(parameter) is not Argument.Pair pair) continue;
+            if (pair.Height < least || pair.Width < least)
+                return i.Error("HYB1005", $"{i.Subject}: {parameter} is {pair}; it must be at least {least}.", parameter);
+        }
+        return true;
+    }
+}

@@ -1,0 +1,24 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>x² of each element.</summary>
+        public static Sym Square(this Sym x) => Sym.Apply("Square", x);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class SquareRule() : UnaryRule("Square")
+    {
+        protected override Domain Image(Domain of) => of == Domain.Positive ? of : Domain.NonNegative;
+
+        public override string Functional(NodeCode c) => $"{c.In()}.square()";
+
+        protected override string Slope(TangentCode c) => $"2 * {c.In()}";
+    }
+}

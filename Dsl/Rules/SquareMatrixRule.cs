@@ -1,0 +1,36 @@
+using System.Linq;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+
+namespace Hybrid.Rules;
+
+/// <summary>An operation on square matrices, (…, N, N).</summary>
+internal abstract class SquareMatrixRule(string name, params Parameter[] parameters) : Rule
+{
+    public override Signature Signature { get; } = new(name, [new("x", ParameterKind.Tensor), .. parameters]);
+
+    /// <summary>Whether the result is a matrix too, or one number each.</summary>
+    protected abstract bool GivesMatrix { get; }
+
+    public override void Infer(Inference i)
+    {
+        var x = i.Value();
+        if (x.Shape.Rank < 2)
+        {
+            i.Error("HYB1004", $"{i.Subject} needs square matrices [...,N,N]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Give it a matrix.", "x", x);
+            return;
+        }
+        if (!i.Demand(x.Shape[-2], x.Shape[-1], "x", out var verdict))
+        {
+            i.Report("HYB1021", FaultSeverity.Error, $"{i.Subject} needs square matrices; {i.Describe(x)} is {x.Shape}{verdict.Witnessed(x.Shape[-2], x.Shape[-1])}. Use Cov or x.Transpose().MatMul(x) to get one.", i.Place("x"), [x], verdict.Witness, verdict.Missing);
+            return;
+        }
+        i.Output(GivesMatrix ? x.Shape with { Domain = Domain.Any } : new Shape(x.Shape.Axes.Take(x.Shape.Rank - 2).ToEquatable()));
+    }
+
+    public override Algebra.Dim Flops(Node node, Graph graph)
+    {
+        var x = graph.Values[node.Inputs[0]].Shape;
+        return x.Elements * x[-1];
+    }
+}

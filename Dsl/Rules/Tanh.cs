@@ -1,0 +1,22 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>tanh x of each element.</summary>
+        public static Sym Tanh(this Sym x) => Sym.Apply("Tanh", x);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class TanhRule() : UnaryRule("Tanh")
+    {
+        public override string Functional(NodeCode c) => $"functional.tanh({c.In()})";
+
+        protected override string Slope(TangentCode c) => $"1 - {c.Out}.square()";
+    }
+}

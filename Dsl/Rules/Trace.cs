@@ -1,0 +1,26 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>Sum of the diagonal of each matrix: (…, N, N) → (…).</summary>
+        public static Sym Trace(this Sym x) => Sym.Apply("Trace", x);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class TraceRule() : SquareMatrixRule("Trace")
+    {
+        protected override bool GivesMatrix => false;
+
+        public override string Functional(NodeCode c) => Call(c.In());
+
+        private static string Call(string x) => $"{x}.diagonal(0, -2, -1).sum(-1)";
+
+        public override bool Tangent(TangentCode c) => c.Set(Call(c.TangentOf()!));
+    }
+}

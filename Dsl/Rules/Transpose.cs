@@ -1,0 +1,41 @@
+using System.Linq;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>Exchanges two axes; the last two when none are named.</summary>
+        public static Sym Transpose(this Sym x, int first = -2, int second = -1) => Sym.Apply("Transpose", x, first, second);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class TransposeRule : Rule
+    {
+        public override Signature Signature { get; } = new(
+            "Transpose",
+            new("x", ParameterKind.Tensor),
+            new("first", ParameterKind.Integer, new Argument.Size(-2)),
+            new("second", ParameterKind.Integer, new Argument.Size(-1)));
+
+        public override void Infer(Inference i)
+        {
+            var x = i.Shape();
+            if (!i.TryAxis(i.Integer("first"), x.Rank, "first", out var first) || !i.TryAxis(i.Integer("second"), x.Rank, "second", out var second)) return;
+            i.Output(x with { Axes = x.Axes.Select((axis, n) => n == first ? x.Axes[second] : n == second ? x.Axes[first] : axis).ToEquatable() });
+        }
+
+        public override string Functional(NodeCode c) => $"{c.In()}.transpose({c.Integer("first")}, {c.Integer("second")})";
+
+        public override bool Tangent(TangentCode c)
+        {
+            var rank = c.Shape().Rank;
+            long FromEnd(long axis) => axis < 0 ? axis : axis - rank;
+            return c.Set($"{c.TangentOf()}.transpose({FromEnd(c.Integer("first"))}, {FromEnd(c.Integer("second"))})");
+        }
+    }
+}
