@@ -1,0 +1,156 @@
+namespace Hybrid.Data.Images
+
+open System
+open System.Collections.Generic
+open System.Globalization
+open Hybrid.Data.Figures
+open Hybrid.Data.Statistics
+
+/// What adjusting one band's distribution did.
+[<Sealed>]
+type BandAdjustment internal (band: string, minimum: float, maximum: float, low: float, high: float, smallest: float32[], largest: float32[], mean: float, deviation: float) =
+    member _.Band = band
+    /// Smallest and largest value before.
+    member _.Minimum = minimum
+    member _.Maximum = maximum
+    /// The percentiles the band was clipped to.
+    member _.Low = low
+    member _.High = high
+    /// The k smallest and largest values before, ascending.
+    member _.Smallest = smallest
+    member _.Largest = largest
+    /// Mean and population deviation of the clipped band, before it was normalised.
+    member _.Mean = mean
+    member _.Deviation = deviation
+
+    override _.ToString() =
+        FormattableString.Invariant $"{band} | Max: {maximum:E3} Min: {minimum:E3} P_max: {high:E3} P_min: {low:E3}"
+
+/// Images with one target each: the data set of the Einstein-radius work, with its operations.
+[<Sealed>]
+type LensDataset(name: string, inputs: ImageSet, outputs: float[], sampleIds: string[]) =
+    do
+        if outputs.Length <> inputs.Count then
+            invalidArg (nameof outputs) $"LensDataset '{name}': expected {inputs.Count} targets, one an image, got {outputs.Length}."
+
+        if sampleIds.Length <> 0 && sampleIds.Length <> inputs.Count then
+            invalidArg (nameof sampleIds) $"LensDataset '{name}': expected {inputs.Count} ids or none, got {sampleIds.Length}."
+
+    member _.Name = name
+    member _.Inputs = inputs
+    /// Targets, such as θ_E in arcsec.
+    member _.Outputs = outputs
+    /// Ids of the samples; empty when they have none.
+    member _.SampleIds = sampleIds
+
+    /// Name, shapes and types, one a line.
+    member _.Describe() : string =
+        String.Join("\n",
+            [ name
+              $"inputs  ({inputs.Count}, {inputs.BandCount}, {inputs.Height}, {inputs.Width}) float32, bands " + String.Join(" ", inputs.Bands)
+              $"outputs ({outputs.Length}) float64"
+              $"ids     ({sampleIds.Length})" ])
+
+    member private _.With(inputs: ImageSet) = LensDataset(name, inputs, outputs, sampleIds)
+
+    /// A transform of the images.
+    member data.Apply(recipe: Recipe, seed: int64) = data.With(recipe.Apply(inputs, seed))
+
+    member data.Resize(height: int, width: int) = data.With(Resize.To(inputs, height, width, Interpolation.Bilinear))
+
+    /// (x − mean)/deviation for each band over the whole set.
+    member data.Normalise() = data.With(Intensity.ZScorePerBand inputs)
+
+    /// The samples at these places.
+    member _.Take(indices: int[]) =
+        let at (items: 'T[]) = if items.Length = 0 then items else indices |> Array.map (fun i -> items[i])
+        LensDataset(name, inputs.Take indices, at outputs, at sampleIds)
+
+    /// Clips each band to its percentiles and, with `normalise`, z-scores the clipped band. As in the original, the inputs change
+    /// only when `normalise` is set; without it the result says what would be clipped.
+    /// maxPercent, minPercent : one a band; minPercent 99.5 clips below the (100 − 99.5)th percentile, as −percentile(−x, 99.5).
+    /// topK : how many of the smallest and largest values to report.
+    member data.AdjustDistributions(maxPercent: float[], minPercent: float[], normalise: bool, topK: int) : struct (LensDataset * BandAdjustment[]) =
+        if maxPercent.Length <> inputs.BandCount || minPercent.Length <> inputs.BandCount then
+            invalidArg (nameof maxPercent) $"LensDataset '{name}'.AdjustDistributions: expected {inputs.BandCount} percentiles, one a band, got {maxPercent.Length} for the maximum and {minPercent.Length} for the minimum."
+
+        let plane = inputs.PlaneSize
+
+        let adjusted =
+            Array.init inputs.BandCount (fun b ->
+                let values = inputs.BandValues b
+                let sorted = values |> Array.map float
+                Array.sortInPlace sorted
+                let high = Percentile.OfSorted(ReadOnlySpan sorted, maxPercent[b])
+                let low = Percentile.OfSorted(ReadOnlySpan sorted, 100.0 - minPercent[b])
+                // numpy's clip lets the upper limit win where the limits cross.
+                let clipped = values |> Array.map (fun v -> min (max v (float32 low)) (float32 high))
+                let struct (mean, deviation) = BandStatistics.MeanAndDeviation(ReadOnlySpan clipped)
+
+                BandAdjustment(
+                    inputs.Bands[b], sorted[0], sorted[sorted.Length - 1], low, high,
+                    BandStatistics.Smallest(ReadOnlySpan values, topK), BandStatistics.Largest(ReadOnlySpan values, topK), mean, deviation
+                ))
+
+        if not normalise then
+            struct (data, adjusted)
+        else
+            let changed =
+                inputs.MapImages(inputs.Bands, inputs.Height, inputs.Width, ImageFill(fun _ source target ->
+                    for b in 0 .. adjusted.Length - 1 do
+                        let a = adjusted[b]
+                        let low, high = float32 a.Low, float32 a.High
+
+                        for i in b * plane .. (b + 1) * plane - 1 do
+                            let clipped = min (max source[i] low) high
+                            target[i] <- if a.Deviation > 0.0 then float32 ((float clipped - a.Mean) / a.Deviation) else 0f))
+
+            struct (data.With changed, adjusted)
+
+    /// One more channel of zeros, behind the bands or before them.
+    member data.PadBand(band: string, before: bool) : LensDataset =
+        let zero = ImageSet(Array.zeroCreate (inputs.Count * inputs.PlaneSize), [| band |], inputs.Height, inputs.Width)
+        data.With(if before then zero.AppendBands inputs else inputs.AppendBands zero)
+
+    /// Further channels, resized to this set's size where theirs differs.
+    member data.Concatenate(other: ImageSet) : LensDataset =
+        let other = if other.Height = inputs.Height && other.Width = inputs.Width then other else Resize.To(other, inputs.Height, inputs.Width, Interpolation.Bilinear)
+        data.With(inputs.AppendBands other)
+
+    /// Each band z-scored, with its mean and deviation before and after.
+    member data.PostProcess() : struct (LensDataset * BandSummary[] * BandSummary[]) =
+        let changed = data.Normalise()
+        struct (changed, BandStatistics.Summarise inputs, BandStatistics.Summarise changed.Inputs)
+
+    /// Histogram of each band and of the outputs.
+    /// bins : as in the original the number of edges, so 100 gives 99 bars.
+    member _.PlotDistributions(bins: int) : Figure[] =
+        let histogram title (values: float[]) =
+            let low, high = Array.min values, Array.max values
+            let high = if high > low then high else low + 1.0
+            HistogramFigure().Build(title, "value", HistogramFigure.Edges(low, high, max 1 (bins - 1)), HistogramSeries(name, values))
+
+        let text (v: float) = v.ToString("0.000e+00", CultureInfo.InvariantCulture)
+
+        [| for b in 0 .. inputs.BandCount - 1 do
+               let values = inputs.BandValues b |> Array.map float
+               histogram $"{name} {inputs.Bands[b]} | max {text (Array.max values)}, min {text (Array.min values)}" values
+           histogram $"{name} outputs" outputs |]
+
+    /// Kernel densities of each band and of the outputs beside those of another set, bandwidth 0.13, 100 points over the joint range.
+    member _.PlotDensities(compare: LensDataset) : Figure[] =
+        let density title (own: float[]) (other: float[]) = DensityFigure().Build(title, "value", name, own, compare.Name, other)
+
+        [| for b in 0 .. inputs.BandCount - 1 do
+               let band = inputs.Bands[b]
+               density $"{name} and {compare.Name}, {band}" (inputs.BandValues b |> Array.map float) (compare.Inputs.BandValues(compare.Inputs.BandIndex band) |> Array.map float)
+           density $"{name} and {compare.Name}, outputs" outputs compare.Outputs |]
+
+    /// The first samples as images: colour of the first three bands where there are three, else the first band.
+    member _.PlotSamples(count: int) : Figure =
+        let tile i =
+            let shown = if inputs.BandCount >= 3 then 3 else 1
+            let title = if sampleIds.Length > 0 then sampleIds[i] else outputs[i].ToString("0.00", CultureInfo.InvariantCulture)
+            ImageTile(inputs.Image(i).Slice(0, shown * inputs.PlaneSize).ToArray(), inputs.Height, inputs.Width, Title = title)
+
+        ImageGridFigure().Build($"{name}: samples", Array.init (min count inputs.Count) tile)

@@ -1,0 +1,68 @@
+namespace Hybrid.Data.Seds
+
+open System
+
+/// The frequency bins of the blazar estimators: start and end of each in log10 Hz, both inclusive, with gaps on purpose.
+[<Sealed>]
+type SedBins(starts: float[], ends: float[]) =
+    do
+        if starts.Length = 0 || starts.Length <> ends.Length then
+            invalidArg (nameof starts) $"SedBins: expected as many starts as ends, at least one, got {starts.Length} and {ends.Length}."
+
+        for i in 0 .. starts.Length - 1 do
+            if not (starts[i] < ends[i]) || (i > 0 && starts[i] < ends[i - 1]) then
+                invalidArg (nameof starts) $"SedBins, bin {i}: expected a start below the end and not below the end before, got {starts[i]} to {ends[i]}."
+
+    member _.Count = starts.Length
+    member _.Starts = Array.copy starts
+    member _.Ends = Array.copy ends
+
+    /// The mean of log10 νF_ν of the points in each bin; 0 marks an empty bin (a real value is near −12, never 0).
+    /// logFrequency : log10 Hz;  logFlux : log10 erg/cm²/s, as many. A point on an edge that two bins share counts in both.
+    member _.Bin(logFrequency: ReadOnlySpan<float>, logFlux: ReadOnlySpan<float>) : float[] =
+        if logFrequency.Length <> logFlux.Length then
+            invalidArg (nameof logFlux) $"SedBins.Bin: expected as many fluxes as frequencies ({logFrequency.Length}), got {logFlux.Length}."
+
+        let binned = Array.zeroCreate<float> starts.Length
+
+        for b in 0 .. starts.Length - 1 do
+            let mutable sum = 0.0
+            let mutable count = 0
+
+            for i in 0 .. logFrequency.Length - 1 do
+                if logFrequency[i] >= starts[b] && logFrequency[i] <= ends[b] then
+                    sum <- sum + logFlux[i]
+                    count <- count + 1
+
+            if count > 0 then
+                binned[b] <- sum / float count
+
+        binned
+
+    /// 1 where a bin is filled, 0 where it is empty.
+    static member Mask(binned: ReadOnlySpan<float>) : float[] =
+        let mask = Array.zeroCreate<float> binned.Length
+        for i in 0 .. binned.Length - 1 do
+            mask[i] <- if binned[i] <> 0.0 then 1.0 else 0.0
+        mask
+
+/// Binned SEDs with a label each: rows of Bins values, 0 where empty.
+[<Sealed>]
+type BinnedSeds(rows: float[][], labels: float[]) =
+    do
+        if rows.Length <> labels.Length then
+            invalidArg (nameof labels) $"BinnedSeds: expected {rows.Length} labels, one a row, got {labels.Length}."
+
+        if rows.Length > 0 then
+            for i, row in Seq.indexed rows do
+                if row.Length <> rows[0].Length then
+                    invalidArg (nameof rows) $"BinnedSeds, row {i}: expected {rows[0].Length} bins as in row 0, got {row.Length}."
+
+    member _.Rows = rows
+    /// log10 of the peak frequency in Hz, or of the peak flux.
+    member _.Labels = labels
+    member _.Count = rows.Length
+    member _.BinCount = if rows.Length > 0 then rows[0].Length else 0
+
+    member _.Take(indices: int[]) = BinnedSeds(indices |> Array.map (fun i -> rows[i]), indices |> Array.map (fun i -> labels[i]))
+    static member Concatenate(sets: BinnedSeds[]) = BinnedSeds(sets |> Array.collect _.Rows, sets |> Array.collect _.Labels)
