@@ -1,7 +1,6 @@
 namespace Hybrid.Data.Images
 
 open System
-open MathNet.Numerics
 open MathNet.Numerics.IntegralTransforms
 
 /// Convolution with a point-spread function, and the kernel that turns one into another.
@@ -77,9 +76,9 @@ type Blur =
         let perFwhm = 1.0 / (2.0 * sqrt (2.0 * log 2.0))
         Blur.Gaussian(images, sqrt (toFwhm * toFwhm - fromFwhm * fromFwhm) * perFwhm / pixelScale)
 
-    /// The kernel k with from ∗ k ≈ into, for PSF images of one odd square size: a quotient in Fourier space times a cosine bell that
-    /// lets no noise through where `from` has nothing (Gordon et al. 2008; Aniano et al. 2011). The kernel sums to 1.
-    /// cutoff : where the bell reaches 0, as a share of the Nyquist frequency, in (0, 1].
+    /// The kernel k with from ∗ k ≈ into, for PSF images of one odd square size: a quotient in Fourier space times a split cosine bell,
+    /// which lets no noise through where `from` has nothing (after Aniano et al. 2011). The kernel sums to 1.
+    /// cutoff : where the bell reaches 0, as a share of the Nyquist frequency, in (0, 1]; it is 1 up to half of that.
     static member MatchingKernel(from: float[], into: float[], size: int, cutoff: float) : float[] =
         if size % 2 = 0 || from.Length <> size * size || into.Length <> size * size then
             invalidArg (nameof from) $"Blur.MatchingKernel: expected two PSFs of {size} × {size} with an odd size, got {from.Length} and {into.Length} values."
@@ -89,13 +88,26 @@ type Blur =
 
         let half = size / 2
 
+        /// One-dimensional transforms along the rows, then along the columns: MathNet's managed provider has no two-dimensional one.
+        let transform (change: Numerics.Complex[] -> unit) (values: Numerics.Complex[]) =
+            for y in 0 .. size - 1 do
+                let row = Array.sub values (y * size) size
+                change row
+                Array.blit row 0 values (y * size) size
+
+            for x in 0 .. size - 1 do
+                let column = Array.init size (fun y -> values[y * size + x])
+                change column
+                column |> Array.iteri (fun y v -> values[y * size + x] <- v)
+
+            values
+
         /// The spectrum of a PSF of sum 1 whose centre is moved to the origin.
         let spectrum (psf: float[]) =
             let total = Array.sum psf
-            let shifted = Array.init (size * size) (fun i -> Numerics.Complex(psf[((i / size + half) % size) * size + (i % size + half) % size] / total, 0.0))
-            let matrix = LinearAlgebra.Complex.DenseMatrix(size, size, shifted)
-            Fourier.Forward2D(matrix, FourierOptions.Matlab)
-            matrix.Values
+
+            Array.init (size * size) (fun i -> Numerics.Complex(psf[((i / size + half) % size) * size + (i % size + half) % size] / total, 0.0))
+            |> transform (fun line -> Fourier.Forward(line, FourierOptions.Matlab))
 
         let a, b = spectrum from, spectrum into
         let frequency i = float (if i <= half then i else i - size) / (float size / 2.0)
@@ -103,11 +115,10 @@ type Blur =
         let quotient =
             Array.init (size * size) (fun i ->
                 let r = sqrt (frequency (i / size) ** 2.0 + frequency (i % size) ** 2.0) / cutoff
-                let bell = if r >= 1.0 then 0.0 else 0.5 * (1.0 + cos (Math.PI * r))
+                let bell = if r >= 1.0 then 0.0 elif r <= 0.5 then 1.0 else 0.5 * (1.0 + cos (Math.PI * (2.0 * r - 1.0)))
                 if bell = 0.0 || a[i].Magnitude < 1e-12 then Numerics.Complex.Zero else b[i] / a[i] * Numerics.Complex(bell, 0.0))
 
-        let matrix = LinearAlgebra.Complex.DenseMatrix(size, size, quotient)
-        Fourier.Inverse2D(matrix, FourierOptions.Matlab)
-        let kernel = Array.init (size * size) (fun i -> matrix.Values[((i / size + half + 1) % size) * size + (i % size + half + 1) % size].Real)
+        let matching = quotient |> transform (fun line -> Fourier.Inverse(line, FourierOptions.Matlab))
+        let kernel = Array.init (size * size) (fun i -> matching[((i / size + half + 1) % size) * size + (i % size + half + 1) % size].Real)
         let total = Array.sum kernel
         kernel |> Array.map (fun v -> v / total)

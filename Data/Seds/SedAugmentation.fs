@@ -54,7 +54,8 @@ type SedAugmentation =
 
                    // A label bin without SEDs has nothing to copy.
                    if inside.Length > 0 then
-                       for i in inside -> seds.Rows[i], seds.Labels[i]
+                       for i in inside do
+                           yield seds.Rows[i], seds.Labels[i]
 
                        let counts = Array.init seds.BinCount (fun c -> inside |> Seq.filter (fun i -> seds.Rows[i].[c] <> 0.0) |> Seq.length)
                        let draw = SedAugmentation.Drawer(counts |> Array.map (fun n -> float n ** power))
@@ -67,7 +68,7 @@ type SedAugmentation =
                            for _ in 1..deletions do
                                row[draw random] <- 0.0
 
-                           row, seds.Labels[source] |]
+                           yield row, seds.Labels[source] |]
             |> Array.filter (fun (row, _) -> SedAugmentation.Filled row >= leastFilled)
 
         BinnedSeds(Array.map fst made, Array.map snd made)

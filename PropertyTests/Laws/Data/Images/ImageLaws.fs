@@ -89,16 +89,16 @@ module ImageLaws =
 
     [<Fact>]
     let ``a z-scored image, and a z-scored band, has mean 0 and deviation 1`` () =
-        let isStandard (values: ReadOnlySpan<float32>) =
-            let struct (mean, deviation) = BandStatistics.MeanAndDeviation values
+        let isStandard (values: float32[]) =
+            let struct (mean, deviation) = BandStatistics.MeanAndDeviation(ReadOnlySpan values)
             abs mean < 1e-6 && abs (deviation - 1.0) < 1e-6
 
         Property.check (fun seed ->
             let images = ImageCases.sized seed 3 2 5 6
             let perImage, perBand = Intensity.ZScorePerImage images, Intensity.ZScorePerBand images
 
-            Seq.forall (fun i -> isStandard (perImage.Image i)) [ 0..2 ]
-            && Seq.forall (fun b -> isStandard (ReadOnlySpan(perBand.BandValues b))) [ 0..1 ])
+            Seq.forall (fun i -> isStandard (perImage.Image(i).ToArray())) [ 0..2 ]
+            && Seq.forall (fun b -> isStandard (perBand.BandValues b)) [ 0..1 ])
 
     [<Fact>]
     let ``a constant image becomes 0, not a division by 0`` () =
