@@ -62,7 +62,7 @@ public sealed class SpecAnalyzer : DiagnosticAnalyzer
             // The generator meets the same exception and reports it (HYB9001).
             return;
         }
-        var reporter = new FaultReporter(declaration.SyntaxTree, places, spec.Sites);
+        var reporter = new FaultReporter(declaration.SyntaxTree, places, spec);
         foreach (var diagnostic in reporter.Diagnostics(faults)) context.ReportDiagnostic(diagnostic);
     }
 

@@ -98,6 +98,15 @@ public sealed class Caching
     }
 
     [Fact]
+    public void ChangedDerive_RewritesOneFile()
+    {
+        var (before, after) = Run(file: 0, text => text.Replace("[Derive(Variant.Functional)]", "[Derive(Variant.Functional, Variant.Tangent)]"));
+        Assert.Equal(["Net.Encoder.Tangent.g.cs"], Changed(before, after));
+        var modified = after.Steps.Where(s => s.Name.StartsWith(ProgramGenerator.TextStep, System.StringComparison.Ordinal) && s.Reason is not (IncrementalStepRunReason.Cached or IncrementalStepRunReason.Unchanged)).ToList();
+        Assert.Single(modified);
+    }
+
+    [Fact]
     public void TwoRuns_WriteTheSameText()
     {
         var first = Specs.Files(Specs.Generate(Specs.Compile(_sources)).Result);

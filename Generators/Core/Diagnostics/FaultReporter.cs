@@ -14,15 +14,20 @@ internal sealed class FaultReporter
     /// <summary>The property that carries <see cref="Fault.Fix"/> to the code fixes.</summary>
     public const string Fix = "Fix";
 
+    /// <summary>The property of HYB1018 that carries the returned shapes, separated by semicolons.</summary>
+    public const string Returned = "Returned";
+
     private readonly SyntaxTree _tree;
     private readonly Places _places;
     private readonly Sites _sites;
+    private readonly string? _returned;
 
-    public FaultReporter(SyntaxTree tree, Places places, Sites sites)
+    public FaultReporter(SyntaxTree tree, Places places, EvaluatedSpec spec)
     {
         _tree = tree;
         _places = places;
-        _sites = sites;
+        _sites = spec.Sites;
+        _returned = spec.Returned is null ? null : string.Join(";", spec.Returned);
     }
 
     /// <summary>
@@ -45,7 +50,9 @@ internal sealed class FaultReporter
                 if (place != here) further.Add(place);
             }
             if (!reported.Add((fault.Id, here))) continue;
-            var properties = fault.Fix is null ? ImmutableDictionary<string, string?>.Empty : ImmutableDictionary<string, string?>.Empty.Add(Fix, fault.Fix);
+            var properties = ImmutableDictionary<string, string?>.Empty;
+            if (fault.Fix is not null) properties = properties.Add(Fix, fault.Fix);
+            if (descriptor == Catalogue.BrokenPromise && _returned is not null) properties = properties.Add(Returned, _returned);
             yield return Diagnostic.Create(descriptor, here, further.Distinct(), properties, fault.Message(LineOf));
         }
     }

@@ -100,6 +100,8 @@ internal sealed partial class SpecEvaluator
                 : null;
             position++;
             var meaning = Evaluate(argument.Value);
+            // (1, 2) is a pair of sizes, or axes where axes are asked for.
+            if (parameter is { Kind: ParameterKind.Integers } && meaning is TupleMeaning axes) meaning = new ListMeaning(axes.Items);
             if (meaning is UnknownMeaning) isKnown = false;
             else if (parameter is { Kind: ParameterKind.Shape } && meaning is ConstantMeaning { Value: string text })
             {

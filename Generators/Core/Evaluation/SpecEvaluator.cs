@@ -52,6 +52,7 @@ internal sealed partial class SpecEvaluator
     private EvaluatedSpec Run()
     {
         Graph? graph = null;
+        IReadOnlyList<string>? returned = null;
         if (_model.Spec is { } spec)
         {
             _frame = new Frame(spec);
@@ -69,10 +70,11 @@ internal sealed partial class SpecEvaluator
             if (outputs.Count > 0)
             {
                 graph = _builder.Finish(outputs, promised, _frame.ReturnPlace);
+                if (outputs.All(o => !o.IsUnknown)) returned = outputs.Select(o => string.Join(", ", o.Shape.Sizes).Replace('·', '*')).ToList();
             }
         }
         var isComplete = graph is not null && !_isBroken && !_builder.HasErrors && graph.Outputs.All(o => o >= 0);
-        return new EvaluatedSpec(_model, isComplete ? graph : null, _builder.Faults.ToList(), _sites);
+        return new EvaluatedSpec(_model, isComplete ? graph : null, _builder.Faults.ToList(), _sites, returned);
     }
 
     private Value Output(Meaning meaning)

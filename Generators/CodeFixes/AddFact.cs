@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using System.Composition;
+using System.Linq;
+using System.Threading.Tasks;
+using Hybrid.Generators.Diagnostics;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeActions;
+using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Hybrid.Generators.CodeFixes;
+
+/// <summary>HYB1005, HYB1007, HYB1018, HYB1020, HYB1090: adds the missing fact about the sizes to <c>Where</c>.</summary>
+[ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(AddFact))]
+[Shared]
+public sealed class AddFact : CodeFixProvider
+{
+    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(
+        Catalogue.EmptySize.Id, Catalogue.ElementwiseShapes.Id, Catalogue.BrokenPromise.Id, Catalogue.AssertedShape.Id, Catalogue.NotProvable.Id);
+
+    public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
+
+    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
+    {
+        var root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
+        foreach (var diagnostic in context.Diagnostics)
+        {
+            if (!diagnostic.Properties.TryGetValue(FaultReporter.Fix, out var fact) || fact is null || root is null) continue;
+            var spec = root.FindNode(diagnostic.Location.SourceSpan).FirstAncestorOrSelf<ClassDeclarationSyntax>()?
+                .AttributeLists.SelectMany(l => l.Attributes).FirstOrDefault(a => a.Name.ToString() is "Network" or "Loss");
+            if (spec is null || Extended(spec, fact) is not { } extended) continue;
+            context.RegisterCodeFix(
+                CodeAction.Create(
+                    $"Add the fact '{fact}' to Where",
+                    _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(spec, extended))),
+                    equivalenceKey: nameof(AddFact)),
+                diagnostic);
+        }
+    }
+
+    /// <summary>The attribute with the fact, or null when its Where is no plain string.</summary>
+    private static AttributeSyntax? Extended(AttributeSyntax spec, string fact)
+    {
+        var where = spec.ArgumentList?.Arguments.FirstOrDefault(a => a.NameEquals?.Name.Identifier.ValueText == "Where");
+        if (where is null)
+            return spec.AddArgumentListArguments(SyntaxFactory.ParseAttributeArgumentList($"( Where = \"{fact}\")")!.Arguments[0]);
+        if (where.Expression is not LiteralExpressionSyntax { Token.Value: string text } literal) return null;
+        var joined = text.Trim().Length == 0 ? fact : $"{text}, {fact}";
+        return spec.ReplaceNode(literal, SyntaxFactory.LiteralExpression(SyntaxKind.StringLiteralExpression, SyntaxFactory.Literal(joined)).WithTriviaFrom(literal));
+    }
+}

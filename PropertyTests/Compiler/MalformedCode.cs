@@ -1,0 +1,94 @@
+using System;
+using System.Linq;
+using Hybrid.Generators;
+using Hybrid.PropertyTests.Compiler.Roslyn;
+using Microsoft.CodeAnalysis;
+using Xunit;
+
+namespace Hybrid.PropertyTests.Compiler;
+
+/// <summary>Code is half-typed most of the time: nothing that stands in a file makes the generator or the analyzer fail or hang.</summary>
+public sealed class MalformedCode
+{
+    /// <summary>A fixed share of all prefixes, so that the suite stays short; the offset moves through the files.</summary>
+    private const int EveryCharacters = 23;
+
+    [Fact]
+    public void EveryPrefixOfEveryZooSpec()
+    {
+        var all = ZooSources.All.Values.ToArray();
+        for (var file = 0; file < all.Length; file++)
+            for (var length = 1 + (file * 7 % EveryCharacters); length < all[file].Length; length += EveryCharacters)
+                Survives(all[file][..length]);
+    }
+
+    [Fact]
+    public void RandomlyDamagedSpecs()
+    {
+        var random = new Random(20260729);
+        var all = ZooSources.All.Values.ToArray();
+        const string Noise = "(){}[];,.=<>\"$'+-*/?:0x \n";
+        for (var round = 0; round < 150; round++)
+        {
+            var text = all[random.Next(all.Length)].ToCharArray().ToList();
+            for (var edits = random.Next(1, 6); edits > 0; edits--)
+            {
+                var at = random.Next(text.Count);
+                switch (random.Next(3))
+                {
+                    case 0: text.RemoveRange(at, Math.Min(random.Next(1, 12), text.Count - at)); break;
+                    case 1: text.Insert(at, Noise[random.Next(Noise.Length)]); break;
+                    default: text.InsertRange(at, text.Skip(random.Next(text.Count)).Take(random.Next(1, 20)).ToList()); break;
+                }
+            }
+            Survives(new string([.. text]));
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[Spec]")]
+    [InlineData("[Spec] static Sym Forward() => null;")]
+    [InlineData("[Spec] static Sym Forward(Sym x) => x;")]
+    [InlineData("[Spec] static Sym Forward([Shape] Sym x) => x;")]
+    [InlineData("[Spec] static Sym Forward([Shape(null)] Sym x) => x;")]
+    [InlineData("[Spec] static Sym Forward([Shape(\"B,,\")] Sym x) => x;")]
+    [InlineData("[Spec] static Sym Forward([Shape(\"B\")] Sym x) => throw null;")]
+    [InlineData("[Spec] static Sym Forward([Shape(\"B\")] Sym x) { }")]
+    [InlineData("[Spec] static void Forward([Shape(\"B\")] Sym x) { return; }")]
+    [InlineData("[Spec] static Sym Forward<T>([Shape(\"B\")] Sym x) => x;")]
+    [InlineData("[Spec] Sym Forward([Shape(\"B\")] params Sym[] x) => x[0];")]
+    [InlineData("[Spec] static Sym Forward([Shape(\"B\")] Sym x) => x.Linear(int.MaxValue).Linear(int.MaxValue * 2L);")]
+    [InlineData("[Spec] static Sym Forward([Shape(\"B\")] Sym x) => x.Linear(1 / 0).Linear(int.MinValue / -1);")]
+    [InlineData("[Spec] static Sym Forward([Shape(\"B, 9999999999999999999999\")] Sym x) => x;")]
+    [InlineData("[Spec] static Sym Forward([Shape(\"B\"), Shape(\"B\")] Sym x, [Param] Sym y, [Param] int x) => x + y;")]
+    [InlineData("const int A = B, B = A; [Spec] static Sym Forward([Shape(\"A\")] Sym x) => x.Linear(A);")]
+    [InlineData("[Spec, Spec] static Sym Forward([Shape(\"B\")] Sym x) => Forward(x);")]
+    [InlineData("[Spec] static Sym Forward([Shape(\"B\")] Sym x) { for (;;) { for (;;) x = x; } }")]
+    [InlineData("[Spec] static Sym Forward([Shape(\"B\")] Sym x) { goto there; there: return x; }")]
+    [InlineData("[Spec] static Sym Forward([Shape(\"B\")] Sym x) => Layer.Linear(3).On().On(x, x);")]
+    [InlineData("[Spec] static Sym Forward([Shape(\"B\")] Sym x) => Layer.Of(Forward).On(x);")]
+    public void OddMembers(string members) => Survives(Marked.Network(members));
+
+    [Fact]
+    public void DeepNesting_StopsWithADiagnostic()
+    {
+        var deep = string.Concat(Enumerable.Repeat(".Relu()", 3000));
+        var sum = "x" + string.Concat(Enumerable.Repeat(" + x", 3000));
+        foreach (var body in new[] { "x" + deep, sum })
+        {
+            var compilation = Specs.Compile(Marked.Network($"[Spec] static Sym Forward([Shape(\"B\")] Sym x) => {body};"));
+            Assert.Contains(Specs.Analyze(compilation), d => d.Id == "HYB4004" && d.GetMessage().Contains("nested deeper", StringComparison.Ordinal));
+        }
+    }
+
+    private static void Survives(string source)
+    {
+        var compilation = Specs.Compile(source, ZooSources.All["Residual.cs"]);
+        var result = Specs.Driver().RunGenerators(compilation).GetRunResult();
+        Assert.All(result.Results, r => Assert.True(r.Exception is null, $"{r.Exception}\nin\n{source}"));
+        Assert.True(result.Diagnostics.IsEmpty, $"{string.Join("\n", result.Diagnostics)}\nin\n{source}");
+        var found = Specs.Analyze(compilation);
+        Assert.True(found.All(d => d.Id.StartsWith("HYB", StringComparison.Ordinal)), $"{string.Join("\n", found)}\nin\n{source}");
+    }
+}
