@@ -11,7 +11,7 @@ public partial class MeanVariance
     [return: Shape("B", "B")]
     internal static (Sym mean, Sym variance) Forward([Shape("B, 5")] Sym photometry, [Shape("B, 3")] Sym shape, [Param] int hidden = 24)
     {
-        var joined = Sym.Cat(1, photometry.Linear(hidden).Silu(), shape.Linear(hidden).Silu());
+        var joined = photometry.Linear(hidden).Silu().Cat(shape.Linear(hidden).Silu());
         var h = joined.Linear(2 * hidden).Gelu().Highway(2 * hidden);
         var mean = h.Linear(1).Squeeze(1);
         var variance = h.Linear(1).Softplus().Squeeze(1);

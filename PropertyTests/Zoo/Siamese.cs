@@ -14,6 +14,6 @@ public partial class Siamese
         var encoder = Layer.Linear(16);
         var a = encoder.On(left).Tanh();
         var b = encoder.On(right).Tanh();
-        return ((a - b).Square().Sum(axis: 1), a + b);
+        return ((a - b).Square().Sum(1), a + b);
     }
 }
