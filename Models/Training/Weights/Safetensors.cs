@@ -1,0 +1,141 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace Hybrid.Models.Training.Weights;
+
+/// <summary>
+/// Named tensors in a safetensors file: eight bytes with the header's length, a JSON header with each tensor's dtype,
+/// shape and place, then the data, little-endian and in C order, without gaps. Hugging Face, safetensors format 0.4.
+/// </summary>
+public static class Safetensors
+{
+    /// <summary>Header sizes above this are refused, as the reference implementation does.</summary>
+    internal const long MaxHeaderBytes = 100_000_000;
+
+    private const long ChunkBytes = 1 << 28;
+
+    /// <summary>Writes to a temporary name beside <paramref name="path"/> and renames it when complete: a killed run leaves no half file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="tensors">Tensors by key, of any device; boolean, integer or real.</param>
+    /// <param name="metadata">Texts to store with them.</param>
+    public static void Save(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        // Wide elements first keeps every tensor aligned to its element; names make the order, and so the file, reproducible.
+        var ordered = tensors.Select(pair => (pair.Key, Tensor: pair.Value, Type: SafetensorsType.Of(pair.Value.dtype, pair.Key)))
+            .OrderByDescending(entry => entry.Type.Bytes).ThenBy(entry => entry.Key, StringComparer.Ordinal).ToArray();
+        var header = Header(ordered, metadata);
+        var temporary = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            using (var stream = File.Create(temporary))
+            {
+                stream.Write(BitConverter.GetBytes((long)header.Length));
+                stream.Write(header);
+                foreach (var (_, tensor, _) in ordered) WriteData(stream, tensor);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>Reads all tensors, onto the CPU; the caller (or the current dispose scope) owns them.</summary>
+    /// <exception cref="InvalidDataException">The file is not such a file, ends early, or its header contradicts itself or the data.</exception>
+    public static SafetensorsFile Load(string path)
+    {
+        using var stream = File.OpenRead(path);
+        var header = SafetensorsHeader.Read(stream, path);
+        var tensors = new Dictionary<string, Tensor>();
+        try
+        {
+            foreach (var entry in header.Entries)
+            {
+                var tensor = empty(entry.Shape, entry.Type.Dtype);
+                tensors.Add(entry.Key, tensor);
+                stream.Position = header.DataStart + entry.Begin;
+                foreach (var part in Parts(tensor)) stream.ReadExactly(part.bytes);
+            }
+        }
+        catch (EndOfStreamException e)
+        {
+            foreach (var tensor in tensors.Values) tensor.Dispose();
+            throw new InvalidDataException($"{path}: the data of '{tensors.Keys.Last()}' ends early", e); // the file shrank while it was read
+        }
+        return new SafetensorsFile(tensors, header.Metadata);
+    }
+
+    private static byte[] Header((string Key, Tensor Tensor, SafetensorsType Type)[] entries, IReadOnlyDictionary<string, string>? metadata)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            if (metadata is { Count: > 0 })
+            {
+                json.WriteStartObject("__metadata__");
+                foreach (var (key, value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal)) json.WriteString(key, value);
+                json.WriteEndObject();
+            }
+            long place = 0;
+            foreach (var (key, tensor, type) in entries)
+            {
+                if (key == "__metadata__") throw new ArgumentException("Safetensors.Save: '__metadata__' is the name of the metadata, not a tensor's.", nameof(entries));
+                json.WriteStartObject(key);
+                json.WriteString("dtype", type.Name);
+                json.WriteStartArray("shape");
+                foreach (var size in tensor.shape) json.WriteNumberValue(size);
+                json.WriteEndArray();
+                json.WriteStartArray("data_offsets");
+                json.WriteNumberValue(place);
+                json.WriteNumberValue(place += tensor.numel() * type.Bytes);
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+        }
+        while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');
+        return buffer.ToArray();
+    }
+
+    private static void WriteData(Stream stream, Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var part in Parts(tensor.detach().cpu().contiguous())) stream.Write(part.bytes);
+    }
+
+    // A span holds at most 2 GiB.
+    private static IEnumerable<Tensor> Parts(Tensor contiguous)
+    {
+        var elements = contiguous.numel();
+        if (elements * contiguous.element_size() <= ChunkBytes)
+        {
+            yield return contiguous;
+            yield break;
+        }
+        using var flat = contiguous.view(-1);
+        var step = ChunkBytes / contiguous.element_size();
+        for (long start = 0; start < elements; start += step)
+        {
+            using var part = flat.narrow(0, start, Math.Min(step, elements - start));
+            yield return part;
+        }
+    }
+}
+
+/// <summary>What a safetensors file held.</summary>
+/// <param name="Tensors">Tensors by key, in the file's order.</param>
+/// <param name="Metadata">Its texts; empty when it had none.</param>
+public sealed record SafetensorsFile(Dictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) : IDisposable
+{
+    public void Dispose()
+    {
+        foreach (var tensor in Tensors.Values) tensor.Dispose();
+    }
+}
