@@ -42,7 +42,7 @@ public static class Freezing
         foreach (var (_, parameter) in changed)
         {
             parameter.requires_grad = trained;
-            if (!trained) parameter.grad = null;
+            if (!trained) parameter.grad = null!;
         }
         return changed.Select(p => p.name).ToArray();
     }

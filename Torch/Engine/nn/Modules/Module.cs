@@ -56,7 +56,7 @@ public static partial class torch
                 {
                     if (set_to_none)
                     {
-                        parameter.grad = null;
+                        parameter.grad = null!;
                     }
                     else
                     {
