@@ -49,6 +49,9 @@ public static partial class torch
 
         public bool IsInvalid => _handle == 0;
 
+        /// <summary>What the constructor was told: a tensor that takes over this one's handle is told the same.</summary>
+        internal long NativeBytes => _bytes;
+
         /// <summary>The native handle.</summary>
         /// <exception cref="InvalidOperationException">The tensor was disposed.</exception>
         public IntPtr Handle
