@@ -17,8 +17,8 @@ public class ModuleTests
     private sealed class Sample : Module<Tensor, Tensor>
     {
         [ComponentName(Name = "stem")] private readonly Linear _first = Linear(4, 3);
-        [ComponentName(Name = "scale")] private Parameter _scale = Parameter(ones(3));
-        private Tensor shift = zeros(3);
+        [ComponentName(Name = "scale")] private readonly Parameter _scale = Parameter(ones(3));
+        private readonly Tensor shift = zeros(3);
         private readonly Sequential tail = Sequential(("norm", BatchNorm1d(3)), ("out", Linear(3, 2)));
 
         public Sample() : base(nameof(Sample))

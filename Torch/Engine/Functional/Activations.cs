@@ -21,6 +21,12 @@ public static partial class torch
 
             public static Tensor gelu(Tensor x, bool inplace) => inplace ? RawOperations.gelu_(x, "none").alias() : RawOperations.gelu(x, "none");
 
+            public static Tensor gelu(Tensor x, Modules.GELU.Approximate approximate, bool inplace = false)
+            {
+                var name = approximate == Modules.GELU.Approximate.tanh ? "tanh" : "none";
+                return inplace ? RawOperations.gelu_(x, name).alias() : RawOperations.gelu(x, name);
+            }
+
             public static Tensor silu(Tensor x, bool inplace = false) => inplace ? x.silu_().alias() : x.silu();
 
             public static Tensor SiLU(Tensor x, bool inplace = false) => silu(x, inplace);

@@ -67,7 +67,10 @@ public static partial class torch
                 return Reduced(RawOperations.add(near.sub(far), margin).clamp_min(0), reduction).MoveToOuterDisposeScope();
             }
 
-            /// <summary>½ (ln σ² + (x − y)² / σ²), plus ½ ln 2π when full; the variance is taken to be at least eps. Nix and Weigend 1994</summary>
+            /// <summary>
+            /// ½ (ln σ² + (x − y)² / σ²), plus ½ ln 2π when full; the variance is taken to be at least eps. Nix and Weigend 1994.
+            /// As in TorchSharp, the elements of one example (first dimension) are summed before the reduction; PyTorch reduces all elements alike.
+            /// </summary>
             public static Tensor gaussian_nll_loss(Tensor input, Tensor target, Tensor variance, bool full = false, float eps = 1E-06f, Reduction reduction = Reduction.Mean)
             {
                 using var scope = NewDisposeScope();
@@ -106,6 +109,11 @@ public static partial class torch
                 if (full)
                 {
                     loss = RawOperations.add(loss, 0.5 * Math.Log(2 * Math.PI));
+                }
+
+                if (shape.Length > 1)
+                {
+                    loss = loss.flatten(1).sum(1);
                 }
 
                 return Reduced(loss, reduction).MoveToOuterDisposeScope();

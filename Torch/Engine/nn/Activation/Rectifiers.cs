@@ -1,3 +1,4 @@
+using Hybrid.Torch;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -59,7 +60,13 @@ public sealed class RReLU : ParameterLessModule<Tensor, Tensor>
     public bool inplace { get; set; }
 
     public override Tensor forward(Tensor tensor)
-        => training ? functional.rrelu(tensor, lower, upper, inplace) : functional.leaky_relu(tensor, (lower + upper) / 2, inplace);
+        => inplace ? RandomSlope.rrelu_(tensor, lower, upper, training).alias() : RandomSlope.rrelu(tensor, lower, upper, training);
+}
+
+internal static partial class RandomSlope
+{
+    [Aten("rrelu")] public static partial Tensor rrelu(Tensor self, double lower, double upper, bool training);
+    [Aten("rrelu_")] public static partial Tensor rrelu_(Tensor self, double lower, double upper, bool training);
 }
 
 /// <summary>x above 0, α(eˣ − 1) below.</summary>

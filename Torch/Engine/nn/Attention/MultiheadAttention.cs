@@ -15,14 +15,14 @@ public sealed class MultiheadAttention : Module<Tensor, Tensor, Tensor, Tensor?,
     private readonly long _heads;
     private readonly double _dropout;
     private readonly bool _addZero;
-    [ComponentName(Name = "in_proj_weight")] private Parameter? _inputWeight;
-    [ComponentName(Name = "q_proj_weight")] private Parameter? _queryWeight;
-    [ComponentName(Name = "k_proj_weight")] private Parameter? _keyWeight;
-    [ComponentName(Name = "v_proj_weight")] private Parameter? _valueWeight;
-    [ComponentName(Name = "in_proj_bias")] private Parameter? _inputBias;
-    [ComponentName(Name = "bias_k")] private Parameter? _keyExtra;
-    [ComponentName(Name = "bias_v")] private Parameter? _valueExtra;
-    [ComponentName(Name = "out_proj")] private Linear _output;
+    [ComponentName(Name = "in_proj_weight")] private readonly Parameter? _inputWeight;
+    [ComponentName(Name = "q_proj_weight")] private readonly Parameter? _queryWeight;
+    [ComponentName(Name = "k_proj_weight")] private readonly Parameter? _keyWeight;
+    [ComponentName(Name = "v_proj_weight")] private readonly Parameter? _valueWeight;
+    [ComponentName(Name = "in_proj_bias")] private readonly Parameter? _inputBias;
+    [ComponentName(Name = "bias_k")] private readonly Parameter? _keyExtra;
+    [ComponentName(Name = "bias_v")] private readonly Parameter? _valueExtra;
+    [ComponentName(Name = "out_proj")] private readonly Linear _output;
 
     internal MultiheadAttention(long embedded_dim, long num_heads, double dropout, bool bias, bool add_bias_kv, bool add_zero_attn, long kdim, long vdim)
         : base(nameof(MultiheadAttention))

@@ -1,4 +1,5 @@
 using System;
+using Hybrid.Torch;
 
 namespace TorchSharp;
 
@@ -82,7 +83,7 @@ public static partial class torch
                 var (rows, columns) = (tensor.shape[0], tensor.numel() / tensor.shape[0]);
                 var random = empty([rows, columns], tensor.dtype, tensor.device).normal_(0, 1);
                 if (rows < columns) random = random.t();
-                var (q, r) = linalg.qr(random);
+                var (q, r) = InitialisationOperations.qr(random, "reduced");
                 q = q * r.diagonal(0, 0, 1).sign(); // a unique decomposition, hence a uniform distribution
                 if (rows < columns) q = q.t();
                 tensor.copy_(q.reshape(tensor.shape));
@@ -113,4 +114,9 @@ public static partial class torch
             }
         }
     }
+}
+
+internal static partial class InitialisationOperations
+{
+    [Aten("linalg_qr")] public static partial (torch.Tensor, torch.Tensor) qr(torch.Tensor A, string mode);
 }

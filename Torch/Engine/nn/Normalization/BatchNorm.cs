@@ -23,7 +23,7 @@ public abstract class BatchNorm : NormBase
             if (momentum is null) weightOfBatch = 1.0 / batches.item<long>();
         }
         var keep = !training || track_running_stats;
-        return functional.batch_norm(input, keep ? mean : null, keep ? variance : null, weight, bias, useBatch, weightOfBatch, eps);
+        return functional.batch_norm(input, keep ? mean! : null!, keep ? variance! : null!, weight, bias, useBatch, weightOfBatch, eps);
     }
 }
 

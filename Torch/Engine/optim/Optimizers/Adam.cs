@@ -132,7 +132,7 @@ public class Adam : OptimizerHelper, IBetas
 
         public State(Parameter parameter) : base(parameter) { }
 
-        long AdamUpdate.IMoments.NextStep() => ++step;
+        long AdamUpdate.IMoments.Step { get => step; set => step = value; }
 
         Tensor AdamUpdate.IMoments.Mean => exp_avg;
 

@@ -11,7 +11,7 @@ namespace TorchSharp.Modules;
 public abstract class OptimizerHelper : Optimizer
 {
     private readonly Dictionary<Parameter, OptimizerState> _states = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<ParamGroup, (Parameter Parameter, OptimizerState State)[]> _pairs = new();
+    private readonly Dictionary<ParamGroup, (Parameter[] Parameters, (Parameter Parameter, OptimizerState State)[] Pairs)> _members = new();
 
     /// <summary>What a group's options are where it leaves them open.</summary>
     protected OptimizerOptions _defaults = null!;
@@ -46,21 +46,14 @@ public abstract class OptimizerHelper : Optimizer
                 throw new ArgumentException($"{GetType().Name}: a parameter of shape ({string.Join(", ", parameters[i].shape)}) is in the group twice.", nameof(param_group));
             pairs[i] = (parameters[i], state);
         }
-        _pairs.Add(param_group, pairs);
+        _members.Add(param_group, (parameters, pairs));
     }
 
     public override IEnumerable<Parameter> parameters() => _parameter_groups.SelectMany(group => group.Parameters);
 
     public override void zero_grad()
     {
-        foreach (var group in _parameter_groups)
-        {
-            foreach (var (parameter, _) in _pairs[group])
-            {
-                using var grad = parameter.grad;
-                grad?.zero_();
-            }
-        }
+        foreach (var group in _parameter_groups) Hybrid.Torch.FusedAdam.ZeroGradients(_members[group].Parameters, setToNone: false);
     }
 
     /// <summary>Runs the closure with gradients, then <paramref name="body"/> on each group without, in a scope of its own.</summary>
@@ -80,7 +73,7 @@ public abstract class OptimizerHelper : Optimizer
         return loss!;
     }
 
-    private protected (Parameter Parameter, OptimizerState State)[] Pairs(ParamGroup group) => _pairs[group];
+    private protected (Parameter Parameter, OptimizerState State)[] Pairs(ParamGroup group) => _members[group].Pairs;
 
     public virtual StateDictionary state_dict()
     {
@@ -90,7 +83,7 @@ public abstract class OptimizerHelper : Optimizer
             dictionary.Options.Add(group.Options);
             var indices = new List<int>();
             dictionary.StateIndexRef.Add(indices);
-            foreach (var (_, state) in _pairs[group])
+            foreach (var (_, state) in _members[group].Pairs)
             {
                 indices.Add(dictionary.State.Count);
                 dictionary.State.Add(state);
