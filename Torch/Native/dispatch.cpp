@@ -3,6 +3,9 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
 #include <ATen/Generator.h>
+#include <ATen/core/LegacyTypeDispatch.h>
+#include <ATen/ScalarOps.h>
+#include <c10/core/InferenceMode.h>
 #include <cstring>
 
 namespace hybrid {
@@ -81,7 +84,38 @@ static c10::IValue scalar(const Value& v) {
     }
 }
 
-static c10::IValue toIValue(const Operator& op, size_t index, const Value& v) {
+// A number where a tensor is expected takes part as PyTorch's wrapped number: of no dimension, and it does not decide the result's type.
+// `x * 2` would spend more on making the 2 and converting it to x's type than on the product. So the tensors of recent numbers are kept,
+// of x's type already where the conversion is the one that the operation would make. Nobody can write to them.
+static const at::Tensor& wrappedNumber(const Value& v, c10::ScalarType partner) {
+    struct Entry { Value number; c10::ScalarType type; at::Tensor tensor; };
+    static constexpr size_t entries = 64;
+    static thread_local Entry* cache = new Entry[entries]();  // never freed: libtorch may be gone when a thread ends
+    const bool real = v.tag == Int || v.tag == Double;
+    const bool sameKind = (real && (partner == at::kFloat || partner == at::kDouble)) || (v.tag == Int && (partner == at::kInt || partner == at::kLong));
+    const c10::ScalarType type = sameKind ? partner : c10::ScalarType::Undefined;
+    const uint64_t bits = (static_cast<uint64_t>(v.i) + static_cast<uint64_t>(type)) * 0x9E3779B97F4A7C15ull + static_cast<uint64_t>(v.tag);
+    Entry& entry = cache[bits >> 58];
+    const bool hit = entry.tensor.defined() && entry.type == type && entry.number.tag == v.tag && entry.number.i == v.i && (v.tag != Complex || entry.number.bytes == v.bytes);
+    if (!hit) {
+        c10::InferenceMode normal(false);
+        at::AutoDispatchBelowADInplaceOrView below;
+        auto tensor = c10::scalar_to_tensor(scalar(v).toScalar());
+        if (sameKind) tensor = tensor.to(type);
+        tensor.unsafeGetTensorImpl()->set_wrapped_number(true);
+        entry = Entry{v, type, std::move(tensor)};
+    }
+    return entry.tensor;
+}
+
+static c10::ScalarType partnerOf(const Value* arguments, int32_t count) {
+    for (int32_t i = 0; i < count; i++)
+        if (arguments[i].tag == Tensor) return c10::typeMetaToScalarType(static_cast<c10::TensorImpl*>(arguments[i].p)->dtype());
+    return c10::ScalarType::Undefined;
+}
+
+static c10::IValue toIValue(const Operator& op, size_t index, const Value* arguments, int32_t count) {
+    const Value& v = arguments[index];
     const Parameter& parameter = op.parameters[index];
     if (v.tag == None) {
         if (parameter.optional) return c10::IValue();
@@ -93,6 +127,7 @@ static c10::IValue toIValue(const Operator& op, size_t index, const Value& v) {
     switch (parameter.kind) {
         case Kind::Tensor:
             if (v.tag == Tensor) return borrow(v.p);
+            if (v.tag == Int || v.tag == Double || v.tag == Bool || v.tag == Complex) return wrappedNumber(v, partnerOf(arguments, count));
             break;
         case Kind::Int:
             if (v.tag == Int || v.tag == Bool) return v.i;
@@ -246,7 +281,7 @@ HYBRID_API int32_t hybrid_call(void* op_, const Value* arguments, int32_t count,
         } rewind{stack, base};
         const size_t total = op.parameters.size();
         TORCH_CHECK(static_cast<size_t>(count) <= total, op.handle.schema().name(), " takes ", total, " arguments, got ", count);
-        for (int32_t i = 0; i < count; i++) stack.push_back(toIValue(op, i, arguments[i]));
+        for (int32_t i = 0; i < count; i++) stack.push_back(toIValue(op, i, arguments, count));
         if (static_cast<size_t>(count) < total) {
             const auto& schema = op.handle.schema();
             for (size_t i = count; i < total; i++) {

@@ -28,7 +28,8 @@ internal sealed record SchemaArgument(string Type, string Name, string? Default)
         var sized = Regex.IsMatch(Type, @"\[\d+\]");
         return Kind switch
         {
-            "Tensor" => type == typeof(Tensor),
+            // A number becomes a wrapped number.
+            "Tensor" => type == typeof(Tensor) || type == typeof(Scalar) || type == typeof(double) || type == typeof(long),
             "Scalar" => type == typeof(Scalar) || type == typeof(double) || type == typeof(float) || type == typeof(long) || type == typeof(int),
             // As values ScalarType, Layout and MemoryFormat are ints; Debian's schema prints them so in places.
             "int" => type == typeof(long) || type == typeof(int) || type == typeof(ScalarType) || type.IsEnum,

@@ -39,7 +39,7 @@ public static partial class torch
             public static Tensor multilabel_soft_margin_loss(Tensor input, Tensor target, Tensor? weight = null, Reduction reduction = Reduction.Mean)
             {
                 using var scope = NewDisposeScope();
-                var loss = target.mul(RawFunctional.log_sigmoid(input)).add(RawOperations.rsub(target, 1L).mul(RawFunctional.log_sigmoid(input.neg()))).neg();
+                var loss = target.mul(RawFunctional.log_sigmoid(input)).add(RawOperations.rsub(1L, target).mul(RawFunctional.log_sigmoid(input.neg()))).neg();
                 if (weight is not null)
                 {
                     loss = loss.mul(weight);

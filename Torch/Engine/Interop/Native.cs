@@ -68,16 +68,16 @@ internal static unsafe partial class Native
     [DllImport(Library, ExactSpelling = true)]
     public static extern nint hybrid_share(nint handle);
 
-    [DllImport(Library, ExactSpelling = true)]
+    [DllImport(Library, ExactSpelling = true), SuppressGCTransition]
     public static extern int hybrid_dtype(nint handle);
 
-    [DllImport(Library, ExactSpelling = true)]
+    [DllImport(Library, ExactSpelling = true), SuppressGCTransition]
     public static extern long hybrid_dim(nint handle);
 
-    [DllImport(Library, ExactSpelling = true)]
+    [DllImport(Library, ExactSpelling = true), SuppressGCTransition]
     public static extern long hybrid_numel(nint handle);
 
-    [DllImport(Library, ExactSpelling = true)]
+    [DllImport(Library, ExactSpelling = true), SuppressGCTransition]
     public static extern long hybrid_element_size(nint handle);
 
     [DllImport(Library, ExactSpelling = true)]
@@ -137,7 +137,7 @@ internal static unsafe partial class Native
     [DllImport(Library, ExactSpelling = true)]
     public static extern nint hybrid_detached_alias(nint handle);
 
-    [DllImport(Library, ExactSpelling = true)]
+    [DllImport(Library, ExactSpelling = true), SuppressGCTransition]
     public static extern int hybrid_grad_mode();
 
     [DllImport(Library, ExactSpelling = true)]

@@ -35,7 +35,7 @@ public static partial class torch
 
         public static Tensor operator -(Tensor left, Scalar right) => left.sub(right);
 
-        public static Tensor operator -(Scalar left, Tensor right) => RawOperations.rsub(right, left);
+        public static Tensor operator -(Scalar left, Tensor right) => RawOperations.rsub(left, right);
 
         public static Tensor operator -(Tensor left, double right) => RawOperations.sub(left, (double)right);
 
@@ -45,13 +45,13 @@ public static partial class torch
 
         public static Tensor operator -(Tensor left, int right) => RawOperations.sub(left, (long)right);
 
-        public static Tensor operator -(double left, Tensor right) => RawOperations.rsub(right, (double)left);
+        public static Tensor operator -(double left, Tensor right) => RawOperations.rsub((double)left, right);
 
-        public static Tensor operator -(float left, Tensor right) => RawOperations.rsub(right, (double)left);
+        public static Tensor operator -(float left, Tensor right) => RawOperations.rsub((double)left, right);
 
-        public static Tensor operator -(long left, Tensor right) => RawOperations.rsub(right, (long)left);
+        public static Tensor operator -(long left, Tensor right) => RawOperations.rsub((long)left, right);
 
-        public static Tensor operator -(int left, Tensor right) => RawOperations.rsub(right, (long)left);
+        public static Tensor operator -(int left, Tensor right) => RawOperations.rsub((long)left, right);
 
         public static Tensor operator *(Tensor left, Tensor right) => left.mul(right);
 
