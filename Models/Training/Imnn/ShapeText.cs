@@ -1,0 +1,12 @@
+using System.Collections.Generic;
+using TorchSharp;
+
+namespace Hybrid.Models.Training.Imnn;
+
+/// <summary>Shapes as messages print them: (1000, 2, 10).</summary>
+internal static class ShapeText
+{
+    public static string Of(torch.Tensor tensor) => Of(tensor.shape);
+
+    public static string Of(IEnumerable<long> shape) => $"({string.Join(", ", shape)})";
+}
