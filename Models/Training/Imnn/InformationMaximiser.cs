@@ -164,10 +164,11 @@ public abstract class InformationMaximiser
         _statistics = statistics;
     }
 
-    private ImnnPoint Point((Tensor loss, Tensor detF, Tensor detC, Tensor detInverseC, Tensor distance, Tensor strength) terms, string set)
+    private ImnnPoint Point((Tensor loss, Tensor logDetF, Tensor logDetC, Tensor distance, Tensor strength) terms, string set)
     {
-        var point = new ImnnPoint(terms.detF.ToDouble(), terms.detC.ToDouble(), terms.detInverseC.ToDouble(), terms.distance.ToDouble(), terms.strength.ToDouble());
-        if (double.IsFinite(point.DetF) && double.IsFinite(point.Distance) && double.IsFinite(terms.loss.ToDouble())) return point;
+        var (logDetF, logDetC) = (terms.logDetF.ToDouble(), terms.logDetC.ToDouble());
+        var point = new ImnnPoint(Math.Exp(logDetF), Math.Exp(logDetC), Math.Exp(-logDetC), terms.distance.ToDouble(), terms.strength.ToDouble());
+        if (double.IsFinite(logDetF) && double.IsFinite(logDetC) && double.IsFinite(point.Distance)) return point;
         throw new InvalidOperationException(FormattableString.Invariant(
             $"{GetType().Name}.Fit, iteration {_iterations + 1}: the {set} statistics are not finite (|F| = {point.DetF:g4}, |C| = {point.DetC:g4}, |C⁻¹| = {point.DetInverseC:g4}). ")
             + "The covariance of the summaries is singular or the weights have diverged: check the data for NaN, use more simulations than summaries, a smaller learning rate, or another initialisation.");

@@ -1,0 +1,50 @@
+using System;
+
+namespace Hybrid.Samples.Imnn;
+
+/// <summary>All that determines a run, as options.json has it.</summary>
+public sealed record ImnnRunOptions
+{
+    public required string Preset { get; init; }
+    public string? Data { get; init; }
+    public required long Seed { get; init; }
+    public required int Simulations { get; init; }
+    public required int Growth { get; init; }
+    public required int Iterations { get; init; }
+    public required int Patience { get; init; }
+    public required double LearningRate { get; init; }
+    public required string Schedule { get; init; }
+    public required int Hidden { get; init; }
+    public required int Summaries { get; init; }
+    public required double Lambda { get; init; }
+    public required double Epsilon { get; init; }
+    public required int Unseen { get; init; }
+    public required int Threads { get; init; }
+    public required string Device { get; init; }
+
+    /// <summary>n_s of an iteration, from 0: the first half as chosen, then growing in powers of two to <see cref="Growth"/> times as many.</summary>
+    public int SimulationsAt(int iteration)
+    {
+        var late = (iteration - (Iterations / 2.0)) / (Iterations / 2.0);   // 0 … 1 in the second half
+        if (Growth == 1 || late < 0) return Simulations;
+        var doublings = Math.Ceiling(Math.Log2(Growth));
+        return (int)(Simulations * Math.Min(Growth, Math.Pow(2, Math.Floor(late * doublings) + 1)));
+    }
+
+    public void Check()
+    {
+        Least("--simulations", Simulations, 10);
+        Least("--growth", Growth, 1);
+        Least("--iterations", Iterations, 1);
+        Least("--patience", Patience, 1);
+        Least("--hidden", Hidden, 1);
+        Least("--summaries", Summaries, 1);
+        Least("--unseen", Unseen, 1000);
+        if (!(LearningRate > 0) || !double.IsFinite(LearningRate)) throw new ArgumentException($"--learning-rate: expected a number > 0, got {LearningRate}.");
+    }
+
+    private static void Least(string option, int value, int least)
+    {
+        if (value < least) throw new ArgumentException($"{option}: expected at least {least}, got {value}.");
+    }
+}
