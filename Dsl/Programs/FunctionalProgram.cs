@@ -21,8 +21,7 @@ public sealed class FunctionalProgram : ProgramWriter
                 text.Line();
                 WeightsRecord.Write(text, graph, type);
             },
-            $"partial class {type.Name}",
-            ProgramFile.Attribute);
+            $"partial class {type.Name}");
 
     private static void Function(CSharpText text, Graph graph)
     {

@@ -31,7 +31,7 @@ public sealed class TangentProgram : ProgramWriter
         }
     }
 
-    public override string Write(Graph graph, TypeHeader type) => ProgramFile.Write(type, text => Members(text, graph, type), $"partial class {type.Name}", ProgramFile.Attribute);
+    public override string Write(Graph graph, TypeHeader type) => ProgramFile.Write(type, text => Members(text, graph, type), $"partial class {type.Name}");
 
     private static void Members(CSharpText text, Graph graph, TypeHeader type)
     {
