@@ -8,6 +8,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using Hybrid.Data.Figures;
 using Hybrid.Models.Networks;
 using Hybrid.Models.Training;
 using Hybrid.Models.Training.Imnn;
@@ -53,7 +54,7 @@ command.SetAction(parsed =>
     {
         return Run(parsed);
     }
-    catch (Exception failure) when (failure is ArgumentException or InvalidDataException or IOException or InvalidOperationException or UnauthorizedAccessException)
+    catch (Exception failure) when (failure is ArgumentException or InvalidDataException or IOException or InvalidOperationException or UnauthorizedAccessException or FigureException)
     {
         Console.Error.WriteLine($"imnn: {failure.Message}");
         return 1;
@@ -141,7 +142,7 @@ static GradientImnn FixedSets(Compressor compressor, optim.Optimizer optimiser, 
     {
         using var generator = new Generator(Seeds.Derive(seed, purpose));
         var (x, derivative) = simulator.Simulate(generator, theta, simulations);
-        return (x, derivative.moveaxis(0, -1));
+        return (x, derivative.moveaxis([0L], [-1L]));
     }
     var (training, trainingDerivative) = Set("training");
     var (validation, validationDerivative) = Set("validation");

@@ -107,8 +107,9 @@ public sealed record FisherStatistics
         if (!matrix.isfinite().all().ToBoolean())
             throw new ArgumentException($"FisherStatistics: {subject} is not finite. Look for NaN or infinite values in the data, or for weights that have diverged (a smaller learning rate).");
         // A relative test: the determinant of a well-conditioned matrix may be as small as its scale makes it.
-        var eigenvalues = linalg.eigvalsh(matrix);
-        var (least, most) = (eigenvalues.min().ToDouble(), eigenvalues.max().ToDouble());
+        // Singular values are the eigenvalues' sizes, since the matrix is symmetric.
+        var sizes = linalg.svdvals(matrix);
+        var (least, most) = (sizes.min().ToDouble(), sizes.max().ToDouble());
         if (!(least > most * 1e-14)) throw new SingularCovarianceException(subject, least, most);
         return linalg.inv(matrix);
     }

@@ -59,7 +59,7 @@ public sealed class GradientImnn : InformationMaximiser
             && derivatives.shape.AsSpan(1, InputShape.Length).SequenceEqual(InputShape) && derivatives.size(-1) == Parameters);
         CheckCount(nameof(GradientImnn), prefix.Length == 0 ? "training" : prefix, simulations.size(0), CountSummaries(nameof(GradientImnn), Compressor, simulations.narrow(0, 0, 1)));
         using var scope = NewDisposeScope();
-        var tangents = derivatives.moveaxis(-1, 0).contiguous();                       // (P, n_d, …)
+        var tangents = derivatives.moveaxis([-1L], [0L]).contiguous();                       // (P, n_d, …)
         return new DataSet(simulations, tangents.DetachFromDisposeScope());
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using TorchSharp;
 
 namespace Hybrid.Models.Training.Imnn;
@@ -8,5 +7,5 @@ internal static class ShapeText
 {
     public static string Of(torch.Tensor tensor) => Of(tensor.shape);
 
-    public static string Of(IEnumerable<long> shape) => $"({string.Join(", ", shape)})";
+    public static string Of(params long[] shape) => $"({string.Join(", ", shape)})";
 }
