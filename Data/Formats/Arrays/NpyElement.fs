@@ -3,6 +3,7 @@ namespace Hybrid.Data.Formats
 open System
 open System.Buffers.Binary
 open System.Numerics
+open System.Numerics.Tensors
 open System.Runtime.InteropServices
 
 /// One dtype of the npy format: its code without the byte order ("f4"), the .NET type, and the bytes of a value and of
@@ -103,3 +104,22 @@ module internal NpyElement =
             let parts = MemoryMarshal.Cast<byte, uint64> bytes
             BinaryPrimitives.ReverseEndianness(Span.op_Implicit parts, parts)
         | _ -> ()
+
+    /// Converts stored values to floats, rounding to nearest; booleans become 0 and 1. Complex values are refused.
+    let toSingles (element: NpyElement) (bytes: ReadOnlySpan<byte>) (target: Span<float32>) : unit =
+        match element.Code with
+        | "f4" -> MemoryMarshal.Cast<byte, float32>(bytes).CopyTo target
+        | "f8" -> TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, float> bytes, target)
+        | "f2" -> TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, Half> bytes, target)
+        | "u1" -> TensorPrimitives.ConvertTruncating(bytes, target)
+        | "i1" -> TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, sbyte> bytes, target)
+        | "u2" -> TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, uint16> bytes, target)
+        | "i2" -> TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, int16> bytes, target)
+        | "u4" -> TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, uint32> bytes, target)
+        | "i4" -> TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, int32> bytes, target)
+        | "u8" -> TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, uint64> bytes, target)
+        | "i8" -> TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, int64> bytes, target)
+        | "b1" ->
+            for i in 0 .. bytes.Length - 1 do
+                target[i] <- if bytes[i] <> 0uy then 1f else 0f
+        | code -> raise (InvalidCastException $"values of dtype '{code}' are no real numbers.")

@@ -1,0 +1,160 @@
+namespace Hybrid.Data.Cache
+
+open System
+open System.Collections
+open System.Collections.Generic
+open System.Threading
+
+/// Some rows of a cache. Its memory is used again: it is valid until the next batch is asked for.
+[<Sealed>]
+type Batch internal (rows: ArraySegment<int>, tensors: string[], sizes: int[], readers: TensorReader[], buffers: float32[][] | null) =
+    let column (name: string) =
+        match tensors |> Array.tryFindIndex (fun t -> String.Equals(t, name, StringComparison.OrdinalIgnoreCase)) with
+        | Some i -> i
+        | None ->
+            let names = String.Join(", ", tensors)
+            raise (KeyNotFoundException $"the batch has no tensor column '{name}'; it has {names}.")
+
+    /// Number of rows.
+    member _.Count = rows.Count
+    /// The rows by their numbers in the cache, from 0; Cache.Integers and its like are indexed by them.
+    member _.Rows: ReadOnlyMemory<int> = Memory.op_Implicit (rows.AsMemory())
+
+    /// Number of floats that a tensor column has in this batch.
+    member _.Length(tensor: string) = sizes[column tensor] * rows.Count
+
+    /// Writes a tensor column, rows first, into the caller's memory: a tensor's own, so that there is no copy in between
+    /// (one, from the buffer, with Prefetch). Values of other types than float are converted.
+    member _.Fill(tensor: string, target: Span<float32>) : unit =
+        let c = column tensor
+        let needed = sizes[c] * rows.Count
+
+        if target.Length <> needed then
+            raise (ArgumentException($"tensor '{tensor}': expected room for {needed} floats ({rows.Count} rows of {sizes[c]}), got {target.Length}.", nameof target))
+
+        match buffers with
+        | null -> readers[c].ReadSingles(ReadOnlySpan(rows.Array, rows.Offset, rows.Count), target)
+        | filled -> ReadOnlySpan(filled[c], 0, needed).CopyTo target
+
+    /// The tensor column in the batch's own buffer; with Prefetch only.
+    member _.View(tensor: string) : ReadOnlyMemory<float32> =
+        let c = column tensor
+
+        match buffers with
+        | null -> raise (InvalidOperationException "the batch has no buffer, since Prefetch is 0: Fill reads into the caller's memory.")
+        | filled -> ReadOnlyMemory(filled[c], 0, sizes[c] * rows.Count)
+
+/// The batches of one epoch, read ahead by background threads. Dispose stops them.
+[<Sealed>]
+type internal BatchEnumerator(batches: ArraySegment<int>[], tensors: string[], sizes: int[], readers: TensorReader[], options: BatchOptions, cancellation: CancellationToken) =
+    let slots = min options.Prefetch batches.Length
+    let gate = obj ()
+
+    let buffers =
+        Array.init slots (fun _ -> sizes |> Array.map (fun size -> GC.AllocateUninitializedArray<float32>(size * min options.BatchSize (batches |> Array.map _.Count |> Array.max))))
+
+    // Number of the batch that a slot holds complete; −1 before the first.
+    let ready = Array.create slots -1
+    let mutable next = 0
+    let mutable current = -1
+    let mutable stopped = false
+    let mutable failure: exn | null = null
+
+    let take () =
+        lock gate (fun () ->
+            // A slot may be filled again when the batch before it in the same slot is no longer the consumer's.
+            while not stopped && next < batches.Length && next - slots >= max 0 current do
+                Monitor.Wait gate |> ignore
+
+            if stopped || next >= batches.Length then
+                -1
+            else
+                next <- next + 1
+                next - 1)
+
+    let work () =
+        try
+            let mutable b = take ()
+
+            while b >= 0 do
+                let rows = batches[b]
+
+                for c in 0 .. readers.Length - 1 do
+                    readers[c].ReadSingles(ReadOnlySpan(rows.Array, rows.Offset, rows.Count), Span(buffers[b % slots][c], 0, sizes[c] * rows.Count))
+
+                lock gate (fun () ->
+                    ready[b % slots] <- b
+                    Monitor.PulseAll gate)
+
+                b <- take ()
+        with e ->
+            lock gate (fun () ->
+                failure <- e
+                stopped <- true
+                Monitor.PulseAll gate)
+
+    let threads =
+        [| for _ in 1 .. (if slots = 0 then 0 else min options.Threads slots) ->
+               let thread = Thread(work, IsBackground = true, Name = "Hybrid batches")
+               thread.Start()
+               thread |]
+
+    let registration =
+        cancellation.Register(fun () -> lock gate (fun () -> Monitor.PulseAll gate))
+
+    member _.Current =
+        let b = current
+        Batch(batches[b], tensors, sizes, readers, (if slots = 0 then null else buffers[b % slots]))
+
+    interface IEnumerator<Batch> with
+        member this.Current = this.Current
+        member this.Current: obj | null = box this.Current
+
+        member _.MoveNext() =
+            cancellation.ThrowIfCancellationRequested()
+
+            if current + 1 >= batches.Length then
+                current <- batches.Length
+                false
+            else
+                lock gate (fun () ->
+                    current <- current + 1
+                    Monitor.PulseAll gate
+
+                    if slots > 0 then
+                        while ready[current % slots] <> current && isNull failure && not cancellation.IsCancellationRequested do
+                            Monitor.Wait gate |> ignore
+
+                    match failure with
+                    | null -> ()
+                    | e -> System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw e)
+
+                cancellation.ThrowIfCancellationRequested()
+                true
+
+        member _.Reset() = raise (NotSupportedException())
+
+        member _.Dispose() =
+            lock gate (fun () ->
+                stopped <- true
+                Monitor.PulseAll gate)
+
+            for thread in threads do
+                thread.Join()
+
+            registration.Dispose()
+
+/// The batches of a cache, epoch by epoch. The same options and epoch give the same batches on every machine.
+[<Sealed>]
+type Batches internal (options: BatchOptions, tensors: string[], sizes: int[], readers: TensorReader[], order: int -> ArraySegment<int>[]) =
+    /// The batches of one epoch; each is valid until the next one.
+    member _.Epoch(epoch: int, [<System.Runtime.InteropServices.Optional>] cancellation: CancellationToken) : IEnumerable<Batch> =
+        { new IEnumerable<Batch> with
+            member _.GetEnumerator() : IEnumerator<Batch> =
+                new BatchEnumerator(order epoch, tensors, sizes, readers, options, cancellation)
+
+            member _.GetEnumerator() : IEnumerator =
+                new BatchEnumerator(order epoch, tensors, sizes, readers, options, cancellation) }
+
+    /// Rows of each batch of an epoch, without reading any tensor.
+    member _.Plan(epoch: int) : int[][] = order epoch |> Array.map _.ToArray()

@@ -1,0 +1,369 @@
+namespace Hybrid.Data.Cache
+
+open System
+open System.Collections.Generic
+open System.IO
+open System.Runtime.InteropServices
+open System.Text
+open System.Text.Json
+open System.Text.Json.Nodes
+open System.Threading
+open Hybrid.Data.Formats
+
+/// Preprocessed tensors and the columns beside them, in Parquet files of one folder: written once for a recipe and its
+/// inputs, then read batch by batch. Any Parquet reader opens the files; tensors are BLOB columns of the values' bytes.
+[<Sealed>]
+type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, selection: int[] | null, recipe: string, key: string, owner: bool) =
+    static let manifestName = "cache.json"
+
+    /// Decoded row groups in memory at most, beside the batch buffers.
+    static let bufferBytes = 96L <<< 20
+
+    let count =
+        match selection with
+        | null -> files.Count
+        | rows -> rows.Length
+
+    /// Rows of the whole cache behind the rows of this view.
+    let rowsOf () =
+        match selection with
+        | null -> Array.init files.Count id
+        | rows -> rows
+
+    /// One column of the whole cache, chosen by the view.
+    let scalars (name: string) (kinds: CacheColumnKind list) (make: int -> 'T[]) (fill: 'T[] -> int -> DuckChunk -> unit) : 'T[] =
+        let index = files.ColumnIndex name
+        let column = files.Columns[index]
+
+        if not (List.contains column.Kind kinds) then
+            let wanted = String.Join(" or ", kinds)
+            raise (ArgumentException($"column '{column.Name}': expected {wanted}, it holds {column.Kind}.", nameof name))
+
+        let all = make files.Count
+        let mutable at = 0
+
+        for path in files.Paths do
+            files.Query(
+                $"SELECT {DuckText.name column.Name} FROM read_parquet({DuckText.quote path}) ORDER BY row_index",
+                fun result ->
+                    let mutable more = true
+
+                    while more do
+                        match result.Next() with
+                        | null -> more <- false
+                        | chunk ->
+                            use chunk = chunk
+
+                            if at + chunk.Count > all.Length then
+                                raise (InvalidDataException $"{path}: more rows than its metadata say: the file is damaged")
+
+                            fill all at chunk
+                            at <- at + chunk.Count
+            )
+
+        if at <> all.Length then
+            raise (InvalidDataException $"{folder}: {at} rows where {all.Length} were expected: a file is damaged")
+
+        match selection with
+        | null -> all
+        | rows -> rows |> Array.map (fun row -> all[row])
+
+    static let readText (path: string) : string = File.ReadAllText path
+
+    /// Opens the cache in a folder. Throws InvalidDataException where a shard is missing or has another length than when
+    /// it was written.
+    static member Open(folder: string) : Cache =
+        let manifest = Path.Combine(folder, manifestName)
+
+        if not (File.Exists manifest) then
+            raise (FileNotFoundException($"{folder}: no cache here: expected {manifestName} in it.", manifest))
+
+        let damaged (why: string) =
+            raise (InvalidDataException $"{manifest}: {why}")
+
+        let paths, columns, rows, recipe, key =
+            try
+                use document = JsonDocument.Parse(readText manifest)
+                let root = document.RootElement
+
+                let paths =
+                    [| for shard in root.GetProperty("shards").EnumerateArray() do
+                           let path = Path.Combine(folder, shard.GetProperty("file").GetString() |> string)
+                           let expected = shard.GetProperty("bytes").GetInt64()
+                           let info = FileInfo path
+
+                           if not info.Exists then
+                               damaged $"the shard {path} is missing"
+
+                           if info.Length <> expected then
+                               damaged $"the shard {path} has {info.Length} bytes, expected {expected}: it is damaged"
+
+                           path |]
+
+                paths,
+                CacheSchema.ofJson manifest (root.GetProperty("schema").GetRawText()),
+                root.GetProperty("rows").GetInt64(),
+                root.GetProperty("recipe").GetString() |> string,
+                root.GetProperty("key").GetString() |> string
+            with
+            | :? JsonException as e -> damaged e.Message
+            | :? KeyNotFoundException as e -> damaged e.Message
+            | :? InvalidOperationException as e -> damaged e.Message
+            | :? FormatException as e -> damaged e.Message
+
+        let files = new CacheFiles(paths, columns)
+
+        if int64 files.Count <> rows then
+            let found = files.Count
+            (files :> IDisposable).Dispose()
+            damaged $"the shards have {found} rows, expected {rows}"
+
+        new Cache(folder, files, GroupBuffers(files, bufferBytes), null, recipe, key, true)
+
+    /// Opens the cache of a recipe and its inputs below `root`, building it first where there is none. `rows` is then
+    /// enumerated once; nothing of it is kept in memory. A build that ends early leaves no cache: the files are written
+    /// beside it and renamed when complete. Progress is the number of rows written.
+    static member GetOrBuild
+        (
+            root: string,
+            recipe: CacheRecipe,
+            rows: Func<IEnumerable<CacheRows>>,
+            [<Optional; DefaultParameterValue(null: CacheOptions | null)>] options: CacheOptions | null,
+            [<Optional; DefaultParameterValue(null: IProgress<int64> | null)>] progress: IProgress<int64> | null,
+            [<Optional>] cancellation: CancellationToken
+        ) : Cache =
+        ArgumentNullException.ThrowIfNull recipe
+        ArgumentNullException.ThrowIfNull rows
+        let folder = Path.Combine(root, recipe.Key)
+
+        if not (File.Exists(Path.Combine(folder, manifestName))) then
+            Cache.Build(root, folder, recipe, rows.Invoke(), (match options with null -> CacheOptions() | given -> given), progress, cancellation)
+
+        Cache.Open folder
+
+    static member private Build
+        (root: string, folder: string, recipe: CacheRecipe, rows: IEnumerable<CacheRows>, options: CacheOptions, progress: IProgress<int64> | null, cancellation: CancellationToken)
+        : unit =
+        Directory.CreateDirectory root |> ignore
+        let temporary = Path.Combine(root, $"{recipe.Key}.{Environment.ProcessId}-{Guid.NewGuid():N}.part")
+        Directory.CreateDirectory temporary |> ignore
+
+        try
+            use connection = Duck.connect ()
+            use pieces = rows.GetEnumerator()
+            let source = RowSource(pieces)
+
+            let columns =
+                match source.Piece with
+                | null -> raise (ArgumentException("the cache would have no rows.", nameof rows))
+                | first -> [| for c in first.Columns -> c.Column |]
+
+            let rowBytes = columns |> Array.sumBy (fun c -> int64 (max 8 c.RowBytes))
+
+            // About 12 MB a group; DuckDB takes groups above 2048 rows in multiples of that.
+            let groupRows =
+                if options.RowsPerGroup > 2048 then (options.RowsPerGroup + 2047) / 2048 * 2048
+                elif options.RowsPerGroup > 0 then options.RowsPerGroup
+                else int (Math.Clamp(12_000_000L / rowBytes, 1L, 2048L))
+
+            let shardRows =
+                max (int64 groupRows) (options.ShardBytes / rowBytes / int64 groupRows * int64 groupRows)
+
+            let writer = ParquetWriter(connection, columns, source, groupRows)
+            let schema = CacheSchema.toJson columns
+
+            let metadata =
+                Dictionary(
+                    dict
+                        [ CacheSchema.SchemaKey, schema
+                          CacheSchema.RecipeKey, recipe.Description
+                          CacheSchema.CacheKey, recipe.Key ]
+                )
+
+            let shards = JsonArray()
+            let mutable total = 0L
+
+            while not (isNull source.Piece) do
+                let name = $"part-{shards.Count:D5}.parquet"
+                let path = Path.Combine(temporary, name)
+                let written = writer.Write(path, shardRows, options.Compress, metadata, progress, total, cancellation)
+                total <- total + written
+                let entry = JsonObject()
+                entry["file"] <- JsonValue.Create name
+                entry["rows"] <- JsonValue.Create written
+                entry["bytes"] <- JsonValue.Create(FileInfo(path).Length)
+                shards.Add entry
+
+            let manifest = JsonObject()
+            manifest["key"] <- JsonValue.Create recipe.Key
+            manifest["recipe"] <- JsonValue.Create recipe.Description
+            manifest["rows"] <- JsonValue.Create total
+            manifest["schema"] <- JsonNode.Parse schema
+            manifest["shards"] <- shards
+            File.WriteAllText(Path.Combine(temporary, manifestName), manifest.ToJsonString(JsonSerializerOptions(WriteIndented = true)))
+
+            try
+                Directory.Move(temporary, folder)
+            with :? IOException when File.Exists(Path.Combine(folder, manifestName)) ->
+                // Another process built the same cache meanwhile: both are the same.
+                Directory.Delete(temporary, true)
+        with _ ->
+            if Directory.Exists temporary then
+                Directory.Delete(temporary, true)
+
+            reraise ()
+
+    member _.Folder = folder
+    /// The description of the recipe that made the cache.
+    member _.Recipe = recipe
+    member _.Key = key
+    member _.Columns: IReadOnlyList<CacheColumn> = files.Columns
+    /// Number of rows, after Where.
+    member _.Count = count
+
+    /// The rows for which an SQL condition over the columns holds, in their order: "label = 1 AND energy < 5".
+    /// The result is a view and is disposed of with this cache. Throws DuckDbException with DuckDB's words for a condition that is no SQL.
+    member _.Where(condition: string) : Cache =
+        let rows = ResizeArray<int>()
+        let firsts = Array.create files.Paths.Length 0
+
+        for group in files.Groups do
+            if group.Start = 0 then
+                firsts[group.Shard] <- group.First
+
+        for shard in 0 .. files.Paths.Length - 1 do
+            files.Query(
+                $"SELECT row_index FROM read_parquet({DuckText.quote files.Paths[shard]}) WHERE ({condition}\n) ORDER BY row_index",
+                fun result ->
+                    let mutable more = true
+
+                    while more do
+                        match result.Next() with
+                        | null -> more <- false
+                        | chunk ->
+                            use chunk = chunk
+
+                            for row in DuckValues.fixedSpan<int64> (chunk.Data 0) chunk.Count do
+                                rows.Add(firsts[shard] + int row)
+            )
+
+        let kept =
+            match selection with
+            | null -> rows.ToArray()
+            | before ->
+                let wanted = HashSet rows
+                before |> Array.filter wanted.Contains
+
+        new Cache(folder, files, buffers, kept, recipe, key, false)
+
+    /// An integer column (of a logical one 0 and 1), row by row of this cache or view.
+    member _.Integers(name: string) : int64[] =
+        scalars name [ CacheColumnKind.Integer; CacheColumnKind.Logical ] Array.zeroCreate (fun all at chunk ->
+            if files.Columns[files.ColumnIndex name].Kind = CacheColumnKind.Logical then
+                let flags = DuckValues.fixedSpan<byte> (chunk.Data 0) chunk.Count
+
+                for i in 0 .. chunk.Count - 1 do
+                    all[at + i] <- int64 flags[i]
+            else
+                (DuckValues.fixedSpan<int64> (chunk.Data 0) chunk.Count).CopyTo(all.AsSpan at))
+
+    /// A real column, bit for bit.
+    member _.Reals(name: string) : float[] =
+        scalars name [ CacheColumnKind.Real ] Array.zeroCreate (fun all at chunk ->
+            (DuckValues.fixedSpan<float> (chunk.Data 0) chunk.Count).CopyTo(all.AsSpan at))
+
+    /// A text column.
+    member _.Texts(name: string) : string[] =
+        scalars name [ CacheColumnKind.Text ] (fun n -> Array.create n "") (fun all at chunk ->
+            let data = chunk.Data 0
+
+            for i in 0 .. chunk.Count - 1 do
+                all[at + i] <- DuckValues.text data i)
+
+    /// A logical column.
+    member _.Logicals(name: string) : bool[] =
+        scalars name [ CacheColumnKind.Logical ] Array.zeroCreate (fun all at chunk ->
+            let flags = DuckValues.fixedSpan<byte> (chunk.Data 0) chunk.Count
+
+            for i in 0 .. chunk.Count - 1 do
+                all[at + i] <- flags[i] <> 0uy)
+
+    /// The tensors of some rows as floats, rows by their numbers in this cache or view: shape (rows, …), C order.
+    member _.ReadTensors(name: string, rows: ReadOnlySpan<int>, target: Span<float32>) : unit =
+        let index = files.ColumnIndex name
+        let needed = rows.Length * files.Columns[index].ElementCount
+
+        if files.Columns[index].Kind <> CacheColumnKind.Tensor then
+            raise (ArgumentException($"column '{name}' holds {files.Columns[index].Kind}, no tensors.", nameof name))
+
+        if target.Length <> needed then
+            raise (ArgumentException($"tensor '{name}': expected room for {needed} floats, got {target.Length}.", nameof target))
+
+        for i in 0 .. rows.Length - 1 do
+            if uint32 rows[i] >= uint32 count then
+                raise (ArgumentOutOfRangeException(nameof rows, $"row {rows[i]} of {count}."))
+
+        TensorReader(files, index, buffers, selection).ReadSingles(rows, target)
+
+    /// The stored array of one row, in its own number type.
+    member _.ReadTensor(name: string, row: int) : NdArray =
+        let index = files.ColumnIndex name
+        let column = files.Columns[index]
+
+        if uint32 row >= uint32 count then
+            raise (ArgumentOutOfRangeException(nameof row, $"row {row} of {count}."))
+
+        match column.Element with
+        | ValueNone -> raise (ArgumentException($"column '{name}' holds {column.Kind}, no tensors.", nameof name))
+        | ValueSome element ->
+            let values = element.Allocate column.ElementCount
+            let reader = TensorReader(files, index, buffers, selection)
+            NpyValues.pieces values element.Size (ReadInto(fun piece -> reader.ReadBytes(ReadOnlySpan [| row |], piece)))
+            element.Wrap (Seq.toArray column.Shape) values
+
+    /// Batches of this cache or view: shuffled by seed and epoch, stratified, divided among ranks, read ahead.
+    member this.Batches(options: BatchOptions) : Batches =
+        ArgumentNullException.ThrowIfNull options
+        options.Check()
+
+        let tensors =
+            match options.Tensors with
+            | null -> [| for c in files.Columns do if c.Kind = CacheColumnKind.Tensor then c.Name |]
+            | given -> Seq.toArray given
+
+        let indices = tensors |> Array.map files.ColumnIndex
+
+        for i in indices do
+            if files.Columns[i].Kind <> CacheColumnKind.Tensor then
+                raise (ArgumentException $"column '{files.Columns[i].Name}' holds {files.Columns[i].Kind}, no tensors: Integers, Reals and Texts give it, indexed by Batch.Rows.")
+
+        // Rows by group, in numbers of this view; a batch's rows are turned into the cache's when they are read.
+        let whole = rowsOf ()
+
+        let byGroup =
+            let lists = Array.init files.Groups.Length (fun _ -> ResizeArray<int>())
+
+            for i in 0 .. whole.Length - 1 do
+                lists[files.GroupOf whole[i]].Add i
+
+            lists |> Array.map _.ToArray() |> Array.filter (fun rows -> rows.Length > 0)
+
+        let rowBytes = indices |> Array.sumBy (fun i -> int64 files.Columns[i].RowBytes) |> max 1L
+        let groupBytes = files.Groups |> Array.fold (fun most g -> max most (int64 g.Count * rowBytes)) 1L
+        let window = int (Math.Clamp(options.ShuffleBytes / groupBytes, 1L, int64 Int32.MaxValue))
+
+        let classes =
+            match options.Stratify with
+            | null -> ValueNone
+            | name ->
+                let labels = this.Integers name
+                ValueSome(fun row -> labels[row])
+
+        let readers = indices |> Array.map (fun i -> TensorReader(files, i, buffers, selection))
+        let sizes = indices |> Array.map (fun i -> files.Columns[i].ElementCount)
+        Batches(options, tensors, sizes, readers, fun epoch -> BatchOrder.batches options epoch byGroup window classes)
+
+    interface IDisposable with
+        member _.Dispose() =
+            if owner then
+                (files :> IDisposable).Dispose()

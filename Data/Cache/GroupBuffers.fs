@@ -1,0 +1,170 @@
+namespace Hybrid.Data.Cache
+
+open System
+open System.Collections.Generic
+open System.Threading
+open Hybrid.Data.Formats
+
+/// A row group's tensors in memory: row i begins at Offset + i · Stride.
+[<Sealed; AllowNullLiteral>]
+type internal GroupBuffer(key: struct (int * int)) =
+    member _.Key = key
+    member val Bytes: byte[] = [||] with get, set
+    member val Offset = 0 with get, set
+    member val Stride = 0 with get, set
+    member val Users = 0 with get, set
+    member val LastUse = 0L with get, set
+    member val Loaded = false with get, set
+
+/// Row groups that must be decoded or are read whole, kept while they are wanted and up to a limit of bytes; their memory
+/// is used again. Several threads may ask at once; a group is loaded once.
+[<Sealed>]
+type internal GroupBuffers(files: CacheFiles, limit: int64) =
+    let entries = Dictionary<struct (int * int), GroupBuffer>()
+    let spare = List<byte[]>()
+    let mutable bytes = 0L
+    let mutable clock = 0L
+
+    /// An array of at least this length: a spare one, or a new one. Under the lock.
+    let rent (length: int) : byte[] =
+        match spare.FindIndex(fun a -> a.Length >= length) with
+        | -1 ->
+            spare.Clear()
+            GC.AllocateUninitializedArray<byte>(length)
+        | i ->
+            let array = spare[i]
+            spare.RemoveAt i
+            array
+
+    /// Under the lock: lets go of the groups unused for longest until the limit holds.
+    let evict (needed: int64) =
+        let mutable searching = true
+
+        while searching && bytes + needed > limit do
+            let oldest =
+                entries.Values |> Seq.filter (fun e -> e.Users = 0) |> Seq.sortBy _.LastUse |> Seq.tryHead
+
+            match oldest with
+            | None -> searching <- false
+            | Some entry ->
+                entries.Remove entry.Key |> ignore
+                bytes <- bytes - int64 entry.Bytes.Length
+                spare.Add entry.Bytes
+
+    let load (entry: GroupBuffer) =
+        let struct (column, group) = entry.Key
+        let rowBytes = files.Columns[column].RowBytes
+        let count = files.Groups[group].Count
+
+        match files.PlainPage(column, group) with
+        | ValueSome page ->
+            entry.Offset <- 0
+            entry.Stride <- rowBytes + 4
+            files.ReadBytes(files.Groups[group].Shard, entry.Bytes.AsSpan(0, count * (rowBytes + 4) - 4), page.First)
+        | ValueNone ->
+            entry.Offset <- 0
+            entry.Stride <- rowBytes
+            files.DecodeGroup(column, group, entry.Bytes)
+
+    /// The group, loaded; Release it afterwards.
+    member _.Acquire(column: int, group: int) : GroupBuffer =
+        let key = struct (column, group)
+
+        let entry =
+            lock entries (fun () ->
+                clock <- clock + 1L
+
+                match entries.TryGetValue key with
+                | true, entry ->
+                    entry.Users <- entry.Users + 1
+                    entry.LastUse <- clock
+                    entry
+                | _ ->
+                    let length = Shape.count [ int64 files.Groups[group].Count; int64 files.Columns[column].RowBytes + 4L ]
+
+                    if length > int64 Array.MaxLength then
+                        raise (InvalidOperationException $"a row group of {length} bytes is more than one .NET array holds: write the cache with fewer RowsPerGroup.")
+
+                    evict length
+                    let entry = GroupBuffer(key)
+                    entry.Bytes <- rent (int length)
+                    entry.Users <- 1
+                    entry.LastUse <- clock
+                    bytes <- bytes + int64 entry.Bytes.Length
+                    entries[key] <- entry
+                    entry)
+
+        try
+            lock entry (fun () ->
+                if not entry.Loaded then
+                    load entry
+                    entry.Loaded <- true)
+        with _ ->
+            lock entries (fun () ->
+                entry.Users <- entry.Users - 1
+
+                if entries.Remove key then
+                    bytes <- bytes - int64 entry.Bytes.Length)
+
+            reraise ()
+
+        entry
+
+    member _.Release(entry: GroupBuffer) =
+        lock entries (fun () -> entry.Users <- entry.Users - 1)
+
+/// Reads the tensors of single rows of one column; rows are numbers of a selection of the cache's rows, or of all (null).
+[<Sealed>]
+type internal TensorReader(files: CacheFiles, column: int, buffers: GroupBuffers, selection: int[] | null) =
+    /// From this size on a row is read by itself, straight into its place; smaller ones with their whole group.
+    static let alone = 8192
+
+    let rowBytes = files.Columns[column].RowBytes
+    let element = files.Columns[column].Element
+
+    let read (chosen: int) (target: Span<byte>) =
+        let row =
+            match selection with
+            | null -> chosen
+            | rows -> rows[chosen]
+
+        let group = files.GroupOf row
+        let info = files.Groups[group]
+        let place = row - info.First
+
+        match (if rowBytes >= alone then files.PlainPage(column, group) else ValueNone) with
+        | ValueSome page -> files.ReadBytes(info.Shard, target, page.First + int64 place * int64 (rowBytes + 4))
+        | ValueNone ->
+            if rowBytes > 0 then
+                let entry = buffers.Acquire(column, group)
+
+                try
+                    ReadOnlySpan(entry.Bytes, entry.Offset + place * entry.Stride, rowBytes).CopyTo target
+                finally
+                    buffers.Release entry
+
+    /// The tensors of some rows, one after another, as they are stored.
+    member _.ReadBytes(rows: ReadOnlySpan<int>, target: Span<byte>) : unit =
+        for i in 0 .. rows.Length - 1 do
+            read rows[i] (target.Slice(i * rowBytes, rowBytes))
+
+    /// The same as floats; values of another type are converted.
+    member _.ReadSingles(rows: ReadOnlySpan<int>, target: Span<float32>) : unit =
+        let count = files.Columns[column].ElementCount
+
+        match element with
+        | ValueSome e when e.Type = typeof<float32> ->
+            let bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes target
+
+            for i in 0 .. rows.Length - 1 do
+                read rows[i] (bytes.Slice(i * rowBytes, rowBytes))
+        | ValueSome e ->
+            let scratch = System.Buffers.ArrayPool<byte>.Shared.Rent(max 1 rowBytes)
+
+            try
+                for i in 0 .. rows.Length - 1 do
+                    read rows[i] (scratch.AsSpan(0, rowBytes))
+                    NpyElement.toSingles e (ReadOnlySpan(scratch, 0, rowBytes)) (target.Slice(i * count, count))
+            finally
+                System.Buffers.ArrayPool<byte>.Shared.Return scratch
+        | ValueNone -> invalidOp "no tensor column"
