@@ -11,13 +11,14 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Hybrid.Generators.CodeFixes;
 
-/// <summary>HYB1005, HYB1007, HYB1018, HYB1020, HYB1090: adds the missing fact about the sizes to <c>Where</c>.</summary>
+/// <summary>Adds the missing fact about the sizes to <c>Where</c>, for every fault that names one.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(AddFact))]
 [Shared]
 public sealed class AddFact : CodeFixProvider
 {
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(
-        Catalogue.EmptySize.Id, Catalogue.ElementwiseShapes.Id, Catalogue.BrokenPromise.Id, Catalogue.AssertedShape.Id, Catalogue.NotProvable.Id);
+        Catalogue.EmptySize.Id, Catalogue.JoinedSizes.Id, Catalogue.ElementwiseShapes.Id, Catalogue.ReshapeElements.Id,
+        Catalogue.BrokenPromise.Id, Catalogue.AssertedShape.Id, Catalogue.NotProvable.Id, Catalogue.SingleValue.Id);
 
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
 

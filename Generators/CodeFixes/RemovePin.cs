@@ -10,13 +10,13 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Hybrid.Generators.CodeFixes;
 
-/// <summary>HYB1001, HYB1002: drops the pinned size, so that the shapes determine it.</summary>
+/// <summary>HYB1001, HYB1002, HYB1016: drops the pinned size, so that the shapes determine it.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(RemovePin))]
 [Shared]
 public sealed class RemovePin : CodeFixProvider
 {
     public override ImmutableArray<string> FixableDiagnosticIds { get; } =
-        ImmutableArray.Create(Catalogue.LinearInputs.Id, Catalogue.ConvolutionChannels.Id);
+        ImmutableArray.Create(Catalogue.LinearInputs.Id, Catalogue.ConvolutionChannels.Id, Catalogue.NormFeatures.Id);
 
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
 

@@ -15,21 +15,39 @@ public static class Catalogue
 
     public static readonly DiagnosticDescriptor ConvolutionChannels = new("HYB1002", "Convolution is pinned to other channels than it receives", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1002.md");
 
+    public static readonly DiagnosticDescriptor ChannelsLast = new("HYB1003", "Channels last where channels belong on axis 1", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1003.md");
+
     public static readonly DiagnosticDescriptor Rank = new("HYB1004", "Wrong number of axes", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1004.md");
 
     public static readonly DiagnosticDescriptor EmptySize = new("HYB1005", "A size falls below one", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1005.md");
+
+    public static readonly DiagnosticDescriptor JoinedSizes = new("HYB1006", "Joined tensors differ on another axis", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1006.md");
 
     public static readonly DiagnosticDescriptor ElementwiseShapes = new("HYB1007", "Operands have different shapes", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1007.md");
 
     public static readonly DiagnosticDescriptor SilentBroadcast = new("HYB1008", "Two tensors broadcast against each other", "{0}", "Shapes", DiagnosticSeverity.Warning, true, helpLinkUri: "docs/diagnostics/HYB1008.md");
 
+    public static readonly DiagnosticDescriptor ReshapeElements = new("HYB1009", "A reshape changes the number of elements", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1009.md");
+
+    public static readonly DiagnosticDescriptor SqueezedAxis = new("HYB1011", "A squeezed axis is not of size one", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1011.md");
+
+    public static readonly DiagnosticDescriptor Groups = new("HYB1014", "Groups do not divide the channels", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1014.md");
+
+    public static readonly DiagnosticDescriptor NormFeatures = new("HYB1016", "Normalisation is pinned to other features than it receives", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1016.md");
+
     public static readonly DiagnosticDescriptor MatMulInner = new("HYB1017", "Inner sizes of a matrix product differ", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1017.md");
 
     public static readonly DiagnosticDescriptor BrokenPromise = new("HYB1018", "The spec returns another shape than it promises", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1018.md");
 
-    public static readonly DiagnosticDescriptor AssertedShape = new("HYB1020", "An asserted shape does not hold", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1020.md");
+    public static readonly DiagnosticDescriptor AssertedShape = new("HYB1019", "An asserted shape does not hold", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1019.md");
+
+    public static readonly DiagnosticDescriptor WeightsOfTheInput = new("HYB1020", "Weights would change with the input", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1020.md");
+
+    public static readonly DiagnosticDescriptor SquareMatrices = new("HYB1021", "A matrix operation needs square matrices", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1021.md");
 
     public static readonly DiagnosticDescriptor NotProvable = new("HYB1090", "A relation between sizes is not provable", "{0}", "Shapes", DiagnosticSeverity.Info, true, helpLinkUri: "docs/diagnostics/HYB1090.md");
+
+    public static readonly DiagnosticDescriptor SingleValue = new("HYB2001", "Batch statistics of a single value", "{0}", "Facts", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB2001.md");
 
     public static readonly DiagnosticDescriptor Contradiction = new("HYB2004", "No sizes satisfy the facts", "{0}", "Facts", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB2004.md");
 
@@ -51,20 +69,31 @@ public static class Catalogue
 
     public static readonly DiagnosticDescriptor LossWithWeights = new("HYB4010", "A loss has weights", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4010.md");
 
+    public static readonly DiagnosticDescriptor NoTangent = new("HYB5003", "An operation has no forward-mode rule", "{0}", "Programs", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB5003.md");
+
     public static readonly DiagnosticDescriptor NotFinished = new("HYB9001", "The generator could not finish", "{0}", "Generator", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB9001.md");
 
     /// <summary>All of them, by id.</summary>
     public static readonly ImmutableArray<DiagnosticDescriptor> All = ImmutableArray.Create(
         LinearInputs,
         ConvolutionChannels,
+        ChannelsLast,
         Rank,
         EmptySize,
+        JoinedSizes,
         ElementwiseShapes,
         SilentBroadcast,
+        ReshapeElements,
+        SqueezedAxis,
+        Groups,
+        NormFeatures,
         MatMulInner,
         BrokenPromise,
         AssertedShape,
+        WeightsOfTheInput,
+        SquareMatrices,
         NotProvable,
+        SingleValue,
         Contradiction,
         LossBroadcast,
         NotConnected,
@@ -75,6 +104,7 @@ public static class Catalogue
         DuplicateKey,
         Unreadable,
         LossWithWeights,
+        NoTangent,
         NotFinished);
 
     private static readonly Dictionary<string, DiagnosticDescriptor> _byId = All.ToDictionary(d => d.Id);

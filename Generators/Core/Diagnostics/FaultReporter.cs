@@ -40,11 +40,13 @@ internal sealed class FaultReporter
         foreach (var fault in faults)
         {
             if (Catalogue.Find(fault.Id) is not { } descriptor) throw new KeyNotFoundException($"{fault.Id} is not in the catalogue of diagnostics");
-            var exact = LocationOf(fault.Origin);
-            var here = InThisFile(fault.Origin);
+            // What concerns the spec as a whole is reported at the class's name.
+            var origin = fault.Origin.IsKnown ? fault.Origin : Sites.Class;
+            var exact = LocationOf(origin);
+            var here = InThisFile(origin);
             var further = fault.Related.Where(o => o.IsKnown).Select(LocationOf).ToList();
             if (here != exact) further.Insert(0, exact);
-            for (var caller = _sites.CallerOf(fault.Origin); caller is { } call; caller = _sites.CallerOf(call))
+            for (var caller = _sites.CallerOf(origin); caller is { } call; caller = _sites.CallerOf(call))
             {
                 var place = LocationOf(call);
                 if (place != here) further.Add(place);

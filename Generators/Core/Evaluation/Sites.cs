@@ -11,6 +11,11 @@ internal sealed class Sites
 {
     private readonly List<(int Place, int Caller)> _sites = new();
 
+    /// <summary>The first site is the spec's class.</summary>
+    public static Origin Class => new(0);
+
+    public Sites(int classPlace) => At(classPlace);
+
     /// <summary>The site of the block call being read, −1 in the spec method itself.</summary>
     public int Caller { get; private set; } = -1;
 

@@ -24,7 +24,7 @@ internal sealed partial class SpecEvaluator
     private readonly SpecModel _model;
     private readonly CancellationToken _cancellation;
     private readonly Dictionary<string, MethodModel> _blocks;
-    private readonly Sites _sites = new();
+    private readonly Sites _sites;
     private readonly GraphBuilder _builder;
     private readonly IReadOnlyDictionary<string, int> _fixed;
     private Frame _frame = null!;
@@ -38,8 +38,7 @@ internal sealed partial class SpecEvaluator
         _cancellation = cancellation;
         _blocks = model.Blocks.ToDictionary(b => b.Key);
         _fixed = @fixed;
-        // Site 0 is the class: what has no place of its own is reported there.
-        _sites.At(model.Id);
+        _sites = new Sites(model.Id);
         _builder = Open();
     }
 
