@@ -25,6 +25,8 @@ public sealed class ProgramGenerator : IIncrementalGenerator
 
     public const string TextStep = "Hybrid.Text.";
 
+    private static readonly Encoding _utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
         Register(context, "Hybrid.NetworkAttribute", SpecKind.Network);
@@ -46,7 +48,7 @@ public sealed class ProgramGenerator : IIncrementalGenerator
             var file = written.Select((programs, _) => programs.Files[slot]).WithTrackingName(TextStep + ProgramStage.Names[slot]);
             context.RegisterSourceOutput(file, static (output, file) =>
             {
-                if (file is not null) output.AddSource(file.Name, SourceText.From(file.Text, Encoding.UTF8));
+                if (file is not null) output.AddSource(file.Name, SourceText.From(file.Text, _utf8));
             });
         }
         context.RegisterSourceOutput(written.Select(static (programs, _) => programs.Failure), static (output, failure) =>

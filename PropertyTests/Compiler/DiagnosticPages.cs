@@ -55,7 +55,7 @@ public sealed partial class DiagnosticPages
 
     private static List<Diagnostic> Analyze(string code)
     {
-        var compilation = Specs.Compile($"using Hybrid;\nnamespace Docs;\n{code}");
+        var compilation = Specs.Compile($"using Hybrid; namespace Docs; {code}");
         Assert.Empty(Specs.Errors(compilation));
         return [.. Specs.Analyze(compilation)];
     }
