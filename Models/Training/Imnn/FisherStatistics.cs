@@ -41,6 +41,9 @@ public sealed record FisherStatistics
         if (summaries.dim() != 2 || meanDerivative.dim() != 2 || summaries.size(1) != meanDerivative.size(1))
             throw new ArgumentException(
                 $"FisherStatistics: expected summaries (n, S) and mean derivatives (P, S), got {ShapeText.Of(summaries)} and {ShapeText.Of(meanDerivative)}.", nameof(summaries));
+        if (meanDerivative.size(0) > summaries.size(1))
+            throw new ArgumentException(
+                $"FisherStatistics: {summaries.size(1)} summaries cannot tell {meanDerivative.size(0)} parameters apart; the network needs at least as many summaries as there are parameters.", nameof(summaries));
         if (summaries.size(0) <= summaries.size(1))
             throw new ArgumentException(
                 $"FisherStatistics: {summaries.size(0)} simulations cannot give the covariance of {summaries.size(1)} summaries an inverse; at least {summaries.size(1) + 1} are needed, a hundred times as many are sensible.",

@@ -15,7 +15,7 @@ internal sealed class WeightSnapshot : IDisposable
     {
         using var _ = no_grad();
         _live = module.state_dict().Values.ToArray();
-        _kept = _live.Select(tensor => tensor.detach().clone().DetachFromDisposeScope()).ToArray();
+        _kept = _live.Select(tensor => tensor.clone().DetachFromDisposeScope()).ToArray();
     }
 
     public void Take() => Copy(_live, _kept);

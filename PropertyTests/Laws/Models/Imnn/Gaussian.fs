@@ -50,7 +50,7 @@ module Gaussian =
     let fixedSet (seed: uint64) (count: int) =
         use generator = new torch.Generator(seed)
         let struct (x, dx) = GaussianSimulator().Simulate(generator, theta, count)
-        x, dx.moveaxis(0L, -1L)
+        x, dx.moveaxis([| 0L |], [| -1L |])
 
     let simulator (seed: uint64) compressor optimiser count = new SimulatorImnn(compressor, optimiser, theta, GaussianSimulator(), (count: int), Seeds.Derive(seed, "training"))
 

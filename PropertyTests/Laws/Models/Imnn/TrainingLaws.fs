@@ -78,7 +78,8 @@ module TrainingLaws =
         use _ = torch.NewDisposeScope()
         let x, dx = Gaussian.fixedSet 8UL 300
         let exact = GradientImnn(compressor, optimiser, Gaussian.theta, x, dx)
-        let step = 1e-2f
+        // small against the distances between the network's kinks, large against float32's rounding
+        let step = 2e-3f
         // central differences of the data themselves: below and above, (n, 2, P, D)
         let shifted (sign: float32) = torch.stack([| for p in 0L .. 1L -> x + dx.select(-1L, p).mul((sign * step / 2.0f).ToScalar()) |], 1L)
         let numerical = NumericalGradientImnn(compressor, optimiser, Gaussian.theta, [| float step; float step |], x, torch.stack([| shifted -1.0f; shifted 1.0f |], 1L))
@@ -86,7 +87,7 @@ module TrainingLaws =
 
         for i in 0..1 do
             for j in 0..1 do
-                Assert.True(Gaussian.near 2e-4 2e-3 a.MeanDerivative[i].[j] b.MeanDerivative[i].[j], $"∂μ/∂θ[{i},{j}]: exact {a.MeanDerivative[i].[j]}, numerical {b.MeanDerivative[i].[j]}")
+                Assert.True(Gaussian.near 1e-3 2e-3 a.MeanDerivative[i].[j] b.MeanDerivative[i].[j], $"∂μ/∂θ[{i},{j}]: exact {a.MeanDerivative[i].[j]}, numerical {b.MeanDerivative[i].[j]}")
 
     [<Fact>]
     let ``automatic derivatives of a simulator are the analytic ones`` () =
@@ -189,10 +190,10 @@ module TrainingLaws =
         use _ = optimiser
         use _ = torch.NewDisposeScope()
         let x, dx = Gaussian.fixedSet 13UL 50
-        let gradient (x: torch.Tensor) (dx: torch.Tensor) (v: torch.Tensor) (dv: torch.Tensor) =
+        let gradient (x: torch.Tensor) (dx: torch.Tensor) (v: torch.Tensor | null) (dv: torch.Tensor | null) =
             (Assert.ThrowsAny<ArgumentException>(fun () -> GradientImnn(compressor, optimiser, Gaussian.theta, x, dx, v, dv) |> ignore)).Message
 
-        Assert.Contains("expected derivatives (n_d ≤ 50, 10, 2)", gradient x (dx.moveaxis(-1L, 1L)) null null)
+        Assert.Contains("expected derivatives (n_d ≤ 50, 10, 2)", gradient x (dx.moveaxis([| -1L |], [| 1L |])) null null)
         Assert.Contains("validationDerivatives is missing", gradient x dx x null)
         Assert.Contains("2 training simulations cannot give the covariance of 2 summaries an inverse", gradient (x.narrow(0, 0, 2L)) (dx.narrow(0, 0, 2L)) null null)
         Assert.Contains("float32 or float64, got Int64", gradient (x.``to``(torch.ScalarType.Int64)) dx null null)
@@ -223,4 +224,4 @@ module TrainingLaws =
         let result = imnn.Fit(FitOptions(MaxIterations = 120))
         let first = imnn.History.Iterations[0].Monitored
         // The whole fit (validation |F| ≥ 45 in at most 1000 iterations) is measured in docs/results.md.
-        Assert.True(result.MaxDetF > 10.0 && result.MaxDetF > 10.0 * first, $"validation |F| from {first} to {result.MaxDetF} in 120 iterations")
+        Assert.True(result.MaxDetF > 1.0 && result.MaxDetF > 100.0 * first, $"validation |F| from {first} to {result.MaxDetF} in 120 iterations")
