@@ -50,16 +50,18 @@ public static class DimText
             var magnitude = term.Coefficient < 0 ? -term.Coefficient : term.Coefficient;
             if (text.Length > 0) text.Append(spaced ? (term.Coefficient < 0 ? " - " : " + ") : (term.Coefficient < 0 ? "-" : "+"));
             else if (term.Coefficient < 0) text.Append('-');
-            var factors = term.Atoms.Select(atom => atom is SymbolAtom symbol ? (name is null ? symbol.Name : name(symbol.Name)) : Factor((FloorAtom)atom, term)).ToList();
+            // A sign in front binds tighter than a division: -(H/2) is not -H/2.
+            var signed = text.Length == 1 && term.Coefficient < 0;
+            var factors = term.Atoms.Select(atom => atom is SymbolAtom symbol ? (name is null ? symbol.Name : name(symbol.Name)) : Factor((FloorAtom)atom, term, signed)).ToList();
             if (magnitude != 1 || factors.Count == 0) factors.Insert(0, magnitude.ToString(CultureInfo.InvariantCulture));
             text.Append(string.Join(times, factors));
         }
         return text.ToString();
 
-        string Factor(FloorAtom atom, Term term)
+        string Factor(FloorAtom atom, Term term, bool signed)
         {
             var inner = floor(atom);
-            return !spaced && (term.Atoms.Length > 1 || term.Coefficient is not (1 or -1)) ? $"({inner})" : inner;
+            return !spaced && (signed || term.Atoms.Length > 1 || term.Coefficient is not (1 or -1)) ? $"({inner})" : inner;
         }
     }
 }

@@ -98,6 +98,11 @@ internal sealed class Solution
                 Contradiction = r < 0 || r >= m ? fact : null;
                 return true;
             }
+            if (value.TryConstant(out var known))
+            {
+                if (Mod(known - r, m) != 0) Contradiction = fact;
+                return true;
+            }
             if (!TryAffine(value, out var symbol, out var slope, out var offset)) return false;
             // slope·s + offset ≡ r (mod m) has the solutions s ≡ t (mod m/g).
             var step = m / Dim.Gcd(slope, m);

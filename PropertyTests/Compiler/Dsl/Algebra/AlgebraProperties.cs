@@ -1,0 +1,131 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using FsCheck;
+using FsCheck.Fluent;
+using Hybrid.Algebra;
+using Xunit;
+
+namespace Hybrid.PropertyTests.Compiler.Dsl.Algebra;
+
+/// <summary>Every verdict against brute force over a box of sizes: a wrong "proved" or "refuted" is the one thing a checker must not say.</summary>
+public class AlgebraProperties
+{
+    private static readonly string[] _facts =
+    [
+        "", "H % 2 == 0", "H % 4 == 0, W % 4 == 0, H >= 16", "H % 3 == 1", "H >= 5", "W == H", "H == 2*W", "3 <= H, H <= 9", "H % 4 == 2, H % 6 == 4", "H == 12", "H % N == 0", "H >= W, N != 2", "H/2 >= 3", "H == W + N",
+    ];
+
+    private static Dim? Named(string name) => Expression.Symbols.Contains(name) ? Dim.Symbol(name) : null;
+
+    private static Facts Where(string text) => Facts.Over(Expression.Symbols, DimParser.ParseFacts(text, Named).ToArray());
+
+    private static bool Admits(Facts facts, IReadOnlyDictionary<string, long> point) => facts.Declared.All(fact => fact.Holds(name => point[name]) == true);
+
+    [Fact]
+    public void CanonicalForm_IsTheSameFunction()
+        => Check.One(Sure(3000), Prop.ForAll(Expression.Generator(4).ToArbitrary(), expression =>
+        {
+            var dim = expression.ToDim();
+            foreach (var point in Expression.Points(7))
+                Assert.True(expression.Evaluate(point) == dim.Evaluate(name => point[name]), $"{expression} is {expression.Evaluate(point)} at {Text(point)}; its canonical form {dim} gives {dim.Evaluate(name => point[name])}");
+        }));
+
+    [Fact]
+    public void TextOfAForm_ParsesToTheSameForm()
+        => Check.One(Sure(2000), Prop.ForAll(Expression.Generator(4).ToArbitrary(), expression =>
+        {
+            var dim = expression.ToDim();
+            Assert.Equal(dim, DimParser.ParseDim(dim.ToString(), Named));
+            Assert.Equal(dim, DimParser.ParseDim(expression.ToString(), Named));
+        }));
+
+    [Fact]
+    public void Equality_IsNeverWronglyProvedOrRefuted()
+    {
+        var undecided = 0;
+        var tried = 0;
+        var pairs = from facts in Gen.Elements(_facts)
+                    from left in Expression.Generator(3)
+                    from right in Gen.Frequency((3, Expression.Variation(left)), (1, Expression.Generator(3)))
+                    select (facts, left, right);
+        Check.One(Sure(4000), Prop.ForAll(pairs.ToArbitrary(), c =>
+        {
+            var facts = Where(c.facts);
+            var (left, right) = (c.left.ToDim(), c.right.ToDim());
+            var verdict = facts.AreEqual(left, right);
+            tried++;
+            if (verdict.IsRefuted)
+            {
+                var point = Complete(verdict.Witness!);
+                Assert.True(point.Any(full => Admits(facts, full)), $"where {c.facts}: the witness {verdict.Witness} is not admissible");
+                Assert.True(verdict.Witness!.Evaluate(left) != verdict.Witness.Evaluate(right), $"{left} and {right} agree at the witness {verdict.Witness}");
+            }
+            else if (verdict.IsProved)
+            {
+                foreach (var point in Expression.Points(26).Where(point => Admits(facts, point)))
+                    Assert.True(c.left.Evaluate(point) == c.right.Evaluate(point), $"where {c.facts}: {left} = {right} was proved, but at {Text(point)} it is {c.left.Evaluate(point)} = {c.right.Evaluate(point)}");
+            }
+            else undecided++;
+        }));
+        Assert.True(undecided * 50 < tried, $"{undecided} of {tried} equalities were not decided; at most one in 50 is expected");
+    }
+
+    [Fact]
+    public void LowerBound_IsNeverWronglyProvedOrRefuted()
+    {
+        var undecided = 0;
+        var tried = 0;
+        var cases = from facts in Gen.Elements(_facts) from value in Expression.Generator(3) from least in Gen.Choose(-3, 6) select (facts, value, least);
+        Check.One(Sure(3000), Prop.ForAll(cases.ToArbitrary(), c =>
+        {
+            var facts = Where(c.facts);
+            var value = c.value.ToDim();
+            var verdict = facts.IsAtLeast(value, c.least);
+            tried++;
+            if (verdict.IsRefuted)
+            {
+                Assert.True(Complete(verdict.Witness!).Any(full => Admits(facts, full)), $"where {c.facts}: the witness {verdict.Witness} is not admissible");
+                Assert.True(verdict.Witness!.Evaluate(value) < c.least, $"{value} >= {c.least} holds at the witness {verdict.Witness}");
+            }
+            else if (verdict.IsProved)
+            {
+                foreach (var point in Expression.Points(26).Where(point => Admits(facts, point)))
+                    Assert.True(c.value.Evaluate(point) >= c.least, $"where {c.facts}: {value} >= {c.least} was proved, but at {Text(point)} it is {c.value.Evaluate(point)}");
+            }
+            else undecided++;
+        }));
+        Assert.True(undecided * 20 < tried, $"{undecided} of {tried} bounds were not decided; at most one in 20 is expected");
+    }
+
+    [Fact]
+    public void AMissingFact_MakesTheRelationHold()
+    {
+        var suggested = 0;
+        var pairs = from left in Expression.Generator(3) from right in Expression.Variation(left) select (left, right);
+        Check.One(Sure(1500), Prop.ForAll(pairs.ToArbitrary(), c =>
+        {
+            var (left, right) = (c.left.ToDim(), c.right.ToDim());
+            if (Where("").AreEqual(left, right).Missing is not { } missing) return;
+            suggested++;
+            Assert.True(Where(missing).AreEqual(left, right).IsProved, $"{missing} was suggested for {left} = {right}, which it does not prove");
+        }));
+        Assert.True(suggested > 50, $"only {suggested} facts were suggested in 1500 cases");
+    }
+
+    private static Config Sure(int cases) => Config.QuickThrowOnFailure.WithMaxTest(cases).WithQuietOnSuccess(true);
+
+    private static string Text(IReadOnlyDictionary<string, long> point) => string.Join(", ", point.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key} = {p.Value}")));
+
+    /// <summary>A witness names the symbols of the question only; the others take any size that the facts of these tests could tie to it.</summary>
+    private static IEnumerable<Dictionary<string, long>> Complete(Witness witness)
+    {
+        var known = witness.Values.ToDictionary(value => value.Symbol, value => value.Value);
+        var near = known.Values.SelectMany(value => new[] { value, value - 1, 2 * value, value / 2 }).Concat(Enumerable.Range(1, 30).Select(value => (long)value)).Where(value => value > 0).Distinct().ToList();
+        IEnumerable<Dictionary<string, long>> points = [known];
+        foreach (var symbol in Expression.Symbols.Where(symbol => !known.ContainsKey(symbol)))
+            points = points.SelectMany(point => near.Select(value => new Dictionary<string, long>(point) { [symbol] = value }));
+        return points;
+    }
+}
