@@ -1,0 +1,113 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Reflection;
+using Hybrid.Graphs;
+using Hybrid.Rules;
+using Xunit;
+
+namespace Hybrid.PropertyTests.Compiler.Dsl.Rules;
+
+/// <summary>A rule's signature is what the reader of syntax binds to, the method what the compiler binds to: they must be one.</summary>
+public class SignatureTests
+{
+    public static TheoryData<string> Methods => [.. RuleTable.All.Select(rule => rule.Name).Where(name => char.IsLetter(name[0]))];
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Signature_IsTheMethods(string name)
+    {
+        var rule = RuleTable.Find(name)!;
+        var methods = typeof(Operations).GetMethods(BindingFlags.Static | BindingFlags.Public).Where(method => method.Name == name).ToList();
+        Assert.True(methods.Count == 1, $"{name} has {methods.Count} methods in Operations; one is expected");
+        Compare(rule, rule.Signature.Parameters.ToList(), methods[0].GetParameters());
+    }
+
+    [Fact]
+    public void LayerMethods_AreTheSignaturesWithoutTensors()
+    {
+        var methods = typeof(Layer).GetMethods(BindingFlags.Static | BindingFlags.Public).Where(method => method.ReturnType == typeof(Layer) && !method.IsGenericMethod && method.Name != "Of").ToList();
+        Assert.NotEmpty(methods);
+        foreach (var method in methods)
+        {
+            var rule = RuleTable.Find(method.Name);
+            Assert.True(rule is not null, $"Layer.{method.Name} has no rule");
+            Compare(rule!, rule!.Signature.Parameters.Where(parameter => !parameter.IsTensor).ToList(), method.GetParameters());
+        }
+        // Every operation that takes a key has weights, so it can be shared.
+        var keyed = RuleTable.All.Where(rule => rule.Signature["key"] is not null).Select(rule => rule.Name).OrderBy(name => name, StringComparer.Ordinal);
+        Assert.Equal(keyed, methods.Select(method => method.Name).OrderBy(name => name, StringComparer.Ordinal));
+    }
+
+    private static void Compare(Rule rule, List<Parameter> parameters, ParameterInfo[] method)
+    {
+        Assert.Equal(method.Select(parameter => parameter.Name), parameters.Select(parameter => parameter.Name));
+        foreach (var (parameter, declared) in parameters.Zip(method))
+        {
+            var type = Nullable.GetUnderlyingType(declared.ParameterType) ?? declared.ParameterType;
+            var kinds = type == typeof(Sym) ? new[] { ParameterKind.Tensor, ParameterKind.OptionalTensor }
+                : type == typeof(int) ? [ParameterKind.Size, ParameterKind.Integer]
+                : type == typeof(int[]) ? [ParameterKind.Integers]
+                : type == typeof(bool) ? [ParameterKind.Flag]
+                : type == typeof(double) ? [ParameterKind.Real]
+                : type == typeof(string) ? [ParameterKind.Text, ParameterKind.Shape]
+                : type == typeof(Extent) ? [ParameterKind.Extent]
+                : type == typeof(Axes) ? [ParameterKind.Axes]
+                : type == typeof(Init) ? [ParameterKind.Init]
+                : type.IsEnum ? [ParameterKind.Choice]
+                : [];
+            Assert.True(kinds.Contains(parameter.Kind), $"{rule.Name}: '{parameter.Name}' is a {type.Name} in C# and a {parameter.Kind} in the signature");
+            if (parameter.Kind is ParameterKind.Tensor or ParameterKind.Integers) continue;
+            var optional = parameter.Default is not null || parameter.Kind == ParameterKind.OptionalTensor;
+            Assert.True(declared.HasDefaultValue == optional, $"{rule.Name}: '{parameter.Name}' is {(declared.HasDefaultValue ? "optional" : "required")} in C#, the signature says otherwise");
+            // A struct's default, and null, mean "not given": the signature's default holds then.
+            if (!optional || declared.DefaultValue is null || type == typeof(Extent) || type == typeof(Init) || type == typeof(Axes)) continue;
+            var value = declared.DefaultValue switch
+            {
+                bool flag => (Argument)new Argument.Flag(flag),
+                int number => new Argument.Size(number),
+                double number => new Argument.Real(number),
+                string text => new Argument.Text(text),
+                Enum choice => new Argument.Choice(choice.GetType().Name, choice.ToString()),
+                var other => throw new InvalidOperationException($"{rule.Name}: '{parameter.Name}' has a default of type {other.GetType().Name}"),
+            };
+            Assert.Equal(value, parameter.Default);
+        }
+    }
+
+    private static (bool Bound, Binding Binding, Fault? Fault) Bind(string operation, params CallArgument[] arguments)
+    {
+        var bound = RuleTable.Find(operation)!.Signature.TryBind(arguments, out var binding, out var fault);
+        return (bound, binding, fault);
+    }
+
+    private static CallArgument Number(int value, string? name = null) => CallArgument.Of(new Argument.Size(value), new Origin(1), name);
+
+    private static CallArgument Tensor() => CallArgument.Of(new Value(0, Shape.Of(1), "x", Origin.None), new Origin(0));
+
+    [Fact]
+    public void PositionalAndNamedArguments_BindAlike()
+    {
+        var positional = Bind("Conv2d", Tensor(), Number(8), Number(3), Number(2)).Binding;
+        var named = Bind("Conv2d", Tensor(), Number(2, "stride"), Number(3, "k"), Number(8, "channels")).Binding;
+        Assert.Equal(positional.Arguments, named.Arguments);
+        Assert.Equal(new Argument.Pair(2, 2), positional.Arguments[2]);
+        Assert.Equal(new Argument.Pair(0, 0), positional.Arguments[3]);
+    }
+
+    [Fact]
+    public void ATuple_IsAPairWhereOneIsTaken()
+        => Assert.Equal(new Argument.Pair(3, 5), Bind("Conv2d", Tensor(), Number(8), CallArgument.Of(new Argument.Integers(EquatableArray.Of(3, 5)))).Binding.Arguments[1]);
+
+    [Fact]
+    public void WhatDoesNotBind_SaysWhatTheOperationTakes()
+    {
+        Assert.Equal("Linear needs 'outputs'.", Bind("Linear", Tensor()).Fault!.Text);
+        Assert.Equal("Linear has no parameter 'features'; it has x, outputs, bias, weightInit, biasInit, inputs, key.", Bind("Linear", Tensor(), Number(3, "features")).Fault!.Text);
+        Assert.Equal("Linear: 'outputs' is given twice.", Bind("Linear", Tensor(), Number(3), Number(4, "outputs")).Fault!.Text);
+        Assert.Equal("Linear: 'bias' takes true or false, 1 is given.", Bind("Linear", Tensor(), Number(3), Number(1)).Fault!.Text);
+        Assert.Equal("Relu takes 1 arguments, 2 are given; it has x.", Bind("Relu", Tensor(), Number(3)).Fault!.Text);
+        Assert.Equal("Conv2d: 'channels' is decided when compiling, a tensor is given.", Bind("Conv2d", Tensor(), Tensor(), Number(3)).Fault!.Text);
+        Assert.Equal("HYB4004", Bind("Linear", Tensor()).Fault!.Id);
+    }
+}
