@@ -35,6 +35,17 @@ public sealed record Comparison(Dim Left, Relation Relation, Dim Right, string T
 
     public override string ToString() => Text;
 
+    /// <summary>The relation that holds exactly where this one does not.</summary>
+    public static Relation Opposite(Relation relation) => relation switch
+    {
+        Relation.Equal => Relation.NotEqual,
+        Relation.NotEqual => Relation.Equal,
+        Relation.AtLeast => Relation.Less,
+        Relation.Greater => Relation.AtMost,
+        Relation.AtMost => Relation.Greater,
+        _ => Relation.AtLeast,
+    };
+
     public static string Sign(Relation relation) => relation switch
     {
         Relation.Equal => "==",

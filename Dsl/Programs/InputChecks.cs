@@ -93,7 +93,7 @@ internal sealed class InputChecks
                     text.Line($"if ({shapes[input.Id]}[{axis}] != {expected}) throw Unexpected(caller, {Expected(input)}, {inputs[input.Id]}, {why});");
                 }
             foreach (var fact in _graph.Facts.Declared.Concat(_graph.Facts.Inferred))
-                Require(fact.Left, fact.Relation, fact.Right, Written(fact));
+                Require(fact.Left, fact.Relation, fact.Right, Written(fact), fact.Remainder);
             foreach (var guard in _graph.Guards) Require(guard.Left, guard.Relation, guard.Right, guard.Message);
         });
         text.Line();
@@ -105,16 +105,18 @@ internal sealed class InputChecks
         text.Line("private static long FloorDiv(long numerator, long divisor)");
         text.Indented(() => text.Line("=> numerator >= 0 ? numerator / divisor : -((divisor - 1 - numerator) / divisor);"));
 
-        void Require(Dim left, Relation relation, Dim right, string message)
+        void Require(Dim left, Relation relation, Dim right, string message, (Dim Value, Dim Modulus)? remainder = null)
         {
             if (!IsComputable(left) || !IsComputable(right)) return;
             var symbols = left.Symbols.Concat(right.Symbols).Distinct().ToList();
             if (symbols.Count == 0) return;
             var (a, b) = (Size(left), Size(right));
+            // Sizes are positive, so C#'s remainder of one is the mathematical one.
+            if (remainder is { } r && r.Value.AsSymbol is not null) a = $"{Size(r.Value)} % {(r.Modulus.IsConstant ? Size(r.Modulus) : $"({Size(r.Modulus)})")}";
             divides |= a.Contains("FloorDiv(") || b.Contains("FloorDiv(");
             var got = string.Join(", ", symbols.Select(symbol => $"{symbol} = {{{sizes[symbol]}}}"));
             var text2 = ($"{_graph.ClassName}.{{caller}}: {message}, got {got}.").Replace("\"", "\\\"");
-            text.Line($"if (!({a} {Comparison.Sign(relation)} {b})) throw new ArgumentException($\"{text2}\");");
+            text.Line($"if ({a} {Comparison.Sign(Comparison.Opposite(relation))} {b}) throw new ArgumentException($\"{text2}\");");
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class LayerTree
             var container = Root;
             foreach (var part in parts.Take(parts.Length - 1)) container = container.Child(part);
             var field = container.Field(parts[parts.Length - 1]);
-            container.Layers.Add((i, parts[parts.Length - 1], field));
+            container.Members.Add(new Member(i, null, parts[parts.Length - 1], field));
             _paths[i] = container.Path + field;
         }
     }
@@ -34,6 +34,15 @@ internal sealed class LayerTree
 
     /// <summary><c>_block1._stem</c></summary>
     public string PathOf(int layer) => _paths[layer];
+
+    /// <summary>All layers in the order in which the module registers them.</summary>
+    public IEnumerable<int> Order => InOrder(Root);
+
+    private static IEnumerable<int> InOrder(Container container)
+        => container.Members.SelectMany(member => member.Container is { } child ? InOrder(child) : [member.Layer]);
+
+    /// <summary>A field: of a layer, or of a container of layers.</summary>
+    internal sealed record Member(int Layer, Container? Container, string Name, string Field);
 
     internal sealed class Container(string name, string path, string type)
     {
@@ -46,18 +55,17 @@ internal sealed class LayerTree
 
         public string Type { get; } = type;
 
-        public List<(Container Container, string Field)> Children { get; } = [];
-
-        public List<(int Layer, string Name, string Field)> Layers { get; } = [];
+        /// <summary>In the order of the spec: checkpoints list layers as they come.</summary>
+        public List<Member> Members { get; } = [];
 
         public string Field(string name) => _fields.Take("_" + Names.Identifier(name));
 
         public Container Child(string name)
         {
-            if (Children.FirstOrDefault(child => child.Container.Name == name) is { Container: not null } known) return known.Container;
+            if (Members.FirstOrDefault(member => member.Container is not null && member.Name == name) is { } known) return known.Container!;
             var field = Field(name);
             var child = new Container(name, $"{Path}{field}.", Names.Pascal((Type.Length > 0 ? Type + "." : "") + name) + (Type.Length > 0 ? "" : "Layers"));
-            Children.Add((child, field));
+            Members.Add(new Member(-1, child, name, field));
             return child;
         }
     }
@@ -65,17 +73,23 @@ internal sealed class LayerTree
     /// <summary>Fields, and in the constructor their construction and initialisation, of one container.</summary>
     public void WriteFields(CSharpText text, Container container, string access)
     {
-        foreach (var (child, field) in container.Children)
-            text.Line($"[ComponentName(Name = {CSharpText.Literal(child.Name)})] {access} readonly {child.Type} {field};");
-        foreach (var (layer, name, field) in container.Layers)
-            text.Line($"[ComponentName(Name = {CSharpText.Literal(name)})] {access} readonly {CodeOf(layer).Type} {field};", Describe(layer));
+        foreach (var (layer, child, name, field) in container.Members)
+        {
+            var declaration = $"[ComponentName(Name = {CSharpText.Literal(name)})] {access} readonly";
+            if (child is not null) text.Line($"{declaration} {child.Type} {field};");
+            else text.Line($"{declaration} {CodeOf(layer).Type} {field};", Describe(layer));
+        }
     }
 
     public void WriteConstruction(CSharpText text, Container container, string sizes)
     {
-        foreach (var (child, field) in container.Children) text.Line($"{field} = new {child.Type}({sizes}device, dtype);");
-        foreach (var (layer, _, field) in container.Layers)
+        foreach (var (layer, child, _, field) in container.Members)
         {
+            if (child is not null)
+            {
+                text.Line($"{field} = new {child.Type}({sizes}device, dtype);");
+                continue;
+            }
             text.Line($"{field} = {CodeOf(layer).Construction};");
             foreach (var weight in _graph.Layers[layer].Weights)
                 if (Initialisers.Call(weight.Init, $"{field}.{weight.Name}!") is { } call) text.Line(call);
@@ -99,7 +113,7 @@ internal sealed class LayerTree
 
     public void WriteContainers(CSharpText text, Container container, string parameters, string sizes)
     {
-        foreach (var (child, _) in container.Children)
+        foreach (var child in container.Members.Select(member => member.Container).OfType<Container>())
         {
             text.Line();
             text.Line($"/// <summary>The layers below <c>{child.Name}</c>.</summary>");

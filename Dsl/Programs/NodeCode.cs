@@ -56,6 +56,9 @@ public class NodeCode
 
     public bool IsGiven(string parameter) => Argument(parameter) is not Graphs.Argument.Missing;
 
+    /// <summary>Whether the argument is the signature's default, which need not be written.</summary>
+    public bool IsDefault(string parameter) => Argument(parameter) == Rule.Signature[parameter]!.Default;
+
     public Dim SizeOf(string parameter) => ((Argument.Size)Argument(parameter)).Value;
 
     public long Integer(string parameter) => SizeOf(parameter).TryConstant(out var value) ? value : throw new InvalidOperationException($"{Rule.Name}: '{parameter}' is not constant");

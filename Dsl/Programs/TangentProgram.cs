@@ -121,6 +121,6 @@ public sealed class TangentProgram : ProgramWriter
         return (tangents, refused);
     }
 
-    /// <summary><c>x</c> has the tangent <c>dx</c>, <c>data</c> has <c>dData</c>.</summary>
-    private static string Name(string local) => local.Length == 1 ? "d" + local : "d" + char.ToUpperInvariant(local[0]) + local.Substring(1);
+    /// <summary><c>x2</c> has the tangent <c>dx2</c>, <c>data</c> has <c>dData</c>.</summary>
+    private static string Name(string local) => local.Length == 1 || !char.IsLetter(local[1]) ? "d" + local : "d" + char.ToUpperInvariant(local[0]) + local.Substring(1);
 }

@@ -16,7 +16,7 @@ internal sealed class WeightNames
         // Members that the record has of its own.
         var names = new Names("Weights", "Parameters", "Buffers", "ParameterNames", "BufferNames", "WithParameters", "Map", "Zip", "Copy", "Clone", "ToVector", "FromVector", "Of", "CopyTo", "Equals", "ToString", "GetHashCode", "EqualityContract");
         foreach (var parameter in graph.Parameters) _sizes[parameter.Name] = names.Take(Names.Pascal(parameter.Name));
-        for (var layer = 0; layer < graph.Layers.Count; layer++)
+        foreach (var layer in new LayerTree(graph).Order)
             foreach (var weight in graph.Layers[layer].Weights)
             {
                 var property = names.Take(Names.Pascal($"{graph.Layers[layer].Key}.{weight.Name}"));
@@ -25,7 +25,7 @@ internal sealed class WeightNames
             }
     }
 
-    /// <summary>In registration order.</summary>
+    /// <summary>In the module's registration order.</summary>
     public List<(int Layer, Weight Weight, string Property, string Key)> All { get; } = [];
 
     public IEnumerable<(int Layer, Weight Weight, string Property, string Key)> With(WeightRole role) => All.Where(entry => entry.Weight.Role == role);

@@ -21,8 +21,7 @@ namespace Hybrid.Rules
     {
         public override string Functional(NodeCode c) => Call(c, c.In());
 
-        private static string Call(NodeCode c, string x)
-            => $"functional.avg_pool2d({x}, {c.PairLongs("k")}, stride: {Stride(c)}, padding: {c.PairLongs("pad")}, ceil_mode: {CSharpText.Literal(c.Flag("ceil"))})";
+        private static string Call(NodeCode c, string x) => $"functional.avg_pool2d({Windows(c, x, "stride")})";
 
         public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Call(c, folded)));
     }

@@ -25,8 +25,9 @@ internal static class Broadcasting
             else return Mismatch(i, left, right, back, a, b, verdict, place);
         }
         axes = result.ToEquatable();
-        // [B, 1] with [B] makes [B, B]: each side is repeated along the other. Scalars and (1, …) tables are meant.
-        if (leftGrows && rightGrows && left.Shape.Rank > 0 && right.Shape.Rank > 0 && !left.MayBroadcast && !right.MayBroadcast)
+        // [B, 1] with [B] makes [B, B]: each side is repeated along the other, one along an axis that it does not even show.
+        // Sizes of 1 written out on both sides, as in [B, 1, C] with [B, T, 1], are meant.
+        if (left.Shape.Rank != right.Shape.Rank && leftGrows && rightGrows && left.Shape.Rank > 0 && right.Shape.Rank > 0 && !left.MayBroadcast && !right.MayBroadcast)
             return MutualBroadcast(i, left, right, axes);
         return true;
     }
@@ -75,17 +76,17 @@ internal static class Broadcasting
     {
         var result = new Shape(axes);
         var lower = left.Shape.Rank < right.Shape.Rank ? left : right;
-        var name = lower.Name ?? "it";
+        var unsqueeze = lower.Name is { } name ? $"Use {name}.Unsqueeze(1)" : $"Use .Unsqueeze(1) on {i.Describe(lower)}";
         if (i.Kind == GraphKind.Loss)
         {
             return i.Error(
                 "HYB3005",
-                $"'{Sign(i)}': {Name(i, left)} {left.Shape} and {Name(i, right)} {right.Shape} broadcast to {result}; the loss would average {result.Elements} pairs. Use {name}.Unsqueeze(1), or .Squeeze(1) on the other side.",
+                $"'{Sign(i)}': {Name(i, left)} {left.Shape} and {Name(i, right)} {right.Shape} broadcast to {result}; the loss would average {result.Elements} pairs. {unsqueeze}, or .Squeeze(1) on the other side.",
                 "right",
                 left,
                 right);
         }
-        i.Warn("HYB1008", $"'{Sign(i)}' broadcasts {left.Shape} with {right.Shape} into {result}. Use {name}.Unsqueeze(1), or .Broadcast() where it is meant.", "right", left, right);
+        i.Warn("HYB1008", $"'{Sign(i)}' broadcasts {left.Shape} with {right.Shape} into {result}. {unsqueeze}, or .Broadcast() where it is meant.", "right", left, right);
         return true;
     }
 }

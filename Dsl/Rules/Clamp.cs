@@ -28,8 +28,8 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c)
         {
             var bounds = new System.Collections.Generic.List<string>();
-            if (c.IsGiven("min")) bounds.Add($"min: (global::TorchSharp.Scalar){c.Number("min")}");
-            if (c.IsGiven("max")) bounds.Add($"max: (global::TorchSharp.Scalar){c.Number("max")}");
+            if (c.IsGiven("min")) bounds.Add($"min: (global::TorchSharp.Scalar)({c.Number("min")})");
+            if (c.IsGiven("max")) bounds.Add($"max: (global::TorchSharp.Scalar)({c.Number("max")})");
             return $"{c.In()}.clamp({string.Join(", ", bounds)})";
         }
 

@@ -80,17 +80,28 @@ namespace Hybrid.Rules
 
         public override LayerCode Layer(NodeCode c)
         {
+            var code = $"nn.Conv2d({c.Size(c.Shape()[1])}, {c.Size(c.SizeOf("channels"))}, {Tuple("k")}";
+            if (!c.IsDefault("stride")) code += $", stride: {Tuple("stride")}";
+            if (!c.IsDefault("pad")) code += $", padding: {Tuple("pad")}";
+            if (!c.IsDefault("dilation")) code += $", dilation: {Tuple("dilation")}";
+            if (!c.IsDefault("groups")) code += $", groups: {c.Integer("groups")}";
+            if (!c.IsDefault("bias")) code += ", bias: false";
+            return new LayerCode("Modules.Conv2d", code + ", device: device, dtype: dtype)");
+
             string Tuple(string parameter) => $"({c.Pair(parameter).Height}, {c.Pair(parameter).Width})";
-            return new LayerCode(
-                "Modules.Conv2d",
-                $"nn.Conv2d({c.Size(c.Shape()[1])}, {c.Size(c.SizeOf("channels"))}, {Tuple("k")}, stride: {Tuple("stride")}, padding: {Tuple("pad")}, dilation: {Tuple("dilation")}, "
-                + $"groups: {c.Integer("groups")}, bias: {CSharpText.Literal(c.Flag("bias"))}, device: device, dtype: dtype)");
         }
 
         public override string Functional(NodeCode c) => Call(c, c.In(), c.Flag("bias") ? c.Weight("bias") : "null");
 
         private static string Call(NodeCode c, string x, string bias)
-            => $"functional.conv2d({x}, {c.Weight("weight")}, {bias}, strides: {c.PairLongs("stride")}, padding: {c.PairLongs("pad")}, dilation: {c.PairLongs("dilation")}, groups: {c.Integer("groups")})";
+        {
+            var code = $"functional.conv2d({x}, {c.Weight("weight")}, {bias}";
+            if (!c.IsDefault("stride")) code += $", strides: {c.PairLongs("stride")}";
+            if (!c.IsDefault("pad")) code += $", padding: {c.PairLongs("pad")}";
+            if (!c.IsDefault("dilation")) code += $", dilation: {c.PairLongs("dilation")}";
+            if (!c.IsDefault("groups")) code += $", groups: {c.Integer("groups")}";
+            return code + ")";
+        }
 
         /// <summary>The directions as more images of one batch.</summary>
         public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Call(c, folded, "null")));

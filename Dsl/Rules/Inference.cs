@@ -83,7 +83,7 @@ public sealed class Inference
     public void Buffer(string name, Init init, params Dim[] sizes)
         => Weights.Add(new Weight(name, Graphs.Shape.Of(sizes.Select(size => new Axis(size)).ToArray()), init, WeightRole.Buffer));
 
-    public void Buffer(string name, Shape shape) => Weights.Add(new Weight(name, shape, Hybrid.Init.Zeros, WeightRole.Buffer));
+    public void Buffer(string name, Shape shape) => Weights.Add(new Weight(name, shape, Hybrid.Init.Default, WeightRole.Buffer));
 
     /// <summary><c>Conv2d 'stem'</c>: how messages call this application.</summary>
     public string Subject => _label is null ? Rule.Name : $"{Rule.Name} '{_label}'";

@@ -60,7 +60,7 @@ namespace Hybrid.Rules
         }
 
         public override LayerCode Layer(NodeCode c)
-            => new("Modules.Linear", $"nn.Linear({c.Size(c.Shape()[-1])}, {c.Size(c.SizeOf("outputs"))}, hasBias: {CSharpText.Literal(c.Flag("bias"))}, device: device, dtype: dtype)");
+            => new("Modules.Linear", $"nn.Linear({c.Size(c.Shape()[-1])}, {c.Size(c.SizeOf("outputs"))}{(c.Flag("bias") ? "" : ", hasBias: false")}, device: device, dtype: dtype)");
 
         public override string Functional(NodeCode c)
             => $"functional.linear({c.In()}, {c.Weight("weight")}{(c.Flag("bias") ? $", {c.Weight("bias")}" : "")})";

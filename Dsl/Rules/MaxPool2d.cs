@@ -19,15 +19,12 @@ namespace Hybrid.Rules
 {
     internal sealed class MaxPool2dRule() : WindowPoolRule("MaxPool2d")
     {
-        public override string Functional(NodeCode c) => $"functional.max_pool2d({Arguments(c)})";
-
-        private static string Arguments(NodeCode c)
-            => $"{c.In()}, {c.PairLongs("k")}, strides: {Stride(c)}, padding: {c.PairLongs("pad")}, ceil_mode: {CSharpText.Literal(c.Flag("ceil"))}";
+        public override string Functional(NodeCode c) => $"functional.max_pool2d({Windows(c, c.In(), "strides")})";
 
         /// <summary>The tangent of the element that won each window.</summary>
         public override bool Tangent(TangentCode c)
         {
-            var place = c.Local("place", $"functional.max_pool2d_with_indices({Arguments(c)}).Item2", ProgramFile.Round(c.Result()));
+            var place = c.Local("place", $"functional.max_pool2d_with_indices({Windows(c, c.In(), "strides")}).Item2", ProgramFile.Round(c.Result()));
             return c.Set(c.AtPlaces(place));
         }
     }

@@ -234,6 +234,7 @@ public sealed class Signature(string operation, params Parameter[] parameters)
         (ParameterKind.Text, Argument.Text) => argument,
         (ParameterKind.Axes, Argument.Integers) => argument,
         (ParameterKind.Axes, Argument.Size size) when size.Value.TryConstant(out var value) => new Argument.Integers(EquatableArray.Of((int)value)),
+        (ParameterKind.Axes, Argument.Pair pair) => new Argument.Integers(EquatableArray.Of(pair.Height, pair.Width)),
         (ParameterKind.Extent, Argument.Pair) => argument,
         (ParameterKind.Extent, Argument.Integers { Values.Count: 2 } pair) => new Argument.Pair(pair.Values[0], pair.Values[1]),
         (ParameterKind.Extent, Argument.Size size) when size.Value.TryConstant(out var value) && value == (int)value => new Argument.Pair((int)value, (int)value),

@@ -27,7 +27,7 @@ internal abstract class UnaryRule(string name, params Parameter[] parameters) : 
     public override bool Tangent(TangentCode c)
     {
         if (Slope(c) is not { } slope) return false;
-        var local = c.Local("slope", slope, c.Result().ToString());
+        var local = c.Local("slope", slope, ProgramFile.Round(c.Result()));
         return c.Set($"{c.TangentOf()} * {local}");
     }
 

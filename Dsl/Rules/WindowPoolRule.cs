@@ -37,5 +37,12 @@ internal abstract class WindowPoolRule(string name) : Rule
         return graph.Values[node.Outputs[0]].Shape.Elements * k.Height * k.Width;
     }
 
-    protected static string Stride(Programs.NodeCode c) => c.IsGiven("stride") ? c.PairLongs("stride") : c.PairLongs("k");
+    /// <summary>Window, stride, and what is not its default, as the arguments of a TorchSharp pool.</summary>
+    protected static string Windows(Programs.NodeCode c, string x, string stride)
+    {
+        var code = $"{x}, {c.PairLongs("k")}, {stride}: {c.PairLongs(c.IsGiven("stride") ? "stride" : "k")}";
+        if (!c.IsDefault("pad")) code += $", padding: {c.PairLongs("pad")}";
+        if (!c.IsDefault("ceil")) code += ", ceil_mode: true";
+        return code;
+    }
 }
