@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using Hybrid.Bench.Engine;
 using Hybrid.Bench.Harness;
 
 namespace Hybrid.Bench;
@@ -8,5 +9,6 @@ public static class Suite
 {
     public static IReadOnlyList<Benchmark> All { get; } =
     [
+        new MlpStep(),
     ];
 }
