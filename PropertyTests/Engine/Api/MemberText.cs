@@ -7,7 +7,10 @@ using System.Runtime.CompilerServices;
 
 namespace Hybrid.PropertyTests.Engine.Api;
 
-/// <summary>Writes public and protected members the way ../shared/reference/torchsharp-0.107-api.txt does.</summary>
+/// <summary>
+/// Writes public and protected members the way ../shared/reference/torchsharp-0.107-api.txt does: fields and properties without their access
+/// and without virtual, methods with both.
+/// </summary>
 internal static class MemberText
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
@@ -26,7 +29,7 @@ internal static class MemberText
         yield return TypeLine(type);
         foreach (var field in type.GetFields(Declared).Where(f => f.IsPublic || f.IsFamily || f.IsFamilyOrAssembly))
         {
-            yield return $"FIELD {(field.IsPublic ? "" : "protected ")}{(field.IsStatic ? "static " : "")}{Name(field.FieldType)} {field.Name}";
+            yield return $"FIELD {(field.IsStatic ? "static " : "")}{Name(field.FieldType)} {field.Name}";
         }
 
         foreach (var constructor in type.GetConstructors(Declared).Where(c => !c.IsStatic && Visible(c)))
@@ -45,7 +48,7 @@ internal static class MemberText
 
             var index = property.GetIndexParameters();
             var parameters = index.Length == 0 ? "" : $"[{string.Join(", ", index.Select(Parameter))}]";
-            yield return $"{Protected(either)}{Modifiers(either)}{Name(property.PropertyType)} {property.Name}{parameters} {{ {(get is null ? "" : "get; ")}{(set is null ? "" : "set; ")}}}";
+            yield return $"{Protected(either)}{(either.IsStatic ? "static " : "")}{Name(property.PropertyType)} {property.Name}{parameters} {{ {(get is null ? "" : "get; ")}{(set is null ? "" : "set; ")}}}";
         }
 
         foreach (var method in type.GetMethods(Declared).Where(m => Visible(m) && (!m.IsSpecialName || m.Name.StartsWith("op_", StringComparison.Ordinal))))
@@ -67,7 +70,7 @@ internal static class MemberText
     private static string Protected(MethodBase method) => method.IsPublic ? "" : "protected ";
 
     private static string Modifiers(MethodBase method) =>
-        method.IsStatic ? "static " : method.DeclaringType!.IsInterface ? "" : method.IsAbstract ? "abstract " : method.IsVirtual && !method.IsFinal ? "virtual " : "";
+        method.IsStatic ? "static " : method.IsAbstract ? "abstract " : method.IsVirtual && !method.IsFinal ? "virtual " : "";
 
     private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(Parameter));
 

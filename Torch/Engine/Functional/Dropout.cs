@@ -10,7 +10,14 @@ public static partial class torch
         public static partial class functional
         {
             public static Tensor dropout(Tensor input, double p = 0.5, bool training = true, bool inplace = false) =>
-                inplace ? RawFunctional.dropout_(input, p, training).alias() : RawFunctional.dropout(input, p, training);
+                inplace ? RawFunctional.dropout_(input, p, training).alias() : training ? Dropped(input, p) : RawFunctional.dropout(input, p, false);
+
+            private static Tensor Dropped(Tensor input, double p)
+            {
+                var result = new Tensor(NativeFailure.Check(Native.hybrid_dropout(input.Handle, p)), 0);
+                System.GC.KeepAlive(input);
+                return result;
+            }
 
             public static Tensor dropout1d(Tensor input, double p = 0.5, bool training = true, bool inplace = false) => Channels(input, p, training, inplace, unbatched: 2);
 

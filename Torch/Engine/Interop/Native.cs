@@ -225,6 +225,9 @@ internal static unsafe partial class Native
     public static extern int hybrid_set_names(nint handle, byte* joined, int count);
 
     [DllImport(Library, ExactSpelling = true)]
+    public static extern nint hybrid_dropout(nint tensor, double p);
+
+    [DllImport(Library, ExactSpelling = true)]
     public static extern int hybrid_adam_step(
         nint* parameters, nint* first, nint* second, nint* largest, long* steps, int count,
         double lr, double beta1, double beta2, double epsilon, double weightDecay, int decoupled, int maximize);

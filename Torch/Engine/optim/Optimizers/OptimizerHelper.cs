@@ -164,10 +164,8 @@ public abstract class OptimizerHelper : Optimizer
         foreach (var state in _states.Values) state.to(device);
     }
 
-    protected override void Dispose(bool disposing)
+    private protected override void DisposeStates()
     {
-        base.Dispose(disposing);
-        if (!disposing) return;
         foreach (var state in _states.Values) (state as IDisposable)?.Dispose();
     }
 
