@@ -42,6 +42,15 @@ module internal LensKernels =
         else
             Vector512.ConditionalSelect(isSmall, series, Vector512.Create 0.5f * Vector512.Log((one + x) / (one - x)))
 
+    /// e^x within 2 ulp for x in [−87, 88], clamped beyond: Cephes' expf. Vector512.Exp goes through float64.
+    let inline private exp (x: Vector512<float32>) =
+        let x = Vector512.Min(Vector512.Max(x, Vector512.Create -87f), Vector512.Create 88f)
+        let n = Vector512.Floor(fma x (Vector512.Create 1.44269504f) (Vector512.Create 0.5f))
+        let r = fma n (Vector512.Create 2.12194440e-4f) (fma n (Vector512.Create -0.693359375f) x)
+        let p = fma (fma (fma (fma (fma (Vector512.Create 1.9875691500e-4f) r (Vector512.Create 1.3981999507e-3f)) r (Vector512.Create 8.3334519073e-3f)) r (Vector512.Create 4.1665795894e-2f)) r (Vector512.Create 1.6666665459e-1f)) r (Vector512.Create 5.0000001201e-1f)
+        let power = Vector512.ShiftLeft(Vector512.ConvertToInt32 n + Vector512.Create 127, 23).AsSingle()
+        fma p (r * r) (r + Vector512.Create 1f) * power
+
     let private sie (profile: LensProfile) (gx: float32[]) (gy: float32[]) (bx: float32[]) (by: float32[]) n =
         let q = profile.AxisRatio
         let root = sqrt (1.0 - q * q)
@@ -90,7 +99,7 @@ module internal LensKernels =
                 sumY <- sumY + ty
 
             let ratio = scale / Vector512.Sqrt r2
-            let power = if isIsothermal then ratio else Vector512.Exp(t' * Vector512.Log ratio)
+            let power = if isIsothermal then ratio else exp (t' * Vector512.Log ratio)
             let ax, ay = front * power * sumX, front * power * sumY
             store bx i (load bx i - (c * ax - s * ay))
             store by i (load by i - (s * ax + c * ay))
@@ -147,9 +156,9 @@ module internal LensKernels =
                 elif index = 4.0 then Vector512.Sqrt(Vector512.Sqrt r)
                 elif index = 2.0 then Vector512.Sqrt r
                 elif index = 0.5 then r * r
-                else Vector512.Exp(inverseIndex * Vector512.Log r)
+                else exp (inverseIndex * Vector512.Log r)
 
-            let light = amplitude * Vector512.Exp(bn * (Vector512.Create 1f - power))
+            let light = amplitude * exp (bn * (Vector512.Create 1f - power))
             let seen = Vector512.ConditionalSelect(Vector512.LessThanOrEqual(r, farthest), light, Vector512<float32>.Zero)
             store target i (load target i + seen)
 

@@ -1,0 +1,93 @@
+namespace Hybrid.Data.Simulators
+
+open System
+
+/// What an SED's νF_ν is before anyone observes it: a curve over log10 ν, and where its synchrotron peak lies.
+[<Sealed>]
+type SedModel private (curve: Func<float, float>, peakFrequency: float, peakFlux: float) =
+
+    static let sumOfPowers (a: float) (b: float) =
+        let high, low = max a b, min a b
+        if Double.IsNegativeInfinity low then high else high + log10 (1.0 + 10.0 ** (low - high))
+
+    /// log10 νF_ν (erg/cm²/s) at log10 ν (Hz), observed frame; −∞ where there is nothing.
+    member _.LogFlux(logFrequency: float) : float = curve.Invoke logFrequency
+    /// log10 of the synchrotron peak's frequency, Hz.
+    member _.PeakFrequency = peakFrequency
+    /// log10 of νF_ν there.
+    member _.PeakFlux = peakFlux
+
+    /// Two log-parabolas: y = y_peak − b (log ν − log ν_peak)².
+    static member LogParabolas(synchrotronPeak: float, synchrotronFlux: float, synchrotronCurvature: float, comptonPeak: float, comptonFlux: float, comptonCurvature: float) =
+        if not (synchrotronCurvature > 0.0 && comptonCurvature > 0.0) then
+            invalidArg (nameof synchrotronCurvature) $"SedModel.LogParabolas: expected curvatures > 0, got {synchrotronCurvature} and {comptonCurvature}."
+
+        let curve x =
+            sumOfPowers
+                (synchrotronFlux - synchrotronCurvature * (x - synchrotronPeak) ** 2.0)
+                (comptonFlux - comptonCurvature * (x - comptonPeak) ** 2.0)
+
+        SedModel(Func<_, _> curve, synchrotronPeak, synchrotronFlux)
+
+    /// The place of the first peak that stands out by `prominence` (dex) on both sides; −1 when there is none. Spectra of leptonic models
+    /// have a synchrotron and one or more Compton humps, and small ripples.
+    static member FirstPeak(values: float[], prominence: float) : int =
+        let mutable best = -1
+        let mutable lowest = infinity
+        let mutable highest = -infinity
+        let mutable found = -1
+        let mutable i = 0
+
+        while found < 0 && i < values.Length do
+            let v = values[i]
+
+            if best < 0 || v > highest then
+                if v - lowest >= prominence then
+                    best <- i
+                    highest <- v
+            elif highest - v >= prominence then
+                found <- best
+
+            lowest <- min lowest v
+            i <- i + 1
+
+        found
+
+    /// A physical spectrum on an even grid: log10 x²n over log10 x, x = hν/(m_e c²), moved into the observed frame by the Doppler factor and
+    /// redshift and to the wanted flux at its synchrotron peak. Values of −30 and below mean nothing is emitted.
+    /// firstLogX, lastLogX : the grid's ends (−15 and 10 in the leptonic set);  dopplerFactor/(1 + redshift) shifts the frequency.
+    static member OfSpectrum(logSpectrum: float[], firstLogX: float, lastLogX: float, dopplerFactor: float, redshift: float, peakFlux: float) =
+        if logSpectrum.Length < 3 || not (lastLogX > firstLogX) then
+            invalidArg (nameof logSpectrum) $"SedModel.OfSpectrum: expected at least three points on a rising grid, got {logSpectrum.Length} from {firstLogX} to {lastLogX}."
+
+        if not (dopplerFactor > 0.0 && redshift >= 0.0) then
+            invalidArg (nameof dopplerFactor) $"SedModel.OfSpectrum: expected a Doppler factor > 0 and a redshift ≥ 0, got {dopplerFactor} and {redshift}."
+
+        let peak = SedModel.FirstPeak(logSpectrum, 0.2)
+
+        if peak < 0 then
+            invalidArg (nameof logSpectrum) "SedModel.OfSpectrum: the spectrum has no synchrotron peak that stands out by 0.2 dex."
+
+        // m_e c²/h in Hz.
+        let shift = log10 1.2356e20 + log10 (dopplerFactor / (1.0 + redshift))
+        let step = (lastLogX - firstLogX) / float (logSpectrum.Length - 1)
+        let lift = peakFlux - logSpectrum[peak]
+
+        let curve x =
+            let position = (x - shift - firstLogX) / step
+            let i = int (floor position)
+
+            if i < 0 || i + 1 >= logSpectrum.Length || logSpectrum[i] <= -30.0 || logSpectrum[i + 1] <= -30.0 then
+                Double.NegativeInfinity
+            else
+                let t = position - float i
+                (1.0 - t) * logSpectrum[i] + t * logSpectrum[i + 1] + lift
+
+        SedModel(Func<_, _> curve, firstLogX + float peak * step + shift, peakFlux)
+
+    /// The same jet with the light of its host galaxy and of an accretion disc: narrow humps at 10^14.2 Hz (a giant elliptical's stars) and
+    /// 10^15.2 Hz (a disc of some 30,000 K). The synchrotron peak stays the jet's.
+    /// hostFlux, discFlux : log10 νF_ν at their peaks; −∞ leaves one out.
+    member _.WithThermalLight(hostFlux: float, discFlux: float) =
+        let hump (centre: float) (width: float) flux x = if Double.IsNegativeInfinity flux then flux else flux - ((x - centre) / width) ** 2.0
+        SedModel(Func<_, _>(fun x -> sumOfPowers (curve.Invoke x) (sumOfPowers (hump 14.2 0.35 hostFlux x) (hump 15.2 0.45 discFlux x))), peakFrequency, peakFlux)

@@ -1,0 +1,224 @@
+namespace Hybrid.PropertyTests.Laws.Data.Simulators
+
+open System
+open System.IO
+open System.IO.Compression
+open System.Globalization
+open System.Threading
+open FsCheck
+open Hybrid.Data.Images
+open Hybrid.Data.Seds
+open Hybrid.Data.Simulators
+open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests.Laws.Data
+open Xunit
+
+module GaussianProblemLaws =
+
+    [<Fact>]
+    let ``the Fisher information of ten draws at unit variance has determinant 50`` () =
+        let f = GaussianProblem(10).Fisher 1.0
+        Assert.Equal<float[]>([| 10.0; 0.0; 0.0; 5.0 |], f)
+
+    [<Fact>]
+    let ``simulations have their mean and variance and repeat whatever their batch`` () =
+        let problem = GaussianProblem 10
+        let data = problem.Simulate(0.5, 2.0, 3L, 20_000)
+        let struct (mean, deviation) = BandStatistics.MeanAndDeviation(ReadOnlySpan data)
+        let n = float data.Length
+        Assert.InRange(mean, 0.5 - 5.0 * sqrt (2.0 / n), 0.5 + 5.0 * sqrt (2.0 / n))
+        Assert.InRange(deviation * deviation, 2.0 - 10.0 * sqrt (2.0 / n), 2.0 + 10.0 * sqrt (2.0 / n))
+        let part = Array.zeroCreate<float32> 70
+        problem.Simulate(0.5, 2.0, 3L, 100L, Memory part)
+        Assert.Equal<float32[]>(data[1000..1069], part)
+
+    [<Fact>]
+    let ``draws are normal to their fourth moment and independent of their neighbours`` () =
+        let z = GaussianProblem(16).Simulate(0.0, 1.0, 9L, 20_000) |> Array.map float
+        let n = float z.Length
+        let moment k = z |> Array.averageBy (fun v -> v ** float (k: int))
+        // Variances of the sample moments of a normal: 15/n of the third, 96/n of the fourth.
+        Assert.InRange(moment 3, -5.0 * sqrt (15.0 / n), 5.0 * sqrt (15.0 / n))
+        Assert.InRange(moment 4, 3.0 - 5.0 * sqrt (96.0 / n), 3.0 + 5.0 * sqrt (96.0 / n))
+        let within = z |> Array.filter (fun v -> abs v < 1.0) |> Array.length |> float
+        Assert.InRange(within / n, 0.6827 - 5.0 * sqrt (0.2166 / n), 0.6827 + 5.0 * sqrt (0.2166 / n))
+        let correlation lag = Seq.sum [ for i in 0 .. z.Length - 1 - lag -> z[i] * z[i + lag] ] / n
+        Assert.All([ 1; 2; 15; 16; 17; 32 ], fun lag -> Assert.InRange(correlation lag, -5.0 / sqrt n, 5.0 / sqrt n))
+
+    [<Fact>]
+    let ``exact derivatives are the limit of seed-matched differences`` () =
+        let problem = GaussianProblem 10
+        let mean, variance, h = 0.3, 1.4, 0.01
+        let data = problem.Simulate(mean, variance, 3L, 50)
+        let exact = problem.Derivatives(ReadOnlySpan data, mean, variance)
+        let around = problem.SimulateAround(mean, variance, h, h, 3L, 50)
+
+        for i in 0..49 do
+            for parameter in 0..1 do
+                for k in 0..9 do
+                    let at side = float around[((i * 2 + side) * 2 + parameter) * 10 + k]
+                    let numeric = (at 1 - at 0) / h
+                    let e = float exact[2 * (i * 10 + k) + parameter]
+                    Assert.True(abs (numeric - e) < 1e-3 + 1e-3 * abs e, $"simulation {i}, parameter {parameter}, datum {k}: exact {e}, numeric {numeric}")
+
+    [<Fact>]
+    let ``a random field has the power spectrum asked for`` () =
+        let side = 16
+        let field = GaussianField side
+        let count = 400
+        let fields = field.Simulate(2.0, 0.5, 1L, count)
+        // Parseval: the mean square of a field is the mean of P over all modes.
+        let frequency i = float (if i <= side / 2 then i else i - side)
+        let power = Array.average [| for i in 0 .. side * side - 1 -> let k = sqrt (frequency (i / side) ** 2.0 + frequency (i % side) ** 2.0) in if k = 0.0 then 0.0 else 2.0 * k ** -0.5 |]
+        let measured = fields |> Array.averageBy (fun v -> float v * float v)
+        Assert.InRange(measured / power, 0.97, 1.03)
+        // P(0) = 0: every field has mean 0.
+        Assert.All([ 0..9 ], fun i -> Assert.Equal(0.0, fields[i * 256 .. i * 256 + 255] |> Array.averageBy float, 1e-6))
+
+    [<Fact>]
+    let ``the Fisher information of a line is that of its normal equations`` () =
+        let line = LineProblem [| 0.0; 1.0; 2.0; 3.0 |]
+        Assert.Equal<float[]>([| 56.0; 24.0; 0.0; 24.0; 16.0; 0.0; 0.0; 0.0; 32.0 |], line.Fisher 0.5)
+        let data = line.Simulate(2.0, -1.0, 0.5, 1L, 20_000)
+        let mean k = Seq.average [ for i in 0..19_999 -> float data[4 * i + k] ]
+        Assert.All([ 0..3 ], fun k -> Assert.InRange(mean k, 2.0 * float k - 1.0 - 0.018, 2.0 * float k - 1.0 + 0.018))
+
+    [<Fact>]
+    let ``a variance that is not positive is refused`` () =
+        let problem = Assert.Throws<ArgumentOutOfRangeException>(fun () -> GaussianProblem(10).Simulate(0.0, 0.0, 1L, 1) |> ignore)
+        Assert.StartsWith("GaussianProblem: expected a variance > 0, got 0.", problem.Message)
+
+module RecoilLaws =
+
+    [<Fact>]
+    let ``the light above the background is the recoil's`` () =
+        let simulator = RecoilSimulator(Size = 160)
+
+        for kind, energy in [ Recoil.Nuclear, 10.0; Recoil.Electron, 10.0; Recoil.Nuclear, 30.0 ] do
+            let n = 40
+            let simulation = simulator.Simulate(Array.create n kind, Array.create n energy, 7L, 0L, CancellationToken.None)
+            let light = [ for i in 0 .. n - 1 -> Seq.sum (simulation.Image(i).ToArray() |> Seq.map float) - 160.0 * 160.0 * 100.41 ]
+            let expected = RecoilSimulator.Light(kind, energy)
+            // Noise of a frame: 3.4 ADU on 25,600 pixels, 544 ADU; clusters of 8 ± 8 ADU: √(2·8·S). Rounding moves the mean of a
+            // pixel by 0.0004 at most (the deviation is far above one ADU); saturation at 255 is out of reach.
+            let error = sqrt (544.0 ** 2.0 + 16.0 * expected) / sqrt (float n)
+            Assert.InRange(List.average light, expected - 5.0 * error - 15.0, expected + 5.0 * error + 15.0)
+
+    [<Fact>]
+    let ``nuclear recoils are wider than electrons of low energy, and both sit at the centre`` () =
+        let simulator = RecoilSimulator(Size = 160, BackgroundDeviation = 0.0)
+
+        let widthOf kind =
+            let simulation = simulator.Simulate(Array.create 10 kind, Array.create 10 10.0, 3L, 0L, CancellationToken.None)
+            let moments = [
+                for i in 0..9 do
+                    let image = simulation.Image(i).ToArray()
+                    let w p = float image[p] - 100.0
+                    let total = Seq.sum (Seq.map w [ 0 .. 25_599 ])
+                    let x = Seq.sum (Seq.map (fun p -> w p * float (p % 160)) [ 0 .. 25_599 ]) / total
+                    x, sqrt (Seq.sum (Seq.map (fun p -> w p * (float (p % 160) - x) ** 2.0) [ 0 .. 25_599 ]) / total)
+            ]
+            List.averageBy fst moments, List.averageBy snd moments
+
+        let nuclearX, nuclear = widthOf Recoil.Nuclear
+        let electronX, electron = widthOf Recoil.Electron
+        Assert.InRange(nuclearX, 79.0, 81.0)
+        Assert.InRange(electronX, 79.0, 81.0)
+        Assert.InRange(nuclear, 5.6, 6.2)
+        Assert.InRange(electron, 4.45, 4.95)
+
+    [<Fact>]
+    let ``paths give back energy and kind by the exercise's expressions`` () =
+        let simulation = RecoilSimulator(Size = 8).SimulateClasses(2, [| 3.0; 30.0 |], 1L)
+        Assert.Equal(8, simulation.Count)
+
+        for i in 0..7 do
+            let path = "/" + simulation.Paths[i]
+            Assert.Equal(simulation.EnergiesKeV[i], float (Text.RegularExpressions.Regex.Match(path, "/([0-9]+)_keV").Groups[1].Value))
+            Assert.Equal((if simulation.Kinds[i] = Recoil.Nuclear then "NR" else "ER"), Text.RegularExpressions.Regex.Match(path, "/([NE]R)/").Groups[1].Value)
+
+        Assert.Equal(8, simulation.Paths |> Array.distinct |> Array.length)
+
+    [<Fact>]
+    let ``an image does not depend on those before it`` () =
+        let simulator = RecoilSimulator(Size = 40)
+        let kinds, energies = [| Recoil.Electron; Recoil.Nuclear; Recoil.Electron |], [| 30.0; 6.0; 20.0 |]
+        let whole = simulator.Simulate(kinds, energies, 1L, 0L, CancellationToken.None)
+        let last = simulator.Simulate(kinds[2..], energies[2..], 1L, 2L, CancellationToken.None)
+        Assert.Equal<byte[]>(whole.Image(2).ToArray(), last.Image(0).ToArray())
+
+module SedSimulatorLaws =
+
+    [<Fact>]
+    let ``the first peak is the first that stands out`` () =
+        let hump centre height x = height - 0.3 * (x - centre) ** 2.0
+        let values = Array.init 201 (fun i -> let x = float i / 10.0 in max (hump 5.0 -10.0 x) (hump 14.0 -9.0 x) + 0.02 * sin (20.0 * x))
+        Assert.InRange(SedModel.FirstPeak(values, 0.2), 47, 53)
+        Assert.Equal(-1, SedModel.FirstPeak([| for i in 1..50 -> float i |], 0.2))
+
+    [<Fact>]
+    let ``a spectrum keeps its shape, moves with redshift and Doppler factor and gets the flux asked for`` () =
+        let spectrum = Array.init 500 (fun i -> let x = -15.0 + 25.0 * float i / 499.0 in max (-2.0 - 0.15 * (x + 6.0) ** 2.0) (-3.0 - 0.15 * (x - 3.0) ** 2.0))
+        let near = SedModel.OfSpectrum(spectrum, -15.0, 10.0, 1.0, 0.0, -11.0)
+        let far = SedModel.OfSpectrum(spectrum, -15.0, 10.0, 10.0, 0.5, -12.0)
+        Assert.Equal(20.0919 - 6.0, near.PeakFrequency, 0.03)
+        Assert.Equal(log10 (10.0 / 1.5), far.PeakFrequency - near.PeakFrequency, 1e-9)
+        Assert.Equal(-11.0, near.LogFlux near.PeakFrequency, 1e-9)
+        Assert.Equal(near.LogFlux 16.0 - 1.0, far.LogFlux(16.0 + log10 (10.0 / 1.5)), 1e-9)
+        Assert.Equal(Double.NegativeInfinity, near.LogFlux 40.0)
+
+    [<Fact>]
+    let ``the physical spectra have synchrotron peaks where blazars have them`` () =
+        use file = File.OpenRead(SharedData.path "seds/leptonic_1k.csv.gz")
+        use text = new StreamReader(new GZipStream(file, CompressionMode.Decompress))
+
+        let spectra =
+            text.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            |> Array.map (fun line -> line.Split ',' |> Array.skip 6 |> Array.map (fun c -> Double.Parse(c, CultureInfo.InvariantCulture)))
+
+        let models = spectra |> Array.filter (fun s -> SedModel.FirstPeak(s, 0.2) >= 0) |> Array.map (fun s -> SedModel.OfSpectrum(s, -15.0, 10.0, 1.0, 0.0, -11.5))
+        Assert.True(models.Length > 900, $"expected more than 900 of {spectra.Length} spectra with a peak, got {models.Length}.")
+        let peaks = models |> Array.map _.PeakFrequency |> Array.sort
+        Assert.InRange(peaks[peaks.Length / 2], 12.0, 18.0)
+
+        // A simulated observation of a physical spectrum scatters around it.
+        let sed = SedSimulator().Observe(models[0], "LEPTONIC", 1L, 0L)
+        let offsets = [| for p in sed.Points do if not p.IsUpperLimit then log10 p.Flux - models[0].LogFlux(log10 p.Frequency) |]
+        Assert.True(offsets.Length > 3)
+        Assert.All(offsets, fun o -> Assert.InRange(o, -0.8, 0.8))
+
+    [<Fact>]
+    let ``simulated SEDs repeat by number and their error bars contain their fluxes`` () =
+        let simulator = SedSimulator()
+        let whole = simulator.Simulate(40, 3L, 0L)
+        let again = simulator.Simulate(20, 3L, 20L)
+
+        for i in 0..19 do
+            Assert.Equal<SedPoint[]>(whole[20 + i].Points, again[i].Points)
+
+        for sed in whole do
+            Assert.InRange(sed.PeakFrequency, 12.0, 18.0)
+
+            for p in sed.Points do
+                Assert.True(p.Lower <= p.Flux && p.Flux <= p.Upper && p.Flux > 0.0, $"{p.Catalogue}: {p.Lower} ≤ {p.Flux} ≤ {p.Upper}")
+
+        Assert.True(whole |> Array.exists (fun sed -> sed.Points |> Array.exists _.IsUpperLimit), "expected an upper limit somewhere")
+        // Without thermal light, half of all SEDs must fill enough bins to be used.
+        let bins = SedBins([| 6.9; 8.3; 9.1; 9.3; 12.5; 13.3; 13.6; 13.9; 14.2; 14.5; 14.7; 15.1 |], [| 8.3; 9.1; 9.3; 9.5; 13.3; 13.6; 13.9; 14.2; 14.5; 14.7; 15.1; 16.7 |])
+        let filled (sed: SimulatedSed) =
+            let points = sed.Points |> Array.filter (fun p -> not p.IsUpperLimit)
+            bins.Bin(ReadOnlySpan(points |> Array.map (fun p -> log10 p.Frequency)), ReadOnlySpan(points |> Array.map (fun p -> log10 p.Flux))) |> Array.filter (fun v -> v <> 0.0) |> Array.length
+
+        Assert.True((whole |> Array.filter (fun sed -> filled sed >= 5) |> Array.length) >= 20)
+
+    [<Fact>]
+    let ``the text has four header lines and the columns of its version`` () =
+        let sed = SedSimulator().Simulate(1, 3L, 0L)[0]
+
+        for withFlag, columns in [ false, 7; true, 8 ] do
+            let lines = sed.ToText(withFlag).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            Assert.Equal(4 + sed.Points.Length, lines.Length)
+            Assert.Matches("^   1  matched source +[0-9.]+ +-?[0-9.]+  99$", lines[0])
+            Assert.All(lines[4..], fun line -> Assert.True(line.Split([| ' ' |], StringSplitOptions.RemoveEmptyEntries).Length >= columns))
+
+        Assert.Matches(@"^SED_\d\d\.\d\d_\d+\.\d{4}_-?\d+\.\d{4}_SIM000000$", sed.FileName)
