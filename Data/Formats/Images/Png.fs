@@ -1,0 +1,313 @@
+namespace Hybrid.Data.Formats
+
+open System
+open System.Collections.Generic
+open System.IO
+open System.Runtime.InteropServices
+open System.Threading
+open System.Threading.Tasks
+open Hybrid.Data
+
+#nowarn "9" // native pointers
+
+[<Struct; StructLayout(LayoutKind.Sequential)>]
+type internal SpngHeader =
+    val mutable Width: uint32
+    val mutable Height: uint32
+    val mutable BitDepth: byte
+    val mutable ColourType: byte
+    val mutable Compression: byte
+    val mutable Filter: byte
+    val mutable Interlace: byte
+
+/// libspng calls this to hand over bytes of a file being written.
+type internal SpngWrite = delegate of nativeint * nativeint * nativeint * unativeint -> int
+
+module internal SpngNative =
+    [<DllImport("spng")>]
+    extern nativeint spng_ctx_new(int flags)
+
+    [<DllImport("spng")>]
+    extern void spng_ctx_free(nativeint context)
+
+    [<DllImport("spng")>]
+    extern int spng_set_png_buffer(nativeint context, nativeint bytes, unativeint size)
+
+    [<DllImport("spng")>]
+    extern int spng_set_png_stream(nativeint context, nativeint callback, nativeint user)
+
+    [<DllImport("spng")>]
+    extern int spng_set_image_limits(nativeint context, uint32 width, uint32 height)
+
+    [<DllImport("spng")>]
+    extern int spng_get_ihdr(nativeint context, SpngHeader& header)
+
+    [<DllImport("spng")>]
+    extern int spng_set_ihdr(nativeint context, SpngHeader& header)
+
+    [<DllImport("spng")>]
+    extern int spng_decoded_image_size(nativeint context, int format, unativeint& size)
+
+    [<DllImport("spng")>]
+    extern int spng_decode_image(nativeint context, nativeint target, unativeint size, int format, int flags)
+
+    [<DllImport("spng")>]
+    extern int spng_encode_image(nativeint context, nativeint pixels, unativeint size, int format, int flags)
+
+    [<DllImport("spng")>]
+    extern nativeint spng_strerror(int error)
+
+/// PNG images of 8 or 16 bits: grey, grey with alpha, RGB, RGB with alpha. Palettes become RGB, fewer bits become 8.
+[<AbstractClass; Sealed>]
+type Png =
+    static member private Fail(path: string, action: string, error: int) : unit =
+        if error <> 0 then
+            let words = match Marshal.PtrToStringUTF8(SpngNative.spng_strerror error) with null -> "" | text -> text
+            raise (InvalidDataException $"{path}: the PNG could not be {action}: {words} (libspng error {error})")
+
+    /// libspng's format, channels and bytes a sample of an image.
+    static member private Layout(header: SpngHeader) : struct (int * int * int) =
+        match header.ColourType, header.BitDepth with
+        | 0uy, depth when depth < 8uy -> struct (64, 1, 1) // SPNG_FMT_G8
+        | 3uy, _ -> struct (4, 3, 1) // SPNG_FMT_RGB8
+        | colour, depth ->
+            let channels =
+                match colour with
+                | 0uy -> 1
+                | 2uy -> 3
+                | 4uy -> 2
+                | _ -> 4
+
+            struct (256, channels, int depth / 8) // SPNG_FMT_PNG: as stored, this machine's byte order
+
+    /// Decodes the `length` bytes at `bytes`. `prepare` is told height, width, channels and bytes a sample, and gives the address to write to.
+    static member private Decode(path: string, bytes: byte[], length: int, prepare: SpngHeader -> struct (int * int * int) -> nativeint) : unit =
+        NativeLibraries.register ()
+        let pin = GCHandle.Alloc(bytes, GCHandleType.Pinned)
+        let context = SpngNative.spng_ctx_new 0
+
+        try
+            if context = 0n then
+                raise (OutOfMemoryException "libspng: no memory for a context")
+
+            SpngNative.spng_set_image_limits (context, 1_000_000u, 1_000_000u) |> ignore
+            Png.Fail(path, "opened", SpngNative.spng_set_png_buffer (context, pin.AddrOfPinnedObject(), unativeint length))
+            let mutable header = SpngHeader()
+            Png.Fail(path, "read", SpngNative.spng_get_ihdr (context, &header))
+            let struct (format, channels, sample) = Png.Layout header
+            let mutable size = 0un
+            Png.Fail(path, "read", SpngNative.spng_decoded_image_size (context, format, &size))
+            let expected = Shape.count [ int64 header.Width; int64 header.Height; int64 channels; int64 sample ]
+
+            // Deflate shrinks at most 1032 to 1: a larger claim is damage, and nothing is allocated for it.
+            if expected > int64 Array.MaxLength || expected / 8200L > int64 length || int64 size <> expected then
+                raise (
+                    InvalidDataException
+                        $"{path}: {header.Width} × {header.Height} pixels of {channels} channels cannot come from a file of {length} bytes: its header is damaged"
+                )
+
+            let target = prepare header (struct (channels, sample, int expected))
+            Png.Fail(path, "decoded", SpngNative.spng_decode_image (context, target, size, format, 0))
+        finally
+            if context <> 0n then
+                SpngNative.spng_ctx_free context
+
+            pin.Free()
+
+    static member private ReadBytes(path: string, bytes: byte[], length: int) : NdArray =
+        let mutable pin = GCHandle()
+        let mutable result: NdArray | null = null
+
+        try
+            Png.Decode(
+                path,
+                bytes,
+                length,
+                fun header (struct (channels, sample, size)) ->
+                    let plane = [| int header.Height; int header.Width |]
+                    let shape = if channels = 1 then plane else Array.append plane [| channels |]
+
+                    let values: Array =
+                        if sample = 1 then GC.AllocateUninitializedArray<byte> size
+                        else GC.AllocateUninitializedArray<uint16>(size / 2)
+
+                    pin <- GCHandle.Alloc(values, GCHandleType.Pinned)
+
+                    result <-
+                        if sample = 1 then NdArray<byte>(shape, unbox<byte[]> (box values)) :> NdArray
+                        else NdArray<uint16>(shape, unbox<uint16[]> (box values))
+
+                    pin.AddrOfPinnedObject()
+            )
+        finally
+            if pin.IsAllocated then
+                pin.Free()
+
+        nonNull result
+
+    /// Reads a file: NdArray<byte> or NdArray<ushort> of shape (rows, columns), or (rows, columns, channels) where there are
+    /// several. Throws InvalidDataException with the path for a file that is damaged (chunks and pixels carry checksums).
+    static member Read(path: string) : NdArray =
+        let bytes = File.ReadAllBytes path
+        Png.ReadBytes(path, bytes, bytes.Length)
+
+    /// Writes NdArray<byte> or NdArray<ushort> of shape (rows, columns) or (rows, columns, 1 to 4 channels). The file appears
+    /// under `path` only when complete.
+    static member Write(path: string, pixels: NdArray) : unit =
+        NativeLibraries.register ()
+        let shape = Seq.toArray pixels.Shape
+        let channels = if shape.Length = 3 then shape[2] else 1
+
+        if shape.Length < 2 || shape.Length > 3 || channels < 1 || channels > 4 || shape[0] < 1 || shape[1] < 1 then
+            raise (ArgumentException($"a PNG has shape (rows, columns) or (rows, columns, 1 to 4), got {Shape.describe shape}.", nameof pixels))
+
+        let sample =
+            if pixels.ElementType = typeof<byte> then 1
+            elif pixels.ElementType = typeof<uint16> then 2
+            else raise (ArgumentException($"a PNG holds bytes or ushorts, got {pixels.ElementType.Name}: scale the image first.", nameof pixels))
+
+        let temporary = $"{path}.{Environment.ProcessId}-{Environment.CurrentManagedThreadId}.part"
+        let pin = GCHandle.Alloc(pixels.RawValues, GCHandleType.Pinned)
+        let context = SpngNative.spng_ctx_new 2 // SPNG_CTX_ENCODER
+        let mutable failure: exn | null = null
+
+        try
+            try
+                do
+                    use stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 <<< 16)
+
+                    let write =
+                        SpngWrite(fun _ _ bytes length ->
+                            stream.Write(ReadOnlySpan<byte>(bytes.ToPointer(), int length))
+                            0)
+
+                    let mutable header = SpngHeader()
+                    header.Width <- uint32 shape[1]
+                    header.Height <- uint32 shape[0]
+                    header.BitDepth <- byte (8 * sample)
+                    header.ColourType <- [| 0uy; 4uy; 2uy; 6uy |][channels - 1]
+                    Png.Fail(path, "written", SpngNative.spng_set_png_stream (context, Marshal.GetFunctionPointerForDelegate write, 0n))
+                    Png.Fail(path, "written", SpngNative.spng_set_ihdr (context, &header))
+
+                    Png.Fail(
+                        path,
+                        "encoded",
+                        SpngNative.spng_encode_image (context, pin.AddrOfPinnedObject(), unativeint (int64 pixels.Length * int64 sample), 256, 2)
+                    )
+
+                    GC.KeepAlive write
+
+                File.Move(temporary, path, true)
+            with e ->
+                failure <- e
+                File.Delete temporary
+        finally
+            if context <> 0n then
+                SpngNative.spng_ctx_free context
+
+            pin.Free()
+
+        match failure with
+        | null -> ()
+        | e -> System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw e
+
+    /// Reads 8-bit grey files of one shape into one array (files, rows, columns), on several threads. Files that cannot be
+    /// read, or have another shape or depth, are reported together in a BrokenFilesException.
+    /// Progress is reported from several threads.
+    static member ReadSet
+        (
+            paths: IReadOnlyList<string>,
+            [<Optional; DefaultParameterValue(0)>] threads: int,
+            [<Optional; DefaultParameterValue(null: IProgress<LoadProgress> | null)>] progress: IProgress<LoadProgress> | null,
+            [<Optional>] cancellation: CancellationToken
+        ) : NdArray<byte> =
+        if paths.Count = 0 then
+            raise (ArgumentException("expected at least one path.", nameof paths))
+
+        let first = Png.Read paths[0]
+
+        if first.Rank <> 2 || first.ElementType <> typeof<byte> then
+            raise (InvalidDataException $"{paths[0]}: expected an 8-bit grey image, got {first.ElementType.Name} of shape {Shape.describe first.Shape}")
+
+        let size = first.Length
+
+        if int64 paths.Count * int64 size > int64 Array.MaxLength then
+            raise (ArgumentException($"{paths.Count} images of {size} pixels are more than one .NET array holds: load the set in parts.", nameof paths))
+
+        let values = GC.AllocateUninitializedArray<byte>(paths.Count * size)
+        let pin = GCHandle.Alloc(values, GCHandleType.Pinned)
+        let broken = Array.zeroCreate<BrokenFile | null> paths.Count
+        let finished = ref 0
+        let next = ref -1
+
+        let work () =
+            let mutable file = Array.zeroCreate<byte> (1 <<< 18)
+            let mutable i = Interlocked.Increment next
+
+            while i < paths.Count do
+                cancellation.ThrowIfCancellationRequested()
+                let path = paths[i]
+
+                try
+                    use handle = File.OpenHandle path
+                    let length = RandomAccess.GetLength handle
+
+                    if length > int64 Array.MaxLength then
+                        raise (InvalidDataException $"{length} bytes are too many for a PNG")
+
+                    if int64 file.Length < length then
+                        file <- Array.zeroCreate<byte> (int length)
+
+                    let mutable filled = 0
+                    let mutable got = 1
+
+                    while got > 0 && filled < int length do
+                        got <- RandomAccess.Read(handle, file.AsSpan(filled, int length - filled), int64 filled)
+                        filled <- filled + got
+
+                    Png.Decode(
+                        path,
+                        file,
+                        filled,
+                        fun header (struct (channels, sample, bytes)) ->
+                            if channels <> 1 || sample <> 1 || int header.Height <> first.Shape[0] || int header.Width <> first.Shape[1] then
+                                raise (
+                                    InvalidDataException
+                                        $"{path}: expected 8-bit grey {Shape.describe first.Shape}, got {channels} channels of {8 * sample} bits, shape ({header.Height}, {header.Width})"
+                                )
+
+                            ignore bytes
+                            pin.AddrOfPinnedObject() + nativeint (int64 i * int64 size)
+                    )
+                with
+                | :? InvalidDataException
+                | :? IOException
+                | :? UnauthorizedAccessException as e ->
+                    let message = if e.Message.StartsWith(path + ": ", StringComparison.Ordinal) then e.Message.Substring(path.Length + 2) else e.Message
+                    broken[i] <- BrokenFile(i, path, message)
+
+                match progress with
+                | null -> ()
+                | some -> some.Report { Done = Interlocked.Increment finished; Total = paths.Count }
+
+                i <- Interlocked.Increment next
+
+        try
+            let workers = if threads <= 0 then Environment.ProcessorCount else threads
+
+            if workers = 1 then
+                work ()
+            else
+                try
+                    Parallel.For(0, workers, ParallelOptions(MaxDegreeOfParallelism = workers), (fun (_: int) -> work ())) |> ignore
+                with :? AggregateException when cancellation.IsCancellationRequested ->
+                    cancellation.ThrowIfCancellationRequested()
+        finally
+            pin.Free()
+
+        let reported = broken |> Array.choose Option.ofObj
+
+        if reported.Length > 0 then
+            raise (BrokenFilesException(reported, paths.Count))
+
+        NdArray<byte>([| paths.Count; first.Shape[0]; first.Shape[1] |], values)

@@ -1,0 +1,70 @@
+namespace Hybrid.Data.Formats
+
+open System
+open System.Collections.Generic
+open System.IO
+
+/// Simulations as the IMNN package keeps them in TFRecords: `data` holds the raw floats, `seed` an integer; single
+/// simulations for numerical derivatives also `derivative` (0 below, 1 above the fiducial) and `parameter`.
+[<AbstractClass; Sealed>]
+type SimulationRecords =
+    static member private Stack(paths: IReadOnlyList<string>, shape: int[]) : TfExample[] * float32[] =
+        let size = Array.fold (*) 1 shape
+        let examples = [| for path in paths do for payload in TfRecordFile.Read path -> path, TfExample.Parse payload |]
+
+        let values = Array.zeroCreate<float32> (examples.Length * size)
+
+        examples
+        |> Array.iteri (fun i (path, example) ->
+            let data = example.Singles "data"
+
+            if data.Length <> size then
+                raise (InvalidDataException $"{path}: record {i} of the set has {data.Length} floats, expected {size} for shape {Shape.describe shape}")
+
+            data.CopyTo(values, i * size))
+
+        Array.map snd examples, values
+
+    /// Simulations of one shape: (simulations, …shape). For exact derivatives the parameters are the shape's last axis.
+    static member Read(paths: IReadOnlyList<string>, shape: IReadOnlyList<int>) : NdArray<float32> =
+        let shape = Seq.toArray shape
+        let examples, values = SimulationRecords.Stack(paths, shape)
+        NdArray<float32>(Array.append [| examples.Length |] shape, values)
+
+    /// Single simulations for numerical derivatives as one array (simulations, 2, parameters, …shape), axis 1 being below and
+    /// above; each (seed, side, parameter) must be there once. Simulations come in the order of their seeds' first appearance.
+    static member ReadNumericalDerivatives(paths: IReadOnlyList<string>, shape: IReadOnlyList<int>, parameters: int) : NdArray<float32> =
+        let shape = Seq.toArray shape
+        let size = Array.fold (*) 1 shape
+        let examples, values = SimulationRecords.Stack(paths, shape)
+        let places = Dictionary<int64, int>()
+
+        for example in examples do
+            let seed = example["seed"].Integers[0]
+            places.TryAdd(seed, places.Count) |> ignore
+
+        let slots = places.Count * 2 * parameters
+
+        if examples.Length <> slots then
+            raise (InvalidDataException $"{paths[0]}: {examples.Length} records for {places.Count} seeds, expected {slots}: each seed once below and above for each of {parameters} parameters")
+
+        let result = Array.zeroCreate<float32> (slots * size)
+        let seen = Array.zeroCreate<bool> slots
+
+        examples
+        |> Array.iteri (fun i example ->
+            let side = example["derivative"].Integers[0]
+            let parameter = example["parameter"].Integers[0]
+
+            if side < 0L || side > 1L || parameter < 0L || parameter >= int64 parameters then
+                raise (InvalidDataException $"{paths[0]}: record {i} of the set: derivative {side}, parameter {parameter}; expected 0 or 1, and 0 to {parameters - 1}")
+
+            let slot = (places[example["seed"].Integers[0]] * 2 + int side) * parameters + int parameter
+
+            if seen[slot] then
+                raise (InvalidDataException $"{paths[0]}: record {i} of the set repeats derivative {side} of parameter {parameter}")
+
+            seen[slot] <- true
+            Array.Copy(values, i * size, result, slot * size, size))
+
+        NdArray<float32>(Array.append [| places.Count; 2; parameters |] shape, result)

@@ -1,0 +1,142 @@
+namespace Hybrid.Data.Formats
+
+open System
+open System.Buffers.Binary
+open System.Collections.Generic
+open System.IO
+open System.Numerics
+open System.Runtime.InteropServices
+
+/// CRC-32C (Castagnoli), masked as TFRecord files store it: rotated by 15 bits, plus 0xA282EAD8.
+[<RequireQualifiedAccess>]
+module internal Crc32C =
+    let compute (bytes: ReadOnlySpan<byte>) : uint32 =
+        let mutable crc = ~~~0u
+        let words = MemoryMarshal.Cast<byte, uint64> bytes
+
+        // One instruction of the processor for eight bytes, where it has one.
+        for word in words do
+            crc <- BitOperations.Crc32C(crc, word)
+
+        for b in bytes.Slice(words.Length * 8) do
+            crc <- BitOperations.Crc32C(crc, b)
+
+        ~~~crc
+
+    let masked (bytes: ReadOnlySpan<byte>) : uint32 =
+        BitOperations.RotateRight(compute bytes, 15) + 0xA282EAD8u
+
+/// Records of TFRecord files: a length (uint64, little endian), its masked CRC-32C, the payload, its masked CRC-32C.
+[<AbstractClass; Sealed>]
+type TfRecordFile =
+    /// The payloads of a file in order, read as they are asked for. Throws InvalidDataException with path, byte offset and
+    /// record number at the first that is truncated or whose checksum is wrong.
+    static member Read(path: string) : IEnumerable<byte[]> =
+        if not (File.Exists path) then
+            raise (FileNotFoundException($"{path}: no such file.", path))
+
+        seq {
+            use stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 <<< 20)
+            let length = stream.Length
+            let head = Array.zeroCreate<byte> 12
+            let tail = Array.zeroCreate<byte> 4
+            let mutable record = 0
+            let mutable at = 0L
+
+            let fail (offset: int64) (message: string) =
+                raise (InvalidDataException $"{path}, byte {offset}, record {record}: {message}")
+
+            while at < length do
+                if length - at < 16L then
+                    fail at $"the file ends after {length - at} bytes of a record; it is truncated"
+
+                stream.ReadExactly(head, 0, 12)
+                let size = BinaryPrimitives.ReadUInt64LittleEndian(ReadOnlySpan head)
+
+                if Crc32C.masked (ReadOnlySpan(head, 0, 8)) <> BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan(head, 8, 4)) then
+                    fail at $"the CRC-32C of the length ({size}) is wrong: damaged, or no TFRecord file"
+
+                if size > uint64 (length - at - 16L) then
+                    fail at $"the record has {size} bytes, and {length - at - 16L} are left: the file is truncated"
+
+                if size > uint64 Array.MaxLength then
+                    fail at $"the record has {size} bytes, more than one .NET array holds"
+
+                let payload = GC.AllocateUninitializedArray<byte>(int size)
+                stream.ReadExactly(payload, 0, payload.Length)
+                stream.ReadExactly(tail, 0, 4)
+
+                if Crc32C.masked (ReadOnlySpan payload) <> BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan tail) then
+                    fail (at + 12L) $"the CRC-32C of the payload of {size} bytes is wrong: the file is damaged"
+
+                at <- at + 16L + int64 size
+                record <- record + 1
+                yield payload
+        }
+
+    /// The payloads of several files, one after another.
+    static member Read(paths: IEnumerable<string>) : IEnumerable<byte[]> = paths |> Seq.collect TfRecordFile.Read
+
+/// Writes records to numbered files `{name}_00000.tfrecords`, `{name}_00001.tfrecords`, …, going to the next when a file has
+/// reached its size. Each file appears under its name only when complete; Dispose completes the last.
+[<Sealed>]
+type TfRecordWriter
+    (
+        folder: string,
+        name: string,
+        [<Optional; DefaultParameterValue(150e6)>] bytesPerFile: float,
+        [<Optional; DefaultParameterValue(5)>] digits: int
+    ) =
+    do
+        if not (bytesPerFile >= 1.0) then
+            raise (ArgumentException($"expected at least 1 byte a file, got {bytesPerFile}.", nameof bytesPerFile))
+
+        if digits < 1 || digits > 9 then
+            raise (ArgumentException($"expected 1 to 9 digits, got {digits}.", nameof digits))
+
+        Directory.CreateDirectory folder |> ignore
+
+    let paths = List<string>()
+    let mutable stream: FileStream | null = null
+    let mutable written = 0L
+
+    let temporary () = paths[paths.Count - 1] + ".part"
+
+    let finish () =
+        match stream with
+        | null -> ()
+        | current ->
+            current.Dispose()
+            stream <- null
+            File.Move(temporary (), paths[paths.Count - 1], true)
+
+    let start () =
+        paths.Add(Path.Combine(folder, $"{name}_{paths.Count.ToString().PadLeft(digits, '0')}.tfrecords"))
+        let opened = new FileStream(temporary (), FileMode.Create, FileAccess.Write, FileShare.None, 1 <<< 20)
+        stream <- opened
+        written <- 0L
+        opened
+
+    /// The files written so far.
+    member _.Paths: IReadOnlyList<string> = paths
+
+    member _.Write(payload: ReadOnlySpan<byte>) : unit =
+        // As the IMNN package does: a file is closed by the record after the one that filled it.
+        if float written > bytesPerFile then
+            finish ()
+
+        let target = match stream with null -> start () | current -> current
+        let head = Array.zeroCreate<byte> 12
+        BinaryPrimitives.WriteUInt64LittleEndian(head.AsSpan(), uint64 payload.Length)
+        BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan 8, Crc32C.masked (ReadOnlySpan(head, 0, 8)))
+        target.Write(head, 0, 12)
+        target.Write payload
+        BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(), Crc32C.masked payload)
+        target.Write(head, 0, 4)
+        written <- written + int64 payload.Length + 16L
+
+    /// Completes the last file.
+    member _.Dispose() = finish ()
+
+    interface IDisposable with
+        member this.Dispose() = this.Dispose()

@@ -1,0 +1,101 @@
+module Hybrid.PropertyTests.Laws.Data.Formats.PngLaws
+
+open System
+open System.IO
+open System.Runtime.InteropServices
+open FsCheck
+open FsCheck.FSharp
+open Xunit
+open Hybrid.Data.Formats
+open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests.Laws.Data
+
+let private images =
+    gen {
+        let! rows = Gen.choose (1, 30)
+        let! columns = Gen.choose (1, 30)
+        let! channels = Gen.choose (1, 4)
+        let! wide = Gen.elements [ true; false ]
+        let! seed = Gen.choose (0, Int32.MaxValue)
+        let shape = if channels = 1 then [| rows; columns |] else [| rows; columns; channels |]
+        let count = rows * columns * channels
+        let random = Random seed
+
+        return
+            if wide then
+                NdArray<uint16>(shape, Array.init count (fun _ -> uint16 (random.Next 65536))) :> NdArray
+            else
+                NdArray<byte>(shape, Array.init count (fun _ -> byte (random.Next 256)))
+    }
+
+let private same (expected: NdArray) (actual: NdArray) =
+    Assert.Equal<int>(expected.Shape, actual.Shape)
+    Assert.Equal(expected.ElementType, actual.ElementType)
+    Assert.Equal<float32>(expected.ToSingles(), actual.ToSingles())
+
+[<Fact>]
+let ``an image written and read again is the same, for 8 and 16 bits and one to four channels`` () =
+    use folder = new ScratchFolder()
+    let path = folder.File "a.png"
+
+    Property.check (
+        Prop.forAll (Arb.fromGen images) (fun image ->
+            Png.Write(path, image)
+            same image (Png.Read path))
+    )
+
+// python3 -c "import numpy, PIL.Image, io; b = io.BytesIO(); PIL.Image.fromarray(numpy.arange(12, dtype='u1').reshape(3, 4) * 20).save(b, 'png'); print(b.getvalue().hex())"   (Pillow 9.4.0)
+[<Fact>]
+let ``a file written by Pillow reads as what Pillow wrote`` () =
+    use folder = new ScratchFolder()
+    let path = folder.File "pillow.png"
+
+    File.WriteAllBytes(
+        path,
+        Convert.FromHexString "89504e470d0a1a0a0000000d4948445200000004000000030800000000919ff11a0000001749444154789c6364101111610c101111610910111101000938015b69f3895b0000000049454e44ae426082"
+    )
+
+    same (NdArray<byte>([| 3; 4 |], Array.init 12 (fun i -> byte (20 * i)))) (Png.Read path)
+
+[<Fact>]
+let ``a damaged file gives an error that names it, or the very same image`` () =
+    use folder = new ScratchFolder()
+    let path = folder.File "b.png"
+
+    Property.checkTimes
+        600
+        (Prop.forAll (Arb.fromGen (Gen.zip3 images (Gen.choose (0, Int32.MaxValue)) (Gen.choose (1, 255)))) (fun (image, position, mask) ->
+            Png.Write(path, image)
+            let whole = File.ReadAllBytes path
+
+            for damaged in [ Damage.flip whole position (byte mask); Damage.truncate whole position ] do
+                File.WriteAllBytes(path, damaged)
+
+                try
+                    same image (Png.Read path)
+                with :? InvalidDataException as e ->
+                    Assert.StartsWith(path + ": ", e.Message)))
+
+[<Fact>]
+let ``a set read in parallel is its images one by one, and broken files are named together`` () =
+    use folder = new ScratchFolder()
+    let random = Random 4
+    let paths = [| for i in 0..30 -> folder.File $"{i}.png" |]
+
+    for path in paths do
+        let pixels = Array.zeroCreate<byte> (20 * 30)
+        random.NextBytes pixels
+        Png.Write(path, NdArray<byte>([| 20; 30 |], pixels))
+
+    let expected = paths |> Array.collect (fun p -> ((Png.Read p).As<byte>()).Values)
+
+    for threads in [ 1; 3 ] do
+        let set = Png.ReadSet(paths, threads)
+        Assert.Equal<int>([ 31; 20; 30 ], set.Shape)
+        Assert.Equal<byte>(expected, set.Values)
+
+    Png.Write(paths[3], NdArray<uint16>([| 20; 30 |], Array.zeroCreate 600))
+    File.WriteAllBytes(paths[8], [| 1uy |])
+    let e = Assert.Throws<BrokenFilesException>(fun () -> Png.ReadSet paths |> ignore)
+    Assert.Equal<int>([ 3; 8 ], e.Files |> Seq.map _.Index)
+    Assert.StartsWith($"2 of 31 images cannot be read:\n  {paths[3]}: expected 8-bit grey (20, 30), got 1 channels of 16 bits, shape (20, 30)", e.Message)
