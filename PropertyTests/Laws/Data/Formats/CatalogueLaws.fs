@@ -1,0 +1,168 @@
+module Hybrid.PropertyTests.Laws.Data.Formats.CatalogueLaws
+
+open System
+open System.IO
+open FsCheck
+open FsCheck.FSharp
+open Xunit
+open Hybrid.Data.Formats
+open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests.Laws.Data
+
+[<Fact>]
+let ``columns written as CSV come back as they were, whatever the text`` () =
+    use folder = new ScratchFolder()
+    let path = folder.File "a.csv"
+
+    let text =
+        Gen.listOf (Gen.elements [ 'a'; ','; '"'; '\n'; ' '; '#'; 'é' ])
+        |> Gen.map (fun cs -> "x" + String(Seq.toArray cs))
+
+    let row = Gen.zip3 text (ArbMap.defaults |> ArbMap.generate<NormalFloat>) (ArbMap.defaults |> ArbMap.generate<int64>)
+
+    Property.check (
+        Prop.forAll (Arb.fromGen (Gen.listOf row)) (fun rows ->
+            let texts = [| for t, _, _ in rows -> t |]
+            let reals = [| for _, r, _ in rows -> r.Get |]
+            let integers = [| for _, _, i in rows -> i |]
+            Catalogue.Write(path, [| "te\"xt"; "real"; "integer" |], [| texts; reals; integers |])
+            let back = Catalogue.Read path
+            Assert.Equal(rows.Length, back.Count)
+            Assert.Equal<string>(texts, back.Texts "te\"xt")
+            Assert.Equal<float>(reals, back.Reals "real")
+            Assert.Equal<int64>(integers, back.Integers "integer"))
+    )
+
+[<Fact>]
+let ``an error names file, line, column, what was expected and what came`` () =
+    use folder = new ScratchFolder()
+    let path = folder.File "train.csv"
+    File.WriteAllText(path, "ID,theta_E,name\n1,0.5,\"two\nlines\"\n2,-1.2,b\n3,,c\n")
+    let table = Catalogue.Read path
+    Assert.Equal(4, table.LineOf 1)
+
+    let error (action: unit -> unit) =
+        (Assert.Throws<InvalidDataException> action).Message
+
+    Assert.Equal(
+        $"{path}, line 4, column 'theta_E': expected arcsec in [0, 10], got '-1.2'",
+        error (fun () -> table.Reals("theta_E", 0.0, 10.0, "arcsec") |> ignore)
+    )
+
+    Assert.Equal($"{path}, line 5, column 'theta_E': expected a finite number, got ''", error (fun () -> table.Reals "theta_E" |> ignore))
+    Assert.Equal($"{path}, line 2, column 'name': expected an integer, got 'two\nlines'", error (fun () -> table.Integers "name" |> ignore))
+
+    let missing = Assert.Throws<System.Collections.Generic.KeyNotFoundException>(fun () -> table.Texts "id" |> ignore)
+    Assert.Equal($"{path}: no column 'id'; there are 'ID', 'theta_E', 'name'.", missing.Message)
+
+    File.WriteAllText(path, "a,b\n1,2\n3\n")
+    Assert.Equal($"{path}, line 3: expected 2 columns, got 1", error (fun () -> Catalogue.Read path |> ignore))
+    File.WriteAllText(path, "a,b\n1,\"2\n3\n")
+    Assert.Equal($"{path}, line 2: a quotation is not closed", error (fun () -> Catalogue.Read path |> ignore))
+
+[<Fact>]
+let ``any text is a catalogue or an error that names the file`` () =
+    use folder = new ScratchFolder()
+    let path = folder.File "x.csv"
+
+    Property.check (
+        Prop.forAll (ArbMap.defaults |> ArbMap.arbitrary<byte[]>) (fun bytes ->
+            File.WriteAllBytes(path, bytes)
+
+            try
+                Catalogue.Read path |> ignore
+            with :? InvalidDataException as e ->
+                Assert.StartsWith(path, e.Message))
+    )
+
+[<Fact>]
+let ``the shared catalogues read with the rows and columns of their descriptions`` () =
+    let labels = Catalogue.Read(SharedData.path "lens/challenge1/classifications.csv")
+    Assert.Equal(20000, labels.Count)
+    Assert.Equal<string>([ "ID"; "is_lens"; "Einstein_area"; "numb_pix_lensed_image"; "flux_lensed_image_in_sigma" ], labels.Names)
+    Assert.Equal(100003L, (labels.Integers "ID")[3])
+    Assert.Equal(1.44016e-09, (labels.Reals("Einstein_area", 0.0, 1.0, "sr"))[3])
+
+    let estimates = Catalogue.Read(SharedData.path "blase/estimates.csv")
+    Assert.Equal(3793, estimates.Count)
+    Assert.Equal(13.11, (estimates.Reals "Estimated Peak")[0])
+
+    Assert.Equal<int>([ 26; 2 ], (Catalogue.ReadMatrix(SharedData.path "blase/bins.txt")).Shape)
+    Assert.Equal<int>([ 32; 1 ], (Catalogue.ReadMatrix(SharedData.path "blase/label_edges.txt")).Shape)
+    let lenses = Catalogue.ReadMatrix(SharedData.path "lens/lenspop/lenses_DESc.txt")
+    Assert.Equal(25, lenses.Shape[1])
+    Assert.Equal(1.67, lenses[0, 2])
+
+    for survey in [ "DESa"; "Euclid"; "LSSTc" ] do
+        Assert.True((Catalogue.ReadMatrix(SharedData.path $"lens/lenspop/lenses_{survey}.txt")).Shape[0] > 900)
+
+    Assert.Equal<int>([ 947; 506 ], (Catalogue.ReadMatrix(SharedData.path "seds/leptonic_1k.csv.gz", CatalogueLayout.Csv)).Shape)
+    let deflections = Catalogue.Read(SharedData.path "lens/golden/deflections.csv")
+    Assert.Equal(84, deflections.Count)
+    Assert.Equal("""{"theta_E": 1.3, "center_x": 0.05, "center_y": -0.1}""", (deflections.Texts "params_json")[0])
+    Assert.Equal(10, (Catalogue.Read(SharedData.path "lens/des_real/sim.csv")).Count)
+    Assert.Equal(46, (Catalogue.Read(SharedData.path "lens/des_fields/map.txt", CatalogueLayout.Blanks)).Count)
+
+[<Fact>]
+let ``the challenge's folders give objects with a file in every band and their Einstein radii`` () =
+    let samples = SharedData.path "lens/challenge1/samples"
+    let catalogue = SharedData.path "lens/challenge1/classifications.csv"
+    let ground = LensChallenge.Open(Path.Combine(samples, "ground_based"), catalogue, [| "SDSS_R"; "SDSS_I"; "SDSS_G"; "SDSS_U" |])
+    Assert.Equal(12, ground.Objects.Count)
+    Assert.Empty ground.Incomplete
+    Assert.All(ground.Objects, fun o -> Assert.Equal(4, o.Files.Count))
+    let planes = FitsSet.LoadPlanes([| for o in ground.Objects -> [| for f in o.Files -> FitsPlane.Of f |] :> System.Collections.Generic.IReadOnlyList<FitsPlane> |], FitsSetOptions())
+    Assert.Equal<int>([ 12; 4; 101; 101 ], planes.Pixels.Shape)
+
+    let space = LensChallenge.Open(Path.Combine(samples, "space_based"), catalogue, null)
+    Assert.Equal<string>([ "EUC_VIS" ], space.Bands)
+    Assert.Equal(16, space.Objects.Count)
+    let known = space.Objects |> Seq.find (fun o -> o.Id = 100003L)
+    Assert.True known.IsLens
+    Assert.InRange(known.EinsteinRadiusArcsec, 4.4155, 4.4165)
+
+[<Fact>]
+let ``an object that lacks a band is named`` () =
+    use folder = new ScratchFolder()
+
+    for name in [ "imageSDSS_R-7.fits"; "imageSDSS_G-7.fits"; "imageSDSS_R-8.fits"; "notes.txt" ] do
+        File.WriteAllText(folder.File name, "")
+
+    let found = LensChallenge.Open(folder.Path, null, null)
+    Assert.Equal<int64>([ 7L ], found.Objects |> Seq.map _.Id)
+    Assert.Equal("object 8 has no image in band SDSS_G", (Seq.exactlyOne found.Incomplete).Reason)
+
+[<Theory>]
+[<InlineData("data/data/export/a/10_keV/NR/x.png", 10.0, true)>]
+[<InlineData("data/data/export/3_keV/b/ER/x.png", 3.0, false)>]
+[<InlineData("0.00012752991074573__CYGNO_60_40_ER_30_keV_930V_30cm_IDAO_iso_crop_hist_pic_run4_ev846;1.png", 30.0, false)>]
+[<InlineData("1.2__CYGNO_60_40_He_NR_10_keV_930V_30cm_SRIM_IDAO_iso_crop_hist_pic_run4_ev0;1.png", 10.0, true)>]
+let ``the paths of CYGNO images give energy and kind`` (path: string, energy: float, nuclear: bool) =
+    let parsed = CygnoFiles.Parse path
+    Assert.Equal(energy, parsed.EnergyKeV)
+    Assert.Equal(nuclear, parsed.IsNuclear)
+
+[<Fact>]
+let ``archives unpack whole or not at all`` () =
+    use folder = new ScratchFolder()
+    let content = Directory.CreateDirectory(folder.File "in")
+    File.WriteAllText(Path.Combine(content.FullName, "a.txt"), "alpha")
+    let zip = folder.File "a.zip"
+    Compression.ZipFile.CreateFromDirectory(content.FullName, zip)
+    let tar = folder.File "a.tar.gz"
+
+    do
+        use target = new Compression.GZipStream(File.Create tar, Compression.CompressionLevel.Fastest)
+        Formats.Tar.TarFile.CreateFromDirectory(content.FullName, target, false)
+
+    for archive, name in [ zip, "z"; tar, "t" ] do
+        let out = folder.File name
+        Archive.Extract(archive, out)
+        Assert.Equal("alpha", File.ReadAllText(Path.Combine(out, "a.txt")))
+        let broken = folder.File($"broken-{Path.GetFileName archive}")
+        let whole = File.ReadAllBytes archive
+        File.WriteAllBytes(broken, Array.truncate (whole.Length / 2) whole)
+        let e = Assert.Throws<InvalidDataException>(fun () -> Archive.Extract(broken, folder.File "never"))
+        Assert.StartsWith(broken, e.Message)
+
+    Assert.False(Directory.Exists(folder.File "never"), "a broken archive left a folder")
