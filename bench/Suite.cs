@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using Hybrid.Bench.Data;
 using Hybrid.Bench.Engine;
 using Hybrid.Bench.Harness;
 
@@ -10,5 +11,6 @@ public static class Suite
     public static IReadOnlyList<Benchmark> All { get; } =
     [
         new MlpStep(),
+        new LensImages(),
     ];
 }
