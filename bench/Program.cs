@@ -5,6 +5,8 @@ using Hybrid.Bench;
 using Hybrid.Bench.Harness;
 using Spectre.Console;
 
+if (args is ["--serve", var served]) return Serving.Run(served);
+
 var names = new Argument<string[]>("names")
 {
     Description = "Which benchmarks: " + string.Join(", ", Suite.All.Select(b => b.Name)) + ". None named: all.",

@@ -1,7 +1,9 @@
+using System;
 using System.Collections.Generic;
 using Hybrid.Bench.Data;
 using Hybrid.Bench.Engine;
 using Hybrid.Bench.Harness;
+using Hybrid.Bench.Imnn;
 
 namespace Hybrid.Bench;
 
@@ -12,5 +14,14 @@ public static class Suite
     [
         new MlpStep(),
         new LensImages(),
+        new ImnnIteration(),
+        new ImnnStart(),
     ];
+
+    /// <summary>What this program runs when a benchmark starts it again as a contender.</summary>
+    public static IReadOnlyDictionary<string, Func<IContender>> Served { get; } = new Dictionary<string, Func<IContender>>
+    {
+        [ImnnContender.Numerical] = () => new ImnnContender(ImnnContender.Numerical),
+        [ImnnContender.Tangent] = () => new ImnnContender(ImnnContender.Tangent),
+    };
 }

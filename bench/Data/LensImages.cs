@@ -30,7 +30,7 @@ public sealed class LensImages : Benchmark
             using var ours = new PerImage(
                 $"Hybrid, {Environment.ProcessorCount} threads", Images,
                 () => simulator.Simulate(Images, seed++, 0, CancellationToken.None));
-            using var peer = new PythonPeer("lens_images.py", 1, catalogue);
+            using var peer = PythonPeer.Start("lens_images.py", 1, catalogue);
             yield return Comparison.Run("a lens image", ours, peer, options.Rounds, 4.0);
         }
         finally

@@ -22,7 +22,7 @@ public sealed class MlpStep : Benchmark
         foreach (var threads in options.Threads)
         {
             using var ours = new Ours(threads);
-            using var peer = new PythonPeer("mlp_step.py", threads);
+            using var peer = PythonPeer.Start("mlp_step.py", threads);
             yield return Comparison.Run($"MLP step, {threads} threads", ours, peer, options.Rounds, 1.6);
         }
     }

@@ -1,6 +1,6 @@
 """One IMNN iteration in PyTorch, as a careful user writes it: fixed data sets, training and validation statistics, Adam.
 
-    imnn_iteration.py numerical|tangent
+    imnn_iteration.py numerical|tangent [--once]
 
 1000 fiducial simulations of 10 data each, derivatives for 1000 of them by two parameters, 3 x 128 LeakyReLU -> 2 summaries.
 The training statistics come out of the forward pass of the loss, not out of a second one; all derivative rows go through the
@@ -96,5 +96,10 @@ def iteration():
         _, distance, strength = loss(*parts)
         record(*parts, distance, strength)
 
+
+if "--once" in sys.argv:
+    iteration()
+    print("iteration 1", history[0][0], flush=True)
+    sys.exit()
 
 peer.serve(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads", 30, iteration, warmup=3)
