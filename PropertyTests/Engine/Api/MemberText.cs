@@ -51,7 +51,8 @@ internal static class MemberText
             yield return $"{Protected(either)}{(either.IsStatic ? "static " : "")}{Name(property.PropertyType)} {property.Name}{parameters} {{ {(get is null ? "" : "get; ")}{(set is null ? "" : "set; ")}}}";
         }
 
-        foreach (var method in type.GetMethods(Declared).Where(m => Visible(m) && (!m.IsSpecialName || m.Name.StartsWith("op_", StringComparison.Ordinal))))
+        // An override adds nothing to what its base already offers.
+        foreach (var method in type.GetMethods(Declared).Where(m => Visible(m) && m.GetBaseDefinition() == m && (!m.IsSpecialName || m.Name.StartsWith("op_", StringComparison.Ordinal))))
         {
             var generic = method.IsGenericMethodDefinition ? $"<{string.Join(",", method.GetGenericArguments().Select(a => a.Name))}>" : "";
             yield return $"{Protected(method)}{Modifiers(method)}{Name(method.ReturnType)} {method.Name}{generic}({Parameters(method)})";

@@ -50,7 +50,7 @@ public sealed class SubsetTests
     [InlineData("TorchSharp.torch.Tensor :: (Tensor,Tensor) max(long dim, bool keepdim=false)")]
     [InlineData("TorchSharp.torch.Tensor :: Tensor TensorItems[params TensorIndex[] indices] { get; set; }")]
     [InlineData("TorchSharp.torch.Tensor :: static Tensor op_Multiply(Tensor left, double right)")]
-    [InlineData("TorchSharp.torch.Tensor :: protected virtual void Finalize()")]
+    [InlineData("TorchSharp.torch.Tensor :: protected virtual void Dispose(bool disposing)")]
     [InlineData("TorchSharp.torch.Tensor :: TYPE class : object")]
     public void Members_AreWrittenAsInTheList(string line) => Assert.Contains(line, MemberText.Of(typeof(torch.Tensor)));
 

@@ -234,4 +234,7 @@ internal static unsafe partial class Native
 
     [DllImport(Library, ExactSpelling = true)]
     public static extern int hybrid_zero_gradients(nint* parameters, int count, int setToNone);
+
+    [DllImport(Library, ExactSpelling = true)]
+    public static extern int hybrid_gemm();
 }

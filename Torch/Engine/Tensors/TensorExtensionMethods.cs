@@ -36,6 +36,8 @@ public static partial class TensorExtensionMethods
 
     public static Complex ToComplex64(this torch.Tensor value) => value.ToScalar().ToComplexFloat64();
 
+    public static Modules.Parameter AsParameter(this torch.Tensor tensor) => new(tensor);
+
     /// <summary>A scalar tensor of the number's type.</summary>
     public static torch.Tensor ToTensor<T>(this T scalar, torch.Device? device = null, bool requires_grad = false) where T : struct => (object)scalar switch
     {
