@@ -1,4 +1,5 @@
 // One generic call of any libtorch operation: look the operator up once, then push arguments on a stack and call it boxed.
+#include "preconditions.h"
 #include "value.h"
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
@@ -6,6 +7,7 @@
 #include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/ScalarOps.h>
 #include <c10/core/InferenceMode.h>
+#include <torch/version.h>
 #include <cstring>
 
 namespace hybrid {
@@ -28,7 +30,7 @@ struct Parameter {
 struct Operator {
     c10::OperatorHandle handle;
     std::vector<Parameter> parameters;
-    bool checksIntegerDivision;
+    std::vector<Precondition> preconditions;
 };
 
 static Kind kindOf(const c10::Type& type) {
@@ -229,42 +231,44 @@ static void fromIValue(Value& out, c10::IValue& value) {
     TORCH_CHECK(false, "a result of kind ", value.tagKind(), " has no form in C#");
 }
 
-// The processor raises a signal, which no catch stops, when the smallest integer is divided by -1: refuse before.
-static void checkIntegerDivision(const c10::IValue* arguments, size_t count) {
-    if (count < 2 || !arguments[0].isTensor()) return;
-    const auto& dividend = arguments[0].toTensor();
-    auto integral = [](c10::ScalarType t) { return c10::isIntegralType(t, /*includeBool=*/false); };
-    if (!dividend.defined() || !integral(dividend.scalar_type()) || dividend.is_meta()) return;
-    bool minusOne;
-    if (arguments[1].isTensor()) {
-        const auto& divisor = arguments[1].toTensor();
-        if (!divisor.defined() || !integral(divisor.scalar_type()) || divisor.is_meta()) return;
-        minusOne = divisor.numel() > 0 && divisor.eq(-1).any().item<bool>();
-    } else {
-        minusOne = arguments[1].isInt() && arguments[1].toInt() == -1;
-    }
-    if (!minusOne || dividend.numel() == 0) return;
-    auto wide = dividend.min().item<int64_t>();
-    int64_t smallest = dividend.scalar_type() == at::kInt ? INT32_MIN : dividend.scalar_type() == at::kLong ? INT64_MIN
-                     : dividend.scalar_type() == at::kShort ? INT16_MIN : INT8_MIN;
-    TORCH_CHECK(wide != smallest || dividend.scalar_type() == at::kByte, "integer division overflows: the smallest value of ", dividend.scalar_type(), ", ", wide,
-                ", divided by -1 does not fit; divide in a wider or floating-point type");
-}
-
 }  // namespace hybrid
 
 using namespace hybrid;
+
+// libtorch's warnings go to the program, not to its standard error.
+static void (*warningSink)(const char* text, int32_t length) = nullptr;
+
+struct WarningsToProgram : c10::WarningHandler {
+    static void pass(const std::string& text) {
+        if (warningSink) warningSink(text.data(), static_cast<int32_t>(text.size()));
+    }
+#if TORCH_VERSION_MAJOR >= 2
+    void process(const c10::Warning& warning) override { pass(warning.msg()); }
+#else
+    void process(const c10::SourceLocation&, const std::string& text, bool) override { pass(text); }
+#endif
+};
+
+#if TORCH_VERSION_MAJOR >= 2
+namespace warnings = c10::WarningUtils;
+#else
+namespace warnings = c10::Warning;
+#endif
+
+static void redirectWarningsOfThisThread() {
+    static WarningsToProgram handler;
+    static thread_local bool redirected = (warnings::set_warning_handler(&handler), true);
+    (void)redirected;
+}
+
+HYBRID_API void hybrid_on_warning(void (*sink)(const char*, int32_t)) { warningSink = sink; }
 
 HYBRID_API void* hybrid_operator(const char* name, const char* overload) {
     return guarded<void*>(nullptr, [&]() -> void* {
         auto handle = c10::Dispatcher::singleton().findSchemaOrThrow(name, overload);
         std::vector<Parameter> parameters;
         for (const auto& argument : handle.schema().arguments()) parameters.push_back(parameterOf(argument));
-        bool divides = false;
-        for (const char* division : {"aten::div", "aten::div_", "aten::divide", "aten::divide_", "aten::floor_divide", "aten::floor_divide_", "aten::remainder",
-                                     "aten::remainder_", "aten::fmod", "aten::fmod_"})
-            divides |= strcmp(name, division) == 0;
-        return new Operator{handle, std::move(parameters), divides};
+        return new Operator{handle, std::move(parameters), preconditionsOf(handle.schema())};
     });
 }
 
@@ -273,6 +277,7 @@ HYBRID_API void* hybrid_operator(const char* name, const char* overload) {
 HYBRID_API int32_t hybrid_call(void* op_, const Value* arguments, int32_t count, Value* results, int32_t capacity) {
     return guarded<int32_t>(-1, [&]() -> int32_t {
         const Operator& op = *static_cast<Operator*>(op_);
+        redirectWarningsOfThisThread();
         static thread_local std::vector<c10::IValue> stack;
         const size_t base = stack.size();
         struct Rewind {
@@ -290,7 +295,7 @@ HYBRID_API int32_t hybrid_call(void* op_, const Value* arguments, int32_t count,
                 else mismatch(op, i, Value{None, 0, {0}, {0}});
             }
         }
-        if (op.checksIntegerDivision) checkIntegerDivision(&stack[base], total);
+        for (auto check : op.preconditions) check(op.handle.schema(), c10::ArrayRef<c10::IValue>(stack.data() + base, total));
         op.handle.callBoxed(&stack);
         const size_t produced = stack.size() - base;
         TORCH_CHECK(produced <= static_cast<size_t>(capacity), op.handle.schema().name(), " returned ", produced, " values, room for ", capacity);

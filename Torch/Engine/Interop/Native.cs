@@ -1,8 +1,10 @@
 using System;
+using System.Diagnostics;
 using System.IO;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 
 [assembly: DisableRuntimeMarshalling]
 
@@ -21,6 +23,7 @@ internal static unsafe partial class Native
             NativeFailure.Throw();
         }
 
+        hybrid_on_warning(&Warn);
         BackendThreads.ApplyDefault();
     }
 
@@ -237,4 +240,10 @@ internal static unsafe partial class Native
 
     [DllImport(Library, ExactSpelling = true)]
     public static extern int hybrid_gemm();
+
+    [DllImport(Library, ExactSpelling = true)]
+    public static extern void hybrid_on_warning(delegate* unmanaged<byte*, int, void> sink);
+
+    [UnmanagedCallersOnly]
+    private static void Warn(byte* text, int length) => Trace.TraceWarning("libtorch: " + Encoding.UTF8.GetString(text, length));
 }

@@ -19,7 +19,7 @@ public static partial class torch
         [Aten("adjoint")] public partial Tensor adjoint();
         [Aten("baddbmm")] public partial Tensor baddbmm(Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1);
         [Aten("bmm")] public partial Tensor bmm(Tensor batch2);
-        [Aten("cholesky")] public partial Tensor cholesky(bool upper = false);
+        [Aten("linalg_cholesky")] public partial Tensor cholesky(bool upper = false);
         [Aten("cholesky_inverse")] public partial Tensor cholesky_inverse(bool upper = false);
         [Aten("cholesky_solve")] public partial Tensor cholesky_solve(Tensor input2, bool upper = false);
         [Aten("det")] public partial Tensor det();

@@ -20,8 +20,8 @@ public static partial class torch
     [Aten("baddbmm")] public static partial Tensor baddbmm(Tensor input, Tensor batch1, Tensor batch2, float beta = 1, float alpha = 1);
     [Aten("bmm")] public static partial Tensor bmm(Tensor input, Tensor batch2);
     [Aten("chain_matmul")] public static partial Tensor chain_matmul(params Tensor[] matrices);
-    [Aten("cholesky")] public static partial Tensor cholesky(Tensor input);
-    [Aten("cholesky")] public static partial Tensor cholesky(Tensor input, bool upper);
+    [Aten("linalg_cholesky")] public static partial Tensor cholesky(Tensor input);
+    [Aten("linalg_cholesky")] public static partial Tensor cholesky(Tensor input, bool upper);
     [Aten("cholesky_inverse")] public static partial Tensor cholesky_inverse(Tensor input, bool upper = false);
     [Aten("cholesky_solve")] public static partial Tensor cholesky_solve(Tensor input, Tensor input2, bool upper = false);
     [Aten("det")] public static partial Tensor det(Tensor input);
