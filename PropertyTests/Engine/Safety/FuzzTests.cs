@@ -23,7 +23,7 @@ public sealed class FuzzTests
     private const string FirstVariable = "HYBRID_FUZZ_FIRST";
     private const string LastVariable = "HYBRID_FUZZ_ROUNDS";
     private const string NoteVariable = "HYBRID_FUZZ_NOTE";
-    private const int Rounds = 6;
+    private const int Rounds = 3;
 
     [Fact]
     public async Task RandomArguments_NeverEndTheProcess()
