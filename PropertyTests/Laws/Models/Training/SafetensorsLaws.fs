@@ -1,0 +1,178 @@
+namespace Hybrid.PropertyTests.Laws.Models.Training
+
+open System
+open System.Collections.Generic
+open System.IO
+open System.Text
+open FsCheck
+open FsCheck.FSharp
+open Hybrid.Models.Training.Weights
+open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests.Laws.Data
+open TorchSharp
+open Xunit
+
+type private Tensor = torch.Tensor
+type private ScalarType = torch.ScalarType
+
+module SafetensorsLaws =
+
+    let private dtypes =
+        [ ScalarType.Float64; ScalarType.Float32; ScalarType.Float16; ScalarType.BFloat16; ScalarType.Int64
+          ScalarType.Int32; ScalarType.Int16; ScalarType.Int8; ScalarType.Byte; ScalarType.Bool ]
+
+    let private bytesOf (tensor: Tensor) = tensor.detach().contiguous().bytes.ToArray()
+
+    let private table (tensors: (string * Tensor) seq) = tensors |> Seq.map KeyValuePair |> Dictionary
+
+    /// A file with this header and so many bytes of data.
+    let private write (path: string) (header: string) (data: byte[]) =
+        let json = Encoding.UTF8.GetBytes header
+        File.WriteAllBytes(path, Array.concat [ BitConverter.GetBytes(int64 json.Length); json; data ])
+
+    let private refusal path =
+        let error = Assert.Throws<InvalidDataException>(fun () -> (Safetensors.Load path).Dispose())
+        Assert.StartsWith(path + ": ", error.Message)
+        error.Message.Substring(path.Length + 2)
+
+    [<Fact>]
+    let ``tensors of every dtype, shape and layout come back bit for bit`` () =
+        use folder = new ScratchFolder()
+        let path = folder.File "weights.safetensors"
+        let shapes = Gen.choose (0, 4) |> Gen.listOf |> Gen.map (List.truncate 4)
+        let entries = Gen.zip3 (Gen.elements dtypes) shapes (Gen.elements [ false; true ]) |> Gen.listOf
+
+        Property.check (
+            Prop.forAll (Arb.fromGen entries) (fun entries ->
+                use _ = torch.NewDisposeScope()
+
+                let tensors =
+                    entries
+                    |> List.mapi (fun i (dtype, shape, transposed) ->
+                        let size = shape |> List.map int64 |> Array.ofList
+                        let scaled: Tensor = torch.randn(size) * torch.tensor(50.0f)
+                        let tensor = scaled.``to``(dtype: ScalarType)
+                        $"layer {i}.weight é", (if transposed && shape.Length > 1 then tensor.transpose(0L, 1L) else tensor))
+
+                Safetensors.Save(path, table tensors, dict [ "note", "ünïcode"; "step", "12" ] |> Dictionary)
+                let file = Safetensors.Load path
+                Assert.Equal(tensors.Length, file.Tensors.Count)
+                Assert.Equal("ünïcode", file.Metadata["note"])
+
+                for key, tensor in tensors do
+                    let read = file.Tensors[key]
+                    Assert.Equal(tensor.dtype, read.dtype)
+                    Assert.Equal<int64[]>(tensor.shape, read.shape)
+                    Assert.Equal<byte[]>(bytesOf tensor, bytesOf read))
+        )
+
+    [<Fact>]
+    let ``the bytes are those of the format`` () =
+        use folder = new ScratchFolder()
+        use _ = torch.NewDisposeScope()
+        let path = folder.File "two.safetensors"
+        let weight = torch.tensor([| 1.5f; -2.0f; 0.25f; 4.0f |]).reshape(2L, 2L)
+        let count = torch.tensor(7L)
+        Safetensors.Save(path, table [ "weight", weight; "count", count ], dict [ "by", "hybrid" ] |> Dictionary)
+
+        let header =
+            """{"__metadata__":{"by":"hybrid"},"count":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"weight":{"dtype":"F32","shape":[2,2],"data_offsets":[8,24]}}"""
+
+        let padded = header.PadRight((header.Length + 7) / 8 * 8)
+
+        let expected =
+            Array.concat
+                [ BitConverter.GetBytes(int64 padded.Length)
+                  Encoding.UTF8.GetBytes padded
+                  BitConverter.GetBytes 7L
+                  yield! [ 1.5f; -2.0f; 0.25f; 4.0f ] |> List.map BitConverter.GetBytes ]
+
+        Assert.Equal<byte[]>(expected, File.ReadAllBytes path)
+
+    [<Fact>]
+    let ``every truncation is refused`` () =
+        use folder = new ScratchFolder()
+        use _ = torch.NewDisposeScope()
+        let path = folder.File "whole.safetensors"
+        Safetensors.Save(path, table [ "a", torch.randn(3L, 2L); "b", torch.randn(4L).``to``(ScalarType.BFloat16) ])
+        let whole = File.ReadAllBytes path
+        let cut = folder.File "cut.safetensors"
+
+        for length in 0 .. whole.Length - 1 do
+            File.WriteAllBytes(cut, whole[.. length - 1])
+            refusal cut |> ignore
+
+        File.WriteAllBytes(cut, Array.append whole [| 0uy |])
+        Assert.Equal("the header describes 32 bytes of data, the file has 33", refusal cut)
+
+    [<Fact>]
+    let ``a damaged byte is refused or read, never worse`` () =
+        use folder = new ScratchFolder()
+        let path = folder.File "damaged.safetensors"
+        use _ = torch.NewDisposeScope()
+        Safetensors.Save(path, table [ "a", torch.randn(3L, 2L); "b", torch.zeros(2L) ])
+        let whole = File.ReadAllBytes path
+
+        Property.checkTimes 300 (
+            Prop.forAll (Arb.fromGen (Gen.zip (Gen.choose (0, whole.Length - 1)) (Gen.choose (0, 255)))) (fun (place, value) ->
+                let bytes = Array.copy whole
+                bytes[place] <- byte value
+                File.WriteAllBytes(path, bytes)
+
+                try
+                    (Safetensors.Load path).Dispose()
+                with :? InvalidDataException as error ->
+                    Assert.StartsWith(path, error.Message))
+        )
+
+    [<Fact>]
+    let ``each contradiction of the header has its own message`` () =
+        use folder = new ScratchFolder()
+        let path = folder.File "bad.safetensors"
+
+        let cases =
+            [ """[1]""", 0, "expected a header that starts with '{' at byte 8"
+              """{"a":3}""", 0, "'a': expected an object with dtype, shape and data_offsets, got Number"
+              """{"a":{"dtype":"F12","shape":[1],"data_offsets":[0,4]}}""", 4,
+              "'a': expected one of the dtypes F64, F32, F16, BF16, I64, I32, I16, I8, U8, BOOL, got 'F12'"
+              """{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", 4, "'a': expected a shape of whole numbers ≥ 0"
+              """{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""", 4,
+              "'a': expected data_offsets of two whole numbers, the first no larger than the second"
+              """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4,
+              "'a': a tensor of shape (2) and dtype F32 has 8 bytes, data_offsets give it 4"
+              """{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,4]}}""", 4,
+              "'a': a tensor of shape (4611686018427387904, 4) has more bytes than a file can hold"
+              """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8,
+              "the header names 'a' twice"
+              """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", 6,
+              "'b' begins at byte 2 of the data and overlaps 'a', which ends at 4"
+              """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[6,10]}}""", 10,
+              "'b' begins at byte 6 of the data and leaves a gap after 'a', which ends at 4"
+              """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 4,
+              "the header describes 8 bytes of data, the file has 4; it is cut off"
+              """{"__metadata__":{"n":3}}""", 0, "expected the metadata 'n' to be a text, got Number" ]
+
+        for header, bytes, message in cases do
+            write path header (Array.zeroCreate bytes)
+            Assert.Equal(message, refusal path)
+
+        File.WriteAllBytes(path, BitConverter.GetBytes 1_000_000_000_000L)
+        Assert.Equal("expected a header of at most 100000000 bytes, its first 8 bytes say 1000000000000; this is no safetensors file", refusal path)
+
+    [<Fact>]
+    let ``a failed save leaves the former file and nothing else`` () =
+        use folder = new ScratchFolder()
+        use _ = torch.NewDisposeScope()
+        let path = folder.File "weights.safetensors"
+        Safetensors.Save(path, table [ "a", torch.ones(2L) ])
+        let former = File.ReadAllBytes path
+        let complex = torch.zeros([| 2L |], dtype = ScalarType.ComplexFloat32)
+        let error = Assert.Throws<ArgumentException>(fun () -> Safetensors.Save(path, table [ "c", complex ]))
+        Assert.StartsWith("Safetensors.Save: 'c' has dtype ComplexFloat32; the format has F64, F32,", error.Message)
+        let disposed = torch.ones(2L)
+        let good = torch.ones(3L).``to``(ScalarType.Float64)
+        let tensors = table [ "good", good; "late", disposed ]
+        disposed.Dispose()
+        Assert.ThrowsAny<exn>(fun () -> Safetensors.Save(path, tensors)) |> ignore
+        Assert.Equal<byte[]>(former, File.ReadAllBytes path)
+        Assert.Equal<string[]>([| path |], Directory.GetFiles folder.Path)
