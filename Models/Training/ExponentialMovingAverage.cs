@@ -25,7 +25,7 @@ public sealed class ExponentialMovingAverage : IDisposable
         if (decay is not (>= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(decay), $"ExponentialMovingAverage: expected decay in [0, 1), got {decay}.");
         (_module, Decay, WarmUp) = (module, decay, warmUp);
         using var _ = no_grad();
-        foreach (var (key, weight) in module.state_dict()) _averages.Add(key, weight.detach().clone().DetachFromDisposeScope());
+        foreach (var (key, weight) in module.state_dict()) _averages.Add(key, weight.clone().DetachFromDisposeScope());
     }
 
     public double Decay { get; }
@@ -58,7 +58,8 @@ public sealed class ExponentialMovingAverage : IDisposable
     public IDisposable Use()
     {
         if (_inUse) throw new InvalidOperationException("ExponentialMovingAverage.Use: the averages are in use already; dispose what the first call returned.");
-        var trained = _module.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.detach().clone().DetachFromDisposeScope());
+        using var _ = no_grad();
+        var trained = _module.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.clone().DetachFromDisposeScope());
         CopyToModule(_averages);
         _inUse = true;
         return new Loan(this, trained);

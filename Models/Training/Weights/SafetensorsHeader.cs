@@ -32,17 +32,9 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeader.Entry> 
         var dataBytes = stream.Length - 8 - json.Length;
         if (json.Length == 0 || json[0] != (byte)'{') throw Bad("expected a header that starts with '{' at byte 8");
 
-        JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(json);
-        }
-        catch (JsonException e)
-        {
-            throw Bad($"the header is no JSON: {e.Message}", e);
-        }
-        using (document)
-        {
+            using var document = JsonDocument.Parse(json);
             var entries = new List<Entry>();
             var metadata = new Dictionary<string, string>();
             var keys = new HashSet<string>();
@@ -54,6 +46,14 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeader.Entry> 
             }
             CheckPlaces(entries, dataBytes, Bad);
             return new SafetensorsHeader(entries, metadata, 8 + json.Length);
+        }
+        catch (JsonException e)
+        {
+            throw Bad($"the header is no JSON: {e.Message}", e);
+        }
+        catch (InvalidOperationException e) // the JSON reader's word for bytes or escapes that are no Unicode
+        {
+            throw Bad($"the header holds text that is no Unicode: {e.Message}", e);
         }
     }
 

@@ -150,7 +150,9 @@ module SafetensorsLaws =
               "'b' begins at byte 6 of the data and leaves a gap after 'a', which ends at 4"
               """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 4,
               "the header describes 8 bytes of data, the file has 4; it is cut off"
-              """{"__metadata__":{"n":3}}""", 0, "expected the metadata 'n' to be a text, got Number" ]
+              """{"__metadata__":{"n":3}}""", 0, "expected the metadata 'n' to be a text, got Number"
+              """{"\ud800":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}""", 4,
+              "the header holds text that is no Unicode: Cannot read incomplete UTF-16 JSON text as string with missing low surrogate." ]
 
         for header, bytes, message in cases do
             write path header (Array.zeroCreate bytes)

@@ -13,7 +13,11 @@ open Xunit
 /// Averages, schedules, freezing and partial loading: what training does with weights besides the optimiser.
 module WeightLaws =
 
-    let private bytesOf (tensor: torch.Tensor) = tensor.detach().contiguous().bytes.ToArray()
+    let private bytesOf (tensor: torch.Tensor) =
+        use _ = torch.NewDisposeScope()
+        tensor.detach().contiguous().bytes.ToArray()
+
+    let private liveTensors () = DisposeScopeManager.Statistics.ThreadTotalLiveCount
 
     let private state (m: torch.nn.Module) = [ for KeyValue(key, t) in m.state_dict () -> key, bytesOf t ]
 
@@ -68,7 +72,7 @@ module WeightLaws =
         m.call(torch.randn(8L, 4L)) |> ignore // counts a batch, moves the running statistics
         average.Update()
         let trained = state m
-        let live = torch.Tensor.TotalCount
+        let live = liveTensors ()
 
         do
             use _ = average.Use()
@@ -79,7 +83,7 @@ module WeightLaws =
             Assert.Throws<InvalidOperationException>(fun () -> average.Use().Dispose()) |> ignore
 
         Assert.Equal<(string * byte[]) list>(trained, state m)
-        Assert.Equal(live, torch.Tensor.TotalCount)
+        Assert.Equal(live, liveTensors ())
         Assert.Equal(1L, average.Weights["norm.num_batches_tracked"].item<int64> ())
 
     [<Fact>]
