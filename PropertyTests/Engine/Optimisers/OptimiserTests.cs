@@ -39,10 +39,17 @@ public class OptimiserTests
     /// <summary>Runs the optimiser on a vector of each size and a reference on plain numbers with the same gradients.</summary>
     private static void Compare(Options o, Func<Parameter[], Optimizer> make, Func<State, double, double, double> reference, ScalarType dtype)
     {
+        Compare(o, make, reference, dtype, transposed: false); // Adam's native pass
+        Compare(o, make, reference, dtype, transposed: true); // operation by operation
+    }
+
+    private static void Compare(Options o, Func<Parameter[], Optimizer> make, Func<State, double, double, double> reference, ScalarType dtype, bool transposed)
+    {
         using var scope = NewDisposeScope();
         manual_seed(o.Seed);
-        // 1: scalar tail of a vector loop, 33: whole vectors and a tail, 40 × 30: several blocks, one transposed.
-        Parameter[] parameters = [Parameter(randn([1], dtype)), Parameter(randn([33], dtype)), Parameter(randn([40, 30], dtype)), Parameter(randn([7, 5], dtype).t())];
+        // 1: scalar tail of a vector loop, 33: whole vectors and a tail, 40 × 30: many vectors.
+        var last = randn([7, 5], dtype);
+        Parameter[] parameters = [Parameter(randn([1], dtype)), Parameter(randn([33], dtype)), Parameter(randn([40, 30], dtype)), Parameter(transposed ? last.t() : last)];
         var values = parameters.Select(Elements).ToArray();
         var states = values.Select(v => v.Select(_ => new State()).ToArray()).ToArray();
         using var optimiser = make(parameters);
@@ -67,7 +74,7 @@ public class OptimiserTests
         {
             var actual = Elements(parameters[i]);
             for (var j = 0; j < actual.Length; j++)
-                SameNumbers.AssertClose(values[i][j], actual[j], tolerance, tolerance * 0.1, $"{o}, {dtype}: parameter {i}, element {j}");
+                SameNumbers.AssertClose(values[i][j], actual[j], tolerance, tolerance * 0.1, $"{o}, {dtype}, transposed {transposed}: parameter {i}, element {j}");
         }
     }
 
