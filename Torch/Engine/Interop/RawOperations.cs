@@ -48,7 +48,6 @@ internal static partial class RawOperations
 
     [Aten("to.dtype_layout")] public static partial Tensor to(Tensor self, ScalarType? dtype, long? layout, Device? device, bool? pin_memory, bool non_blocking, bool copy);
     [Aten("to.dtype")] public static partial Tensor to(Tensor self, ScalarType dtype, bool non_blocking, bool copy);
-    [Aten("contiguous")] public static partial Tensor contiguous(Tensor self, long memory_format);
 
     [Aten("equal")] public static partial bool equal(Tensor self, Tensor other);
     [Aten("index.Tensor")] public static partial Tensor index(Tensor self, Tensor[] indices);
