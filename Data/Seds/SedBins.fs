@@ -1,6 +1,8 @@
 namespace Hybrid.Data.Seds
 
 open System
+open System.Globalization
+open System.IO
 
 /// The frequency bins of the blazar estimators: start and end of each in log10 Hz, both inclusive, with gaps on purpose.
 [<Sealed>]
@@ -12,6 +14,27 @@ type SedBins(starts: float[], ends: float[]) =
         for i in 0 .. starts.Length - 1 do
             if not (starts[i] < ends[i]) || (i > 0 && starts[i] < ends[i - 1]) then
                 invalidArg (nameof starts) $"SedBins, bin {i}: expected a start below the end and not below the end before, got {starts[i]} to {ends[i]}."
+
+    /// Reads a text of two columns, start and end of each bin (the estimators' bins.txt).
+    static member Read(path: string) : SedBins =
+        let rows =
+            File.ReadAllLines path
+            |> Array.indexed
+            |> Array.filter (fun (_, line) -> line.Trim() <> "")
+            |> Array.map (fun (i, line) ->
+                let numbers =
+                    line.Split([| ' '; '\t'; ',' |], StringSplitOptions.RemoveEmptyEntries)
+                    |> Array.map (fun cell ->
+                        match Double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture) with
+                        | true, v -> v
+                        | _ -> raise (InvalidDataException $"{path}, line {i + 1}: expected a number in log10 Hz, got '{cell}'."))
+
+                if numbers.Length <> 2 then
+                    raise (InvalidDataException $"{path}, line {i + 1}: expected two numbers, start and end of a bin, got {numbers.Length}.")
+
+                numbers[0], numbers[1])
+
+        SedBins(Array.map fst rows, Array.map snd rows)
 
     member _.Count = starts.Length
     member _.Starts = Array.copy starts

@@ -61,8 +61,9 @@ type RecoilSimulator() =
         let trackX, trackY = Array.zeroCreate<float> (steps + 1), Array.zeroCreate<float> (steps + 1)
 
         for k in 1..steps do
-            trackX[k] <- trackX[k - 1] + 2.5 * random.NextNormal()
-            trackY[k] <- trackY[k - 1] + 2.5 * random.NextNormal()
+            let direction = random.Uniform(0.0, 2.0 * Math.PI)
+            trackX[k] <- trackX[k - 1] + 2.5 * cos direction
+            trackY[k] <- trackY[k - 1] + 2.5 * sin direction
 
         let centre = float size / 2.0
 

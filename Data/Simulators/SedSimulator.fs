@@ -1,8 +1,7 @@
 namespace Hybrid.Data.Simulators
 
 open System
-open System.Globalization
-open System.Text
+open Hybrid.Data.Formats
 open Hybrid.Data.Statistics
 
 /// A telescope that may have looked at a blazar.
@@ -41,22 +40,6 @@ type SedInstrument(catalogue: string, logFrequencies: float[], meanPoints: float
         SedInstrument("MAGIC", [| 25.6; 25.9; 26.2; 26.5 |], 0.8, 0.3, -12.6)
     |]
 
-/// A point of a simulated SED.
-[<Struct>]
-type SedPoint = {
-    /// Hz.
-    Frequency: float
-    /// νF_ν, erg/cm²/s; of an upper limit the limit.
-    Flux: float
-    /// Ends of the error bar: flux + upper error, flux − lower error.
-    Upper: float
-    Lower: float
-    /// MJD.
-    Time: float
-    IsUpperLimit: bool
-    Catalogue: string
-}
-
 /// A simulated SED with its truth.
 [<Sealed>]
 type SimulatedSed internal (points: SedPoint[], peakFrequency: float, peakFlux: float, rightAscension: float, declination: float, name: string) =
@@ -72,24 +55,10 @@ type SimulatedSed internal (points: SedPoint[], peakFrequency: float, peakFlux: 
     member _.FileName =
         FormattableString.Invariant $"SED_{peakFrequency:F2}_{rightAscension:F4}_{declination:F4}_{name}"
 
-    /// The text of the VOU-Blazars format: four header lines, then a row a point.
-    /// withFlag : version 2's column 'Flag' (Det or UL); without it, as in version 1, upper limits have errors of 0 and stand at their limit.
-    member _.ToText(withFlag: bool) : string =
-        let text = StringBuilder()
-        let line (content: string) = text.Append(content).Append('\n') |> ignore
-        line (String.Format(CultureInfo.InvariantCulture, "   1  matched source  {0,9:F5}  {1,9:F5}  99", rightAscension, declination))
-        let flag = if withFlag then "Flag " else ""
-        line $" Frequency     nufnu     nufnu unc.  nufnu unc. start time   end time   {flag}Catalog     Reference"
-        line "    Hz       erg/cm2/s     upper       lower        MJD         MJD   "
-        line (String('-', 123))
-        let e (v: float) = v.ToString("0.000E+00", CultureInfo.InvariantCulture)
-
-        for p in points do
-            let upper, lower = if p.IsUpperLimit then 0.0, 0.0 else p.Upper, p.Lower
-            let flag = if not withFlag then "" elif p.IsUpperLimit then "UL   " else "Det  "
-            line (String.Format(CultureInfo.InvariantCulture, " {0}   {1}   {2}   {3}  {4:F4}  {4:F4}  {5}{6}  Hybrid simulation", e p.Frequency, e p.Flux, e upper, e lower, p.Time, flag, p.Catalogue))
-
-        text.ToString()
+    /// Writes the points in the layout of a version. Version 1 has no flag to tell upper limits by: they are left out.
+    member _.Write(path: string, version: SedVersion) : unit =
+        let kept = if version = SedVersion.Vou then points |> Array.filter (fun p -> not p.IsUpperLimit) else points
+        SedFile.Write(path, rightAscension, declination, kept, version)
 
 /// Observes SED models: a Poisson number of points for each instrument, scatter by error and variability, asymmetric errors, upper limits.
 [<Sealed>]
@@ -125,17 +94,14 @@ type SedSimulator(instruments: SedInstrument[]) =
 
                        // Where the model emits nothing there is nothing to see.
                        if Double.IsFinite logTrue then
+                           let point flux upper lower flag =
+                               SedFile.Point(10.0 ** logFrequency, flux, upper, lower, time, time, flag, instrument.Catalogue, "Hybrid simulation")
+
                            if logTrue < instrument.LogLimit || measured < 2.0 * error then
                                let limit = 10.0 ** (max instrument.LogLimit logTrue + 0.3)
-                               { Frequency = 10.0 ** logFrequency; Flux = limit; Upper = limit; Lower = 0.0; Time = time; IsUpperLimit = true; Catalogue = instrument.Catalogue }
+                               point limit limit 0.0 "UL"
                            else
-                               { Frequency = 10.0 ** logFrequency
-                                 Flux = measured
-                                 Upper = measured + error * (1.0 + skew)
-                                 Lower = measured - error * (1.0 - skew)
-                                 Time = time
-                                 IsUpperLimit = false
-                                 Catalogue = instrument.Catalogue } |]
+                               point measured (measured + error * (1.0 + skew)) (measured - error * (1.0 - skew)) "Det" |]
 
         SimulatedSed(points, model.PeakFrequency, model.PeakFlux, rightAscension, declination, name)
 

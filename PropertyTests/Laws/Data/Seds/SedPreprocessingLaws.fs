@@ -1,10 +1,14 @@
 namespace Hybrid.PropertyTests.Laws.Data.Seds
 
 open System
+open System.IO
+open System.Text.Json
 open FsCheck
+open Hybrid.Data.Formats
 open Hybrid.Data.Seds
 open Hybrid.Data.Statistics
 open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests.Laws.Data
 open Xunit
 
 module SedPreprocessingLaws =
@@ -17,6 +21,34 @@ module SedPreprocessingLaws =
         // 9.0 is the end of the first and the start of the second; 11.0 lies in the gap.
         Assert.Equal<float[]>([| -11.0; -12.0; 0.0 |], binned)
         Assert.Equal<float[]>([| 1.0; 1.0; 0.0 |], SedBins.Mask(ReadOnlySpan binned))
+
+    [<Fact>]
+    let ``real SEDs fall into the bins that version 1 gives them`` () =
+        let bins = SedBins.Read(SharedData.path "blase/bins.txt")
+        Assert.Equal(26, bins.Count)
+        use oracle = JsonDocument.Parse(File.ReadAllText(SharedData.path "seds/oracle.json"))
+        let mutable compared = 0
+
+        for result in oracle.RootElement.GetProperty("results").EnumerateObject() do
+            let sed = SedFile.Read(SharedData.path ("seds/" + result.Name))
+            let points = sed.Detections()
+            let binned = bins.Bin(ReadOnlySpan(points |> Array.map (fun p -> log10 p.FrequencyHz)), ReadOnlySpan(points |> Array.map (fun p -> log10 p.Flux)))
+
+            match result.Value.TryGetProperty "bins_v1" with
+            | true, expected ->
+                Seq.iteri2 (fun i (e: JsonElement) (a: float) -> Assert.True(abs (e.GetDouble() - a) < 1e-9, $"{result.Name}, bin {i}: expected {e.GetDouble()}, got {a}.")) (expected.EnumerateArray()) binned
+                compared <- compared + 1
+            | _ -> ()
+
+        Assert.True(compared >= 3, $"expected at least three SEDs with bins, got {compared}.")
+
+    [<Fact>]
+    let ``a bins file with a wrong row names its line`` () =
+        use folder = new ScratchFolder()
+        let path = folder.File "bins.txt"
+        File.WriteAllText(path, "6.9 8.3\n8.3\n")
+        let problem = Assert.Throws<InvalidDataException>(fun () -> SedBins.Read path |> ignore)
+        Assert.Equal($"{path}, line 2: expected two numbers, start and end of a bin, got 1.", problem.Message)
 
     [<Fact>]
     let ``bins that overlap are refused`` () =
