@@ -157,7 +157,7 @@ public sealed class GraphBuilder
         if (inference.Same is { } same) return [same];
         if (inference.Outputs.Count == 0) return Unknowns(rule, binding, call);
 
-        var layer = inference.Weights.Count == 0 ? -1 : LayerOf(rule, binding, call, shared, pinned, inference);
+        var layer = inference.Weights.Count == 0 && !rule.HoldsLayer ? -1 : LayerOf(rule, binding, call, shared, pinned, inference);
         var outputs = inference.Outputs.Select(shape => Add(shape, null, call, rule.Name)).ToList();
         _nodes.Add(new Node(
             rule.Name,

@@ -20,14 +20,23 @@ public sealed partial class Layer
     private Layer(string operation, params object?[] arguments) => (_rule, _arguments) = (RuleTable.Get(operation), arguments);
 
     /// <summary>Applies the layer.</summary>
-    public Sym On(Sym x)
+    public Sym On(Sym x) => Apply(x);
+
+    /// <summary>Applies a network of two inputs.</summary>
+    public Sym On(Sym x, Sym second) => Apply(x, second);
+
+    /// <summary>Applies a network of three inputs.</summary>
+    public Sym On(Sym x, Sym second, Sym third) => Apply(x, second, third);
+
+    private Sym Apply(params Sym[] tensors)
     {
-        var builder = Sym.BuilderOf(_rule.Name, [x ?? throw new ArgumentNullException(nameof(x), $"{_rule.Name}: On needs a tensor")]);
+        if (tensors.Any(tensor => tensor is null)) throw new ArgumentNullException(nameof(tensors), $"{_rule.Name}: On is given null. A Sym comes from a spec's parameter or another operation.");
+        var builder = Sym.BuilderOf(_rule.Name, tensors);
         if (!ReferenceEquals(builder, _builder))
         {
             (_builder, _shared) = (builder, Make(builder));
         }
-        return Sym.Apply(_shared!, builder, [x])[0];
+        return Sym.Apply(_shared!, builder, tensors)[0];
     }
 
     private SharedLayer Make(GraphBuilder builder)

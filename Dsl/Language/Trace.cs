@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Runtime.ExceptionServices;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Programs;
 
 namespace Hybrid;
 
@@ -38,17 +39,7 @@ public static class Trace
     {
         var type = spec.DeclaringType ?? throw new ArgumentException("the spec method belongs to no class", nameof(spec));
         if (!spec.IsStatic) throw new ArgumentException($"{type.Name}.{spec.Name} is not static; a spec has no state", nameof(spec));
-        var network = type.GetCustomAttribute<NetworkAttribute>();
-        var loss = type.GetCustomAttribute<LossAttribute>();
-        var header = new SpecHeader(
-            FullName(type),
-            loss is null ? GraphKind.Network : GraphKind.Loss,
-            spec.Name,
-            network?.Dims ?? loss?.Dims ?? "",
-            network?.Where ?? loss?.Where ?? "",
-            ConstantsOf(type),
-            EquatableArray<SizeParameter>.Empty);
-        var builder = header.Open();
+        var builder = HeaderOf(spec, type, EquatableArray<SizeParameter>.Empty).Open();
         Stop(builder);
 
         var arguments = spec.GetParameters().Select(parameter => Argument(builder, spec, parameter, parameters)).ToArray();
@@ -87,12 +78,48 @@ public static class Trace
         return graph;
     }
 
+    /// <summary>What a network's attributes promise, as its callers see it.</summary>
+    internal static Contract Contract(MethodInfo spec)
+    {
+        var type = spec.DeclaringType!;
+        if (spec.GetCustomAttribute<SpecAttribute>() is null || type.GetCustomAttribute<NetworkAttribute>() is null)
+            throw new ArgumentException($"Layer.Of takes the [Spec] method of a [Network]; {type.Name}.{spec.Name} is none", nameof(spec));
+        if (spec.ReturnParameter.GetCustomAttribute<ShapeAttribute>()?.Shapes is not { Length: > 0 } promised)
+            throw new ArgumentException($"{type.Name}.{spec.Name} says no [return: Shape(\"…\")], which Layer.Of needs to know what comes out", nameof(spec));
+        var sizes = spec.GetParameters().Where(parameter => parameter.GetCustomAttribute<ParamAttribute>() is not null)
+            .Select(parameter => new SizeParameter(parameter.Name!, parameter.HasDefaultValue ? Convert.ToInt64(parameter.DefaultValue) : null)).ToEquatable();
+        var builder = HeaderOf(spec, type, sizes).Open();
+        var inputs = spec.GetParameters().Where(parameter => parameter.ParameterType == typeof(Sym))
+            .Select(parameter => (parameter.Name, Shape: builder.ReadShape(parameter.GetCustomAttribute<ShapeAttribute>()?.Shapes.FirstOrDefault() ?? "", ElementOf(parameter), DomainOf(parameter)))).ToList();
+        var outputs = promised.Select(text => builder.ReadShape(text, ElementType.Real, Domain.Any)).ToList();
+        Stop(builder);
+        return Programs.Contract.Of(
+            inputs.Select(input => new ContractTensor(input.Name, input.Shape!)),
+            outputs.Select(output => new ContractTensor(null, output!)),
+            builder.Facts,
+            sizes);
+    }
+
+    private static SpecHeader HeaderOf(MethodInfo spec, Type type, EquatableArray<SizeParameter> sizes)
+    {
+        var network = type.GetCustomAttribute<NetworkAttribute>();
+        var loss = type.GetCustomAttribute<LossAttribute>();
+        return new SpecHeader(
+            FullName(type),
+            loss is null ? GraphKind.Network : GraphKind.Loss,
+            spec.Name,
+            network?.Dims ?? loss?.Dims ?? "",
+            network?.Where ?? loss?.Where ?? "",
+            ConstantsOf(type),
+            sizes);
+    }
+
     private static void Stop(GraphBuilder builder)
     {
         if (builder.Faults.FirstOrDefault(fault => fault.Severity == FaultSeverity.Error) is { } error) throw new SpecException(error);
     }
 
-    private static string FullName(Type type) => (type.FullName ?? type.Name).Replace('+', '.');
+    internal static string FullName(Type type) => (type.FullName ?? type.Name).Replace('+', '.');
 
     /// <summary>The integer constants that shape strings may name: the class's own.</summary>
     private static EquatableArray<(string, long)> ConstantsOf(Type type)

@@ -19,11 +19,18 @@ public sealed record Contract(
     Facts Facts,
     EquatableArray<SizeParameter> Parameters)
 {
-    public static Contract Of(Graph graph) => new(
-        graph.Inputs.Select(input => new ContractTensor(input.Name, Plain(input.Shape))).ToEquatable(),
-        graph.Results.Select(result => new ContractTensor(null, Plain(result.Shape))).ToEquatable(),
-        Facts.Over(graph.Facts.Symbols.Where(symbol => graph.Parameters.All(parameter => parameter.Name != symbol)), graph.Facts.Declared.Concat(graph.Facts.Inferred).ToArray()),
+    public static Contract Of(Graph graph) => Of(
+        graph.Inputs.Select(input => new ContractTensor(input.Name, input.Shape)),
+        graph.Results.Select(result => new ContractTensor(null, result.Shape)),
+        graph.Facts,
         graph.Parameters);
+
+    /// <summary>A contract from what a spec declares.</summary>
+    public static Contract Of(IEnumerable<ContractTensor> inputs, IEnumerable<ContractTensor> outputs, Facts facts, EquatableArray<SizeParameter> parameters) => new(
+        inputs.Select(input => input with { Shape = Plain(input.Shape) }).ToEquatable(),
+        outputs.Select(output => output with { Shape = Plain(output.Shape) }).ToEquatable(),
+        Facts.Over(facts.Symbols.Where(symbol => parameters.All(parameter => parameter.Name != symbol)), facts.Declared.Concat(facts.Inferred).ToArray()),
+        parameters);
 
     /// <summary>Roles of axes stay at home: a caller's axes have their own.</summary>
     private static Shape Plain(Shape shape) => shape with { Axes = shape.Axes.Select(axis => new Axis(axis.Size)).ToEquatable() };
@@ -42,6 +49,21 @@ public sealed record Contract(
         if (tensor.Shape.Element != ElementType.Real) text += " " + tensor.Shape.Element;
         if (tensor.Shape.Domain != Domain.Any) text += " " + tensor.Shape.Domain;
         return text;
+    }
+
+    /// <summary>Reads what <see cref="ToString"/> writes; the problem says what is wrong with it.</summary>
+    public static bool TryParse(string text, out Contract contract, out string problem)
+    {
+        try
+        {
+            (contract, problem) = (Parse(text), "");
+            return true;
+        }
+        catch (DimSyntaxException exception)
+        {
+            (contract, problem) = (null!, exception.Message);
+            return false;
+        }
     }
 
     /// <summary>Reads what <see cref="ToString"/> writes.</summary>

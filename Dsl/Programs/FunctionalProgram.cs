@@ -12,6 +12,8 @@ public sealed class FunctionalProgram : ProgramWriter
 
     public override bool Fits(GraphKind kind) => kind == GraphKind.Network;
 
+    public override IEnumerable<Fault> Check(Graph graph) => RefuseUnknownWeights(graph);
+
     public override string Write(Graph graph, TypeHeader type)
         => ProgramFile.Write(
             type,

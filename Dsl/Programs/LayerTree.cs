@@ -77,6 +77,7 @@ internal sealed class LayerTree
         {
             var declaration = $"[ComponentName(Name = {CSharpText.Literal(name)})] {access} readonly";
             if (child is not null) text.Line($"{declaration} {child.Type} {field};");
+            else if (_graph.Layers[layer].Weights.Count == 0) text.Line($"{declaration} {CodeOf(layer).Type} {field};");
             else text.Line($"{declaration} {CodeOf(layer).Type} {field};", Describe(layer));
         }
     }
@@ -90,7 +91,13 @@ internal sealed class LayerTree
                 text.Line($"{field} = new {child.Type}({sizes}device, dtype);");
                 continue;
             }
-            text.Line($"{field} = {CodeOf(layer).Construction};");
+            var code = CodeOf(layer);
+            text.Line($"{field} = {code.Construction};");
+            if (code.IsForeign)
+            {
+                text.Line($"if (device is not null) global::TorchSharp.ModuleExtensionMethods.to({field}, device);");
+                text.Line($"if (dtype is not null) global::TorchSharp.ModuleExtensionMethods.to({field}, dtype.Value);");
+            }
             foreach (var weight in _graph.Layers[layer].Weights)
                 if (Initialisers.Call(weight.Init, $"{field}.{weight.Name}!") is { } call) text.Line(call);
         }

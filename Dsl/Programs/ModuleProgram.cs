@@ -63,6 +63,7 @@ public sealed class ModuleProgram : ProgramWriter
         });
         text.Line();
         new InputChecks(graph).Write(text);
+        if (graph.Nodes.Any(node => RuleTable.Get(node.Operation) is ModuleRule)) WritePromise(text, type);
         tree.WriteContainers(text, tree.Root, required, sizes);
     }
 
@@ -74,7 +75,21 @@ public sealed class ModuleProgram : ProgramWriter
             ? $"{path}.forward({string.Join(", ", node.Inputs.Where(input => input >= 0).Select(input => locals[input]))})"
             : RuleTable.Get(node.Operation).Functional(code);
         lines.Add(Steps.Assign(graph, locals, node, expression));
+        if (RuleTable.Get(node.Operation).Promise(code) is { } promise) lines.Add((promise.Replace("{0}", locals[node.Outputs[0]]), "as promised"));
     }
 
     private static string Field(string parameter) => "_" + Names.Identifier(parameter);
+
+    /// <summary>A hand-written module is taken at its word until it runs.</summary>
+    private static void WritePromise(CSharpText text, TypeHeader type)
+    {
+        text.Line();
+        text.Block("private static void CheckPromise(string module, string promise, Tensor actual, params long[] sizes)", () =>
+        {
+            text.Line("var met = actual.shape;");
+            text.Line("var fits = met.Length == sizes.Length;");
+            text.Line("for (var axis = 0; fits && axis < sizes.Length; axis++) fits = met[axis] == sizes[axis];");
+            text.Line($"if (!fits) throw new InvalidOperationException($\"{type.Name}: {{module}} promised {{promise}} = ({{string.Join(\", \", sizes)}}) but gave ({{string.Join(\", \", met)}}). Correct its promise or its forward.\");");
+        });
+    }
 }

@@ -85,4 +85,8 @@ public class NodeCode
 /// <summary>How a module holds a layer.</summary>
 /// <param name="Type">Its type, as <c>Modules.Linear</c>.</param>
 /// <param name="Construction">The expression that makes it; sizes, device and dtype in scope.</param>
-public sealed record LayerCode(string Type, string Construction);
+public sealed record LayerCode(string Type, string Construction)
+{
+    /// <summary>True when its constructor takes no device and type, so that it is moved afterwards.</summary>
+    public bool IsForeign { get; init; }
+}

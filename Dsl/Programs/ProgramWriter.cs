@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Graphs;
+using Hybrid.Rules;
 
 namespace Hybrid.Programs;
 
@@ -26,6 +27,14 @@ public abstract class ProgramWriter
 
     /// <summary>What keeps the program from being written (HYB5xxx), placed at the operation.</summary>
     public virtual IEnumerable<Fault> Check(Graph graph) => [];
+
+    /// <summary>HYB5005 for each part whose weights this program would have to name.</summary>
+    private protected IEnumerable<Fault> RefuseUnknownWeights(Graph graph)
+        => graph.Nodes.Where(node => RuleTable.Get(node.Operation).HoldsUnknownWeights).Select(node => new Fault(
+            "HYB5005",
+            FaultSeverity.Error,
+            $"{Variant}: {node.Operation} '{graph.Layers[node.Layer].Key}' holds weights that are not this network's to name. Leave {Variant} out of [Derive], or write the part as a [Block].",
+            node.Origin));
 
     /// <summary>The whole file. The graph has no errors.</summary>
     public abstract string Write(Graph graph, TypeHeader type);

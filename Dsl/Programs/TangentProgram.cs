@@ -17,6 +17,12 @@ public sealed class TangentProgram : ProgramWriter
 
     public override IEnumerable<Fault> Check(Graph graph)
     {
+        var unknown = RefuseUnknownWeights(graph).ToList();
+        if (unknown.Count > 0)
+        {
+            foreach (var fault in unknown) yield return fault;
+            yield break;
+        }
         if (!Active(graph).Any())
             yield return new Fault("HYB5003", FaultSeverity.Error, $"'{graph.ClassName}' has no input of real numbers, so there is no tangent. Leave Tangent out of [Derive].", Origin.None);
         var names = new Names();

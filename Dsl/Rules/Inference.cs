@@ -20,6 +20,9 @@ public sealed class Inference
 
     public GraphKind Kind => _builder.Kind;
 
+    /// <summary>Integer constants of the spec's class.</summary>
+    public IReadOnlyDictionary<string, long> Constants => _builder.Constants;
+
     internal List<Shape> Outputs { get; } = [];
 
     /// <summary>The result is this very tensor: the operation only says something about it, and makes no node.</summary>

@@ -23,6 +23,15 @@ public abstract class Rule
     /// <summary>True when the operation behaves differently in training (dropout, batch statistics).</summary>
     public virtual bool DependsOnTraining => false;
 
+    /// <summary>True when a module keeps something for it even if no weights are listed: another network, a hand-written module.</summary>
+    public virtual bool HoldsLayer => false;
+
+    /// <summary>True when its weights are not this network's to list: only the module program can be written (HYB5005).</summary>
+    public virtual bool HoldsUnknownWeights => false;
+
+    /// <summary>A statement that checks the result when it runs, <c>{0}</c> standing for its name; null when its shape is certain.</summary>
+    public virtual string? Promise(NodeCode code) => null;
+
     /// <summary>The layer that holds the weights in a module; null for an operation without weights.</summary>
     public virtual LayerCode? Layer(NodeCode code) => null;
 

@@ -70,10 +70,10 @@ public class ShapeProperties
     [Fact]
     public void Broadcasting_IsRightAligned()
     {
-        var sizes = Gen.Elements(1L, 2L, 3L).ListOf().Where(list => list.Count <= 4);
+        var sizes = Gen.Elements(1L, 2L, 3L).Short(0, 4);
         Check.One(Sure(2000), Prop.ForAll((from a in sizes from b in sizes select (a, b)).ToArbitrary(), c =>
         {
-            var (a, b) = (c.a.ToArray(), c.b.ToArray());
+            var (a, b) = c;
             var rank = Math.Max(a.Length, b.Length);
             var expected = new long[rank];
             var legal = true;
@@ -93,10 +93,10 @@ public class ShapeProperties
     [Fact]
     public void MatrixProducts_FollowTheirInnerSizes()
     {
-        var sizes = Gen.Elements(1L, 2L, 3L).ListOf().Where(list => list.Count is >= 1 and <= 4);
+        var sizes = Gen.Elements(1L, 2L, 3L).Short(1, 4);
         Check.One(Sure(2000), Prop.ForAll((from a in sizes from b in sizes select (a, b)).ToArbitrary(), c =>
         {
-            var (a, b) = (c.a.ToArray(), c.b.ToArray());
+            var (a, b) = c;
             var expected = MatMul(a, b);
             var actual = Run(x => x[0].MatMul(x[1]), a, b);
             Assert.True(expected is null ? actual.Error is "HYB1017" or "HYB1007" : actual.Sizes?.SequenceEqual(expected) == true, $"[{string.Join(", ", a)}] x [{string.Join(", ", b)}] gave {Show(actual)}");
@@ -124,9 +124,9 @@ public class ShapeProperties
     [Fact]
     public void Rearrangements_KeepTheElements()
     {
-        var cases = from sizes in Gen.Choose(1, 4).Select(n => (long)n).ListOf().Where(list => list.Count is >= 1 and <= 4)
+        var cases = from sizes in Gen.Choose(1, 4).Select(n => (long)n).Short(1, 4)
                     from axis in Gen.Choose(-4, 4) from other in Gen.Choose(-4, 4) from kind in Gen.Elements("flatten", "transpose", "unsqueeze", "reshape")
-                    select (sizes: sizes.ToArray(), axis, other, kind);
+                    select (sizes, axis, other, kind);
         Check.One(Sure(2000), Prop.ForAll(cases.ToArbitrary(), c =>
         {
             var rank = c.sizes.Length;
@@ -162,8 +162,8 @@ public class ShapeProperties
     [Fact]
     public void Reductions_DropOrKeepTheirAxes()
     {
-        var cases = from sizes in Gen.Choose(1, 4).Select(n => (long)n).ListOf().Where(list => list.Count is >= 1 and <= 4)
-                    from axis in Gen.Choose(-4, 3) from keep in Gen.Elements(false, true) select (sizes: sizes.ToArray(), axis, keep);
+        var cases = from sizes in Gen.Choose(1, 4).Select(n => (long)n).Short(1, 4)
+                    from axis in Gen.Choose(-4, 3) from keep in Gen.Elements(false, true) select (sizes, axis, keep);
         Check.One(Sure(1000), Prop.ForAll(cases.ToArbitrary(), c =>
         {
             var rank = c.sizes.Length;
@@ -183,7 +183,7 @@ public class ShapeProperties
     [Fact]
     public void SymbolicShapes_AreTheConcreteOnesAtEverySize()
     {
-        var cases = from h in Gen.Choose(16, 64) from w in Gen.Choose(16, 64) from layers in Gen.Choose(0, 5).ListOf().Where(list => list.Count <= 4) select (h, w, layers: layers.ToArray());
+        var cases = from h in Gen.Choose(16, 64) from w in Gen.Choose(16, 64) from layers in Gen.Choose(0, 5).Short(0, 4) select (h, w, layers);
         Check.One(Sure(500), Prop.ForAll(cases.ToArbitrary(), c =>
         {
             Sym Net(Sym x)

@@ -1,0 +1,132 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public sealed partial class Layer
+    {
+        /// <summary>A whole network as a layer: <c>Layer.Of(Encoder.Forward).On(x)</c>. Its [return: Shape] says what comes out.</summary>
+        /// <param name="network">The [Spec] method of a [Network] class.</param>
+        /// <param name="key">Pins the checkpoint key.</param>
+        public static Layer Of(Func<Sym, Sym> network, string? key = null) => OfNetwork(network, key);
+
+        /// <inheritdoc cref="Of(Func{Sym, Sym}, string?)"/>
+        public static Layer Of(Func<Sym, Sym, Sym> network, string? key = null) => OfNetwork(network, key);
+
+        /// <inheritdoc cref="Of(Func{Sym, Sym}, string?)"/>
+        public static Layer Of(Func<Sym, Sym, Sym, Sym> network, string? key = null) => OfNetwork(network, key);
+
+        private static Layer OfNetwork(Delegate network, string? key)
+        {
+            var type = network.Method.DeclaringType ?? throw new ArgumentException("Layer.Of takes the [Spec] method of a network", nameof(network));
+            return new Layer("Of", Trace.FullName(type), Trace.Contract(network.Method).ToString(), key);
+        }
+    }
+}
+
+namespace Hybrid.Rules
+{
+    /// <summary>Another network: its contract says what it takes and gives.</summary>
+    internal sealed class OfRule : Rule
+    {
+        private static readonly string[] _tensors = ["x", "second", "third"];
+
+        public override Signature Signature { get; } = new(
+            "Of",
+            new("x", ParameterKind.Tensor),
+            new("second", ParameterKind.OptionalTensor),
+            new("third", ParameterKind.OptionalTensor),
+            new("network", ParameterKind.Text),
+            new("contract", ParameterKind.Text),
+            new("key", ParameterKind.Text, Argument.None));
+
+        public override bool HoldsLayer => true;
+
+        public override bool HoldsUnknownWeights => true;
+
+        public override int CountOutputs(Binding binding)
+            => binding.Constants[1] is Argument.Text text && Contract.TryParse(text.Value, out var contract, out _) ? contract.Outputs.Count : 1;
+
+        public override void Infer(Inference i)
+        {
+            var name = i.Text("network")!;
+            if (!Contract.TryParse(i.Text("contract")!, out var contract, out var problem))
+            {
+                i.Error("HYB4009", $"{i.Subject}: the contract of {name} cannot be read: {problem}.", "network");
+                return;
+            }
+            var given = _tensors.Select(i.Optional).OfType<Value>().ToList();
+            foreach (var outcome in ContractUse.Apply(i, name, contract, given)) i.Output(outcome);
+        }
+
+        public override LayerCode Layer(NodeCode c)
+        {
+            var type = "global::" + ((Argument.Text)c.Argument("network")).Value;
+            return new LayerCode(type, $"new {type}(device: device, dtype: dtype)");
+        }
+
+        public override string Functional(NodeCode c) => throw new InvalidOperationException("a network inside another has no functional form");
+    }
+
+    /// <summary>A call through a contract: the sizes of its symbols follow from the inputs, and its facts must hold for them.</summary>
+    internal static class ContractUse
+    {
+        public static IReadOnlyList<Shape> Apply(Inference i, string name, Contract contract, IReadOnlyList<Value> given)
+        {
+            if (given.Count != contract.Inputs.Count)
+            {
+                i.Error("HYB1004", $"{i.Subject}: {name} takes {contract.Inputs.Count} inputs, {given.Count} are given.", "x", given.ToArray());
+                return [];
+            }
+            var sizes = new Dictionary<string, Dim>(StringComparer.Ordinal);
+            foreach (var parameter in contract.Parameters) if (parameter.Default is { } value) sizes[parameter.Name] = value;
+            for (var n = 0; n < given.Count; n++)
+            {
+                var (promised, actual) = (contract.Inputs[n].Shape, given[n]);
+                if (promised.Rank != actual.Shape.Rank)
+                {
+                    i.Error("HYB1004", $"{i.Subject}: {name} takes {contract.Inputs[n].Name ?? "its input"} {promised}; {i.Describe(actual)} gives rank {actual.Shape.Rank} {actual.Shape}.", "x", actual);
+                    return [];
+                }
+                for (var axis = 0; axis < promised.Rank; axis++)
+                    if (promised[axis].AsSymbol is { } symbol && !sizes.ContainsKey(symbol)) sizes[symbol] = actual.Shape[axis];
+            }
+            Dim? Bound(string symbol) => sizes.TryGetValue(symbol, out var size) ? size : null;
+            for (var n = 0; n < given.Count; n++)
+                for (var axis = 0; axis < given[n].Shape.Rank; axis++)
+                {
+                    var (expected, actual) = (contract.Inputs[n].Shape[axis].Substitute(Bound), given[n].Shape[axis]);
+                    if (i.Demand(expected, actual, "x", out var verdict)) continue;
+                    i.Error("HYB1018", $"{i.Subject}: {name} takes {contract.Inputs[n].Name ?? "its input"} {contract.Inputs[n].Shape}, {i.Describe(given[n])} is {given[n].Shape}; axis {axis} must be {expected}, not {actual}{verdict.Witnessed(expected, actual)}.", "x", given[n]);
+                    return [];
+                }
+            foreach (var fact in contract.Facts.Declared) if (!Holds(i, name, fact, Bound, given[0])) return [];
+            var open = contract.Outputs.SelectMany(output => output.Shape.Sizes).SelectMany(size => size.Symbols).FirstOrDefault(symbol => !sizes.ContainsKey(symbol));
+            if (open is null) return contract.Outputs.Select(output => output.Shape.Substitute(Bound)).ToList();
+            i.Error("HYB4009", $"{i.Subject}: '{open}' in the result of {name} does not follow from its inputs. Use sizes that the input shape names.", "x");
+            return [];
+        }
+
+        private static bool Holds(Inference i, string name, Comparison fact, Func<string, Dim?> bound, Value input)
+        {
+            var (left, right) = (fact.Left.Substitute(bound), fact.Right.Substitute(bound));
+            var (verdict, met) = fact.Relation switch
+            {
+                Relation.Equal => (i.Demand(left, right, "x", out var equal), equal),
+                Relation.NotEqual => (!i.Facts.AreEqual(left, right).IsProved, Verdict.Unknown),
+                Relation.AtLeast => (i.DemandAtLeast(left - right, 0, "x", out var least, out _), least),
+                Relation.Greater => (i.DemandAtLeast(left - right, 1, "x", out var above, out _), above),
+                Relation.AtMost => (i.DemandAtLeast(right - left, 0, "x", out var most, out _), most),
+                _ => (i.DemandAtLeast(right - left, 1, "x", out var below, out _), below),
+            };
+            if (verdict) return true;
+            var example = met.Witness is { Values.Count: > 0 } witness ? $" ({witness})" : "";
+            return i.Error("HYB1018", $"{i.Subject}: {name} needs {fact.Text}, which {i.Describe(input)} {input.Shape} does not always give{example}. Add the fact to Where.", "x", input);
+        }
+    }
+}

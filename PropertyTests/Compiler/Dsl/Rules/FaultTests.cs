@@ -1,0 +1,278 @@
+using System;
+using System.Linq;
+using Hybrid.Graphs;
+using Hybrid.Rules;
+using Xunit;
+
+namespace Hybrid.PropertyTests.Compiler.Dsl.Rules;
+
+/// <summary>What each fault says, word for word, and that the same spec put right has none.</summary>
+public class FaultTests
+{
+    private static string? Fault(string dims, string where, string shapes, Func<Sym[], Sym> spec)
+    {
+        try
+        {
+            Trace.Of("Net", dims, where, shapes.Split(';').Select((shape, i) => (((char)('x' + i)).ToString(), shape.Trim())).ToList(), inputs => [spec(inputs)]);
+            return null;
+        }
+        catch (SpecException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    private static void Refused(string message, string dims, string where, string shapes, Func<Sym[], Sym> spec) => Assert.Equal(message, Fault(dims, where, shapes, spec));
+
+    private static void Accepted(string dims, string where, string shapes, Func<Sym[], Sym> spec) => Assert.Null(Fault(dims, where, shapes, spec));
+
+    [Fact]
+    public void HYB1001_PinnedInputs()
+    {
+        Refused(
+            "HYB1001: Linear is pinned to 9216 inputs but receives 7680 (the result of Flatten is [B, 7680]). Remove the pin to infer it.",
+            "B", "", "B, 64, 10, 12", x => x[0].Flatten().Linear(128, inputs: 9216));
+        Accepted("B", "", "B, 64, 12, 12", x => x[0].Flatten().Linear(128, inputs: 9216));
+    }
+
+    [Fact]
+    public void HYB1002_PinnedChannels()
+    {
+        Refused("HYB1002: Conv2d 'c1' is pinned to 3 input channels but 'x' has 1 ([B, 1, 28, 28]). Remove the pin to infer it.", "B", "", "B, 1, 28, 28", x => x[0].Conv2d(8, k: 3, inputs: 3, key: "c1"));
+        Accepted("B", "", "B, 3, 28, 28", x => x[0].Conv2d(8, k: 3, inputs: 3, key: "c1"));
+    }
+
+    [Fact]
+    public void HYB1003_ChannelsLast()
+    {
+        Refused(
+            "HYB1003: Axis 1 of 'x' is tagged spatial, Conv2d needs channels there; [B, H, W, 3] looks channels-last. Insert .Permute(0, 3, 1, 2).",
+            "B, H:spatial, W:spatial", "", "B, H, W, 3", x => x[0].Conv2d(8, k: 1));
+        Accepted("B, H:spatial, W:spatial", "", "B, H, W, 3", x => x[0].Permute(0, 3, 1, 2).Conv2d(8, k: 1));
+    }
+
+    [Fact]
+    public void HYB1004_Rank()
+    {
+        Refused("HYB1004: Conv2d needs rank 4 [B,C,H,W]; 'x' gives rank 3 [3, H, W]. Add the missing axis with .Unsqueeze(0) for the batch or .Unsqueeze(1) for the channel.", "H, W", "", "3, H, W", x => x[0].Conv2d(8, k: 1));
+        Accepted("H, W", "", "3, H, W", x => x[0].Unsqueeze(0).Conv2d(8, k: 1));
+        Refused("HYB1004: Sum: axis 2 does not exist; 'x' has rank 2 [B, 3]. Use an axis in -2..1.", "B", "", "B, 3", x => x[0].Sum(2));
+    }
+
+    [Fact]
+    public void HYB1005_KernelLargerThanMap()
+    {
+        Refused("HYB1005: Conv2d 'd4' (k=4) needs height ≥ 4 but gets 3. Use a kernel of at most 3, or more padding.", "B", "", "B, 8, 3, 9", x => x[0].Conv2d(8, k: 4, key: "d4"));
+        Refused("HYB1005: Conv2d 'd4' (k=4) needs height ≥ 4 but gets H/32-1 = 3 at H = 128. This model needs H ≥ 160.", "B, H", "H >= 128, H % 32 == 0", "B, 8, H, 256", x => x[0].MaxPool2d((32, 1)).Conv2d(4, k: (2, 1)).Conv2d(8, k: (4, 1), key: "d4"));
+        Accepted("B, H", "H >= 160, H % 32 == 0", "B, 8, H, 256", x => x[0].MaxPool2d((32, 1)).Conv2d(4, k: (2, 1)).Conv2d(8, k: (4, 1), key: "d4"));
+        Refused("HYB1005: Linear: outputs is 0; it must be at least 1.", "B", "", "B, 8", x => x[0].Linear(0));
+        Refused("HYB1005: MaxPool2d: pad is 2; it may be at most half the kernel, k=3. Use a smaller pad.", "B", "", "B, 8, 9, 9", x => x[0].MaxPool2d(3, pad: 2));
+    }
+
+    [Fact]
+    public void ALeastSizeThatTheUserLeftOpen_IsInferred()
+    {
+        var graph = Trace.Of("Net", "B, H", "H % 4 == 0", [("x", "B, 1, H, 64")], x => [x[0].MaxPool2d((4, 1)).Conv2d(4, k: (5, 1)).MeanPool2d()]);
+        Assert.Equal("H >= 20", Assert.Single(graph.Facts.Inferred).Text);
+    }
+
+    [Fact]
+    public void HYB1006_SkipConcatenation()
+    {
+        Refused(
+            "HYB1006: Cat: heights H and 2·(H/2) agree only if H % 2 == 0 (H = 701 gives 701 vs 700); [B, 4, H, 8] from 'x', [B, 4, 2·(H/2), 8] from the result of Reshape. Add Where = \"H % 2 == 0\" or crop one side.",
+            "B, H", "H >= 700", "B, 4, H, 8", x => x[0].Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3).Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3), axis: 3).Reshape("B, 4, 2*(H/2), 8")));
+        Accepted("B, H", "H >= 700, H % 2 == 0", "B, 4, H, 8", x => x[0].Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3).Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3), axis: 3).Reshape("B, 4, 2*(H/2), 8")));
+    }
+
+    [Fact]
+    public void HYB1007_ResidualAdd()
+    {
+        Refused(
+            "HYB1007: '+': the result of Conv2d is [B, 512, (H+1)/2, (W+1)/2], x is [B, 256, H, W]; (W+1)/2 and W differ on axis -1 (W = 2 gives 1 vs 2). Project the skip: x.Conv2d(512, k: 1, stride: 2).",
+            "B, H, W", "", "B, 256, H, W", x => x[0].Conv2d(512, k: 3, stride: 2, pad: 1) + x[0]);
+        Accepted("B, H, W", "", "B, 256, H, W", x => x[0].Conv2d(512, k: 3, stride: 2, pad: 1) + x[0].Conv2d(512, k: 1, stride: 2));
+    }
+
+    [Fact]
+    public void HYB1009_ReshapeElements()
+    {
+        Refused("HYB1009: Reshape: [B, 8, 30, 30] has 7200·B elements, target [-1, 115200] needs a multiple of 115200 (B = 1 gives 7200 vs 115200). It is one when B % 16 == 0.", "B", "", "B, 8, 30, 30", x => x[0].Reshape("-1, 115200"));
+        Refused("HYB1009: Reshape: [B, 6] has 6·B elements, target [B, 2, 4] has 8·B (B = 1 gives 6 vs 8). Change a size, or write -1 for the one to infer.", "B", "", "B, 6", x => x[0].Reshape("B, 2, 4"));
+        Accepted("B", "B % 16 == 0", "B, 8, 30, 30", x => x[0].Reshape("-1, 115200"));
+        Accepted("B", "", "B, 6", x => x[0].Reshape("B, 2, -1"));
+    }
+
+    [Fact]
+    public void HYB1011_Squeeze()
+    {
+        Refused("HYB1011: Squeeze: axis 0 of 'x' [B, 1] has size B, not 1 (B = 2). Name an axis of size 1, or take a mean over it.", "B", "", "B, 1", x => x[0].Squeeze(0));
+        Accepted("B", "", "B, 1", x => x[0].Squeeze(1));
+    }
+
+    [Fact]
+    public void HYB1014_Groups()
+    {
+        Refused("HYB1014: Conv2d: groups=3 must divide in=64 and out=96; 64 % 3 = 1. Use a divisor of both.", "B", "", "B, 64, 8, 8", x => x[0].Conv2d(96, k: 1, groups: 3));
+        Accepted("B", "", "B, 63, 8, 8", x => x[0].Conv2d(96, k: 1, groups: 3));
+    }
+
+    [Fact]
+    public void HYB1016_PinnedFeatures()
+    {
+        Refused("HYB1016: BatchNorm 'bn2' pinned to 64 features, input has 128 ('x' is [B, 128]). Remove the pin to infer it.", "B", "", "B, 128", x => x[0].BatchNorm(features: 64, key: "bn2"));
+        Accepted("B", "", "B, 64", x => x[0].BatchNorm(features: 64, key: "bn2"));
+    }
+
+    [Fact]
+    public void HYB1017_InnerSizes()
+    {
+        Refused("HYB1017: MatMul: inner sizes 3 and 5 differ ([2, 3] x [5, 4]); left is 'x', right is 'y'. Bring the last axis of the left side and the last but one of the right side to one size.", "", "", "2, 3; 5, 4", x => x[0].MatMul(x[1]));
+        Refused("HYB1017: MatMul: inner sizes 3 and 5 differ ([2, 3] x [5, 3]); left is 'x', right is 'y'. Transpose the right side: .Transpose().", "", "", "2, 3; 5, 3", x => x[0].MatMul(x[1]));
+        Accepted("", "", "2, 3; 5, 3", x => x[0].MatMul(x[1].Transpose()));
+    }
+
+    [Fact]
+    public void HYB1019_Assertion()
+    {
+        Refused("HYB1019: Is: asserted [B, 64, 28, 28], actual is [B, 64, 14, 14] ('x'); axis 2 is 14, not 28. Correct the assertion or the operation before it.", "B", "", "B, 64, 14, 14", x => x[0].Is("B, 64, 28, 28"));
+        Accepted("B, H", "", "B, 4, H, H", x => x[0].Conv2d(8, k: 3, stride: 2, pad: 1).Is("B, 8, (H-1)/2+1, (H-1)/2+1"));
+    }
+
+    [Fact]
+    public void HYB1020_WeightsThatChangeWithTheInput()
+    {
+        Refused("HYB1020: Linear 'head': its weight would be [10, 8·H·W], which changes with H. Pool to a fixed size first, or fix it with Where = \"H == …\".", "B, H, W", "", "B, 8, H, W", x => x[0].Flatten().Linear(10, key: "head"));
+        Accepted("B, H, W", "H == 4, W == H", "B, 8, H, W", x => x[0].Flatten().Linear(10, key: "head"));
+        Accepted("B, H, W", "", "B, 8, H, W", x => x[0].MeanPool2d().Linear(10, key: "head"));
+    }
+
+    [Fact]
+    public void HYB1021_SquareMatrices()
+    {
+        Refused("HYB1021: Inverse needs square matrices; 'x' is [2, 3]. Use Cov or x.Transpose().MatMul(x) to get one.", "", "", "2, 3", x => x[0].Inverse());
+        Accepted("", "", "3, 3", x => x[0].Inverse());
+    }
+
+    [Fact]
+    public void HYB2001_TooFewValues()
+    {
+        Refused("HYB2001: BatchNorm 'bn5' sees 1 value per channel in training ('x' is [1, 8, 1, 1]). Use a larger batch, or LayerNorm.", "", "", "1, 8, 1, 1", x => x[0].BatchNorm(key: "bn5"));
+        Refused("HYB2001: Cov needs at least 2 draws but gets 1 ('x' is [1, 5]). Give it more rows.", "", "", "1, 5", x => x[0].Cov());
+        Accepted("N", "", "N, 5", x => x[0].Cov());
+    }
+
+    [Fact]
+    public void HYB2004_ContradictoryFacts()
+        => Refused("HYB2004: Where: no sizes satisfy 'H >= 5, H < 4'; with the facts before it, 'H < 4' cannot hold. Remove one of them.", "H", "H >= 5, H < 4", "H", x => x[0].Relu());
+
+    [Loss(Dims = "B")]
+    private static class SilentBroadcast
+    {
+        [Spec]
+        public static Sym Value([Shape("B, 1")] Sym prediction, [Shape("B")] Sym target) => (prediction - target).Square().Mean();
+    }
+
+    [Loss(Dims = "B")]
+    private static class Aligned
+    {
+        [Spec]
+        public static Sym Value([Shape("B, 1")] Sym prediction, [Shape("B")] Sym target) => (prediction - target.Unsqueeze(1)).Square().Mean();
+    }
+
+    [Loss(Dims = "B")]
+    private static class NotANumber
+    {
+        [Spec]
+        public static Sym Value([Shape("B")] Sym mean, [Shape("B")] Sym target) => (mean - target).Square();
+    }
+
+    [Fact]
+    public void HYB3005_SilentBroadcastInALoss()
+    {
+        var exception = Assert.Throws<SpecException>(() => Trace.Of(typeof(SilentBroadcast)));
+        Assert.Equal("HYB3005: '-': prediction [B, 1] and target [B] broadcast to [B, B]; the loss would average B·B pairs. Use target.Unsqueeze(1), or .Squeeze(1) on the other side.", exception.Message);
+        Assert.Equal("[]", Trace.Of(typeof(Aligned)).Results.Single().Shape.ToString());
+    }
+
+    [Fact]
+    public void HYB1008_SilentBroadcastInANetwork_IsAWarning()
+    {
+        Assert.Equal("HYB1008: '-' broadcasts [B, 1] with [B] into [B, B]. Use t.Unsqueeze(1), or .Broadcast() where it is meant.", Warning((b, q, t) => b.Apply(RuleTable.Find("-")!, [CallArgument.Of(q), CallArgument.Of(t)])));
+        Assert.Null(Warning((b, q, t) => b.Apply(RuleTable.Find("-")!, [CallArgument.Of(q), CallArgument.Of(b.Apply(RuleTable.Find("Broadcast")!, [CallArgument.Of(t)])[0])])));
+
+        static string? Warning(Action<GraphBuilder, Value, Value> apply)
+        {
+            var builder = new SpecHeader("Net", GraphKind.Network, "Forward", "B", "", default, default).Open();
+            var q = builder.Input("q", builder.ReadShape("B, 1", ElementType.Real, Domain.Any)!);
+            apply(builder, q, builder.Input("t", builder.ReadShape("B", ElementType.Real, Domain.Any)!));
+            Assert.False(builder.HasErrors);
+            return builder.Faults.SingleOrDefault()?.ToString();
+        }
+    }
+
+    [Fact]
+    public void HYB1018_ALossThatIsNoNumber()
+        => Assert.Equal("HYB1018: A loss is one number, but NotANumber returns [B] from the result of Square. End with .Mean() or .Sum().", Assert.Throws<SpecException>(() => Trace.Of(typeof(NotANumber))).Message.Replace("FaultTests.", ""));
+
+    [Fact]
+    public void HYB4001_NotConnected()
+    {
+        Refused("HYB4001: Input 'y' never reaches an output. Use it or remove it.", "B", "", "B, 3; B, 4", x => x[0].Relu());
+        Refused("HYB4001: Linear never reaches an output. Use its result or remove it.", "B", "", "B, 3", x =>
+        {
+            _ = x[0].Relu().Linear(4);
+            return x[0].Relu();
+        });
+    }
+
+    [Fact]
+    public void HYB4003_SharedLayerOfTwoSizes()
+    {
+        Refused("HYB4003: Linear 'enc' shares weights but is fed [B, 32] and [B, 48]. Use two layers, or bring the inputs to one size.", "B", "", "B, 32; B, 48", x =>
+        {
+            var encoder = Layer.Linear(16, key: "enc");
+            return encoder.On(x[0]) + encoder.On(x[1]);
+        });
+        Accepted("B", "", "B, 32; B, 32", x =>
+        {
+            var encoder = Layer.Linear(16, key: "enc");
+            return encoder.On(x[0]) + encoder.On(x[1]);
+        });
+    }
+
+    [Fact]
+    public void HYB4008_KeyUsedTwice()
+        => Refused("HYB4008: Linear 'fc': the key 'fc' is already used by another layer. Give each layer its own key, or share one Layer value.", "B", "", "B, 3", x => x[0].Linear(4, key: "fc").Linear(4, key: "fc"));
+
+    [Fact]
+    public void HYB4007_RunawaySpecs_AreStopped()
+        => Refused($"HYB4007: The spec unrolls to more than {GraphBuilder.MostNodes} operations. Make the loop shorter, or build the network by tracing.", "B", "", "B", x =>
+        {
+            var y = x[0];
+            for (var i = 0; i <= GraphBuilder.MostNodes; i++) y = y.Relu();
+            return y;
+        });
+
+    [Fact]
+    public void HYB1090_NotProvable_IsInfoAndBecomesAGuard()
+    {
+        var graph = Trace.Of("Net", "D, N", "", [("x", "(D*N + D)/(N + 1)"), ("y", "D")], x => [x[0] + x[1]]);
+        var guard = Assert.Single(graph.Guards);
+        Assert.Equal("+: (D·N+D)/(N+1) must equal D", guard.Message);
+    }
+
+    [Fact]
+    public void PlacesOfTheSource_ArePrintedWhereTheyAreKnown()
+    {
+        var builder = new SpecHeader("Net", GraphKind.Network, "Forward", "B", "", default, default).Open();
+        var x = builder.Input("x", builder.ReadShape("B, 4", ElementType.Real, Domain.Any)!, new Origin(5));
+        var y = builder.Input("y", builder.ReadShape("B, 5", ElementType.Real, Domain.Any)!, new Origin(6));
+        builder.Apply(RuleTable.Find("+")!, [CallArgument.Of(x, new Origin(7)), CallArgument.Of(y, new Origin(8))], new Origin(9));
+        var fault = Assert.Single(builder.Faults);
+        Assert.Equal("'+': x is [B, 4] (line 105), y is [B, 5] (line 106); 4 and 5 differ on axis -1. Bring both to one shape.", fault.Message(origin => 100 + origin.Id));
+        Assert.Equal("'+': x is [B, 4], y is [B, 5]; 4 and 5 differ on axis -1. Bring both to one shape.", fault.Message());
+        Assert.Equal(new Origin(8), fault.Origin);
+        Assert.Equal([new Origin(5), new Origin(6)], fault.Related);
+    }
+}
