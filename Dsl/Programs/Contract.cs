@@ -29,8 +29,17 @@ public sealed record Contract(
     public static Contract Of(IEnumerable<ContractTensor> inputs, IEnumerable<ContractTensor> outputs, Facts facts, EquatableArray<SizeParameter> parameters) => new(
         inputs.Select(input => input with { Shape = Plain(input.Shape) }).ToEquatable(),
         outputs.Select(output => output with { Shape = Plain(output.Shape) }).ToEquatable(),
-        Facts.Over(facts.Symbols.Where(symbol => parameters.All(parameter => parameter.Name != symbol)), facts.Declared.Concat(facts.Inferred).ToArray()),
+        Facts.Over(facts.Symbols.Where(symbol => parameters.All(parameter => parameter.Name != symbol)), facts.Declared.Concat(facts.Inferred).Select(Written).ToArray()),
         parameters);
+
+    /// <summary>The fact without names of constants, which a caller does not know.</summary>
+    private static Comparison Written(Comparison fact)
+    {
+        var left = fact.Remainder is { } remainder ? $"{Side(remainder.Value)} % {Side(remainder.Modulus)}" : fact.Left.ToString();
+        return fact with { Text = $"{left} {Comparison.Sign(fact.Relation)} {fact.Right}".Replace('·', '*') };
+
+        static string Side(Dim dim) => dim.IsConstant || dim.AsSymbol is not null ? dim.ToString() : $"({dim})";
+    }
 
     /// <summary>Roles of axes stay at home: a caller's axes have their own.</summary>
     private static Shape Plain(Shape shape) => shape with { Axes = shape.Axes.Select(axis => new Axis(axis.Size)).ToEquatable() };

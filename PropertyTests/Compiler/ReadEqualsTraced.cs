@@ -19,6 +19,38 @@ public sealed class ReadEqualsTraced
     public void EveryZooSpec() => AssertEqual([.. ZooSources.All.Values], specs: 8);
 
     [Fact]
+    public void NetworksAndModulesInside() => AssertEqual(
+        [
+            """
+            using Hybrid;
+            namespace Inside;
+
+            public sealed class Halver { }
+
+            [Network(Dims = "B, N", Where = "N % Even == 0")]
+            public partial class Encoder
+            {
+                const int Wide = 8, Even = 2;
+
+                [Spec] [return: Shape("B, N/2")]
+                internal static Sym Forward([Shape("B, N, Wide")] Sym x) => x.Mean(2).Reshape("B, N/2, 2").Sum(2);
+            }
+
+            [Network(Dims = "M, L", Where = "L % 4 == 0")]
+            public partial class Outer
+            {
+                [Spec] static Sym Forward([Shape("M, L, 8")] Sym x)
+                {
+                    var encoder = Layer.Of(Encoder.Forward, key: "encoder");
+                    var y = encoder.On(x) + encoder.On(x * 2);
+                    return Layer.Module<Halver>("B, N -> B, N/2", key: "halver").On(y);
+                }
+            }
+            """,
+        ],
+        specs: 2);
+
+    [Fact]
     public void CompileTimeLanguage() => AssertEqual(
         [
             """

@@ -71,6 +71,8 @@ public static class Catalogue
 
     public static readonly DiagnosticDescriptor NoTangent = new("HYB5003", "An operation has no forward-mode rule", "{0}", "Programs", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB5003.md");
 
+    public static readonly DiagnosticDescriptor ForeignWeights = new("HYB5005", "A part's weights cannot be named", "{0}", "Programs", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB5005.md");
+
     public static readonly DiagnosticDescriptor NotFinished = new("HYB9001", "The generator could not finish", "{0}", "Generator", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB9001.md");
 
     /// <summary>All of them, by id.</summary>
@@ -105,6 +107,7 @@ public static class Catalogue
         Unreadable,
         LossWithWeights,
         NoTangent,
+        ForeignWeights,
         NotFinished);
 
     private static readonly Dictionary<string, DiagnosticDescriptor> _byId = All.ToDictionary(d => d.Id);

@@ -34,6 +34,10 @@ internal sealed partial class SpecEvaluator
         {
             case nameof(Init):
                 return Initial(call);
+            case nameof(Layer) when call.Name == "Of" && RuleTable.Find(call.Name) is { } network:
+                return OfNetwork(call, network);
+            case nameof(Layer) when call.TypeArguments.Count == 1 && RuleTable.Find(call.Name) is { } module:
+                return OfModule(call, module);
             case nameof(Layer) when RuleTable.Find(call.Name) is { } rule:
                 var arguments = new List<CallArgument>();
                 return Gather(call, rule, arguments, skip: 0)

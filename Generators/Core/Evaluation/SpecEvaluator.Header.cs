@@ -52,16 +52,20 @@ internal sealed partial class SpecEvaluator
             _builder.Report(Unreadable(parameter.Id, $"Input '{parameter.Name}' has no shape. Write [Shape(\"B, 10\")] Sym {parameter.Name}."));
             return Meaning.Unknown;
         }
-        var element = parameter.Attributes.Any(a => a.Name == "Int64") ? ElementType.Int64
-            : parameter.Attributes.Any(a => a.Name == "Bool") ? ElementType.Bool
-            : ElementType.Real;
-        var domain = parameter.Attributes.Any(a => a.Name == "Positive") ? Domain.Positive
-            : parameter.Attributes.Any(a => a.Name == "Probability") ? Domain.Probability
-            : Domain.Any;
-        return Read(shape.Arguments[0].Value, element, domain) is { } read
+        return Read(shape.Arguments[0].Value, ElementOf(parameter), DomainOf(parameter)) is { } read
             ? new TensorMeaning(_builder.Input(parameter.Name, read, _sites.At(parameter.Id)))
             : Meaning.Unknown;
     }
+
+    private static ElementType ElementOf(ParameterModel parameter)
+        => parameter.Attributes.Any(a => a.Name == "Int64") ? ElementType.Int64
+            : parameter.Attributes.Any(a => a.Name == "Bool") ? ElementType.Bool
+            : ElementType.Real;
+
+    private static Domain DomainOf(ParameterModel parameter)
+        => parameter.Attributes.Any(a => a.Name == "Positive") ? Domain.Positive
+            : parameter.Attributes.Any(a => a.Name == "Probability") ? Domain.Probability
+            : Domain.Any;
 
     /// <summary>The shapes of <c>[return: Shape]</c>; none when there are none, or one cannot be read, which is reported.</summary>
     private IReadOnlyList<Shape> Promised(MethodModel spec)
