@@ -73,7 +73,7 @@ type BandStatistics =
 
         let pairs =
             Array.init images.BandCount (fun b ->
-                let values = images.BandValues b |> Array.map float
+                let values = images.BandValues b
                 Array.sortInPlace values
                 Percentile.OfSorted(ReadOnlySpan values, lowPercent[b]), Percentile.OfSorted(ReadOnlySpan values, highPercent[b]))
 
@@ -129,7 +129,7 @@ type BandStatistics =
             raise (ArgumentOutOfRangeException(nameof quantiles, quantiles, $"BandStatistics.MatchDistributions: expected at least 2 quantiles, got {quantiles}."))
 
         let table (set: ImageSet) band =
-            let values = set.BandValues(set.BandIndex band) |> Array.map float
+            let values = set.BandValues(set.BandIndex band)
             Array.sortInPlace values
             Array.init quantiles (fun q -> Percentile.OfSorted(ReadOnlySpan values, 100.0 * float q / float (quantiles - 1)))
 

@@ -15,7 +15,7 @@ type ImageStep private (text: string, isRandom: bool, apply: ImageSet -> (int ->
 
     static let fixedStep text (change: ImageSet -> ImageSet) = ImageStep(text, false, (fun images _ -> change images))
 
-    static let probability name (p: float) =
+    static let checkProbability name (p: float) =
         if not (p >= 0.0 && p <= 1.0) then
             invalidArg "probability" $"{name}: expected a probability in [0, 1], got {p}."
 
@@ -108,14 +108,14 @@ type ImageStep private (text: string, isRandom: bool, apply: ImageSet -> (int ->
                         source.Slice(b * plane + (top + y) * stride + left, width).CopyTo(target.Slice((b * height + y) * width, width))))))
 
     /// With this probability a random window of this size, resized (bilinear) to the whole image: a random zoom.
-    static member RandomZoom(height: int, width: int, probability': float) =
-        probability "randomZoom" probability'
+    static member RandomZoom(height: int, width: int, probability: float) =
+        checkProbability "randomZoom" probability
 
-        perImage $"randomZoom({height}, {width}, {number probability'})" (fun random images ->
+        perImage $"randomZoom({height}, {width}, {number probability})" (fun random images ->
             if height < 1 || width < 1 || height > images.Height || width > images.Width then
                 invalidArg (nameof height) $"randomZoom: expected at most {images.Height} × {images.Width}, got {height} × {width}."
 
-            if random.Chance probability' then
+            if random.Chance probability then
                 let top, left = random.Next(images.Height - height + 1), random.Next(images.Width - width + 1)
 
                 planes images (PlaneFill(fun source target ->
@@ -128,20 +128,20 @@ type ImageStep private (text: string, isRandom: bool, apply: ImageSet -> (int ->
             else
                 nothing)
 
-    static member RandomFlipHorizontal(probability': float) =
-        probability "randomFlipHorizontal" probability'
+    static member RandomFlipHorizontal(probability: float) =
+        checkProbability "randomFlipHorizontal" probability
 
-        perImage $"randomFlipHorizontal({number probability'})" (fun random images ->
-            if random.Chance probability' then
+        perImage $"randomFlipHorizontal({number probability})" (fun random images ->
+            if random.Chance probability then
                 planes images (PlaneFill(fun source target -> Geometry.DihedralPlane(source, images.Height, images.Width, 4, target)))
             else
                 nothing)
 
-    static member RandomFlipVertical(probability': float) =
-        probability "randomFlipVertical" probability'
+    static member RandomFlipVertical(probability: float) =
+        checkProbability "randomFlipVertical" probability
 
-        perImage $"randomFlipVertical({number probability'})" (fun random images ->
-            if random.Chance probability' then
+        perImage $"randomFlipVertical({number probability})" (fun random images ->
+            if random.Chance probability then
                 planes images (PlaneFill(fun source target -> Geometry.DihedralPlane(source, images.Height, images.Width, 6, target)))
             else
                 nothing)
@@ -162,14 +162,14 @@ type ImageStep private (text: string, isRandom: bool, apply: ImageSet -> (int ->
             planes images (PlaneFill(fun source target -> Geometry.RotatePlane(source, images.Height, images.Width, angle, fill, target))))
 
     /// With this probability Gaussian noise of this variance on every pixel.
-    static member GaussianNoise(variance: float, probability': float) =
-        probability "gaussianNoise" probability'
+    static member GaussianNoise(variance: float, probability: float) =
+        checkProbability "gaussianNoise" probability
 
         if not (variance >= 0.0) then
             invalidArg (nameof variance) $"gaussianNoise: expected a variance ≥ 0, got {variance}."
 
-        perImage $"gaussianNoise({number variance}, {number probability'})" (fun random _ ->
-            if random.Chance probability' then
+        perImage $"gaussianNoise({number variance}, {number probability})" (fun random _ ->
+            if random.Chance probability then
                 let deviation = sqrt variance
 
                 ImageChange(fun source target ->
@@ -179,14 +179,14 @@ type ImageStep private (text: string, isRandom: bool, apply: ImageSet -> (int ->
                 nothing)
 
     /// With this probability a Gaussian blur whose deviation (pixels) is uniform in [low, high].
-    static member RandomGaussianBlur(low: float, high: float, probability': float) =
-        probability "randomGaussianBlur" probability'
+    static member RandomGaussianBlur(low: float, high: float, probability: float) =
+        checkProbability "randomGaussianBlur" probability
 
         if not (low >= 0.0 && high >= low) then
             invalidArg (nameof low) $"randomGaussianBlur: expected 0 ≤ low ≤ high, got {low} and {high}."
 
-        perImage $"randomGaussianBlur({number low}, {number high}, {number probability'})" (fun random images ->
-            if random.Chance probability' then
+        perImage $"randomGaussianBlur({number low}, {number high}, {number probability})" (fun random images ->
+            if random.Chance probability then
                 let sigma = random.Uniform(low, high)
                 let kernel = Blur.GaussianKernel(sigma, int (4.0 * sigma + 0.5))
                 planes images (PlaneFill(fun source target -> Blur.SeparablePlane(source, images.Height, images.Width, kernel, target)))

@@ -79,8 +79,7 @@ type LensDataset(name: string, inputs: ImageSet, outputs: float[], sampleIds: st
         let adjusted =
             Array.init inputs.BandCount (fun b ->
                 let values = inputs.BandValues b
-                let sorted = values |> Array.map float
-                Array.sortInPlace sorted
+                let sorted = Array.sort values
                 let high = Percentile.OfSorted(ReadOnlySpan sorted, maxPercent[b])
                 let low = Percentile.OfSorted(ReadOnlySpan sorted, 100.0 - minPercent[b])
                 // numpy's clip lets the upper limit win where the limits cross.
@@ -88,7 +87,7 @@ type LensDataset(name: string, inputs: ImageSet, outputs: float[], sampleIds: st
                 let struct (mean, deviation) = BandStatistics.MeanAndDeviation(ReadOnlySpan clipped)
 
                 BandAdjustment(
-                    inputs.Bands[b], sorted[0], sorted[sorted.Length - 1], low, high,
+                    inputs.Bands[b], float sorted[0], float sorted[sorted.Length - 1], low, high,
                     BandStatistics.Smallest(ReadOnlySpan values, topK), BandStatistics.Largest(ReadOnlySpan values, topK), mean, deviation
                 ))
 

@@ -7,7 +7,7 @@ open Hybrid.Data.Statistics
 /// What a LensPop-like simulation shall look like.
 [<Sealed>]
 type LensPopOptions() =
-    /// Bands among g, r, i, in this order in the images; all of one pixel scale.
+    /// Bands that the catalogue has magnitudes in, in this order in the images; all of one pixel scale.
     member val Bands: SurveyBand[] = Surveys.Des[..2] with get, set
     member val Height = 45 with get, set
     member val Width = 45 with get, set
@@ -30,15 +30,24 @@ type LensPopOptions() =
 type LensPopSimulator(catalogue: LensPopRow[], options: LensPopOptions) =
 
     let bands = options.Bands
-    let magnitudeOf = bands |> Array.map (fun band -> Array.IndexOf([| "g"; "r"; "i" |], band.Name))
+    let known = if catalogue.Length > 0 then catalogue[0].Bands else [||]
+    let magnitudeOf = bands |> Array.map (fun band -> Array.IndexOf(known, band.Name))
 
     do
         if bands.Length = 0 then
             invalidArg (nameof options) "LensPopSimulator: expected at least one band, got none."
 
+        if catalogue.Length = 0 then
+            invalidArg (nameof catalogue) "LensPopSimulator: expected at least one lens, got none."
+
+        for row in catalogue do
+            if row.Bands <> known then
+                invalidArg (nameof catalogue) "LensPopSimulator: expected one catalogue, got rows with magnitudes in different bands."
+
         for band, place in Array.zip bands magnitudeOf do
             if place < 0 then
-                invalidArg (nameof options) $"LensPopSimulator: the catalogue has magnitudes in g, r, i; got band '{band.Name}'."
+                let list = String.Join(", ", known)
+                invalidArg (nameof options) $"LensPopSimulator: the catalogue has magnitudes in {list}; got band '{band.Name}'."
 
             if band.PixelScale <> bands[0].PixelScale then
                 invalidArg (nameof options) $"LensPopSimulator: expected one pixel scale, got {bands[0].PixelScale} in {bands[0].Name} and {band.PixelScale} in {band.Name}."

@@ -41,6 +41,9 @@ const face = file => {
   return parsed.get(file);
 };
 
+// Characters that the typeface lacks would be drawn as boxes: they become warnings.
+const unknown = new Set();
+
 // Without a canvas Vega guesses a text's width from its length, and legends get gaps or overlap: measure with the font instead.
 vega.textMetrics.width = (item, text) => {
   const size = item.fontSize ?? 11;
@@ -50,7 +53,10 @@ vega.textMetrics.width = (item, text) => {
   const bold = item.fontWeight === 'bold' || Number(item.fontWeight) >= 600;
   const font = face(bold ? fontFiles.bold : item.fontStyle === 'italic' ? fontFiles.italic : fontFiles.normal);
   let units = 0;
-  for (const character of line) units += font.charToGlyph(character).advanceWidth;
+  for (const character of line) {
+    if (font.charToGlyphIndex(character) === 0) unknown.add(character);
+    units += font.charToGlyph(character).advanceWidth;
+  }
   return (units * size) / font.unitsPerEm;
 };
 
@@ -63,10 +69,12 @@ const render = async job => {
     info() { return this; },
     debug() { return this; },
   };
+  unknown.clear();
   const { spec } = vegaLite.compile(job.spec, { logger });
   const view = new vega.View(vega.parse(spec), { renderer: 'none', logger });
   const svg = await view.toSVG();
   view.finalize();
+  for (const character of unknown) warnings.push(`the typeface has no glyph for '${character}'`);
   if (job.svg) writeFileSync(job.svg, svg);
   if (job.png) {
     const image = new Resvg(svg, {

@@ -52,6 +52,15 @@ module FigureToolTests =
             let problem = Assert.Throws<FigureException> draw
             Assert.StartsWith("Figures: 1 of 1 could not be drawn: 'Fisher information': EISDIR", problem.Message))
 
+    [<Fact>]
+    let ``a character that the typeface lacks is a warning, not a silent box`` () =
+        Drawing.require ()
+
+        Drawing.inFolder (fun folder ->
+            let figure = HistoryFigure.Build("Mass in M☉", "i", [| HistoryPanel("Λ₂, |C⁻¹|, θ″", Line("a", [| 1.0; 2.0 |])) |])
+            let warnings = FigureRenderer.Draw [| FigureJob(figure, Svg = Path.Combine(folder, "f.svg")) |]
+            Assert.Equal<string[]>([| "Mass in M☉: the typeface has no glyph for '☉'" |], warnings))
+
     /// WCAG 2 relative luminance and contrast of two colours "#rrggbb".
     let private contrast (a: string) (b: string) =
         let luminance (colour: string) =

@@ -173,10 +173,23 @@ module LensImageLaws =
         Assert.All(Array.zip simulation.Labels simulation.Targets, fun (label, t) -> if label = 0 then Assert.Equal(0.0, t))
 
     [<Fact>]
+    let ``all forecast catalogues can be drawn from, Euclid's in VIS`` () =
+        for file, bands in [ "DESa", Surveys.Des[..2]; "DESc", Surveys.LensPopDes; "LSSTc", Surveys.Lsst[1..3]; "Euclid", [| Surveys.EuclidVis |] ] do
+            let catalogue = LensPopCatalogue.Read(SharedData.path $"lens/lenspop/lenses_{file}.txt")
+            let simulation = LensPopSimulator(catalogue, LensPopOptions(Bands = bands, Height = 20, Width = 20)).Simulate(5, 1L)
+            Assert.Equal<string[]>(bands |> Array.map _.Name, simulation.Images.Bands)
+            Assert.All(simulation.Images.Pixels, fun v -> Assert.True(Single.IsFinite v))
+            Assert.InRange(Array.average simulation.Targets, 0.3, 2.5)
+
+        let euclid = LensPopCatalogue.Read(SharedData.path "lens/lenspop/lenses_Euclid.txt")
+        let problem = Assert.Throws<ArgumentException>(fun () -> LensPopSimulator(euclid, LensPopOptions()) |> ignore)
+        Assert.StartsWith("LensPopSimulator: the catalogue has magnitudes in VIS; got band 'g'.", problem.Message)
+
+    [<Fact>]
     let ``a broken catalogue names its line and column`` () =
         let row = String.Join(" ", Array.create 25 "0.5")
         let message lines = (Assert.Throws<InvalidDataException>(fun () -> LensPopCatalogue.Parse("lenses.txt", lines) |> ignore)).Message
-        Assert.Equal("lenses.txt, line 2: expected 25 columns, got 3.", message [ row; "1 2 3" ])
+        Assert.Equal("lenses.txt, line 2: expected 25 columns (g, r, i) or 16 (VIS), got 3.", message [ row; "1 2 3" ])
         Assert.Equal("lenses.txt, line 1, column 4 (lens axis ratio): expected a number in (0, 1], got '1.5'.", message [ String.Join(" ", Array.init 25 (fun c -> if c = 4 then "1.5" else "0.5")) ])
         Assert.Equal("lenses.txt, line 3, column 0: expected a number, got 'x'.", message [ "# header"; ""; String.Join(" ", Array.init 25 (fun c -> if c = 0 then "x" else "0.5")) ])
 
