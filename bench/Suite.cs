@@ -12,6 +12,7 @@ public static class Suite
 {
     public static IReadOnlyList<Benchmark> All { get; } =
     [
+        new SmallOperations(),
         new MlpStep(),
         new LensImages(),
         new ImnnIteration(),
