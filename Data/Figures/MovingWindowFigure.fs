@@ -4,6 +4,9 @@ open System
 open Hybrid.Data.Statistics
 open MathNet.Numerics.Interpolation
 
+/// Centres of windows and the median in each.
+type MovingMedians = { Centres: float[]; Medians: float[] }
+
 /// How good estimates are along the truth: the median absolute deviation and the median interval width in a moving window, joined
 /// by cubic splines, above the density of the truths.
 [<Sealed>]
@@ -19,7 +22,7 @@ type MovingWindowFigure() =
     member val Bandwidth = 0.2 with get, set
 
     /// Centres of the windows and the median of `values` in each. x, values : the same length.
-    member options.Medians(x: float[], values: float[]) : struct (float[] * float[]) =
+    member options.Medians(x: float[], values: float[]) : MovingMedians =
         Spec.lengths "MovingWindowFigure.Medians" [ "x", x.Length; "values", values.Length ]
 
         if not (options.HalfWidth > 0.0 && options.Step > 0.0) then
@@ -36,7 +39,7 @@ type MovingWindowFigure() =
                     centre, Percentile.Median(ReadOnlySpan inside)
         |]
 
-        struct (Array.map fst windows, Array.map snd windows)
+        { Centres = Array.map fst windows; Medians = Array.map snd windows }
 
     /// truth, estimate : the same unit; error : half width of the prediction interval (its full width is drawn), or empty.
     member options.Build(title: string, xTitle: string, truth: float[], estimate: float[], error: float[]) : Figure =
@@ -55,7 +58,7 @@ type MovingWindowFigure() =
 
         let drawn = [
             for label, values in curves do
-                let struct (centres, medians) = options.Medians(truth, values)
+                let { Centres = centres; Medians = medians } = options.Medians(truth, values)
 
                 if centres.Length = 0 then
                     invalidArg (nameof truth) $"MovingWindowFigure '{title}': no window of ±{options.HalfWidth} holds {options.LeastPerWindow} values; widen it."

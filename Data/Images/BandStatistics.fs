@@ -22,6 +22,17 @@ type BandSummary internal (band: string, count: int, missing: int, minimum: floa
 
     override _.ToString() = FormattableString.Invariant $"{band}: {minimum:E3} to {maximum:E3}, mean {mean:E3}, deviation {deviation:E3}, {missing} of {count + missing} missing"
 
+/// Mean and population standard deviation.
+[<Struct>]
+type Moments = { Mean: float; Deviation: float }
+
+/// A low and a high percentile, one a band.
+type BandPercentiles = { Low: float[]; High: float[] }
+
+/// Smallest and largest value.
+[<Struct>]
+type ValueRange = { Lowest: float32; Highest: float32 }
+
 /// Two bands of one image that hold the same numbers: a band was copied where another was missing.
 [<Sealed>]
 type DuplicateBand internal (image: int, first: string, second: string) =
@@ -35,7 +46,7 @@ type DuplicateBand internal (image: int, first: string, second: string) =
 type BandStatistics =
 
     /// Mean and population deviation in two passes of float64.
-    static member MeanAndDeviation(values: ReadOnlySpan<float32>) : struct (float * float) =
+    static member MeanAndDeviation(values: ReadOnlySpan<float32>) : Moments =
         if values.Length = 0 then
             invalidArg (nameof values) "BandStatistics.MeanAndDeviation: expected at least one value, got none."
 
@@ -51,7 +62,7 @@ type BandStatistics =
             let d = float v - mean
             squares <- squares + d * d
 
-        struct (mean, sqrt (squares / float values.Length))
+        { Mean = mean; Deviation = sqrt (squares / float values.Length) }
 
     /// One summary a band; values that are not finite are counted and left out.
     static member Summarise(images: ImageSet) : BandSummary[] =
@@ -63,11 +74,11 @@ type BandStatistics =
             if finite.Length = 0 then
                 BandSummary(band, 0, all.Length, nan, nan, nan, nan)
             else
-                let struct (mean, deviation) = BandStatistics.MeanAndDeviation(ReadOnlySpan finite)
+                let { Mean = mean; Deviation = deviation } = BandStatistics.MeanAndDeviation(ReadOnlySpan finite)
                 BandSummary(band, finite.Length, all.Length - finite.Length, float (Array.min finite), float (Array.max finite), mean, deviation))
 
     /// A low and a high percentile of each band over the whole set.
-    static member Percentiles(images: ImageSet, lowPercent: float[], highPercent: float[]) : struct (float[] * float[]) =
+    static member Percentiles(images: ImageSet, lowPercent: float[], highPercent: float[]) : BandPercentiles =
         if lowPercent.Length <> images.BandCount || highPercent.Length <> images.BandCount then
             invalidArg (nameof lowPercent) $"BandStatistics.Percentiles: expected {images.BandCount} low and high percentiles, one a band, got {lowPercent.Length} and {highPercent.Length}."
 
@@ -77,7 +88,7 @@ type BandStatistics =
                 Array.sortInPlace values
                 Percentile.OfSorted(ReadOnlySpan values, lowPercent[b]), Percentile.OfSorted(ReadOnlySpan values, highPercent[b]))
 
-        struct (Array.map fst pairs, Array.map snd pairs)
+        { Low = Array.map fst pairs; High = Array.map snd pairs }
 
     /// The k largest values, ascending.
     static member Largest(values: ReadOnlySpan<float32>, k: int) : float32[] =
@@ -101,8 +112,9 @@ type BandStatistics =
         BandStatistics.Largest(ReadOnlySpan negated, k) |> Array.map (~-) |> Array.rev
 
     /// Smallest and largest value of both.
-    static member Domain(first: ReadOnlySpan<float32>, second: ReadOnlySpan<float32>) : struct (float32 * float32) =
-        struct (min (TensorPrimitives.Min first) (TensorPrimitives.Min second), max (TensorPrimitives.Max first) (TensorPrimitives.Max second))
+    static member Domain(first: ReadOnlySpan<float32>, second: ReadOnlySpan<float32>) : ValueRange =
+        { Lowest = min (TensorPrimitives.Min first) (TensorPrimitives.Min second)
+          Highest = max (TensorPrimitives.Max first) (TensorPrimitives.Max second) }
 
     /// Pairs of bands that are equal bit for bit, image by image. Blank planes (one value throughout) are not counted.
     static member FindDuplicateBands(images: ImageSet) : DuplicateBand[] =
@@ -161,8 +173,8 @@ type BandStatistics =
         let factors =
             images.Bands
             |> Array.mapi (fun b band ->
-                let struct (mean, deviation) = BandStatistics.MeanAndDeviation(ReadOnlySpan(images.BandValues b))
-                let struct (goalMean, goalDeviation) = BandStatistics.MeanAndDeviation(ReadOnlySpan(target.BandValues(target.BandIndex band)))
+                let { Mean = mean; Deviation = deviation } = BandStatistics.MeanAndDeviation(ReadOnlySpan(images.BandValues b))
+                let { Mean = goalMean; Deviation = goalDeviation } = BandStatistics.MeanAndDeviation(ReadOnlySpan(target.BandValues(target.BandIndex band)))
                 let scale = if deviation > 0.0 then goalDeviation / deviation else 0.0
                 struct (scale, goalMean - scale * mean))
 

@@ -34,13 +34,13 @@ type Intensity =
     /// (x − mean)/deviation of each image, with the population deviation. A constant image becomes 0.
     static member ZScorePerImage(images: ImageSet) : ImageSet =
         images.MapImages(images.Bands, images.Height, images.Width, ImageFill(fun _ source target ->
-            let struct (mean, deviation) = BandStatistics.MeanAndDeviation source
+            let { Mean = mean; Deviation = deviation } = BandStatistics.MeanAndDeviation source
             Intensity.Standardise(source, target, mean, deviation)))
 
     /// (x − mean)/deviation with one mean and population deviation for each band of the whole set.
     static member ZScorePerBand(images: ImageSet) : ImageSet =
         let moments = Array.init images.BandCount (fun b -> BandStatistics.MeanAndDeviation(ReadOnlySpan(images.BandValues b)))
-        Intensity.StandardiseBands(images, moments |> Array.map (fun struct (m, _) -> m), moments |> Array.map (fun struct (_, d) -> d))
+        Intensity.StandardiseBands(images, moments |> Array.map _.Mean, moments |> Array.map _.Deviation)
 
     /// (x − mean)/deviation with the means and deviations of another set, such as the training set: one for each band.
     static member StandardiseBands(images: ImageSet, means: float[], deviations: float[]) : ImageSet =
@@ -87,7 +87,7 @@ type Intensity =
     /// Each band clipped to two percentiles of its values over the whole set, with numpy's linear interpolation.
     /// highPercent, lowPercent : one a band; lowPercent 0.5 cuts the lowest half percent.
     static member ClipPercentiles(images: ImageSet, lowPercent: float[], highPercent: float[]) : ImageSet =
-        let struct (low, high) = BandStatistics.Percentiles(images, lowPercent, highPercent)
+        let { Low = low; High = high } = BandStatistics.Percentiles(images, lowPercent, highPercent)
         let plane = images.PlaneSize
 
         images.MapImages(images.Bands, images.Height, images.Width, ImageFill(fun _ source target ->

@@ -70,7 +70,7 @@ type LensDataset(name: string, inputs: ImageSet, outputs: float[], sampleIds: st
     /// only when `normalise` is set; without it the result says what would be clipped.
     /// maxPercent, minPercent : one a band; minPercent 99.5 clips below the (100 − 99.5)th percentile, as −percentile(−x, 99.5).
     /// topK : how many of the smallest and largest values to report.
-    member data.AdjustDistributions(maxPercent: float[], minPercent: float[], normalise: bool, topK: int) : struct (LensDataset * BandAdjustment[]) =
+    member data.AdjustDistributions(maxPercent: float[], minPercent: float[], normalise: bool, topK: int) : AdjustedDataset =
         if maxPercent.Length <> inputs.BandCount || minPercent.Length <> inputs.BandCount then
             invalidArg (nameof maxPercent) $"LensDataset '{name}'.AdjustDistributions: expected {inputs.BandCount} percentiles, one a band, got {maxPercent.Length} for the maximum and {minPercent.Length} for the minimum."
 
@@ -84,7 +84,7 @@ type LensDataset(name: string, inputs: ImageSet, outputs: float[], sampleIds: st
                 let low = Percentile.OfSorted(ReadOnlySpan sorted, 100.0 - minPercent[b])
                 // numpy's clip lets the upper limit win where the limits cross.
                 let clipped = values |> Array.map (fun v -> min (max v (float32 low)) (float32 high))
-                let struct (mean, deviation) = BandStatistics.MeanAndDeviation(ReadOnlySpan clipped)
+                let { Mean = mean; Deviation = deviation } = BandStatistics.MeanAndDeviation(ReadOnlySpan clipped)
 
                 BandAdjustment(
                     inputs.Bands[b], float sorted[0], float sorted[sorted.Length - 1], low, high,
@@ -92,7 +92,7 @@ type LensDataset(name: string, inputs: ImageSet, outputs: float[], sampleIds: st
                 ))
 
         if not normalise then
-            struct (data, adjusted)
+            { Data = data; Bands = adjusted }
         else
             let changed =
                 inputs.MapImages(inputs.Bands, inputs.Height, inputs.Width, ImageFill(fun _ source target ->
@@ -104,7 +104,7 @@ type LensDataset(name: string, inputs: ImageSet, outputs: float[], sampleIds: st
                             let clipped = min (max source[i] low) high
                             target[i] <- if a.Deviation > 0.0 then float32 ((float clipped - a.Mean) / a.Deviation) else 0f))
 
-            struct (data.With changed, adjusted)
+            { Data = data.With changed; Bands = adjusted }
 
     /// One more channel of zeros, behind the bands or before them.
     member data.PadBand(band: string, before: bool) : LensDataset =
@@ -117,9 +117,9 @@ type LensDataset(name: string, inputs: ImageSet, outputs: float[], sampleIds: st
         data.With(inputs.AppendBands other)
 
     /// Each band z-scored, with its mean and deviation before and after.
-    member data.PostProcess() : struct (LensDataset * BandSummary[] * BandSummary[]) =
+    member data.PostProcess() : PostProcessedDataset =
         let changed = data.Normalise()
-        struct (changed, BandStatistics.Summarise inputs, BandStatistics.Summarise changed.Inputs)
+        { Data = changed; Before = BandStatistics.Summarise inputs; After = BandStatistics.Summarise changed.Inputs }
 
     /// Histogram of each band and of the outputs.
     /// bins : as in the original the number of edges, so 100 gives 99 bars.
@@ -153,3 +153,9 @@ type LensDataset(name: string, inputs: ImageSet, outputs: float[], sampleIds: st
             ImageTile(inputs.Image(i).Slice(0, shown * inputs.PlaneSize).ToArray(), inputs.Height, inputs.Width, Title = title)
 
         ImageGridFigure().Build($"{name}: samples", Array.init (min count inputs.Count) tile)
+
+/// A data set with adjusted distributions, and what was done to each band.
+and [<NoComparison; ReferenceEquality>] AdjustedDataset = { Data: LensDataset; Bands: BandAdjustment[] }
+
+/// A data set with z-scored bands, and its statistics before and after.
+and [<NoComparison; ReferenceEquality>] PostProcessedDataset = { Data: LensDataset; Before: BandSummary[]; After: BandSummary[] }

@@ -81,16 +81,16 @@ type LensScene(lenses: LensProfile[], sources: LightProfile[], lensLights: Light
     member _.LensLights = lensLights
 
     /// Where light seen at θ = (x, y) comes from: β = θ − α(θ).
-    member _.ShootRay(x: float, y: float) : struct (float * float) =
+    member _.ShootRay(x: float, y: float) : PlaneVector =
         let mutable bx = x
         let mutable by = y
 
         for lens in lenses do
-            let struct (ax, ay) = lens.Deflection(x, y)
+            let { X = ax; Y = ay } = lens.Deflection(x, y)
             bx <- bx - ax
             by <- by - ay
 
-        struct (bx, by)
+        { X = bx; Y = by }
 
 /// Renders scenes on one grid; keeps its working memory, so one renderer serves one thread.
 [<Sealed>]
@@ -131,16 +131,6 @@ type internal LensRenderer(grid: ImageGrid, largestPsf: int) =
 
         clearBeyondWidth source
         clearBeyondWidth lens
-
-    /// The points θ and β of a scene without supersampling, for sources that are images.
-    member _.SourcePoints(scene: LensScene) : struct (float32[] * float32[]) =
-        let struct (gx, gy) = grid.Points(0, 0)
-        let x, y = Array.copy gx, Array.copy gy
-
-        for profile in scene.Lenses do
-            LensKernels.deflect profile gx gy x y n
-
-        struct (x, y)
 
     /// The image blurred in place.
     member _.Blur(psf: PointSpread, image: float32[]) : unit =

@@ -73,13 +73,13 @@ type LensPopSimulator(catalogue: LensPopRow[], options: LensPopOptions) =
         let isLens = random.Chance options.LensFraction
         let row = rows[random.Next rows.Length]
         let angle = random.Uniform(0.0, Math.PI)
-        let struct (e1, e2) = LightProfile.Ellipticity(row.LensAxisRatio, angle)
+        let { E1 = e1; E2 = e2 } = LightProfile.Ellipticity(row.LensAxisRatio, angle)
         let g1, g2 = options.ShearDeviation * random.NextNormal(), options.ShearDeviation * random.NextNormal()
         // The source turns with the lens, so that orientations are isotropic.
         let turn = random.Uniform(0.0, 2.0 * Math.PI)
         let c, s = cos turn, sin turn
         let sourceX, sourceY = c * row.SourceX - s * row.SourceY, s * row.SourceX + c * row.SourceY
-        let struct (se1, se2) = LightProfile.Ellipticity(row.SourceAxisRatio, row.SourceAngle * Math.PI / 180.0 + turn)
+        let { E1 = se1; E2 = se2 } = LightProfile.Ellipticity(row.SourceAxisRatio, row.SourceAngle * Math.PI / 180.0 + turn)
         let fieldX = random.Uniform(-0.5, 0.5) * float options.Width * bands[0].PixelScale
         let fieldY = random.Uniform(-0.5, 0.5) * float options.Height * bands[0].PixelScale
         let x, y = if isLens then sourceX, sourceY else fieldX, fieldY

@@ -14,6 +14,10 @@ type LensKind =
     | Shear = 3
     | PointMass = 4
 
+/// A point or vector on the lens or source plane, arcsec.
+[<Struct>]
+type PlaneVector = { X: float; Y: float }
+
 /// A deflector on the lens plane; angles in arcsec, formulas of lenstronomy 1.14.2 (whose numbers tests compare with).
 /// This class evaluates single points in float64; images go through LensKernels, sixteen pixels at a time.
 [<Sealed>]
@@ -85,22 +89,22 @@ type LensProfile private (kind: LensKind, thetaE: float, slope: float, a: float,
         if f < 1e-9 then 1 else min 400 (2 + int (ceil (log 1e-9 / log f)))
 
     /// Deflection (α_x, α_y) at a point.
-    member _.Deflection(x: float, y: float) : struct (float * float) =
+    member _.Deflection(x: float, y: float) : PlaneVector =
         let dx, dy = x - centreX, y - centreY
 
-        let rotated (alpha: float -> float -> struct (float * float)) =
+        let rotated (alpha: float -> float -> PlaneVector) =
             let c, s = cos angle, sin angle
-            let struct (ax, ay) = alpha (c * dx + s * dy) (c * dy - s * dx)
-            struct (c * ax - s * ay, s * ax + c * ay)
+            let { X = ax; Y = ay } = alpha (c * dx + s * dy) (c * dy - s * dx)
+            { X = c * ax - s * ay; Y = s * ax + c * ay }
 
         match kind with
-        | LensKind.Shear -> struct (a * x + b * y, b * x - a * y)
+        | LensKind.Shear -> { X = a * x + b * y; Y = b * x - a * y }
         | LensKind.PointMass ->
             let r2 = max (dx * dx + dy * dy) 1e-50
-            struct (thetaE * thetaE * dx / r2, thetaE * thetaE * dy / r2)
+            { X = thetaE * thetaE * dx / r2; Y = thetaE * thetaE * dy / r2 }
         | LensKind.Sis ->
             let r = sqrt (dx * dx + dy * dy)
-            if r = 0.0 then struct (0.0, 0.0) else struct (thetaE * dx / r, thetaE * dy / r)
+            if r = 0.0 then { X = 0.0; Y = 0.0 } else { X = thetaE * dx / r; Y = thetaE * dy / r }
         | LensKind.Sie ->
             // Keeton 2001 (astro-ph/0102341), eqs 33–35.
             let q = ratio
@@ -110,7 +114,7 @@ type LensProfile private (kind: LensKind, thetaE: float, slope: float, a: float,
 
             rotated (fun u v ->
                 let psi = sqrt (q * q * (s * s + u * u) + v * v)
-                struct (scale / root * atan (root * u / (psi + s)), scale / root * Math.Atanh(root * v / (psi + q * q * s))))
+                { X = scale / root * atan (root * u / (psi + s)); Y = scale / root * Math.Atanh(root * v / (psi + q * q * s)) })
         | _ ->
             // Tessore & Metcalf 2015 (1507.01819), eqs 13 and 29.
             let t, q = slope - 1.0, ratio
@@ -137,7 +141,7 @@ type LensProfile private (kind: LensKind, thetaE: float, slope: float, a: float,
                     sumY <- sumY + ty
 
                 let factor = 2.0 / (1.0 + q) * Math.Pow(scale / r, t)
-                struct (factor * sumX, factor * sumY))
+                { X = factor * sumX; Y = factor * sumY })
 
     /// Lensing potential ψ, arcsec²: ∇ψ = α.
     member profile.Potential(x: float, y: float) : float =
@@ -149,7 +153,7 @@ type LensProfile private (kind: LensKind, thetaE: float, slope: float, a: float,
         | LensKind.Sis -> thetaE * sqrt (dx * dx + dy * dy)
         | LensKind.Sie ->
             // Keeton 2001, eq. 33; the core's logarithm is 1e-10 of the whole and kept for the match.
-            let struct (ax, ay) = profile.Deflection(x, y)
+            let { X = ax; Y = ay } = profile.Deflection(x, y)
             let q, s = ratio, 1e-10 / sqrt ratio
             let c, sn = cos angle, sin angle
             let u, v = c * dx + sn * dy, c * dy - sn * dx
@@ -157,7 +161,7 @@ type LensProfile private (kind: LensKind, thetaE: float, slope: float, a: float,
             let scale = thetaE * sqrt q
             dx * ax + dy * ay - scale * s * 0.5 * log ((psi + s) ** 2.0 + (1.0 - q * q) * u * u) + scale * q * s * log ((1.0 + q) * s)
         | _ ->
-            let struct (ax, ay) = profile.Deflection(x, y)
+            let { X = ax; Y = ay } = profile.Deflection(x, y)
             (dx * ax + dy * ay) / (3.0 - slope)
 
     /// Convergence κ.

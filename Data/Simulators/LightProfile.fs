@@ -3,6 +3,10 @@ namespace Hybrid.Data.Simulators
 open System
 open MathNet.Numerics
 
+/// Ellipticity components (1 − q)/(1 + q) · (cos 2φ, sin 2φ).
+[<Struct>]
+type Ellipticity = { E1: float; E2: float }
+
 /// An elliptical Sérsic light profile, angles in arcsec (lenstronomy's SERSIC_ELLIPSE, product-averaged radius):
 ///   I(R) = amp · exp(−b_n [(R/R_s)^{1/n} − 1]),  b_n = 1.9992 n − 0.3271
 [<Sealed>]
@@ -54,9 +58,9 @@ type LightProfile(amplitude: float, radius: float, index: float, e1: float, e2: 
         2.0 * Math.PI * index * radius * radius * exp bn * bn ** (-2.0 * index) * SpecialFunctions.Gamma(2.0 * index) * amplitude
 
     /// (e1, e2) of an axis ratio q in (0, 1] and a position angle φ in radians.
-    static member Ellipticity(axisRatio: float, angle: float) : struct (float * float) =
+    static member Ellipticity(axisRatio: float, angle: float) : Ellipticity =
         if not (axisRatio > 0.0 && axisRatio <= 1.0) then
             raise (ArgumentOutOfRangeException(nameof axisRatio, axisRatio, $"LightProfile.Ellipticity: expected an axis ratio in (0, 1], got {axisRatio}."))
 
         let c = (1.0 - axisRatio) / (1.0 + axisRatio)
-        struct (c * cos (2.0 * angle), c * sin (2.0 * angle))
+        { E1 = c * cos (2.0 * angle); E2 = c * sin (2.0 * angle) }

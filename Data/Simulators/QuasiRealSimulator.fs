@@ -77,10 +77,10 @@ type Caustics =
 
         // det A of the lens mapping, by central differences.
         let determinant x y =
-            let struct (x1, y1) = scene.ShootRay(x + h, y)
-            let struct (x2, y2) = scene.ShootRay(x - h, y)
-            let struct (x3, y3) = scene.ShootRay(x, y + h)
-            let struct (x4, y4) = scene.ShootRay(x, y - h)
+            let { X = x1; Y = y1 } = scene.ShootRay(x + h, y)
+            let { X = x2; Y = y2 } = scene.ShootRay(x - h, y)
+            let { X = x3; Y = y3 } = scene.ShootRay(x, y + h)
+            let { X = x4; Y = y4 } = scene.ShootRay(x, y - h)
             ((x1 - x2) * (y3 - y4) - (x3 - x4) * (y1 - y2)) / (4.0 * h * h)
 
         [| for k in 0 .. rays - 1 do
@@ -98,7 +98,7 @@ type Caustics =
                        let middle = 0.5 * (inside + outside)
                        if determinant (middle * c) (middle * s) < 0.0 then inside <- middle else outside <- middle
 
-                   let struct (x, y) = scene.ShootRay(outside * c, outside * s)
+                   let { X = x; Y = y } = scene.ShootRay(outside * c, outside * s)
                    x
                    y
                | _ -> () |]
@@ -163,7 +163,7 @@ type QuasiRealSimulator(galaxies: RealGalaxy[], sources: RealSource[], bandNames
             struct (0, 0.0, [| 0.0; 0.0; 0.0; 0.0; 0.0; nan; nan; float galaxyIndex; nan |])
         else
             let thetaE = galaxy.ThetaE * random.Uniform(1.0 - simulator.ThetaESpread, 1.0 + simulator.ThetaESpread)
-            let struct (e1, e2) = LightProfile.Ellipticity(galaxy.AxisRatio, galaxy.Angle)
+            let { E1 = e1; E2 = e2 } = LightProfile.Ellipticity(galaxy.AxisRatio, galaxy.Angle)
             let g1, g2 = simulator.ShearDeviation * random.NextNormal(), simulator.ShearDeviation * random.NextNormal()
             let scene = LensScene([| LensProfile.Sie(thetaE, e1, e2, 0.0, 0.0); LensProfile.Shear(g1, g2) |], [||], [||])
             let caustic = Caustics.Tangential(scene, 3.0 * thetaE, 90)
@@ -201,7 +201,7 @@ type QuasiRealSimulator(galaxies: RealGalaxy[], sources: RealSource[], bandNames
                             let offset k = (float k - float (fine - 1) / 2.0) / float fine
                             let tx = (float column - float (size - 1) / 2.0 + offset i) * pixelScale
                             let ty = (float row - float (size - 1) / 2.0 + offset j) * pixelScale
-                            let struct (bx, by) = scene.ShootRay(tx, ty)
+                            let { X = bx; Y = by } = scene.ShootRay(tx, ty)
                             let dx, dy = bx - x, by - y
                             sum <- sum + source.Brightness(c * dx + s * dy, c * dy - s * dx)
 

@@ -117,7 +117,7 @@ module FigureKindTests =
     [<Fact>]
     let ``the median in a moving window is that of the values inside it`` () =
         let x = [| 0.0; 0.2; 0.4; 0.6; 1.4; 2.0 |]
-        let struct (centres, medians) = MovingWindowFigure(HalfWidth = 0.5, Step = 1.0, LeastPerWindow = 1).Medians(x, [| 1.0; 2.0; 9.0; 4.0; 7.0; 5.0 |])
+        let { Centres = centres; Medians = medians } = MovingWindowFigure(HalfWidth = 0.5, Step = 1.0, LeastPerWindow = 1).Medians(x, [| 1.0; 2.0; 9.0; 4.0; 7.0; 5.0 |])
         Assert.Equal<float[]>([| 0.0; 1.0; 2.0 |], centres)
         // Around 0: x = 0, 0.2, 0.4; around 1: 0.6 and 1.4; around 2: 2.0.
         Assert.Equal<float[]>([| 2.0; 5.5; 5.0 |], medians)

@@ -90,7 +90,7 @@ module ImageLaws =
     [<Fact>]
     let ``a z-scored image, and a z-scored band, has mean 0 and deviation 1`` () =
         let isStandard (values: float32[]) =
-            let struct (mean, deviation) = BandStatistics.MeanAndDeviation(ReadOnlySpan values)
+            let { Mean = mean; Deviation = deviation } = BandStatistics.MeanAndDeviation(ReadOnlySpan values)
             abs mean < 1e-6 && abs (deviation - 1.0) < 1e-6
 
         Property.check (fun seed ->
@@ -194,8 +194,8 @@ module ImageLaws =
             Assert.True(byValue |> Seq.pairwise |> Seq.forall (fun (i, j) -> own[i] <= own[j]), "the order of pixels changed")
 
         let moments = BandStatistics.MatchMoments(images, target)
-        let struct (mean, deviation) = BandStatistics.MeanAndDeviation(ReadOnlySpan(moments.BandValues 0))
-        let struct (goalMean, goalDeviation) = BandStatistics.MeanAndDeviation(ReadOnlySpan(target.BandValues 0))
+        let { Mean = mean; Deviation = deviation } = BandStatistics.MeanAndDeviation(ReadOnlySpan(moments.BandValues 0))
+        let { Mean = goalMean; Deviation = goalDeviation } = BandStatistics.MeanAndDeviation(ReadOnlySpan(target.BandValues 0))
         Assert.Equal(goalMean, mean, 1e-5)
         Assert.Equal(goalDeviation, deviation, 1e-5)
 

@@ -12,7 +12,7 @@ module LensDatasetTests =
     [<Fact>]
     let ``adjusting a distribution clips to both percentiles and z-scores the clipped band`` () =
         // x = numpy.arange(24)**1.5 as float32: P = percentile(x, 99.6), p = -percentile(-x, 99.5), z = (c - c.mean())/c.std() of c = clip(x, p, P)
-        let struct (adjusted, bands) = data().AdjustDistributions([| 99.6 |], [| 99.5 |], true, 3)
+        let { Data = adjusted; Bands = bands } = data().AdjustDistributions([| 99.6 |], [| 99.5 |], true, 3)
         Assert.Equal(109.6495452270508, bands[0].High, 1e-4)
         Assert.Equal(0.115, bands[0].Low, 1e-6)
         Assert.Equal(-1.2942927, float (adjusted.Inputs.Pixels[0]), 1e-5)
@@ -24,7 +24,7 @@ module LensDatasetTests =
     [<Fact>]
     let ``without normalising the inputs stay as they are`` () =
         let before = data ()
-        let struct (after, bands) = before.AdjustDistributions([| 99.6 |], [| 99.5 |], false, 0)
+        let { Data = after; Bands = bands } = before.AdjustDistributions([| 99.6 |], [| 99.5 |], false, 0)
         Assert.Same(before.Inputs, after.Inputs)
         Assert.Equal(1, bands.Length)
 
@@ -56,7 +56,7 @@ module LensDatasetTests =
 
     [<Fact>]
     let ``post-processing tells mean and deviation before and after`` () =
-        let struct (_, before, after) = data().PostProcess()
+        let { Before = before; After = after } = data().PostProcess()
         Assert.True(before[0].Mean > 1.0)
         Assert.Equal(0.0, after[0].Mean, 1e-6)
         Assert.Equal(1.0, after[0].Deviation, 1e-6)

@@ -83,7 +83,7 @@ module RecipeLaws =
     let ``noise has the variance asked for`` () =
         let flat = ImageSet(Array.zeroCreate 40_000, [| "r" |], 200, 200)
         let noisy = Recipe(ImageStep.GaussianNoise(0.001, 1.0)).Apply(flat, 3L)
-        let struct (mean, deviation) = BandStatistics.MeanAndDeviation(ReadOnlySpan noisy.Pixels)
+        let { Mean = mean; Deviation = deviation } = BandStatistics.MeanAndDeviation(ReadOnlySpan noisy.Pixels)
         Assert.InRange(mean, -8e-4, 8e-4)
         Assert.InRange(deviation * deviation, 0.00096, 0.00104)
 

@@ -90,7 +90,7 @@ module LensImageLaws =
             let scene = LensScene(Array.init (1 + random.Next 3) (fun _ -> lens ()), [| source |], [||])
             let image = LensImage.Render(scene, ImageGrid(height, width, 0.2, 1), PointSpread.None)
             let plain = Array.init (height * width) (fun i ->
-                let struct (x, y) = scene.ShootRay((float (i % width) - float (width - 1) / 2.0) * 0.2, (float (i / width) - float (height - 1) / 2.0) * 0.2)
+                let { X = x; Y = y } = scene.ShootRay((float (i % width) - float (width - 1) / 2.0) * 0.2, (float (i / width) - float (height - 1) / 2.0) * 0.2)
                 0.04 * source.SurfaceBrightness(x, y))
 
             // Pixels at a deflector's centre are where float32 positions matter; elsewhere 1e-4 of the brightness holds.
@@ -158,7 +158,7 @@ module LensImageLaws =
                     let variance = survey.BackgroundDeviation ** 2.0 + max (float m) 0.0 / survey.TotalTime
                     float32 (float (x - m) / sqrt variance)) (a.BandValues band) (b.BandValues band)
 
-            let struct (mean, deviation) = BandStatistics.MeanAndDeviation(ReadOnlySpan scaled)
+            let { Mean = mean; Deviation = deviation } = BandStatistics.MeanAndDeviation(ReadOnlySpan scaled)
             let n = float scaled.Length
             Assert.InRange(mean, -5.0 / sqrt n, 5.0 / sqrt n)
             Assert.InRange(deviation, 1.0 - 5.0 / sqrt (2.0 * n), 1.0 + 5.0 / sqrt (2.0 * n))
@@ -232,7 +232,7 @@ module LensImageLaws =
             Seq.length (seq {
                 for j in 0 .. n - 1 do
                     for i in 0 .. n - 1 do
-                        let corner a b = let struct (u, v) = shot[j + b, i + a] in [| u; v |]
+                        let corner a b = let { X = u; Y = v }: PlaneVector = shot[j + b, i + a] in [| u; v |]
 
                         // The cell with the singular centre maps to a large polygon that proves nothing.
                         if abs (-2.5 + (float i + 0.5) * h) > 2.0 * h || abs (-2.5 + (float j + 0.5) * h) > 2.0 * h then

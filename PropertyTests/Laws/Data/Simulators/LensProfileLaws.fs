@@ -51,7 +51,7 @@ module LensProfileLaws =
 
         for name, parameters, v in rows do
             let lens = profile name parameters
-            let struct (ax, ay) = lens.Deflection(v[0], v[1])
+            let { X = ax; Y = ay } = lens.Deflection(v[0], v[1])
             near 1e-6 v[3] ax $"{name} {parameters}, α_x at ({v[0]}, {v[1]})"
             near 1e-6 v[4] ay $"{name} {parameters}, α_y at ({v[0]}, {v[1]})"
             // The potential of the shear and of the point mass is fixed up to its zero, which lenstronomy puts where we do.
@@ -88,12 +88,12 @@ module LensProfileLaws =
             let lens = someLens seed
             let x, y = somePoint seed
             let h = 1e-4
-            let struct (ax, ay) = lens.Deflection(x, y)
+            let { X = ax; Y = ay } = lens.Deflection(x, y)
             let gradient = (lens.Potential(x + h, y) - lens.Potential(x - h, y)) / (2.0 * h), (lens.Potential(x, y + h) - lens.Potential(x, y - h)) / (2.0 * h)
-            let struct (axr, ayr) = lens.Deflection(x + h, y)
-            let struct (axl, ayl) = lens.Deflection(x - h, y)
-            let struct (axu, ayu) = lens.Deflection(x, y + h)
-            let struct (axd, ayd) = lens.Deflection(x, y - h)
+            let { X = axr; Y = ayr } = lens.Deflection(x + h, y)
+            let { X = axl; Y = ayl } = lens.Deflection(x - h, y)
+            let { X = axu; Y = ayu } = lens.Deflection(x, y + h)
+            let { X = axd; Y = ayd } = lens.Deflection(x, y - h)
             let divergence = (axr - axl + ayu - ayd) / (2.0 * h)
             let curl = (ayr - ayl - axu + axd) / (2.0 * h)
             let close (a: float) b = abs (a - b) < 1e-5 * (1.0 + abs b)
@@ -108,8 +108,8 @@ module LensProfileLaws =
             let thetaE, e1, e2 = random.Uniform(0.3, 2.5), random.Uniform(-0.3, 0.3), random.Uniform(-0.3, 0.3)
             let x, y = somePoint seed
             let close (a: LensProfile) (b: LensProfile) tolerance =
-                let struct (ax, ay) = a.Deflection(x, y)
-                let struct (bx, by) = b.Deflection(x, y)
+                let { X = ax; Y = ay } = a.Deflection(x, y)
+                let { X = bx; Y = by } = b.Deflection(x, y)
                 abs (ax - bx) < tolerance && abs (ay - by) < tolerance
 
             close (LensProfile.Sie(thetaE, e1, e2, 0.0, 0.0)) (LensProfile.Epl(thetaE, 2.0, e1, e2, 0.0, 0.0)) 1e-8
@@ -121,7 +121,7 @@ module LensProfileLaws =
     let ``the mean convergence inside the Einstein radius of a round lens is 1`` () =
         for lens in [ LensProfile.Sis(1.3, 0.0, 0.0); LensProfile.Epl(1.3, 2.3, 0.0, 0.0, 0.0, 0.0); LensProfile.PointMass(1.3, 0.0, 0.0) ] do
             // The enclosed mass deflects to the centre: α(θ_E) = θ_E.
-            let struct (ax, _) = lens.Deflection(1.3, 0.0)
+            let { X = ax } = lens.Deflection(1.3, 0.0)
             near 1e-9 1.3 ax (string lens.Kind)
 
     [<Fact>]

@@ -25,7 +25,7 @@ module GaussianProblemLaws =
     let ``simulations have their mean and variance and repeat whatever their batch`` () =
         let problem = GaussianProblem 10
         let data = problem.Simulate(0.5, 2.0, 3L, 20_000)
-        let struct (mean, deviation) = BandStatistics.MeanAndDeviation(ReadOnlySpan data)
+        let { Mean = mean; Deviation = deviation } = BandStatistics.MeanAndDeviation(ReadOnlySpan data)
         let n = float data.Length
         Assert.InRange(mean, 0.5 - 5.0 * sqrt (2.0 / n), 0.5 + 5.0 * sqrt (2.0 / n))
         Assert.InRange(deviation * deviation, 2.0 - 10.0 * sqrt (2.0 / n), 2.0 + 10.0 * sqrt (2.0 / n))
