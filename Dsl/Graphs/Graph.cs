@@ -29,6 +29,7 @@ public sealed record Guard(Dim Left, Relation Relation, Dim Right, string Messag
 /// <param name="Outputs">Value numbers; more than one is a tuple.</param>
 /// <param name="Promised">The shapes that [return: Shape] promises; empty when the spec promises none.</param>
 /// <param name="Guards">Run-time checks.</param>
+/// <param name="OutputNames">The names of a returned tuple's elements, "" for one without; empty for a single result.</param>
 public sealed record Graph(
     string Name,
     GraphKind Kind,
@@ -41,7 +42,8 @@ public sealed record Graph(
     EquatableArray<Node> Nodes,
     EquatableArray<int> Outputs,
     EquatableArray<Shape> Promised,
-    EquatableArray<Guard> Guards)
+    EquatableArray<Guard> Guards,
+    EquatableArray<string> OutputNames)
 {
     public IEnumerable<Value> Inputs => Values.Take(InputCount);
 

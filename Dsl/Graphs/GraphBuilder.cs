@@ -265,7 +265,8 @@ public sealed class GraphBuilder
     /// <param name="outputs">What the spec returns.</param>
     /// <param name="promised">The shapes of [return: Shape]; empty when it has none.</param>
     /// <param name="place">The returned expression.</param>
-    public Graph Finish(IReadOnlyList<Value> outputs, IReadOnlyList<Shape> promised, Origin place = default)
+    /// <param name="names">The names of a returned tuple's elements, "" for one without.</param>
+    public Graph Finish(IReadOnlyList<Value> outputs, IReadOnlyList<Shape> promised, Origin place = default, IReadOnlyList<string>? names = null)
     {
         IsFinished = true;
         // An output may have been named since the caller got it.
@@ -278,6 +279,7 @@ public sealed class GraphBuilder
         }
         return new Graph(
             _name, Kind, _method, Facts, _parameters.ToEquatable(), _values.ToEquatable(), _inputs, _layers.ToEquatable(), _nodes.ToEquatable(),
-            outputs.Select(output => output.Id).ToEquatable(), promised.ToEquatable(), _guards.ToEquatable());
+            outputs.Select(output => output.Id).ToEquatable(), promised.ToEquatable(), _guards.ToEquatable(),
+            outputs.Count > 1 && names is not null && names.Count == outputs.Count ? names.ToEquatable() : outputs.Count > 1 ? outputs.Select(_ => "").ToEquatable() : EquatableArray<string>.Empty);
     }
 }

@@ -26,7 +26,8 @@ public static class GraphComparison
             ?? First("layers", a.Layers, b.Layers)
             ?? First("outputs", a.Outputs, b.Outputs)
             ?? First("promised shapes", a.Promised, b.Promised)
-            ?? First("guards", a.Guards, b.Guards);
+            ?? First("guards", a.Guards, b.Guards)
+            ?? First("names of outputs", a.OutputNames, b.OutputNames);
     }
 
     private static string? First<T>(string what, EquatableArray<T> left, EquatableArray<T> right)

@@ -1,9 +1,18 @@
 namespace Hybrid.Graphs;
 
-/// <summary>A place in the source: an id that the reader maps to a location; <see cref="None"/> in a trace.</summary>
-public readonly record struct Origin(int Id)
+/// <summary>A place in the source: an id that the reader maps to a location; <see cref="None"/>, the default, in a trace.</summary>
+public readonly record struct Origin
 {
-    public static Origin None => new(-1);
+    // One more than the id, so that the default of the struct is no place.
+    private readonly int _number;
 
-    public bool IsKnown => Id >= 0;
+    public Origin(int id) => _number = id + 1;
+
+    public static Origin None => default;
+
+    public int Id => _number - 1;
+
+    public bool IsKnown => _number > 0;
+
+    public override string ToString() => IsKnown ? $"@{Id}" : "@";
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
@@ -56,7 +57,7 @@ public static class Trace
         var promised = spec.ReturnParameter.GetCustomAttribute<ShapeAttribute>()?.Shapes ?? [];
         var shapes = promised.Select(text => builder.ReadShape(text, ElementType.Real, Domain.Any)).ToList();
         Stop(builder);
-        var graph = builder.Finish(Results(spec, result), shapes.Select(shape => shape!).ToList());
+        var graph = builder.Finish(Results(spec, result), shapes.Select(shape => shape!).ToList(), names: NamesOf(spec));
         Stop(builder);
         return graph;
     }
@@ -155,14 +156,27 @@ public static class Trace
             : parameter.GetCustomAttribute<ProbabilityAttribute>() is not null ? Domain.Probability
             : Domain.Any;
 
+    /// <summary>The names of a returned tuple's elements, "" for one without.</summary>
+    private static string[]? NamesOf(MethodInfo spec)
+        => spec.ReturnParameter.GetCustomAttribute<TupleElementNamesAttribute>()?.TransformNames.Select(name => name ?? "").ToArray();
+
     private static List<Value> Results(MethodInfo spec, object? result)
     {
-        if (result is Sym single) return [single.Value];
-        if (result is not null && result.GetType() is { IsValueType: true } tuple && tuple.Name.StartsWith("ValueTuple`", StringComparison.Ordinal))
+        var values = new List<Value>();
+        return Collect(result)
+            ? values
+            : throw new ArgumentException($"{spec.DeclaringType?.Name}.{spec.Name} must return a Sym or a tuple of Syms, not {result?.GetType().Name ?? "null"}", nameof(spec));
+
+        // A tuple of more than seven holds the rest in a tuple of its own.
+        bool Collect(object? item)
         {
-            var values = tuple.GetFields().OrderBy(field => field.Name, StringComparer.Ordinal).Select(field => field.GetValue(result) as Sym).ToList();
-            if (values.All(value => value is not null)) return values.Select(value => value!.Value).ToList();
+            if (item is Sym tensor)
+            {
+                values.Add(tensor.Value);
+                return true;
+            }
+            return item is not null && item.GetType() is { IsValueType: true } tuple && tuple.Name.StartsWith("ValueTuple`", StringComparison.Ordinal)
+                && tuple.GetFields().OrderBy(field => field.Name, StringComparer.Ordinal).All(field => Collect(field.GetValue(item)));
         }
-        throw new ArgumentException($"{spec.DeclaringType?.Name}.{spec.Name} must return a Sym or a tuple of Syms, not {result?.GetType().Name ?? "null"}", nameof(spec));
     }
 }

@@ -27,6 +27,9 @@ internal sealed class Names(params string[] taken)
             if (_taken.Add($"{name}{(char.IsDigit(name[name.Length - 1]) ? "_" : "")}{i}")) return $"{name}{(char.IsDigit(name[name.Length - 1]) ? "_" : "")}{i}";
     }
 
+    /// <summary>A name that must stay as it is: a keyword gets its @.</summary>
+    public static string Escaped(string name) => _keywords.Contains(name) ? "@" + name : name;
+
     public static string Identifier(string text)
     {
         var name = new StringBuilder();

@@ -22,10 +22,19 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c) => $"functional.leaky_relu({c.In()}, {c.Number("slope")})";
 
         /// <summary>
-        /// 1 or the slope by element, the slope itself at 0 as libtorch's backward has it. In place on one copy, since each of these passes is
-        /// vectorised, while libtorch's where branches at every element: a sixth of an IMNN iteration.
+        /// The table of slopes, the slope itself at 0 as libtorch's backward has it, made once for value and tangents. In place on one copy, since
+        /// each of these passes is vectorised, while libtorch's where branches at every element: a sixth of an IMNN iteration.
         /// </summary>
-        protected override string Slope(TangentCode c)
-            => $"{c.In()}.detach().clone().gt_(0).mul_(1 - {c.Number("slope")}).add_({c.Number("slope")})";
+        public override bool Tangent(TangentCode c)
+        {
+            var (x, slope) = (c.In(), c.Real("slope"));
+            // {0, 1} raised to the slope is exact; a slope outside of [0, 1] needs the line through both.
+            var table = slope is >= 0 and <= 1
+                ? $"{x}.detach().clone().gt_(0).clamp_min_({c.Number("slope")})"
+                : $"{x}.detach().clone().gt_(0).mul_(1 - {c.Number("slope")}).add_({c.Number("slope")})";
+            var local = c.Local("slope", table, ProgramFile.Round(c.Result()));
+            if (slope is > 0 and <= 1) c.Value = $"{x} * {local}";
+            return c.Set($"{c.TangentOf()} * {local}");
+        }
     }
 }

@@ -27,7 +27,7 @@ public class TraceTests
         private const int Features = 6;
 
         [Spec]
-        public static (Sym, Sym) Forward([Shape("N, Features")] Sym a, [Shape("N, Features")] Sym b, [Shape("N, T"), Int64] Sym tokens)
+        public static (Sym Difference, Sym) Forward([Shape("N, Features")] Sym a, [Shape("N, Features")] Sym b, [Shape("N, T"), Int64] Sym tokens)
         {
             var encoder = Layer.Linear(3, key: "encoder");
             return (encoder.On(a) - encoder.On(b), tokens * 2.0);
@@ -93,7 +93,8 @@ public class TraceTests
         Assert.Equal("encoder", Assert.Single(graph.Layers).Key);
         Assert.Equal([0, 0], graph.Nodes.Where(node => node.Operation == "Linear").Select(node => node.Layer));
         Assert.Equal(ElementType.Int64, graph.Values[2].Shape.Element);
-        Assert.Equal(2, graph.Outputs.Count);
+        Assert.Equal(["Difference", ""], graph.OutputNames);
+        Assert.Contains("public override (Tensor Difference, Tensor) forward(Tensor a, Tensor b, Tensor tokens)", new ModuleProgram().Write(graph, new TypeHeader("Zoo", default, "Twins")), StringComparison.Ordinal);
     }
 
     [Fact]

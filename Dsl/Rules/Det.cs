@@ -1,0 +1,25 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>Determinant of each matrix: (…, N, N) → (…).</summary>
+        public static Sym Det(this Sym x) => Sym.Apply("Det", x);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class DetRule() : SquareMatrixRule("Det")
+    {
+        protected override bool GivesMatrix => false;
+
+        public override string Functional(NodeCode c) => $"torch.linalg.det({c.In()})";
+
+        /// <summary>d det A = det A · tr(A⁻¹ dA).</summary>
+        public override bool Tangent(TangentCode c) => c.Set($"{c.Out} * (torch.linalg.inv({c.In()}).transpose(-2, -1) * {c.TangentOf()}).sum(new long[] {{ -2, -1 }})");
+    }
+}
