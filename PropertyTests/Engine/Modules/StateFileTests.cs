@@ -172,6 +172,44 @@ public class StateFileTests
         }
     }
 
+    [Fact]
+    public void OneTensor_SavesAndLoads()
+    {
+        using var scope = NewDisposeScope();
+        var path = Path.GetTempFileName();
+        try
+        {
+            var a = randn(3, 4).t();
+            using (var file = File.Create(path)) a.Save(file);
+            using (var file = File.OpenRead(path)) Assert.Equal(SameNumbers.Digest(a), SameNumbers.Digest(Tensor.Load(file)));
+            using var reader = new BinaryReader(File.OpenRead(path));
+            var b = zeros(4, 3);
+            b.Load(reader);
+            Assert.Equal(SameNumbers.Digest(a), SameNumbers.Digest(b));
+            reader.BaseStream.Position = 0;
+            Assert.Equal(0, TensorExtensionMethods.Load(reader, skip: true).abs().sum().item<float>());
+            Assert.Equal(reader.BaseStream.Length, reader.BaseStream.Position);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void PromisesOfHugeTensors_TakeNoMemory()
+    {
+        using var stream = new MemoryStream();
+        var writer = new BinaryWriter(stream);
+        DatFormat.WriteNumber(writer, (long)ScalarType.Float32);
+        DatFormat.WriteNumber(writer, 2);
+        DatFormat.WriteNumber(writer, 1L << 40);
+        DatFormat.WriteNumber(writer, 8);
+        stream.Position = 0;
+        var error = Assert.Throws<InvalidDataException>(() => TensorExtensionMethods.Load(new BinaryReader(stream)));
+        Assert.Equal("'tensor': expected 35184372088832 bytes of data, the file ends after 0", error.Message);
+    }
+
     private sealed class Holder : Module
     {
         public Tensor value;

@@ -14,7 +14,7 @@ public static partial class torch
 
             private static Tensor Dropped(Tensor input, double p)
             {
-                var result = new Tensor(NativeFailure.Check(Native.hybrid_dropout(input.Handle, p)), 0);
+                var result = new Tensor(NativeFailure.Check(Native.hybrid_dropout(input.Handle, p)), input.numel() * input.element_size());
                 System.GC.KeepAlive(input);
                 return result;
             }

@@ -72,6 +72,7 @@ internal static class DatFormat
     public static Tensor ReadTensor(BinaryReader reader, string key)
     {
         var (dtype, shape) = ReadHeader(reader, key);
+        RequireBytes(reader, dtype, shape, key);
         var tensor = empty(shape, dtype);
         ReadData(reader, tensor.bytes, key);
         return tensor;
@@ -80,15 +81,30 @@ internal static class DatFormat
     public static void Skip(BinaryReader reader, string key)
     {
         var (dtype, shape) = ReadHeader(reader, key);
-        var bytes = (long)ElementSize(dtype, key);
-        foreach (var size in shape) bytes = checked(bytes * size);
+        var bytes = RequireBytes(reader, dtype, shape, key);
         var chunk = new byte[(int)Math.Min(bytes, ChunkBytes)];
         for (; bytes > 0; bytes -= chunk.Length) ReadData(reader, chunk.AsSpan(0, (int)Math.Min(bytes, chunk.Length)), key);
     }
 
+    // What the sizes promise must be there before memory is taken for it.
+    private static long RequireBytes(BinaryReader reader, ScalarType dtype, long[] shape, string key)
+    {
+        var bytes = (Int128)ElementSize(dtype, key);
+        foreach (var size in shape)
+        {
+            bytes *= size;
+            if (bytes > long.MaxValue) throw new InvalidDataException($"'{key}': a tensor of shape ({string.Join(", ", shape)}) has more bytes than a file can hold");
+        }
+        var stream = reader.BaseStream;
+        if (stream.CanSeek && bytes > stream.Length - stream.Position)
+            throw new InvalidDataException($"'{key}': expected {bytes} bytes of data, the file ends after {stream.Length - stream.Position}");
+        return (long)bytes;
+    }
+
     private static (ScalarType, long[]) ReadHeader(BinaryReader reader, string key)
     {
-        var dtype = (ScalarType)ReadNumber(reader, $"dtype of '{key}'");
+        var number = ReadNumber(reader, $"dtype of '{key}'");
+        var dtype = (ScalarType)Math.Min(number, sbyte.MaxValue); // no dtype has that number
         _ = ElementSize(dtype, key);
         var rank = ReadNumber(reader, $"rank of '{key}'");
         if (rank > 64) throw new InvalidDataException($"'{key}': expected a rank of at most 64 before byte {Position(reader)}, got {rank}; the data is no TorchSharp .dat file");

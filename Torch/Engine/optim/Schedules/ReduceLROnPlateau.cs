@@ -87,10 +87,9 @@ public static partial class torch
 
                     private bool IsBetter(double metric)
                     {
-                        var sign = _smallerIsBetter ? -1 : 1;
-                        return _smallerIsBetter
-                            ? metric < (_relative ? _best * (1 + sign * _threshold) : _best + sign * _threshold)
-                            : metric > (_relative ? _best * (1 + sign * _threshold) : _best + sign * _threshold);
+                        var signed = _smallerIsBetter ? -_threshold : _threshold;
+                        var bound = _relative ? _best * (1 + signed) : _best + signed;
+                        return _smallerIsBetter ? metric < bound : metric > bound;
                     }
 
                     private double Reduced(double rate, double least)
