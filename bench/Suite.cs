@@ -17,6 +17,9 @@ public static class Suite
         new LensImages(),
         new ImnnIteration(),
         new ImnnStart(),
+        new FitsFiles(),
+        new PngFiles(),
+        new ParquetCache(),
     ];
 
     /// <summary>What this program runs when a benchmark starts it again as a contender.</summary>

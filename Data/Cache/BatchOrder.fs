@@ -25,7 +25,7 @@ type BatchOptions() =
     /// Batches read ahead in the background into buffers that are used again; 0 reads each batch when it is asked for,
     /// straight into the caller's memory.
     member val Prefetch = 4 with get, set
-    /// Threads that read ahead.
+    /// Threads that read: ahead, or parts of a batch where Prefetch is 0.
     member val Threads = min 2 Environment.ProcessorCount with get, set
 
     member internal this.Check() =

@@ -3,11 +3,16 @@ namespace Hybrid.Data.Cache
 open System
 open System.Collections
 open System.Collections.Generic
+open System.Runtime.InteropServices
 open System.Threading
+open System.Threading.Tasks
+open Microsoft.FSharp.NativeInterop
+
+#nowarn "9" // native pointers
 
 /// Some rows of a cache. Its memory is used again: it is valid until the next batch is asked for.
 [<Sealed>]
-type Batch internal (rows: ArraySegment<int>, tensors: string[], sizes: int[], readers: TensorReader[], buffers: float32[][] | null) =
+type Batch internal (rows: ArraySegment<int>, tensors: string[], sizes: int[], readers: TensorReader[], threads: int, buffers: float32[][] | null) =
     let column (name: string) =
         match tensors |> Array.tryFindIndex (fun t -> String.Equals(t, name, StringComparison.OrdinalIgnoreCase)) with
         | Some i -> i
@@ -33,8 +38,33 @@ type Batch internal (rows: ArraySegment<int>, tensors: string[], sizes: int[], r
             raise (ArgumentException($"tensor '{tensor}': expected room for {needed} floats ({rows.Count} rows of {sizes[c]}), got {target.Length}.", nameof target))
 
         match buffers with
-        | null -> readers[c].ReadSingles(ReadOnlySpan(rows.Array, rows.Offset, rows.Count), target)
+        | null -> Batch.ReadParts(readers[c], rows, sizes[c], threads, target)
         | filled -> ReadOnlySpan(filled[c], 0, needed).CopyTo target
+
+    /// Reads rows straight into `target`, a part of them on each thread.
+    static member private ReadParts(reader: TensorReader, rows: ArraySegment<int>, size: int, threads: int, target: Span<float32>) : unit =
+        let parts = if target.Length < (1 <<< 16) then 1 else min threads rows.Count
+
+        if parts = 1 then
+            reader.ReadSingles(ReadOnlySpan(rows.Array, rows.Offset, rows.Count), target)
+        else
+            // The span's memory stays in place while the threads write: it is pinned here.
+            use pinned = fixed &MemoryMarshal.GetReference target
+            let first = NativePtr.toNativeInt pinned
+
+            try
+                Parallel.For(
+                    0,
+                    parts,
+                    fun (part: int) ->
+                        let from = rows.Count * part / parts
+                        let count = rows.Count * (part + 1) / parts - from
+                        let place = first + nativeint (int64 from * int64 size * 4L)
+                        reader.ReadSingles(ReadOnlySpan(rows.Array, rows.Offset + from, count), Span<float32>(place.ToPointer(), count * size))
+                )
+                |> ignore
+            with :? AggregateException as e ->
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw e.InnerExceptions[0]
 
     /// The tensor column in the batch's own buffer; with Prefetch only.
     member _.View(tensor: string) : ReadOnlyMemory<float32> =
@@ -104,7 +134,7 @@ type internal BatchEnumerator(batches: ArraySegment<int>[], tensors: string[], s
 
     member _.Current =
         let b = current
-        Batch(batches[b], tensors, sizes, readers, (if slots = 0 then null else buffers[b % slots]))
+        Batch(batches[b], tensors, sizes, readers, options.Threads, (if slots = 0 then null else buffers[b % slots]))
 
     interface IEnumerator<Batch> with
         member this.Current = this.Current

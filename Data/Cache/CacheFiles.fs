@@ -14,7 +14,12 @@ open Hybrid.Data.Formats
 [<RequireQualifiedAccess>]
 module internal Duck =
     let private database =
-        lazy (new DuckDatabase([ "threads", string (max 1 Environment.ProcessorCount) ]))
+        lazy
+            (new DuckDatabase(
+                [ "threads", string (max 1 Environment.ProcessorCount)
+                  // The system caches files; a second copy of them here would have no bound but the machine's memory.
+                  "enable_external_file_cache", "false" ]
+            ))
 
     let connect () = database.Value.Connect()
 
@@ -51,10 +56,10 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[]) =
                 handles[shard] <- opened
                 opened)
 
-    /// Group, and per tensor column the chunk's offset and bytes where it is uncompressed and PLAIN (else −1).
+    /// Groups, and of each of their columns the chunk's place, bytes and codec.
     let groups, chunks =
         let groups = ResizeArray<RowGroup>()
-        let chunks = Dictionary<struct (int * string), struct (int64 * int64)>()
+        let chunks = Dictionary<struct (int * string), struct (int64 * int64 * PageCodec)>()
         let connection = rent ()
         let mutable first = 0L
 
@@ -96,12 +101,14 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[]) =
                                 start <- start + counts[i]
                                 first <- first + counts[i]
 
-                            let plain =
-                                DuckValues.text (chunk.Data 3) i = "UNCOMPRESSED"
-                                && DuckValues.text (chunk.Data 4) i = "PLAIN"
+                            let codec =
+                                match DuckValues.text (chunk.Data 4) i, DuckValues.text (chunk.Data 3) i with
+                                | "PLAIN", "UNCOMPRESSED" -> PageCodec.Uncompressed
+                                | "PLAIN", "ZSTD" -> PageCodec.Zstd
+                                | _ -> PageCodec.Other
 
                             chunks[struct (groups.Count - 1, DuckValues.text (chunk.Data 2) i)] <-
-                                if plain then struct (offsets[i], sizes[i]) else struct (-1L, -1L)
+                                struct (offsets[i], sizes[i], codec)
             with :? DuckDbException as e ->
                 raise (InvalidDataException($"{path}: not a readable Parquet file: {e.Message}", e))
 
@@ -116,8 +123,10 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[]) =
                 (groups
                  |> Array.mapi (fun g group ->
                      match chunks.TryGetValue(struct (g, column.Name)) with
-                     | true, struct (offset, bytes) when offset >= 0L && group.Count > 0 && column.RowBytes > 0 ->
-                         PlainPage.tryRead (handle group.Shard) offset bytes group.Count column.RowBytes
+                     | true, struct (offset, bytes, codec) when
+                         codec <> PageCodec.Other && offset >= 0L && group.Count > 0 && column.RowBytes > 0
+                         ->
+                         PlainPage.tryRead (handle group.Shard) codec offset bytes group.Count column.RowBytes
                      | _ -> ValueNone)))
 
     member _.Paths = paths

@@ -1,7 +1,10 @@
 namespace Hybrid.Data.Cache
 
 open System
+open System.Buffers
+open System.Buffers.Binary
 open System.Collections.Generic
+open System.IO
 open System.Threading
 open Hybrid.Data.Formats
 
@@ -57,10 +60,33 @@ type internal GroupBuffers(files: CacheFiles, limit: int64) =
         let count = files.Groups[group].Count
 
         match files.PlainPage(column, group) with
-        | ValueSome page ->
+        | ValueSome page when page.Codec = PageCodec.Uncompressed ->
             entry.Offset <- 0
             entry.Stride <- rowBytes + 4
             files.ReadBytes(files.Groups[group].Shard, entry.Bytes.AsSpan(0, count * (rowBytes + 4) - 4), page.First)
+        | ValueSome page ->
+            let shard = files.Groups[group].Shard
+            let packed = ArrayPool<byte>.Shared.Rent page.Packed
+
+            try
+                files.ReadBytes(shard, packed.AsSpan(0, page.Packed), page.First)
+
+                let skipped =
+                    if Zstd.tryDecompress packed page.Packed entry.Bytes page.Unpacked then
+                        PlainPage.prefix (ReadOnlySpan(entry.Bytes, 0, 4)) (int64 page.Unpacked) count rowBytes
+                    else
+                        -1L
+
+                entry.Offset <- int skipped
+                entry.Stride <- rowBytes + 4
+
+                let whole row =
+                    BinaryPrimitives.ReadInt32LittleEndian(ReadOnlySpan(entry.Bytes, int skipped - 4 + row * (rowBytes + 4), 4)) = rowBytes
+
+                if skipped < 0L || not (Seq.forall whole (seq { 0 .. count - 1 })) then
+                    raise (InvalidDataException $"{files.Paths[shard]}, byte {page.First}: the page of column '{files.Columns[column].Name}' is damaged")
+            finally
+                ArrayPool<byte>.Shared.Return packed
         | ValueNone ->
             entry.Offset <- 0
             entry.Stride <- rowBytes
@@ -80,7 +106,10 @@ type internal GroupBuffers(files: CacheFiles, limit: int64) =
                     entry.LastUse <- clock
                     entry
                 | _ ->
-                    let length = Shape.count [ int64 files.Groups[group].Count; int64 files.Columns[column].RowBytes + 4L ]
+                    let length =
+                        match files.PlainPage(column, group) with
+                        | ValueSome page when page.Codec = PageCodec.Zstd -> int64 page.Unpacked
+                        | _ -> Shape.count [ int64 files.Groups[group].Count; int64 files.Columns[column].RowBytes + 4L ]
 
                     if length > int64 Array.MaxLength then
                         raise (InvalidOperationException $"a row group of {length} bytes is more than one .NET array holds: write the cache with fewer RowsPerGroup.")
@@ -133,8 +162,8 @@ type internal TensorReader(files: CacheFiles, column: int, buffers: GroupBuffers
         let place = row - info.First
 
         match (if rowBytes >= alone then files.PlainPage(column, group) else ValueNone) with
-        | ValueSome page -> files.ReadBytes(info.Shard, target, page.First + int64 place * int64 (rowBytes + 4))
-        | ValueNone ->
+        | ValueSome page when page.Codec = PageCodec.Uncompressed -> files.ReadBytes(info.Shard, target, page.First + int64 place * int64 (rowBytes + 4))
+        | _ ->
             if rowBytes > 0 then
                 let entry = buffers.Acquire(column, group)
 
@@ -159,12 +188,12 @@ type internal TensorReader(files: CacheFiles, column: int, buffers: GroupBuffers
             for i in 0 .. rows.Length - 1 do
                 read rows[i] (bytes.Slice(i * rowBytes, rowBytes))
         | ValueSome e ->
-            let scratch = System.Buffers.ArrayPool<byte>.Shared.Rent(max 1 rowBytes)
+            let scratch = ArrayPool<byte>.Shared.Rent(max 1 rowBytes)
 
             try
                 for i in 0 .. rows.Length - 1 do
                     read rows[i] (scratch.AsSpan(0, rowBytes))
                     NpyElement.toSingles e (ReadOnlySpan(scratch, 0, rowBytes)) (target.Slice(i * count, count))
             finally
-                System.Buffers.ArrayPool<byte>.Shared.Return scratch
+                ArrayPool<byte>.Shared.Return scratch
         | ValueNone -> invalidOp "no tensor column"

@@ -3,15 +3,50 @@ namespace Hybrid.Data.Cache
 open System
 open System.Buffers.Binary
 open System.IO
+open System.Runtime.InteropServices
 open Microsoft.Win32.SafeHandles
+open Hybrid.Data
 
-/// Rows of one row group of a tensor column that lie in the file at a fixed distance from each other, so that any row can be
-/// read straight into its place without decoding: an uncompressed, PLAIN-encoded page without nulls, each value a
-/// 4-byte length and its bytes (Parquet format, "Plain" in Encodings.md).
+/// What the bytes of a column chunk are.
+type internal PageCodec =
+    /// Neither of the following: DuckDB decodes it.
+    | Other = 0
+    /// PLAIN values as they are.
+    | Uncompressed = 1
+    /// PLAIN values, the page compressed by zstd.
+    | Zstd = 2
+
+/// Rows of one row group of a tensor column that lie at a fixed distance from each other: one PLAIN-encoded page without
+/// nulls, each value a 4-byte length and its bytes (Parquet format, "Plain" in Encodings.md). Where the page is
+/// uncompressed any row can be read straight into its place.
 [<Struct>]
 type internal PlainPage =
-    { /// Where the first row's bytes begin in the file; row i begins i · (bytes + 4) later.
-      First: int64 }
+    { Codec: PageCodec
+      /// Uncompressed: where the first row's bytes begin in the file; row i begins i · (bytes + 4) later. Zstd: where the page's bytes begin.
+      First: int64
+      /// Bytes of the page in the file and in memory, without its header.
+      Packed: int
+      Unpacked: int }
+
+module internal Zstd =
+    [<DllImport("zstd")>]
+    extern unativeint ZSTD_decompress(nativeint target, unativeint capacity, nativeint source, unativeint size)
+
+    /// Debian's own package manager needs libzstd, so it is there; elsewhere DuckDB decodes the pages, a little slower.
+    let private present = lazy (NativeLibraries.isPresent "zstd")
+
+    let isPresent () = present.Value
+
+    /// Fills the first `length` bytes of `target`; false where the bytes are damaged.
+    let tryDecompress (source: byte[]) (size: int) (target: byte[]) (length: int) : bool =
+        let from = GCHandle.Alloc(source, GCHandleType.Pinned)
+        let into = GCHandle.Alloc(target, GCHandleType.Pinned)
+
+        try
+            ZSTD_decompress (into.AddrOfPinnedObject(), unativeint length, from.AddrOfPinnedObject(), unativeint size) = unativeint length
+        finally
+            from.Free()
+            into.Free()
 
 /// Recognises such pages by their headers (Thrift compact protocol, PageHeader in parquet.thrift).
 [<RequireQualifiedAccess>]
@@ -114,8 +149,15 @@ module internal PlainPage =
         else
             ValueNone
 
+    /// Bytes before the first row in an unpacked page: its definition levels (their length, then runs that say "not null")
+    /// and the first value's length. −1 where a page of `length` bytes does not hold `rows` values of `rowBytes` after them.
+    let prefix (start: ReadOnlySpan<byte>) (length: int64) (rows: int) (rowBytes: int) : int64 =
+        let levels = int64 (BinaryPrimitives.ReadUInt32LittleEndian start)
+        // With a null there would be fewer values, and the length would not come out.
+        if 4L + levels + (int64 rowBytes + 4L) * int64 rows = length then 8L + levels else -1L
+
     /// The page of a column chunk at `offset`, if it is plain and holds exactly `rows` values of `rowBytes` bytes.
-    let tryRead (file: SafeFileHandle) (offset: int64) (chunkBytes: int64) (rows: int) (rowBytes: int) : PlainPage voption =
+    let tryRead (file: SafeFileHandle) (codec: PageCodec) (offset: int64) (chunkBytes: int64) (rows: int) (rowBytes: int) : PlainPage voption =
         let head = Array.zeroCreate<byte> 128
         let got = RandomAccess.Read(file, head.AsSpan(), offset)
 
@@ -124,28 +166,38 @@ module internal PlainPage =
             header.Kind = 0L
             && header.Encoding = 0L
             && header.Values = int64 rows
-            && header.Compressed = header.Uncompressed
             && int64 header.Length + header.Compressed = chunkBytes
+            && header.Compressed >= 4L
+            && header.Uncompressed >= 4L
+            && header.Compressed <= int64 Array.MaxLength
+            && header.Uncompressed <= int64 Array.MaxLength
             && header.Length + 4 <= got
             ->
-            // Definition levels of an optional column: their length, then runs that say "not null".
-            let levels = int64 (BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan(head, header.Length, 4)))
-            let values = header.Compressed - 4L - levels
-            let stride = int64 rowBytes + 4L
+            let body = offset + int64 header.Length
 
-            // With a null there would be fewer values, and the length would not come out.
-            if levels >= 0L && values = stride * int64 rows then
-                let start = offset + int64 header.Length + 4L + levels
+            let page first =
+                ValueSome
+                    { Codec = codec
+                      First = first
+                      Packed = int header.Compressed
+                      Unpacked = int header.Uncompressed }
+
+            match codec with
+            | PageCodec.Uncompressed when header.Compressed = header.Uncompressed ->
+                let skipped = prefix (ReadOnlySpan(head, header.Length, 4)) header.Compressed rows rowBytes
                 let length = Array.zeroCreate<byte> 4
 
                 let fits row =
-                    RandomAccess.Read(file, length.AsSpan(), start + stride * int64 row) = 4
+                    RandomAccess.Read(file, length.AsSpan(), body + skipped - 4L + (int64 rowBytes + 4L) * int64 row) = 4
                     && BinaryPrimitives.ReadInt32LittleEndian(ReadOnlySpan length) = rowBytes
 
-                if fits 0 && fits (rows - 1) then
-                    ValueSome { First = start + 4L }
-                else
-                    ValueNone
-            else
-                ValueNone
+                if skipped >= 0L && fits 0 && fits (rows - 1) then page (body + skipped) else ValueNone
+            // What is not this long unpacked has no such rows; the rest is seen when it is unpacked.
+            | PageCodec.Zstd when
+                header.Uncompressed > (int64 rowBytes + 4L) * int64 rows
+                && header.Uncompressed < (int64 rowBytes + 4L) * int64 rows + 65536L
+                && Zstd.isPresent ()
+                ->
+                page body
+            | _ -> ValueNone
         | _ -> ValueNone

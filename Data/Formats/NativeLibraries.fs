@@ -63,6 +63,7 @@ module internal NativeLibraries =
                 shipped @ [ file ],
                 $"DuckDB reads and writes Parquet files. Its library comes with the npm package @duckdb/node-bindings-{system}-{architecture}: npm ci in the folder tools/, which HYBRID_TOOLS names where it is elsewhere"
             )
+        | "zstd" -> ValueSome([ "libzstd.so.1"; "libzstd.so"; "libzstd.dylib"; "libzstd.dll" ], "libzstd decompresses pages of Parquet files")
         // The plain name is a linker script where libc's headers are installed.
         | "libc" -> ValueSome([ "libc.so.6"; "libc" ], "the C library")
         | _ -> ValueNone
@@ -97,6 +98,14 @@ module internal NativeLibraries =
 
     let private registered =
         lazy (NativeLibrary.SetDllImportResolver(Assembly.GetExecutingAssembly(), DllImportResolver resolve))
+
+    /// Whether a library is there, for those that can be done without.
+    let isPresent (name: string) : bool =
+        try
+            registered.Force()
+            resolve name (Assembly.GetExecutingAssembly()) (Nullable()) <> 0n
+        with :? DllNotFoundException ->
+            false
 
     /// To be called before the first call into any of the libraries.
     let register () = registered.Force()

@@ -124,6 +124,36 @@ let ``small row groups stay small in the file`` () =
     Assert.Equal<int64>([| 256L; 256L; 256L; 232L |], (DuckValues.fixedSpan<int64> (chunk.Data 1) chunk.Count).ToArray())
 
 [<Fact>]
+let ``pages read without DuckDB give the bytes that DuckDB gives`` () =
+    use folder = new ScratchFolder()
+
+    for compress in [ false; true ] do
+        // Rows that compress and rows that do not.
+        let values = floats (90 * 600) 1 |> Array.mapi (fun i v -> if i < 27000 then float32 (i % 5) else v)
+        let rows = [ CacheRows [| CacheValues.Tensor("x", NdArray<float32>([| 90; 600 |], values)) |] ]
+        use cache = Cache.GetOrBuild(folder.Path, CacheRecipe $"pages {compress}", (fun () -> rows), CacheOptions(Compress = compress, RowsPerGroup = 20))
+        use files = new CacheFiles(Directory.GetFiles(cache.Folder, "*.parquet"), Seq.toArray cache.Columns)
+        let buffers = GroupBuffers(files, 1L <<< 20)
+
+        for group in 0 .. files.Groups.Length - 1 do
+            match files.PlainPage(0, group) with
+            | ValueSome page -> Assert.Equal((if compress then PageCodec.Zstd else PageCodec.Uncompressed), page.Codec)
+            | ValueNone -> Assert.Fail $"group {group}, compressed: {compress}: its page was not recognised"
+
+            let count = files.Groups[group].Count
+            let decoded = Array.zeroCreate<byte> (count * 2400)
+            files.DecodeGroup(0, group, decoded)
+            let direct = buffers.Acquire(0, group)
+
+            for row in 0 .. count - 1 do
+                Assert.True(
+                    decoded.AsSpan(row * 2400, 2400).SequenceEqual(ReadOnlySpan(direct.Bytes, direct.Offset + row * direct.Stride, 2400)),
+                    $"group {group}, row {row}, compressed: {compress}: the bytes differ"
+                )
+
+            buffers.Release direct
+
+[<Fact>]
 let ``the same recipe and inputs find the cache again, a change of either builds another`` () =
     use folder = new ScratchFolder()
     let input = folder.File "input.txt"
