@@ -128,8 +128,8 @@ let ``pages read without DuckDB give the bytes that DuckDB gives`` () =
     use folder = new ScratchFolder()
 
     for compress in [ false; true ] do
-        // Rows that compress and rows that do not.
-        let values = floats (90 * 600) 1 |> Array.mapi (fun i v -> if i < 27000 then float32 (i % 5) else v)
+        // Rows that compress, all different (equal ones would make a dictionary), and rows that do not.
+        let values = floats (90 * 600) 1 |> Array.mapi (fun i v -> if i < 27000 then float32 (i / 600 + i % 5) else v)
         let rows = [ CacheRows [| CacheValues.Tensor("x", NdArray<float32>([| 90; 600 |], values)) |] ]
         use cache = Cache.GetOrBuild(folder.Path, CacheRecipe $"pages {compress}", (fun () -> rows), CacheOptions(Compress = compress, RowsPerGroup = 20))
         use files = new CacheFiles(Directory.GetFiles(cache.Folder, "*.parquet"), Seq.toArray cache.Columns)
