@@ -31,10 +31,10 @@ public sealed class FitsFiles : Benchmark
         {
             using var ours = new Ours(paths, threads);
             var last = threads == options.Threads.Max();
-            using (var fitsio = new PythonPeer("fits_files.py", 1, "fitsio", folder.Path, Files.ToString()))
+            using (var fitsio = PythonPeer.Start("fits_files.py", 1, "fitsio", folder.Path, Files.ToString()))
                 yield return Comparison.Run($"FITS files, {threads} threads", ours, fitsio, options.Rounds, last ? 3 : 1);
             if (!last) continue;
-            using var astropy = new PythonPeer("fits_files.py", 2, "astropy", folder.Path, AstropyFiles.ToString());
+            using var astropy = PythonPeer.Start("fits_files.py", 2, "astropy", folder.Path, AstropyFiles.ToString());
             yield return Comparison.Run($"FITS files, {threads} threads", ours, astropy, options.Rounds, 25);
         }
     }

@@ -28,7 +28,7 @@ public sealed class ParquetCache : Benchmark
         using var zstd = Build(folder, compress: true);
         var npy = folder.File("images.npy");
         Npy.Write(npy, new NdArray<float>([Rows, RowFloats], Images(0, Rows)));
-        using var numpy = new PythonPeer("npy_read.py", 1, npy);
+        using var numpy = PythonPeer.Start("npy_read.py", 1, npy);
         var file = Directory.GetFiles(plain.Folder, "*.parquet").Single();
 
         foreach (var (name, cache, target) in new[] { ("uncompressed", plain, 5.0), ("zstd", zstd, 1.5) })

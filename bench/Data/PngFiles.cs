@@ -28,7 +28,7 @@ public sealed class PngFiles : Benchmark
         foreach (var threads in options.Threads)
         {
             using var ours = new Ours(paths, threads);
-            using var pillow = new PythonPeer("png_files.py", 1, folder.Path);
+            using var pillow = PythonPeer.Start("png_files.py", 1, folder.Path);
             yield return Comparison.Run($"PNG files, {threads} threads", ours, pillow, options.Rounds, threads == 1 ? 1.0 : 1.8);
         }
     }

@@ -25,8 +25,8 @@ var preset = new Option<string>("--preset") { Description = "worked: new simulat
 preset.AcceptOnlyFromAmong("worked", "paper");
 var data = new Option<DirectoryInfo?>("--data") { Description = "Train on arrays (npy) of this folder instead of the simulator: see docs/imnn.md for their names and shapes." };
 var seed = new Option<long>("--seed") { Description = "Seed of weights and simulations; the run repeats bit for bit on one thread.", DefaultValueFactory = _ => 1 };
-var simulations = new Option<int?>("--simulations") { Description = "Simulations in an iteration (1000)." };
-var growth = new Option<int?>("--growth") { Description = "How many times larger the last iterations' simulations are; 1 keeps them (worked)." };
+var simulations = new Option<int?>("--simulations") { Description = "Simulations in an iteration (worked: 400 at first; paper: 1000)." };
+var growth = new Option<int?>("--growth") { Description = "How many times as many simulations the last iterations have (worked: 8)." };
 var iterations = new Option<int?>("--iterations") { Description = "Most iterations." };
 var patience = new Option<int?>("--patience") { Description = "Iterations without a larger |F| after which training stops." };
 var learningRate = new Option<double?>("--learning-rate") { Description = "Adam's learning rate." };
@@ -76,11 +76,11 @@ int Run(ParseResult parsed)
         Preset = arrays is not null ? "data" : parsed.GetValue(preset)!,
         Data = parsed.GetValue(data)?.FullName,
         Seed = parsed.GetValue(seed),
-        Simulations = parsed.GetValue(simulations) ?? 1000,
+        Simulations = parsed.GetValue(simulations) ?? (isFixed ? 1000 : 400),
         Growth = parsed.GetValue(growth) ?? (isFixed ? 1 : 8),
-        Iterations = parsed.GetValue(iterations) ?? (isFixed ? 1000 : 2400),
+        Iterations = parsed.GetValue(iterations) ?? (isFixed ? 1000 : 6000),
         Patience = parsed.GetValue(patience) ?? (isFixed ? 10 : int.MaxValue),
-        LearningRate = parsed.GetValue(learningRate) ?? (isFixed ? 1e-3 : 1e-2),
+        LearningRate = parsed.GetValue(learningRate) ?? (isFixed ? 1e-3 : 2e-3),
         Schedule = parsed.GetValue(schedule) ?? (isFixed ? "constant" : "cosine"),
         Hidden = parsed.GetValue(hidden),
         Summaries = parsed.GetValue(summaries) ?? arrays?.Fiducial.Length ?? 2,
@@ -105,7 +105,7 @@ int Run(ParseResult parsed)
     using var optimiser = optim.Adam(network.parameters(), lr: options.LearningRate);
     var imnn = arrays is not null ? arrays.Train(compressor, optimiser, device)
         : isFixed ? FixedSets(compressor, optimiser, simulator, theta, options.Simulations, runSeed)
-        : new SimulatorImnn(compressor, optimiser, theta, simulator, options.SimulationsAt, unseen: 10 * options.Simulations, Seeds.Derive(runSeed, "training"));
+        : new SimulatorImnn(compressor, optimiser, theta, simulator, options.SimulationsAt, unseen: 10_000, Seeds.Derive(runSeed, "training"));
 
     using var run = RunDirectory.Create(path, options, replace: true);
     using var stop = new CancellationTokenSource();

@@ -100,7 +100,7 @@ public abstract class InformationMaximiser
                 var monitored = training.DetF;
                 // Without a validation set |F| belongs to the weights before the update, so those are kept.
                 if (!HasValidation && monitored > maxDetF) best.Take();
-                terms.Item1.backward();
+                terms.loss.backward();
                 Optimiser.step();
                 options.Schedule?.step();
 
