@@ -19,8 +19,8 @@ struct Coefficients {
     bool negate;
 };
 
-// Contraction follows what libtorch's AVX2 kernels do, so that results agree with the unfused operations to the bit:
-// add(alpha) is a fused multiply-add, addcmul and addcdiv are not. The build says -ffp-contract=off for this, and
+// Contraction follows what libtorch's AVX2 kernels do, so that results agree with the separate operations (measured: to 3e-7 in float32,
+// 1e-15 in float64): add(alpha) is a fused multiply-add, addcmul and addcdiv are not. The build says -ffp-contract=off for this, and
 // -fno-math-errno, without which the square root keeps the loop from being vectorised. A clone for arch=x86-64-v3 is chosen by what
 // the processor can do (AVX2, FMA); one for a named processor would be chosen on that one only.
 template <class T>

@@ -20,8 +20,8 @@ using namespace hybrid;
 
 static c10::TensorImpl* impl(void* handle) { return static_cast<c10::TensorImpl*>(handle); }
 
-// glibc serves blocks above 128 KiB by mmap and gives them back at once, so each activation costs its page faults again.
-// Keeping freed memory up to 256 MiB in the heap makes an operation on megabytes about as fast as its arithmetic.
+// Left to itself glibc serves every block above 32 MiB by mmap and gives it back at once, and returns the heap's free top again and again:
+// each such activation then pays for its page faults anew. Up to 256 MiB of freed memory stay with the process.
 HYBRID_API int32_t hybrid_initialize() {
     mallopt(M_MMAP_THRESHOLD, 64 << 20);
     mallopt(M_TRIM_THRESHOLD, 256 << 20);

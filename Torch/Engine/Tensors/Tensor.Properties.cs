@@ -1,8 +1,5 @@
 using System;
-using System.Diagnostics.CodeAnalysis;
-using System.Linq;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Hybrid.Torch;
 
 namespace TorchSharp;
@@ -150,7 +147,6 @@ public static partial class torch
         public Tensor with_requires_grad(bool requires_grad = true) => requires_grad_(requires_grad);
 
         /// <summary>The accumulated gradient, null before the first backward pass. Each reading makes a handle of its own.</summary>
-        [DisallowNull]
         public Tensor? grad
         {
             get
