@@ -129,10 +129,14 @@ public class OptimiserTests
     public void Adam_IsItsFormula_InFloat64()
         => ForAll(o => Compare(o, p => Adam(p, o.Rate, o.Beta1, o.Beta2, o.Epsilon, o.Decay, o.Flag, o.Maximise), AdamReference(o, false), ScalarType.Float64));
 
+    // A step is g/(√v + ε): where a gradient and its decay cancel, the rounding of float32 is divided by ε, so ε must not be small here.
     [Fact]
     public void Adam_IsItsFormula_InFloat32()
-        => ForAll(o => Compare(o with { Rate = Math.Min(o.Rate, 1e-2), Epsilon = 1e-3 }, p => Adam(p, Math.Min(o.Rate, 1e-2), o.Beta1, o.Beta2, 1e-3, o.Decay, o.Flag, o.Maximise), 
-            AdamReference(o with { Rate = Math.Min(o.Rate, 1e-2), Epsilon = 1e-3 }, false), ScalarType.Float32));
+        => ForAll(o =>
+        {
+            var steady = o with { Rate = Math.Min(o.Rate, 1e-2), Epsilon = 0.1 };
+            Compare(steady, p => Adam(p, steady.Rate, steady.Beta1, steady.Beta2, steady.Epsilon, steady.Decay, steady.Flag, steady.Maximise), AdamReference(steady, false), ScalarType.Float32);
+        });
 
     [Fact]
     public void AdamW_IsItsFormula()
