@@ -104,8 +104,6 @@ internal sealed partial class SpecEvaluator
                 : null;
             position++;
             var meaning = Evaluate(argument.Value);
-            // (1, 2) is a pair of sizes, or axes where axes are asked for.
-            if (parameter is { Kind: ParameterKind.Integers } && meaning is TupleMeaning axes) meaning = new ListMeaning(axes.Items);
             if (meaning is UnknownMeaning) isKnown = false;
             else if (parameter is { Kind: ParameterKind.Shape } && meaning is ConstantMeaning { Value: string text })
             {
@@ -159,8 +157,8 @@ internal sealed partial class SpecEvaluator
         SizeMeaning size => size.Size.TryConstant(out var value) ? new Argument.Size(value) : new Argument.Size(size.Size),
         InitMeaning init => new Argument.Initial(init.Init),
         ChoiceMeaning choice => new Argument.Choice(choice.Enum, choice.Member),
-        TupleMeaning { Items: { Count: 2 } items } when Integer(items[0]) is { } height && Integer(items[1]) is { } width =>
-            new Argument.Pair(height, width),
+        TupleMeaning { Items: var items } when items.All(i => Integer(i) is not null) =>
+            new Argument.Integers(items.Select(i => Integer(i)!.Value).ToEquatable()),
         ListMeaning { Items: var items } when items.All(i => Integer(i) is not null) =>
             new Argument.Integers(items.Select(i => Integer(i)!.Value).ToEquatable()),
         _ => null,

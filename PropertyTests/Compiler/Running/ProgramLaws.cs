@@ -1,0 +1,117 @@
+using System;
+using System.IO;
+using System.Linq;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Hybrid.PropertyTests.Compiler.Running;
+
+/// <summary>What every generated network obeys, whatever its spec.</summary>
+internal static class ProgramLaws
+{
+    private const int Directions = 2;
+
+    public static void Hold(RunningNetwork network, Random random)
+    {
+        using var scope = NewDisposeScope();
+        var sizes = network.Sizes(random);
+        var inputs = network.Inputs(sizes, ScalarType.Float64);
+        // A training step first, so that running statistics are other than 0 and 1.
+        network.Module.train();
+        using (no_grad()) network.Forward(inputs);
+        network.Module.eval();
+
+        var outputs = network.Forward(inputs);
+        var predicted = network.Graph.Results.Select(r => RunningNetwork.Shape(r.Shape, sizes)).ToList();
+        Assert.True(outputs.Length == predicted.Count, $"{network.Graph.Name}: {outputs.Length} outputs, {predicted.Count} predicted");
+        for (var i = 0; i < outputs.Length; i++)
+            Assert.True(outputs[i].shape.SequenceEqual(predicted[i]), $"{network.Graph.Name}: predicted ({string.Join(", ", predicted[i])}), got ({string.Join(", ", outputs[i].shape)})");
+
+        StateRoundTrips(network, inputs, outputs);
+        if (!network.HasFunctional) return;
+        Same(network.Functional(inputs), outputs, $"{network.Graph.Name}: functional and module");
+        TangentIsTheDerivative(network, inputs, outputs);
+    }
+
+    /// <summary>Weights written and read into a second network give the same output, and a network moved to float32 and back computes.</summary>
+    private static void StateRoundTrips(RunningNetwork network, Tensor[] inputs, Tensor[] outputs)
+    {
+        using var file = new MemoryStream();
+        network.Module.save(file);
+        var second = network.Construct(ScalarType.Float64);
+        second.load(new MemoryStream(file.ToArray()));
+        second.eval();
+        Same(network.Forward(second, inputs), outputs, $"{network.Graph.Name}: loaded and saved");
+
+        // `to` finds fields by their component names: a field it misses would keep its type.
+        second.to(ScalarType.Float32);
+        foreach (var (key, tensor) in second.state_dict())
+            Assert.True(tensor.dtype is ScalarType.Float32 or ScalarType.Int64, $"{network.Graph.Name}: '{key}' is {tensor.dtype} after to(Float32)");
+        var single = network.Forward(second, [.. inputs.Select(x => x.is_floating_point() ? x.to(ScalarType.Float32) : x)]);
+        for (var i = 0; i < single.Length; i++)
+            Assert.True(single[i].dtype == ScalarType.Float32, $"{network.Graph.Name}: output {i} is {single[i].dtype} after to(Float32)");
+        second.to(ScalarType.Float64);
+        Assert.True(network.Forward(second, inputs).All(y => y.dtype == ScalarType.Float64), $"{network.Graph.Name}: to(Float64) leaves another type");
+    }
+
+    /// <summary>The tangent program against central differences, and against the derivative that two backward passes give.</summary>
+    private static void TangentIsTheDerivative(RunningNetwork network, Tensor[] inputs, Tensor[] outputs)
+    {
+        var directions = inputs.Select(x => randn([Directions, .. x.shape], ScalarType.Float64)).ToArray();
+        var (value, tangent) = network.Tangent(inputs, directions);
+        // The value may share work with its derivative, so it is the same function, not the same bits.
+        for (var i = 0; i < value.Length; i++) Close(value[i], outputs[i], 1e-12, $"{network.Graph.Name}: value beside the tangent");
+
+        for (var k = 0; k < Directions; k++)
+        {
+            var along = directions.Select(d => d[k]).ToArray();
+            const double Step = 1e-6;
+            Tensor[] ahead, behind;
+            using (no_grad())
+            {
+                ahead = network.Functional([.. inputs.Zip(along, (x, d) => x + d * Step)]);
+                behind = network.Functional([.. inputs.Zip(along, (x, d) => x - d * Step)]);
+            }
+            var twice = DoubleBackward(network, inputs, along);
+            for (var i = 0; i < tangent.Length; i++)
+            {
+                Close(tangent[i][k], twice[i], 1e-9, $"{network.Graph.Name}: tangent and double backward");
+                Close(tangent[i][k], (ahead[i] - behind[i]) / (2 * Step), 1e-5, $"{network.Graph.Name}: tangent and finite difference");
+            }
+        }
+    }
+
+    /// <summary>J·v as the derivative of Jᵀ·u in u, which is linear in u.</summary>
+    private static Tensor[] DoubleBackward(RunningNetwork network, Tensor[] inputs, Tensor[] along)
+    {
+        var leaves = inputs.Select(x => x.detach().clone().requires_grad_(true)).ToArray();
+        var outputs = network.Functional(leaves);
+        return [.. outputs.Select(y =>
+        {
+            if (!y.requires_grad) return zeros_like(y);
+            var u = zeros_like(y).requires_grad_(true);
+            var back = autograd.grad([y], leaves, [u], retain_graph: true, create_graph: true, allow_unused: true);
+            var used = back.Select((g, i) => (Gradient: g, Along: along[i])).Where(p => p.Gradient is not null && p.Gradient.requires_grad).ToList();
+            if (used.Count == 0) return zeros_like(y);
+            return autograd.grad([.. used.Select(p => p.Gradient)], [u], [.. used.Select(p => p.Along)], retain_graph: true, allow_unused: true)[0] ?? zeros_like(y);
+        })];
+    }
+
+    private static void Same(Tensor[] actual, Tensor[] expected, string what)
+    {
+        Assert.True(actual.Length == expected.Length, $"{what}: {actual.Length} against {expected.Length} results");
+        for (var i = 0; i < actual.Length; i++)
+        {
+            Assert.True(actual[i].shape.SequenceEqual(expected[i].shape), $"{what}: shapes differ");
+            Assert.True(actual[i].detach().allclose(expected[i].detach(), rtol: 0, atol: 0, equal_nan: true), $"{what}: result {i} differs by {(actual[i] - expected[i]).abs().max().ToDouble()}");
+        }
+    }
+
+    private static void Close(Tensor actual, Tensor expected, double tolerance, string what)
+    {
+        var scale = Math.Max(1, expected.detach().abs().max().ToDouble());
+        var difference = (actual.detach() - expected.detach()).abs().max().ToDouble();
+        Assert.True(difference <= tolerance * scale, $"{what} differ by {difference} at scale {scale}");
+    }
+}

@@ -1,0 +1,122 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+
+namespace Hybrid.PropertyTests.Compiler.Running;
+
+/// <summary>
+/// Writes a spec from a list of choices: each one picks a local and applies an operation to it. The writer keeps to what is legal at
+/// the smallest input, so that every spec compiles; which shapes result is left to the checker and to libtorch.
+/// </summary>
+internal static class RandomSpecs
+{
+    private sealed record Local(string Name, int Rank, int Channels, int Size);
+
+    private static readonly string[] _pointwise =
+    [
+        "Relu()", "LeakyRelu(0.1)", "Elu()", "Gelu()", "Silu()", "Sigmoid()", "Tanh()", "Softplus()", "Square()", "Abs()", "Dropout(0.3)", "Clamp(-1.0, 1.0)",
+    ];
+
+    /// <param name="choices">Numbers that decide everything; any list is a spec.</param>
+    /// <param name="name">The class.</param>
+    public static string Write(IReadOnlyList<(int Local, int Operation, int Argument)> choices, string name)
+    {
+        var isSymbolic = choices.Count % 2 == 0;
+        var image = new Local("image", 4, 3, 24);
+        var locals = new List<Local> { image, new("features", 2, 6, 1) };
+        var used = new HashSet<string>();
+        var body = new StringBuilder();
+        foreach (var (pick, operation, argument) in choices)
+        {
+            var x = locals[pick % locals.Count];
+            var (expression, result) = x.Rank == 4 ? OnImages(x, operation, argument) : OnFeatures(x, locals, used, operation, argument);
+            if (expression is null) continue;
+            used.Add(x.Name);
+            var local = result with { Name = $"v{locals.Count}" };
+            locals.Add(local);
+            body.Append($"        var {local.Name} = {expression};\n");
+        }
+        var results = locals.Where(l => !used.Contains(l.Name)).Select(l => l.Name).ToList();
+        var type = results.Count == 1 ? "Sym" : $"({string.Join(", ", results.Select(_ => "Sym"))})";
+        var value = results.Count == 1 ? results[0] : $"({string.Join(", ", results)})";
+        var (sizes, dims, where) = isSymbolic ? ("H, W", "B, H, W", "B >= 2, H >= 24, W >= 24") : ("24, 26", "B", "B >= 2");
+        return $$"""
+            [Network(Dims = "{{dims}}", Where = "{{where}}")]
+            [Derive(Variant.Functional, Variant.Tangent)]
+            public partial class {{name}}
+            {
+                [Spec]
+                internal static {{type}} Forward([Shape("B, 3, {{sizes}}")] Sym image, [Shape("B, 6")] Sym features)
+                {
+            {{body}}        return {{value}};
+                }
+            }
+
+            """;
+    }
+
+    private static (string?, Local) OnImages(Local x, int operation, int argument)
+    {
+        switch (operation % 12)
+        {
+            case 0 or 1:
+                var (k, stride, pad) = (1 + argument % 3, 1 + argument / 3 % 2, argument / 6 % 2);
+                if (x.Size + 2 * pad < k) return (null, x);
+                return ($"{x.Name}.Conv2d({1 + argument % 5}, k: {k}, stride: {stride}, pad: {pad}{(argument % 7 == 0 ? ", bias: false" : "")})",
+                    x with { Channels = 1 + argument % 5, Size = (x.Size + 2 * pad - k) / stride + 1 });
+            case 2:
+                if (x.Size < 3) return (null, x);
+                return ($"{x.Name}.Conv2d(2, k: (1, 3), pad: (0, {argument % 2}), dilation: 1)", x with { Channels = 2, Size = x.Size - 2 });
+            case 3:
+                return ($"{x.Name}.BatchNorm()", x);
+            case 4:
+                if (x.Size < 3) return (null, x);
+                return argument % 2 == 0
+                    ? ($"{x.Name}.MaxPool2d(2)", x with { Size = x.Size / 2 })
+                    : ($"{x.Name}.MaxPool2d(3, stride: 2, pad: 1)", x with { Size = (x.Size - 1) / 2 + 1 });
+            case 5:
+                return x.Size < 2 ? (null, x) : ($"{x.Name}.AvgPool2d(2, stride: {1 + argument % 2})", x with { Size = argument % 2 == 0 ? x.Size - 1 : x.Size / 2 });
+            case 6:
+                return ($"{x.Name}.MeanPool2d()", new Local("", 2, x.Channels, 1));
+            case 7:
+                return ($"{x.Name}.AdaptiveAvgPool2d(2).Flatten()", new Local("", 2, x.Channels * 4, 1));
+            case 8:
+                return argument % 2 == 0 ? ($"{x.Name} + {x.Name}.Conv2d({x.Channels}, k: 1)", x) : ($"{x.Name}.Cat({x.Name}.Tanh())", x with { Channels = 2 * x.Channels });
+            case 9:
+                return ($"2 * {x.Name} - 1", x);
+            case 10:
+                return ($"{x.Name}.Mean((2, 3)).Softmax()", new Local("", 2, x.Channels, 1));
+            default:
+                return ($"{x.Name}.{_pointwise[argument % _pointwise.Length]}", x);
+        }
+    }
+
+    private static (string?, Local) OnFeatures(Local x, List<Local> locals, HashSet<string> used, int operation, int argument)
+    {
+        var partner = locals.LastOrDefault(l => l.Name != x.Name && l.Rank == 2);
+        switch (operation % 10)
+        {
+            case 0 or 1:
+                return ($"{x.Name}.Linear({1 + argument % 6}{(argument % 5 == 0 ? ", bias: false" : "")})", x with { Channels = 1 + argument % 6 });
+            case 2:
+                return ($"{x.Name}.BatchNorm()", x);
+            case 3 when partner is not null:
+                used.Add(partner.Name);
+                return ($"{x.Name}.Cat({partner.Name})", x with { Channels = x.Channels + partner.Channels });
+            case 4 when partner is not null && partner.Channels == x.Channels:
+                used.Add(partner.Name);
+                return ($"{x.Name} {"+-*"[argument % 3]} {partner.Name}", x);
+            case 5:
+                return ($"{x.Name}.Softmax()", x);
+            case 6:
+                return ($"({x.Name} / 2 + 0.5).Unsqueeze(1).Squeeze(1)", x);
+            case 7:
+                return ($"{x.Name}.Reshape(\"B, 1, {x.Channels}\").Permute(0, 2, 1).Flatten()", x);
+            case 8:
+                return ($"{x.Name} / (1 + {x.Name}.Square().Sum(1, keep: true))", x);
+            default:
+                return ($"{x.Name}.{_pointwise[argument % _pointwise.Length]}", x);
+        }
+    }
+}

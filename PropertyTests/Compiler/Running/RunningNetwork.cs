@@ -1,0 +1,117 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Hybrid.PropertyTests.Compiler.Running;
+
+/// <summary>A generated network of any type, called by reflection, beside the graph that it was generated from.</summary>
+internal sealed class RunningNetwork
+{
+    private readonly Type _type;
+    private readonly IReadOnlyDictionary<string, int> _sizes;
+
+    /// <param name="type">The generated class.</param>
+    /// <param name="graph">Its graph, with the [Param] sizes fixed.</param>
+    /// <param name="sizes">The values of the [Param] sizes.</param>
+    /// <param name="dtype">The type of its weights.</param>
+    public RunningNetwork(Type type, Graph graph, IReadOnlyDictionary<string, int> sizes, ScalarType dtype)
+    {
+        (_type, Graph, _sizes) = (type, graph, sizes);
+        Module = Construct(dtype);
+    }
+
+    public Graph Graph { get; }
+
+    public nn.Module Module { get; }
+
+    public nn.Module Construct(ScalarType dtype)
+    {
+        var constructor = _type.GetConstructors(BindingFlags.Instance | BindingFlags.Public).Single();
+        var arguments = constructor.GetParameters().Select(p =>
+            p.ParameterType == typeof(ScalarType?) ? dtype : p.ParameterType == typeof(Device) ? null : (object)(long)_sizes[p.Name!]).ToArray();
+        return (nn.Module)Invoke(() => constructor.Invoke(arguments))!;
+    }
+
+    /// <summary>Sizes at which every fact holds, drawn at random; the graph's shapes are evaluated there.</summary>
+    public Dictionary<string, long> Sizes(Random random)
+    {
+        for (var attempt = 0; attempt < 100_000; attempt++)
+        {
+            var sizes = Graph.Facts.Symbols.ToDictionary(s => s, _ => (long)random.Next(1, 40));
+            if (Graph.Facts.Declared.Concat(Graph.Facts.Inferred).All(f => f.Holds(s => sizes[s]) == true)) return sizes;
+        }
+        throw new InvalidOperationException($"found no sizes for {Graph.Name} with {Graph.Facts}");
+    }
+
+    public static long[] Shape(Shape shape, Dictionary<string, long> sizes) => [.. shape.Sizes.Select(s => s.Evaluate(name => sizes[name])!.Value)];
+
+    public Tensor[] Inputs(Dictionary<string, long> sizes, ScalarType dtype) => [.. Graph.Inputs.Select(input => Draw(input.Shape, Shape(input.Shape, sizes), dtype))];
+
+    private static Tensor Draw(Shape shape, long[] sizes, ScalarType dtype) => (shape.Element, shape.Domain) switch
+    {
+        (ElementType.Int64, _) => randint(0, 2, sizes, dtype: ScalarType.Int64),
+        (ElementType.Bool, _) => randn(sizes).gt(0),
+        (_, Domain.Positive) => rand(sizes, dtype) + 0.5,
+        (_, Domain.Probability) => rand(sizes, dtype),
+        _ => randn(sizes, dtype),
+    };
+
+    public Tensor[] Forward(Tensor[] inputs) => Forward(Module, inputs);
+
+    public Tensor[] Forward(nn.Module module, Tensor[] inputs) => Results(Call(module, _type.GetMethod("forward", [.. inputs.Select(_ => typeof(Tensor))])!, inputs));
+
+    public bool HasFunctional => _type.GetNestedType("Weights") is not null;
+
+    private object Weights
+    {
+        get
+        {
+            var of = _type.GetNestedType("Weights")!.GetMethod("Of", [_type])!;
+            return Invoke(() => of.Invoke(null, [Module]))!;
+        }
+    }
+
+    public Tensor[] Functional(Tensor[] inputs) => Results(CallStatic(Graph.Method, inputs));
+
+    /// <summary>The value and its derivative along directions, which are the first axis of each tangent.</summary>
+    public (Tensor[] Value, Tensor[] Tangent) Tangent(Tensor[] inputs, Tensor[] directions)
+    {
+        var pair = (ITuple)CallStatic(Graph.Method + "Tangent", [.. inputs, .. directions]);
+        return (Results(pair[0]!), Results(pair[1]!));
+    }
+
+    private object CallStatic(string name, Tensor[] tensors)
+    {
+        var weights = _type.GetNestedType("Weights");
+        var method = _type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+            .Single(m => m.Name == name && m.GetParameters() is [var first, ..] && first.ParameterType == weights);
+        var training = method.GetParameters().Count(p => p.ParameterType == typeof(bool));
+        return Invoke(() => method.Invoke(null, [Weights, .. tensors, .. Enumerable.Repeat((object)false, training)]))!;
+    }
+
+    private static object Call(object target, MethodInfo method, Tensor[] tensors) => Invoke(() => method.Invoke(target, [.. tensors]))!;
+
+    private static object? Invoke(Func<object?> call)
+    {
+        try
+        {
+            return call();
+        }
+        catch (TargetInvocationException exception) when (exception.InnerException is { } inner)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(inner).Throw();
+            throw;
+        }
+    }
+
+    private static Tensor[] Results(object result) => result is Tensor single
+        ? [single]
+        : [.. Enumerable.Range(0, ((ITuple)result).Length).Select(i => (Tensor)((ITuple)result)[i]!)];
+}
