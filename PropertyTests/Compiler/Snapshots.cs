@@ -78,7 +78,7 @@ public sealed class Snapshots
         }
 
         // No warning either: a generated file must not be what breaks a user's build.
-        Assert.Empty(generated.GetDiagnostics().Where(d => d.Severity >= Microsoft.CodeAnalysis.DiagnosticSeverity.Warning));
+        Assert.Empty(generated.GetDiagnostics(TestContext.Current.CancellationToken).Where(d => d.Severity >= Microsoft.CodeAnalysis.DiagnosticSeverity.Warning));
         var assembly = new AssemblyLoadContext("snapshot", isCollectible: true).LoadFromStream(new MemoryStream(Specs.Emit(generated)));
         var sizes = new Dictionary<string, int> { ["hidden"] = 5 };
         var graph = Reading.Evaluate(Reading.Models(compilation)["Snapshot.Example"], sizes).Graph!;

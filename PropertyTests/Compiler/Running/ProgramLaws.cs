@@ -15,6 +15,7 @@ internal static class ProgramLaws
     public static void Hold(RunningNetwork network, Random random)
     {
         using var scope = NewDisposeScope();
+        manual_seed(random.Next());
         var sizes = network.Sizes(random);
         var inputs = network.Inputs(sizes, ScalarType.Float64);
         // A training step first, so that running statistics are other than 0 and 1.
@@ -66,20 +67,22 @@ internal static class ProgramLaws
         for (var k = 0; k < Directions; k++)
         {
             var along = directions.Select(d => d[k]).ToArray();
-            const double Step = 1e-6;
-            Tensor[] ahead, behind;
-            using (no_grad())
-            {
-                ahead = network.Functional([.. inputs.Zip(along, (x, d) => x + d * Step)]);
-                behind = network.Functional([.. inputs.Zip(along, (x, d) => x - d * Step)]);
-            }
             var twice = DoubleBackward(network, inputs, along);
-            for (var i = 0; i < tangent.Length; i++)
-            {
-                Close(tangent[i][k], twice[i], 1e-9, $"{network.Graph.Name}: tangent and double backward");
-                Close(tangent[i][k], (ahead[i] - behind[i]) / (2 * Step), 1e-5, $"{network.Graph.Name}: tangent and finite difference");
-            }
+            for (var i = 0; i < tangent.Length; i++) Close(tangent[i][k], twice[i], 1e-9, $"{network.Graph.Name}: tangent and double backward");
+            // A step that crosses the kink of a ReLU or changes the largest of a pool's window is off by what the kink bends; the
+            // shorter steps cross next to none, and float64 bears them.
+            var differences = new[] { 1e-6, 1e-8, 3e-9 }.Select(step => FiniteDifference(network, inputs, along, step)
+                .Zip(tangent, (difference, exact) => Difference(exact[k], difference)).Max()).ToList();
+            Assert.True(differences.Min() <= 1e-5, $"{network.Graph.Name}: tangent and finite differences differ by {string.Join(", ", differences)}");
         }
+    }
+
+    private static Tensor[] FiniteDifference(RunningNetwork network, Tensor[] inputs, Tensor[] along, double step)
+    {
+        using var still = no_grad();
+        var ahead = network.Functional([.. inputs.Zip(along, (x, d) => x + d * step)]);
+        var behind = network.Functional([.. inputs.Zip(along, (x, d) => x - d * step)]);
+        return [.. ahead.Zip(behind, (a, b) => (a - b) / (2 * step))];
     }
 
     /// <summary>J·v as the derivative of Jᵀ·u in u, which is linear in u.</summary>
@@ -110,8 +113,10 @@ internal static class ProgramLaws
 
     private static void Close(Tensor actual, Tensor expected, double tolerance, string what)
     {
-        var scale = Math.Max(1, expected.detach().abs().max().ToDouble());
-        var difference = (actual.detach() - expected.detach()).abs().max().ToDouble();
-        Assert.True(difference <= tolerance * scale, $"{what} differ by {difference} at scale {scale}");
+        var difference = Difference(actual, expected);
+        Assert.True(difference <= tolerance, $"{what} differ by {difference}, relative to the largest value");
     }
+
+    private static double Difference(Tensor actual, Tensor expected) =>
+        (actual.detach() - expected.detach()).abs().max().ToDouble() / Math.Max(1, expected.detach().abs().max().ToDouble());
 }
