@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using Hybrid.Bench.Compiler;
 using Hybrid.Bench.Data;
 using Hybrid.Bench.Engine;
 using Hybrid.Bench.Harness;
@@ -13,6 +14,7 @@ public static class Suite
     public static IReadOnlyList<Benchmark> All { get; } =
     [
         new SmallOperations(),
+        new GeneratorLatency(),
         new MlpStep(),
         new LensImages(),
         new ImnnIteration(),
