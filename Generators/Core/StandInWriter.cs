@@ -32,7 +32,7 @@ internal static class StandInWriter
         {
             var inputs = spec.Parameters.Where(p => p.Attributes.All(a => a.Name != "Param")).ToList();
             var sizes = spec.Parameters.Where(p => p.Attributes.Any(a => a.Name == "Param")).ToList();
-            var result = spec.ReturnNames.Count > 1 ? "(" + string.Join(", ", spec.ReturnNames.Select(_ => Tensor)) + ")" : Tensor;
+            var result = spec.ReturnNames.Count > 1 ? "(" + string.Join(", ", spec.ReturnNames.Select(n => n.Length == 0 ? Tensor : $"{Tensor} {n}")) + ")" : Tensor;
             var parameters = string.Join(", ", inputs.Select(p => $"{Tensor} @{p.Name}"));
             var failure = $"=> throw new global::System.InvalidOperationException({CSharpText.Literal($"{model.Name} was not generated: {reason}")});";
             text.Line("[global::System.CodeDom.Compiler.GeneratedCode(\"Hybrid.Generators\", \"0.1\")]");
