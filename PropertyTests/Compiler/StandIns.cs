@@ -44,7 +44,7 @@ public sealed class StandIns
     [Fact]
     public void FailureOfTheGenerator_SaysWhatFollows()
     {
-        var written = ProgramStage.Write(new ReadSpec("Net.Example", null, "InvalidOperationException: the reason."), default);
+        var written = ProgramStage.Write(new ReadSpec("Net.Example", null, "InvalidOperationException: the reason."), TestContext.Current.CancellationToken);
         Assert.Equal(
             "HYB failed on 'Net.Example': InvalidOperationException: the reason. No code was generated; errors about missing members below follow from this.",
             written.Failure);
