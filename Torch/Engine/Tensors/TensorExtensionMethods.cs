@@ -53,7 +53,7 @@ public static partial class TensorExtensionMethods
         BFloat16 v => torch.tensor(v, device: device, requires_grad: requires_grad),
         ValueTuple<float, float> v => torch.tensor(v, device: device, requires_grad: requires_grad),
         Complex v => torch.tensor(v, device: device, requires_grad: requires_grad),
-        _ => throw new NotImplementedException($"Creating a tensor of type {typeof(T).Name} is not supported."),
+        _ => throw new NotSupportedException($"Creating a tensor of type {typeof(T).Name} is not supported."),
     };
 
     /// <summary>A tensor over the array, or with a copy of it.</summary>
@@ -77,7 +77,7 @@ public static partial class TensorExtensionMethods
         torch.ScalarType.Int32 or torch.ScalarType.Float32 or torch.ScalarType.QInt32 => 4,
         torch.ScalarType.Int64 or torch.ScalarType.Float64 or torch.ScalarType.ComplexFloat32 => 8,
         torch.ScalarType.ComplexFloat64 => 16,
-        _ => throw new NotImplementedException($"ElementSize: no size known for {type}."),
+        _ => throw new NotSupportedException($"ElementSize: no size known for {type}."),
     };
 
     public static long TotalSize(this IEnumerable<long> shape) => shape.Aggregate(1L, (a, b) => a * b);
