@@ -122,7 +122,8 @@ public class AlgebraProperties
     private static IEnumerable<Dictionary<string, long>> Complete(Witness witness)
     {
         var known = witness.Values.ToDictionary(value => value.Symbol, value => value.Value);
-        var near = known.Values.SelectMany(value => new[] { value, value - 1, 2 * value, value / 2 }).Concat(Enumerable.Range(1, 30).Select(value => (long)value)).Where(value => value > 0).Distinct().ToList();
+        var sums = known.Values.SelectMany(a => known.Values.SelectMany(b => new[] { a - b, a + b })); // H == W + N ties the third to two
+        var near = known.Values.SelectMany(value => new[] { value, value - 1, 2 * value, value / 2 }).Concat(sums).Concat(Enumerable.Range(1, 30).Select(value => (long)value)).Where(value => value > 0).Distinct().ToList();
         IEnumerable<Dictionary<string, long>> points = [known];
         foreach (var symbol in Expression.Symbols.Where(symbol => !known.ContainsKey(symbol)))
             points = points.SelectMany(point => near.Select(value => new Dictionary<string, long>(point) { [symbol] = value }));
