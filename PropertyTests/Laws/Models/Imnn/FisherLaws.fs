@@ -18,12 +18,16 @@ module FisherLaws =
     let private normal (generator: torch.Generator) (rows: int64) (columns: int64) =
         torch.randn (rows, columns, dtype = Nullable torch.ScalarType.Float64, generator = generator)
 
+    /// A random map that is well away from singular, so that rounding stays what it is: the diagonal dominates.
+    let private invertible generator size =
+        (normal generator size size).mul(0.3.ToScalar()) + torch.eye(size, dtype = Nullable torch.ScalarType.Float64).mul(2.0.ToScalar())
+
     /// Summaries (n, s) that are correlated, and mean derivatives (p, s); none of them special.
     let private case seed =
         use generator = random seed
         let s = 1L + int64 (uint32 seed % 4u)
         let p = 1L + int64 (uint32 seed / 4u) % s
-        let x = (normal generator 200L s).matmul(normal generator s s)
+        let x = (normal generator 200L s).matmul(invertible generator s)
         x, normal generator p s
 
     [<Fact>]
@@ -33,8 +37,7 @@ module FisherLaws =
             let x, d = case seed
             use generator = random (seed + 1)
             let s = x.size 1
-            // well away from singular: diagonally dominant
-            let map = (normal generator s s).mul(0.3.ToScalar()) + torch.eye(s, dtype = Nullable torch.ScalarType.Float64).mul(2.0.ToScalar())
+            let map = invertible generator s
             let shift = normal generator 1L s
             let a = FisherStatistics.Of(x, d)
             let b = FisherStatistics.Of(x.matmul(map) + shift, d.matmul map)
