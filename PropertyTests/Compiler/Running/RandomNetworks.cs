@@ -28,7 +28,7 @@ public sealed class RandomNetworks
     public void LawsHold()
     {
         var batches = Arb.From(_spec.ListOf(6).Select(batch => batch.ToArray()), Shrink);
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(5), Prop.ForAll(batches, Run));
+        Check.One(Seeded.Cases(5), Prop.ForAll(batches, Run));
     }
 
     /// <summary>One spec of the batch, then that spec with a choice less.</summary>

@@ -29,7 +29,7 @@ public sealed class GradientTests
     [Theory]
     [MemberData(nameof(Functions), DisableDiscoveryEnumeration = true)]
     public void Gradients_EqualFiniteDifferences(string name, Func<Tensor, Tensor> function) => Check.One(
-        Config.QuickThrowOnFailure.WithMaxTest(15),
+        Seeded.Cases(15),
         Prop.ForAll(Gen.Choose(-2000, 2000).ListOf(6).Where(v => v.Distinct().Count() == 6).ToArbitrary(), values =>
         {
             using var scope = NewDisposeScope();

@@ -12,7 +12,7 @@ public class DropoutTests
 {
     [Fact]
     public void Dropout_IsLibtorchsBernoulliBitForBitAndLeavesTheSameGenerator()
-        => Check.One(Config.QuickThrowOnFailure.WithMaxTest(200), Prop.ForAll(
+        => Check.One(Seeded.Cases(200), Prop.ForAll(
             Gen.Choose(0, 3000).ToArbitrary(), Gen.Choose(1, 99).Two().ToArbitrary(), Gen.Choose(0, 700).ToArbitrary(), (int elements, (int P, int Seed) c, int drawnBefore) =>
         {
             using var scope = NewDisposeScope();

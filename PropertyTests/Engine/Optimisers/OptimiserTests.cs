@@ -92,7 +92,7 @@ public class OptimiserTests
     }
 
     private static void ForAll(Action<Options> property, int count = 40)
-        => Check.One(Config.QuickThrowOnFailure.WithMaxTest(count), Prop.ForAll(Options.Gen.ToArbitrary(), property));
+        => Check.One(Seeded.Cases(count), Prop.ForAll(Options.Gen.ToArbitrary(), property));
 
     [Fact]
     public void Sgd_IsItsFormula() => ForAll(o =>

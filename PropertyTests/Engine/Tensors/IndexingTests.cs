@@ -19,7 +19,7 @@ public sealed class IndexingTests
 
     [Fact]
     public void NumbersSlicesAndNewAxes_AgreeWithPlainLoops() => Check.One(
-        Config.QuickThrowOnFailure.WithMaxTest(300),
+        Seeded.Cases(300),
         Prop.ForAll(s_entry.ListOf().Where(l => l.Count <= 5).ToArbitrary(), entries =>
         {
             using var scope = NewDisposeScope();

@@ -114,7 +114,7 @@ public class AlgebraProperties
         Assert.True(suggested > 50, $"only {suggested} facts were suggested in 1500 cases");
     }
 
-    private static Config Sure(int cases) => Config.QuickThrowOnFailure.WithMaxTest(cases).WithQuietOnSuccess(true);
+    private static Config Sure(int cases) => Seeded.Cases(cases);
 
     private static string Text(IReadOnlyDictionary<string, long> point) => string.Join(", ", point.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key} = {p.Value}")));
 

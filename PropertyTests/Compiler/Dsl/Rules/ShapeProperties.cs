@@ -12,7 +12,7 @@ namespace Hybrid.PropertyTests.Compiler.Dsl.Rules;
 /// <summary>Shapes against slow references that count windows and elements one by one.</summary>
 public class ShapeProperties
 {
-    private static Config Sure(int cases) => Config.QuickThrowOnFailure.WithMaxTest(cases).WithQuietOnSuccess(true);
+    private static Config Sure(int cases) => Seeded.Cases(cases);
 
     /// <summary>The result's sizes, or the id of the error.</summary>
     private static (long[]? Sizes, string? Error) Run(Func<Sym[], Sym> spec, params long[][] inputs)
