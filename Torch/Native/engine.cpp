@@ -1,4 +1,5 @@
 // What has no operator: handles and their properties, storage, autograd's entry points, modes, seeds, threads.
+#include "memory.h"
 #include "value.h"
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
@@ -26,7 +27,7 @@ HYBRID_API int32_t hybrid_initialize() {
     mallopt(M_MMAP_THRESHOLD, 64 << 20);
     mallopt(M_TRIM_THRESHOLD, 256 << 20);
     mallopt(M_TOP_PAD, 16 << 20);
-    return guarded<int32_t>(-1, [] { at::globalContext(); return 0; });
+    return guarded<int32_t>(-1, [] { at::globalContext(); keepFreedMemory(); return 0; });
 }
 
 // ---- handles
