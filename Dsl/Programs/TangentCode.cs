@@ -21,6 +21,9 @@ public sealed class TangentCode : NodeCode
         : base(graph, node, value, weight, size, training)
         => (_tangent, _line, _local) = (tangent, line, local);
 
+    /// <summary>False: the slopes are read from the inputs after the value is there.</summary>
+    public override bool MayOverwrite(string parameter = "x") => false;
+
     /// <summary>The tangent of an input; null when the input does not depend on what is differentiated.</summary>
     public string? TangentOf(string parameter = "x")
     {

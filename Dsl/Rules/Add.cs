@@ -6,6 +6,8 @@ namespace Hybrid.Rules;
 /// <summary>Sum of two tensors, or a tensor and a number.</summary>
 internal sealed class AddRule() : BinaryRule("+")
 {
+    public override bool IsResultFree => true;
+
     protected override Domain DomainOf(Domain left, Domain right)
         => left == Domain.Any || right == Domain.Any ? Domain.Any : left == Domain.Positive || right == Domain.Positive ? Domain.Positive : Domain.NonNegative;
 

@@ -63,6 +63,8 @@ namespace Hybrid.Rules
             i.Output(x.Shape with { Domain = Domain.Any });
         }
 
+        public override bool IsResultFree => true;
+
         public override LayerCode Layer(NodeCode c)
         {
             var kind = c.Shape().Rank == 4 ? "BatchNorm2d" : "BatchNorm1d";

@@ -78,6 +78,8 @@ namespace Hybrid.Rules
             i.Output(x.Shape.Axes[0], new Axis(channels, AxisRole.Channel), x.Shape.Axes[2] with { Size = height }, x.Shape.Axes[3] with { Size = width });
         }
 
+        public override bool IsResultFree => true;
+
         public override LayerCode Layer(NodeCode c)
         {
             var code = $"nn.Conv2d({c.Size(c.Shape()[1])}, {c.Size(c.SizeOf("channels"))}, {Tuple("k")}";

@@ -19,7 +19,9 @@ namespace Hybrid.Rules
     {
         protected override Domain Image(Domain of) => of;
 
-        public override string Functional(NodeCode c) => $"functional.leaky_relu({c.In()}, {c.Number("slope")})";
+        /// <summary>In place, libtorch's backward tells the sides apart by the result's sign, so the slope must be positive.</summary>
+        public override string Functional(NodeCode c)
+            => c.MayOverwrite() && c.Real("slope") > 0 ? $"{c.In()}.leaky_relu_({c.Number("slope")})" : $"functional.leaky_relu({c.In()}, {c.Number("slope")})";
 
         /// <summary>
         /// The table of slopes, the slope itself at 0 as libtorch's backward has it, made once for value and tangents. In place on one copy, since

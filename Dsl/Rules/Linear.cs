@@ -59,6 +59,8 @@ namespace Hybrid.Rules
             i.Output(x.Shape.With(-1, outputs) with { Domain = Domain.Any });
         }
 
+        public override bool IsResultFree => true;
+
         public override LayerCode Layer(NodeCode c)
             => new("Modules.Linear", $"nn.Linear({c.Size(c.Shape()[-1])}, {c.Size(c.SizeOf("outputs"))}{(c.Flag("bias") ? "" : ", hasBias: false")}, device: device, dtype: dtype)");
 

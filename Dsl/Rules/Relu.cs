@@ -17,7 +17,7 @@ namespace Hybrid.Rules
     {
         protected override Domain Image(Domain of) => of == Domain.Any ? Domain.NonNegative : of;
 
-        public override string Functional(NodeCode c) => $"functional.relu({c.In()})";
+        public override string Functional(NodeCode c) => c.MayOverwrite() ? $"{c.In()}.relu_()" : $"functional.relu({c.In()})";
 
         /// <summary>0 at 0, as libtorch's backward has it.</summary>
         protected override string Slope(TangentCode c) => $"{c.In()}.gt(0).to({c.In()}.dtype)";

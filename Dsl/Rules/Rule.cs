@@ -29,6 +29,11 @@ public abstract class Rule
     /// <summary>True when its weights are not this network's to list: only the module program can be written (HYB5005).</summary>
     public virtual bool HoldsUnknownWeights => false;
 
+    /// <summary>
+    /// True when the result is memory of its own that the operation's backward does not read again, so that an activation after it may work in place.
+    /// </summary>
+    public virtual bool IsResultFree => false;
+
     /// <summary>A statement that checks the result when it runs, <c>{0}</c> standing for its name; null when its shape is certain.</summary>
     public virtual string? Promise(NodeCode code) => null;
 

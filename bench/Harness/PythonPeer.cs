@@ -22,6 +22,18 @@ public static class PythonPeer
     public static ServingProcess Best(string script, IReadOnlyList<int> threads, params string[] arguments)
         => ServingProcess.Best(threads, count => Start(script, count, arguments));
 
+    /// <summary>
+    /// As <see cref="Best(string, IReadOnlyList{int}, string[])"/>, with our native library loaded first: its sgemm_ then serves the script's matrix products
+    /// as it serves ours, so that both sides compute with the same routine of oneDNN.
+    /// </summary>
+    public static ServingProcess BestWithOurProducts(string script, IReadOnlyList<int> threads, params string[] arguments)
+        => ServingProcess.Best(threads, count =>
+        {
+            var start = Command(script, arguments);
+            start.Environment["LD_PRELOAD"] = Path.Combine(AppContext.BaseDirectory, "libhybridtorch.so");
+            return new ServingProcess(script, start, count, "It is started with LD_PRELOAD=libhybridtorch.so.");
+        });
+
     /// <summary>The command line of a script.</summary>
     public static ProcessStartInfo Command(string script, params string[] arguments)
     {
