@@ -40,6 +40,7 @@ public sealed record ImnnRunOptions
         Least("--hidden", Hidden, 1);
         Least("--summaries", Summaries, 1);
         Least("--unseen", Unseen, 1000);
+        Least("--threads", Threads, 1);
         if (!(LearningRate > 0) || !double.IsFinite(LearningRate)) throw new ArgumentException($"--learning-rate: expected a number > 0, got {LearningRate}.");
     }
 

@@ -8,6 +8,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 using Hybrid.Data.Figures;
 using Hybrid.Models.Networks;
 using Hybrid.Models.Training;
@@ -19,6 +20,8 @@ using TorchSharp;
 using static TorchSharp.torch;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+// Loading libtorch takes longer than reading the command line: both at once. A failure here shows again where libtorch is first used.
+var loading = args.Any(argument => argument is "--help" or "-h" or "-?" or "/?" or "/h" or "--version") ? Task.CompletedTask : Task.Run(LoadLibtorch);
 
 // ---- what the user may choose: no value means the preset's --------------------------------------------------------
 var preset = new Option<string>("--preset") { Description = "worked: new simulations in every iteration. paper: the original's setting, fixed data sets, Adam 1e-3, patience 10, at most 1000 iterations.", DefaultValueFactory = _ => "worked" };
@@ -60,13 +63,13 @@ command.SetAction(parsed =>
         return 1;
     }
 });
-return command.Parse(args).Invoke();
+var exitCode = command.Parse(args).Invoke();
+((IAsyncResult)loading).AsyncWaitHandle.WaitOne(); // a process that ends while a library loads may crash
+return exitCode;
 
 int Run(ParseResult parsed)
 {
     var clock = Stopwatch.StartNew();
-    if (parsed.GetValue(threads) is { } count) set_num_threads(count >= 1 ? count : throw new ArgumentException($"--threads: expected at least 1, got {count}."));
-    var device = Device(parsed.GetValue(deviceName)!);
     var arrays = parsed.GetValue(data) is { } folder ? ArrayFolder.Read(folder.FullName, parsed.GetValue(fiducial), parsed.GetValue(width)) : null;
     var isFixed = arrays is not null || parsed.GetValue(preset) == "paper";
 
@@ -87,10 +90,13 @@ int Run(ParseResult parsed)
         Lambda = parsed.GetValue(lambda),
         Epsilon = parsed.GetValue(epsilon),
         Unseen = parsed.GetValue(unseen),
-        Threads = get_num_threads(),
+        Threads = parsed.GetValue(threads) ?? Environment.ProcessorCount,
         Device = parsed.GetValue(deviceName)!,
     };
     options.Check();
+    if (parsed.GetValue(threads) is { } count) set_num_threads(count);
+    options = options with { Threads = get_num_threads() };
+    var device = Device(options.Device);
     var path = parsed.GetValue(output)?.FullName ?? Path.Combine("runs", $"imnn-{options.Preset}-{options.Seed}");
 
     // ---- network, data, training --------------------------------------------------------------------------------------
@@ -133,6 +139,13 @@ int Run(ParseResult parsed)
     AnsiConsole.MarkupLineInterpolated($"[dim]{Ending(result)}; {run.Folder} has history, weights{(parsed.GetValue(noFigures) ? "" : ", report.html and history.png")}; {clock.Elapsed.TotalSeconds:0.0} s[/]");
     Console.WriteLine(metrics.LastLine);
     return 0;
+}
+
+static void LoadLibtorch()
+{
+    using var scope = NewDisposeScope();
+    var x = ones(64, 64);
+    x.matmul(x); // the first product loads the libraries that multiply
 }
 
 // The original's data sets: n_s simulations with exact derivatives for training, as many for validation.

@@ -9,7 +9,7 @@ namespace Hybrid.Samples.Imnn;
 internal sealed class ProgressDisplay(int iterations, int patience, Action<ImnnIteration> record) : IProgress<ImnnIteration>, IDisposable
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
-    private readonly bool _renews = AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected;
+    private readonly bool _renews = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private TimeSpan _shown = -_pause;
     private ImnnIteration? _last;
