@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using Hybrid.Models.Losses;
@@ -162,6 +163,27 @@ public abstract class InformationMaximiser
         if (statistics.Fisher.Length != Parameters)
             throw new ArgumentException($"{GetType().Name}.Restore: expected statistics of {Parameters} parameters, got {statistics.Fisher.Length}.", nameof(statistics));
         _statistics = statistics;
+    }
+
+    /// <summary>
+    /// Writes everything a fit continues from into one safetensors file: weights, the optimiser's state, statistics, and what this form draws its
+    /// simulations from. The history stays with the caller (history.jsonl), and so does a learning-rate schedule.
+    /// </summary>
+    /// <param name="path">The file; an earlier one is replaced when the new one is complete.</param>
+    /// <exception cref="ArgumentException">The optimiser is not one of torch.optim.</exception>
+    public void Save(string path) => ImnnCheckpoint.Save(path, Network, Optimiser, _fiducial, _statistics, _iterations, State());
+
+    /// <summary>Takes over what <see cref="Save"/> wrote. A <see cref="Fit"/> after it does, bit for bit on one thread, what it would have done in the saved object.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="System.IO.InvalidDataException">The file is damaged, or of another network, optimiser or fiducial; the weights are as they were.</exception>
+    public void Load(string path)
+        => (_statistics, _iterations) = ImnnCheckpoint.Load(path, GetType().Name, Network, Optimiser, _fiducial, tensors => PutBack(path, tensors));
+
+    /// <summary>What else a fit continues from.</summary>
+    private protected virtual IReadOnlyDictionary<string, Tensor> State() => new Dictionary<string, Tensor>();
+
+    private protected virtual void PutBack(string path, IReadOnlyDictionary<string, Tensor> state)
+    {
     }
 
     private ImnnPoint Point((Tensor loss, Tensor logDetF, Tensor logDetC, Tensor distance, Tensor strength) terms, string set)

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.IO;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -7,6 +9,8 @@ namespace Hybrid.Models.Training.Imnn;
 /// <summary>Trains on new simulations in every iteration, so that no network can learn them by heart.</summary>
 public sealed class SimulatorImnn : InformationMaximiser
 {
+    private const string GeneratorKey = "simulator.generator";
+    private const string StepKey = "simulator.step";
     private readonly TangentProgram _tangent;
     private readonly IDifferentiableSimulator _simulator;
     private readonly Generator _generator;
@@ -62,6 +66,20 @@ public sealed class SimulatorImnn : InformationMaximiser
     {
         using var generator = new Generator(Seeds.Derive(_seed, "unseen"));
         return Summarise(generator, _unseen);
+    }
+
+    private protected override IReadOnlyDictionary<string, Tensor> State()
+        => new Dictionary<string, Tensor> { [GeneratorKey] = _generator.get_state(), [StepKey] = tensor(new long[] { _step }) };
+
+    private protected override void PutBack(string path, IReadOnlyDictionary<string, Tensor> state)
+    {
+        if (!state.TryGetValue(GeneratorKey, out var generator) || !state.TryGetValue(StepKey, out var step))
+            throw new InvalidDataException($"{path}: has no state of a simulator; it was saved from fixed data sets. Load it into the form that wrote it.");
+        using var own = _generator.get_state();
+        if (generator.dtype != own.dtype || !generator.shape.AsSpan().SequenceEqual(own.shape))
+            throw new InvalidDataException($"{path}: the simulator's state is {ShapeText.Of(generator)} of {generator.dtype}, expected {ShapeText.Of(own)} of {own.dtype}.");
+        _generator.set_state(generator);
+        _step = (int)step[0].ToInt64();
     }
 
     private (Tensor, Tensor) Summarise(Generator generator, int count)

@@ -1,0 +1,115 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+using Hybrid.Models.Training.Weights;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Hybrid.Models.Training.Imnn;
+
+/// <summary>
+/// All that a fit continues from, in one safetensors file: the network's tensors under <c>network.</c>, the optimiser's and the simulations'
+/// states as bytes, statistics and counts as texts. Other programs read the weights from it as from any such file.
+/// </summary>
+internal static class ImnnCheckpoint
+{
+    private const string NetworkPrefix = "network.";
+    private const string OptimiserKey = "optimiser";
+    private const string Format = "hybrid-imnn 1";
+
+    /// <param name="path">The file; replaced only when the new one is complete.</param>
+    /// <param name="network">Its weights and buffers are saved.</param>
+    /// <param name="optimiser">Its options and moments are saved.</param>
+    /// <param name="fiducial">θ_fid, (P).</param>
+    /// <param name="statistics">Null when there are none yet.</param>
+    /// <param name="iterations">Iterations of all fits so far.</param>
+    /// <param name="more">Further tensors of this form of training.</param>
+    public static void Save(
+        string path, nn.Module network, optim.Optimizer optimiser, double[] fiducial, FisherStatistics? statistics, int iterations, IReadOnlyDictionary<string, Tensor> more)
+    {
+        using var scope = NewDisposeScope();
+        var tensors = network.state_dict().ToDictionary(pair => NetworkPrefix + pair.Key, pair => pair.Value);
+        foreach (var (key, tensor) in more) tensors.Add(key, tensor);
+        using var bytes = new MemoryStream();
+        using (var writer = new BinaryWriter(bytes, System.Text.Encoding.UTF8, leaveOpen: true)) Helper(optimiser).save_state_dict(writer);
+        tensors.Add(OptimiserKey, tensor(bytes.ToArray()));
+        var texts = new Dictionary<string, string>
+        {
+            ["format"] = Format,
+            ["optimiser"] = optimiser.GetType().Name,
+            ["fiducial"] = JsonSerializer.Serialize(fiducial),
+            ["iterations"] = iterations.ToString(CultureInfo.InvariantCulture),
+        };
+        if (statistics is not null) texts["statistics"] = JsonSerializer.Serialize(statistics);
+        Safetensors.Save(path, tensors, texts);
+    }
+
+    /// <summary>Puts a saved state into a network and an optimiser of the same kind; the network is not touched when something does not fit.</summary>
+    /// <param name="path">A file that <see cref="Save"/> wrote.</param>
+    /// <param name="user">Who reads, for messages.</param>
+    /// <param name="network">Of the same tensors.</param>
+    /// <param name="optimiser">Of the same kind over the same parameters.</param>
+    /// <param name="fiducial">θ_fid, (P); must be the saved one.</param>
+    /// <param name="more">Puts the further tensors back.</param>
+    /// <exception cref="InvalidDataException">The file is damaged or of something else; the message says what differs.</exception>
+    public static (FisherStatistics? Statistics, int Iterations) Load(
+        string path, string user, nn.Module network, optim.Optimizer optimiser, double[] fiducial, Action<IReadOnlyDictionary<string, Tensor>> more)
+    {
+        using var file = Safetensors.Load(path);
+        using var scope = NewDisposeScope();
+        if (!file.Metadata.TryGetValue("format", out var format) || format != Format)
+            throw new InvalidDataException($"{path}: expected a file that {user}.Save wrote ('{Format}'), got {(format is null ? "one without that mark" : $"'{format}'")}. Weights alone are loaded with PartialLoading.");
+        var helper = Helper(optimiser);
+        if (Text("optimiser") is var kind && kind != optimiser.GetType().Name)
+            throw new InvalidDataException($"{path}: saved with the optimiser {kind}, this one is {optimiser.GetType().Name}. Construct {user} with {kind}.");
+        var saved = Parse<double[]>("fiducial");
+        if (!saved.AsSpan().SequenceEqual(fiducial))
+            throw new InvalidDataException($"{path}: saved at the fiducial parameters [{string.Join(", ", saved)}], this {user} has [{string.Join(", ", fiducial)}].");
+
+        var own = network.state_dict();
+        foreach (var (key, target) in own)
+        {
+            if (!file.Tensors.TryGetValue(NetworkPrefix + key, out var source)) throw new InvalidDataException($"{path}: has no '{key}', which the network has. It was saved from another network.");
+            if (!source.shape.AsSpan().SequenceEqual(target.shape)) throw new InvalidDataException($"{path}: '{key}' is {ShapeText.Of(source)}, the network's is {ShapeText.Of(target)}.");
+        }
+        var unknown = file.Tensors.Keys.FirstOrDefault(key => key.StartsWith(NetworkPrefix, StringComparison.Ordinal) && !own.ContainsKey(key[NetworkPrefix.Length..]));
+        if (unknown is not null) throw new InvalidDataException($"{path}: has '{unknown[NetworkPrefix.Length..]}', which the network does not have. It was saved from another network.");
+        if (!file.Tensors.TryGetValue(OptimiserKey, out var state)) throw new InvalidDataException($"{path}: has no '{OptimiserKey}'.");
+        var (statistics, iterations) = (file.Metadata.ContainsKey("statistics") ? Parse<FisherStatistics>("statistics") : null, Parse<int>("iterations"));
+
+        more(file.Tensors);
+        try
+        {
+            using var reader = new BinaryReader(new MemoryStream(state.data<byte>().ToArray()));
+            helper.load_state_dict(reader);
+        }
+        catch (Exception failure) when (failure is ArgumentException or EndOfStreamException)
+        {
+            throw new InvalidDataException($"{path}: the optimiser's state does not fit: {failure.Message}", failure);
+        }
+        using var _ = no_grad();
+        foreach (var (key, target) in own) target.copy_(file.Tensors[NetworkPrefix + key]);
+        return (statistics, iterations);
+
+        string Text(string key) => file.Metadata.TryGetValue(key, out var text) ? text : throw new InvalidDataException($"{path}: its metadata has no '{key}'.");
+
+        T Parse<T>(string key)
+        {
+            try
+            {
+                return JsonSerializer.Deserialize<T>(Text(key)) ?? throw new InvalidDataException($"{path}: its metadata has null for '{key}'.");
+            }
+            catch (JsonException failure)
+            {
+                throw new InvalidDataException($"{path}: its metadata's '{key}' cannot be read: {failure.Message}", failure);
+            }
+        }
+    }
+
+    private static OptimizerHelper Helper(optim.Optimizer optimiser)
+        => optimiser as OptimizerHelper ?? throw new ArgumentException($"{optimiser.GetType().Name} has no state that can be saved: use an optimiser of torch.optim.", nameof(optimiser));
+}
