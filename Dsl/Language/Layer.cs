@@ -20,15 +20,9 @@ public sealed partial class Layer
     private Layer(string operation, params object?[] arguments) => (_rule, _arguments) = (RuleTable.Get(operation), arguments);
 
     /// <summary>Applies the layer.</summary>
-    public Sym On(Sym x) => Apply(x);
+    public Sym On(Sym x) => Apply(x)[0];
 
-    /// <summary>Applies a network of two inputs.</summary>
-    public Sym On(Sym x, Sym second) => Apply(x, second);
-
-    /// <summary>Applies a network of three inputs.</summary>
-    public Sym On(Sym x, Sym second, Sym third) => Apply(x, second, third);
-
-    private Sym Apply(params Sym[] tensors)
+    internal Sym[] Apply(params Sym[] tensors)
     {
         if (tensors.Any(tensor => tensor is null)) throw new ArgumentNullException(nameof(tensors), $"{_rule.Name}: On is given null. A Sym comes from a spec's parameter or another operation.");
         var builder = Sym.BuilderOf(_rule.Name, tensors);
@@ -36,7 +30,7 @@ public sealed partial class Layer
         {
             (_builder, _shared) = (builder, Make(builder));
         }
-        return Sym.Apply(_shared!, builder, tensors)[0];
+        return Sym.Apply(_shared!, builder, tensors);
     }
 
     private SharedLayer Make(GraphBuilder builder)

@@ -11,21 +11,43 @@ namespace Hybrid
     public sealed partial class Layer
     {
         /// <summary>A whole network as a layer: <c>Layer.Of(Encoder.Forward).On(x)</c>. Its [return: Shape] says what comes out.</summary>
+        /// <typeparam name="TResult">What the network gives: <see cref="Sym"/>, or a tuple of them.</typeparam>
         /// <param name="network">The [Spec] method of a [Network] class.</param>
         /// <param name="key">Pins the checkpoint key.</param>
-        public static Layer Of(Func<Sym, Sym> network, string? key = null) => OfNetwork(network, key);
+        public static NetworkLayer<TResult> Of<TResult>(Func<Sym, TResult> network, string? key = null) => new(OfNetwork(network, key));
 
-        /// <inheritdoc cref="Of(Func{Sym, Sym}, string?)"/>
-        public static Layer Of(Func<Sym, Sym, Sym> network, string? key = null) => OfNetwork(network, key);
+        /// <inheritdoc cref="Of{TResult}(Func{Sym, TResult}, string?)"/>
+        public static NetworkLayer<TResult> Of<TResult>(Func<Sym, Sym, TResult> network, string? key = null) => new(OfNetwork(network, key));
 
-        /// <inheritdoc cref="Of(Func{Sym, Sym}, string?)"/>
-        public static Layer Of(Func<Sym, Sym, Sym, Sym> network, string? key = null) => OfNetwork(network, key);
+        /// <inheritdoc cref="Of{TResult}(Func{Sym, TResult}, string?)"/>
+        public static NetworkLayer<TResult> Of<TResult>(Func<Sym, Sym, Sym, TResult> network, string? key = null) => new(OfNetwork(network, key));
 
         private static Layer OfNetwork(Delegate network, string? key)
         {
             var type = network.Method.DeclaringType ?? throw new ArgumentException("Layer.Of takes the [Spec] method of a network", nameof(network));
             return new Layer("Of", Trace.FullName(type), Trace.Contract(network.Method).ToString(), key);
         }
+    }
+
+    /// <summary>A network as a layer value: applied several times it is one set of weights.</summary>
+    /// <typeparam name="TResult"><see cref="Sym"/>, or a tuple of them.</typeparam>
+    public sealed class NetworkLayer<TResult>
+    {
+        private readonly Layer _layer;
+
+        internal NetworkLayer(Layer layer) => _layer = layer;
+
+        /// <summary>Applies a network of one input.</summary>
+        public TResult On(Sym x) => Typed(_layer.Apply(x));
+
+        /// <summary>Applies a network of two inputs.</summary>
+        public TResult On(Sym x, Sym second) => Typed(_layer.Apply(x, second));
+
+        /// <summary>Applies a network of three inputs.</summary>
+        public TResult On(Sym x, Sym second, Sym third) => Typed(_layer.Apply(x, second, third));
+
+        private static TResult Typed(Sym[] results)
+            => results.Length == 1 ? (TResult)(object)results[0] : (TResult)Activator.CreateInstance(typeof(TResult), results.Cast<object>().ToArray());
     }
 }
 

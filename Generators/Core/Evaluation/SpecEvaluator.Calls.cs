@@ -87,7 +87,8 @@ internal sealed partial class SpecEvaluator
                     break;
             }
         }
-        if (isKnown && tensors.Count != layer.Layer!.Rule.Signature.TensorParameters.Count(p => p.Kind == ParameterKind.Tensor))
+        if (isKnown && layer.Layer!.Rule.Signature.TensorParameters is var takes
+            && (tensors.Count > takes.Count() || tensors.Count < takes.Count(p => p.Kind == ParameterKind.Tensor)))
             return Refuse("HYB4004", call.Id, $"{layer.Layer.Rule.Name}: On takes its tensors, {string.Join(", ", layer.Layer.Rule.Signature.TensorParameters.Select(p => p.Name))}; {tensors.Count} are given.");
         return isKnown ? Results(_builder.Apply(layer.Layer!, tensors, _sites.At(call.Id))) : Meaning.Unknown;
     }
