@@ -58,7 +58,7 @@ internal static class RandomSpecs
 
     private static (string?, Local) OnImages(Local x, int operation, int argument)
     {
-        switch (operation % 12)
+        switch (operation % 18)
         {
             case 0 or 1:
                 var (k, stride, pad) = (1 + argument % 3, 1 + argument / 3 % 2, argument / 6 % 2);
@@ -87,6 +87,19 @@ internal static class RandomSpecs
                 return ($"2 * {x.Name} - 1", x);
             case 10:
                 return ($"{x.Name}.Mean((2, 3)).Softmax()", new Local("", 2, x.Channels, 1));
+            case 11:
+                if (x.Size > 48) return (null, x);
+                var (kernel, step, cut) = (2 + argument % 3, 1 + argument % 2, argument / 6 % 2);
+                return ($"{x.Name}.ConvTranspose2d({1 + argument % 4}, k: {kernel}, stride: {step}, pad: {cut}{(step == 2 && argument % 5 == 0 ? ", outputPad: 1" : "")})",
+                    x with { Channels = 1 + argument % 4, Size = ((x.Size - 1) * step) - (2 * cut) + kernel + (step == 2 && argument % 5 == 0 ? 1 : 0) });
+            case 12:
+                return x.Size > 48 ? (null, x) : ($"{x.Name}.Upsample(2{(argument % 2 == 0 ? ", bilinear: true" : "")})", x with { Size = 2 * x.Size });
+            case 13:
+                return ($"{x.Name}.Pad(({argument % 3}, {argument % 2}))", x);
+            case 14:
+                return x.Size < 3 ? (null, x) : ($"{x.Name}.Slice({(argument % 2 == 0 ? 2 : -2)}, {argument % 2}, 2).Slice(3, 1, 1)", x with { Size = 1 });
+            case 15:
+                return ($"{x.Name}.GroupNorm({(argument % 2 == 0 ? 1 : x.Channels)})", x);
             default:
                 return ($"{x.Name}.{_pointwise[argument % _pointwise.Length]}", x);
         }
@@ -95,7 +108,7 @@ internal static class RandomSpecs
     private static (string?, Local) OnFeatures(Local x, List<Local> locals, HashSet<string> used, int operation, int argument)
     {
         var partner = locals.LastOrDefault(l => l.Name != x.Name && l.Rank == 2);
-        switch (operation % 10)
+        switch (operation % 12)
         {
             case 0 or 1:
                 return ($"{x.Name}.Linear({1 + argument % 6}{(argument % 5 == 0 ? ", bias: false" : "")})", x with { Channels = 1 + argument % 6 });
@@ -109,6 +122,10 @@ internal static class RandomSpecs
                 return ($"{x.Name} {"+-*"[argument % 3]} {partner.Name}", x);
             case 5:
                 return ($"{x.Name}.Softmax()", x);
+            case 10:
+                return x.Channels < 2 ? (null, x) : ($"{x.Name}.LayerNorm()", x);
+            case 11:
+                return ($"{x.Name}.Slice(1, {argument % x.Channels}, {x.Channels - (argument % x.Channels)})", x with { Channels = x.Channels - (argument % x.Channels) });
             case 6:
                 return ($"({x.Name} / 2 + 0.5).Unsqueeze(1).Squeeze(1)", x);
             case 7:

@@ -275,4 +275,57 @@ public class FaultTests
         Assert.Equal(new Origin(8), fault.Origin);
         Assert.Equal([new Origin(5), new Origin(6)], fault.Related);
     }
+
+    [Fact]
+    public void LayerNorm_Axes()
+    {
+        Refused("HYB1004: LayerNorm normalises the last 2 axes; 'x' has rank 2 [B, 8], of which the first is the batch. Use axes in 1..1.", "B", "", "B, 8", x => x[0].LayerNorm(axes: 2));
+        Accepted("B", "", "B, 5, 8", x => x[0].LayerNorm(axes: 2));
+    }
+
+    [Fact]
+    public void GroupNorm_Groups()
+    {
+        Refused("HYB1014: GroupNorm: groups=4 must divide the channels of 'x' [B, 6, 9]; 6 % 4 = 2. Use a divisor.", "B", "", "B, 6, 9", x => x[0].GroupNorm(4));
+        Refused("HYB1004: GroupNorm needs rank 2 or more [B,C,…]; 'x' gives rank 1 [B]. Channels are on axis 1.", "B", "", "B", x => x[0].GroupNorm(1));
+        Accepted("B", "", "B, 6, 9", x => x[0].GroupNorm(3));
+    }
+
+    [Fact]
+    public void ConvTranspose2d_Sizes()
+    {
+        Refused(
+            "HYB1005: ConvTranspose2d: outputPad is 2; it must be smaller than the stride 2 or the dilation 1. Use a larger kernel or less padding for larger maps.",
+            "B", "", "B, 4, 5, 5", x => x[0].ConvTranspose2d(3, k: 3, stride: 2, outputPad: 2));
+        Refused("HYB1005: ConvTranspose2d takes away all of the height: it would be -2. Use less padding or a larger kernel.", "B", "", "B, 4, 1, 9", x => x[0].ConvTranspose2d(3, k: 2, pad: 2, stride: 1));
+        Refused("HYB1014: ConvTranspose2d: groups=3 must divide in=4 and out=6; 4 % 3 = 1. Use a divisor of both.", "B", "", "B, 4, 5, 5", x => x[0].ConvTranspose2d(6, k: 2, groups: 3));
+        Refused("HYB1002: ConvTranspose2d is pinned to 8 input channels but 'x' has 4 ([B, 4, 5, 5]). Remove the pin to infer it.", "B", "", "B, 4, 5, 5", x => x[0].ConvTranspose2d(6, k: 2, inputs: 8));
+        Accepted("B, H, W", "", "B, 4, H, W", x => x[0].ConvTranspose2d(2, k: 2, stride: 2).Is("B, 2, 2*H, 2*W"));
+    }
+
+    /// <summary>What a decoder has to do with odd sizes: the fact that makes it fit is named.</summary>
+    [Fact]
+    public void HYB1006_DecoderOfOddSizes()
+    {
+        Refused(
+            "HYB1006: Cat: heights 2·(H/2) and H agree only if H % 2 == 0 (H = 3 gives 2 vs 3); [B, 4, 2·(H/2), 2·(W/2)] from the result of Upsample, [B, 4, H, W] from 'x'. Add Where = \"H % 2 == 0\" or crop one side.",
+            "B, H, W", "H >= 2, W >= 2", "B, 4, H, W", x => x[0].MaxPool2d(2).Upsample(2).Cat(x[0]));
+        Accepted("B, H, W", "H % 2 == 0, W % 2 == 0", "B, 4, H, W", x => x[0].MaxPool2d(2).Upsample(2).Cat(x[0]));
+    }
+
+    [Fact]
+    public void Slice_Stretch()
+    {
+        Refused("HYB1005: Slice keeps 3 from index 2 of axis 1, which has 4 ('x' is [B, 4]). Use a shorter stretch.", "B", "", "B, 4", x => x[0].Slice(1, 2, 3));
+        Refused("HYB1005: Slice: start is -1; it must be at least 0. Count from the front.", "B", "", "B, 4", x => x[0].Slice(1, -1, 1));
+        Accepted("B", "", "B, 4", x => x[0].Slice(-1, 1, 3));
+    }
+
+    [Fact]
+    public void Padding_IsNotNegative()
+    {
+        Refused("HYB1005: Pad: by is -1; it must be at least 0.", "B", "", "B, 4, 5, 5", x => x[0].Pad(-1));
+        Refused("HYB1005: Upsample: factor is 0; it must be at least 1.", "B", "", "B, 4, 5, 5", x => x[0].Upsample(0));
+        Accepted("B", "", "B, 4, 5, 5", x => x[0].Pad(1).Upsample((1, 2)).Is("B, 4, 7, 14"));
+    }
 }

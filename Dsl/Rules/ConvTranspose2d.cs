@@ -1,0 +1,137 @@
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>
+        /// Transposed convolution, the shape inverse of <see cref="Conv2d"/>: (B, C, H, W) → (B, channels, (H−1)·stride − 2·pad + dilation·(k−1) + outputPad + 1, …).
+        /// </summary>
+        /// <param name="x">(B, C, H, W)</param>
+        /// <param name="channels">Channels out.</param>
+        /// <param name="k">Kernel size.</param>
+        /// <param name="stride">Default 1.</param>
+        /// <param name="pad">Rows and columns taken away on each side; default 0.</param>
+        /// <param name="outputPad">Rows and columns added at the end, fewer than stride or dilation; default 0.</param>
+        /// <param name="dilation">Default 1.</param>
+        /// <param name="groups">Groups of channels on their own.</param>
+        /// <param name="bias">Whether a bias is added.</param>
+        /// <param name="weightInit">Default: PyTorch's U(±1/√(channels·k²/groups)).</param>
+        /// <param name="biasInit">Default: the same bound.</param>
+        /// <param name="inputs">Pins the input channels; inferred when not given.</param>
+        /// <param name="key">Pins the checkpoint key.</param>
+        public static Sym ConvTranspose2d(
+            this Sym x, int channels, Extent k, Extent stride = default, Extent pad = default, Extent outputPad = default, Extent dilation = default, int groups = 1,
+            bool bias = true, Init weightInit = default, Init biasInit = default, int? inputs = null, string? key = null)
+            => Sym.Apply("ConvTranspose2d", x, channels, k, stride, pad, outputPad, dilation, groups, bias, weightInit, biasInit, inputs, key);
+    }
+
+    public sealed partial class Layer
+    {
+        /// <inheritdoc cref="Operations.ConvTranspose2d"/>
+        public static Layer ConvTranspose2d(
+            int channels, Extent k, Extent stride = default, Extent pad = default, Extent outputPad = default, Extent dilation = default, int groups = 1, bool bias = true,
+            Init weightInit = default, Init biasInit = default, int? inputs = null, string? key = null)
+            => new("ConvTranspose2d", channels, k, stride, pad, outputPad, dilation, groups, bias, weightInit, biasInit, inputs, key);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class ConvTranspose2dRule : Rule
+    {
+        public override Signature Signature { get; } = new(
+            "ConvTranspose2d",
+            new("x", ParameterKind.Tensor),
+            new("channels", ParameterKind.Size),
+            new("k", ParameterKind.Extent),
+            new("stride", ParameterKind.Extent, new Argument.Pair(1, 1)),
+            new("pad", ParameterKind.Extent, new Argument.Pair(0, 0)),
+            new("outputPad", ParameterKind.Extent, new Argument.Pair(0, 0)),
+            new("dilation", ParameterKind.Extent, new Argument.Pair(1, 1)),
+            new("groups", ParameterKind.Integer, new Argument.Size(1)),
+            new("bias", ParameterKind.Flag, new Argument.Flag(true)),
+            new("weightInit", ParameterKind.Init, new Argument.Initial(default)),
+            new("biasInit", ParameterKind.Init, new Argument.Initial(default)),
+            new("inputs", ParameterKind.Size, Argument.None),
+            new("key", ParameterKind.Text, Argument.None));
+
+        public override bool IsResultFree => true;
+
+        public override void Infer(Inference i)
+        {
+            if (!i.TryImages() || !i.IsSizeLegal("channels") || !i.IsSizeLegal("groups")) return;
+            if (!i.IsWindowLegal(("k", 1), ("stride", 1), ("pad", 0), ("outputPad", 0), ("dilation", 1))) return;
+            var x = i.Value();
+            var (inputs, channels, groups) = (x.Shape[1], i.Size("channels"), i.Integer("groups"));
+            if (i.IsGiven("inputs") && !i.Demand(i.Size("inputs"), inputs, "inputs", out _))
+                i.Error("HYB1002", $"{i.Subject} is pinned to {i.Size("inputs")} input channels but {i.Describe(x)} has {inputs} ({x.Shape}). Remove the pin to infer it.", "inputs", x);
+            if (!i.Facts.Divides(groups, inputs).IsProved || !i.Facts.Divides(groups, channels).IsProved)
+            {
+                var left = i.Facts.Divides(groups, inputs).IsProved ? channels : inputs;
+                i.Error("HYB1014", $"{i.Subject}: groups={groups} must divide in={inputs} and out={channels}; {left} % {groups} = {left.Mod(groups)}. Use a divisor of both.", "groups", x);
+                return;
+            }
+            var (k, stride, pad, more, dilation) = (i.Pair("k"), i.Pair("stride"), i.Pair("pad"), i.Pair("outputPad"), i.Pair("dilation"));
+            if (more.Height >= System.Math.Max(stride.Height, dilation.Height) || more.Width >= System.Math.Max(stride.Width, dilation.Width))
+            {
+                i.Error("HYB1005", $"{i.Subject}: outputPad is {i.Argument("outputPad")}; it must be smaller than the stride {i.Argument("stride")} or the dilation {i.Argument("dilation")}. Use a larger kernel or less padding for larger maps.", "outputPad");
+                return;
+            }
+            var height = Restored(i, 2, k.Height, stride.Height, pad.Height, more.Height, dilation.Height, "height");
+            var width = Restored(i, 3, k.Width, stride.Width, pad.Width, more.Width, dilation.Width, "width");
+            if (height is null || width is null) return;
+            i.Weight("weight", i.Init("weightInit"), inputs, channels.FloorDiv(groups), k.Height, k.Width);
+            if (i.Flag("bias")) i.Weight("bias", i.Init("biasInit"), channels);
+            i.Output(x.Shape.Axes[0], new Axis(channels, AxisRole.Channel), x.Shape.Axes[2] with { Size = height }, x.Shape.Axes[3] with { Size = width });
+        }
+
+        private static Dim? Restored(Inference i, int axis, long k, long stride, long pad, long more, long dilation, string name)
+        {
+            var size = ((i.Shape()[axis] - 1) * stride) - (2 * pad) + (dilation * (k - 1)) + more + 1;
+            if (i.DemandAtLeast(size, 1, "pad", out var verdict, out _)) return size;
+            i.Error("HYB1005", $"{i.Subject} takes away all of the {name}: it would be {size}{verdict.Witnessed(size, 1)}. Use less padding or a larger kernel.", "pad", i.Value());
+            return null;
+        }
+
+        public override LayerCode Layer(NodeCode c)
+        {
+            var code = $"nn.ConvTranspose2d({c.Size(c.Shape()[1])}, {c.Size(c.SizeOf("channels"))}, {Tuple("k")}";
+            if (!c.IsDefault("stride")) code += $", stride: {Tuple("stride")}";
+            if (!c.IsDefault("pad")) code += $", padding: {Tuple("pad")}";
+            if (!c.IsDefault("outputPad")) code += $", output_padding: {Tuple("outputPad")}";
+            if (!c.IsDefault("dilation")) code += $", dilation: {Tuple("dilation")}";
+            if (!c.IsDefault("groups")) code += $", groups: {c.Integer("groups")}";
+            if (!c.IsDefault("bias")) code += ", bias: false";
+            return new LayerCode("Modules.ConvTranspose2d", code + ", device: device, dtype: dtype)");
+
+            string Tuple(string parameter) => $"({c.Pair(parameter).Height}, {c.Pair(parameter).Width})";
+        }
+
+        public override string Functional(NodeCode c) => Call(c, c.In(), c.Flag("bias") ? c.Weight("bias") : "null");
+
+        private static string Call(NodeCode c, string x, string bias)
+        {
+            var code = $"functional.conv_transpose2d({x}, {c.Weight("weight")}, {bias}";
+            if (!c.IsDefault("stride")) code += $", strides: {c.PairLongs("stride")}";
+            if (!c.IsDefault("pad")) code += $", padding: {c.PairLongs("pad")}";
+            if (!c.IsDefault("outputPad")) code += $", output_padding: {c.PairLongs("outputPad")}";
+            if (!c.IsDefault("dilation")) code += $", dilation: {c.PairLongs("dilation")}";
+            if (!c.IsDefault("groups")) code += $", groups: {c.Integer("groups")}";
+            return code + ")";
+        }
+
+        /// <summary>The directions as more images of one batch.</summary>
+        public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Call(c, folded, "null")));
+
+        /// <summary>Each input element meets each weight of its group.</summary>
+        public override Dim Flops(Node node, Graph graph)
+        {
+            var weight = graph.Layers[node.Layer].Weights[0].Shape;
+            return 2 * graph.Values[node.Inputs[0]].Shape.Elements * weight[1] * weight[2] * weight[3];
+        }
+    }
+}

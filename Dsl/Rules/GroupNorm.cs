@@ -1,0 +1,85 @@
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>
+        /// Normalises groups of channels of each example to mean 0 and variance 1, then scales and shifts each channel; knows no batch. Wu and He 2018.
+        /// </summary>
+        /// <param name="x">(B, C, …)</param>
+        /// <param name="groups">Divides C: 1 normalises all channels together, C each by itself (instance normalisation).</param>
+        /// <param name="eps">Added to the variance; PyTorch's default.</param>
+        /// <param name="key">Pins the checkpoint key.</param>
+        public static Sym GroupNorm(this Sym x, int groups, double eps = 1e-5, string? key = null) => Sym.Apply("GroupNorm", x, groups, eps, key);
+    }
+
+    public sealed partial class Layer
+    {
+        /// <inheritdoc cref="Operations.GroupNorm"/>
+        public static Layer GroupNorm(int groups, double eps = 1e-5, string? key = null) => new("GroupNorm", groups, eps, key);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class GroupNormRule : Rule
+    {
+        public override Signature Signature { get; } = new(
+            "GroupNorm",
+            new("x", ParameterKind.Tensor),
+            new("groups", ParameterKind.Integer),
+            new("eps", ParameterKind.Real, new Argument.Real(1e-5)),
+            new("key", ParameterKind.Text, Argument.None));
+
+        public override bool IsResultFree => true;
+
+        public override void Infer(Inference i)
+        {
+            var x = i.Value();
+            if (x.Shape.Rank < 2)
+            {
+                i.Error("HYB1004", $"{i.Subject} needs rank 2 or more [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Channels are on axis 1.", "x", x);
+                return;
+            }
+            if (!i.IsSizeLegal("groups")) return;
+            var (channels, groups) = (x.Shape[1], i.Integer("groups"));
+            if (!i.Facts.Divides(groups, channels).IsProved)
+            {
+                i.Error("HYB1014", $"{i.Subject}: groups={groups} must divide the channels of {i.Describe(x)} {x.Shape}; {channels} % {groups} = {channels.Mod(groups)}. Use a divisor.", "groups", x);
+                return;
+            }
+            i.Weight("weight", Init.Default, channels);
+            i.Weight("bias", Init.Default, channels);
+            i.Output(x.Shape with { Domain = Domain.Any });
+        }
+
+        public override LayerCode Layer(NodeCode c)
+            => new("Modules.GroupNorm", $"nn.GroupNorm({c.Integer("groups")}, {c.Size(c.Shape()[1])}, eps: {c.Number("eps")}, device: device, dtype: dtype)");
+
+        public override string Functional(NodeCode c)
+            => $"functional.group_norm({c.In()}, {c.Integer("groups")}, {c.Weight("weight")}, {c.Weight("bias")}, {c.Number("eps")})";
+
+        /// <summary>dy = (dx − mean(dx) − x̂ · mean(x̂ dx)) · w/σ, over each group of each example.</summary>
+        public override bool Tangent(TangentCode c)
+        {
+            var (x, dx, groups, rank) = (c.In(), c.TangentOf()!, c.Integer("groups"), c.Shape().Rank);
+            var grouped = $"(B, {groups}, …)";
+            var rows = c.Local("rows", $"{x}.reshape({x}.shape[0], {groups}, -1)", grouped);
+            var centred = c.Local("centred", $"{rows} - {rows}.mean(new long[] {{ -1 }}, keepdim: true)", grouped);
+            var scale = c.Local("scale", $"({centred}.square().mean(new long[] {{ -1 }}, keepdim: true) + {c.Number("eps")}).rsqrt()", $"1/σ, (B, {groups}, 1)");
+            var unit = c.Local("unit", $"{centred} * {scale}", grouped);
+            var tangent = c.Local("grouped", $"{dx}.reshape({dx}.shape[0], {x}.shape[0], {groups}, -1)", $"(K, B, {groups}, …)");
+            var moving = c.Local("moving", $"{tangent} - {tangent}.mean(new long[] {{ -1 }}, keepdim: true) - ({unit} * ({unit} * {tangent}).mean(new long[] {{ -1 }}, keepdim: true))", $"(K, B, {groups}, …)");
+            var weight = rank == 2 ? c.Weight("weight") : $"{c.Weight("weight")}.view({NodeCode.Longs(Enumerable.Repeat("1", rank - 2).Prepend("-1"))})";
+            return c.Set($"({moving} * {scale}).reshape({dx}.shape) * {weight}");
+        }
+
+        /// <summary>As for layer normalisation.</summary>
+        public override Dim Flops(Node node, Graph graph) => 8 * graph.Values[node.Outputs[0]].Shape.Elements;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>
+        /// Normalises the last axes of each example to mean 0 and variance 1, then scales and shifts each feature: (…, features) → (…, features). Ba et al. 2016.
+        /// </summary>
+        /// <param name="x">(B, …, features)</param>
+        /// <param name="axes">How many of the last axes are normalised together.</param>
+        /// <param name="eps">Added to the variance; PyTorch's default.</param>
+        /// <param name="key">Pins the checkpoint key.</param>
+        public static Sym LayerNorm(this Sym x, int axes = 1, double eps = 1e-5, string? key = null) => Sym.Apply("LayerNorm", x, axes, eps, key);
+    }
+
+    public sealed partial class Layer
+    {
+        /// <inheritdoc cref="Operations.LayerNorm"/>
+        public static Layer LayerNorm(int axes = 1, double eps = 1e-5, string? key = null) => new("LayerNorm", axes, eps, key);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class LayerNormRule : Rule
+    {
+        public override Signature Signature { get; } = new(
+            "LayerNorm",
+            new("x", ParameterKind.Tensor),
+            new("axes", ParameterKind.Integer, new Argument.Size(1)),
+            new("eps", ParameterKind.Real, new Argument.Real(1e-5)),
+            new("key", ParameterKind.Text, Argument.None));
+
+        public override bool IsResultFree => true;
+
+        public override void Infer(Inference i)
+        {
+            var x = i.Value();
+            var axes = i.Integer("axes");
+            if (axes < 1 || axes >= x.Shape.Rank)
+            {
+                i.Error("HYB1004", $"{i.Subject} normalises the last {axes} axes; {i.Describe(x)} has rank {x.Shape.Rank} {x.Shape}, of which the first is the batch. Use axes in 1..{x.Shape.Rank - 1}.", "axes", x);
+                return;
+            }
+            var sizes = x.Shape.Sizes.Skip(x.Shape.Rank - (int)axes).ToArray();
+            i.Weight("weight", Init.Default, sizes);
+            i.Weight("bias", Init.Default, sizes);
+            i.Output(x.Shape with { Domain = Domain.Any });
+        }
+
+        private static string Normalised(NodeCode c) => NodeCode.Longs(c.Shape().Sizes.Skip(c.Shape().Rank - (int)c.Integer("axes")).Select(c.Size));
+
+        public override LayerCode Layer(NodeCode c)
+            => new("Modules.LayerNorm", $"nn.LayerNorm({Normalised(c)}, eps: {c.Number("eps")}, device: device, dtype: dtype)");
+
+        public override string Functional(NodeCode c)
+            => $"functional.layer_norm({c.In()}, {Normalised(c)}, {c.Weight("weight")}, {c.Weight("bias")}, {c.Number("eps")})";
+
+        /// <summary>dy = (dx − mean(dx) − x̂ · mean(x̂ dx)) · w/σ, over the normalised axes.</summary>
+        public override bool Tangent(TangentCode c)
+        {
+            var shape = ProgramFile.Round(c.Shape());
+            var axes = NodeCode.Longs(Enumerable.Range(1, (int)c.Integer("axes")).Select(axis => (long)-axis).ToArray());
+            var centred = c.Local("centred", $"{c.In()} - {c.In()}.mean({axes}, keepdim: true)", shape);
+            var scale = c.Local("scale", $"({centred}.square().mean({axes}, keepdim: true) + {c.Number("eps")}).rsqrt()", "1/σ, per example");
+            var unit = c.Local("unit", $"{centred} * {scale}", shape);
+            var dx = c.TangentOf()!;
+            var moving = c.Local("moving", $"{dx} - {dx}.mean({axes}, keepdim: true) - ({unit} * ({unit} * {dx}).mean({axes}, keepdim: true))", $"(K, {shape.Substring(1)}");
+            return c.Set($"{moving} * ({scale} * {c.Weight("weight")})");
+        }
+
+        /// <summary>Mean, variance, normalisation, scale and shift: two passes of two operations and one of four.</summary>
+        public override Dim Flops(Node node, Graph graph) => 8 * graph.Values[node.Outputs[0]].Shape.Elements;
+    }
+}

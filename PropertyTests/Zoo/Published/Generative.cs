@@ -1,0 +1,64 @@
+using Hybrid;
+
+namespace Hybrid.PropertyTests.Zoo.Published;
+
+/// <summary>Generator of the deep convolutional GAN. Radford et al. 2016, in the sizes of PyTorch's tutorial.</summary>
+[Network(Dims = "B:batch", Where = "B >= 2")]
+public partial class DcganGenerator
+{
+    [Spec]
+    [return: Shape("B, 3, 64, 64")]
+    internal static Sym Forward([Shape("B, 100")] Sym noise)
+    {
+        var x = noise.Unsqueeze(2).Unsqueeze(3).ConvTranspose2d(512, k: 4, bias: false).BatchNorm().Relu();
+        for (var channels = 256; channels >= 64; channels /= 2) x = x.ConvTranspose2d(channels, k: 4, stride: 2, pad: 1, bias: false).BatchNorm().Relu();
+        return x.ConvTranspose2d(3, k: 4, stride: 2, pad: 1, bias: false).Tanh();
+    }
+}
+
+/// <summary>Its discriminator; the logit of "real".</summary>
+[Network(Dims = "B:batch", Where = "B >= 2")]
+public partial class DcganDiscriminator
+{
+    [Spec]
+    [return: Shape("B")]
+    internal static Sym Forward([Shape("B, 3, 64, 64")] Sym image)
+    {
+        var x = image.Conv2d(64, k: 4, stride: 2, pad: 1, bias: false).LeakyRelu(0.2);
+        for (var channels = 128; channels <= 512; channels *= 2) x = x.Conv2d(channels, k: 4, stride: 2, pad: 1, bias: false).BatchNorm().LeakyRelu(0.2);
+        return x.Conv2d(1, k: 4, bias: false).Flatten().Squeeze(1);
+    }
+}
+
+/// <summary>Variational autoencoder: the noise comes in, so that the network is a function. Kingma and Welling 2014.</summary>
+[Network(Dims = "B:batch", Where = "B >= 2")]
+public partial class VariationalAutoencoder
+{
+    [Spec]
+    [return: Shape("B, 1, 28, 28", "B, 16", "B, 16")]
+    internal static (Sym image, Sym mean, Sym logVariance) Forward([Shape("B, 1, 28, 28")] Sym image, [Shape("B, 16")] Sym noise)
+    {
+        var code = image.Conv2d(32, k: 3, stride: 2, pad: 1).Relu().Conv2d(64, k: 3, stride: 2, pad: 1).Relu().Flatten();
+        var mean = code.Linear(16);
+        var logVariance = code.Linear(16);
+        var z = mean + (logVariance * 0.5).Exp() * noise;
+        var x = z.Linear(64 * 7 * 7).Relu().Reshape("B, 64, 7, 7").ConvTranspose2d(32, k: 4, stride: 2, pad: 1).Relu();
+        return (x.ConvTranspose2d(1, k: 4, stride: 2, pad: 1).Sigmoid(), mean, logVariance);
+    }
+}
+
+/// <summary>Half of the dimensions scaled and shifted by a function of the other half. Dinh et al. 2017.</summary>
+[Network(Dims = "B:batch")]
+public partial class AffineCoupling
+{
+    [Spec]
+    [return: Shape("B, 8", "B")]
+    internal static (Sym y, Sym logDeterminant) Forward([Shape("B, 8")] Sym x)
+    {
+        var (kept, moved) = (x.Slice(1, 0, 4), x.Slice(1, 4, 4));
+        var hidden = kept.Linear(32).Relu().Linear(32).Relu();
+        var logScale = hidden.Linear(4, weightInit: Init.Zeros).Tanh();
+        var shift = hidden.Linear(4, weightInit: Init.Zeros);
+        return (kept.Cat(moved * logScale.Exp() + shift), logScale.Sum(1));
+    }
+}
