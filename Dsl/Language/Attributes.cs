@@ -82,6 +82,9 @@ public sealed class BoolAttribute : Attribute;
 public sealed class NetworkContractAttribute(string text) : Attribute
 {
     public string Text { get; } = text;
+
+    /// <summary>Checkpoint keys of the layers in the graph's order, separated by spaces: a trace does not see the locals that most are named for.</summary>
+    public string Keys { get; set; } = "";
 }
 
 /// <summary>A program derived from a spec.</summary>

@@ -25,8 +25,15 @@ public static class Trace
         const BindingFlags any = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
         var specs = type.GetMethods(any).Where(method => method.GetCustomAttribute<SpecAttribute>() is not null).ToList();
         return specs.Count == 1
-            ? Of(specs[0], parameters)
+            ? WithKeys(Of(specs[0], parameters), type)
             : throw new ArgumentException($"{type.Name} has {specs.Count} methods marked [Spec]; a network or loss has one", nameof(type));
+    }
+
+    // The generated module knows the keys; without one (or with another number of layers, by other [Param] sizes) operation and ordinal stand.
+    private static Graph WithKeys(Graph graph, Type type)
+    {
+        var keys = type.GetCustomAttribute<NetworkContractAttribute>()?.Keys.Split([' '], StringSplitOptions.RemoveEmptyEntries) ?? [];
+        return keys.Length == graph.Layers.Count ? graph with { Layers = graph.Layers.Select((layer, i) => layer with { Key = keys[i] }).ToEquatable() } : graph;
     }
 
     /// <inheritdoc cref="Of(Type, IReadOnlyDictionary{string, int}?)"/>

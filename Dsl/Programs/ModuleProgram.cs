@@ -20,7 +20,7 @@ public sealed class ModuleProgram : ProgramWriter
             type,
             text => Members(text, graph, type, tree),
             $"sealed partial class {type.Name} : nn.Module<{inputs}{ProgramFile.ResultType(graph)}>",
-            $"[global::Hybrid.NetworkContract({CSharpText.Literal(Contract.Of(graph).ToString())})]",
+            $"[global::Hybrid.NetworkContract({CSharpText.Literal(Contract.Of(graph).ToString())}{(graph.Layers.Count == 0 ? "" : $", Keys = {CSharpText.Literal(string.Join(" ", graph.Layers.Select(layer => layer.Key)))}")})]",
             ProgramFile.Attribute);
     }
 

@@ -21,6 +21,8 @@ namespace Hybrid.Rules
     {
         public override Signature Signature { get; } = new("Flatten", new("x", ParameterKind.Tensor), new("start", ParameterKind.Integer, new Argument.Size(1)));
 
+        public override bool IsView => true;
+
         public override void Infer(Inference i)
         {
             var x = i.Shape();

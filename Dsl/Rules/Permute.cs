@@ -18,6 +18,8 @@ namespace Hybrid.Rules
     {
         public override Signature Signature { get; } = new("Permute", new("x", ParameterKind.Tensor), new("order", ParameterKind.Integers));
 
+        public override bool IsView => true;
+
         public override void Infer(Inference i)
         {
             var x = i.Value();

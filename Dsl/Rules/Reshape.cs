@@ -22,6 +22,8 @@ namespace Hybrid.Rules
     {
         public override Signature Signature { get; } = new("Reshape", new("x", ParameterKind.Tensor), new("shape", ParameterKind.Shape));
 
+        public override bool IsView => true;
+
         public override void Infer(Inference i)
         {
             var x = i.Value();

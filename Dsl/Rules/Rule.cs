@@ -34,6 +34,9 @@ public abstract class Rule
     /// </summary>
     public virtual bool IsResultFree => false;
 
+    /// <summary>True when the result shares its input's memory.</summary>
+    public virtual bool IsView => false;
+
     /// <summary>A statement that checks the result when it runs, <c>{0}</c> standing for its name; null when its shape is certain.</summary>
     public virtual string? Promise(NodeCode code) => null;
 

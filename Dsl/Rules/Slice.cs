@@ -27,6 +27,8 @@ namespace Hybrid.Rules
             new("start", ParameterKind.Integer),
             new("length", ParameterKind.Integer));
 
+        public override bool IsView => true;
+
         public override void Infer(Inference i)
         {
             var x = i.Value();

@@ -19,6 +19,8 @@ namespace Hybrid.Rules
     {
         public override Signature Signature { get; } = new("Squeeze", new("x", ParameterKind.Tensor), new("axis", ParameterKind.Integer));
 
+        public override bool IsView => true;
+
         public override void Infer(Inference i)
         {
             var x = i.Value();

@@ -22,6 +22,8 @@ namespace Hybrid.Rules
             new("first", ParameterKind.Integer, new Argument.Size(-2)),
             new("second", ParameterKind.Integer, new Argument.Size(-1)));
 
+        public override bool IsView => true;
+
         public override void Infer(Inference i)
         {
             var x = i.Shape();
