@@ -12,6 +12,19 @@ public sealed class ModuleProgram : ProgramWriter
 
     public override bool Fits(GraphKind kind) => kind == GraphKind.Network;
 
+    // TorchSharp's nn.Module<T1, …, TResult> ends at six inputs.
+    private const int MostInputs = 6;
+
+    public override IEnumerable<Fault> Check(Graph graph)
+    {
+        if (graph.InputCount <= MostInputs) yield break;
+        yield return new Fault(
+            "HYB4011",
+            FaultSeverity.Error,
+            $"'{graph.ClassName}' takes {graph.InputCount} tensors; a module takes at most {MostInputs}. Join some with Cat before, or split the network.",
+            graph.Values[MostInputs].Origin);
+    }
+
     public override string Write(Graph graph, TypeHeader type)
     {
         var tree = new LayerTree(graph);

@@ -51,7 +51,17 @@ public static class Catalogue
 
     public static readonly DiagnosticDescriptor Contradiction = new("HYB2004", "No sizes satisfy the facts", "{0}", "Facts", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB2004.md");
 
+    public static readonly DiagnosticDescriptor TargetShape = new("HYB3001", "A cross-entropy's target has another shape", "{0}", "Losses", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB3001.md");
+
+    public static readonly DiagnosticDescriptor TargetType = new("HYB3002", "A loss's target has another type", "{0}", "Losses", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB3002.md");
+
+    public static readonly DiagnosticDescriptor DoubleSoftmax = new("HYB3003", "Probabilities where logits belong", "{0}", "Losses", DiagnosticSeverity.Warning, true, helpLinkUri: "docs/diagnostics/HYB3003.md");
+
+    public static readonly DiagnosticDescriptor ProbabilityOrLogits = new("HYB3004", "Probabilities and logits are confused", "{0}", "Losses", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB3004.md");
+
     public static readonly DiagnosticDescriptor LossBroadcast = new("HYB3005", "A loss broadcasts its prediction against its target", "{0}", "Losses", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB3005.md");
+
+    public static readonly DiagnosticDescriptor HeadDomain = new("HYB3007", "A scale may be zero or negative", "{0}", "Losses", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB3007.md");
 
     public static readonly DiagnosticDescriptor NotConnected = new("HYB4001", "An input or layer never reaches an output", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4001.md");
 
@@ -68,6 +78,8 @@ public static class Catalogue
     public static readonly DiagnosticDescriptor Unreadable = new("HYB4009", "The contract of a spec cannot be read", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4009.md");
 
     public static readonly DiagnosticDescriptor LossWithWeights = new("HYB4010", "A loss has weights", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4010.md");
+
+    public static readonly DiagnosticDescriptor TooManyInputs = new("HYB4011", "A network has more inputs than a module takes", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4011.md");
 
     public static readonly DiagnosticDescriptor NoTangent = new("HYB5003", "An operation has no forward-mode rule", "{0}", "Programs", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB5003.md");
 
@@ -97,7 +109,12 @@ public static class Catalogue
         NotProvable,
         SingleValue,
         Contradiction,
+        TargetShape,
+        TargetType,
+        DoubleSoftmax,
+        ProbabilityOrLogits,
         LossBroadcast,
+        HeadDomain,
         NotConnected,
         SharedLayerSizes,
         Unsupported,
@@ -106,6 +123,7 @@ public static class Catalogue
         DuplicateKey,
         Unreadable,
         LossWithWeights,
+        TooManyInputs,
         NoTangent,
         ForeignWeights,
         NotFinished);

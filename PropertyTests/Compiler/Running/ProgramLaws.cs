@@ -59,14 +59,15 @@ internal static class ProgramLaws
     /// <summary>The tangent program against central differences, and against the derivative that two backward passes give.</summary>
     private static void TangentIsTheDerivative(RunningNetwork network, Tensor[] inputs, Tensor[] outputs)
     {
-        var directions = inputs.Select(x => randn([Directions, .. x.shape], ScalarType.Float64)).ToArray();
-        var (value, tangent) = network.Tangent(inputs, directions);
+        // Whole numbers and truth values have no direction: none is handed over, and a step along them is none.
+        var directions = inputs.Select(x => x.is_floating_point() ? randn([Directions, .. x.shape], ScalarType.Float64) : null).ToArray();
+        var (value, tangent) = network.Tangent(inputs, [.. directions.OfType<Tensor>()]);
         // The value may share work with its derivative, so it is the same function, not the same bits.
         for (var i = 0; i < value.Length; i++) Close(value[i], outputs[i], 1e-12, $"{network.Graph.Name}: value beside the tangent");
 
         for (var k = 0; k < Directions; k++)
         {
-            var along = directions.Select(d => d[k]).ToArray();
+            var along = directions.Select(d => d?[k]).ToArray();
             var twice = DoubleBackward(network, inputs, along);
             for (var i = 0; i < tangent.Length; i++) Close(tangent[i][k], twice[i], 1e-9, $"{network.Graph.Name}: tangent and double backward");
             // A step that crosses the kink of a ReLU or changes the largest of a pool's window is off by what the kink bends; the
@@ -77,25 +78,27 @@ internal static class ProgramLaws
         }
     }
 
-    private static Tensor[] FiniteDifference(RunningNetwork network, Tensor[] inputs, Tensor[] along, double step)
+    private static Tensor[] FiniteDifference(RunningNetwork network, Tensor[] inputs, Tensor?[] along, double step)
     {
         using var still = no_grad();
-        var ahead = network.Functional([.. inputs.Zip(along, (x, d) => x + d * step)]);
-        var behind = network.Functional([.. inputs.Zip(along, (x, d) => x - d * step)]);
+        var ahead = network.Functional([.. inputs.Zip(along, (x, d) => d is null ? x : x + d * step)]);
+        var behind = network.Functional([.. inputs.Zip(along, (x, d) => d is null ? x : x - d * step)]);
         return [.. ahead.Zip(behind, (a, b) => (a - b) / (2 * step))];
     }
 
     /// <summary>J·v as the derivative of Jᵀ·u in u, which is linear in u.</summary>
-    private static Tensor[] DoubleBackward(RunningNetwork network, Tensor[] inputs, Tensor[] along)
+    private static Tensor[] DoubleBackward(RunningNetwork network, Tensor[] inputs, Tensor?[] along)
     {
-        var leaves = inputs.Select(x => x.detach().clone().requires_grad_(true)).ToArray();
-        var outputs = network.Functional(leaves);
+        var copies = inputs.Select((x, i) => along[i] is null ? x : x.detach().clone().requires_grad_(true)).ToArray();
+        var outputs = network.Functional(copies);
+        var leaves = copies.Where((_, i) => along[i] is not null).ToArray();
+        var steps = along.OfType<Tensor>().ToArray();
         return [.. outputs.Select(y =>
         {
             if (!y.requires_grad) return zeros_like(y);
             var u = zeros_like(y).requires_grad_(true);
             var back = autograd.grad([y], leaves, [u], retain_graph: true, create_graph: true, allow_unused: true);
-            var used = back.Select((g, i) => (Gradient: g, Along: along[i])).Where(p => p.Gradient is not null && p.Gradient.requires_grad).ToList();
+            var used = back.Select((g, i) => (Gradient: g, Along: steps[i])).Where(p => p.Gradient is not null && p.Gradient.requires_grad).ToList();
             if (used.Count == 0) return zeros_like(y);
             return autograd.grad([.. used.Select(p => p.Gradient)], [u], [.. used.Select(p => p.Along)], retain_graph: true, allow_unused: true)[0] ?? zeros_like(y);
         })];

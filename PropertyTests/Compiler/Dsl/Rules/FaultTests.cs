@@ -328,4 +328,34 @@ public class FaultTests
         Refused("HYB1005: Upsample: factor is 0; it must be at least 1.", "B", "", "B, 4, 5, 5", x => x[0].Upsample(0));
         Accepted("B", "", "B, 4, 5, 5", x => x[0].Pad(1).Upsample((1, 2)).Is("B, 4, 7, 14"));
     }
+
+    [Fact]
+    public void HYB3004_ProbabilitiesOfABinaryLoss()
+    {
+        Refused(
+            "HYB3004: Bce needs probabilities; 'x' is not known to be in [0, 1]. Use BceWithLogits, apply .Sigmoid() before, or mark the input [Probability].",
+            "B", "", "B; B", x => x[0].Bce(x[1]));
+        Accepted("B", "", "B; B", x => x[0].Sigmoid().Bce(x[1]));
+        Refused("HYB3004: BceWithLogits applies the sigmoid itself; the result of Softmax is in [0, 1] already. Feed the logits, or use Bce.", "B", "", "B, 2; B, 2", x => x[0].Softmax().BceWithLogits(x[1]));
+        Accepted("B", "", "B, 2; B, 2", x => x[0].BceWithLogits(x[1]));
+    }
+
+    [Fact]
+    public void HYB3005_LossesCompareElementByElement()
+    {
+        Refused(
+            "HYB3005: Mse: prediction [B, 1] and target [B] would broadcast against each other instead of being compared element by element. Use .Unsqueeze on 'y', or .Squeeze on 'x'.",
+            "B", "", "B, 1; B", x => x[0].Mse(x[1]));
+        Refused("HYB3005: L1: prediction [B, 3] and target [B, 1] would broadcast along axis 1 instead of being compared element by element. Bring both to one shape.", "B", "", "B, 3; B, 1", x => x[0].L1(x[1]));
+        Refused("HYB1007: Mse: prediction [B, 3] and target [B, 4] differ on axis 1: 3 and 4. Bring both to one shape.", "B", "", "B, 3; B, 4", x => x[0].Mse(x[1]));
+        Accepted("B", "", "B, 3; B, 3", x => x[0].L1(x[1]));
+    }
+
+    [Fact]
+    public void HYB3007_VarianceOfAGaussian()
+    {
+        Refused("HYB3007: GaussianNll: a variance must be > 0; the result of Relu may be zero or negative. Add .Softplus(), or mark the input [Positive].", "B", "", "B; B", x => x[0].GaussianNll(x[1].Relu(), x[0]));
+        Accepted("B", "", "B; B", x => x[0].GaussianNll(x[1].Softplus(), x[0]));
+        Accepted("B", "", "B; B", x => x[0].GaussianNll(x[1].Exp(), x[0]));
+    }
 }

@@ -1,0 +1,76 @@
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>Mean cross-entropy of logits: −ln softmax(x)[target], or −Σ t ln softmax(x) for probabilities.</summary>
+        /// <param name="logits">(B, C, …): classes on axis 1.</param>
+        /// <param name="target">(B, …) class indices, marked [Int64], or (B, C, …) probabilities.</param>
+        public static Sym CrossEntropy(this Sym logits, Sym target) => Sym.Apply("CrossEntropy", logits, target);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class CrossEntropyRule : Rule
+    {
+        public override Signature Signature { get; } = new("CrossEntropy", new Parameter("logits", ParameterKind.Tensor), new Parameter("target", ParameterKind.Tensor));
+
+        public override void Infer(Inference i)
+        {
+            var (x, target) = (i.Value("logits"), i.Value("target"));
+            if (x.Shape.Rank < 2)
+            {
+                i.Error("HYB1004", $"{i.Subject} needs rank 2 or more [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Classes are on axis 1.", "logits", x);
+                return;
+            }
+            var indices = new Shape(x.Shape.Axes.Where((_, axis) => axis != 1).ToEquatable());
+            if (target.Shape.Element == ElementType.Bool || (target.Shape.Element == ElementType.Real && target.Shape.Rank != x.Shape.Rank))
+            {
+                i.Error("HYB3002", $"{i.Subject}: {i.Describe(target)} holds {LossTargets.Kind(target)}; class indices {indices} need Int64 (mark the input [Int64]), probabilities need {x.Shape}.", "target", x, target);
+                return;
+            }
+            var expected = target.Shape.Element == ElementType.Int64 ? indices : x.Shape;
+            for (var axis = 0; axis < expected.Rank || target.Shape.Rank != expected.Rank; axis++)
+            {
+                if (target.Shape.Rank == expected.Rank && i.Demand(expected[axis], target.Shape[axis], "target", out _)) continue;
+                var what = target.Shape.Element == ElementType.Int64 ? "class indices" : "probabilities";
+                var squeeze = target.Shape.Rank == expected.Rank + 1 && target.Shape[1].Equals(Dim.One) ? "Squeeze(1)." : "Bring the target to that shape.";
+                i.Error("HYB3001", $"{i.Subject} wants target {expected} ({what}) for logits {x.Shape}; got {target.Shape}. {squeeze}", "target", x, target);
+                return;
+            }
+            if (x.Shape.Domain is Domain.Distribution or Domain.Probability)
+                i.Warn("HYB3003", $"{i.Subject} applies log-softmax itself; {i.Describe(x)} holds probabilities already. Feed the logits.", "logits", x);
+            i.Output(new Shape(EquatableArray<Axis>.Empty, ElementType.Real, Domain.NonNegative));
+        }
+
+        public override string Functional(NodeCode c) => $"functional.cross_entropy({c.In("logits")}, {c.In("target")})";
+
+        /// <summary>d ln softmax(x) = dx − Σ softmax(x) dx, picked or weighted by the target.</summary>
+        public override bool Tangent(TangentCode c)
+        {
+            var (x, t, rank) = (c.In("logits"), c.In("target"), c.Shape("logits").Rank);
+            var weighted = c.Shape("target").Element == ElementType.Real;
+            string? moved = null;
+            if (c.TangentOf("logits") is { } dx)
+            {
+                var shape = ProgramFile.Round(c.Shape("logits"));
+                var change = c.Local("change", $"{dx} - ({x}.softmax(1) * {dx}).sum(2, keepdim: true)", $"(K, {shape.Substring(1)}");
+                moved = weighted
+                    ? $"({t} * {change}).sum(2)"
+                    : $"{change}.gather(2, {t}.unsqueeze(1).unsqueeze(0).expand({NodeCode.Longs(Enumerable.Repeat("-1", rank).Prepend($"{dx}.shape[0]"))})).squeeze(2)";
+            }
+            var targets = weighted && c.TangentOf("target") is { } dt ? $"({x}.log_softmax(1) * {dt}).sum(2)" : null;
+            var sum = moved is not null && targets is not null ? $"{moved} + {targets}" : (moved ?? targets)!;
+            return c.Set($"-({sum}).flatten(1).mean(new long[] {{ 1 }})");
+        }
+
+        /// <summary>Exponential, sum, logarithm and the target's product of each logit.</summary>
+        public override Dim Flops(Node node, Graph graph) => 5 * graph.Values[node.Inputs[0]].Shape.Elements;
+    }
+}

@@ -1,0 +1,75 @@
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+
+namespace Hybrid.Rules;
+
+/// <summary>The mean over all elements of a function of a prediction and a target of the same shape.</summary>
+/// <param name="name">The operation.</param>
+/// <param name="prediction">What the first tensor is called.</param>
+/// <param name="flopsPerElement">Operations for each element, the mean's sum included.</param>
+internal abstract class LossRule(string name, string prediction, int flopsPerElement) : Rule
+{
+    public override Signature Signature { get; } = new(name, new Parameter(prediction, ParameterKind.Tensor), new Parameter("target", ParameterKind.Tensor));
+
+    protected string Prediction => prediction;
+
+    public override void Infer(Inference i)
+    {
+        var (x, target) = (i.Value(prediction), i.Value("target"));
+        if (target.Shape.Element != ElementType.Real)
+        {
+            i.Error("HYB3002", $"{i.Subject}: {i.Describe(target)} holds {LossTargets.Kind(target)}; {Name} compares with real numbers. Leave [{target.Shape.Element}] out and hand over floats.", "target", target);
+            return;
+        }
+        if (!SameShape(i, x, target) || !Check(i)) return;
+        i.Output(new Shape(EquatableArray<Axis>.Empty, ElementType.Real, Image));
+    }
+
+    /// <summary>Further checks, of what is known of the values.</summary>
+    protected virtual bool Check(Inference i) => true;
+
+    protected virtual Domain Image => Domain.NonNegative;
+
+    /// <summary>HYB3005 where the shapes would broadcast, HYB1007 where they do not even do that.</summary>
+    private bool SameShape(Inference i, Value x, Value target)
+    {
+        if (x.Shape.Rank != target.Shape.Rank)
+        {
+            var (lower, higher) = x.Shape.Rank < target.Shape.Rank ? (x, target) : (target, x);
+            return i.Error(
+                "HYB3005",
+                $"{i.Subject}: {prediction} {x.Shape} and target {target.Shape} would broadcast against each other instead of being compared element by element. Use .Unsqueeze on {i.Describe(lower)}, or .Squeeze on {i.Describe(higher)}.",
+                "target", x, target);
+        }
+        for (var axis = 0; axis < x.Shape.Rank; axis++)
+        {
+            var (left, right) = (x.Shape[axis], target.Shape[axis]);
+            if (i.Demand(left, right, "target", out var verdict)) continue;
+            return left.Equals(Dim.One) || right.Equals(Dim.One)
+                ? i.Error("HYB3005", $"{i.Subject}: {prediction} {x.Shape} and target {target.Shape} would broadcast along axis {axis} instead of being compared element by element. Bring both to one shape.", "target", x, target)
+                : i.Error("HYB1007", $"{i.Subject}: {prediction} {x.Shape} and target {target.Shape} differ on axis {axis}: {left} and {right}{verdict.Witnessed(left, right)}. Bring both to one shape.", "target", x, target);
+        }
+        return true;
+    }
+
+    /// <summary>The mean of a tangent (K, …) over all but its directions.</summary>
+    protected static string Mean(string tangent) => $"({tangent}).flatten(1).mean(new long[] {{ 1 }})";
+
+    /// <summary>The sum of the parts that there are.</summary>
+    protected bool SetSum(TangentCode c, string? first, string? second)
+        => c.Set(Mean(first is not null && second is not null ? $"{first} + {second}" : (first ?? second)!));
+
+    public override Dim Flops(Node node, Graph graph) => flopsPerElement * graph.Values[node.Inputs[0]].Shape.Elements;
+}
+
+/// <summary>What several losses say of their targets.</summary>
+internal static class LossTargets
+{
+    public static string Kind(Value target) => target.Shape.Element switch
+    {
+        ElementType.Int64 => "whole numbers (Int64)",
+        ElementType.Bool => "truth values (Bool)",
+        _ => "real numbers",
+    };
+}
