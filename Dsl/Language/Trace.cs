@@ -66,6 +66,7 @@ public static class Trace
         Stop(builder);
         var graph = builder.Finish(Results(spec, result), shapes.Select(shape => shape!).ToList(), names: NamesOf(spec));
         Stop(builder);
+        if (type.GetCustomAttribute<BudgetAttribute>() is { } budget && Programs.Budget.Check(graph, budget.Parameters, Origin.None) is { } over) throw new SpecException(over);
         return graph;
     }
 

@@ -81,6 +81,8 @@ public static class Catalogue
 
     public static readonly DiagnosticDescriptor TooManyInputs = new("HYB4011", "A network has more inputs than a module takes", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4011.md");
 
+    public static readonly DiagnosticDescriptor OverBudget = new("HYB4012", "A network exceeds its budget", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4012.md");
+
     public static readonly DiagnosticDescriptor NoTangent = new("HYB5003", "An operation has no forward-mode rule", "{0}", "Programs", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB5003.md");
 
     public static readonly DiagnosticDescriptor ForeignWeights = new("HYB5005", "A part's weights cannot be named", "{0}", "Programs", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB5005.md");
@@ -124,6 +126,7 @@ public static class Catalogue
         Unreadable,
         LossWithWeights,
         TooManyInputs,
+        OverBudget,
         NoTangent,
         ForeignWeights,
         NotFinished);

@@ -99,5 +99,14 @@ internal sealed partial class SpecEvaluator
         return ("", _model.Id);
     }
 
+    /// <summary>[Budget(Parameters = …)], where the network exceeds it.</summary>
+    private Fault? OverBudget(Graph graph)
+    {
+        var budget = _model.Attributes.Where(a => a.Name == "Budget").SelectMany(a => a.Arguments).FirstOrDefault(a => a.Name == "Parameters");
+        return budget is not null && Evaluate(budget.Value) is ConstantMeaning { Value: int or long } most
+            ? Programs.Budget.Check(graph, Convert.ToInt64(most.Value), _sites.At(budget.Value.Id))
+            : null;
+    }
+
     private Fault Unreadable(int place, string text) => new("HYB4009", FaultSeverity.Error, text, _sites.At(place));
 }

@@ -72,6 +72,7 @@ internal sealed partial class SpecEvaluator
                 if (outputs.All(o => !o.IsUnknown)) returned = outputs.Select(o => string.Join(", ", o.Shape.Sizes).Replace('·', '*')).ToList();
             }
         }
+        if (graph is not null && !_isBroken && !_builder.HasErrors && graph.Outputs.All(o => o >= 0) && OverBudget(graph) is { } over) _builder.Report(over);
         var isComplete = graph is not null && !_isBroken && !_builder.HasErrors && graph.Outputs.All(o => o >= 0);
         return new EvaluatedSpec(_model, isComplete ? graph : null, _builder.Faults.ToList(), _sites, returned);
     }
