@@ -1,8 +1,10 @@
 namespace Hybrid.Data.Formats
 
 open System
+open System.Buffers.Binary
 open System.Collections.Generic
 open System.IO
+open System.IO.Hashing
 open System.Runtime.InteropServices
 open System.Threading
 open System.Threading.Tasks
@@ -35,6 +37,9 @@ module internal SpngNative =
 
     [<DllImport("spng")>]
     extern int spng_set_png_stream(nativeint context, nativeint callback, nativeint user)
+
+    [<DllImport("spng")>]
+    extern int spng_set_crc_action(nativeint context, int critical, int ancillary)
 
     [<DllImport("spng")>]
     extern int spng_set_image_limits(nativeint context, uint32 width, uint32 height)
@@ -80,17 +85,48 @@ type Png =
 
             struct (256, channels, int depth / 8) // SPNG_FMT_PNG: as stored, this machine's byte order
 
+    /// Checks every chunk's CRC-32 (PNG specification, 5.3). libspng stops reading with the last row, before the checksums behind it: a damaged
+    /// byte near the end would change pixels in silence.
+    static member private CheckChunks(path: string, bytes: byte[], length: int) : unit =
+        let signature = ReadOnlySpan(bytes, 0, min length 8)
+
+        if not (signature.SequenceEqual [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]) then
+            raise (InvalidDataException $"{path}: expected a PNG, which begins with the bytes 89504E470D0A1A0A, got {Convert.ToHexString signature}.")
+
+        let mutable at = 8
+        let mutable ended = false
+
+        while not ended do
+            if length - at < 12 then
+                raise (InvalidDataException $"{path}: the PNG ends early, at byte {length} inside the chunk at byte {at}.")
+
+            let size = BinaryPrimitives.ReadUInt32BigEndian(ReadOnlySpan(bytes, at, 4))
+
+            if int64 size > int64 (length - at - 12) then
+                raise (InvalidDataException $"{path}: the chunk at byte {at} claims {size} bytes, {length - at - 12} are left: the PNG is damaged or ends early.")
+
+            let covered = ReadOnlySpan(bytes, at + 4, 4 + int size)
+            let stored = BinaryPrimitives.ReadUInt32BigEndian(ReadOnlySpan(bytes, at + 8 + int size, 4))
+
+            if Crc32.HashToUInt32 covered <> stored then
+                raise (InvalidDataException $"{path}: the checksum of the chunk at byte {at} is wrong: the PNG is damaged.")
+
+            ended <- covered.Slice(0, 4).SequenceEqual "IEND"B
+            at <- at + 12 + int size
+
     /// Decodes the `length` bytes at `bytes`. `prepare` is told height, width, channels and bytes a sample, and gives the address to write to.
     static member private Decode(path: string, bytes: byte[], length: int, prepare: SpngHeader -> struct (int * int * int) -> nativeint) : unit =
         NativeLibraries.register ()
+        Png.CheckChunks(path, bytes, length)
         let pin = GCHandle.Alloc(bytes, GCHandleType.Pinned)
-        let context = SpngNative.spng_ctx_new 0
+        let context = SpngNative.spng_ctx_new 1 // SPNG_CTX_IGNORE_ADLER32: the chunks' checksums cover the same bytes
 
         try
             if context = 0n then
                 raise (OutOfMemoryException "libspng: no memory for a context")
 
             SpngNative.spng_set_image_limits (context, 1_000_000u, 1_000_000u) |> ignore
+            SpngNative.spng_set_crc_action (context, 2, 2) |> ignore // SPNG_CRC_USE: they were checked above
             Png.Fail(path, "opened", SpngNative.spng_set_png_buffer (context, pin.AddrOfPinnedObject(), unativeint length))
             let mutable header = SpngHeader()
             Png.Fail(path, "read", SpngNative.spng_get_ihdr (context, &header))

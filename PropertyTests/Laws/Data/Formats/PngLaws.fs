@@ -77,6 +77,26 @@ let ``a damaged file gives an error that names it, or the very same image`` () =
                     Assert.StartsWith(path + ": ", e.Message)))
 
 [<Fact>]
+let ``a file that is no PNG, ends early or has a damaged chunk is told apart`` () =
+    use folder = new ScratchFolder()
+    let path = folder.File "c.png"
+    let image = NdArray<byte>([| 3; 4 |], [| 1uy .. 12uy |])
+    Png.Write(path, image)
+    let whole = File.ReadAllBytes path
+
+    let refused (bytes: byte[]) (expected: string) =
+        File.WriteAllBytes(path, bytes)
+        Assert.Equal($"{path}: {expected}", Assert.Throws<InvalidDataException>(fun () -> Png.Read path |> ignore).Message)
+
+    refused "SIMPLE  ="B "expected a PNG, which begins with the bytes 89504E470D0A1A0A, got 53494D504C452020."
+    refused whole[..2] "expected a PNG, which begins with the bytes 89504E470D0A1A0A, got 89504E."
+    refused whole[..40] "the PNG ends early, at byte 41 inside the chunk at byte 33."
+    // The last byte of the pixels' checksum: all rows are there by then.
+    let last = whole.Length - 12 - 5
+    refused (Damage.flip whole last 1uy) "the checksum of the chunk at byte 33 is wrong: the PNG is damaged."
+    refused whole[.. whole.Length - 13] $"the PNG ends early, at byte {whole.Length - 12} inside the chunk at byte {whole.Length - 12}."
+
+[<Fact>]
 let ``a set read in parallel is its images one by one, and broken files are named together`` () =
     use folder = new ScratchFolder()
     let random = Random 4
