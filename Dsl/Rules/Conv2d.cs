@@ -60,15 +60,8 @@ namespace Hybrid.Rules
             if (!i.TryImages() || !i.IsSizeLegal("channels") || !i.IsSizeLegal("groups")) return;
             if (!i.IsWindowLegal(("k", 1), ("stride", 1), ("pad", 0), ("dilation", 1))) return;
             var x = i.Value();
+            if (!i.TryChannels()) return;
             var (inputs, channels, groups) = (x.Shape[1], i.Size("channels"), i.Integer("groups"));
-            if (i.IsGiven("inputs") && !i.Demand(i.Size("inputs"), inputs, "inputs", out _))
-                i.Error("HYB1002", $"{i.Subject} is pinned to {i.Size("inputs")} input channels but {i.Describe(x)} has {inputs} ({x.Shape}). Remove the pin to infer it.", "inputs", x);
-            if (!i.Facts.Divides(groups, inputs).IsProved || !i.Facts.Divides(groups, channels).IsProved)
-            {
-                var left = i.Facts.Divides(groups, inputs).IsProved ? channels : inputs;
-                i.Error("HYB1014", $"{i.Subject}: groups={groups} must divide in={inputs} and out={channels}; {left} % {groups} = {left.Mod(groups)}. Use a divisor of both.", "groups", x);
-                return;
-            }
             var (k, stride, pad, dilation) = (i.Pair("k"), i.Pair("stride"), i.Pair("pad"), i.Pair("dilation"));
             var height = i.Windows(2, k.Height, stride.Height, pad.Height, dilation.Height, ceil: false, "height");
             var width = i.Windows(3, k.Width, stride.Width, pad.Width, dilation.Width, ceil: false, "width");
@@ -80,33 +73,12 @@ namespace Hybrid.Rules
 
         public override bool IsResultFree => true;
 
-        public override LayerCode Layer(NodeCode c)
-        {
-            var code = $"nn.Conv2d({c.Size(c.Shape()[1])}, {c.Size(c.SizeOf("channels"))}, {Tuple("k")}";
-            if (!c.IsDefault("stride")) code += $", stride: {Tuple("stride")}";
-            if (!c.IsDefault("pad")) code += $", padding: {Tuple("pad")}";
-            if (!c.IsDefault("dilation")) code += $", dilation: {Tuple("dilation")}";
-            if (!c.IsDefault("groups")) code += $", groups: {c.Integer("groups")}";
-            if (!c.IsDefault("bias")) code += ", bias: false";
-            return new LayerCode("Modules.Conv2d", code + ", device: device, dtype: dtype)");
+        public override LayerCode Layer(NodeCode c) => Convolutions.Layer(c, "Conv2d");
 
-            string Tuple(string parameter) => $"({c.Pair(parameter).Height}, {c.Pair(parameter).Width})";
-        }
-
-        public override string Functional(NodeCode c) => Call(c, c.In(), c.Flag("bias") ? c.Weight("bias") : "null");
-
-        private static string Call(NodeCode c, string x, string bias)
-        {
-            var code = $"functional.conv2d({x}, {c.Weight("weight")}, {bias}";
-            if (!c.IsDefault("stride")) code += $", strides: {c.PairLongs("stride")}";
-            if (!c.IsDefault("pad")) code += $", padding: {c.PairLongs("pad")}";
-            if (!c.IsDefault("dilation")) code += $", dilation: {c.PairLongs("dilation")}";
-            if (!c.IsDefault("groups")) code += $", groups: {c.Integer("groups")}";
-            return code + ")";
-        }
+        public override string Functional(NodeCode c) => Convolutions.Call(c, "conv2d", c.In(), c.Flag("bias") ? c.Weight("bias") : "null");
 
         /// <summary>The directions as more images of one batch.</summary>
-        public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Call(c, folded, "null")));
+        public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Convolutions.Call(c, "conv2d", folded, "null")));
 
         public override Dim Flops(Node node, Graph graph)
         {
