@@ -16,8 +16,6 @@ public static class Safetensors
     /// <summary>Header sizes above this are refused, as the reference implementation does.</summary>
     internal const long MaxHeaderBytes = 100_000_000;
 
-    private const long ChunkBytes = 1 << 28;
-
     /// <summary>Writes to a temporary name beside <paramref name="path"/> and renames it when complete: a killed run leaves no half file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="tensors">Tensors by key, of any device; boolean, integer or real.</param>
@@ -60,7 +58,7 @@ public static class Safetensors
                 var tensor = empty(entry.Shape, entry.Type.Dtype);
                 tensors.Add(entry.Key, tensor);
                 stream.Position = header.DataStart + entry.Begin;
-                foreach (var part in Parts(tensor)) stream.ReadExactly(part.bytes);
+                foreach (var part in Pieces.Of(tensor)) stream.ReadExactly(part.bytes);
             }
         }
         catch (EndOfStreamException e)
@@ -107,25 +105,7 @@ public static class Safetensors
     private static void WriteData(Stream stream, Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        foreach (var part in Parts(tensor.detach().cpu().contiguous())) stream.Write(part.bytes);
-    }
-
-    // A span holds at most 2 GiB.
-    private static IEnumerable<Tensor> Parts(Tensor contiguous)
-    {
-        var elements = contiguous.numel();
-        if (elements * contiguous.element_size() <= ChunkBytes)
-        {
-            yield return contiguous;
-            yield break;
-        }
-        using var flat = contiguous.view(-1);
-        var step = ChunkBytes / contiguous.element_size();
-        for (long start = 0; start < elements; start += step)
-        {
-            using var part = flat.narrow(0, start, Math.Min(step, elements - start));
-            yield return part;
-        }
+        foreach (var part in Pieces.Of(tensor.detach().cpu().contiguous())) stream.Write(part.bytes);
     }
 }
 
