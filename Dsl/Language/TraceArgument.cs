@@ -17,6 +17,7 @@ internal static class TraceArgument
         long number => new Argument.Size(number),
         double number => new Argument.Real(number),
         Extent extent => extent.IsGiven ? new Argument.Pair(extent.Height, extent.Width) : null,
+        Extent3 extent => extent.IsGiven ? new Argument.Triple(extent.Depth, extent.Height, extent.Width) : null,
         Axes axes => axes.IsGiven ? new Argument.Integers(axes.Values) : null,
         Init init => new Argument.Initial(init),
         int[] numbers => new Argument.Integers(numbers.ToEquatable()),

@@ -20,6 +20,7 @@ public sealed class FunctionalProgram : ProgramWriter
             text =>
             {
                 Function(text, graph);
+                SupportMethods.Write(text, graph, Hybrid.Variant.Functional);
                 text.Line();
                 WeightsRecord.Write(text, graph, type);
             },

@@ -77,6 +77,7 @@ public sealed class ModuleProgram : ProgramWriter
         text.Line();
         new InputChecks(graph).Write(text);
         if (graph.Nodes.Any(node => RuleTable.Get(node.Operation) is ModuleRule)) WritePromise(text, type);
+        SupportMethods.Write(text, graph, null);
         tree.WriteContainers(text, tree.Root, required, sizes);
     }
 
@@ -85,7 +86,7 @@ public sealed class ModuleProgram : ProgramWriter
         var path = node.Layer >= 0 ? tree.PathOf(node.Layer) : "";
         var code = new NodeCode(graph, node, value => locals[value], name => $"{path}.{name}!", symbols.Size, "training");
         var expression = node.Layer >= 0 && RuleTable.Get(node.Operation).Layer(code) is not null
-            ? $"{path}.forward({string.Join(", ", node.Inputs.Where(input => input >= 0).Select(input => locals[input]))})"
+            ? RuleTable.Get(node.Operation).Forward(code, path)
             : RuleTable.Get(node.Operation).Functional(code);
         lines.Add(Steps.Assign(graph, locals, node, expression));
         if (RuleTable.Get(node.Operation).Promise(code) is { } promise) lines.Add((promise.Replace("{0}", locals[node.Outputs[0]]), "as promised"));

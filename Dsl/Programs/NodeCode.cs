@@ -52,6 +52,9 @@ public class NodeCode
             && Graph.Nodes.Sum(node => node.Inputs.Count(input => input == value)) == 1;
     }
 
+    /// <summary>The expressions of the tensors that are given, in the signature's order.</summary>
+    public IEnumerable<string> Inputs => Node.Inputs.Where(input => input >= 0).Select(_value);
+
     public Shape Shape(string parameter = "x") => Graph.Values[InputOf(parameter)].Shape;
 
     public Shape Result(int output = 0) => Graph.Values[Node.Outputs[output]].Shape;
@@ -92,6 +95,9 @@ public class NodeCode
     public static string Longs(params long[] values) => Longs(values.Select(value => value.ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
     public string PairLongs(string parameter) => Longs(Pair(parameter).Height, Pair(parameter).Width);
+
+    /// <summary>The numbers along the spatial axes that an extent gives.</summary>
+    public IReadOnlyList<int> Along(string parameter) => [.. Argument(parameter).Along];
 }
 
 /// <summary>How a module holds a layer.</summary>

@@ -70,6 +70,7 @@ public sealed class TangentProgram : ProgramWriter
                 : $"{locals[output]}.zeros_like().unsqueeze(0).expand({NodeCode.Longs(Enumerable.Repeat("-1", graph.Values[output].Shape.Rank).Prepend($"{first}.shape[0]"))}).MoveToOuterDisposeScope()").ToList();
             text.Line($"return ({Tuple(values)}, {Tuple(derivatives)});");
         });
+        SupportMethods.Write(text, graph, Hybrid.Variant.Tangent);
         text.Line();
         text.Block("private static void CheckTangent(string caller, string expected, Tensor tangent, Tensor value)", () =>
         {

@@ -1,4 +1,3 @@
-using Hybrid.Programs;
 using Hybrid.Rules;
 
 namespace Hybrid
@@ -17,12 +16,5 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class AvgPool2dRule() : WindowPoolRule("AvgPool2d")
-    {
-        public override string Functional(NodeCode c) => Call(c, c.In());
-
-        private static string Call(NodeCode c, string x) => $"functional.avg_pool2d({Windows(c, x, "stride")})";
-
-        public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Call(c, folded)));
-    }
+    internal sealed class AvgPool2dRule() : AvgPoolRule(2);
 }

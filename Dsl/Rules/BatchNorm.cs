@@ -44,9 +44,9 @@ namespace Hybrid.Rules
         public override void Infer(Inference i)
         {
             var x = i.Value();
-            if (x.Shape.Rank is < 2 or > 4)
+            if (x.Shape.Rank is < 2 or > 5)
             {
-                i.Error("HYB1004", $"{i.Subject} needs rank 2 to 4 [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Channels are on axis 1.", "x", x);
+                i.Error("HYB1004", $"{i.Subject} needs rank 2 to 5 [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Channels are on axis 1.", "x", x);
                 return;
             }
             var channels = x.Shape[1];
@@ -67,31 +67,21 @@ namespace Hybrid.Rules
 
         public override LayerCode Layer(NodeCode c)
         {
-            var kind = c.Shape().Rank == 4 ? "BatchNorm2d" : "BatchNorm1d";
+            var kind = c.Shape().Rank switch { 4 => "BatchNorm2d", 5 => "BatchNorm3d", _ => "BatchNorm1d" };
             return new LayerCode("Modules." + kind, $"nn.{kind}({c.Size(c.Shape()[1])}, eps: {c.Number("eps")}, momentum: {c.Number("momentum")}, device: device, dtype: dtype)");
         }
 
         public override string Functional(NodeCode c)
             => $"functional.batch_norm({c.In()}, {c.Weight("running_mean")}, {c.Weight("running_var")}, {c.Weight("weight")}, {c.Weight("bias")}, training: {c.Training}, momentum: {c.Number("momentum")}, eps: {c.Number("eps")})";
 
-        /// <summary>
-        /// With statistics fixed, dy = dx · w/σ. With those of the batch, which move with x: dy = (dx − mean(dx) − x̂ · mean(x̂ dx)) · w/σ.
-        /// </summary>
+        /// <summary>With statistics fixed, dy = dx · w/σ; those of the batch move with x.</summary>
         public override bool Tangent(TangentCode c)
         {
             var rank = c.Shape().Rank;
-            // Axis 1 counted from the end, so that (C, 1, 1) broadcasts against value and tangent alike.
-            string PerChannel(string tensor) => rank == 2 ? tensor : $"{tensor}.view({NodeCode.Longs(Enumerable.Repeat("1", rank - 2).Prepend("-1"))})";
             var axes = NodeCode.Longs(Enumerable.Range(-rank, rank).Where(axis => axis != 1 - rank).Select(axis => (long)axis).ToArray());
-            var shape = ProgramFile.Round(c.Shape());
-            var mean = c.Local("mean", $"{c.Training} ? {c.In()}.mean({axes}, keepdim: true) : {PerChannel(c.Weight("running_mean"))}", "per channel");
-            var centred = c.Local("centred", $"{c.In()} - {mean}", shape);
-            var variance = c.Local("variance", $"{c.Training} ? {centred}.square().mean({axes}, keepdim: true) : {PerChannel(c.Weight("running_var"))}", "per channel");
-            var scale = c.Local("scale", $"({variance} + {c.Number("eps")}).rsqrt()", "1/σ, per channel");
-            var unit = c.Local("unit", $"{centred} * {scale}", shape);
-            var dx = c.TangentOf()!;
-            var moving = c.Local("moving", $"{c.Training} ? {dx} - {dx}.mean({axes}, keepdim: true) - ({unit} * ({unit} * {dx}).mean({axes}, keepdim: true)) : {dx}", $"(K, {shape.Substring(1)}");
-            return c.Set($"{moving} * ({scale} * {PerChannel(c.Weight("weight"))})");
+            var (moving, scale) = c.Normalised(
+                c.In(), c.TangentOf()!, axes, ProgramFile.Round(c.Shape()), (c.Training, c.PerChannel(c.Weight("running_mean")), c.PerChannel(c.Weight("running_var"))));
+            return c.Set($"{moving} * ({scale} * {c.PerChannel(c.Weight("weight"))})");
         }
 
         public override Dim Flops(Node node, Graph graph) => 2 * graph.Values[node.Outputs[0]].Shape.Elements;

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Graphs;
 using Hybrid.Programs;
@@ -23,14 +24,18 @@ internal static class Convolutions
         return i.Error("HYB1014", $"{i.Subject}: groups={groups} must divide in={inputs} and out={channels}; {left} % {groups} = {left.Mod(groups)}. Use a divisor of both.", "groups", x);
     }
 
+    /// <summary>One padding is chosen, not two (HYB4004).</summary>
+    public static bool IsPaddingOnce(this Inference i)
+        => !i.Flag("same") || i.Argument("pad").Along.All(size => size == 0)
+            || i.Error("HYB4004", $"{i.Subject}: pad is {i.Argument("pad")} and same is true, which chooses the padding itself. Leave one of them out.", "same");
+
     /// <summary>The layer of a module; what has its default is left out.</summary>
     /// <param name="c">The node.</param>
     /// <param name="module">TorchSharp's class: <c>Conv2d</c>.</param>
     public static LayerCode Layer(NodeCode c, string module)
     {
-        string Pair(string parameter) => $"({c.Pair(parameter).Height}, {c.Pair(parameter).Width})";
-        var code = $"nn.{module}({c.Size(c.Shape()[1])}, {c.Size(c.SizeOf("channels"))}, {Pair("k")}";
-        foreach (var (parameter, name, _) in _options.Where(option => IsWritten(c, option.Parameter))) code += $", {name}: {Pair(parameter)}";
+        var code = $"nn.{module}({c.Size(c.Shape()[1])}, {c.Size(c.SizeOf("channels"))}, {Tuple(c.Along("k"))}";
+        foreach (var (parameter, name, _) in _options.Where(option => IsWritten(c, option.Parameter))) code += $", {name}: {Tuple(PaddingOr(c, parameter))}";
         if (!c.IsDefault("groups")) code += $", groups: {c.Integer("groups")}";
         if (!c.IsDefault("bias")) code += ", bias: false";
         return new LayerCode("Modules." + module, code + ", device: device, dtype: dtype)");
@@ -40,10 +45,59 @@ internal static class Convolutions
     public static string Call(NodeCode c, string function, string x, string bias)
     {
         var code = $"functional.{function}({x}, {c.Weight("weight")}, {bias}";
-        foreach (var (parameter, _, name) in _options.Where(option => IsWritten(c, option.Parameter))) code += $", {name}: {c.PairLongs(parameter)}";
+        foreach (var (parameter, ofLayer, name) in _options.Where(option => IsWritten(c, option.Parameter)))
+        {
+            // Over one axis, TorchSharp takes numbers, and calls the stride what layers call it.
+            var sizes = PaddingOr(c, parameter);
+            code += sizes.Count == 1 ? $", {ofLayer}: {sizes[0]}" : $", {name}: {NodeCode.Longs(sizes.Select(size => (long)size).ToArray())}";
+        }
         if (!c.IsDefault("groups")) code += $", groups: {c.Integer("groups")}";
         return code + ")";
     }
 
-    private static bool IsWritten(NodeCode c, string parameter) => c.Rule.Signature[parameter] is not null && !c.IsDefault(parameter);
+    // 3, (3, 5) or (1, 3, 3): a tuple of one is none.
+    private static string Tuple(IReadOnlyList<int> sizes) => sizes.Count == 1 ? $"{sizes[0]}" : $"({string.Join(", ", sizes)})";
+
+    private static bool IsWritten(NodeCode c, string parameter)
+        => c.Rule.Signature[parameter] is not null && (parameter == "pad" && SamePadding(c) is { } same ? same.Any(size => size != 0) : !c.IsDefault(parameter));
+
+    private static IReadOnlyList<int> PaddingOr(NodeCode c, string parameter) => parameter == "pad" && SamePadding(c) is { } same ? same : c.Along(parameter);
+
+    /// <summary>The padding on each side that keeps the size, when there is one that does not depend on it; null otherwise.</summary>
+    private static IReadOnlyList<int>? SamePadding(NodeCode c)
+    {
+        if (c.Rule.Signature["same"] is null || !c.Flag("same")) return null;
+        var spans = Spans(c);
+        return c.Along("stride").All(stride => stride == 1) && spans.All(span => span % 2 == 1) ? spans.Select(span => span / 2).ToList() : null;
+    }
+
+    private static List<int> Spans(NodeCode c) => c.Along("k").Zip(c.Along("dilation"), (k, dilation) => (dilation * (k - 1)) + 1).ToList();
+
+    private static bool IsPaddedBefore(NodeCode c) => c.Flag("same") && SamePadding(c) is null;
+
+    /// <summary>The input, padded before the convolution where "same" is no padding that the convolution itself takes.</summary>
+    public static string Padded(NodeCode c, string x)
+        => IsPaddedBefore(c) ? $"PadSame({x}, {NodeCode.Longs(Spans(c).Select(span => (long)span).ToArray())}, {NodeCode.Longs(c.Along("stride").Select(stride => (long)stride).ToArray())})" : x;
+
+    public static IEnumerable<SupportMethod> Support(NodeCode c)
+    {
+        if (IsPaddedBefore(c)) yield return new SupportMethod(null, PadSame);
+    }
+
+    private const string PadSame = """
+        /// <summary>Zeros around the last axes, so that windows of these spans at these strides count ⌈size/stride⌉; an odd zero stands behind.</summary>
+        private static Tensor PadSame(Tensor x, long[] spans, long[] strides)
+        {
+            var zeros = new long[2 * spans.Length]; // before and behind, the last axis first
+            for (var axis = 0; axis < spans.Length; axis++)
+            {
+                var size = x.shape[x.shape.Length - spans.Length + axis];
+                var windows = (size + strides[axis] - 1) / strides[axis];
+                var missing = Math.Max((windows - 1) * strides[axis] + spans[axis] - size, 0);
+                zeros[2 * (spans.Length - 1 - axis)] = missing / 2;
+                zeros[2 * (spans.Length - 1 - axis) + 1] = missing - missing / 2;
+            }
+            return functional.pad(x, zeros);
+        }
+        """;
 }

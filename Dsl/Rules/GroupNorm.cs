@@ -64,19 +64,13 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c)
             => $"functional.group_norm({c.In()}, {c.Integer("groups")}, {c.Weight("weight")}, {c.Weight("bias")}, {c.Number("eps")})";
 
-        /// <summary>dy = (dx − mean(dx) − x̂ · mean(x̂ dx)) · w/σ, over each group of each example.</summary>
         public override bool Tangent(TangentCode c)
         {
-            var (x, dx, groups, rank) = (c.In(), c.TangentOf()!, c.Integer("groups"), c.Shape().Rank);
-            var grouped = $"(B, {groups}, …)";
-            var rows = c.Local("rows", $"{x}.reshape({x}.shape[0], {groups}, -1)", grouped);
-            var centred = c.Local("centred", $"{rows} - {rows}.mean(new long[] {{ -1 }}, keepdim: true)", grouped);
-            var scale = c.Local("scale", $"({centred}.square().mean(new long[] {{ -1 }}, keepdim: true) + {c.Number("eps")}).rsqrt()", $"1/σ, (B, {groups}, 1)");
-            var unit = c.Local("unit", $"{centred} * {scale}", grouped);
+            var (x, dx, groups) = (c.In(), c.TangentOf()!, c.Integer("groups"));
+            var rows = c.Local("rows", $"{x}.reshape({x}.shape[0], {groups}, -1)", $"(B, {groups}, …)");
             var tangent = c.Local("grouped", $"{dx}.reshape({dx}.shape[0], {x}.shape[0], {groups}, -1)", $"(K, B, {groups}, …)");
-            var moving = c.Local("moving", $"{tangent} - {tangent}.mean(new long[] {{ -1 }}, keepdim: true) - ({unit} * ({unit} * {tangent}).mean(new long[] {{ -1 }}, keepdim: true))", $"(K, B, {groups}, …)");
-            var weight = rank == 2 ? c.Weight("weight") : $"{c.Weight("weight")}.view({NodeCode.Longs(Enumerable.Repeat("1", rank - 2).Prepend("-1"))})";
-            return c.Set($"({moving} * {scale}).reshape({dx}.shape) * {weight}");
+            var (moving, scale) = c.Normalised(rows, tangent, "new long[] { -1 }", $"(B, {groups}, …)");
+            return c.Set($"({moving} * {scale}).reshape({dx}.shape) * {c.PerChannel(c.Weight("weight"))}");
         }
 
         /// <summary>As for layer normalisation.</summary>

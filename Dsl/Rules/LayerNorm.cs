@@ -61,16 +61,10 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c)
             => $"functional.layer_norm({c.In()}, {Normalised(c)}, {c.Weight("weight")}, {c.Weight("bias")}, {c.Number("eps")})";
 
-        /// <summary>dy = (dx − mean(dx) − x̂ · mean(x̂ dx)) · w/σ, over the normalised axes.</summary>
         public override bool Tangent(TangentCode c)
         {
-            var shape = ProgramFile.Round(c.Shape());
             var axes = NodeCode.Longs(Enumerable.Range(1, (int)c.Integer("axes")).Select(axis => (long)-axis).ToArray());
-            var centred = c.Local("centred", $"{c.In()} - {c.In()}.mean({axes}, keepdim: true)", shape);
-            var scale = c.Local("scale", $"({centred}.square().mean({axes}, keepdim: true) + {c.Number("eps")}).rsqrt()", "1/σ, per example");
-            var unit = c.Local("unit", $"{centred} * {scale}", shape);
-            var dx = c.TangentOf()!;
-            var moving = c.Local("moving", $"{dx} - {dx}.mean({axes}, keepdim: true) - ({unit} * ({unit} * {dx}).mean({axes}, keepdim: true))", $"(K, {shape.Substring(1)}");
+            var (moving, scale) = c.Normalised(c.In(), c.TangentOf()!, axes, ProgramFile.Round(c.Shape()));
             return c.Set($"{moving} * ({scale} * {c.Weight("weight")})");
         }
 

@@ -1,4 +1,3 @@
-using Hybrid.Programs;
 using Hybrid.Rules;
 
 namespace Hybrid
@@ -17,15 +16,5 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class MaxPool2dRule() : WindowPoolRule("MaxPool2d")
-    {
-        public override string Functional(NodeCode c) => $"functional.max_pool2d({Windows(c, c.In(), "strides")})";
-
-        /// <summary>The tangent of the element that won each window.</summary>
-        public override bool Tangent(TangentCode c)
-        {
-            var place = c.Local("place", $"functional.max_pool2d_with_indices({Windows(c, c.In(), "strides")}).Item2", ProgramFile.Round(c.Result()));
-            return c.Set(c.AtPlaces(place));
-        }
-    }
+    internal sealed class MaxPool2dRule() : MaxPoolRule(2);
 }

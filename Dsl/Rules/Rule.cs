@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using Hybrid.Graphs;
 using Hybrid.Programs;
 
@@ -42,6 +43,14 @@ public abstract class Rule
 
     /// <summary>The layer that holds the weights in a module; null for an operation without weights.</summary>
     public virtual LayerCode? Layer(NodeCode code) => null;
+
+    /// <summary>The expression of the value in a module that holds the layer; several results are a tuple.</summary>
+    /// <param name="code">The node.</param>
+    /// <param name="layer">The layer's field.</param>
+    public virtual string Forward(NodeCode code, string layer) => $"{layer}.forward({string.Join(", ", code.Inputs)})";
+
+    /// <summary>Static methods that what is written calls; each is written once into the class, in the file of its program.</summary>
+    public virtual IEnumerable<SupportMethod> Support(NodeCode code) => [];
 
     /// <summary>The expression of the value, for a module when there is no layer, and for the functional program.</summary>
     public abstract string Functional(NodeCode code);

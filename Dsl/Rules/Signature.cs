@@ -39,6 +39,9 @@ public enum ParameterKind
     /// <summary><see cref="Hybrid.Extent"/>: an integer or a pair.</summary>
     Extent,
 
+    /// <summary><see cref="Hybrid.Extent3"/>: an integer or three.</summary>
+    Extent3,
+
     /// <summary><see cref="Hybrid.Init"/>.</summary>
     Init,
 
@@ -238,6 +241,9 @@ public sealed class Signature(string operation, params Parameter[] parameters)
         (ParameterKind.Extent, Argument.Pair) => argument,
         (ParameterKind.Extent, Argument.Integers { Values.Count: 2 } pair) => new Argument.Pair(pair.Values[0], pair.Values[1]),
         (ParameterKind.Extent, Argument.Size size) when size.Value.TryConstant(out var value) && value == (int)value => new Argument.Pair((int)value, (int)value),
+        (ParameterKind.Extent3, Argument.Triple) => argument,
+        (ParameterKind.Extent3, Argument.Integers { Values.Count: 3 } triple) => new Argument.Triple(triple.Values[0], triple.Values[1], triple.Values[2]),
+        (ParameterKind.Extent3, Argument.Size size) when size.Value.TryConstant(out var value) && value == (int)value => new Argument.Triple((int)value, (int)value, (int)value),
         (ParameterKind.Init, Argument.Initial) => argument,
         (ParameterKind.Shape, Argument.Sizes) => argument,
         (ParameterKind.Choice, Argument.Choice) => argument,
@@ -255,6 +261,7 @@ public sealed class Signature(string operation, params Parameter[] parameters)
         ParameterKind.Operand => "a tensor or a number",
         ParameterKind.Text => "a string",
         ParameterKind.Extent => "an int or a pair of ints",
+        ParameterKind.Extent3 => "an int or three ints",
         ParameterKind.Init => "a member of Init",
         ParameterKind.Shape => "a shape string",
         _ => "a member of its enum",

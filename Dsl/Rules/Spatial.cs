@@ -1,3 +1,4 @@
+using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
 
@@ -32,12 +33,14 @@ internal static class Spatial
     {
         var size = i.Shape()[axis];
         var span = (dilation * (k - 1)) + 1;
-        if (!i.DemandAtLeast(size + (2 * pad), span, "k", out var verdict, out var needed))
+        // With ceil, a window may hang over the end from the first one on, as far as a stride.
+        var inside = ceil ? span - (stride - 1) : span;
+        if (!i.DemandAtLeast(size + (2 * pad), inside, "k", out var verdict, out var needed))
         {
             var window = dilation == 1 ? $"k={k}" : $"k={k}, dilation={dilation}";
-            var least = span - (2 * pad);
+            var least = inside - (2 * pad);
             var at = verdict.Witness is { Values.Count: > 0 } witness ? $"{size} = {witness.Evaluate(size)} at {witness}" : $"{size}";
-            var fix = needed is not null ? $"This model needs {needed.Text.Replace(">=", "≥")}." : size.IsConstant ? $"Use a kernel of at most {size + (2 * pad)}, or more padding." : "Declare a larger least size in Where.";
+            var fix = needed is not null ? $"This model needs {needed.Text.Replace(">=", "≥")}." : size.IsConstant ? $"Use a kernel of at most {size + (2 * pad) + (span - inside)}, or more padding." : "Declare a larger least size in Where.";
             i.Report("HYB1005", FaultSeverity.Error, $"{i.Subject} ({window}) needs {axisName} ≥ {least} but gets {at}. {fix}", i.Place("k"), [i.Value()], verdict.Witness, needed?.Text);
             return null;
         }
@@ -62,9 +65,8 @@ internal static class Spatial
     {
         foreach (var (parameter, least) in bounds)
         {
-            if (i.Argument(parameter) is not Argument.Pair pair) continue;
-            if (pair.Height < least || pair.Width < least)
-                return i.Error("HYB1005", $"{i.Subject}: {parameter} is {pair}; it must be at least {least}.", parameter);
+            if (i.Argument(parameter).Along.Any(size => size < least))
+                return i.Error("HYB1005", $"{i.Subject}: {parameter} is {i.Argument(parameter)}; it must be at least {least}.", parameter);
         }
         return true;
     }

@@ -1,48 +1,99 @@
+using System.Collections.Generic;
+using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Programs;
 
 namespace Hybrid.Rules;
 
-/// <summary>A pool over windows of an image.</summary>
-internal abstract class WindowPoolRule(string name) : Rule
+/// <summary>A pool over windows of a series, an image or a volume.</summary>
+/// <param name="name">The operation.</param>
+/// <param name="spatial">How many axes are pooled.</param>
+internal abstract class WindowPoolRule(string name, int spatial) : Rule
 {
+    protected int Spatial => spatial;
+
     public override Signature Signature { get; } = new(
         name,
         new("x", ParameterKind.Tensor),
-        new("k", ParameterKind.Extent),
-        new("stride", ParameterKind.Extent, Argument.None),
-        new("pad", ParameterKind.Extent, new Argument.Pair(0, 0)),
+        new("k", Maps.Kind(spatial)),
+        new("stride", Maps.Kind(spatial), Argument.None),
+        new("pad", Maps.Kind(spatial), Maps.All(spatial, 0)),
         new("ceil", ParameterKind.Flag, new Argument.Flag(false)));
 
     public override void Infer(Inference i)
     {
-        if (!i.TryImages() || !i.IsWindowLegal(("k", 1), ("stride", 1), ("pad", 0))) return;
+        if (!i.TryMaps(spatial) || !i.IsWindowLegal(("k", 1), ("stride", 1), ("pad", 0))) return;
         var x = i.Shape();
-        var (k, pad) = (i.Pair("k"), i.Pair("pad"));
-        var stride = i.IsGiven("stride") ? i.Pair("stride") : k;
-        if (2 * pad.Height > k.Height || 2 * pad.Width > k.Width)
+        var (k, pad) = (i.Argument("k").Along, i.Argument("pad").Along);
+        var stride = i.IsGiven("stride") ? i.Argument("stride").Along : k;
+        if (k.Zip(pad, (window, zeros) => 2 * zeros > window).Any(isTooWide => isTooWide))
         {
             i.Error("HYB1005", $"{i.Subject}: pad is {i.Argument("pad")}; it may be at most half the kernel, k={i.Argument("k")}. Use a smaller pad.", "pad");
             return;
         }
-        var height = i.Windows(2, k.Height, stride.Height, pad.Height, 1, i.Flag("ceil"), "height");
-        var width = i.Windows(3, k.Width, stride.Width, pad.Width, 1, i.Flag("ceil"), "width");
-        if (height is null || width is null) return;
-        i.Output(new Shape(EquatableArray.Of(x.Axes[0], x.Axes[1], x.Axes[2] with { Size = height }, x.Axes[3] with { Size = width }), ElementType.Real, x.Domain));
+        if (!Check(i)) return;
+        var sizes = new List<Dim>();
+        for (var n = 0; n < spatial; n++)
+        {
+            if (i.Windows(n + 2, k[n], stride[n], pad[n], 1, i.Flag("ceil"), Maps.Names(spatial)[n]) is not { } size) return;
+            sizes.Add(size);
+        }
+        i.Output(x.WithSpatial(sizes) with { Element = ElementType.Real });
     }
+
+    /// <summary>What else libtorch asks of the sizes.</summary>
+    protected virtual bool Check(Inference i) => true;
 
     public override Dim Flops(Node node, Graph graph)
-    {
-        var k = (Argument.Pair)node.Arguments[0];
-        return graph.Values[node.Outputs[0]].Shape.Elements * k.Height * k.Width;
-    }
+        => node.Arguments[0].Along.Aggregate(graph.Values[node.Outputs[0]].Shape.Elements, (product, size) => product * size);
 
     /// <summary>Window, stride, and what is not its default, as the arguments of a TorchSharp pool.</summary>
-    protected static string Windows(Programs.NodeCode c, string x, string stride)
+    /// <param name="c">The node.</param>
+    /// <param name="x">What is pooled.</param>
+    /// <param name="stride">TorchSharp's name of the stride; over one axis it is <c>stride</c> for every pool.</param>
+    protected static string Windows(NodeCode c, string x, string stride)
     {
-        var code = $"{x}, {c.PairLongs("k")}, {stride}: {c.PairLongs(c.IsGiven("stride") ? "stride" : "k")}";
-        if (!c.IsDefault("pad")) code += $", padding: {c.PairLongs("pad")}";
+        string Sizes(string parameter) => c.Along(parameter).Count == 1 ? $"{c.Along(parameter)[0]}" : NodeCode.Longs(c.Along(parameter).Select(size => (long)size).ToArray());
+        var code = $"{x}, {Sizes("k")}, {(c.Along("k").Count == 1 ? "stride" : stride)}: {Sizes(c.IsGiven("stride") ? "stride" : "k")}";
+        if (!c.IsDefault("pad")) code += $", padding: {Sizes("pad")}";
         if (!c.IsDefault("ceil")) code += ", ceil_mode: true";
         return code;
     }
+}
+
+/// <summary>Largest values of windows.</summary>
+internal abstract class MaxPoolRule(int spatial) : WindowPoolRule($"MaxPool{spatial}d", spatial)
+{
+    public override string Functional(NodeCode c) => $"functional.max_pool{Spatial}d({Windows(c, c.In(), "strides")})";
+
+    /// <summary>The tangent of the element that won each window.</summary>
+    public override bool Tangent(TangentCode c)
+    {
+        var place = c.Local("place", $"functional.max_pool{Spatial}d_with_indices({Windows(c, c.In(), "strides")}).Item2", ProgramFile.Round(c.Result()));
+        return c.Set(c.AtPlaces(place));
+    }
+}
+
+/// <summary>Means of windows, padding counted as zeros.</summary>
+internal abstract class AvgPoolRule(int spatial) : WindowPoolRule($"AvgPool{spatial}d", spatial)
+{
+    public override string Functional(NodeCode c) => Call(c, c.In());
+
+    /// <summary>libtorch refuses a mean over volumes smaller than the window, whatever the padding.</summary>
+    protected override bool Check(Inference i)
+    {
+        var (x, k) = (i.Shape(), i.Argument("k").Along);
+        for (var n = 0; Spatial == 3 && n < 3; n++)
+        {
+            if (i.DemandAtLeast(x[n + 2], k[n], "k", out var verdict, out _)) continue;
+            var name = Maps.Names(3)[n];
+            return i.Error("HYB1005", $"{i.Subject} (k={k[n]}) needs {name} ≥ {k[n]} without padding but gets {x[n + 2]}{verdict.Witnessed(x[n + 2], k[n])}. Use a kernel of at most {x[n + 2]}, or a larger volume.", "k", i.Value());
+        }
+        return true;
+    }
+
+    private string Call(NodeCode c, string x) => $"functional.avg_pool{Spatial}d({Windows(c, x, "stride")})";
+
+    public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Call(c, folded)));
 }

@@ -29,6 +29,20 @@ public sealed class ZooNetworks
         nameof(Zoo.Published.SpectralMlp), nameof(Zoo.Published.TemporalConvolution), nameof(Zoo.Published.TransformerEncoder), nameof(Zoo.Published.VariationalAutoencoder),
     ];
 
+    /// <summary>Networks that hold one family of layers each.</summary>
+    public static TheoryData<string> Layers => [.. typeof(Zoo.Layers.Series).Assembly.GetExportedTypes()
+        .Where(t => !t.IsNested && t.Namespace == typeof(Zoo.Layers.Series).Namespace && t.IsSubclassOf(typeof(nn.Module))).Select(t => t.FullName!)];
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void LawsHoldForLayers(string name)
+    {
+        var graph = Reading.Evaluate(_models.Value[name]).Graph!;
+        var random = new Random(name.Length);
+        for (var round = 0; round < 2; round++)
+            ProgramLaws.Hold(new RunningNetwork(typeof(Zoo.Layers.Series).Assembly.GetType(name)!, graph, new Dictionary<string, int>(), ScalarType.Float64), random);
+    }
+
     [Theory]
     [MemberData(nameof(SmallPublished))]
     public void LawsHoldForPublished(string name)

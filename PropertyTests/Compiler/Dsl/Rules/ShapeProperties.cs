@@ -36,7 +36,7 @@ public class ShapeProperties
         for (long start = -pad; ; start += stride)
         {
             var fits = start + span <= size + pad;
-            if (!fits && ceil && count > 0 && start - stride + span < size + pad && start < size) fits = true;
+            if (!fits && ceil && start - stride + span < size + pad && start < size) fits = true;
             if (!fits) return count;
             count++;
         }

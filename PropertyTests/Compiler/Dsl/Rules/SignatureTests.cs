@@ -53,6 +53,7 @@ public class SignatureTests
                 : type == typeof(double) ? [ParameterKind.Real]
                 : type == typeof(string) ? [ParameterKind.Text, ParameterKind.Shape]
                 : type == typeof(Extent) ? [ParameterKind.Extent]
+                : type == typeof(Extent3) ? [ParameterKind.Extent3]
                 : type == typeof(Axes) ? [ParameterKind.Axes]
                 : type == typeof(Init) ? [ParameterKind.Init]
                 : type.IsEnum ? [ParameterKind.Choice]
@@ -62,7 +63,7 @@ public class SignatureTests
             var optional = parameter.Default is not null || parameter.Kind == ParameterKind.OptionalTensor;
             Assert.True(declared.HasDefaultValue == optional, $"{rule.Name}: '{parameter.Name}' is {(declared.HasDefaultValue ? "optional" : "required")} in C#, the signature says otherwise");
             // A struct's default, and null, mean "not given": the signature's default holds then.
-            if (!optional || declared.DefaultValue is null || type == typeof(Extent) || type == typeof(Init) || type == typeof(Axes)) continue;
+            if (!optional || declared.DefaultValue is null || type == typeof(Extent) || type == typeof(Extent3) || type == typeof(Init) || type == typeof(Axes)) continue;
             var value = declared.DefaultValue switch
             {
                 bool flag => (Argument)new Argument.Flag(flag),

@@ -1,0 +1,20 @@
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>Mean of each window, padding counted as zeros: (B, C, D, H, W) → (B, C, ⌊(D + 2·pad − k)/stride⌋ + 1, …).</summary>
+        /// <param name="x">(B, C, D, H, W)</param>
+        /// <param name="k">Window.</param>
+        /// <param name="stride">Default: k.</param>
+        /// <param name="pad">Default 0; at most k/2.</param>
+        /// <param name="ceil">Whether a window that hangs over the end counts.</param>
+        public static Sym AvgPool3d(this Sym x, Extent3 k, Extent3 stride = default, Extent3 pad = default, bool ceil = false) => Sym.Apply("AvgPool3d", x, k, stride, pad, ceil);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class AvgPool3dRule() : AvgPoolRule(3);
+}

@@ -1,0 +1,68 @@
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+
+namespace Hybrid.Rules;
+
+/// <summary>A convolution over one, two or three axes.</summary>
+/// <param name="spatial">How many axes.</param>
+internal abstract class ConvolutionRule(int spatial) : Rule
+{
+    public override Signature Signature { get; } = new(
+        $"Conv{spatial}d",
+        new("x", ParameterKind.Tensor),
+        new("channels", ParameterKind.Size),
+        new("k", Maps.Kind(spatial)),
+        new("stride", Maps.Kind(spatial), Maps.All(spatial, 1)),
+        new("pad", Maps.Kind(spatial), Maps.All(spatial, 0)),
+        new("dilation", Maps.Kind(spatial), Maps.All(spatial, 1)),
+        new("groups", ParameterKind.Integer, new Argument.Size(1)),
+        new("bias", ParameterKind.Flag, new Argument.Flag(true)),
+        new("same", ParameterKind.Flag, new Argument.Flag(false)),
+        new("weightInit", ParameterKind.Init, new Argument.Initial(default)),
+        new("biasInit", ParameterKind.Init, new Argument.Initial(default)),
+        new("inputs", ParameterKind.Size, Argument.None),
+        new("key", ParameterKind.Text, Argument.None));
+
+    public override void Infer(Inference i)
+    {
+        if (!i.TryMaps(spatial) || !i.IsSizeLegal("channels") || !i.IsSizeLegal("groups")) return;
+        if (!i.IsWindowLegal(("k", 1), ("stride", 1), ("pad", 0), ("dilation", 1))) return;
+        if (!i.TryChannels() || !i.IsPaddingOnce()) return;
+        var x = i.Shape();
+        var (inputs, channels, groups) = (x[1], i.Size("channels"), i.Integer("groups"));
+        var (k, stride, pad, dilation) = (i.Argument("k").Along, i.Argument("stride").Along, i.Argument("pad").Along, i.Argument("dilation").Along);
+        var sizes = new List<Dim>();
+        for (var n = 0; n < spatial; n++)
+        {
+            var size = i.Flag("same") ? x[n + 2].CeilDiv(stride[n]) : i.Windows(n + 2, k[n], stride[n], pad[n], dilation[n], ceil: false, Maps.Names(spatial)[n]);
+            if (size is null) return;
+            sizes.Add(size);
+        }
+        i.Weight("weight", i.Init("weightInit"), [channels, inputs.FloorDiv(groups), .. k.Select(size => (Dim)size)]);
+        if (i.Flag("bias")) i.Weight("bias", i.Init("biasInit"), channels);
+        var shape = x.WithSpatial(sizes);
+        i.Output([shape.Axes[0], new Axis(channels, AxisRole.Channel), .. shape.Axes.Skip(2)]);
+    }
+
+    public override bool IsResultFree => true;
+
+    public override LayerCode Layer(NodeCode c) => Convolutions.Layer(c, $"Conv{spatial}d");
+
+    public override string Forward(NodeCode c, string layer) => $"{layer}.forward({Convolutions.Padded(c, c.In())})";
+
+    public override string Functional(NodeCode c) => Convolutions.Call(c, $"conv{spatial}d", Convolutions.Padded(c, c.In()), c.Flag("bias") ? c.Weight("bias") : "null");
+
+    public override IEnumerable<SupportMethod> Support(NodeCode c) => Convolutions.Support(c);
+
+    /// <summary>The directions as more examples of one batch.</summary>
+    public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Convolutions.Call(c, $"conv{spatial}d", Convolutions.Padded(c, folded), "null")));
+
+    public override Dim Flops(Node node, Graph graph)
+    {
+        var weight = graph.Layers[node.Layer].Weights[0].Shape;
+        return 2 * graph.Values[node.Outputs[0]].Shape.Elements * weight.Sizes.Skip(1).Aggregate(Dim.One, (product, size) => product * size);
+    }
+}

@@ -1,0 +1,28 @@
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+
+namespace Hybrid.Rules;
+
+/// <summary>The mean over all places of a map.</summary>
+/// <param name="spatial">How many axes it has.</param>
+internal abstract class MeanPoolRule(int spatial) : Rule
+{
+    public override Signature Signature { get; } = new($"MeanPool{spatial}d", new Parameter("x", ParameterKind.Tensor));
+
+    public override void Infer(Inference i)
+    {
+        if (!i.TryMaps(spatial)) return;
+        var x = i.Shape();
+        i.Output(new Shape(EquatableArray.Of(x.Axes[0], x.Axes[1]), ElementType.Real, x.Domain == Domain.Distribution ? Domain.Probability : x.Domain));
+    }
+
+    private string Axes => NodeCode.Longs(Enumerable.Range(-spatial, spatial).Select(axis => (long)axis).ToArray());
+
+    public override string Functional(NodeCode c) => $"{c.In()}.mean({Axes})";
+
+    public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()}.mean({Axes})");
+
+    public override Dim Flops(Node node, Graph graph) => graph.Values[node.Inputs[0]].Shape.Elements;
+}
