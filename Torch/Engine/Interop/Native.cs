@@ -34,13 +34,21 @@ internal static unsafe partial class Native
             return 0;
         }
 
-        var beside = Path.Combine(Path.GetDirectoryName(assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory, "libhybridtorch.so");
+        var folder = Path.GetDirectoryName(assembly.Location) is { Length: > 0 } place && File.Exists(Path.Combine(place, "libhybridtorch.so")) ? place : AppContext.BaseDirectory;
+        var beside = Path.Combine(folder, "libhybridtorch.so");
+        UnusedLibraries.StandIn(folder);
         try
         {
-            return NativeLibrary.Load(File.Exists(beside) ? beside : Path.Combine(AppContext.BaseDirectory, "libhybridtorch.so"));
+            return NativeLibrary.Load(beside);
         }
         catch (DllNotFoundException e)
         {
+            // A libtorch other than the one that the build tried may use them after all.
+            if (UnusedLibraries.Withdraw() && NativeLibrary.TryLoad(beside, out var library))
+            {
+                return library;
+            }
+
             throw new DllNotFoundException(
                 $"libhybridtorch.so or the libtorch it is linked to cannot be loaded. Expected it at {beside}. Install libtorch (Debian: libtorch-dev libopenblas0-openmp) "
                 + $"or build with LIBTORCH naming an unpacked libtorch. The loader says: {e.Message}", e);
