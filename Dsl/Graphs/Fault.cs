@@ -34,6 +34,9 @@ public sealed record Fault(
     Witness? Witness = null,
     string? Fix = null)
 {
+    /// <summary>Repairs of the text, the likeliest first.</summary>
+    public EquatableArray<Edit> Edits { get; init; }
+
     private const char Open = '\u27E8';
     private const char Close = '\u27E9';
 

@@ -14,7 +14,11 @@ public enum GraphKind
 public sealed record SizeParameter(string Name, long? Default);
 
 /// <summary>A relation the checker could neither prove nor refute: the generated program checks it when it runs.</summary>
-public sealed record Guard(Dim Left, Relation Relation, Dim Right, string Message);
+public sealed record Guard(Dim Left, Relation Relation, Dim Right, string Message)
+{
+    /// <summary>Whether it is checked in training only.</summary>
+    public bool InTraining { get; init; }
+}
 
 /// <summary>What a spec means. Compares by value; holds no syntax.</summary>
 /// <param name="Name">Full class name, dots between namespace and nesting: <c>Zoo.LeNet</c>.</param>

@@ -39,6 +39,19 @@ public sealed class GraphBuilder
     /// <summary>What is known of the sizes; grows by the least sizes that operations turn out to need.</summary>
     public Facts Facts { get; private set; }
 
+    /// <summary>What holds in training besides <see cref="Facts"/>, each checked when it runs.</summary>
+    public EquatableArray<Comparison> Training { get; private set; }
+
+    /// <summary>What is known of the sizes in training.</summary>
+    internal Facts TrainingFacts => Training.Count == 0 ? Facts : Facts.With(Training.ToArray());
+
+    /// <summary>Declares facts that hold in training only.</summary>
+    internal void InTraining(IReadOnlyList<Comparison> facts)
+    {
+        Training = Training.Concat(facts).ToEquatable();
+        foreach (var fact in facts) Guard(new Guard(fact.Left, fact.Relation, fact.Right, $"the spec needs {fact.Text} in training") { InTraining = true });
+    }
+
     public IReadOnlyList<Fault> Faults => _faults;
 
     public bool HasErrors => _faults.Any(fault => fault.Severity == FaultSeverity.Error);
@@ -105,8 +118,9 @@ public sealed class GraphBuilder
     {
         if (value.Id < 0) return value;
         // An input keeps the name of its parameter whatever local refers to it, and a value its first name.
-        if (value.Id < _inputs || _values[value.Id].Name is not null) return _values[value.Id];
-        return _values[value.Id] = _values[value.Id] with { Name = local };
+        if (value.Id >= _inputs && _values[value.Id].Name is null) _values[value.Id] = _values[value.Id] with { Name = local };
+        // What was said of this use of the value (Broadcast, ReinterpretUnsafe) goes on holding for the local.
+        return value with { Name = _values[value.Id].Name, Origin = _values[value.Id].Origin };
     }
 
     /// <summary>Applies an operation; one value for each output.</summary>
@@ -217,7 +231,7 @@ public sealed class GraphBuilder
             Report(new Fault("HYB4010", FaultSeverity.Error, $"{inference.Subject} has weights, and a loss has none. Move it into a network.", call));
         foreach (var weight in weights)
         {
-            var free = weight.Shape.Sizes.FirstOrDefault(size => size.Symbols.Any(symbol => _parameters.All(parameter => parameter.Name != symbol)));
+            var free = weight.Shape.Sizes.FirstOrDefault(size => !IsWeightSize(size));
             if (free is null) continue;
             var symbol = free.Symbols.First(name => _parameters.All(parameter => parameter.Name != name));
             Report(new Fault(
@@ -249,6 +263,14 @@ public sealed class GraphBuilder
         if (operation is not null) _producers[value.Id] = operation;
         return value;
     }
+
+    /// <summary>Whether a size is known when the network is constructed: constants and [Param]s only, as far as the facts fix symbols.</summary>
+    internal bool IsWeightSize(Dim size)
+        => size.Substitute(name => Facts.ConstantOf(name)).Symbols.All(symbol => _parameters.Any(parameter => parameter.Name == symbol));
+
+    internal Node? ProducerOf(Value value) => _nodes.FindLast(node => node.Outputs.Contains(value.Id));
+
+    internal Value ValueOf(int id) => _values[id];
 
     internal string? OperationOf(Value value) => _producers.TryGetValue(value.Id, out var operation) ? operation : null;
 

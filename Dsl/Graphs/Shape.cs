@@ -71,6 +71,9 @@ public sealed record Shape(EquatableArray<Axis> Axes, ElementType Element = Elem
     public Shape With(int axis, Dim size)
         => this with { Axes = Axes.Select((old, i) => i == (axis < 0 ? axis + Rank : axis) ? old with { Size = size } : old).ToEquatable() };
 
+    /// <summary>The same sizes, of which nothing is said.</summary>
+    public Shape WithoutRoles() => this with { Axes = Axes.Select(axis => new Axis(axis.Size)).ToEquatable() };
+
     public Shape Substitute(Func<string, Dim?> replacement)
         => this with { Axes = Axes.Select(axis => axis with { Size = axis.Size.Substitute(replacement) }).ToEquatable() };
 

@@ -24,13 +24,17 @@ public sealed record SpecHeader(
     EquatableArray<(string Name, long Value)> Constants,
     EquatableArray<SizeParameter> Parameters)
 {
+    /// <summary>The text of <c>Training</c>.</summary>
+    public string Training { get; init; } = "";
+
     private static readonly Dictionary<string, AxisRole> _roles = Enum.GetValues(typeof(AxisRole)).Cast<AxisRole>()
         .Where(role => role != AxisRole.None).ToDictionary(role => role.ToString().ToLowerInvariant(), role => role, StringComparer.Ordinal);
 
     /// <summary>A builder with the declared facts. What cannot be read is reported to it (HYB4009) and left out.</summary>
     /// <param name="dims">Where the text of Dims stands.</param>
     /// <param name="where">Where the text of Where stands.</param>
-    public GraphBuilder Open(Origin dims = default, Origin where = default)
+    /// <param name="training">Where the text of Training stands.</param>
+    public GraphBuilder Open(Origin dims = default, Origin where = default, Origin training = default)
     {
         var symbols = new List<string>();
         var roles = new Dictionary<string, AxisRole>(StringComparer.Ordinal);
@@ -71,6 +75,16 @@ public sealed record SpecHeader(
 
         var builder = new GraphBuilder(Name, Kind, Method, facts) { Constants = constants, Roles = roles };
         foreach (var parameter in Parameters) builder.Parameter(parameter.Name, parameter.Default);
+        try
+        {
+            builder.InTraining(DimParser.ParseFacts(Training, Resolve));
+            if (!facts.AreContradictory && builder.TrainingFacts.Contradiction is { } never)
+                faults.Add(new Fault("HYB2004", FaultSeverity.Error, $"Training: no sizes satisfy '{builder.TrainingFacts}'; with the facts before it, '{never}' cannot hold. Remove one of them.", training));
+        }
+        catch (DimSyntaxException exception)
+        {
+            faults.Add(Unreadable($"Training: {exception.Message}", training));
+        }
         foreach (var fault in faults) builder.Report(fault);
         return builder;
     }

@@ -13,6 +13,9 @@ public sealed record Value(int Id, Shape Shape, string? Name, Origin Origin)
     /// <summary>True after <c>.Broadcast()</c>: repeating it along the other side's axes is meant.</summary>
     public bool MayBroadcast { get; init; }
 
+    /// <summary>True after <c>.ReinterpretUnsafe()</c>: a reshape may move its data across axes.</summary>
+    public bool MayReinterpret { get; init; }
+
     /// <summary>True when the user gave the name; an operation's own name is not theirs.</summary>
     public bool IsNamed => Name is not null;
 }

@@ -12,6 +12,11 @@ public sealed class NetworkAttribute : Attribute
     /// <summary>Facts about the symbols, comma-separated comparisons: <c>"H % 4 == 0, H >= 16"</c>. <c>/</c> floors, as C#'s int.</summary>
     public string Where { get; set; } = "";
 
+    /// <summary>
+    /// Facts that hold in training only, such as <c>"B >= 2"</c> for batch statistics: they are checked in training, and evaluation may break them.
+    /// </summary>
+    public string Training { get; set; } = "";
+
     /// <summary>Compare checkpoint keys and shapes with the committed lock file (HYB4006).</summary>
     public bool Lock { get; set; }
 }

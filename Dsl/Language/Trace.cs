@@ -120,7 +120,7 @@ public static class Trace
             network?.Dims ?? loss?.Dims ?? "",
             network?.Where ?? loss?.Where ?? "",
             ConstantsOf(type),
-            sizes);
+            sizes) { Training = network?.Training ?? "" };
     }
 
     private static void Stop(GraphBuilder builder)

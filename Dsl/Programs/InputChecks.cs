@@ -31,6 +31,9 @@ internal sealed class InputChecks
     /// <summary>The symbols whose size a call gives, in the order of the method's out parameters.</summary>
     public IEnumerable<string> Symbols => _bound.Select(bound => bound.Symbol);
 
+    /// <summary>Whether some checks are made in training only.</summary>
+    private bool InTraining => _graph.Guards.Any(guard => guard.InTraining);
+
     private bool IsKnown(string symbol) => _bound.Any(bound => bound.Symbol == symbol) || _graph.Parameters.Any(parameter => parameter.Name == symbol);
 
     private static (long Slope, long Offset)? Affine(Dim size)
@@ -46,6 +49,7 @@ internal sealed class InputChecks
         var arguments = new List<string> { CSharpText.Literal(caller) };
         arguments.AddRange(_graph.Inputs.Select(input => locals[input.Id]));
         arguments.AddRange(_graph.Parameters.Select(p => parameter(p.Name)));
+        if (InTraining) arguments.Add("training");
         arguments.AddRange(Symbols.Select(name => symbol(name) is { } local ? $"out var {local}" : "out _"));
         return $"CheckInputs({string.Join(", ", arguments)});";
     }
@@ -62,6 +66,7 @@ internal sealed class InputChecks
         var parameters = new List<string> { "string caller" };
         parameters.AddRange(_graph.Inputs.Select(input => $"Tensor {inputs[input.Id]}"));
         parameters.AddRange(_graph.Parameters.Select(parameter => $"long {sizes[parameter.Name]}"));
+        if (InTraining) parameters.Add("bool training");
         parameters.AddRange(Symbols.Select(symbol => $"out long {sizes[symbol]}"));
         var divides = false;
         text.Block($"private static void CheckInputs({string.Join(", ", parameters)})", () =>
@@ -94,7 +99,7 @@ internal sealed class InputChecks
                 }
             foreach (var fact in _graph.Facts.Declared.Concat(_graph.Facts.Inferred))
                 Require(fact.Left, fact.Relation, fact.Right, Written(fact), fact.Remainder);
-            foreach (var guard in _graph.Guards) Require(guard.Left, guard.Relation, guard.Right, guard.Message);
+            foreach (var guard in _graph.Guards) Require(guard.Left, guard.Relation, guard.Right, guard.Message, inTraining: guard.InTraining);
         });
         text.Line();
         text.Line("private static ArgumentException Unexpected(string caller, string expected, Tensor actual, string reason)");
@@ -105,7 +110,7 @@ internal sealed class InputChecks
         text.Line("private static long FloorDiv(long numerator, long divisor)");
         text.Indented(() => text.Line("=> numerator >= 0 ? numerator / divisor : -((divisor - 1 - numerator) / divisor);"));
 
-        void Require(Dim left, Relation relation, Dim right, string message, (Dim Value, Dim Modulus)? remainder = null)
+        void Require(Dim left, Relation relation, Dim right, string message, (Dim Value, Dim Modulus)? remainder = null, bool inTraining = false)
         {
             if (!IsComputable(left) || !IsComputable(right)) return;
             var symbols = left.Symbols.Concat(right.Symbols).Distinct().ToList();
@@ -116,7 +121,7 @@ internal sealed class InputChecks
             divides |= a.Contains("FloorDiv(") || b.Contains("FloorDiv(");
             var got = string.Join(", ", symbols.Select(symbol => $"{symbol} = {{{sizes[symbol]}}}"));
             var text2 = ($"{_graph.ClassName}.{{caller}}: {message}, got {got}.").Replace("\"", "\\\"");
-            text.Line($"if ({a} {Comparison.Sign(Comparison.Opposite(relation))} {b}) throw new ArgumentException($\"{text2}\");");
+            text.Line($"if ({(inTraining ? "training && " : "")}{a} {Comparison.Sign(Comparison.Opposite(relation))} {b}) throw new ArgumentException($\"{text2}\");");
         }
     }
 

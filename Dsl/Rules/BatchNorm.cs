@@ -49,12 +49,19 @@ namespace Hybrid.Rules
                 i.Error("HYB1004", $"{i.Subject} needs rank 2 to 5 [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Channels are on axis 1.", "x", x);
                 return;
             }
+            if (!i.HasChannels()) return;
             var channels = x.Shape[1];
             if (i.IsGiven("features") && !i.Demand(i.Size("features"), channels, "features", out _))
                 i.Error("HYB1016", $"{i.Subject} pinned to {i.Size("features")} features, input has {channels} ({i.Describe(x)} is {x.Shape}). Remove the pin to infer it.", "features", x);
             var perChannel = x.Shape.Sizes.Where((_, axis) => axis != 1).Aggregate(Dim.One, (product, size) => product * size);
             if (perChannel.Equals(Dim.One))
                 i.Error("HYB2001", $"{i.Subject} sees 1 value per channel in training ({i.Describe(x)} is {x.Shape}). Use a larger batch, or LayerNorm.", "x", x);
+            // Statistics of a batch of one: legal in evaluation, an error in training.
+            else if (perChannel.AsSymbol is { } batch && !i.DemandInTraining(batch, 2, out _))
+            {
+                i.Report("HYB2001", FaultSeverity.Error, $"{i.Subject} sees 1 value per channel in training when {batch} = 1 ({i.Describe(x)} is {x.Shape}). Declare Training = \"{batch} >= 2\" and drop a smaller last batch, or use GroupNorm.", i.Place("x"), [x]);
+                i.Offer(EditKind.TrainingFact, $"{batch} >= 2");
+            }
             i.Weight("weight", Init.Default, channels);
             i.Weight("bias", Init.Default, channels);
             i.Buffer("running_mean", Init.Default, channels);

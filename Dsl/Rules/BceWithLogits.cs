@@ -20,7 +20,8 @@ namespace Hybrid.Rules
     {
         protected override bool Check(Inference i)
             => i.Shape(Prediction).Domain is not (Domain.Probability or Domain.Distribution)
-                || i.Error("HYB3004", $"{i.Subject} applies the sigmoid itself; {i.Describe(i.Value(Prediction))} is in [0, 1] already. Feed the logits, or use Bce.", Prediction, i.Value(Prediction));
+                || i.Error("HYB3004", $"{i.Subject} applies the sigmoid itself; {i.Describe(i.Value(Prediction))} is in [0, 1] already. Feed the logits, or use Bce.", Prediction, i.Value(Prediction))
+                || i.Offer(EditKind.Unwrap, "") || i.Offer(EditKind.Rename, "Bce", i.Call);
 
         public override string Functional(NodeCode c) => $"functional.binary_cross_entropy_with_logits({c.In(Prediction)}, {c.In("target")})";
 

@@ -21,7 +21,11 @@ internal static class Broadcasting
             if (a is null || b is null) result[rank - back] = (a ?? b)!;
             else if (IsOne(a)) result[rank - back] = b;
             else if (IsOne(b)) result[rank - back] = a;
-            else if (i.Demand(a.Size, b.Size, place, out var verdict)) result[rank - back] = a.Role == AxisRole.None ? b with { Size = a.Size } : a;
+            else if (i.Demand(a.Size, b.Size, place, out var verdict))
+            {
+                if (AxisRoles.Conflict(a, b)) return OtherAxes(i, left, right, back, a, b, place);
+                result[rank - back] = a.Role == AxisRole.None ? b with { Size = a.Size } : a;
+            }
             else return Mismatch(i, left, right, back, a, b, verdict, place);
         }
         axes = result.ToEquatable();
@@ -37,14 +41,25 @@ internal static class Broadcasting
     /// <summary>Whether a side is repeated along an axis of the other that is not 1.</summary>
     private static bool Grows(Axis? own, Axis? other) => other is not null && !IsOne(other) && (own is null || IsOne(own));
 
+    /// <summary>HYB1003: the sizes agree, what they are sizes of does not.</summary>
+    private static bool OtherAxes(Inference i, Value left, Value right, int back, Axis a, Axis b, string place)
+        => i.Error(
+            "HYB1003",
+            $"'{Sign(i)}': axis -{back} is {AxisRoles.Name(a)} in {Name(i, left)} {left.Shape} and {AxisRoles.Name(b)} in {Name(i, right)} {right.Shape}; the sizes agree, the axes do not. Permute one side, or .ReinterpretUnsafe() where it is meant.",
+            place, left, right)
+            || i.Offer(EditKind.Append, ".ReinterpretUnsafe()");
+
     private static bool Mismatch(Inference i, Value left, Value right, int back, Axis a, Axis b, Verdict verdict, string place)
     {
+        if (right.Shape.Rank == left.Shape.Rank && (Restoring.Blame(i, left, left.Shape.Rank - back, a.Size, b.Size, right) || Restoring.Blame(i, right, left.Shape.Rank - back, b.Size, a.Size, left))) return false;
+        var projection = Projection(left, right);
         var fix = verdict.Missing is { } fact
             ? $"The sizes agree only if {fact}. Add Where = \"{fact}\" or resize one side."
-            : Projection(left, right) ?? "Bring both to one shape.";
+            : projection is var (skip, convolution) ? $"Project the skip: {skip.Name ?? "skip"}{convolution}." : "Bring both to one shape.";
         var text = $"'{Sign(i)}': {Name(i, left)} is {left.Shape}{Fault.Place(left.Origin)}, {Name(i, right)} is {right.Shape}{Fault.Place(right.Origin)}; "
             + $"{a.Size} and {b.Size} differ on axis -{back}{verdict.Witnessed(a.Size, b.Size)}. {fix}";
-        return i.Report("HYB1007", FaultSeverity.Error, text, i.Place(place), [left, right], verdict.Witness, verdict.Missing);
+        i.Report("HYB1007", FaultSeverity.Error, text, i.Place(place), [left, right], verdict.Witness, verdict.Missing);
+        return verdict.Missing is null && projection is var (side, repair) && i.Rule.Signature["left"] is not null && i.Offer(EditKind.Append, repair, i.Place(side == left ? "left" : "right"));
     }
 
     private static string Sign(Inference i) => i.Rule.Name;
@@ -52,13 +67,13 @@ internal static class Broadcasting
     private static string Name(Inference i, Value value) => value.Name ?? i.Describe(new Value(value.Id, value.Shape, null, Origin.None));
 
     /// <summary>A residual branch that changed channels and size: the projection that brings the skip along.</summary>
-    private static string? Projection(Value left, Value right)
+    private static (Value Skip, string Convolution)? Projection(Value left, Value right)
     {
         if (left.Shape.Rank != 4 || right.Shape.Rank != 4) return null;
         if (Project(left.Shape, right) is { } project) return project;
         return Project(right.Shape, left);
 
-        static string? Project(Shape target, Value skip)
+        static (Value, string)? Project(Shape target, Value skip)
         {
             if (!target[1].TryConstant(out var channels)) return null;
             for (var stride = 1; stride <= 4; stride++)
@@ -66,7 +81,7 @@ internal static class Broadcasting
                 // 1×1 with a stride: (H-1)//s + 1; for even sizes that is H//s as well.
                 bool Fits(int axis) => target[axis].Equals((skip.Shape[axis] - 1).FloorDiv(stride) + 1) || (stride > 1 && target[axis].Equals(skip.Shape[axis].FloorDiv(stride)));
                 if (!Fits(2) || !Fits(3)) continue;
-                return $"Project the skip: {skip.Name ?? "skip"}.Conv2d({channels}, k: 1{(stride > 1 ? $", stride: {stride}" : "")}).";
+                return (skip, $".Conv2d({channels}, k: 1{(stride > 1 ? $", stride: {stride}" : "")})");
             }
             return null;
         }
@@ -79,14 +94,19 @@ internal static class Broadcasting
         var unsqueeze = lower.Name is { } name ? $"Use {name}.Unsqueeze(1)" : $"Use .Unsqueeze(1) on {i.Describe(lower)}";
         if (i.Kind == GraphKind.Loss)
         {
-            return i.Error(
+            i.Error(
                 "HYB3005",
                 $"'{Sign(i)}': {Name(i, left)} {left.Shape} and {Name(i, right)} {right.Shape} broadcast to {result}; the loss would average {result.Elements} pairs. {unsqueeze}, or .Squeeze(1) on the other side.",
                 "right",
                 left,
                 right);
+            return Unsqueezed();
         }
         i.Warn("HYB1008", $"'{Sign(i)}' broadcasts {left.Shape} with {right.Shape} into {result}. {unsqueeze}, or .Broadcast() where it is meant.", "right", left, right);
+        Unsqueezed();
+        i.Offer(EditKind.Append, ".Broadcast()", i.Place(lower == left ? "left" : "right"));
         return true;
+
+        bool Unsqueezed() => i.Offer(EditKind.Append, ".Unsqueeze(1)", i.Place(lower == left ? "left" : "right"));
     }
 }

@@ -52,14 +52,31 @@ namespace Hybrid.Rules
                     var (a, b) = (first.Shape[n], other.Shape[n]);
                     var name = first.Shape.Rank == 4 && n >= 2 ? (n == 2 ? "heights" : "widths") : $"sizes of axis {n},";
                     var text = verdict.Missing is { } fact
-                        ? $"{i.Subject}: {name} {a} and {b} agree only if {fact}{verdict.Witnessed(a, b)}; {first.Shape} from {i.Describe(first)}, {other.Shape} from {i.Describe(other)}. Add Where = \"{fact}\" or crop one side."
+                        ? $"{i.Subject}: {name} {a} and {b} agree only if {fact}{verdict.Witnessed(a, b)}; {first.Shape} from {i.Describe(first)}, {other.Shape} from {i.Describe(other)}. Add Where = \"{fact}\" or .CropTo on the larger side."
                         : $"{i.Subject}: {name} {a} and {b} differ{verdict.Witnessed(a, b)}; {first.Shape} from {i.Describe(first)}, {other.Shape} from {i.Describe(other)}. Bring both to one size.";
+                    if (Restoring.Blame(i, other, n, b, a, first) || Restoring.Blame(i, first, n, a, b, other)) return;
                     i.Report("HYB1006", FaultSeverity.Error, text, i.Place(part), [first, other], verdict.Witness, verdict.Missing);
+                    Crop(i, part, first, other);
+                    return;
+                }
+                for (var n = 0; n < first.Shape.Rank; n++)
+                {
+                    if (n == axis || !AxisRoles.Conflict(first.Shape.Axes[n], other.Shape.Axes[n])) continue;
+                    i.Error("HYB1003", $"{i.Subject}: axis {n} is {AxisRoles.Name(first.Shape.Axes[n])} in {i.Describe(first)} {first.Shape} and {AxisRoles.Name(other.Shape.Axes[n])} in {i.Describe(other)} {other.Shape}; the sizes agree, the axes do not. Permute one side.", part, first, other);
                     return;
                 }
                 joined += other.Shape[axis];
             }
             i.Output(first.Shape.With(axis, joined) with { Domain = _parts.All(part => i.Optional(part) is not { } other || other.Shape.Domain == first.Shape.Domain) && first.Shape.Domain != Domain.Distribution ? first.Shape.Domain : Domain.Any });
+        }
+
+        /// <summary>Offers to cut the larger of two maps, where one is never smaller than the other.</summary>
+        private static void Crop(Inference i, string part, Value first, Value other)
+        {
+            if (first.Shape.Rank != 4 || !first.Shape[0].Equals(other.Shape[0])) return;
+            bool Covers(Value large, Value small) => Enumerable.Range(2, 2).All(axis => i.Facts.IsAtLeast(large.Shape[axis] - small.Shape[axis], 0).IsProved);
+            if (other.Name is { } otherName && Covers(first, other)) i.Offer(EditKind.Append, $".CropTo({otherName})", i.Place("x"));
+            else if (first.Name is { } firstName && Covers(other, first)) i.Offer(EditKind.Append, $".CropTo({firstName})", i.Place(part));
         }
 
         private static IEnumerable<string> Given(NodeCode c) => _parts.Where(c.Has);

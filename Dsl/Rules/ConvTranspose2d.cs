@@ -79,7 +79,7 @@ namespace Hybrid.Rules
             if (height is null || width is null) return;
             i.Weight("weight", i.Init("weightInit"), inputs, channels.FloorDiv(groups), k.Height, k.Width);
             if (i.Flag("bias")) i.Weight("bias", i.Init("biasInit"), channels);
-            i.Output(x.Shape.Axes[0], new Axis(channels, AxisRole.Channel), x.Shape.Axes[2] with { Size = height }, x.Shape.Axes[3] with { Size = width });
+            i.Output(Convolutions.Batch(x.Shape.Axes[0]), new Axis(channels, AxisRole.Channel), Convolutions.Space(x.Shape.Axes[2], height), Convolutions.Space(x.Shape.Axes[3], width));
         }
 
         private static Dim? Restored(Inference i, int axis, long k, long stride, long pad, long more, long dilation, string name)

@@ -44,7 +44,7 @@ internal abstract class ConvolutionRule(int spatial) : Rule
         i.Weight("weight", i.Init("weightInit"), [channels, inputs.FloorDiv(groups), .. k.Select(size => (Dim)size)]);
         if (i.Flag("bias")) i.Weight("bias", i.Init("biasInit"), channels);
         var shape = x.WithSpatial(sizes);
-        i.Output([shape.Axes[0], new Axis(channels, AxisRole.Channel), .. shape.Axes.Skip(2)]);
+        i.Output([Convolutions.Batch(shape.Axes[0]), new Axis(channels, AxisRole.Channel), .. shape.Axes.Skip(2).Select(axis => Convolutions.Space(axis, axis.Size))]);
     }
 
     public override bool IsResultFree => true;

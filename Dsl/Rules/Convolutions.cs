@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using Hybrid.Algebra;
 using Hybrid.Graphs;
 using Hybrid.Programs;
 
@@ -12,6 +13,12 @@ internal static class Convolutions
     private static readonly (string Parameter, string OfLayer, string OfFunction)[] _options =
         [("stride", "stride", "strides"), ("pad", "padding", "padding"), ("outputPad", "output_padding", "output_padding"), ("dilation", "dilation", "dilation")];
 
+    /// <summary>What a convolution's result says of its axes, where nothing else was said.</summary>
+    public static Axis Batch(Axis axis) => axis.Role == AxisRole.None ? axis with { Role = AxisRole.Batch } : axis;
+
+    /// <inheritdoc cref="Batch"/>
+    public static Axis Space(Axis axis, Dim size) => new(size, axis.Role == AxisRole.None ? AxisRole.Spatial : axis.Role);
+
     /// <summary>Pinned channels are those that come (HYB1002), and the groups divide both sides (HYB1014).</summary>
     public static bool TryChannels(this Inference i)
     {
@@ -19,9 +26,21 @@ internal static class Convolutions
         var (inputs, channels, groups) = (x.Shape[1], i.Size("channels"), i.Integer("groups"));
         if (i.IsGiven("inputs") && !i.Demand(i.Size("inputs"), inputs, "inputs", out _))
             i.Error("HYB1002", $"{i.Subject} is pinned to {i.Size("inputs")} input channels but {i.Describe(x)} has {inputs} ({x.Shape}). Remove the pin to infer it.", "inputs", x);
+        // Weights would change with the image: with a number on the last axis, that is where the channels are.
+        if (!i.IsWeightSize(inputs) && x.Shape[x.Shape.Rank - 1].IsConstant)
+            return AxisRoles.ChannelsLast(i, x, $"Axis 1 of {i.Describe(x)} is {inputs}, which changes with the input; {i.Rule.Name} needs channels there");
         if (i.Facts.Divides(groups, inputs).IsProved && i.Facts.Divides(groups, channels).IsProved) return true;
         var left = i.Facts.Divides(groups, inputs).IsProved ? channels : inputs;
-        return i.Error("HYB1014", $"{i.Subject}: groups={groups} must divide in={inputs} and out={channels}; {left} % {groups} = {left.Mod(groups)}. Use a divisor of both.", "groups", x);
+        i.Error("HYB1014", $"{i.Subject}: groups={groups} must divide in={inputs} and out={channels}; {left} % {groups} = {left.Mod(groups)}. Use a divisor of both.", "groups", x);
+        return inputs.TryConstant(out var from) && channels.TryConstant(out var to) && i.Offer(EditKind.Replace, Largest(groups, Dim.Gcd(from, to)));
+    }
+
+    /// <summary>The largest number up to a wanted one that divides another.</summary>
+    public static string Largest(long wanted, long number)
+    {
+        var divisor = System.Math.Min(wanted, number);
+        while (number % divisor != 0) divisor--;
+        return divisor.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>One padding is chosen, not two (HYB4004).</summary>

@@ -33,6 +33,7 @@ namespace Hybrid.Rules
             if (target.Shape.Element == ElementType.Bool || (target.Shape.Element == ElementType.Real && target.Shape.Rank != x.Shape.Rank))
             {
                 i.Error("HYB3002", $"{i.Subject}: {i.Describe(target)} holds {LossTargets.Kind(target)}; class indices {indices} need Int64 (mark the input [Int64]), probabilities need {x.Shape}.", "target", x, target);
+                if (i.Producer(target) is null && target.Shape.Element == ElementType.Real) i.Offer(EditKind.Attribute, "Int64", target.Origin);
                 return;
             }
             var expected = target.Shape.Element == ElementType.Int64 ? indices : x.Shape;
@@ -42,10 +43,14 @@ namespace Hybrid.Rules
                 var what = target.Shape.Element == ElementType.Int64 ? "class indices" : "probabilities";
                 var squeeze = target.Shape.Rank == expected.Rank + 1 && target.Shape[1].Equals(Dim.One) ? "Squeeze(1)." : "Bring the target to that shape.";
                 i.Error("HYB3001", $"{i.Subject} wants target {expected} ({what}) for logits {x.Shape}; got {target.Shape}. {squeeze}", "target", x, target);
+                if (squeeze == "Squeeze(1).") i.Offer(EditKind.Append, ".Squeeze(1)");
                 return;
             }
             if (x.Shape.Domain is Domain.Distribution or Domain.Probability)
+            {
                 i.Warn("HYB3003", $"{i.Subject} applies log-softmax itself; {i.Describe(x)} holds probabilities already. Feed the logits.", "logits", x);
+                i.Offer(EditKind.Unwrap, "");
+            }
             i.Output(new Shape(EquatableArray<Axis>.Empty, ElementType.Real, Domain.NonNegative));
         }
 

@@ -28,7 +28,7 @@ namespace Hybrid.Rules
             var x = i.Shape();
             if (!i.TryAxis(i.Integer("start"), x.Rank, "start", out var start)) return;
             var joined = x.Sizes.Skip(start).Aggregate(Dim.One, (product, size) => product * size);
-            i.Output(x with { Axes = x.Axes.Take(start).Append(new Axis(joined, start == x.Rank - 1 ? x.Axes[start].Role : AxisRole.Feature)).ToEquatable() });
+            i.Output(x with { Axes = x.Axes.Take(start).Append(new Axis(joined, start == x.Rank - 1 ? x.Axes[start].Role : AxisRoles.Joined(x.Axes.Skip(start)))).ToEquatable() });
         }
 
         public override string Functional(NodeCode c) => $"{c.In()}.flatten({c.Integer("start")})";

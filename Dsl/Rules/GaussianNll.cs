@@ -39,12 +39,15 @@ namespace Hybrid.Rules
                 for (var axis = 0; same && axis < mean.Shape.Rank; axis++) same = i.Demand(mean.Shape[axis], other.Shape[axis], name, out _);
                 if (same) continue;
                 i.Error("HYB3005", $"{i.Subject}: mean {mean.Shape} and {name} {other.Shape} would broadcast against each other instead of being compared element by element. Bring both to one shape.", name, mean, other);
+                if (mean.Shape.Rank < other.Shape.Rank) LossTargets.Align(i, mean, "mean", other, name);
+                else LossTargets.Align(i, other, name, mean, "mean");
                 return;
             }
             var variance = i.Value("variance");
             if (variance.Shape.Domain != Domain.Positive)
             {
                 i.Error("HYB3007", $"{i.Subject}: a variance must be > 0; {i.Describe(variance)} may be zero or negative. Add .Softplus(), or mark the input [Positive].", "variance", variance);
+                i.Offer(EditKind.Append, ".Softplus()");
                 return;
             }
             i.Output(new Shape(EquatableArray<Axis>.Empty, ElementType.Real, Domain.Any));

@@ -46,11 +46,12 @@ namespace Hybrid.Rules
                 i.Error("HYB1004", $"{i.Subject} needs rank 2 or more [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Channels are on axis 1.", "x", x);
                 return;
             }
-            if (!i.IsSizeLegal("groups")) return;
+            if (!i.IsSizeLegal("groups") || !i.HasChannels()) return;
             var (channels, groups) = (x.Shape[1], i.Integer("groups"));
             if (!i.Facts.Divides(groups, channels).IsProved)
             {
                 i.Error("HYB1014", $"{i.Subject}: groups={groups} must divide the channels of {i.Describe(x)} {x.Shape}; {channels} % {groups} = {channels.Mod(groups)}. Use a divisor.", "groups", x);
+                if (channels.TryConstant(out var number)) i.Offer(EditKind.Replace, Convolutions.Largest(groups, number));
                 return;
             }
             i.Weight("weight", Init.Default, channels);

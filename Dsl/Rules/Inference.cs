@@ -104,6 +104,29 @@ public sealed class Inference
         return false;
     }
 
+    /// <summary>Adds a repair to the fault reported last; always false, so that a rule can end with it.</summary>
+    /// <param name="kind">What it does.</param>
+    /// <param name="text">With which text.</param>
+    /// <param name="place">Where; the fault's own place when not given.</param>
+    public bool Offer(EditKind kind, string text, Origin place = default)
+    {
+        var fault = Faults[Faults.Count - 1];
+        Faults[Faults.Count - 1] = fault with { Edits = fault.Edits.Append(new Edit(kind, text, place.IsKnown ? place : fault.Origin)).ToEquatable() };
+        return false;
+    }
+
+    /// <summary>The call itself.</summary>
+    public Origin Call => _call;
+
+    /// <summary>The node that computes a value; null for an input.</summary>
+    internal Node? Producer(Value value) => _builder.ProducerOf(value);
+
+    /// <summary>What a value number stands for.</summary>
+    internal Value ValueOf(int id) => _builder.ValueOf(id);
+
+    /// <summary>Whether a size is known when the network is constructed: constants and [Param]s only.</summary>
+    public bool IsWeightSize(Dim size) => _builder.IsWeightSize(size);
+
     // Questions to the algebra.
 
     public Facts Facts => _builder.Facts;
@@ -125,6 +148,10 @@ public sealed class Inference
         return true;
     }
 
+    /// <summary>Has a relation checked when it runs.</summary>
+    public void Guard(Dim left, Relation relation, Dim right)
+        => _builder.Guard(new Guard(left, relation, right, $"{Subject}: {left} {Comparison.Sign(relation)} {right} must hold"));
+
     /// <summary>
     /// Settles a demand size ≥ least. Where the user left the symbols' least sizes open, the demand becomes a requirement of the network,
     /// checked when it runs. Refuted: false, and the caller reports.
@@ -143,6 +170,19 @@ public sealed class Inference
         if (verdict.IsRefuted) return false;
         Report("HYB1090", FaultSeverity.Info, $"{Subject}: cannot prove {size} >= {least}. A run-time guard was generated.", Place(parameter), []);
         _builder.Guard(new Guard(size, Relation.AtLeast, least, $"{Subject}: {size} must be at least {least}"));
+        return true;
+    }
+
+    /// <summary>
+    /// Settles a demand symbol ≥ least that holds in training only. Where neither Where nor Training bounds the symbol, the demand becomes a
+    /// requirement of training, checked when it runs. Refuted: false, and the caller reports.
+    /// </summary>
+    public bool DemandInTraining(string symbol, long least, out Verdict verdict)
+    {
+        verdict = _builder.TrainingFacts.IsAtLeast(Dim.Symbol(symbol), least);
+        if (verdict.IsProved) return true;
+        if (_builder.TrainingFacts.BoundsSymbol(symbol)) return false;
+        _builder.Guard(new Guard(Dim.Symbol(symbol), Relation.AtLeast, least, $"{Subject} needs {symbol} >= {least} in training") { InTraining = true });
         return true;
     }
 

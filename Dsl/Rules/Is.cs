@@ -31,6 +31,7 @@ namespace Hybrid.Rules
                 if (!holds) example = $"; axis {axis} is {x.Shape[axis]}, not {asserted[axis]}{verdict.Witnessed(x.Shape[axis], asserted[axis])}";
             }
             if (!holds) i.Error("HYB1019", $"{i.Subject}: asserted [{string.Join(", ", asserted)}], actual is {x.Shape} ({i.Describe(x)}){example}. Correct the assertion or the operation before it.", "shape", x);
+            if (!holds) i.Offer(EditKind.Replace, $"\"{string.Join(", ", x.Shape.Sizes.Select(size => size.ToString().Replace('·', '*')))}\"");
             i.PassThrough(x);
         }
 

@@ -1,3 +1,4 @@
+using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
 using Hybrid.Programs;
@@ -56,7 +57,9 @@ namespace Hybrid.Rules
                 i.Error("HYB1001", $"{i.Subject} is pinned to {i.Size("inputs")} inputs but receives {i.Explain(features)} ({i.Describe(x)} is {x.Shape}). Remove the pin to infer it.", "inputs", x);
             i.Weight("weight", i.Init("weightInit"), outputs, features);
             if (i.Flag("bias")) i.Weight("bias", i.Init("biasInit"), outputs);
-            i.Output(x.Shape.With(-1, outputs) with { Domain = Domain.Any });
+            // Whatever the last axis was, what comes out of it are features: or, where it was no channel, something of the user's own.
+            var role = x.Shape.Axes[x.Shape.Rank - 1].Role is AxisRole.Channel or AxisRole.Feature ? AxisRole.Feature : AxisRole.None;
+            i.Output(x.Shape with { Axes = x.Shape.Axes.Take(x.Shape.Rank - 1).Append(new Axis(outputs, role)).ToEquatable(), Domain = Domain.Any });
         }
 
         public override bool IsResultFree => true;

@@ -1,3 +1,4 @@
+using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
 using Hybrid.Programs;
@@ -37,10 +38,11 @@ internal abstract class LossRule(string name, string prediction, int flopsPerEle
         if (x.Shape.Rank != target.Shape.Rank)
         {
             var (lower, higher) = x.Shape.Rank < target.Shape.Rank ? (x, target) : (target, x);
-            return i.Error(
+            i.Error(
                 "HYB3005",
                 $"{i.Subject}: {prediction} {x.Shape} and target {target.Shape} would broadcast against each other instead of being compared element by element. Use .Unsqueeze on {i.Describe(lower)}, or .Squeeze on {i.Describe(higher)}.",
                 "target", x, target);
+            return LossTargets.Align(i, lower, lower == x ? prediction : "target", higher, higher == x ? prediction : "target");
         }
         for (var axis = 0; axis < x.Shape.Rank; axis++)
         {
@@ -66,6 +68,19 @@ internal abstract class LossRule(string name, string prediction, int flopsPerEle
 /// <summary>What several losses say of their targets.</summary>
 internal static class LossTargets
 {
+    /// <summary>Offers to take out the axis of size 1 that one side has more, or to put it in on the other side; always false.</summary>
+    public static bool Align(Inference i, Value lower, string lowerName, Value higher, string higherName)
+    {
+        if (higher.Shape.Rank != lower.Shape.Rank + 1) return false;
+        for (var axis = higher.Shape.Rank - 1; axis >= 0; axis--)
+        {
+            if (!higher.Shape[axis].Equals(Dim.One) || !higher.Shape.Sizes.Where((_, n) => n != axis).Zip(lower.Shape.Sizes, i.Equal).All(same => same)) continue;
+            i.Offer(EditKind.Append, $".Squeeze({axis})", i.Place(higherName));
+            return i.Offer(EditKind.Append, $".Unsqueeze({axis})", i.Place(lowerName));
+        }
+        return false;
+    }
+
     public static string Kind(Value target) => target.Shape.Element switch
     {
         ElementType.Int64 => "whole numbers (Int64)",

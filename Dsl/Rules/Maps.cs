@@ -29,11 +29,11 @@ internal static class Maps
             var hint = x.Shape.Rank == spatial + 1 && spatial == 1 ? "Add the missing axis with .Unsqueeze(0) for the batch or .Unsqueeze(1) for the channel."
                 : RuleTable.Find(sibling) is not null ? $"Did you mean {sibling}?"
                 : $"Bring it to {spatial + 2} axes.";
-            return i.Error("HYB1004", $"{i.Subject} needs rank {spatial + 2} {(spatial == 1 ? "[B,C,L]" : "[B,C,D,H,W]")}; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. {hint}", "x", x);
+            i.Error("HYB1004", $"{i.Subject} needs rank {spatial + 2} {(spatial == 1 ? "[B,C,L]" : "[B,C,D,H,W]")}; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. {hint}", "x", x);
+            if (x.Shape.Rank == spatial + 1 && spatial == 1) i.Offer(EditKind.Append, i.IsWeightSize(x.Shape[0]) ? ".Unsqueeze(0)" : ".Unsqueeze(1)");
+            return RuleTable.Find(sibling) is not null && i.Offer(EditKind.Rename, sibling, i.Call);
         }
-        if (x.Shape.Axes[1].Role is AxisRole.Spatial or AxisRole.Time)
-            return i.Error("HYB1003", $"Axis 1 of {i.Describe(x)} is tagged {x.Shape.Axes[1].Role.ToString().ToLowerInvariant()}, {i.Rule.Name} needs channels there; {x.Shape} looks channels-last. Insert .ToChannelsFirst().", "x", x);
-        return true;
+        return i.HasChannels();
     }
 
     /// <summary>The spatial axes under other sizes.</summary>

@@ -29,18 +29,25 @@ namespace Hybrid.Rules
             var x = i.Value();
             var sizes = ((Argument.Sizes)i.Argument("shape")).Values.ToList();
             var elements = x.Shape.Elements;
+            var target = $"[{string.Join(", ", sizes)}]";
             var open = sizes.Select((size, axis) => (size, axis)).Where(s => s.size.Equals(Dim.Constant(-1))).Select(s => s.axis).ToList();
             if (open.Count > 1)
             {
-                i.Error("HYB1009", $"{i.Subject}: two sizes of [{string.Join(", ", sizes)}] are -1; one can be inferred. Write the other.", "shape", x);
+                i.Error("HYB1009", $"{i.Subject}: two sizes of {target} are -1; one can be inferred. Write the other.", "shape", x);
                 return;
             }
             var known = sizes.Where((_, axis) => !open.Contains(axis)).Aggregate(Dim.One, (product, size) => product * size);
             foreach (var size in sizes.Where((_, axis) => !open.Contains(axis)))
             {
                 if (i.Facts.IsAtLeast(size, 1).IsProved) continue;
-                i.Error("HYB1005", $"{i.Subject}: size {size} of [{string.Join(", ", sizes)}] is not always at least 1. Use a positive size.", "shape", x);
+                i.Error("HYB1005", $"{i.Subject}: size {size} of {target} is not always at least 1. Use a positive size.", "shape", x);
                 return;
+            }
+            if (LiteralBatch(i, x, sizes, open.Count == 1) is { } batch)
+            {
+                // Right for one size of the batch only: that is checked when it runs, and the rest is read as if the symbol stood there.
+                sizes[0] = batch;
+                known = sizes.Where((_, axis) => !open.Contains(axis)).Aggregate(Dim.One, (product, size) => product * size);
             }
             if (open.Count == 1)
             {
@@ -48,21 +55,79 @@ namespace Hybrid.Rules
                 if (verdict.IsRefuted)
                 {
                     var missing = verdict.Missing is { } fact ? $" It is one when {fact}." : "";
-                    i.Error("HYB1009", $"{i.Subject}: {x.Shape} has {elements} elements, target [{string.Join(", ", sizes)}] needs a multiple of {known}{verdict.Witnessed(elements, known)}.{missing}", "shape", x);
+                    i.Report("HYB1009", FaultSeverity.Error, $"{i.Subject}: {x.Shape} has {elements} elements, target {target} needs a multiple of {known}{verdict.Witnessed(elements, known)}.{missing}", i.Place("shape"), [x], verdict.Witness, verdict.Missing);
+                    if (verdict.Missing is null && x.Shape.Rank > 1) i.Offer(EditKind.Replace, Quoted([x.Shape[0], -1]));
                     return;
                 }
                 i.Demand(elements.FloorDiv(known) * known, elements, "shape", out _);
                 sizes[open[0]] = elements.FloorDiv(known);
             }
+            else if (Forced(i, elements, known) is var (symbol, value))
+            {
+                var text = $"{i.Subject}: {symbol} is declared free but {target} forces {symbol} = {value} ({i.Describe(x)} is {x.Shape}). Declare {symbol} == {value} in Where, or write {symbol} instead of the number.";
+                i.Report("HYB2003", FaultSeverity.Error, text, i.Place("shape"), [x], null, $"{symbol} == {value}");
+                return;
+            }
             else if (!i.Demand(known, elements, "shape", out var verdict))
             {
                 var missing = verdict.Missing is { } fact ? $" They agree when {fact}." : " Change a size, or write -1 for the one to infer.";
-                i.Error("HYB1009", $"{i.Subject}: {x.Shape} has {elements} elements, target [{string.Join(", ", sizes)}] has {known}{verdict.Witnessed(elements, known)}.{missing}", "shape", x);
+                i.Report("HYB1009", FaultSeverity.Error, $"{i.Subject}: {x.Shape} has {elements} elements, target {target} has {known}{verdict.Witnessed(elements, known)}.{missing}", i.Place("shape"), [x], verdict.Witness, verdict.Missing);
+                var inferred = Enumerable.Range(0, sizes.Count).Reverse().Where(axis => sizes[axis].IsConstant && known.TryDivideExactly(sizes[axis], out var rest) && i.Facts.Divides(rest, elements).IsProved).ToList();
+                if (verdict.Missing is null && inferred.Count > 0) i.Offer(EditKind.Replace, Quoted(sizes.Select((size, axis) => axis == inferred[0] ? -1 : size)));
                 return;
             }
+            if (!x.MayReinterpret) Across(i, x, sizes);
             // An axis that stays in its place keeps its meaning.
             var axes = sizes.Select((size, axis) => axis < x.Shape.Rank && x.Shape[axis].Equals(size) && Same(x.Shape, sizes, axis) ? x.Shape.Axes[axis] : new Axis(size));
             i.Output(x.Shape with { Axes = axes.ToEquatable(), Domain = x.Shape.Domain == Domain.Distribution ? Domain.Probability : x.Shape.Domain });
+        }
+
+        private static string Quoted(IEnumerable<Dim> sizes) => $"\"{string.Join(", ", sizes.Select(size => size.ToString().Replace('·', '*')))}\"";
+
+        /// <summary>
+        /// HYB2002: a number where the batch's symbol belongs, the target being right for one size of the batch only. The symbol, or null.
+        /// </summary>
+        private static Dim? LiteralBatch(Inference i, Value x, IReadOnlyList<Dim> sizes, bool infersOne)
+        {
+            if (x.Shape.Rank < 2 || sizes.Count == 0 || x.Shape[0].AsSymbol is not { } batch || !sizes[0].TryConstant(out var literal) || literal < 2) return null;
+            if (i.IsWeightSize(x.Shape[0]) || sizes.Any(size => size.Symbols.Contains(batch))) return null;
+            var example = x.Shape.Sizes.Skip(1).Aggregate(Dim.One, (product, size) => product * size);
+            var others = sizes.Skip(1).Where(size => !size.Equals(Dim.Constant(-1))).Aggregate(Dim.One, (product, size) => product * size);
+            if (infersOne)
+            {
+                // With -1 among them, [64, -1] is legal whenever 64 divides all elements; then nothing shows that the batch was meant.
+                if (i.Facts.Divides(literal * others, x.Shape.Elements).IsProved || !i.Facts.Divides(others, example).IsProved) return null;
+            }
+            else if (!i.Equal(example, others)) return null;
+            i.Warn("HYB2002", $"{i.Subject}: {literal} is used where the batch {batch} flows ({i.Describe(x)} is {x.Shape}); the last batch may be smaller. Use {batch}.", "shape", x);
+            i.Offer(EditKind.Replace, Quoted(sizes.Select((size, axis) => axis == 0 ? x.Shape[0] : size)));
+            i.Guard(x.Shape[0], Relation.Equal, literal);
+            return x.Shape[0];
+        }
+
+        /// <summary>The one symbol of the elements, and the one size of it for which their number is the target's; null when there is no such.</summary>
+        private static (string Symbol, long Value)? Forced(Inference i, Dim elements, Dim known)
+        {
+            foreach (var common in known.Symbols)
+                while (elements.TryDivideExactly(Dim.Symbol(common), out var left) && known.TryDivideExactly(Dim.Symbol(common), out var right)) (elements, known) = (left, right);
+            if (elements.Terms.Count != 1 || elements.Depth > 0 || elements.Symbols.Count != 1) return null;
+            var symbol = elements.Symbols.First();
+            if (i.IsWeightSize(elements) || !elements.TryDivideExactly(Dim.Symbol(symbol), out var each) || !each.TryConstant(out var count) || !known.TryConstant(out var total)) return null;
+            return count > 0 && total % count == 0 ? (symbol, total / count) : null;
+        }
+
+        /// <summary>HYB1010: the target's axes run across the source's.</summary>
+        private static void Across(Inference i, Value x, IReadOnlyList<Dim> sizes)
+        {
+            var source = x.Shape.Sizes.ToList();
+            if (Regrouping.Crossing(source, sizes) is not var (from, to)) return;
+            var order = Regrouping.Permutation(source, sizes);
+            var permute = order is null ? null : $".Permute({string.Join(", ", order)})";
+            var role = x.Shape.Axes[from].Role == AxisRole.None ? "" : $" ({AxisRoles.Name(x.Shape.Axes[from])})";
+            var advice = permute is null ? "Split the axes, permute and join them" : $"Permute first: {permute}";
+            i.Warn("HYB1010", $"{i.Subject}: {x.Shape} to [{string.Join(", ", sizes)}] moves data across axes: {sizes[to]} is filled from more than {source[from]}{role}. {advice}, or .ReinterpretUnsafe() where it is meant.", "shape", x);
+            if (permute is not null) i.Offer(EditKind.Append, permute, i.Place("x"));
+            i.Offer(EditKind.Append, ".ReinterpretUnsafe()", i.Place("x"));
         }
 
         private static bool Same(Shape from, List<Dim> to, int axis) => Enumerable.Range(0, axis).All(before => from[before].Equals(to[before]));

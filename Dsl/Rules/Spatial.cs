@@ -19,11 +19,14 @@ internal static class Spatial
                 2 => "It is flat already; put this operation before the flatten.",
                 _ => "Bring it to four axes.",
             };
-            return i.Error("HYB1004", $"{i.Subject} needs rank 4 [B,C,H,W]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. {hint}", "x", x);
+            i.Error("HYB1004", $"{i.Subject} needs rank 4 [B,C,H,W]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. {hint}", "x", x);
+            if (x.Shape.Rank == 3 && i.Rule.Name.EndsWith("2d", System.StringComparison.Ordinal))
+                i.Offer(EditKind.Append, i.IsWeightSize(x.Shape[0]) ? ".Unsqueeze(0)" : ".Unsqueeze(1)");
+            // The same operation over as many axes as there are.
+            var sibling = i.Rule.Name.Replace("2d", $"{x.Shape.Rank - 2}d");
+            return sibling != i.Rule.Name && RuleTable.Find(sibling) is not null && i.Offer(EditKind.Rename, sibling, i.Call);
         }
-        if (x.Shape.Axes[1].Role == AxisRole.Spatial)
-            return i.Error("HYB1003", $"Axis 1 of {i.Describe(x)} is tagged spatial, {i.Rule.Name} needs channels there; {x.Shape} looks channels-last. Insert .Permute(0, 3, 1, 2).", "x", x);
-        return true;
+        return i.HasChannels();
     }
 
     /// <summary>

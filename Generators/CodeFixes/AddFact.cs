@@ -18,7 +18,7 @@ public sealed class AddFact : CodeFixProvider
 {
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(
         Catalogue.EmptySize.Id, Catalogue.JoinedSizes.Id, Catalogue.ElementwiseShapes.Id, Catalogue.ReshapeElements.Id,
-        Catalogue.BrokenPromise.Id, Catalogue.AssertedShape.Id, Catalogue.NotProvable.Id, Catalogue.SingleValue.Id);
+        Catalogue.NotRestored.Id, Catalogue.BrokenPromise.Id, Catalogue.AssertedShape.Id, Catalogue.NotProvable.Id, Catalogue.SingleValue.Id, Catalogue.ForcedSize.Id);
 
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
 
@@ -28,9 +28,7 @@ public sealed class AddFact : CodeFixProvider
         foreach (var diagnostic in context.Diagnostics)
         {
             if (!diagnostic.Properties.TryGetValue(FaultReporter.Fix, out var fact) || fact is null || root is null) continue;
-            var spec = root.FindNode(diagnostic.Location.SourceSpan).FirstAncestorOrSelf<ClassDeclarationSyntax>()?
-                .AttributeLists.SelectMany(l => l.Attributes).FirstOrDefault(a => a.Name.ToString() is "Network" or "Loss");
-            if (spec is null || Extended(spec, fact) is not { } extended) continue;
+            if (SpecAttributes.Of(root.FindNode(diagnostic.Location.SourceSpan)) is not { } spec || SpecAttributes.Extended(spec, "Where", fact) is not { } extended) continue;
             context.RegisterCodeFix(
                 CodeAction.Create(
                     $"Add the fact '{fact}' to Where",
@@ -38,16 +36,5 @@ public sealed class AddFact : CodeFixProvider
                     equivalenceKey: nameof(AddFact)),
                 diagnostic);
         }
-    }
-
-    /// <summary>The attribute with the fact, or null when its Where is no plain string.</summary>
-    private static AttributeSyntax? Extended(AttributeSyntax spec, string fact)
-    {
-        var where = spec.ArgumentList?.Arguments.FirstOrDefault(a => a.NameEquals?.Name.Identifier.ValueText == "Where");
-        if (where is null)
-            return spec.AddArgumentListArguments(SyntaxFactory.ParseAttributeArgumentList($"( Where = \"{fact}\")")!.Arguments[0]);
-        if (where.Expression is not LiteralExpressionSyntax { Token.Value: string text } literal) return null;
-        var joined = text.Trim().Length == 0 ? fact : $"{text}, {fact}";
-        return spec.ReplaceNode(literal, SyntaxFactory.LiteralExpression(SyntaxKind.StringLiteralExpression, SyntaxFactory.Literal(joined)).WithTriviaFrom(literal));
     }
 }

@@ -15,7 +15,7 @@ public static class Catalogue
 
     public static readonly DiagnosticDescriptor ConvolutionChannels = new("HYB1002", "Convolution is pinned to other channels than it receives", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1002.md");
 
-    public static readonly DiagnosticDescriptor ChannelsLast = new("HYB1003", "Channels last where channels belong on axis 1", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1003.md");
+    public static readonly DiagnosticDescriptor ChannelsLast = new("HYB1003", "An axis means something else than the operation needs", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1003.md");
 
     public static readonly DiagnosticDescriptor Rank = new("HYB1004", "Wrong number of axes", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1004.md");
 
@@ -29,9 +29,13 @@ public static class Catalogue
 
     public static readonly DiagnosticDescriptor ReshapeElements = new("HYB1009", "A reshape changes the number of elements", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1009.md");
 
+    public static readonly DiagnosticDescriptor ReshapeAcross = new("HYB1010", "A reshape moves data across axes", "{0}", "Shapes", DiagnosticSeverity.Warning, true, helpLinkUri: "docs/diagnostics/HYB1010.md");
+
     public static readonly DiagnosticDescriptor SqueezedAxis = new("HYB1011", "A squeezed axis is not of size one", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1011.md");
 
     public static readonly DiagnosticDescriptor Groups = new("HYB1014", "Groups do not divide the channels", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1014.md");
+
+    public static readonly DiagnosticDescriptor NotRestored = new("HYB1015", "A transposed convolution does not restore the size", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1015.md");
 
     public static readonly DiagnosticDescriptor NormFeatures = new("HYB1016", "Normalisation is pinned to other features than it receives", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1016.md");
 
@@ -48,6 +52,10 @@ public static class Catalogue
     public static readonly DiagnosticDescriptor NotProvable = new("HYB1090", "A relation between sizes is not provable", "{0}", "Shapes", DiagnosticSeverity.Info, true, helpLinkUri: "docs/diagnostics/HYB1090.md");
 
     public static readonly DiagnosticDescriptor SingleValue = new("HYB2001", "Batch statistics of a single value", "{0}", "Facts", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB2001.md");
+
+    public static readonly DiagnosticDescriptor LiteralBatch = new("HYB2002", "A number where the batch's size belongs", "{0}", "Facts", DiagnosticSeverity.Warning, true, helpLinkUri: "docs/diagnostics/HYB2002.md");
+
+    public static readonly DiagnosticDescriptor ForcedSize = new("HYB2003", "A size is declared free and forced to one number", "{0}", "Facts", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB2003.md");
 
     public static readonly DiagnosticDescriptor Contradiction = new("HYB2004", "No sizes satisfy the facts", "{0}", "Facts", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB2004.md");
 
@@ -100,8 +108,10 @@ public static class Catalogue
         ElementwiseShapes,
         SilentBroadcast,
         ReshapeElements,
+        ReshapeAcross,
         SqueezedAxis,
         Groups,
+        NotRestored,
         NormFeatures,
         MatMulInner,
         BrokenPromise,
@@ -110,6 +120,8 @@ public static class Catalogue
         SquareMatrices,
         NotProvable,
         SingleValue,
+        LiteralBatch,
+        ForcedSize,
         Contradiction,
         TargetShape,
         TargetType,

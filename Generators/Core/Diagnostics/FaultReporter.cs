@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
@@ -16,6 +17,9 @@ internal sealed class FaultReporter
 
     /// <summary>The property of HYB1018 that carries the returned shapes, separated by semicolons.</summary>
     public const string Returned = "Returned";
+
+    /// <summary>The properties <c>Edit0</c>, <c>Edit1</c>, … carry <see cref="Fault.Edits"/>: kind, start, length and text.</summary>
+    public const string Edit = "Edit";
 
     private readonly SyntaxTree _tree;
     private readonly Places _places;
@@ -55,6 +59,13 @@ internal sealed class FaultReporter
             var properties = ImmutableDictionary<string, string?>.Empty;
             if (fault.Fix is not null) properties = properties.Add(Fix, fault.Fix);
             if (descriptor == Catalogue.BrokenPromise && _returned is not null) properties = properties.Add(Returned, _returned);
+            for (var n = 0; n < fault.Edits.Count; n++)
+            {
+                var (kind, text, place) = fault.Edits[n];
+                var at = LocationOf(place.IsKnown ? place : origin);
+                // A repair in another file is another document's.
+                if (at.SourceTree == _tree) properties = properties.Add(Edit + n, FormattableString.Invariant($"{kind}|{at.SourceSpan.Start}|{at.SourceSpan.Length}|{text}"));
+            }
             yield return Diagnostic.Create(descriptor, here, further.Distinct(), properties, fault.Message(LineOf));
         }
     }

@@ -13,13 +13,14 @@ internal sealed partial class SpecEvaluator
     {
         var (dims, dimsPlace) = Text("Dims");
         var (where, wherePlace) = Text("Where");
+        var (training, trainingPlace) = Text("Training");
         var constants = _model.Sizes.Concat(_model.Spec?.Sizes ?? EquatableArray<NamedConstant>.Empty).GroupBy(s => s.Name).Select(g => (g.Key, g.First().Value.Integer));
         var sizes = (_model.Spec?.Parameters ?? EquatableArray<ParameterModel>.Empty)
             .Where(p => IsSize(p) && !_fixed.ContainsKey(p.Name))
             .Select(p => new SizeParameter(p.Name, p.Default is ConstantExpression { Value.Value: int or long } value ? value.Value.Integer : null));
         var builder = new SpecHeader(
             _model.FullName, _model.Kind == SpecKind.Loss ? GraphKind.Loss : GraphKind.Network, _model.Spec?.Name ?? "", dims, where,
-            constants.ToEquatable(), sizes.ToEquatable()).Open(_sites.At(dimsPlace), _sites.At(wherePlace));
+            constants.ToEquatable(), sizes.ToEquatable()) { Training = training }.Open(_sites.At(dimsPlace), _sites.At(wherePlace), _sites.At(trainingPlace));
         var kind = _model.Kind.ToString();
         if (_model.Spec is null)
             builder.Report(Unreadable(_model.Id, $"{kind} '{_model.Name}' has no [Spec] method. Add one: [Spec] static Sym Forward([Shape(\"B, 10\")] Sym x) => x.Linear(1);"));

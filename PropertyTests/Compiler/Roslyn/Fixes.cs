@@ -13,10 +13,10 @@ namespace Hybrid.PropertyTests.Compiler.Roslyn;
 internal static class Fixes
 {
     /// <summary>
-    /// The source after the first fix that <paramref name="provider"/> offers for the first diagnostic of this id, or null when it
-    /// offers none.
+    /// The source after a fix, the first one unless told otherwise, that <paramref name="provider"/> offers for the first diagnostic of this id, or
+    /// null when it offers none.
     /// </summary>
-    public static string? Apply(CodeFixProvider provider, string id, string source)
+    public static string? Apply(CodeFixProvider provider, string id, string source, int which = 0)
     {
         using var workspace = new AdhocWorkspace();
         var project = workspace.AddProject(ProjectInfo.Create(
@@ -29,8 +29,8 @@ internal static class Fixes
 
         var actions = new List<CodeAction>();
         Wait(provider.RegisterCodeFixesAsync(new CodeFixContext(document, diagnostic, (action, _) => actions.Add(action), CancellationToken.None)));
-        if (actions.Count == 0) return null;
-        var operations = Wait(actions[0].GetOperationsAsync(CancellationToken.None));
+        if (actions.Count <= which) return null;
+        var operations = Wait(actions[which].GetOperationsAsync(CancellationToken.None));
         var changed = operations.OfType<ApplyChangesOperation>().Single().ChangedSolution.GetDocument(document.Id)!;
         return Wait(changed.GetTextAsync()).ToString();
     }

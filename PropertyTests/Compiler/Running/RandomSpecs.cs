@@ -95,7 +95,7 @@ internal static class RandomSpecs
             case 12:
                 return x.Size > 48 ? (null, x) : ($"{x.Name}.Upsample(2{(argument % 2 == 0 ? ", bilinear: true" : "")})", x with { Size = 2 * x.Size });
             case 13:
-                return ($"{x.Name}.Pad(({argument % 3}, {argument % 2}))", x);
+                return argument % 4 == 3 ? ($"{x.Name}.Pad(2).CropTo({x.Name})", x) : ($"{x.Name}.Pad(({argument % 3}, {argument % 2}))", x);
             case 14:
                 return x.Size < 3 ? (null, x) : ($"{x.Name}.Slice({(argument % 2 == 0 ? 2 : -2)}, {argument % 2}, 2).Slice(3, 1, 1)", x with { Size = 1 });
             case 15:
@@ -127,7 +127,7 @@ internal static class RandomSpecs
             case 11:
                 return ($"{x.Name}.Slice(1, {argument % x.Channels}, {x.Channels - (argument % x.Channels)})", x with { Channels = x.Channels - (argument % x.Channels) });
             case 6:
-                return ($"({x.Name} / 2 + 0.5).Unsqueeze(1).Squeeze(1)", x);
+                return ($"({x.Name} / 2 + 0.5).Unsqueeze(1).Squeeze({(x.Channels > 1 && argument % 2 == 0 ? "" : "1")})", x);
             case 7:
                 return ($"{x.Name}.Reshape(\"B, 1, {x.Channels}\").Permute(0, 2, 1).Flatten()", x);
             case 8:

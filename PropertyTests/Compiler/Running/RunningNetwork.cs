@@ -45,10 +45,13 @@ internal sealed class RunningNetwork
         for (var attempt = 0; attempt < 100_000; attempt++)
         {
             var sizes = Graph.Facts.Symbols.ToDictionary(s => s, _ => (long)random.Next(1, 40));
-            if (Graph.Facts.Declared.Concat(Graph.Facts.Inferred).All(f => f.Holds(s => sizes[s]) == true)) return sizes;
+            if (Graph.Facts.Declared.Concat(Graph.Facts.Inferred).Concat(InTraining).All(f => f.Holds(s => sizes[s]) == true)) return sizes;
         }
         throw new InvalidOperationException($"found no sizes for {Graph.Name} with {Graph.Facts}");
     }
+
+    /// <summary>What training asks for besides: the laws take a step of it first.</summary>
+    private IEnumerable<Comparison> InTraining => Graph.Guards.Where(guard => guard.InTraining).Select(guard => new Comparison(guard.Left, guard.Relation, guard.Right, guard.Message));
 
     public static long[] Shape(Shape shape, Dictionary<string, long> sizes) => [.. shape.Sizes.Select(s => s.Evaluate(name => sizes[name])!.Value)];
 

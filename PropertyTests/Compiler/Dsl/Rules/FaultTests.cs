@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using Hybrid.Algebra;
 using Hybrid.Graphs;
 using Hybrid.Rules;
 using Xunit;
@@ -46,7 +47,7 @@ public class FaultTests
     public void HYB1003_ChannelsLast()
     {
         Refused(
-            "HYB1003: Axis 1 of 'x' is tagged spatial, Conv2d needs channels there; [B, H, W, 3] looks channels-last. Insert .Permute(0, 3, 1, 2).",
+            "HYB1003: Axis 1 of 'x' is tagged spatial, Conv2d needs channels there; [B, H, W, 3] looks channels-last. Insert .ToChannelsFirst().",
             "B, H:spatial, W:spatial", "", "B, H, W, 3", x => x[0].Conv2d(8, k: 1));
         Accepted("B, H:spatial, W:spatial", "", "B, H, W, 3", x => x[0].Permute(0, 3, 1, 2).Conv2d(8, k: 1));
     }
@@ -80,7 +81,7 @@ public class FaultTests
     public void HYB1006_SkipConcatenation()
     {
         Refused(
-            "HYB1006: Cat: heights H and 2·(H/2) agree only if H % 2 == 0 (H = 701 gives 701 vs 700); [B, 4, H, 8] from 'x', [B, 4, 2·(H/2), 8] from the result of Reshape. Add Where = \"H % 2 == 0\" or crop one side.",
+            "HYB1006: Cat: heights H and 2·(H/2) agree only if H % 2 == 0 (H = 701 gives 701 vs 700); [B, 4, H, 8] from 'x', [B, 4, 2·(H/2), 8] from the result of Reshape. Add Where = \"H % 2 == 0\" or .CropTo on the larger side.",
             "B, H", "H >= 700", "B, 4, H, 8", x => x[0].Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3).Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3), axis: 3).Reshape("B, 4, 2*(H/2), 8")));
         Accepted("B, H", "H >= 700, H % 2 == 0", "B, 4, H, 8", x => x[0].Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3).Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3), axis: 3).Reshape("B, 4, 2*(H/2), 8")));
     }
@@ -308,7 +309,7 @@ public class FaultTests
     public void HYB1006_DecoderOfOddSizes()
     {
         Refused(
-            "HYB1006: Cat: heights 2·(H/2) and H agree only if H % 2 == 0 (H = 3 gives 2 vs 3); [B, 4, 2·(H/2), 2·(W/2)] from the result of Upsample, [B, 4, H, W] from 'x'. Add Where = \"H % 2 == 0\" or crop one side.",
+            "HYB1006: Cat: heights 2·(H/2) and H agree only if H % 2 == 0 (H = 3 gives 2 vs 3); [B, 4, 2·(H/2), 2·(W/2)] from the result of Upsample, [B, 4, H, W] from 'x'. Add Where = \"H % 2 == 0\" or .CropTo on the larger side.",
             "B, H, W", "H >= 2, W >= 2", "B, 4, H, W", x => x[0].MaxPool2d(2).Upsample(2).Cat(x[0]));
         Accepted("B, H, W", "H % 2 == 0, W % 2 == 0", "B, 4, H, W", x => x[0].MaxPool2d(2).Upsample(2).Cat(x[0]));
     }
@@ -357,5 +358,164 @@ public class FaultTests
         Refused("HYB3007: GaussianNll: a variance must be > 0; the result of Relu may be zero or negative. Add .Softplus(), or mark the input [Positive].", "B", "", "B; B", x => x[0].GaussianNll(x[1].Relu(), x[0]));
         Accepted("B", "", "B; B", x => x[0].GaussianNll(x[1].Softplus(), x[0]));
         Accepted("B", "", "B; B", x => x[0].GaussianNll(x[1].Exp(), x[0]));
+    }
+
+    [Fact]
+    public void HYB1003_AxesOfTheSameSizeAndAnotherMeaning()
+    {
+        Refused(
+            "HYB1003: '+': axis -1 is spatial in the result of Conv2d [B, 8, 8, 8] and channel in the result of Permute [B, 8, 8, 8]; the sizes agree, the axes do not. Permute one side, or .ReinterpretUnsafe() where it is meant.",
+            "B", "", "B, 8, 8, 8", x => x[0].Conv2d(8, k: 1) + x[0].Conv2d(8, k: 1).Permute(0, 2, 3, 1));
+        Accepted("B", "", "B, 8, 8, 8", x => x[0].Conv2d(8, k: 1) + x[0].Conv2d(8, k: 1).Permute(0, 2, 3, 1).ReinterpretUnsafe());
+        Refused(
+            "HYB1003: Axis 1 of the result of Permute is tagged spatial, BatchNorm needs channels there; [B, 8, 8, 8] looks channels-last. Insert .ToChannelsFirst().",
+            "B", "", "B, 8, 8, 8", x => x[0].Conv2d(8, k: 1).Permute(0, 2, 3, 1).BatchNorm());
+        Refused(
+            "HYB1003: Axis 1 of 'x' is H, which changes with the input; Conv2d needs channels there; [B, H, W, 3] looks channels-last. Insert .ToChannelsFirst().",
+            "B, H, W", "", "B, H, W, 3", x => x[0].Conv2d(8, k: 1));
+        Refused(
+            "HYB1003: Cat: axis 2 is spatial in the result of Conv2d [B, 8, 8, 8] and channel in the result of Permute [B, 8, 8, 8]; the sizes agree, the axes do not. Permute one side.",
+            "B", "", "B, 8, 8, 8", x => x[0].Conv2d(8, k: 1).Cat(x[0].Conv2d(8, k: 1).Permute(0, 3, 1, 2)));
+        // Squeeze and excite: features of a channel each scale that channel.
+        Accepted("B", "", "B, 3, 8, 8", x =>
+        {
+            var y = x[0].Conv2d(8, k: 1);
+            return y * y.MeanPool2d().Linear(8).Sigmoid().Unsqueeze(2).Unsqueeze(3);
+        });
+        // A mixer works along tokens, transposed, and adds the result to what it was.
+        Accepted("B", "", "B, 3, 8, 8", x =>
+        {
+            var tokens = x[0].Conv2d(8, k: 2, stride: 2).Flatten(2).Transpose(1, 2);
+            return tokens + tokens.Transpose(1, 2).Linear(32).Gelu().Linear(16).Transpose(1, 2);
+        });
+    }
+
+    [Theory]
+    [InlineData("B, C, H, W", "B, H*W, C", "H·W is filled from more than C. Permute first: .Permute(0, 2, 3, 1)")]
+    [InlineData("B, 6, 4", "B, 4, 6", "4 is filled from more than 6. Permute first: .Permute(0, 2, 1)")]
+    [InlineData("B*H, L, D", "B, L, H*D", "L is filled from more than B·H. Split the axes, permute and join them")]
+    [InlineData("T, B, D", "B, T*D", "B is filled from more than T. Permute first: .Permute(1, 0, 2)")]
+    public void HYB1010_ReshapeAcrossAxes(string from, string to, string what)
+    {
+        var builder = new SpecHeader("Net", GraphKind.Network, "Forward", "B, C, D, H, L, T, W", "", default, default).Open();
+        var x = builder.Input("x", builder.ReadShape(from, ElementType.Real, Domain.Any)!);
+        var target = CallArgument.Of(new Argument.Sizes(builder.ReadShape(to).ToEquatable()));
+        builder.Apply(RuleTable.Find("Reshape")!, [CallArgument.Of(x), target]);
+        var fault = Assert.Single(builder.Faults);
+        Assert.Equal("HYB1010", fault.Id);
+        Assert.EndsWith($"moves data across axes: {what}, or .ReinterpretUnsafe() where it is meant.", fault.Message(), StringComparison.Ordinal);
+        Assert.Equal(FaultSeverity.Warning, fault.Severity);
+        builder.Apply(RuleTable.Find("Reshape")!, [CallArgument.Of(builder.Apply(RuleTable.Find("ReinterpretUnsafe")!, [CallArgument.Of(x)])[0]), target]);
+        Assert.Single(builder.Faults);
+    }
+
+    [Theory]
+    [InlineData("B, C, H, W", "B, C, H*W")]
+    [InlineData("B, C, H, W", "B*C, H, W")]
+    [InlineData("B, 4*C, H, W", "B, C, 2, 2, H, W")]
+    [InlineData("B, C, H, 2, W, 2", "B, C, 2*H, 2*W")]
+    [InlineData("B, 12, 8", "B, 3, 4, 2, 4")]
+    [InlineData("B, T, 64", "B, T, 8, 8")]
+    [InlineData("B, 1, T, D", "B*T, D, 1")]
+    public void AReshapeThatJoinsAndSplits_IsFine(string from, string to)
+        => Accepted("B, C, D, H, T, W", "", from, x => x[0].Reshape(to));
+
+    [Fact]
+    public void HYB1011_SqueezeWithoutAnAxis()
+    {
+        Refused("HYB1011: Squeeze without an axis removes B too when B = 1 ('x' is [B, 1, 4]). Use Squeeze(1).", "B", "", "B, 1, 4", x => x[0].Squeeze());
+        Refused("HYB1011: Squeeze without an axis removes B too when B = 1 ('x' is [B, 1, 1]). Name the axis.", "B", "", "B, 1, 1", x => x[0].Squeeze());
+        Accepted("B", "B >= 2", "B, 1, 4", x => x[0].Squeeze().Is("B, 4"));
+    }
+
+    [Fact]
+    public void HYB1015_DecoderThatDoesNotComeBack()
+    {
+        Refused(
+            "HYB1015: ConvTranspose2d 'u2' gives height 2·((H+1)/2)-1, not the H of 'x' (H = 2 gives 1 vs 2). Add outputPad: 1.",
+            "B, H, W", "H % 2 == 0, W % 2 == 0", "B, 3, H, W", x => x[0].Conv2d(8, k: 3, stride: 2, pad: 1).ConvTranspose2d(3, k: 3, stride: 2, pad: 1).BatchNorm().Relu().Cat(x[0]));
+        Refused(
+            "HYB1015: ConvTranspose2d gives height 2·(H/2), not the H of 'x' (H = 3 gives 2 vs 3). They agree if H % 2 == 0: add Where = \"H % 2 == 0\", or .CropTo on the larger side.",
+            "B, H", "H >= 2", "B, 3, H, 8", x => x[0].MaxPool2d((2, 1)).ConvTranspose2d(3, k: (2, 1), stride: (2, 1)).Cat(x[0]));
+        Refused(
+            "HYB1015: ConvTranspose2d gives width 7, not the 8 of 'x'. Add outputPad: (0, 1).",
+            "B", "", "B, 3, 9, 8", x => x[0].Conv2d(3, k: 3, stride: 2, pad: 1).ConvTranspose2d(3, k: 3, stride: 2, pad: 1) + x[0]);
+        Accepted("B", "", "B, 3, 9, 8", x => x[0].Conv2d(3, k: 3, stride: 2, pad: 1).ConvTranspose2d(3, k: 3, stride: 2, pad: 1, outputPad: (0, 1)) + x[0]);
+    }
+
+    [Fact]
+    public void HYB2001_ABatchOfOneInTraining()
+    {
+        Refused(
+            "HYB2001: BatchNorm sees 1 value per channel in training when B = 1 ('x' is [B, 4]). Declare Training = \"B >= 2\" and drop a smaller last batch, or use GroupNorm.",
+            "B", "B >= 1", "B, 4", x => x[0].BatchNorm());
+        Accepted("B", "B >= 2", "B, 4", x => x[0].BatchNorm());
+        // Of a batch that nobody bounded, two are asked for where it matters: in training.
+        var guard = Assert.Single(Trace.Of("Net", "B", "", [("x", "B, 4")], x => [x[0].BatchNorm()]).Guards);
+        Assert.True(guard.InTraining);
+        Assert.Equal("BatchNorm needs B >= 2 in training", guard.Message);
+        Assert.Empty(Trace.Of("Net", "B", "", [("x", "B, 4, 2, 2")], x => [x[0].BatchNorm()]).Guards);
+    }
+
+    [Fact]
+    public void HYB2002_LiteralBatch_IsAWarningAndAGuard()
+    {
+        var builder = new SpecHeader("Net", GraphKind.Network, "Forward", "B", "", default, default).Open();
+        var x = builder.Input("x", builder.ReadShape("B, 2, 3", ElementType.Real, Domain.Any)!);
+        var y = builder.Apply(RuleTable.Find("Reshape")!, [CallArgument.Of(x), CallArgument.Of(new Argument.Sizes(builder.ReadShape("64, 6").ToEquatable()))])[0];
+        Assert.Equal("HYB2002: Reshape: 64 is used where the batch B flows ('x' is [B, 2, 3]); the last batch may be smaller. Use B.", Assert.Single(builder.Faults).ToString());
+        Assert.False(builder.HasErrors);
+        Assert.Equal("[B, 6]", y.Shape.ToString());
+        Assert.Equal("Reshape: B == 64 must hold", Assert.Single(builder.Finish([y], []).Guards).Message);
+        Accepted("B", "", "B, 2, 3", inputs => inputs[0].Reshape("B, 6"));
+    }
+
+    [Fact]
+    public void HYB2003_ForcedSize()
+    {
+        Refused(
+            "HYB2003: Reshape: T is declared free but [B, 24] forces T = 6 ('x' is [B, T, 4]). Declare T == 6 in Where, or write T instead of the number.",
+            "B, T", "", "B, T, 4", x => x[0].Reshape("B, 24"));
+        Accepted("B, T", "T == 6", "B, T, 4", x => x[0].Reshape("B, 24"));
+        Accepted("B, T", "", "B, T, 4", x => x[0].Reshape("B, 4*T"));
+    }
+
+    [Fact]
+    public void CropTo_CutsTheLargerMap()
+    {
+        Accepted("B, H", "H >= 2", "B, 4, H, 9", x => x[0].CropTo(x[0].MaxPool2d((2, 1)).Upsample((2, 1))).Is("B, 4, 2*(H/2), 9"));
+        Refused("HYB1005: CropTo: height 2 of 'x' is smaller than 3 of 'y'. Crop the other one, or pad this one.", "B", "", "B, 4, 2, 9; B, 1, 3, 9", x => x[0].CropTo(x[1]));
+        Refused("HYB1004: CropTo needs rank 4 [B,C,H,W]; 'y' gives rank 2 [B, 4]. Bring it to four axes.", "B", "", "B, 4, 2, 9; B, 4", x => x[0].CropTo(x[1]));
+    }
+
+    [Network(Dims = "B", Where = "B >= 1", Training = "B >= 2")]
+    private static class Normalised
+    {
+        [Spec]
+        public static Sym Forward([Shape("B, 4")] Sym x) => x.Linear(3).BatchNorm();
+    }
+
+    [Network(Dims = "B", Training = "B * 2")]
+    private static class Unreadable
+    {
+        [Spec]
+        public static Sym Forward([Shape("B, 4")] Sym x) => x.Relu();
+    }
+
+    [Network(Dims = "B", Where = "B <= 1", Training = "B >= 2")]
+    private static class Impossible
+    {
+        [Spec]
+        public static Sym Forward([Shape("B, 4")] Sym x) => x.Relu();
+    }
+
+    [Fact]
+    public void TrainingFacts_HoldInTrainingOnly()
+    {
+        var guard = Assert.Single(Trace.Of(typeof(Normalised)).Guards);
+        Assert.True(guard.InTraining);
+        Assert.Equal("the spec needs B >= 2 in training", guard.Message);
+        Assert.Equal("HYB4009", Assert.Throws<SpecException>(() => Trace.Of(typeof(Unreadable))).Fault.Id);
+        Assert.Equal("HYB2004", Assert.Throws<SpecException>(() => Trace.Of(typeof(Impossible))).Fault.Id);
     }
 }

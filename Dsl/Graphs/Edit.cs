@@ -1,0 +1,32 @@
+namespace Hybrid.Graphs;
+
+/// <summary>What an <see cref="Edit"/> does to the expression at its place.</summary>
+public enum EditKind
+{
+    /// <summary>The expression goes on: <c>x</c> becomes <c>x.Squeeze(1)</c>; the text is <c>.Squeeze(1)</c>.</summary>
+    Append,
+
+    /// <summary>The text stands instead of the expression.</summary>
+    Replace,
+
+    /// <summary>The call is of another operation.</summary>
+    Rename,
+
+    /// <summary>The call gets this named argument, <c>outputPad: 1</c>, or another value for the one it has.</summary>
+    Argument,
+
+    /// <summary>The call goes and its receiver stays: <c>logits.Softmax()</c> becomes <c>logits</c>.</summary>
+    Unwrap,
+
+    /// <summary>The parameter gets this attribute.</summary>
+    Attribute,
+
+    /// <summary>The network gets this fact of its training.</summary>
+    TrainingFact,
+}
+
+/// <summary>A repair of a spec's text that an editor can make.</summary>
+/// <param name="Kind">What happens to the expression.</param>
+/// <param name="Text">With which text; empty where none is needed.</param>
+/// <param name="Place">The expression, call or parameter.</param>
+public sealed record Edit(EditKind Kind, string Text, Origin Place);
