@@ -432,7 +432,7 @@ public class FaultTests
     public void HYB1015_DecoderThatDoesNotComeBack()
     {
         Refused(
-            "HYB1015: ConvTranspose2d 'u2' gives height 2·((H+1)/2)-1, not the H of 'x' (H = 2 gives 1 vs 2). Add outputPad: 1.",
+            "HYB1015: ConvTranspose2d gives height 2·((H+1)/2)-1, not the H of 'x' (H = 2 gives 1 vs 2). Add outputPad: 1.",
             "B, H, W", "H % 2 == 0, W % 2 == 0", "B, 3, H, W", x => x[0].Conv2d(8, k: 3, stride: 2, pad: 1).ConvTranspose2d(3, k: 3, stride: 2, pad: 1).BatchNorm().Relu().Cat(x[0]));
         Refused(
             "HYB1015: ConvTranspose2d gives height 2·(H/2), not the H of 'x' (H = 3 gives 2 vs 3). They agree if H % 2 == 0: add Where = \"H % 2 == 0\", or .CropTo on the larger side.",
