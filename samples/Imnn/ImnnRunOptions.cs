@@ -18,6 +18,7 @@ public sealed record ImnnRunOptions
     public required int Summaries { get; init; }
     public required double Lambda { get; init; }
     public required double Epsilon { get; init; }
+    public required int Readout { get; init; }
     public required int Unseen { get; init; }
     public required int Threads { get; init; }
     public required string Device { get; init; }
@@ -40,6 +41,13 @@ public sealed record ImnnRunOptions
         Least("--hidden", Hidden, 1);
         Least("--summaries", Summaries, 1);
         Least("--unseen", Unseen, 1000);
+        if (Readout > 0)
+        {
+            // The covariance of the hidden features is estimated: see LinearReadout.
+            Least("--readout", Readout, 20 * Hidden);
+            if (Data is not null) throw new ArgumentException("--readout: needs the simulator, since a data set is too small for the covariance of the hidden features. Leave --data or --readout out.");
+            if (Summaries != 2) throw new ArgumentException($"--readout: makes as many summaries as there are parameters, 2, not {Summaries}. Use --readout 0.");
+        }
         Least("--threads", Threads, 1);
         if (!(LearningRate > 0) || !double.IsFinite(LearningRate)) throw new ArgumentException($"--learning-rate: expected a number > 0, got {LearningRate}.");
     }

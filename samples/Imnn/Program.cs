@@ -41,6 +41,7 @@ var lambda = new Option<double>("--lambda") { Description = "Largest strength of
 var epsilon = new Option<double>("--epsilon") { Description = "How close the covariance shall come to the identity, ε > 0.", DefaultValueFactory = _ => 0.1 };
 var width = new Option<string?>("--width") { Description = "With --data: δθ of numerical derivatives, comma-separated (the details file's 'delta')." };
 var fiducial = new Option<string?>("--fiducial") { Description = "With --data: θ at which the simulations were made, comma-separated (the details file's 'fiducial')." };
+var readout = new Option<int?>("--readout") { Description = "Simulations from which the last layer is computed in closed form after training; 0 keeps the trained one (worked: 300000, paper: 0)." };
 var unseen = new Option<int>("--unseen") { Description = "Unseen simulations on which the result is judged.", DefaultValueFactory = _ => 100_000 };
 var threads = new Option<int?>("--threads") { Description = "Threads of tensor operations (all cores)." };
 var deviceName = new Option<string>("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
@@ -49,7 +50,7 @@ var noFigures = new Option<bool>("--no-figures") { Description = "Skip report.ht
 
 var command = new RootCommand("Trains an information maximising neural network (Charnock, Lavaux and Wandelt 2018) and draws its report.")
 {
-    preset, data, seed, simulations, growth, iterations, patience, learningRate, schedule, hidden, summaries, lambda, epsilon, width, fiducial, unseen, threads, deviceName, output, noFigures,
+    preset, data, seed, simulations, growth, iterations, patience, learningRate, schedule, hidden, summaries, lambda, epsilon, width, fiducial, readout, unseen, threads, deviceName, output, noFigures,
 };
 command.SetAction(parsed =>
 {
@@ -89,6 +90,7 @@ int Run(ParseResult parsed)
         Summaries = parsed.GetValue(summaries) ?? arrays?.Fiducial.Length ?? 2,
         Lambda = parsed.GetValue(lambda),
         Epsilon = parsed.GetValue(epsilon),
+        Readout = parsed.GetValue(readout) ?? (isFixed || (parsed.GetValue(summaries) ?? 2) != 2 ? 0 : 300_000),
         Unseen = parsed.GetValue(unseen),
         Threads = parsed.GetValue(threads) ?? Environment.ProcessorCount,
         Device = parsed.GetValue(deviceName)!,
@@ -128,8 +130,18 @@ int Run(ParseResult parsed)
     var trainingSeconds = clock.Elapsed.TotalSeconds;
 
     // ---- results --------------------------------------------------------------------------------------------------------
-    Safetensors.Save(run.PathOf("weights.safetensors"), network.state_dict());
     network.eval();
+    if (options.Readout > 0)
+    {
+        // The network up to its last layer: the same weights, with the identity in that layer's place.
+        using var identity = eye(options.Hidden, device: device);
+        using var zero = zeros(options.Hidden, device: device);
+        var trunk = weights with { Summaries = options.Hidden, SummaryWeight = identity, SummaryBias = zero };
+        var lastLayer = LinearReadout.Of((x, dx) => DenseCompressor.ForwardTangent(trunk, x, dx), simulator, theta, options.Readout, Seeds.Derive(runSeed, "readout"));
+        lastLayer.CopyTo(weights.SummaryWeight, weights.SummaryBias);
+        result = result with { Statistics = imnn.UpdateStatistics() };
+    }
+    Safetensors.Save(run.PathOf("weights.safetensors"), network.state_dict());
     var evaluation = arrays is null ? FisherEvaluation.Of(tangent, simulator, theta, options.Unseen, Seeds.Derive(runSeed, "evaluation")) : null;
     var metrics = ImnnMetrics.Of(result, imnn.History, evaluation, arrays is null ? simulator.Determinant(theta[1]) : null, trainingSeconds, clock.Elapsed.TotalSeconds);
     run.Write("metrics.json", metrics);

@@ -30,37 +30,11 @@ public sealed record FisherEvaluation(FisherStatistics Statistics, double Standa
         using var _ = no_grad();
         using var generator = new Generator(seed);
         var counts = Enumerable.Range(0, Blocks).Select(i => (simulations * (i + 1L) / Blocks) - (simulations * (long)i / Blocks)).ToArray();
-        var moments = counts.Select(count => Moments.Of(tangent, simulator, generator, theta, (int)count)).ToArray();
+        var moments = counts.Select(count => FisherMoments.Of(tangent, simulator, generator, theta, (int)count)).ToArray();
         var total = moments.Aggregate((a, b) => a.Plus(b));
         var left = moments.Select(block => total.Minus(block).Statistics().Determinant).ToArray();
         var mean = left.Average();
         var variance = left.Sum(value => (value - mean) * (value - mean)) * (Blocks - 1) / Blocks;
         return new FisherEvaluation(total.Statistics(), Math.Sqrt(variance), simulations);
-    }
-
-    /// <summary>Sums over simulations: count, Σx, Σxxᵀ, Σ∂x/∂θ.</summary>
-    private sealed record Moments(double Count, Tensor Sum, Tensor Square, Tensor Derivative)
-    {
-        public static Moments Of(TangentProgram tangent, IDifferentiableSimulator simulator, Generator generator, double[] theta, int count)
-        {
-            using var scope = NewDisposeScope();
-            var (data, derivative) = simulator.Simulate(generator, theta, count);
-            var (summaries, tangents) = tangent(data, derivative);
-            var x = summaries.to(ScalarType.Float64);
-            return new Moments(
-                count, x.sum([0L]).MoveToOuterDisposeScope(), x.t().matmul(x).MoveToOuterDisposeScope(),
-                tangents.to(ScalarType.Float64).sum([1L]).MoveToOuterDisposeScope());
-        }
-
-        public Moments Plus(Moments other) => new(Count + other.Count, Sum + other.Sum, Square + other.Square, Derivative + other.Derivative);
-
-        public Moments Minus(Moments other) => new(Count - other.Count, Sum - other.Sum, Square - other.Square, Derivative - other.Derivative);
-
-        public FisherStatistics Statistics()
-        {
-            var mean = Sum / Count;
-            var covariance = (Square - (mean.outer(mean) * Count)) / (Count - 1);
-            return FisherStatistics.Of(mean, covariance, Derivative / Count, "the summaries' covariance");
-        }
     }
 }
