@@ -178,13 +178,22 @@ type internal BatchEnumerator(batches: ArraySegment<int>[], tensors: string[], s
 [<Sealed>]
 type Batches internal (options: BatchOptions, tensors: string[], sizes: int[], readers: TensorReader[], order: int -> ArraySegment<int>[]) =
     /// The batches of one epoch; each is valid until the next one.
-    member _.Epoch(epoch: int, [<System.Runtime.InteropServices.Optional>] cancellation: CancellationToken) : IEnumerable<Batch> =
-        { new IEnumerable<Batch> with
-            member _.GetEnumerator() : IEnumerator<Batch> =
-                new BatchEnumerator(order epoch, tensors, sizes, readers, options, cancellation)
+    member this.Epoch(epoch: int, [<System.Runtime.InteropServices.Optional>] cancellation: CancellationToken) : IEnumerable<Batch> =
+        this.From(epoch, 0, cancellation)
 
-            member _.GetEnumerator() : IEnumerator =
-                new BatchEnumerator(order epoch, tensors, sizes, readers, options, cancellation) }
+    /// The batches of one epoch from number `first` on, as a run that was stopped in its middle goes on.
+    member _.From(epoch: int, first: int, [<System.Runtime.InteropServices.Optional>] cancellation: CancellationToken) : IEnumerable<Batch> =
+        let rest () =
+            let all = order epoch
+
+            if first < 0 || first > all.Length then
+                raise (ArgumentOutOfRangeException(nameof first, $"batch {first} of {all.Length}."))
+
+            new BatchEnumerator(Array.skip first all, tensors, sizes, readers, options, cancellation)
+
+        { new IEnumerable<Batch> with
+            member _.GetEnumerator() : IEnumerator<Batch> = rest ()
+            member _.GetEnumerator() : IEnumerator = rest () }
 
     /// Rows of each batch of an epoch, without reading any tensor.
     member _.Plan(epoch: int) : int[][] = order epoch |> Array.map _.ToArray()

@@ -231,6 +231,4 @@ pre{padding:.9rem 1rem;overflow-x:auto;font:.82rem/1.5 ui-monospace,"DejaVu Sans
     member report.Write(path: string) =
         let path = Path.GetFullPath path
         Directory.CreateDirectory(Path.Combine(path, "..")) |> ignore
-        let draft = path + ".part"
-        File.WriteAllText(draft, report.ToHtml(), UTF8Encoding false)
-        File.Move(draft, path, true)
+        Hybrid.Data.Formats.WholeFile.WriteText(path, report.ToHtml())

@@ -1,9 +1,12 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Hybrid.Data.Formats;
 
 namespace Hybrid.Models.Training;
 
@@ -34,11 +37,23 @@ public sealed class RunDirectory : IDisposable
         if (File.Exists(run.PathOf("options.json")))
         {
             if (!replace) throw new IOException($"{path} holds an earlier run (options.json). Choose another folder, or allow it to be replaced.");
-            foreach (var name in (ReadOnlySpan<string>)["options.json", "history.jsonl", "metrics.json", "weights.safetensors", "report.html"]) File.Delete(run.PathOf(name));
+            foreach (var name in (ReadOnlySpan<string>)["options.json", "history.jsonl", "metrics.json", "weights.safetensors", "checkpoint.safetensors", "report.html"]) File.Delete(run.PathOf(name));
+            foreach (var epoch in Directory.GetFiles(path, "epoch-*.safetensors")) File.Delete(epoch);
         }
         Directory.CreateDirectory(path);
         run.Write("options.json", options);
         return run;
+    }
+
+    /// <summary>Goes on with a run: removes what a killed process left half written.</summary>
+    /// <param name="path">A folder that <see cref="Create"/> made.</param>
+    /// <exception cref="DirectoryNotFoundException">There is none.</exception>
+    public static RunDirectory Continue(string path)
+    {
+        path = Path.GetFullPath(path);
+        if (!Directory.Exists(path)) throw new DirectoryNotFoundException($"{path}: expected the folder of a run, there is none.");
+        foreach (var half in Directory.GetFiles(path, "*.part")) File.Delete(half);
+        return new RunDirectory(path);
     }
 
     /// <summary>The path of a file of this run.</summary>
@@ -52,20 +67,41 @@ public sealed class RunDirectory : IDisposable
         _history.Write('\n');
     }
 
+    /// <summary>The first lines of history.jsonl; what follows them is removed, so that the next <see cref="Append"/> comes after them.</summary>
+    /// <param name="lines">How many there must be.</param>
+    /// <exception cref="InvalidDataException">There are fewer, or one of them cannot be read.</exception>
+    public IReadOnlyList<T> KeepHistory<T>(int lines)
+    {
+        if (_history is not null) throw new InvalidOperationException("RunDirectory.KeepHistory: the history is being written already.");
+        var path = PathOf("history.jsonl");
+        var kept = File.Exists(path) ? File.ReadLines(path).Take(lines).ToArray() : [];
+        if (kept.Length < lines) throw new InvalidDataException($"{path}: expected at least {lines} lines, got {kept.Length}.");
+        var entries = new List<T>(lines);
+        for (var i = 0; i < kept.Length; i++)
+        {
+            try
+            {
+                entries.Add(JsonSerializer.Deserialize<T>(kept[i], _line) ?? throw new InvalidDataException($"{path}, line {i + 1}: expected an object, got null."));
+            }
+            catch (JsonException failure)
+            {
+                throw new InvalidDataException($"{path}, line {i + 1}: {failure.Message}", failure);
+            }
+        }
+        WholeFile.WriteText(path, string.Concat(kept.Select(line => line + "\n")));
+        return entries;
+    }
+
     /// <summary>Hands the lines so far to the operating system.</summary>
     public void Flush() => _history?.Flush();
 
     /// <summary>Writes a JSON file under a temporary name and renames it: a reader sees the old file or the whole new one.</summary>
     public void Write<T>(string name, T value)
-    {
-        var temporary = PathOf(name) + ".part";
-        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+        => WholeFile.Write(PathOf(name), stream =>
         {
             JsonSerializer.Serialize(stream, value, _indented);
             stream.WriteByte((byte)'\n');
-        }
-        File.Move(temporary, PathOf(name), overwrite: true);
-    }
+        });
 
     /// <summary>Reads a JSON file of a run.</summary>
     /// <exception cref="InvalidDataException">It is not there, or not what it should be; the message has the path.</exception>

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using Hybrid.Models.Training;
 using Hybrid.Models.Training.Imnn;
 
 namespace Hybrid.Samples.Imnn;

@@ -111,17 +111,7 @@ type Npy =
     static member Write(path: string, array: NdArray) : unit =
         ArgumentNullException.ThrowIfNull array
         let element = NpyElement.ofType array.ElementType
-        let temporary = $"{path}.{Environment.ProcessId}-{Environment.CurrentManagedThreadId}.part"
-
-        try
-            do
-                use stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1)
-                Npy.WriteTo(stream, element, array)
-
-            File.Move(temporary, path, true)
-        with _ ->
-            File.Delete temporary
-            reraise ()
+        WholeFile.Write(path, fun stream -> Npy.WriteTo(stream, element, array))
 
     static member internal WriteTo(stream: Stream, element: NpyElement, array: NdArray) =
         stream.Write(ReadOnlySpan(NpyHeader.format element array.Shape))

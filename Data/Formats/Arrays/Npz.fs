@@ -143,21 +143,15 @@ type Npz =
     /// Writes named arrays, deflated if `compress`. The file appears under `path` only when complete.
     static member Write(path: string, arrays: IEnumerable<KeyValuePair<string, NdArray>>, compress: bool) : unit =
         ArgumentNullException.ThrowIfNull arrays
-        let temporary = $"{path}.{Environment.ProcessId}-{Environment.CurrentManagedThreadId}.part"
-
         let level =
             if compress then CompressionLevel.Optimal else CompressionLevel.NoCompression
 
-        try
-            do
-                use stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None)
+        WholeFile.Write(
+            path,
+            fun stream ->
                 use archive = new ZipArchive(stream, ZipArchiveMode.Create)
 
                 for KeyValue(name, array) in arrays do
                     use content = archive.CreateEntry($"{name}.npy", level).Open()
                     Npy.WriteTo(content, NpyElement.ofType array.ElementType, array)
-
-            File.Move(temporary, path, true)
-        with _ ->
-            File.Delete temporary
-            reraise ()
+        )

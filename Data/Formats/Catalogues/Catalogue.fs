@@ -239,18 +239,13 @@ type Catalogue private (path: string, names: string[], rows: string[][], lines: 
             | :? IFormattable as number -> number.ToString(null, CultureInfo.InvariantCulture)
             | other -> quote (string other)
 
-        let temporary = $"{path}.{Environment.ProcessId}-{Environment.CurrentManagedThreadId}.part"
-
-        try
-            do
-                use writer = new StreamWriter(temporary, false, UTF8Encoding false)
+        WholeFile.Write(
+            path,
+            fun stream ->
+                use writer = new StreamWriter(stream, UTF8Encoding false)
                 writer.NewLine <- "\n"
                 writer.WriteLine(String.Join(",", names |> Seq.map quote))
 
                 for row in 0 .. count - 1 do
                     writer.WriteLine(String.Join(",", columns |> Seq.map (fun c -> show (c.GetValue row))))
-
-            File.Move(temporary, path, true)
-        with _ ->
-            File.Delete temporary
-            reraise ()
+        )

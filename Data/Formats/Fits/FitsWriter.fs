@@ -172,22 +172,16 @@ module internal FitsWriting =
         if images.Count = 0 then
             raise (ArgumentException("expected at least one image.", nameof images))
 
-        let temporary = $"{path}.{Environment.ProcessId}-{Environment.CurrentManagedThreadId}.part"
-        File.Delete temporary
-
-        try
-            do
+        WholeFile.WriteAt(
+            path,
+            fun temporary ->
                 use file = Cfitsio.Create temporary
 
                 for index in 0 .. images.Count - 1 do
                     writeImage file path index images[index] compression
 
                 file.Close()
-
-            File.Move(temporary, path, true)
-        with _ ->
-            File.Delete temporary
-            reraise ()
+        )
 
 /// FITS in one call: reading one image or table, writing images.
 [<AbstractClass; Sealed>]

@@ -202,16 +202,13 @@ type Png =
             elif pixels.ElementType = typeof<uint16> then 2
             else raise (ArgumentException($"a PNG holds bytes or ushorts, got {pixels.ElementType.Name}: scale the image first.", nameof pixels))
 
-        let temporary = $"{path}.{Environment.ProcessId}-{Environment.CurrentManagedThreadId}.part"
         let pin = GCHandle.Alloc(pixels.RawValues, GCHandleType.Pinned)
         let context = SpngNative.spng_ctx_new 2 // SPNG_CTX_ENCODER
-        let mutable failure: exn | null = null
 
         try
-            try
-                do
-                    use stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 <<< 16)
-
+            WholeFile.Write(
+                path,
+                fun stream ->
                     let write =
                         SpngWrite(fun _ _ bytes length ->
                             stream.Write(ReadOnlySpan<byte>(bytes.ToPointer(), int length))
@@ -232,20 +229,12 @@ type Png =
                     )
 
                     GC.KeepAlive write
-
-                File.Move(temporary, path, true)
-            with e ->
-                failure <- e
-                File.Delete temporary
+            )
         finally
             if context <> 0n then
                 SpngNative.spng_ctx_free context
 
             pin.Free()
-
-        match failure with
-        | null -> ()
-        | e -> System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw e
 
     /// Reads 8-bit grey files of one shape into one array (files, rows, columns), on several threads. Files that cannot be
     /// read, or have another shape or depth, are reported together in a BrokenFilesException.

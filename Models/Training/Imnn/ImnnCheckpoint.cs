@@ -2,11 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using System.Linq;
 using System.Text.Json;
 using Hybrid.Models.Training.Weights;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Hybrid.Models.Training.Imnn;
@@ -17,8 +15,6 @@ namespace Hybrid.Models.Training.Imnn;
 /// </summary>
 internal static class ImnnCheckpoint
 {
-    private const string NetworkPrefix = "network.";
-    private const string OptimiserKey = "optimiser";
     private const string Format = "hybrid-imnn 1";
 
     /// <param name="path">The file; replaced only when the new one is complete.</param>
@@ -32,11 +28,9 @@ internal static class ImnnCheckpoint
         string path, nn.Module network, optim.Optimizer optimiser, double[] fiducial, FisherStatistics? statistics, int iterations, IReadOnlyDictionary<string, Tensor> more)
     {
         using var scope = NewDisposeScope();
-        var tensors = network.state_dict().ToDictionary(pair => NetworkPrefix + pair.Key, pair => pair.Value);
-        foreach (var (key, tensor) in more) tensors.Add(key, tensor);
-        using var bytes = new MemoryStream();
-        using (var writer = new BinaryWriter(bytes, System.Text.Encoding.UTF8, leaveOpen: true)) Helper(optimiser).save_state_dict(writer);
-        tensors.Add(OptimiserKey, tensor(bytes.ToArray()));
+        var tensors = new Dictionary<string, Tensor>(more);
+        CheckpointParts.AddNetwork(tensors, network);
+        CheckpointParts.AddOptimiser(tensors, optimiser);
         var texts = new Dictionary<string, string>
         {
             ["format"] = Format,
@@ -63,36 +57,17 @@ internal static class ImnnCheckpoint
         using var scope = NewDisposeScope();
         if (!file.Metadata.TryGetValue("format", out var format) || format != Format)
             throw new InvalidDataException($"{path}: expected a file that {user}.Save wrote ('{Format}'), got {(format is null ? "one without that mark" : $"'{format}'")}. Weights alone are loaded with PartialLoading.");
-        var helper = Helper(optimiser);
-        if (Text("optimiser") is var kind && kind != optimiser.GetType().Name)
-            throw new InvalidDataException($"{path}: saved with the optimiser {kind}, this one is {optimiser.GetType().Name}. Construct {user} with {kind}.");
+        CheckpointParts.CheckOptimiser(path, user, Text("optimiser"), optimiser);
         var saved = Parse<double[]>("fiducial");
         if (!saved.AsSpan().SequenceEqual(fiducial))
             throw new InvalidDataException($"{path}: saved at the fiducial parameters [{string.Join(", ", saved)}], this {user} has [{string.Join(", ", fiducial)}].");
 
-        var own = network.state_dict();
-        foreach (var (key, target) in own)
-        {
-            if (!file.Tensors.TryGetValue(NetworkPrefix + key, out var source)) throw new InvalidDataException($"{path}: has no '{key}', which the network has. It was saved from another network.");
-            if (!source.shape.AsSpan().SequenceEqual(target.shape)) throw new InvalidDataException($"{path}: '{key}' is {ShapeText.Of(source)}, the network's is {ShapeText.Of(target)}.");
-        }
-        var unknown = file.Tensors.Keys.FirstOrDefault(key => key.StartsWith(NetworkPrefix, StringComparison.Ordinal) && !own.ContainsKey(key[NetworkPrefix.Length..]));
-        if (unknown is not null) throw new InvalidDataException($"{path}: has '{unknown[NetworkPrefix.Length..]}', which the network does not have. It was saved from another network.");
-        if (!file.Tensors.TryGetValue(OptimiserKey, out var state)) throw new InvalidDataException($"{path}: has no '{OptimiserKey}'.");
+        CheckpointParts.CheckNetwork(path, file.Tensors, network);
         var (statistics, iterations) = (file.Metadata.ContainsKey("statistics") ? Parse<FisherStatistics>("statistics") : null, Parse<int>("iterations"));
 
         more(file.Tensors);
-        try
-        {
-            using var reader = new BinaryReader(new MemoryStream(state.data<byte>().ToArray()));
-            helper.load_state_dict(reader);
-        }
-        catch (Exception failure) when (failure is ArgumentException or EndOfStreamException)
-        {
-            throw new InvalidDataException($"{path}: the optimiser's state does not fit: {failure.Message}", failure);
-        }
-        using var _ = no_grad();
-        foreach (var (key, target) in own) target.copy_(file.Tensors[NetworkPrefix + key]);
+        CheckpointParts.PutBackOptimiser(path, file.Tensors, optimiser);
+        CheckpointParts.PutBackNetwork(file.Tensors, network);
         return (statistics, iterations);
 
         string Text(string key) => file.Metadata.TryGetValue(key, out var text) ? text : throw new InvalidDataException($"{path}: its metadata has no '{key}'.");
@@ -109,7 +84,4 @@ internal static class ImnnCheckpoint
             }
         }
     }
-
-    private static OptimizerHelper Helper(optim.Optimizer optimiser)
-        => optimiser as OptimizerHelper ?? throw new ArgumentException($"{optimiser.GetType().Name} has no state that can be saved: use an optimiser of torch.optim.", nameof(optimiser));
 }

@@ -22,19 +22,6 @@ public sealed record ImnnIteration(int Number, ImnnPoint Training, ImnnPoint? Va
     public double Monitored => (Validation ?? Training).DetF;
 }
 
-/// <summary>Why a fit ended.</summary>
-public enum StopReason
-{
-    /// <summary>No larger |F| for as many iterations as patience allows.</summary>
-    Patience,
-
-    /// <summary>The most iterations were done.</summary>
-    MaxIterations,
-
-    /// <summary>The caller cancelled; what was reached is kept.</summary>
-    Cancelled,
-}
-
 /// <summary>What a fit did.</summary>
 /// <param name="Reason">Why it ended.</param>
 /// <param name="Iterations">Iterations of this fit.</param>

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using Hybrid.Data.Formats;
 using static TorchSharp.torch;
 
 namespace Hybrid.Models.Training.Weights;
@@ -26,22 +27,12 @@ public static class Safetensors
         var ordered = tensors.Select(pair => (pair.Key, Tensor: pair.Value, Type: SafetensorsType.Of(pair.Value.dtype, pair.Key)))
             .OrderByDescending(entry => entry.Type.Bytes).ThenBy(entry => entry.Key, StringComparer.Ordinal).ToArray();
         var header = Header(ordered, metadata);
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
+        WholeFile.Write(path, stream =>
         {
-            using (var stream = File.Create(temporary))
-            {
-                stream.Write(BitConverter.GetBytes((long)header.Length));
-                stream.Write(header);
-                foreach (var (_, tensor, _) in ordered) WriteData(stream, tensor);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+            stream.Write(BitConverter.GetBytes((long)header.Length));
+            stream.Write(header);
+            foreach (var (_, tensor, _) in ordered) WriteData(stream, tensor);
+        }, flushToDisk: true);
     }
 
     /// <summary>Reads all tensors, onto the CPU; the caller (or the current dispose scope) owns them.</summary>

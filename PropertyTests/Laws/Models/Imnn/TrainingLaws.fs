@@ -6,6 +6,7 @@ open System.IO
 open System.Threading
 open FsCheck
 open Hybrid.Data.Formats
+open Hybrid.Models.Training
 open Hybrid.Models.Training.Imnn
 open Hybrid.PropertyTests.Laws
 open Hybrid.PropertyTests.Laws.Data

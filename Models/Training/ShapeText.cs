@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace Hybrid.Models.Training.Imnn;
+namespace Hybrid.Models.Training;
 
 /// <summary>Shapes as messages print them: (1000, 2, 10).</summary>
 internal static class ShapeText

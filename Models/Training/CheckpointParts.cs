@@ -1,0 +1,79 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text;
+using Hybrid.Models.Training.Weights;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Hybrid.Models.Training;
+
+/// <summary>What checkpoints of every kind hold: a module's tensors under a prefix, and an optimiser's state as bytes.</summary>
+internal static class CheckpointParts
+{
+    public const string NetworkPrefix = "network.";
+    private const string OptimiserKey = "optimiser";
+
+    public static void AddNetwork(Dictionary<string, Tensor> tensors, nn.Module network)
+    {
+        foreach (var (key, tensor) in network.state_dict()) tensors.Add(NetworkPrefix + key, tensor);
+    }
+
+    public static void AddOptimiser(Dictionary<string, Tensor> tensors, optim.Optimizer optimiser)
+    {
+        using var bytes = new MemoryStream();
+        using (var writer = new BinaryWriter(bytes, Encoding.UTF8, leaveOpen: true)) Helper(optimiser).save_state_dict(writer);
+        tensors.Add(OptimiserKey, tensor(bytes.ToArray()));
+    }
+
+    /// <summary>Whether the file has the network's tensors under a prefix, all of them and no other.</summary>
+    /// <exception cref="InvalidDataException">It has not; the message says what differs.</exception>
+    public static void CheckNetwork(string path, IReadOnlyDictionary<string, Tensor> tensors, nn.Module network, string prefix = NetworkPrefix)
+    {
+        var own = network.state_dict();
+        foreach (var (key, target) in own)
+        {
+            if (!tensors.TryGetValue(prefix + key, out var source)) throw new InvalidDataException($"{path}: has no '{key}', which the network has. It was saved from another network.");
+            if (!source.shape.AsSpan().SequenceEqual(target.shape)) throw new InvalidDataException($"{path}: '{key}' is {ShapeText.Of(source)}, the network's is {ShapeText.Of(target)}.");
+        }
+        var unknown = tensors.Keys.FirstOrDefault(key => key.StartsWith(prefix, StringComparison.Ordinal) && !own.ContainsKey(key[prefix.Length..]));
+        if (unknown is not null) throw new InvalidDataException($"{path}: has '{unknown[prefix.Length..]}', which the network does not have. It was saved from another network.");
+    }
+
+    /// <summary>Copies what <see cref="CheckNetwork"/> found good.</summary>
+    public static void PutBackNetwork(IReadOnlyDictionary<string, Tensor> tensors, nn.Module network, string prefix = NetworkPrefix)
+    {
+        using var _ = no_grad();
+        foreach (var (key, target) in network.state_dict()) target.copy_(tensors[prefix + key]);
+    }
+
+    /// <param name="path">For messages.</param>
+    /// <param name="user">Who reads, for messages.</param>
+    /// <param name="savedKind">The saved optimiser's class.</param>
+    /// <param name="optimiser">Of the same kind over the same parameters.</param>
+    public static void CheckOptimiser(string path, string user, string savedKind, optim.Optimizer optimiser)
+    {
+        _ = Helper(optimiser);
+        if (savedKind != optimiser.GetType().Name)
+            throw new InvalidDataException($"{path}: saved with the optimiser {savedKind}, this one is {optimiser.GetType().Name}. Construct {user} with {savedKind}.");
+    }
+
+    public static void PutBackOptimiser(string path, IReadOnlyDictionary<string, Tensor> tensors, optim.Optimizer optimiser)
+    {
+        if (!tensors.TryGetValue(OptimiserKey, out var state) || state.dtype != ScalarType.Byte) throw new InvalidDataException($"{path}: has no '{OptimiserKey}'.");
+        try
+        {
+            using var reader = new BinaryReader(new MemoryStream(state.data<byte>().ToArray()));
+            Helper(optimiser).load_state_dict(reader);
+        }
+        catch (Exception failure) when (failure is ArgumentException or EndOfStreamException)
+        {
+            throw new InvalidDataException($"{path}: the optimiser's state does not fit: {failure.Message}", failure);
+        }
+    }
+
+    private static OptimizerHelper Helper(optim.Optimizer optimiser)
+        => optimiser as OptimizerHelper ?? throw new ArgumentException($"{optimiser.GetType().Name} has no state that can be saved: use an optimiser of torch.optim.", nameof(optimiser));
+}

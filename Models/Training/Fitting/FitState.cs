@@ -1,0 +1,123 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Hybrid.Models.Training.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Hybrid.Models.Training.Fitting;
+
+/// <summary>Where a fit stands between two steps, besides the tensors.</summary>
+internal sealed record FitState
+{
+    /// <summary>Complete epochs, which is also how many lines of history.jsonl count.</summary>
+    public int Epoch { get; set; }
+
+    /// <summary>Batches of the running epoch that are done, those left out included.</summary>
+    public int Batch { get; set; }
+
+    /// <summary>Batches of all epochs that are done.</summary>
+    public long Step { get; set; }
+
+    /// <summary>Σ loss · rows of the running epoch, for each member.</summary>
+    public double[] LossSums { get; set; } = [];
+
+    public double Rows { get; set; }
+
+    public double LargestGradient { get; set; }
+
+    public long SkippedSteps { get; set; }
+
+    public int SkippedInARow { get; set; }
+
+    /// <summary>Of each member.</summary>
+    public double[] Best { get; set; } = [];
+
+    public int[] BestEpochs { get; set; } = [];
+
+    public int EpochsWithoutBetter { get; set; }
+
+    /// <summary>The epochs whose weights are kept, best first.</summary>
+    public List<KeptEpoch> Kept { get; set; } = [];
+
+    public long AverageUpdates { get; set; }
+
+    /// <summary>Why the fit ended, if it did.</summary>
+    public StopReason? Ended { get; set; }
+}
+
+internal sealed record KeptEpoch(int Epoch, double Metric)
+{
+    [JsonIgnore] public string File => $"epoch-{Epoch}.safetensors";
+}
+
+/// <summary>
+/// Everything that a fit goes on from, in one safetensors file: the network under <c>network.</c>, the best weights under <c>best.</c>, the average under <c>average.</c>,
+/// the optimiser's state and the default random generator's as bytes, and <see cref="FitState"/> as a text.
+/// </summary>
+internal static class FitCheckpoint
+{
+    public const string Name = "checkpoint.safetensors";
+    private const string Format = "hybrid-fit 1";
+    private const string BestPrefix = "best.";
+    private const string AveragePrefix = "average.";
+    private const string RandomKey = "random";
+    private static readonly JsonSerializerOptions _json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    public static void Save(string path, FitState state, nn.Module network, optim.Optimizer optimiser, WeightSnapshot? best, ExponentialMovingAverage? average)
+    {
+        using var scope = NewDisposeScope();
+        var tensors = new Dictionary<string, Tensor>();
+        CheckpointParts.AddNetwork(tensors, network);
+        CheckpointParts.AddOptimiser(tensors, optimiser);
+        foreach (var (key, tensor) in best?.Kept ?? []) tensors.Add(BestPrefix + key, tensor);
+        foreach (var (key, tensor) in average?.Weights ?? new Dictionary<string, Tensor>()) tensors.Add(AveragePrefix + key, tensor);
+        tensors.Add(RandomKey, get_rng_state());
+        Safetensors.Save(path, tensors, new Dictionary<string, string>
+        {
+            ["format"] = Format, ["optimiser"] = optimiser.GetType().Name, ["state"] = JsonSerializer.Serialize(state, _json),
+        });
+    }
+
+    /// <summary>The file, checked against the network and optimiser; neither is touched yet.</summary>
+    /// <exception cref="InvalidDataException">It is damaged or of another network or optimiser.</exception>
+    public static FitState Read(string path, SafetensorsFile file, nn.Module network, optim.Optimizer optimiser, bool hasBest, bool hasAverage)
+    {
+        if (!file.Metadata.TryGetValue("format", out var format) || format != Format)
+            throw new InvalidDataException($"{path}: expected a checkpoint of Trainer.Fit ('{Format}'), got {(format is null ? "a file without that mark" : $"'{format}'")}.");
+        CheckpointParts.CheckOptimiser(path, "the fit", file.Metadata.GetValueOrDefault("optimiser", ""), optimiser);
+        CheckpointParts.CheckNetwork(path, file.Tensors, network);
+        if (hasBest) CheckpointParts.CheckNetwork(path, file.Tensors, network, BestPrefix);
+        if (hasAverage && !file.Tensors.Keys.Any(key => key.StartsWith(AveragePrefix, StringComparison.Ordinal)))
+            throw new InvalidDataException($"{path}: has no average of the weights. The run was begun without AverageDecay: continue it without, or replace it.");
+        if (!file.Tensors.ContainsKey(RandomKey)) throw new InvalidDataException($"{path}: has no '{RandomKey}'.");
+        try
+        {
+            return JsonSerializer.Deserialize<FitState>(file.Metadata.GetValueOrDefault("state", "null"), _json) ?? throw new InvalidDataException($"{path}: its metadata has no 'state'.");
+        }
+        catch (JsonException failure)
+        {
+            throw new InvalidDataException($"{path}: its metadata's 'state' cannot be read: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Puts all of it back. The random generator comes last: nothing here draws after it.</summary>
+    public static void PutBack(string path, SafetensorsFile file, FitState state, nn.Module network, optim.Optimizer optimiser, WeightSnapshot? best, ExponentialMovingAverage? average)
+    {
+        CheckpointParts.PutBackOptimiser(path, file.Tensors, optimiser);
+        if (best is not null)
+        {
+            CheckpointParts.PutBackNetwork(file.Tensors, network, BestPrefix);
+            best.Take();
+        }
+        average?.Restore(Below(file.Tensors, AveragePrefix), state.AverageUpdates);
+        CheckpointParts.PutBackNetwork(file.Tensors, network);
+        set_rng_state(file.Tensors[RandomKey]);
+    }
+
+    private static Dictionary<string, Tensor> Below(IReadOnlyDictionary<string, Tensor> tensors, string prefix)
+        => tensors.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
+}
