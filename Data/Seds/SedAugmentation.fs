@@ -22,6 +22,27 @@ type SedAugmentation =
                 place <- place - 1
             place
 
+    /// Edges of label bins for OverSample: `count` bins of one width from the smallest to the largest label, of which the first and the last `joined` are one bin
+    /// each, as labels are rare at the ends. Version 1 has 37 and 4, which leaves 31. The first edge lies just below the smallest label, so that it is inside.
+    static member LabelEdges(labels: float[], count: int, joined: int) : float[] =
+        if labels.Length = 0 then
+            invalidArg (nameof labels) "SedAugmentation.LabelEdges: expected at least one label, got none."
+
+        if joined < 1 || count < 2 * joined then
+            raise (ArgumentOutOfRangeException(nameof count, count, $"SedAugmentation.LabelEdges: expected joined ≥ 1 and at least {2 * joined} bins to join {joined} at either end, got {count} bins."))
+
+        let low, high = Array.min labels, Array.max labels
+
+        if not (low < high) then
+            invalidArg (nameof labels) $"SedAugmentation.LabelEdges: all {labels.Length} labels are {low}; bins need at least two values."
+
+        let width = (high - low) / float count
+
+        [| low - 1e-6 * width
+           for i in joined .. count - joined do
+               low + float i * width
+           high |]
+
     /// Version 1: every label bin is brought to `binSize` SEDs by copies drawn with replacement, and each copy loses up to
     /// `deletions` bins, drawn with replacement with probabilities hist^power: bins that are filled often at this label go first.
     /// Originals stay whole. SEDs outside the label edges, and rows with fewer than `leastFilled` filled bins, are left out.

@@ -3,6 +3,7 @@ namespace Hybrid.Data.Seds
 open System
 open System.Globalization
 open System.IO
+open Hybrid.Data.Formats
 
 /// The frequency bins of the blazar estimators: start and end of each in log10 Hz, both inclusive, with gaps on purpose.
 [<Sealed>]
@@ -14,6 +15,13 @@ type SedBins(starts: float[], ends: float[]) =
         for i in 0 .. starts.Length - 1 do
             if not (starts[i] < ends[i]) || (i > 0 && starts[i] < ends[i - 1]) then
                 invalidArg (nameof starts) $"SedBins, bin {i}: expected a start below the end and not below the end before, got {starts[i]} to {ends[i]}."
+
+    /// The 26 bins of version 1 of the estimator (BlaSE), as released with it.
+    static member Version1 : SedBins =
+        SedBins(
+            [| 6.9; 8.3; 9.1; 9.3; 12.5; 13.3; 13.6; 13.9; 14.2; 14.5; 14.7; 15.1; 16.7; 17.2; 17.5; 17.7; 17.9; 22.1; 22.4; 23.1; 23.3; 23.5; 23.9; 24.4; 24.7; 25.3 |],
+            [| 8.3; 9.1; 9.3; 9.5; 13.3; 13.6; 13.9; 14.2; 14.5; 14.7; 15.1; 16.7; 17.2; 17.5; 17.7; 17.9; 19.7; 22.4; 23.1; 23.3; 23.5; 23.9; 24.4; 24.7; 25.3; 27.5 |]
+        )
 
     /// Reads a text of two columns, start and end of each bin (the estimators' bins.txt).
     static member Read(path: string) : SedBins =
@@ -35,6 +43,10 @@ type SedBins(starts: float[], ends: float[]) =
                 numbers[0], numbers[1])
 
         SedBins(Array.map fst rows, Array.map snd rows)
+
+    /// Writes such a text.
+    member _.Write(path: string) : unit =
+        File.WriteAllLines(path, Array.map2 (fun (a: float) (b: float) -> FormattableString.Invariant $"{a} {b}") starts ends)
 
     member _.Count = starts.Length
     member _.Starts = Array.copy starts
@@ -61,6 +73,18 @@ type SedBins(starts: float[], ends: float[]) =
                 binned[b] <- sum / float count
 
         binned
+
+    /// What the estimators see of an SED: its detections, binned.
+    member bins.Bin(sed: Sed) : float[] =
+        let points = sed.Detections()
+        let frequency = Array.zeroCreate<float> points.Length
+        let flux = Array.zeroCreate<float> points.Length
+
+        for i in 0 .. points.Length - 1 do
+            frequency[i] <- log10 points[i].FrequencyHz
+            flux[i] <- log10 points[i].Flux
+
+        bins.Bin(ReadOnlySpan frequency, ReadOnlySpan flux)
 
     /// 1 where a bin is filled, 0 where it is empty.
     static member Mask(binned: ReadOnlySpan<float>) : float[] =

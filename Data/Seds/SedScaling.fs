@@ -1,6 +1,9 @@
 namespace Hybrid.Data.Seds
 
 open System
+open System.Collections.Generic
+open System.IO
+open Hybrid.Data.Formats
 
 /// Standardisation of binned SEDs: mean and deviation of each bin over its filled values, and of the label. Scaled inputs carry the
 /// mask behind the values, because 0 is then a flux like any other.
@@ -21,6 +24,33 @@ type SedScaling(means: float[], scales: float[], labelMean: float, labelScale: f
     member _.Scales = Array.copy scales
     member _.LabelMean = labelMean
     member _.LabelScale = labelScale
+
+    /// Reads an npz with bin_mean, bin_scale (one a bin), label_mean and label_scale, as BlaSE was released with.
+    static member Read(path: string) : SedScaling =
+        let arrays = Npz.Read path
+
+        let values (name: string) =
+            match arrays.TryGetValue name with
+            | true, array -> array.ToDoubles()
+            | _ -> raise (InvalidDataException $"""{path}: expected an array '{name}', found {String.Join(", ", arrays.Keys)}.""")
+
+        try
+            SedScaling(values "bin_mean", values "bin_scale", (values "label_mean")[0], (values "label_scale")[0])
+        with :? ArgumentException as e ->
+            raise (InvalidDataException($"{path}: {e.Message}", e))
+
+    member _.Write(path: string) : unit =
+        let vector (values: float[]) : NdArray = NdArray<float>([| values.Length |], values)
+        let number (value: float) : NdArray = NdArray<float>([||], [| value |])
+
+        Npz.Write(
+            path,
+            [ KeyValuePair("bin_mean", vector means)
+              KeyValuePair("bin_scale", vector scales)
+              KeyValuePair("label_mean", number labelMean)
+              KeyValuePair("label_scale", number labelScale) ],
+            false
+        )
 
     /// Population means and deviations over the filled values (of the augmented set, as in the original).
     static member Fit(seds: BinnedSeds) : SedScaling =

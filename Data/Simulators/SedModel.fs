@@ -29,16 +29,15 @@ type SedModel private (curve: Func<float, float>, peakFrequency: float, peakFlux
 
         SedModel(Func<_, _> curve, synchrotronPeak, synchrotronFlux)
 
-    /// The place of the first peak that stands out by `prominence` (dex) on both sides; −1 when there is none. Spectra of leptonic models
-    /// have a synchrotron and one or more Compton humps, and small ripples.
-    static member FirstPeak(values: float[], prominence: float) : int =
+    /// The places of the peaks that stand out by `prominence` (dex) on both sides, in order. Spectra of leptonic models have a synchrotron and one or
+    /// more Compton humps, and small ripples.
+    static member Peaks(values: float[], prominence: float) : int[] =
+        let found = ResizeArray<int>()
         let mutable best = -1
         let mutable lowest = infinity
         let mutable highest = -infinity
-        let mutable found = -1
-        let mutable i = 0
 
-        while found < 0 && i < values.Length do
+        for i in 0 .. values.Length - 1 do
             let v = values[i]
 
             if best < 0 || v > highest then
@@ -46,12 +45,20 @@ type SedModel private (curve: Func<float, float>, peakFrequency: float, peakFlux
                     best <- i
                     highest <- v
             elif highest - v >= prominence then
-                found <- best
+                found.Add best
+                best <- -1
+                lowest <- v
+                highest <- -infinity
 
             lowest <- min lowest v
-            i <- i + 1
 
-        found
+        found.ToArray()
+
+    /// The first of them; −1 when there is none.
+    static member FirstPeak(values: float[], prominence: float) : int =
+        match SedModel.Peaks(values, prominence) with
+        | [||] -> -1
+        | found -> found[0]
 
     /// A physical spectrum on an even grid: log10 x²n over log10 x, x = hν/(m_e c²), moved into the observed frame by the Doppler factor and
     /// redshift and to the wanted flux at its synchrotron peak. Values of −30 and below mean nothing is emitted.
@@ -91,3 +98,15 @@ type SedModel private (curve: Func<float, float>, peakFrequency: float, peakFlux
     member _.WithThermalLight(hostFlux: float, discFlux: float) =
         let hump (centre: float) (width: float) flux x = if Double.IsNegativeInfinity flux then flux else flux - ((x - centre) / width) ** 2.0
         SedModel(Func<_, _>(fun x -> sumOfPowers (curve.Invoke x) (sumOfPowers (hump 14.2 0.35 hostFlux x) (hump 15.2 0.45 discFlux x))), peakFrequency, peakFlux)
+
+    /// The same jet with its radio light, which the compact zone that makes the peaks is opaque to: a core of nearly flat spectrum that becomes transparent
+    /// near 10^12.3 Hz, and lobes of a steep spectrum that are faint above 10^11.5 Hz.
+    ///   νF_ν of the core ∝ ν^(1−α) exp(−ν/10^12.3 Hz), of the lobes ∝ ν^0.25 exp(−ν/10^11.5 Hz)
+    /// coreFlux : log10 νF_ν of the core at 5 GHz (10^9.7 Hz);  coreIndex : α;  lobeFlux : log10 νF_ν of the lobes at 1.4 GHz (10^9.146 Hz), −∞ for none.
+    member _.WithRadio(coreFlux: float, coreIndex: float, lobeFlux: float) =
+        let cut logBreak x = -(10.0 ** (x - logBreak)) * log10 Math.E
+
+        let radio x =
+            sumOfPowers (coreFlux + (1.0 - coreIndex) * (x - 9.7) + cut 12.3 x) (lobeFlux + 0.25 * (x - 9.146) + cut 11.5 x)
+
+        SedModel(Func<_, _>(fun x -> sumOfPowers (curve.Invoke x) (radio x)), peakFrequency, peakFlux)

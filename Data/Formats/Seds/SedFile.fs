@@ -97,26 +97,71 @@ type SedFile =
         else
             struct (nan, nan)
 
+    /// The next word from `at` on, as (start, length); length 0 at the end of the text.
+    static member private Word(text: string, at: int) : struct (int * int) =
+        let isBlank (c: char) = c = ' ' || c = '\t' || c = '\r'
+        let mutable start = at
+
+        while start < text.Length && isBlank text[start] do
+            start <- start + 1
+
+        let mutable finish = start
+
+        while finish < text.Length && not (isBlank text[finish]) do
+            finish <- finish + 1
+
+        struct (start, finish - start)
+
+    static member private IsNumber(text: ReadOnlySpan<char>) : bool =
+        let mutable ignored = 0.0
+        Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, &ignored)
+
     /// A row, or the reason why it is none.
     static member private Row(line: int, text: string, version: SedVersion) : Result<SedPoint, string> =
-        let words = text.Split(SedFile.Blanks, StringSplitOptions.RemoveEmptyEntries)
-        let names = [| "frequency"; "nufnu"; "upper"; "lower"; "start time"; "end time" |]
+        let numbers = Array.zeroCreate<float> 6
+        let mutable at = 0
+        let mutable words = 0
+        let mutable problem = ValueNone
+
+        while words < 6 && problem.IsNone do
+            let struct (start, length) = SedFile.Word(text, at)
+
+            if length = 0 then
+                problem <- ValueSome ""
+            else
+                at <- start + length
+
+                if not (Double.TryParse(text.AsSpan(start, length), NumberStyles.Float, CultureInfo.InvariantCulture, &numbers[words])) || not (Double.IsFinite numbers[words]) then
+                    let names = [| "frequency"; "nufnu"; "upper"; "lower"; "start time"; "end time" |]
+                    problem <- ValueSome $"column '{names[words]}': expected a finite number, got '{text.Substring(start, length)}'"
+
+                words <- words + 1
+
         let least = if version = SedVersion.Blast then 7 else 6
+        let struct (flagStart, flagLength) = if problem.IsNone && version = SedVersion.Blast then SedFile.Word(text, at) else struct (at, 0)
 
-        if words.Length < least then
-            Error $"expected at least {least} columns, got {words.Length}"
-        else
-            let numbers = Array.init 6 (fun i -> SedFile.Number words[i])
+        match problem with
+        | ValueSome reason when reason <> "" -> Error reason
+        | _ when words < 6 || (version = SedVersion.Blast && flagLength = 0) ->
+            Error $"expected at least {least} columns, got {text.Split(SedFile.Blanks, StringSplitOptions.RemoveEmptyEntries).Length}"
+        | _ when flagLength > 0 && SedFile.IsNumber(text.AsSpan(flagStart, flagLength)) ->
+            Error $"column 'Flag': expected Det or UL, got '{text.Substring(flagStart, flagLength)}': the row has a column too many"
+        | _ ->
+            let struct (catalogueStart, catalogueLength) = SedFile.Word(text, flagStart + flagLength)
 
-            match numbers |> Array.tryFindIndex (fun n -> not (Double.IsFinite n)) with
-            | Some i -> Error $"column '{names[i]}': expected a finite number, got '{words[i]}'"
-            | None ->
-                let flag = if version = SedVersion.Blast then words[6] else ""
-                let rest = if version = SedVersion.Blast then 7 else 6
-                let catalogue = if words.Length > rest then words[rest] else ""
-                let reference = String.Join(' ', words |> Seq.skip (min words.Length (rest + 1)))
+            if catalogueLength > 0 && SedFile.IsNumber(text.AsSpan(catalogueStart, catalogueLength)) then
+                Error $"column 'Catalog': expected a name, got '{text.Substring(catalogueStart, catalogueLength)}': the row has a column too many"
+            else
+                // References keep their words, with one blank between them.
+                let reference = text.AsSpan(catalogueStart + catalogueLength).Trim " \t\r"
+                let reference = if reference.IsEmpty then "" else String.Join(' ', reference.ToString().Split(SedFile.Blanks, StringSplitOptions.RemoveEmptyEntries))
 
-                Ok(SedPoint(line, numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], flag, catalogue, reference))
+                Ok(
+                    SedPoint(
+                        line, numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5],
+                        text.Substring(flagStart, flagLength), text.Substring(catalogueStart, catalogueLength), reference
+                    )
+                )
 
     static member private Parse(subject: string, name: string, text: string, strict: bool) : Sed =
         let lines = text.Split '\n'
@@ -128,7 +173,10 @@ type SedFile =
             fail lines.Length "expected 4 header lines, the file ends before"
 
         if not (lines[3].TrimStart().StartsWith("---", StringComparison.Ordinal)) then
-            fail 4 $"expected a line of dashes to end the header, got '{lines[3].Trim()}'"
+            // What stands there may be anything, a whole binary file among it.
+            let shown = String.map (fun c -> if Char.IsControl c || c = '\uFFFD' then '?' else c) (lines[3].Trim())
+            let shown = if shown.Length > 60 then shown.Substring(0, 60) + "…" else shown
+            fail 4 $"expected a line of dashes to end the header, got '{shown}'"
 
         // The column Flag in the second line is what tells the versions apart.
         let version =
@@ -159,48 +207,92 @@ type SedFile =
     static member ParseText(name: string, text: string, [<Optional; DefaultParameterValue(false)>] strict: bool) : Sed =
         SedFile.Parse(name, name, text, strict)
 
-    /// Reads what is at `path`: a file, a folder with its sub-folders, or a zip. Files are taken in ordinal order of their
-    /// names; hidden files and folders of the zip's own (__MACOSX) are not looked at. Files that are no SEDs are in Broken.
-    static member ReadAll(path: string, [<Optional; DefaultParameterValue(false)>] strict: bool) : SedSet =
-        let seds = ResizeArray<Sed>()
-        let broken = ResizeArray<BrokenFile>()
+    /// Parses texts that were read (or the reason why not) on all cores, in their order.
+    static member private ParseAll(texts: struct (string * string * Result<string, string>)[], firstIndex: int, strict: bool) : SedSet =
+        let parsed =
+            texts
+            |> Array.Parallel.map (fun (struct (shown, name, text)) ->
+                match text with
+                | Error reason -> Error(shown, reason)
+                | Ok text ->
+                    try
+                        Ok(SedFile.Parse(shown, name, text, strict))
+                    with :? InvalidDataException as e ->
+                        Error(shown, (if e.Message.StartsWith(shown + ", ", StringComparison.Ordinal) then e.Message.Substring(shown.Length + 2) else e.Message)))
 
-        let take (shown: string) (name: string) (read: unit -> string) =
-            try
-                seds.Add(SedFile.Parse(shown, name, read (), strict))
-            with
-            | :? InvalidDataException
-            | :? IOException as e ->
-                let reason = if e.Message.StartsWith(shown + ", ", StringComparison.Ordinal) then e.Message.Substring(shown.Length + 2) else e.Message
-                broken.Add(BrokenFile(seds.Count + broken.Count, shown, reason))
+        SedSet(
+            parsed |> Array.choose (function Ok sed -> Some sed | Error _ -> None),
+            parsed |> Array.indexed |> Array.choose (function i, Error(shown, reason) -> Some(BrokenFile(firstIndex + i, shown, reason)) | _ -> None)
+        )
+
+    static member private LargestFile = 100_000_000L
+
+    /// Reads what is at `path`, part by part: a file, a folder with its sub-folders, or a zip. Files are taken in ordinal order of their names; hidden
+    /// files and folders of the zip's own (__MACOSX) are not looked at. Files that are no SEDs are in Broken, with the line; one never ends the reading.
+    /// Throws FileNotFoundException where there is nothing at `path`, InvalidDataException for a zip that cannot be opened.
+    static member ReadParts(path: string, filesPerPart: int, [<Optional; DefaultParameterValue(false)>] strict: bool) : IEnumerable<SedSet> =
+        if filesPerPart < 1 then
+            raise (ArgumentOutOfRangeException(nameof filesPerPart, filesPerPart, $"SedFile.ReadParts: expected at least one file in a part, got {filesPerPart}."))
 
         let visible (relative: string) =
             relative.Split('/', '\\') |> Array.forall (fun part -> part <> "__MACOSX" && not (part.StartsWith '.'))
 
+        let attempt (length: int64) (read: unit -> string) =
+            try
+                if length > SedFile.LargestFile then Error $"{length} bytes are too many for an SED" else Ok(read ())
+            with
+            | :? InvalidDataException
+            | :? IOException
+            | :? UnauthorizedAccessException as e -> Error e.Message
+
+        let parts (texts: struct (string * string * Result<string, string>)[] seq) =
+            texts |> Seq.mapi (fun part texts -> SedFile.ParseAll(texts, part * filesPerPart, strict))
+
+        let readFile (file: string) =
+            struct (file, Path.GetFileName file |> string, attempt (try FileInfo(file).Length with :? IOException -> 0L) (fun () -> File.ReadAllText file))
+
         if Directory.Exists path then
-            for file in Directory.GetFiles(path, "*", SearchOption.AllDirectories) |> Array.sortWith (fun a b -> String.CompareOrdinal(a, b)) do
-                if visible (Path.GetRelativePath(path, file)) then
-                    take file (Path.GetFileName file |> string) (fun () -> File.ReadAllText file)
+            Directory.GetFiles(path, "*", SearchOption.AllDirectories)
+            |> Array.filter (fun file -> visible (Path.GetRelativePath(path, file)))
+            |> Array.sortWith (fun a b -> String.CompareOrdinal(a, b))
+            |> Seq.chunkBySize filesPerPart
+            |> Seq.map (Array.Parallel.map readFile)
+            |> parts
         elif not (File.Exists path) then
             raise (FileNotFoundException($"{path}: no such file or folder.", path))
         elif path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) then
-            try
-                use archive = ZipFile.OpenRead path
+            let archive =
+                try
+                    ZipFile.OpenRead path
+                with :? InvalidDataException as e ->
+                    raise (InvalidDataException($"{path}: not a readable zip file: {e.Message}", e))
 
-                for entry in archive.Entries |> Seq.sortWith (fun a b -> String.CompareOrdinal(a.FullName, b.FullName)) do
-                    if entry.Name <> "" && visible entry.FullName then
-                        take $"{path}!{entry.FullName}" entry.Name (fun () ->
-                            if entry.Length > 100_000_000L then
-                                raise (InvalidDataException $"{entry.Length} bytes are too many for an SED")
+            seq {
+                use archive = archive
 
-                            use reader = new StreamReader(entry.Open(), Encoding.UTF8)
-                            reader.ReadToEnd())
-            with :? InvalidDataException as e when not (e.Message.StartsWith(path, StringComparison.Ordinal)) ->
-                raise (InvalidDataException($"{path}: not a readable zip file: {e.Message}", e))
+                yield!
+                    archive.Entries
+                    |> Seq.filter (fun entry -> entry.Name <> "" && visible entry.FullName)
+                    |> Seq.sortWith (fun a b -> String.CompareOrdinal(a.FullName, b.FullName))
+                    |> Seq.chunkBySize filesPerPart
+                    |> Seq.map (
+                        Array.map (fun entry ->
+                            let text =
+                                attempt entry.Length (fun () ->
+                                    use reader = new StreamReader(entry.Open(), Encoding.UTF8)
+                                    reader.ReadToEnd())
+
+                            struct ($"{path}!{entry.FullName}", entry.Name, text))
+                    )
+                    |> parts
+            }
         else
-            take path (Path.GetFileName path |> string) (fun () -> File.ReadAllText path)
+            parts [ [| readFile path |] ]
 
-        SedSet(seds.ToArray(), broken.ToArray())
+    /// All of ReadParts at once.
+    static member ReadAll(path: string, [<Optional; DefaultParameterValue(false)>] strict: bool) : SedSet =
+        let parts = SedFile.ReadParts(path, 512, strict) |> Seq.toArray
+        SedSet(parts |> Array.collect (fun part -> Seq.toArray part.Seds), parts |> Array.collect (fun part -> Seq.toArray part.Broken))
 
     /// Writes the points in the layout of a version, header lines as the originals have them.
     static member Write(path: string, ra: float, dec: float, points: IReadOnlyList<SedPoint>, version: SedVersion) : unit =

@@ -170,20 +170,15 @@ module SedSimulatorLaws =
 
     [<Fact>]
     let ``the physical spectra have synchrotron peaks where blazars have them`` () =
-        use file = File.OpenRead(SharedData.path "seds/leptonic_1k.csv.gz")
-        use text = new StreamReader(new GZipStream(file, CompressionMode.Decompress))
-
-        let spectra =
-            text.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            |> Array.map (fun line -> line.Split ',' |> Array.skip 6 |> Array.map (fun c -> Double.Parse(c, CultureInfo.InvariantCulture)))
-
-        let models = spectra |> Array.filter (fun s -> SedModel.FirstPeak(s, 0.2) >= 0) |> Array.map (fun s -> SedModel.OfSpectrum(s, -15.0, 10.0, 1.0, 0.0, -11.5))
-        Assert.True(models.Length > 900, $"expected more than 900 of {spectra.Length} spectra with a peak, got {models.Length}.")
+        let spectra = LeptonicSpectra.Read(SharedData.path "seds/leptonic_1k.csv.gz")
+        Assert.Equal(947, spectra.Count)
+        let models = [| for s in 0 .. spectra.Count - 1 do if Double.IsFinite(spectra.PeakLogHz s) then spectra.Model(s, 0.0, -11.5) |]
+        Assert.True(models.Length > 900, $"expected more than 900 of {spectra.Count} spectra with a peak, got {models.Length}.")
         let peaks = models |> Array.map _.PeakFrequency |> Array.sort
         Assert.InRange(peaks[peaks.Length / 2], 12.0, 18.0)
 
         // A simulated observation of a physical spectrum scatters around it.
-        let sed = SedSimulator().Observe(models[0], "LEPTONIC", 1L, 0L)
+        let sed = SedSimulator(SedInstrument.Usual |> Array.filter (fun i -> i.Faint <> FaintSource.BestFit)).Observe(models[0], "LEPTONIC", 1L, 0L)
         let offsets = [| for p in sed.Points do if not p.IsUpperLimit then log10 p.Flux - models[0].LogFlux(log10 p.FrequencyHz) |]
         Assert.True(offsets.Length > 3)
         Assert.All(offsets, fun o -> Assert.InRange(o, -0.8, 0.8))
@@ -225,7 +220,8 @@ module SedSimulatorLaws =
             let read = SedFile.Read(path, true)
             Assert.Equal(version, read.Version)
             Assert.Equal(sed.RightAscension, read.RightAscension, 1e-5)
-            let detections = sed.Points |> Array.filter (fun p -> not p.IsUpperLimit)
+            // Version 1 has no flags: its readers take a limit for a measurement.
+            let detections = sed.Points |> Array.filter (fun p -> version = SedVersion.Vou || not p.IsUpperLimit)
             let logs (points: SedPoint[]) = points |> Array.map (fun p -> Math.Round(log10 p.Flux, 2))
             Assert.Equal<float[]>(logs detections, logs (read.Detections()))
-            Assert.Equal((if version = SedVersion.Vou then detections.Length else sed.Points.Length), read.Points.Count)
+            Assert.Equal(sed.Points.Length, read.Points.Count)
