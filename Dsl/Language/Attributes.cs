@@ -98,7 +98,10 @@ public enum Variant
     /// <summary>A <c>Weights</c> record and a static <c>Forward(Weights, …)</c>.</summary>
     Functional,
 
-    /// <summary>Many networks in one batched program.</summary>
+    /// <summary>
+    /// Of a network: a class <c>Ensemble</c> of M networks in one batched module, each tensor with a leading axis of members. Of a loss: a function
+    /// <c>…Ensemble</c> that gives each member's loss.
+    /// </summary>
     Ensemble,
 
     /// <summary>Bayesian weights with per-example sign flips.</summary>

@@ -44,19 +44,48 @@ internal sealed class InputChecks
     }
 
     /// <summary>The call of the method, at the top of a program; symbols that it does not use are discarded.</summary>
-    public string Call(string caller, Locals locals, System.Func<string, string?> symbol, System.Func<string, string> parameter)
+    /// <param name="caller">As messages name the program.</param>
+    /// <param name="locals">The inputs' names.</param>
+    /// <param name="symbol">The local of a symbol; null for one that is not used.</param>
+    /// <param name="parameter">The expression of a [Param].</param>
+    /// <param name="members">For the method of <see cref="WriteOfMembers"/>: how many members there are, or where that is written.</param>
+    public string Call(string caller, Locals locals, System.Func<string, string?> symbol, System.Func<string, string> parameter, string? members = null)
     {
         var arguments = new List<string> { CSharpText.Literal(caller) };
+        if (members is not null) arguments.Add(members);
         arguments.AddRange(_graph.Inputs.Select(input => locals[input.Id]));
         arguments.AddRange(_graph.Parameters.Select(p => parameter(p.Name)));
         if (InTraining) arguments.Add("training");
         arguments.AddRange(Symbols.Select(name => symbol(name) is { } local ? $"out var {local}" : "out _"));
-        return $"CheckInputs({string.Join(", ", arguments)});";
+        return $"{(members is null ? "CheckInputs" : "CheckMembers")}({string.Join(", ", arguments)});";
     }
 
-    public void Write(CSharpText text)
+    public void Write(CSharpText text) => Write(text, "CheckInputs", null);
+
+    /// <summary>
+    /// The method for an ensemble's inputs: each has the spec's shape, shared by all members, or that with a leading axis of members.
+    /// </summary>
+    /// <param name="text">Where it is written.</param>
+    /// <param name="isCountKnown">Whether the caller knows the number of members; otherwise the inputs give it.</param>
+    public void WriteOfMembers(CSharpText text, bool isCountKnown)
     {
-        var names = new Names("caller");
+        Write(text, "CheckMembers", isCountKnown);
+        text.Line();
+        text.Summary("The sizes of one member's tensor, whether all share it or each has its own.");
+        text.Block("private static long[] SizesOfMember(string caller, string expected, Tensor tensor, int rank, ref long members)", () =>
+        {
+            text.Line("var sizes = tensor.shape;");
+            text.Line("if (sizes.Length == rank) return sizes;");
+            text.Line("if (sizes.Length != rank + 1) throw Unexpected(caller, expected, tensor, $\"the rank must be {rank}, or {rank + 1} with a leading axis of members\");");
+            if (!isCountKnown) text.Line("if (members < 0) members = sizes[0];");
+            text.Line("if (sizes[0] != members) throw Unexpected(caller, expected, tensor, $\"the leading axis must be the {members} members\");");
+            text.Line("return sizes[1..];");
+        });
+    }
+
+    private void Write(CSharpText text, string method, bool? isCountKnown)
+    {
+        var names = new Names("caller", "members");
         var inputs = _graph.Inputs.ToDictionary(input => input.Id, input => names.Take(input.Name ?? "x"));
         var sizes = _graph.Parameters.Select(parameter => parameter.Name).Concat(Symbols).ToDictionary(name => name, name => names.Take(name));
         var shapes = _graph.Inputs.ToDictionary(input => input.Id, input => names.Take(inputs[input.Id] + "Shape"));
@@ -64,23 +93,28 @@ internal sealed class InputChecks
         bool IsComputable(Dim dim) => dim.Symbols.All(sizes.ContainsKey);
 
         var parameters = new List<string> { "string caller" };
+        if (isCountKnown is { } known) parameters.Add(known ? "long members" : "out long members");
         parameters.AddRange(_graph.Inputs.Select(input => $"Tensor {inputs[input.Id]}"));
         parameters.AddRange(_graph.Parameters.Select(parameter => $"long {sizes[parameter.Name]}"));
         if (InTraining) parameters.Add("bool training");
         parameters.AddRange(Symbols.Select(symbol => $"out long {sizes[symbol]}"));
         var divides = false;
-        text.Block($"private static void CheckInputs({string.Join(", ", parameters)})", () =>
+        text.Block($"private static void {method}({string.Join(", ", parameters)})", () =>
         {
+            if (isCountKnown == false) text.Line("members = -1;");
             foreach (var input in _graph.Inputs)
             {
                 var (name, shape) = (inputs[input.Id], shapes[input.Id]);
-                text.Line($"var {shape} = {name}.shape;");
-                text.Line($"if ({shape}.Length != {input.Shape.Rank}) throw Unexpected(caller, {Expected(input)}, {name}, \"the rank must be {input.Shape.Rank}\");");
+                if (isCountKnown is not null) text.Line($"var {shape} = SizesOfMember(caller, {Expected(input)}, {name}, {input.Shape.Rank}, ref members);");
+                else text.Line($"var {shape} = {name}.shape;");
+                if (isCountKnown is null) text.Line($"if ({shape}.Length != {input.Shape.Rank}) throw Unexpected(caller, {Expected(input)}, {name}, \"the rank must be {input.Shape.Rank}\");");
                 if (input.Shape.Element == ElementType.Int64)
                     text.Line($"if ({name}.dtype != torch.ScalarType.Int64) throw Unexpected(caller, {Expected(input)}, {name}, $\"the type must be Int64, not {{{name}.dtype}}\");");
                 if (input.Shape.Element == ElementType.Bool)
                     text.Line($"if ({name}.dtype != torch.ScalarType.Bool) throw Unexpected(caller, {Expected(input)}, {name}, $\"the type must be Bool, not {{{name}.dtype}}\");");
             }
+            if (isCountKnown == false)
+                text.Line($"if (members < 0) throw new ArgumentException($\"{_graph.ClassName}.{{caller}}: no input has a leading axis of members; one member's loss is {_graph.ClassName}.{_graph.Method}(…).\");");
             foreach (var (symbol, input, axis, size) in _bound)
             {
                 var (slope, offset) = Affine(size) ?? (1, 0);
@@ -101,10 +135,12 @@ internal sealed class InputChecks
                 Require(fact.Left, fact.Relation, fact.Right, Written(fact), fact.Remainder);
             foreach (var guard in _graph.Guards) Require(guard.Left, guard.Relation, guard.Right, guard.Message, inTraining: guard.InTraining);
         });
+        // An ensemble stands beside the single program, whose messages and arithmetic it takes.
+        if (isCountKnown is not null) return;
         text.Line();
         text.Line("private static ArgumentException Unexpected(string caller, string expected, Tensor actual, string reason)");
         text.Indented(() => text.Line($"=> new($\"{_graph.ClassName}.{{caller}}: expected {{expected}}, got ({{string.Join(\", \", actual.shape)}}): {{reason}}.\");"));
-        if (!divides) return;
+        if (!divides && _graph.Values.All(value => value.Shape.Sizes.All(size => size.Depth == 0))) return;
         text.Line();
         text.Line("/// <summary>⌊numerator / divisor⌋.</summary>");
         text.Line("private static long FloorDiv(long numerator, long divisor)");

@@ -32,6 +32,8 @@ namespace Hybrid.Rules
     {
         public override string Functional(NodeCode c) => Call(c, c.In());
 
+        public override string? Ensemble(EnsembleCode c) => c.AsChannels(folded => Call(c, folded));
+
         private static string Call(NodeCode c, string x) => $"functional.adaptive_avg_pool2d({x}, {c.PairLongs("size")})";
 
         public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Call(c, folded)));

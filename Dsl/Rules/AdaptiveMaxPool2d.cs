@@ -14,7 +14,11 @@ namespace Hybrid.Rules
 {
     internal sealed class AdaptiveMaxPool2dRule() : AdaptivePoolRule("AdaptiveMaxPool2d")
     {
-        public override string Functional(NodeCode c) => $"functional.adaptive_max_pool2d({c.In()}, {c.PairLongs("size")})";
+        public override string Functional(NodeCode c) => Call(c, c.In());
+
+        private static string Call(NodeCode c, string x) => $"functional.adaptive_max_pool2d({x}, {c.PairLongs("size")})";
+
+        public override string? Ensemble(EnsembleCode c) => c.AsChannels(folded => Call(c, folded));
 
         /// <summary>The tangent of the element that won each window.</summary>
         public override bool Tangent(TangentCode c)

@@ -23,7 +23,9 @@ namespace Hybrid.Rules
                 || i.Error("HYB3004", $"{i.Subject} needs probabilities; {i.Describe(i.Value(Prediction))} is not known to be in [0, 1]. Use BceWithLogits, apply .Sigmoid() before, or mark the input [Probability].", Prediction, i.Value(Prediction))
                 || i.Offer(EditKind.Rename, "BceWithLogits", i.Call) || i.Offer(EditKind.Append, ".Sigmoid()");
 
-        public override string Functional(NodeCode c) => $"functional.binary_cross_entropy({c.In(Prediction)}, {c.In("target")})";
+        protected override string Function => "binary_cross_entropy";
+
+        public override string Functional(NodeCode c) => $"functional.{Function}({c.In(Prediction)}, {c.In("target")})";
 
         public override bool Tangent(TangentCode c)
         {

@@ -23,7 +23,9 @@ namespace Hybrid.Rules
                 || i.Error("HYB3004", $"{i.Subject} applies the sigmoid itself; {i.Describe(i.Value(Prediction))} is in [0, 1] already. Feed the logits, or use Bce.", Prediction, i.Value(Prediction))
                 || i.Offer(EditKind.Unwrap, "") || i.Offer(EditKind.Rename, "Bce", i.Call);
 
-        public override string Functional(NodeCode c) => $"functional.binary_cross_entropy_with_logits({c.In(Prediction)}, {c.In("target")})";
+        protected override string Function => "binary_cross_entropy_with_logits";
+
+        public override string Functional(NodeCode c) => $"functional.{Function}({c.In(Prediction)}, {c.In("target")})";
 
         public override bool Tangent(TangentCode c)
         {

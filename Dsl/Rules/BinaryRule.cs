@@ -31,5 +31,12 @@ internal abstract class BinaryRule(string name) : Rule
 
     public override string Functional(NodeCode c) => $"{Side(c, "left")} {Name} {Side(c, "right")}";
 
+    public override string? Ensemble(EnsembleCode c)
+    {
+        var rank = c.Result().Rank;
+        string Aligned(string side) => c.Has(side) ? c.In(side, rank) : c.Number(side);
+        return $"{Aligned("left")} {Name} {Aligned("right")}";
+    }
+
     public override Dim Flops(Node node, Graph graph) => graph.Values[node.Outputs[0]].Shape.Elements;
 }

@@ -83,6 +83,8 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => $"torch.cat(new[] {{ {string.Join(", ", Given(c).Select(part => c.In(part)))} }}, {c.Integer("axis")})";
 
+        public override string? Ensemble(EnsembleCode c) => $"torch.cat(new[] {{ {string.Join(", ", Given(c).Select(part => c.In(part)))} }}, {c.FromEnd("axis")})";
+
         public override bool Tangent(TangentCode c)
         {
             var axis = c.Integer("axis");

@@ -94,6 +94,9 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => Convolutions.Call(c, "conv_transpose2d", c.In(), c.Flag("bias") ? c.Weight("bias") : "null");
 
+        /// <summary>One convolution whose groups are the members'.</summary>
+        public override string? Ensemble(EnsembleCode c) => Convolutions.Ensemble(c, "conv_transpose2d");
+
         /// <summary>The directions as more images of one batch.</summary>
         public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Convolutions.Call(c, "conv_transpose2d", folded, "null")));
 

@@ -57,6 +57,9 @@ internal abstract class ConvolutionRule(int spatial) : Rule
 
     public override IEnumerable<SupportMethod> Support(NodeCode c) => Convolutions.Support(c);
 
+    /// <summary>One convolution whose groups are the members'.</summary>
+    public override string? Ensemble(EnsembleCode c) => Convolutions.Ensemble(c, $"conv{spatial}d");
+
     /// <summary>The directions as more examples of one batch.</summary>
     public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Convolutions.Call(c, $"conv{spatial}d", Convolutions.Padded(c, folded), "null")));
 

@@ -62,15 +62,25 @@ internal static class Convolutions
 
     /// <summary>The call of TorchSharp's function, <c>conv2d</c>, on <paramref name="x"/>.</summary>
     public static string Call(NodeCode c, string function, string x, string bias)
+        => Call(c, function, x, c.Weight("weight"), bias, c.IsDefault("groups") ? null : $"{c.Integer("groups")}");
+
+    /// <summary>All members in one call: (B, M·C, …), each member's channels groups of their own.</summary>
+    public static string Ensemble(EnsembleCode c, string function)
     {
-        var code = $"functional.{function}({x}, {c.Weight("weight")}, {bias}";
+        var groups = c.IsDefault("groups") ? c.Members : $"{c.Members} * {c.Integer("groups")}";
+        return c.AsChannels(folded => Call(c, function, Padded(c, folded), $"{c.Weight("weight")}.flatten(0, 1)", c.Flag("bias") ? c.ChannelWeight("bias") : "null", groups));
+    }
+
+    private static string Call(NodeCode c, string function, string x, string weight, string bias, string? groups)
+    {
+        var code = $"functional.{function}({x}, {weight}, {bias}";
         foreach (var (parameter, ofLayer, name) in _options.Where(option => IsWritten(c, option.Parameter)))
         {
             // Over one axis, TorchSharp takes numbers, and calls the stride what layers call it.
             var sizes = PaddingOr(c, parameter);
             code += sizes.Count == 1 ? $", {ofLayer}: {sizes[0]}" : $", {name}: {NodeCode.Longs(sizes.Select(size => (long)size).ToArray())}";
         }
-        if (!c.IsDefault("groups")) code += $", groups: {c.Integer("groups")}";
+        if (groups is not null) code += $", groups: {groups}";
         return code + ")";
     }
 
@@ -92,7 +102,7 @@ internal static class Convolutions
 
     private static List<int> Spans(NodeCode c) => c.Along("k").Zip(c.Along("dilation"), (k, dilation) => (dilation * (k - 1)) + 1).ToList();
 
-    private static bool IsPaddedBefore(NodeCode c) => c.Flag("same") && SamePadding(c) is null;
+    private static bool IsPaddedBefore(NodeCode c) => c.Rule.Signature["same"] is not null && c.Flag("same") && SamePadding(c) is null;
 
     /// <summary>The input, padded before the convolution where "same" is no padding that the convolution itself takes.</summary>
     public static string Padded(NodeCode c, string x)

@@ -56,6 +56,10 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => $"functional.cross_entropy({c.In("logits")}, {c.In("target")})";
 
+        /// <summary>Members are further examples of one batch; each example's loss, averaged over those of each member.</summary>
+        public override string? Ensemble(EnsembleCode c)
+            => $"functional.cross_entropy({c.In("logits")}.flatten(0, 1), {c.In("target")}.flatten(0, 1), reduction: nn.Reduction.None).reshape({NodeCode.Longs(c.Members, "-1")}).mean(new long[] {{ 1 }})";
+
         /// <summary>d ln softmax(x) = dx − Σ softmax(x) dx, picked or weighted by the target.</summary>
         public override bool Tangent(TangentCode c)
         {

@@ -33,6 +33,8 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => $"{c.In()}.flatten({c.Integer("start")})";
 
+        public override string? Ensemble(EnsembleCode c) => $"{c.In()}.flatten({c.FromEnd("start")})";
+
         public override bool Tangent(TangentCode c)
         {
             var start = c.Integer("start");

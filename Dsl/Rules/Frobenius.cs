@@ -28,6 +28,8 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => $"{c.In()}.square().sum(new long[] {{ -2, -1 }}).sqrt()";
 
+        public override string? Ensemble(EnsembleCode c) => Functional(c);
+
         /// <summary>d‖A‖ = Σ A dA / ‖A‖.</summary>
         public override bool Tangent(TangentCode c) => c.Set($"({c.In()} * {c.TangentOf()}).sum(new long[] {{ -2, -1 }}) / {c.Out}");
 

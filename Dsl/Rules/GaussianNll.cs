@@ -55,6 +55,9 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => $"({c.In("variance")}.log() + (({c.In("target")} - {c.In("mean")}).square() / {c.In("variance")})).mean() / 2";
 
+        public override string? Ensemble(EnsembleCode c)
+            => LossRule.MeanOfMember(c, "mean", $"({c.In("variance")}.log() + (({c.In("target")} - {c.In("mean")}).square() / {c.In("variance")}))") + " / 2";
+
         public override bool Tangent(TangentCode c)
         {
             var shape = ProgramFile.Round(c.Shape("mean"));

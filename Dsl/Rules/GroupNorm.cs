@@ -65,6 +65,10 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c)
             => $"functional.group_norm({c.In()}, {c.Integer("groups")}, {c.Weight("weight")}, {c.Weight("bias")}, {c.Number("eps")})";
 
+        /// <summary>Members are further channels, whose groups stay their own.</summary>
+        public override string? Ensemble(EnsembleCode c)
+            => c.AsChannels(folded => $"functional.group_norm({folded}, {c.Members} * {c.Integer("groups")}, {c.ChannelWeight("weight")}, {c.ChannelWeight("bias")}, {c.Number("eps")})");
+
         public override bool Tangent(TangentCode c)
         {
             var (x, dx, groups) = (c.In(), c.TangentOf()!, c.Integer("groups"));

@@ -19,6 +19,8 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => $"torch.linalg.inv({c.In()})";
 
+        public override string? Ensemble(EnsembleCode c) => Functional(c);
+
         /// <summary>d(A⁻¹) = −A⁻¹ dA A⁻¹.</summary>
         public override bool Tangent(TangentCode c) => c.Set($"-{c.Out}.matmul({c.TangentOf()}).matmul({c.Out})");
     }

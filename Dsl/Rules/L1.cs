@@ -18,7 +18,9 @@ namespace Hybrid.Rules
 {
     internal sealed class L1Rule() : LossRule("L1", "prediction", 3)
     {
-        public override string Functional(NodeCode c) => $"functional.l1_loss({c.In(Prediction)}, {c.In("target")})";
+        protected override string Function => "l1_loss";
+
+        public override string Functional(NodeCode c) => $"functional.{Function}({c.In(Prediction)}, {c.In("target")})";
 
         public override bool Tangent(TangentCode c)
         {

@@ -61,6 +61,13 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c)
             => $"functional.layer_norm({c.In()}, {Normalised(c)}, {c.Weight("weight")}, {c.Weight("bias")}, {c.Number("eps")})";
 
+        /// <summary>Normalised in one call, scaled and shifted by each member's own weights.</summary>
+        public override string? Ensemble(EnsembleCode c)
+        {
+            string Aligned(string weight) => EnsembleCode.Aligned(c.Weight(weight), (int)c.Integer("axes"), c.Shape().Rank);
+            return $"(functional.layer_norm({c.In()}, {Normalised(c)}, eps: {c.Number("eps")}) * {Aligned("weight")}) + {Aligned("bias")}";
+        }
+
         public override bool Tangent(TangentCode c)
         {
             var axes = NodeCode.Longs(Enumerable.Range(1, (int)c.Integer("axes")).Select(axis => (long)-axis).ToArray());

@@ -70,6 +70,20 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c)
             => $"functional.linear({c.In()}, {c.Weight("weight")}{(c.Flag("bias") ? $", {c.Weight("bias")}" : "")})";
 
+        /// <summary>
+        /// One batched product W xᵀ + b. Its result is stored (M, outputs, B), each feature's batch in a row, which is what a normalisation over the batch reads.
+        /// </summary>
+        public override string? Ensemble(EnsembleCode c)
+        {
+            var rank = c.Shape().Rank;
+            // Vectors are a batch of one; axes between batch and features join the batch.
+            var x = rank == 1 ? $"{c.In()}.unsqueeze(1)" : rank > 2 ? $"{c.In()}.flatten(1, -2)" : c.In();
+            var product = c.Flag("bias")
+                ? $"torch.baddbmm({c.Weight("bias")}.unsqueeze(2), {c.Weight("weight")}, {x}.transpose(1, 2)).transpose(1, 2)"
+                : $"torch.bmm({c.Weight("weight")}, {x}.transpose(1, 2)).transpose(1, 2)";
+            return rank == 1 ? $"{product}.squeeze(1)" : rank > 2 ? $"{product}.unflatten(1, {NodeCode.Longs(c.Shape().Sizes.Take(rank - 1).Select(c.Size))})" : product;
+        }
+
         /// <summary>All directions in one matrix product: (K, …, inputs) Wᵀ.</summary>
         public override bool Tangent(TangentCode c) => c.Set($"functional.linear({c.TangentOf()}, {c.Weight("weight")})");
 

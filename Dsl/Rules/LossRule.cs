@@ -62,6 +62,15 @@ internal abstract class LossRule(string name, string prediction, int flopsPerEle
     protected bool SetSum(TangentCode c, string? first, string? second)
         => c.Set(Mean(first is not null && second is not null ? $"{first} + {second}" : (first ?? second)!));
 
+    /// <summary>The loss of each element, by TorchSharp's function with no reduction.</summary>
+    protected abstract string Function { get; }
+
+    public override string? Ensemble(EnsembleCode c) => MeanOfMember(c, prediction, $"functional.{Function}({c.In(prediction)}, {c.In("target")}, reduction: nn.Reduction.None)");
+
+    /// <summary>The mean over all axes but the members'.</summary>
+    internal static string MeanOfMember(EnsembleCode c, string parameter, string elements)
+        => c.Shape(parameter).Rank == 0 ? elements : $"{elements}.mean({NodeCode.Longs(Enumerable.Range(-c.Shape(parameter).Rank, c.Shape(parameter).Rank).Select(axis => (long)axis).ToArray())})";
+
     public override Dim Flops(Node node, Graph graph) => flopsPerElement * graph.Values[node.Inputs[0]].Shape.Elements;
 }
 

@@ -51,6 +51,16 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => $"{c.In()}.matmul({c.In("other")})";
 
+        public override string? Ensemble(EnsembleCode c)
+        {
+            // A vector becomes a row or column, so that the members' axis is a batch axis of the product.
+            int left = c.Shape().Rank, right = c.Shape("other").Rank;
+            var rank = System.Math.Max(System.Math.Max(left, right), 2);
+            var row = EnsembleCode.Aligned(left == 1 ? $"{c.In()}.unsqueeze(-2)" : c.In(), System.Math.Max(left, 2), rank);
+            var column = EnsembleCode.Aligned(right == 1 ? $"{c.In("other")}.unsqueeze(-1)" : c.In("other"), System.Math.Max(right, 2), rank);
+            return $"{row}.matmul({column}){(right == 1 ? ".squeeze(-1)" : "")}{(left == 1 ? $".squeeze({(right == 1 ? -1 : -2)})" : "")}";
+        }
+
         public override bool Tangent(TangentCode c)
         {
             int left = c.Shape().Rank, right = c.Shape("other").Rank;

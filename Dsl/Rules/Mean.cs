@@ -22,6 +22,8 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => c.IsGiven("axes") || c.Flag("keep") ? Call(c, c.In(), "mean") : $"{c.In()}.mean()";
 
+        public override string? Ensemble(EnsembleCode c) => Call(c, c.In(), "mean");
+
         public override bool Tangent(TangentCode c) => c.Set(Call(c, c.TangentOf()!, "mean"));
     }
 }

@@ -22,6 +22,8 @@ internal abstract class MeanPoolRule(int spatial) : Rule
 
     public override string Functional(NodeCode c) => $"{c.In()}.mean({Axes})";
 
+    public override string? Ensemble(EnsembleCode c) => Functional(c);
+
     public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()}.mean({Axes})");
 
     public override Dim Flops(Node node, Graph graph) => graph.Values[node.Inputs[0]].Shape.Elements;

@@ -18,7 +18,9 @@ namespace Hybrid.Rules
 {
     internal sealed class MseRule() : LossRule("Mse", "prediction", 3)
     {
-        public override string Functional(NodeCode c) => $"functional.mse_loss({c.In(Prediction)}, {c.In("target")})";
+        protected override string Function => "mse_loss";
+
+        public override string Functional(NodeCode c) => $"functional.{Function}({c.In(Prediction)}, {c.In("target")})";
 
         public override bool Tangent(TangentCode c)
         {

@@ -52,6 +52,16 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => $"functional.prelu({c.In()}, {c.Weight("weight")})";
 
+        public override string? Ensemble(EnsembleCode c)
+        {
+            var rank = c.Shape().Rank;
+            // Channels are axis 1 of the single network, axis 2 here.
+            var slope = c.Flag("perChannel")
+                ? $"{c.Weight("weight")}.view({NodeCode.Longs(Enumerable.Repeat("1", rank - 2).Prepend("-1").Prepend("1").Prepend(c.Members))})"
+                : $"{c.Weight("weight")}.view({NodeCode.Longs(Enumerable.Repeat("1", rank).Prepend(c.Members))})";
+            return $"torch.where({c.In()}.gt(0), {c.In()}, {c.In()} * {slope})";
+        }
+
         public override bool Tangent(TangentCode c)
         {
             var rank = c.Shape().Rank;

@@ -38,6 +38,8 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => Call(c, c.In());
 
+        public override string? Ensemble(EnsembleCode c) => Functional(c);
+
         public override bool Tangent(TangentCode c) => c.Set(Call(c, c.TangentOf()!));
     }
 }

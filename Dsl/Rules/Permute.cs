@@ -34,6 +34,8 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => $"{c.In()}.permute({NodeCode.Longs(Order(c))})";
 
+        public override string? Ensemble(EnsembleCode c) => $"{c.In()}.permute({NodeCode.Longs(Order(c).Select(axis => axis + 1).Prepend(0).ToArray())})";
+
         public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()}.permute({NodeCode.Longs(Order(c).Select(axis => axis + 1).Prepend(0).ToArray())})");
 
         private static long[] Order(NodeCode c) => ((Argument.Integers)c.Argument("order")).Values.Select(axis => (long)axis).ToArray();

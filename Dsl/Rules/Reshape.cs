@@ -134,6 +134,8 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => $"{c.In()}.reshape({NodeCode.Longs(c.Result().Sizes.Select(c.Size))})";
 
+        public override string? Ensemble(EnsembleCode c) => $"{c.In()}.reshape({NodeCode.Longs(c.Result().Sizes.Select(c.Size).Prepend(c.Members))})";
+
         public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()}.reshape({NodeCode.Longs(c.Result().Sizes.Select(c.Size).Prepend("-1"))})");
     }
 }

@@ -58,6 +58,12 @@ public abstract class Rule
     /// <summary>Writes the tangent of the output; false when the operation has no forward-mode rule (HYB5003).</summary>
     public virtual bool Tangent(TangentCode code) => false;
 
+    /// <summary>
+    /// The expression for all members of an ensemble at once: values and weights (M, …) → (M, …). Null, the default: each member computes
+    /// <see cref="Functional"/> by itself, which is right for every operation; a form of its own is faster.
+    /// </summary>
+    public virtual string? Ensemble(EnsembleCode code) => null;
+
     /// <summary>Multiply-adds counted as two operations, for one evaluation.</summary>
     public virtual Algebra.Dim Flops(Node node, Graph graph) => Algebra.Dim.Zero;
 }

@@ -50,6 +50,8 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => $"{c.In()}.narrow({c.Integer("axis")}, {c.Integer("start")}, {c.Integer("length")})";
 
+        public override string? Ensemble(EnsembleCode c) => $"{c.In()}.narrow({c.FromEnd("axis")}, {c.Integer("start")}, {c.Integer("length")})";
+
         public override bool Tangent(TangentCode c)
         {
             var axis = c.Integer("axis");

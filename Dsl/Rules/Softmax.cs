@@ -21,6 +21,8 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => $"functional.softmax({c.In()}, {c.Integer("axis")})";
 
+        public override string? Ensemble(EnsembleCode c) => $"functional.softmax({c.In()}, {FromEnd(c)})";
+
         /// <summary>dy = y (dx − Σ y dx).</summary>
         public override bool Tangent(TangentCode c)
             => c.Set($"{c.Out} * ({c.TangentOf()} - ({c.Out} * {c.TangentOf()}).sum({FromEnd(c)}, keepdim: true))");

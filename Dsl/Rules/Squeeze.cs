@@ -74,6 +74,8 @@ namespace Hybrid.Rules
 
         private static bool IsNamed(NodeCode c) => c.Argument("axis") is not Argument.Missing;
 
+        public override string? Ensemble(EnsembleCode c) => $"{c.In()}.squeeze({c.FromEnd("axis")})";
+
         public override bool Tangent(TangentCode c)
         {
             if (!IsNamed(c)) return c.Set(Squeezed(c, c.TangentOf()!));

@@ -19,6 +19,8 @@ namespace Hybrid.Rules
     {
         public override string Functional(NodeCode c) => c.IsGiven("axes") || c.Flag("keep") ? Call(c, c.In(), "sum") : $"{c.In()}.sum()";
 
+        public override string? Ensemble(EnsembleCode c) => Call(c, c.In(), "sum");
+
         public override bool Tangent(TangentCode c) => c.Set(Call(c, c.TangentOf()!, "sum"));
     }
 }

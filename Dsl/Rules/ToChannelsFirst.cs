@@ -34,6 +34,8 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => $"{c.In()}.movedim({NodeCode.Longs(-1)}, {NodeCode.Longs(1)})";
 
+        public override string? Ensemble(EnsembleCode c) => $"{c.In()}.movedim({NodeCode.Longs(-1)}, {NodeCode.Longs(2)})";
+
         public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()}.movedim({NodeCode.Longs(-1)}, {NodeCode.Longs(2)})");
     }
 }

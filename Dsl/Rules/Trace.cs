@@ -19,6 +19,8 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => Call(c.In());
 
+        public override string? Ensemble(EnsembleCode c) => Functional(c);
+
         private static string Call(string x) => $"{x}.diagonal(0, -2, -1).sum(-1)";
 
         public override bool Tangent(TangentCode c) => c.Set(Call(c.TangentOf()!));

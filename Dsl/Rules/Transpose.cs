@@ -33,6 +33,8 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => $"{c.In()}.transpose({c.Integer("first")}, {c.Integer("second")})";
 
+        public override string? Ensemble(EnsembleCode c) => $"{c.In()}.transpose({c.FromEnd("first")}, {c.FromEnd("second")})";
+
         public override bool Tangent(TangentCode c)
         {
             var rank = c.Shape().Rank;

@@ -31,5 +31,7 @@ internal abstract class UnaryRule(string name, params Parameter[] parameters) : 
         return c.Set($"{c.TangentOf()} * {local}");
     }
 
+    public override string? Ensemble(EnsembleCode c) => Functional(c);
+
     public override Dim Flops(Node node, Graph graph) => graph.Values[node.Outputs[0]].Shape.Elements;
 }

@@ -30,6 +30,12 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => $"{c.In()}.unsqueeze({c.Integer("axis")})";
 
+        public override string? Ensemble(EnsembleCode c)
+        {
+            var axis = c.Integer("axis");
+            return $"{c.In()}.unsqueeze({(axis < 0 ? axis : axis - c.Shape().Rank - 1)})";
+        }
+
         public override bool Tangent(TangentCode c)
         {
             var axis = c.Integer("axis");

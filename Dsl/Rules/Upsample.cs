@@ -38,6 +38,8 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => Call(c, c.In());
 
+        public override string? Ensemble(EnsembleCode c) => c.AsChannels(folded => Call(c, folded));
+
         private static string Call(NodeCode c, string x)
         {
             var (height, width) = c.Pair("factor");

@@ -65,7 +65,11 @@ internal abstract class WindowPoolRule(string name, int spatial) : Rule
 /// <summary>Largest values of windows.</summary>
 internal abstract class MaxPoolRule(int spatial) : WindowPoolRule($"MaxPool{spatial}d", spatial)
 {
-    public override string Functional(NodeCode c) => $"functional.max_pool{Spatial}d({Windows(c, c.In(), "strides")})";
+    public override string Functional(NodeCode c) => Call(c, c.In());
+
+    private string Call(NodeCode c, string x) => $"functional.max_pool{Spatial}d({Windows(c, x, "strides")})";
+
+    public override string? Ensemble(EnsembleCode c) => c.AsChannels(folded => Call(c, folded));
 
     /// <summary>The tangent of the element that won each window.</summary>
     public override bool Tangent(TangentCode c)
@@ -92,6 +96,8 @@ internal abstract class AvgPoolRule(int spatial) : WindowPoolRule($"AvgPool{spat
         }
         return true;
     }
+
+    public override string? Ensemble(EnsembleCode c) => c.AsChannels(folded => Call(c, folded));
 
     private string Call(NodeCode c, string x) => $"functional.avg_pool{Spatial}d({Windows(c, x, "stride")})";
 

@@ -24,7 +24,7 @@ public sealed class Snapshots
 
         /// <summary>Has one of each: a [Param], a block, a shared layer, a constant, symbolic sizes, two results.</summary>
         [Network(Dims = "B, H", Where = "B >= 2, H % 2 == 0, H >= 8")]
-        [Derive(Variant.Functional, Variant.Tangent)]
+        [Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
         public partial class Example
         {
             private const int Bands = 3;
@@ -47,6 +47,7 @@ public sealed class Snapshots
 
         /// <summary>−2 ln p(y | x) of a Gaussian, up to a constant.</summary>
         [Loss(Dims = "B")]
+        [Derive(Variant.Ensemble)]
         public partial class ExampleLoss
         {
             [Spec]
@@ -63,7 +64,7 @@ public sealed class Snapshots
         var (generated, result) = Specs.Generate(compilation);
         var files = Specs.Files(result);
         Assert.Equal(
-            ["Snapshot.Example.Functional.g.cs", "Snapshot.Example.Tangent.g.cs", "Snapshot.Example.g.cs", "Snapshot.ExampleLoss.g.cs"],
+            ["Snapshot.Example.Ensemble.g.cs", "Snapshot.Example.Functional.g.cs", "Snapshot.Example.Tangent.g.cs", "Snapshot.Example.g.cs", "Snapshot.ExampleLoss.Ensemble.g.cs", "Snapshot.ExampleLoss.g.cs"],
             files.Keys.Order(StringComparer.Ordinal));
         foreach (var (name, text) in files)
         {

@@ -4,7 +4,7 @@ namespace Hybrid.PropertyTests.Zoo;
 
 /// <summary>The IMNN's compressor: 3 × 128, LeakyReLU, two summaries. Charnock et al. 2018.</summary>
 [Network(Dims = "B")]
-[Derive(Variant.Functional, Variant.Tangent)]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
 public partial class Compressor
 {
     [Spec]

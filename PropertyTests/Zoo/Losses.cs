@@ -4,6 +4,7 @@ namespace Hybrid.PropertyTests.Zoo;
 
 /// <summary>−2 ln p(y | x) of a Gaussian, up to a constant. Lakshminarayanan et al. 2017, eq. 1.</summary>
 [Loss(Dims = "B")]
+[Derive(Variant.Ensemble)]
 public partial class GaussianNll
 {
     [Spec]
@@ -13,6 +14,7 @@ public partial class GaussianNll
 
 /// <summary>−ln|det F| of a covariance of summaries, the IMNN's objective without its regularisation.</summary>
 [Loss(Dims = "N, S", Where = "N > S")]
+[Derive(Variant.Ensemble)]
 public partial class LogDeterminant
 {
     [Spec]
@@ -21,7 +23,7 @@ public partial class LogDeterminant
 
 /// <summary>Every loss of the language, as a network, so that the laws of networks hold them to libtorch and to their derivatives.</summary>
 [Network(Dims = "B")]
-[Derive(Variant.Functional, Variant.Tangent)]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
 public partial class EveryLoss
 {
     [Spec]
@@ -32,7 +34,7 @@ public partial class EveryLoss
 
 /// <summary>A class for each element of a series.</summary>
 [Network(Dims = "B, L")]
-[Derive(Variant.Functional, Variant.Tangent)]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
 public partial class ElementwiseCrossEntropy
 {
     [Spec]

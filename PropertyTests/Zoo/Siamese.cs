@@ -4,7 +4,7 @@ namespace Hybrid.PropertyTests.Zoo;
 
 /// <summary>One encoder with shared weights on two inputs; the distance and the sum come back as a tuple.</summary>
 [Network(Dims = "B")]
-[Derive(Variant.Functional, Variant.Tangent)]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
 public partial class Siamese
 {
     [Spec]

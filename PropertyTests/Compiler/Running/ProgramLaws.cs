@@ -30,6 +30,7 @@ internal static class ProgramLaws
             Assert.True(outputs[i].shape.SequenceEqual(predicted[i]), $"{network.Graph.Name}: predicted ({string.Join(", ", predicted[i])}), got ({string.Join(", ", outputs[i].shape)})");
 
         StateRoundTrips(network, inputs, outputs);
+        if (network.EnsembleType is not null) EnsembleLaws.Hold(network, random);
         if (!network.HasFunctional) return;
         Same(network.Functional(inputs), outputs, $"{network.Graph.Name}: functional and module");
         TangentIsTheDerivative(network, inputs, outputs);

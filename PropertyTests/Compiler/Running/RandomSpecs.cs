@@ -15,7 +15,7 @@ internal static class RandomSpecs
 
     private static readonly string[] _pointwise =
     [
-        "Relu()", "LeakyRelu(0.1)", "Elu()", "Gelu()", "Silu()", "Sigmoid()", "Tanh()", "Softplus()", "Square()", "Abs()", "Dropout(0.3)", "Clamp(-1.0, 1.0)",
+        "Relu()", "LeakyRelu(0.1)", "Elu()", "Gelu()", "Silu()", "Sigmoid()", "Tanh()", "Softplus()", "Square()", "Abs()", "Dropout(0.3)", "Dropout(0)", "Clamp(-1.0, 1.0)",
     ];
 
     /// <param name="choices">Numbers that decide everything; any list is a spec.</param>
@@ -43,7 +43,7 @@ internal static class RandomSpecs
         var (sizes, dims, where) = isSymbolic ? ("H, W", "B, H, W", "B >= 2, H >= 24, W >= 24") : ("24, 26", "B", "B >= 2");
         return $$"""
             [Network(Dims = "{{dims}}", Where = "{{where}}")]
-            [Derive(Variant.Functional, Variant.Tangent)]
+            [Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
             public partial class {{name}}
             {
                 [Spec]

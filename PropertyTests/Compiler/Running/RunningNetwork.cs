@@ -34,10 +34,12 @@ internal sealed class RunningNetwork
     public nn.Module Construct(ScalarType dtype)
     {
         var constructor = _type.GetConstructors(BindingFlags.Instance | BindingFlags.Public).Single();
-        var arguments = constructor.GetParameters().Select(p =>
-            p.ParameterType == typeof(ScalarType?) ? dtype : p.ParameterType == typeof(Device) ? null : (object)(long)_sizes[p.Name!]).ToArray();
-        return (nn.Module)Invoke(() => constructor.Invoke(arguments))!;
+        return (nn.Module)Invoke(() => constructor.Invoke(ConstructorArguments(dtype)))!;
     }
+
+    /// <summary>The [Param] sizes, no device, and the type.</summary>
+    public object?[] ConstructorArguments(ScalarType dtype) => [.. _type.GetConstructors(BindingFlags.Instance | BindingFlags.Public).Single().GetParameters().Select(p =>
+        p.ParameterType == typeof(ScalarType?) ? dtype : p.ParameterType == typeof(Device) ? null : (object)(long)_sizes[p.Name!])];
 
     /// <summary>Sizes at which every fact holds, drawn at random; the graph's shapes are evaluated there.</summary>
     public Dictionary<string, long> Sizes(Random random)
@@ -70,6 +72,9 @@ internal sealed class RunningNetwork
 
     public Tensor[] Forward(nn.Module module, Tensor[] inputs) => Results(Call(module, _type.GetMethod("forward", [.. inputs.Select(_ => typeof(Tensor))])!, inputs));
 
+    /// <summary>The nested class; null where it is not derived.</summary>
+    public Type? EnsembleType => _type.GetNestedType("Ensemble");
+
     public bool HasFunctional => _type.GetNestedType("Weights") is not null;
 
     private object Weights
@@ -101,7 +106,7 @@ internal sealed class RunningNetwork
 
     private static object Call(object target, MethodInfo method, Tensor[] tensors) => Invoke(() => method.Invoke(target, [.. tensors]))!;
 
-    private static object? Invoke(Func<object?> call)
+    internal static object? Invoke(Func<object?> call)
     {
         try
         {
@@ -114,7 +119,7 @@ internal sealed class RunningNetwork
         }
     }
 
-    private static Tensor[] Results(object result) => result is Tensor single
+    internal static Tensor[] Results(object result) => result is Tensor single
         ? [single]
         : [.. Enumerable.Range(0, ((ITuple)result).Length).Select(i => (Tensor)((ITuple)result)[i]!)];
 }

@@ -1,0 +1,252 @@
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Graphs;
+using Hybrid.Rules;
+
+namespace Hybrid.Programs;
+
+/// <summary>
+/// Many networks of one spec as one batched program: every weight and every value has a leading axis of members, and each layer is one call for all
+/// of them. Equal to a loop over the members. A loss becomes a function of members' tensors that gives each member's loss.
+/// </summary>
+public sealed class EnsembleProgram : ProgramWriter
+{
+    private const string Members = "Members";
+
+    public override Variant? Variant => Hybrid.Variant.Ensemble;
+
+    public override bool Fits(GraphKind kind) => true;
+
+    public override IEnumerable<Fault> Check(Graph graph) => RefuseUnknownWeights(graph);
+
+    public override string Write(Graph graph, TypeHeader type)
+        => ProgramFile.Write(type, text =>
+        {
+            if (graph.Kind == GraphKind.Network) Network(text, graph, type);
+            else Loss(text, graph);
+        }, $"partial class {type.Name}");
+
+    private static void Network(CSharpText text, Graph graph, TypeHeader type)
+    {
+        var inputs = string.Concat(graph.Inputs.Select(_ => "Tensor, "));
+        text.Summary(
+            $"M networks {type.Name} in one: {Mapping(graph)}.",
+            "An input may also be (B, …) as one network takes it; all members then share it. Equal to a loop over the members, whose",
+            "checkpoint keys it has, each tensor with a leading axis of members; dropout draws for each member by itself.");
+        text.Block($"public sealed partial class Ensemble : nn.Module<{inputs}{ProgramFile.ResultType(graph)}>", () =>
+        {
+            var tree = new EnsembleTree(graph, type.Name);
+            tree.WriteFields(text);
+            foreach (var parameter in graph.Parameters) text.Line($"private readonly long {Field(parameter.Name)};");
+            if (graph.Layers.Count + graph.Parameters.Count > 0) text.Line();
+            Constructors(text, graph, type, tree);
+            text.Line();
+            Member(text, graph, type, tree);
+            text.Line();
+            Forward(text, graph, tree);
+            tree.WriteClasses(text);
+        });
+    }
+
+    private static void Constructors(CSharpText text, Graph graph, TypeHeader type, EnsembleTree tree)
+    {
+        var parameters = string.Concat(graph.Parameters.Select(parameter => $"long {Names.Identifier(parameter.Name)}{(parameter.Default is { } value ? $" = {value}" : "")}, "));
+        var sizes = string.Concat(graph.Parameters.Select(parameter => Names.Identifier(parameter.Name) + ", "));
+        text.Summary($"Networks drawn one after another, as a loop of new {type.Name}(…) draws them.");
+        var count = new Names(graph.Parameters.Select(parameter => Names.Identifier(parameter.Name)).ToArray()).Take("members");
+        text.Line($"/// <param name=\"{count}\">How many, at least 1.</param>");
+        text.Line($"public Ensemble(int {count}, {parameters}torch.Device? device = null, torch.ScalarType? dtype = null)");
+        text.Indented(() => text.Line($": this(Draw({count}, () => new {type.Name}({sizes}device, dtype)), isOwner: true)"));
+        text.Line("{").Line("}").Line();
+
+        text.Summary("Copies of networks, stacked. They have the same sizes, types and devices.");
+        text.Line($"public static Ensemble Of(IReadOnlyList<{type.Name}> members) => new(members, isOwner: false);");
+        text.Line();
+
+        text.Block($"private Ensemble(IReadOnlyList<{type.Name}> members, bool isOwner) : base(\"Ensemble\")", () =>
+        {
+            text.Line($"if (members.Count < 1) throw new ArgumentException(\"{type.Name}.Ensemble: expected at least 1 member, got none\", nameof(members));");
+            foreach (var parameter in graph.Parameters)
+            {
+                var field = Field(parameter.Name);
+                text.Line($"{field} = members[0].{field};");
+                text.Line($"foreach (var member in members) if (member.{field} != {field}) throw new ArgumentException($\"{type.Name}.Ensemble: members differ in {parameter.Name}: {{{field}}} and {{member.{field}}}\", nameof(members));");
+            }
+            text.Line($"{Members} = members.Count;");
+            tree.WriteConstruction(text);
+            text.Line("RegisterComponents();");
+            text.Line("train(members[0].training);");
+            text.Line("if (isOwner) foreach (var member in members) member.Dispose();");
+        });
+        text.Line();
+        text.Block($"private static {type.Name}[] Draw(int members, Func<{type.Name}> draw)", () =>
+        {
+            text.Line($"if (members < 1) throw new ArgumentOutOfRangeException(nameof(members), members, \"{type.Name}.Ensemble: expected at least 1 member\");");
+            text.Line($"var drawn = new {type.Name}[members];");
+            text.Line("for (var i = 0; i < members; i++) drawn[i] = draw();");
+            text.Line("return drawn;");
+        });
+        if (graph.Layers.Count == 0) return;
+        text.Line();
+        text.Block($"private static Tensor Stack(IReadOnlyList<{type.Name}> members, Func<{type.Name}, Tensor> tensor)", () =>
+        {
+            text.Line("using var still = torch.no_grad();");
+            text.Line("var tensors = new Tensor[members.Count];");
+            text.Line("for (var i = 0; i < tensors.Length; i++) tensors[i] = tensor(members[i]);");
+            text.Line("return torch.stack(tensors).DetachFromDisposeScope();");
+        });
+    }
+
+    private static void Member(CSharpText text, Graph graph, TypeHeader type, EnsembleTree tree)
+    {
+        text.Summary("How many networks these are.");
+        text.Line($"public int {Members} {{ get; }}");
+        text.Line();
+        text.Summary("One of the networks as a module of its own, with copies of its weights and buffers.");
+        text.Block($"public {type.Name} Member(int i)", () =>
+        {
+            text.Line($"if (i < 0 || i >= {Members}) throw new ArgumentOutOfRangeException(nameof(i), i, $\"{type.Name}.Ensemble has the members 0 to {{{Members} - 1}}\");");
+            text.Line("// What the constructor draws is overwritten below: the stream of random numbers stays where it was.");
+            text.Line("using var state = torch.get_rng_state();");
+            var tensors = tree.Tensors.ToList();
+            var like = tensors.Where(tensor => tensor.Weight.Role == WeightRole.Parameter).Select(tensor => tensor.Path).FirstOrDefault();
+            var sizes = string.Concat(graph.Parameters.Select(parameter => Field(parameter.Name) + ", "));
+            text.Line($"var member = new {type.Name}({sizes}{(like is null ? "" : $"dtype: {like}.dtype")});".Replace(", )", ")"));
+            text.Line("torch.set_rng_state(state);");
+            if (like is not null) text.Line($"global::TorchSharp.ModuleExtensionMethods.to(member, {like}.device);");
+            if (tensors.Count > 0)
+            {
+                text.Line("using var still = torch.no_grad();");
+                text.Line("using var scope = torch.NewDisposeScope();");
+            }
+            foreach (var tensor in tensors) text.Line($"member.{tensor.Single}.copy_({tensor.Path}.select(0, i));");
+            text.Line("member.train(training);");
+            text.Line("return member;");
+        });
+    }
+
+    private static void Forward(CSharpText text, Graph graph, EnsembleTree tree)
+    {
+        var names = new Names(Members);
+        var locals = new Locals(graph, names, reuse: true);
+        var symbols = new SizeNames(graph, names, Field);
+        var body = Body(graph, locals, names, symbols, tree, Members, "");
+        text.Summary(Mapping(graph));
+        foreach (var input in graph.Inputs)
+            text.Line($"/// <param name=\"{locals[input.Id]}\">{ProgramFile.Round(input.Shape)} for all members, or {Stacked(input.Shape)}.</param>");
+        text.Block($"public override {ProgramFile.ResultType(graph)} forward({ProgramFile.Inputs(graph, locals)})", () =>
+        {
+            text.Line("using var scope = torch.NewDisposeScope();");
+            text.Line(new InputChecks(graph).Call("Ensemble.forward", locals, symbols.Used, Field, Members));
+            foreach (var (line, shape) in body.Lines) if (shape.Length > 0) text.Line(line, shape); else text.Line(line);
+            text.Line(Steps.Return(graph, locals));
+        });
+        text.Line();
+        new InputChecks(graph).WriteOfMembers(text, isCountKnown: true);
+        Helpers(text, body.Loops, isStatic: false);
+        Support(text, graph);
+    }
+
+    private static void Loss(CSharpText text, Graph graph)
+    {
+        var names = new Names("members");
+        var locals = new Locals(graph, names, reuse: true);
+        var symbols = new SizeNames(graph, names, name => name);
+        var body = Body(graph, locals, names, symbols, null, "members", "members, ");
+        var function = graph.Method + "Ensemble";
+        text.Summary(
+            $"The loss of each of M members: {Mapping(graph)}. Equal to a loop over the members.",
+            "An input may also be as one member takes it; all members then share it. At least one has the axis of members.");
+        text.Block($"public static {ProgramFile.ResultType(graph)} {function}({Steps.Parameters(graph, locals)})", () =>
+        {
+            text.Line("using var scope = torch.NewDisposeScope();");
+            text.Line(new InputChecks(graph).Call(function, locals, symbols.Used, name => name, "out var members"));
+            foreach (var (line, shape) in body.Lines) if (shape.Length > 0) text.Line(line, shape); else text.Line(line);
+            text.Line(Steps.Return(graph, locals));
+        });
+        text.Line();
+        new InputChecks(graph).WriteOfMembers(text, isCountKnown: false);
+        Helpers(text, body.Loops, isStatic: true);
+        Support(text, graph);
+    }
+
+    private static (List<(string Line, string Shape)> Lines, bool Loops) Body(
+        Graph graph, Locals locals, Names names, SizeNames symbols, EnsembleTree? tree, string members, string count)
+    {
+        var lines = new List<(string, string)>();
+        var loops = false;
+        foreach (var input in graph.Inputs)
+            lines.Add(($"{locals[input.Id]} = OfEachMember({count}{locals[input.Id]}, {input.Shape.Rank});", Stacked(input.Shape)));
+        foreach (var node in graph.Nodes)
+        {
+            var rule = RuleTable.Get(node.Operation);
+            string Weight(string name) => tree!.PathOf(node.Layer, name);
+            var after = new List<string>();
+            var code = new EnsembleCode(graph, node, value => locals[value], Weight, symbols.Size, "training", members, after.Add);
+            var expression = rule.Ensemble(code);
+            if (expression is not null) lines.Add(Assign(node, expression));
+            else
+            {
+                loops = true;
+                var member = names.Take("member");
+                var each = new EachMemberCode(graph, node, value => $"{locals[value]}.select(0, {member})", name => $"{Weight(name)}.select(0, {member})", symbols.Size, "training");
+                var loop = $"EachMember({count}{member} => {rule.Functional(each)})";
+                if (node.Outputs.Count == 1) lines.Add(Assign(node, $"torch.stack({loop})"));
+                else
+                {
+                    var results = names.Take("results");
+                    lines.Add(($"var {results} = {loop};", ""));
+                    for (var i = 0; i < node.Outputs.Count; i++)
+                        lines.Add(($"var {locals[node.Outputs[i]]} = torch.stack(Array.ConvertAll({results}, result => result.Item{i + 1}));", Stacked(graph.Values[node.Outputs[i]].Shape)));
+                }
+            }
+            lines.AddRange(after.Select(line => (line, "")));
+        }
+        return (lines, loops);
+
+        (string, string) Assign(Node node, string expression)
+        {
+            var (line, _) = Steps.Assign(graph, locals, node, expression);
+            return (line, string.Join(", ", node.Outputs.Select(output => Stacked(graph.Values[output].Shape))));
+        }
+    }
+
+    private static void Helpers(CSharpText text, bool loops, bool isStatic)
+    {
+        var (modifier, count, members) = isStatic ? ("static ", "long members, ", "members") : ("", "", Members);
+        text.Line();
+        text.Summary("(M, …) of each member's own, from that or from what all members share.");
+        text.Block($"private {modifier}Tensor OfEachMember({count}Tensor tensor, int rank)", () =>
+        {
+            text.Line("if (tensor.dim() > rank) return tensor;");
+            text.Line("var sizes = new long[rank + 1];");
+            text.Line("Array.Fill(sizes, -1L);");
+            text.Line($"sizes[0] = {members};");
+            text.Line("return tensor.unsqueeze(0).expand(sizes);");
+        });
+        if (!loops) return;
+        text.Line();
+        text.Summary("What each member computes by itself.");
+        text.Block($"private {modifier}T[] EachMember<T>({count}Func<long, T> compute)", () =>
+        {
+            text.Line($"var results = new T[{members}];");
+            text.Line("for (var i = 0; i < results.Length; i++) results[i] = compute(i);");
+            text.Line("return results;");
+        });
+    }
+
+    /// <summary>What its own expressions call, and those that single members compute as the functional program does.</summary>
+    private static void Support(CSharpText text, Graph graph)
+    {
+        SupportMethods.Write(text, graph, Hybrid.Variant.Ensemble);
+        SupportMethods.Write(text, graph, Hybrid.Variant.Functional);
+    }
+
+    private static string Field(string parameter) => "_" + Names.Identifier(parameter);
+
+    /// <summary><c>(M, B, 3, H, W)</c></summary>
+    private static string Stacked(Shape shape) => shape.Rank == 0 ? "(M)" : "(M, " + ProgramFile.Round(shape).Substring(1);
+
+    private static string Mapping(Graph graph)
+        => string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {Stacked(input.Shape)}")) + " → " + string.Join(", ", graph.Results.Select(result => Stacked(result.Shape)));
+}
