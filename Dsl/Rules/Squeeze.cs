@@ -74,7 +74,7 @@ namespace Hybrid.Rules
 
         private static bool IsNamed(NodeCode c) => c.Argument("axis") is not Argument.Missing;
 
-        public override string? Ensemble(EnsembleCode c) => $"{c.In()}.squeeze({c.FromEnd("axis")})";
+        public override string? Ensemble(EnsembleCode c) => IsNamed(c) ? $"{c.In()}.squeeze({c.FromEnd("axis")})" : Squeezed(c, c.In());
 
         public override bool Tangent(TangentCode c)
         {
