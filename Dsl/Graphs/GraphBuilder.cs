@@ -56,6 +56,23 @@ public sealed class GraphBuilder
 
     public bool HasErrors => _faults.Any(fault => fault.Severity == FaultSeverity.Error);
 
+    /// <summary>The builder of the trace that runs on this thread, for operations without tensors; null outside of one.</summary>
+    [field: ThreadStatic]
+    internal static GraphBuilder? Running { get; private set; }
+
+    /// <summary>Makes this the running trace until the returned value is disposed of.</summary>
+    internal IDisposable Run()
+    {
+        var outer = Running;
+        Running = this;
+        return new Ending(() => Running = outer);
+    }
+
+    private sealed class Ending(Action action) : IDisposable
+    {
+        public void Dispose() => action();
+    }
+
     /// <summary>True once the graph is finished: a Sym that outlives its trace is told so.</summary>
     internal bool IsFinished { get; private set; }
 
@@ -237,7 +254,7 @@ public sealed class GraphBuilder
             Report(new Fault(
                 "HYB1020",
                 FaultSeverity.Error,
-                $"{inference.Subject}: its {weight.Name} would be {weight.Shape}, which changes with {symbol}. Pool to a fixed size first, or fix it with Where = \"{symbol} == …\".",
+                $"{inference.Subject}: {(weight.Name.Length == 0 ? "it" : "its " + weight.Name)} would be {weight.Shape}, which changes with {symbol}. Pool to a fixed size first, or fix it with Where = \"{symbol} == …\".",
                 call));
             return;
         }

@@ -27,11 +27,15 @@ public enum WeightRole
 }
 
 /// <summary>One tensor of a layer.</summary>
-/// <param name="Name">Its name below the layer's key, as PyTorch calls it: <c>weight</c>.</param>
+/// <param name="Name">Its name below the layer's key, as PyTorch calls it: <c>weight</c>, <c>out_proj.bias</c>; empty when the key is its own.</param>
 /// <param name="Shape">Its sizes.</param>
 /// <param name="Init">How it starts.</param>
 /// <param name="Role">Trained or only kept.</param>
-public sealed record Weight(string Name, Shape Shape, Init Init, WeightRole Role = WeightRole.Parameter);
+public sealed record Weight(string Name, Shape Shape, Init Init, WeightRole Role = WeightRole.Parameter)
+{
+    /// <summary>Where no layer of TorchSharp holds the tensor and the start is the default: U(±1/√FanIn), PyTorch's for linear maps; null means zeros.</summary>
+    public Algebra.Dim? FanIn { get; init; }
+}
 
 /// <summary>An operation's weights; several nodes share them when the user applied one layer value several times.</summary>
 /// <param name="Key">Checkpoint key without the weight's name: <c>block_1.stem</c>.</param>
@@ -46,4 +50,8 @@ public sealed record LayerInfo(
     EquatableArray<Argument> Arguments,
     EquatableArray<Weight> Weights,
     bool IsPinned,
-    Origin Origin);
+    Origin Origin)
+{
+    /// <summary>The checkpoint key of one of its tensors.</summary>
+    public string KeyOf(Weight weight) => weight.Name.Length == 0 ? Key : $"{Key}.{weight.Name}";
+}

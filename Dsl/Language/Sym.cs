@@ -10,7 +10,7 @@ namespace Hybrid;
 /// A symbolic tensor: what a spec computes with. It has a shape and no numbers; its operations are extension methods, one file each
 /// in the language's <c>Rules</c> folder.
 /// </summary>
-public sealed class Sym
+public sealed partial class Sym
 {
     private readonly GraphBuilder _builder;
 
@@ -54,8 +54,10 @@ public sealed class Sym
 
     internal static Sym[] ApplyMany(string operation, params object?[] arguments)
     {
-        var builder = BuilderOf(operation, arguments.OfType<Sym>());
         var rule = RuleTable.Get(operation);
+        // What takes no tensor belongs to the trace that is running.
+        var builder = rule.Signature.TensorParameters.Any() ? BuilderOf(operation, arguments.OfType<Sym>())
+            : GraphBuilder.Running ?? throw new InvalidOperationException($"{operation} is called outside of a trace. It belongs into a spec: trace the spec with Trace.Of.");
         var given = new List<CallArgument>();
         for (var i = 0; i < arguments.Length; i++)
         {

@@ -52,6 +52,7 @@ public static class Trace
 
         var arguments = spec.GetParameters().Select(parameter => Argument(builder, spec, parameter, parameters)).ToArray();
         object? result;
+        using var running = builder.Run();
         try
         {
             result = spec.Invoke(null, arguments);
@@ -82,6 +83,7 @@ public static class Trace
         var shapes = inputs.Select(input => (input.Name, Shape: builder.ReadShape(input.Shape, ElementType.Real, Domain.Any))).ToList();
         Stop(builder);
         var tensors = shapes.Select(input => new Sym(builder, builder.Input(input.Name, input.Shape!))).ToArray();
+        using var running = builder.Run();
         var graph = builder.Finish(spec(tensors).Select(result => result.Value).ToList(), []);
         Stop(builder);
         return graph;

@@ -42,7 +42,7 @@ public static class Cards
             Text(Flops(graph)),
             Text(ActivationBytes(graph)),
             layers,
-            graph.Layers.SelectMany(layer => layer.Weights.Select(weight => new CardTensor($"{layer.Key}.{weight.Name}", ProgramFile.Round(weight.Shape)))).ToList(),
+            graph.Layers.SelectMany(layer => layer.Weights.Select(weight => new CardTensor(layer.KeyOf(weight), ProgramFile.Round(weight.Shape)))).ToList(),
             Mermaid(graph));
     }
 

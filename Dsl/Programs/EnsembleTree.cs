@@ -24,9 +24,10 @@ internal sealed class EnsembleTree
         var names = new Names("Ensemble", type);
         foreach (var container in Containers(_tree.Root)) names.Take(container.Type);
         // Layers of one kind with the same tensors share a class.
-        foreach (var layer in _graph.Layers)
+        for (var i = 0; i < _graph.Layers.Count; i++)
         {
-            if (layer.Weights.Count == 0 || _classes.ContainsKey(Kind(layer))) continue;
+            var layer = _graph.Layers[i];
+            if (layer.Weights.Count == 0 || _tree.PathOf(i) is null || _classes.ContainsKey(Kind(layer))) continue;
             _classes[Kind(layer)] = names.Take(layer.Operation + "Stack");
             _examples.Add(layer);
         }
@@ -34,10 +35,10 @@ internal sealed class EnsembleTree
 
     /// <summary>Every tensor: its path in the ensemble, and in a single network.</summary>
     public IEnumerable<(string Path, string Single, Weight Weight)> Tensors
-        => _tree.Order.SelectMany(layer => _graph.Layers[layer].Weights.Select(weight => (PathOf(layer, weight.Name), $"{_tree.PathOf(layer)}.{weight.Name}!", weight)));
+        => _tree.Order.Select(tensor => (PathOf(tensor.Layer, tensor.Weight.Name), _tree.PathOf(tensor.Layer, tensor.Weight.Name), tensor.Weight));
 
-    /// <summary><c>_block1._stem.weight</c></summary>
-    public string PathOf(int layer, string weight) => $"{_tree.PathOf(layer)}.{Names.Escaped(weight)}";
+    /// <summary><c>_block1._stem.weight</c>; a tensor that a network holds itself is where it is there.</summary>
+    public string PathOf(int layer, string weight) => _tree.PathOf(layer) is { } path ? $"{path}.{Names.Escaped(weight)}" : _tree.PathOf(layer, weight);
 
     public void WriteFields(CSharpText text) => Fields(text, _tree.Root, "private");
 
@@ -45,10 +46,13 @@ internal sealed class EnsembleTree
 
     private void Fields(CSharpText text, LayerTree.Container container, string access)
     {
-        foreach (var (layer, child, name, field) in container.Members)
+        foreach (var (layer, tensor, child, name, field) in container.Members)
         {
-            var declaration = $"[ComponentName(Name = {CSharpText.Literal(name)})] {access} readonly";
+            var component = $"[ComponentName(Name = {CSharpText.Literal(name)})] {access}";
+            var declaration = component + " readonly";
             if (child is not null) text.Line($"{declaration} {child.Type} {field};");
+            // Not read-only: a module that is moved writes them anew.
+            else if (tensor is not null) text.Line($"{component} {(tensor.Role == WeightRole.Parameter ? "Modules.Parameter" : "Tensor")} {field};", Stacked(tensor));
             else if (_graph.Layers[layer].Weights.Count > 0)
                 text.Line($"{declaration} {Class(layer)} {field};", string.Join(", ", _graph.Layers[layer].Weights.Where(weight => weight.Role == WeightRole.Parameter).Select(weight => $"{weight.Name} {Stacked(weight)}")));
         }
@@ -56,11 +60,16 @@ internal sealed class EnsembleTree
 
     private void Construction(CSharpText text, LayerTree.Container container)
     {
-        foreach (var (layer, child, _, field) in container.Members)
+        foreach (var (layer, tensor, child, _, field) in container.Members)
         {
             if (child is not null) text.Line($"{field} = new {child.Type}(members);");
+            else if (tensor is not null)
+            {
+                var stack = $"Stack(members, member => member.{_tree.PathOf(layer, tensor.Name)})";
+                text.Line($"{field} = {(tensor.Role == WeightRole.Parameter ? $"new Modules.Parameter({stack})" : stack)};");
+            }
             else if (_graph.Layers[layer].Weights.Count > 0)
-                text.Line($"{field} = new {Class(layer)}({string.Join(", ", _graph.Layers[layer].Weights.Select(weight => $"Stack(members, member => member.{_tree.PathOf(layer)}.{weight.Name}!)"))});");
+                text.Line($"{field} = new {Class(layer)}({string.Join(", ", _graph.Layers[layer].Weights.Select(weight => $"Stack(members, member => member.{_tree.PathOf(layer, weight.Name)})"))});");
         }
     }
 

@@ -1,8 +1,16 @@
+using Hybrid.Graphs;
+
 namespace Hybrid.Programs;
 
 /// <summary>Initialisation as calls of TorchSharp.</summary>
 internal static class Initialisers
 {
+    /// <summary>How a tensor that the network holds itself starts.</summary>
+    public static string Own(Weight weight, string tensor, string? fanIn)
+        => Call(weight.Init, tensor) is { } call ? call
+            : fanIn is null ? $"init.zeros_({tensor});"
+            : $"init.uniform_({tensor}, -1 / Math.Sqrt({fanIn}), 1 / Math.Sqrt({fanIn}));";
+
     /// <summary>Null where the layer's own initialisation stands.</summary>
     public static string? Call(Init init, string tensor) => init.Scheme switch
     {

@@ -8,11 +8,12 @@ namespace Hybrid.Programs;
 
 /// <summary>
 /// Where the layers of a module live: TorchSharp's names hold no dots, so <c>block_1.stem</c> is the field <c>stem</c> of a container
-/// <c>block_1</c>.
+/// <c>block_1</c>. Tensors that no layer of TorchSharp holds are fields themselves.
 /// </summary>
 internal sealed class LayerTree
 {
     private readonly Dictionary<int, string> _paths = [];
+    private readonly Dictionary<(int Layer, string Weight), string> _tensors = [];
     private readonly Graph _graph;
 
     public LayerTree(Graph graph)
@@ -21,28 +22,47 @@ internal sealed class LayerTree
         Root = new Container("", "", "");
         for (var i = 0; i < graph.Layers.Count; i++)
         {
-            var parts = graph.Layers[i].Key.Split('.');
-            var container = Root;
-            foreach (var part in parts.Take(parts.Length - 1)) container = container.Child(part);
-            var field = container.Field(parts[parts.Length - 1]);
-            container.Members.Add(new Member(i, null, parts[parts.Length - 1], field));
-            _paths[i] = container.Path + field;
+            var layer = graph.Layers[i];
+            if (CodeOf(i) is { } code)
+            {
+                _paths[i] = Add(layer.Key, i, null);
+                foreach (var weight in layer.Weights)
+                    _tensors[(i, weight.Name)] = code.HidesTensors ? $"{_paths[i]}.get_parameter({CSharpText.Literal(weight.Name)})!" : $"{_paths[i]}.{weight.Name}!";
+            }
+            else foreach (var weight in layer.Weights) _tensors[(i, weight.Name)] = Add(layer.KeyOf(weight), i, weight);
         }
+    }
+
+    /// <summary>Adds a field below the containers that the key's dots name.</summary>
+    private string Add(string key, int layer, Weight? tensor)
+    {
+        var parts = key.Split('.');
+        var container = Root;
+        foreach (var part in parts.Take(parts.Length - 1)) container = container.Child(part);
+        var field = container.Field(parts[parts.Length - 1]);
+        container.Members.Add(new Member(layer, tensor, null, parts[parts.Length - 1], field));
+        return container.Path + field;
     }
 
     public Container Root { get; }
 
-    /// <summary><c>_block1._stem</c></summary>
-    public string PathOf(int layer) => _paths[layer];
+    /// <summary><c>_block1._stem</c>; null when the network holds the layer's tensors itself.</summary>
+    public string? PathOf(int layer) => _paths.TryGetValue(layer, out var path) ? path : null;
 
-    /// <summary>All layers in the order in which the module registers them.</summary>
-    public IEnumerable<int> Order => InOrder(Root);
+    /// <summary><c>_block1._stem.weight!</c></summary>
+    public string PathOf(int layer, string weight) => _tensors[(layer, weight)];
 
-    private static IEnumerable<int> InOrder(Container container)
-        => container.Members.SelectMany(member => member.Container is { } child ? InOrder(child) : [member.Layer]);
+    /// <summary>All tensors in the order in which the module registers them.</summary>
+    public IEnumerable<(int Layer, Weight Weight)> Order => InOrder(Root);
 
-    /// <summary>A field: of a layer, or of a container of layers.</summary>
-    internal sealed record Member(int Layer, Container? Container, string Name, string Field);
+    // A module lists its own tensors before those of the modules in it.
+    private IEnumerable<(int, Weight)> InOrder(Container container) => container.Members.OrderBy(member => member.Tensor is null).SelectMany(member =>
+        member.Container is { } child ? InOrder(child)
+        : member.Tensor is { } tensor ? [(member.Layer, tensor)]
+        : _graph.Layers[member.Layer].Weights.Select(weight => (member.Layer, weight)));
+
+    /// <summary>A field: of a layer, of a tensor, or of a container of these.</summary>
+    internal sealed record Member(int Layer, Weight? Tensor, Container? Container, string Name, string Field);
 
     internal sealed class Container(string name, string path, string type)
     {
@@ -65,7 +85,7 @@ internal sealed class LayerTree
             if (Members.FirstOrDefault(member => member.Container is not null && member.Name == name) is { } known) return known.Container!;
             var field = Field(name);
             var child = new Container(name, $"{Path}{field}.", Names.Pascal((Type.Length > 0 ? Type + "." : "") + name) + (Type.Length > 0 ? "" : "Layers"));
-            Members.Add(new Member(-1, child, name, field));
+            Members.Add(new Member(-1, null, child, name, field));
             return child;
         }
     }
@@ -73,25 +93,34 @@ internal sealed class LayerTree
     /// <summary>Fields, and in the constructor their construction and initialisation, of one container.</summary>
     public void WriteFields(CSharpText text, Container container, string access)
     {
-        foreach (var (layer, child, name, field) in container.Members)
+        foreach (var (layer, tensor, child, name, field) in container.Members)
         {
-            var declaration = $"[ComponentName(Name = {CSharpText.Literal(name)})] {access} readonly";
-            if (child is not null) text.Line($"{declaration} {child.Type} {field};");
-            else if (_graph.Layers[layer].Weights.Count == 0) text.Line($"{declaration} {CodeOf(layer).Type} {field};");
-            else text.Line($"{declaration} {CodeOf(layer).Type} {field};", Describe(layer));
+            var declaration = $"[ComponentName(Name = {CSharpText.Literal(name)})] {access}";
+            if (child is not null) text.Line($"{declaration} readonly {child.Type} {field};");
+            // A module that is moved replaces its tensors: their fields are assigned again.
+            else if (tensor is not null) text.Line($"{declaration} {(tensor.Role == WeightRole.Parameter ? "Modules.Parameter" : "Tensor")} {field};", ProgramFile.Round(tensor.Shape));
+            else if (_graph.Layers[layer].Weights.Count == 0) text.Line($"{declaration} readonly {CodeOf(layer)!.Type} {field};");
+            else text.Line($"{declaration} readonly {CodeOf(layer)!.Type} {field};", Describe(layer));
         }
     }
 
     public void WriteConstruction(CSharpText text, Container container, string sizes)
     {
-        foreach (var (layer, child, _, field) in container.Members)
+        foreach (var (layer, tensor, child, _, field) in container.Members)
         {
             if (child is not null)
             {
                 text.Line($"{field} = new {child.Type}({sizes}device, dtype);");
                 continue;
             }
-            var code = CodeOf(layer);
+            if (tensor is not null)
+            {
+                var empty = $"torch.empty({NodeCode.Longs(tensor.Shape.Sizes.Select(Size))}, dtype: dtype, device: device).DetachFromDisposeScope()";
+                text.Line($"{field} = {(tensor.Role == WeightRole.Parameter ? $"nn.Parameter({empty})" : empty)};");
+                text.Line(Initialisers.Own(tensor, field, tensor.FanIn is { } fanIn ? Size(fanIn) : null));
+                continue;
+            }
+            var code = CodeOf(layer)!;
             text.Line($"{field} = {code.Construction};");
             if (code.IsForeign)
             {
@@ -106,17 +135,15 @@ internal sealed class LayerTree
     private string Describe(int layer)
         => string.Join(", ", _graph.Layers[layer].Weights.Where(weight => weight.Role == WeightRole.Parameter).Select(weight => $"{weight.Name} {ProgramFile.Round(weight.Shape)}"));
 
-    private LayerCode CodeOf(int layer)
+    private LayerCode? CodeOf(int layer)
     {
-        var info = _graph.Layers[layer];
         var node = _graph.Nodes.First(candidate => candidate.Layer == layer);
-        var code = new NodeCode(_graph, node, _ => "", _ => "", dim => DimText.CSharp(Fixed(dim), "FloorDiv", name => name), "");
-        return RuleTable.Get(info.Operation).Layer(code)
-            ?? throw new System.InvalidOperationException($"{info.Operation} has weights but no layer to hold them");
+        var code = new NodeCode(_graph, node, _ => "", _ => "", Size, "");
+        return RuleTable.Get(_graph.Layers[layer].Operation).Layer(code);
     }
 
-    /// <summary>Symbols that the facts fix are numbers where weights are made.</summary>
-    private Dim Fixed(Dim dim) => dim.Substitute(name => _graph.Facts.ConstantOf(name));
+    /// <summary>A size where weights are made: symbols that the facts fix are numbers there.</summary>
+    private string Size(Dim dim) => DimText.CSharp(dim.Substitute(name => _graph.Facts.ConstantOf(name)), "FloorDiv", name => name);
 
     public void WriteContainers(CSharpText text, Container container, string parameters, string sizes)
     {

@@ -33,6 +33,7 @@ public sealed class LossProgram : ProgramWriter
             foreach (var (line, shape) in lines) text.Line(line, shape);
             text.Line(Steps.Return(graph, locals));
         });
+        SupportMethods.Write(text, graph, null);
         text.Line();
         new InputChecks(graph).Write(text);
     }

@@ -83,10 +83,9 @@ public sealed class ModuleProgram : ProgramWriter
 
     private static void Step(List<(string, string)> lines, Graph graph, LayerTree tree, Locals locals, SizeNames symbols, Node node)
     {
-        var path = node.Layer >= 0 ? tree.PathOf(node.Layer) : "";
-        var code = new NodeCode(graph, node, value => locals[value], name => $"{path}.{name}!", symbols.Size, "training");
-        var expression = node.Layer >= 0 && RuleTable.Get(node.Operation).Layer(code) is not null
-            ? RuleTable.Get(node.Operation).Forward(code, path)
+        var code = new NodeCode(graph, node, value => locals[value], name => tree.PathOf(node.Layer, name), symbols.Size, "training");
+        var expression = tree.PathOf(node.Layer) is { } layer
+            ? RuleTable.Get(node.Operation).Forward(code, layer)
             : RuleTable.Get(node.Operation).Functional(code);
         lines.Add(Steps.Assign(graph, locals, node, expression));
         if (RuleTable.Get(node.Operation).Promise(code) is { } promise) lines.Add((promise.Replace("{0}", locals[node.Outputs[0]]), "as promised"));

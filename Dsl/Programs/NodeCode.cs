@@ -107,4 +107,7 @@ public sealed record LayerCode(string Type, string Construction)
 {
     /// <summary>True when its constructor takes no device and type, so that it is moved afterwards.</summary>
     public bool IsForeign { get; init; }
+
+    /// <summary>True when its tensors are reached by their registered names, since its class shows no properties.</summary>
+    public bool HidesTensors { get; init; }
 }

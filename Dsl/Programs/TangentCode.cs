@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
@@ -41,20 +42,27 @@ public sealed class TangentCode : NodeCode
         return tangent;
     }
 
-    /// <summary>The value this node computes.</summary>
-    public string Out { get; internal set; } = "";
+    /// <summary>The value this node computes; of several, the first.</summary>
+    public string Out => Outs[0];
+
+    /// <summary>The values this node computes.</summary>
+    public IReadOnlyList<string> Outs { get; internal set; } = [];
 
     /// <summary>The expression that <see cref="Out"/> is assigned; a rule may replace it to share work between value and tangent.</summary>
     public string? Value { get; set; }
 
-    /// <summary>The tangent's expression, which the rule sets.</summary>
-    internal string? Tangent { get; private set; }
+    /// <summary>The expressions of the outputs' tangents, which the rule sets; none where they do not move with the inputs.</summary>
+    internal IReadOnlyList<string> Tangents { get; private set; } = [];
 
-    public bool Set(string tangent)
+    /// <summary>Sets the tangent of each output; always true.</summary>
+    public bool Set(params string[] tangents)
     {
-        Tangent = tangent;
+        Tangents = tangents;
         return true;
     }
+
+    /// <summary>The outputs do not move with the inputs, or not with those that do; always true.</summary>
+    public bool SetNone() => Set();
 
     /// <summary>Declares a local before the tangent: <c>var name = expression; // comment</c>. Returns its name.</summary>
     public string Local(string name, string expression, string shape)

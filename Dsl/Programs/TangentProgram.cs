@@ -109,7 +109,7 @@ public sealed class TangentProgram : ProgramWriter
                 value => tangents.TryGetValue(value, out var tangent) ? tangent : null,
                 (line, shape) => own.Add((line, shape)),
                 names.Take)
-            { Out = locals[node.Outputs[0]] };
+            { Outs = node.Outputs.Select(output => locals[output]).ToList() };
             var isActive = node.Inputs.Any(tangents.ContainsKey);
             if (isActive && !rule.Tangent(code))
             {
@@ -122,8 +122,12 @@ public sealed class TangentProgram : ProgramWriter
             lines.Add((value.Line, value.Shape!));
             if (code.Value is null) lines.AddRange(own);
             if (!isActive) continue;
-            tangents[node.Outputs[0]] = names.Take(Name(locals[node.Outputs[0]]));
-            lines.Add(($"var {tangents[node.Outputs[0]]} = {code.Tangent};", "(K, " + Inner(graph.Values[node.Outputs[0]].Shape)));
+            for (var n = 0; n < code.Tangents.Count; n++)
+            {
+                var output = node.Outputs[n];
+                tangents[output] = names.Take(Name(locals[output]));
+                lines.Add(($"var {tangents[output]} = {code.Tangents[n]};", "(K, " + Inner(graph.Values[output].Shape)));
+            }
         }
         return (tangents, refused);
     }

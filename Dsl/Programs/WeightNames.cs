@@ -16,13 +16,12 @@ internal sealed class WeightNames
         // Members that the record has of its own.
         var names = new Names("Weights", "Parameters", "Buffers", "ParameterNames", "BufferNames", "WithParameters", "Map", "Zip", "Copy", "Clone", "ToVector", "FromVector", "Of", "CopyTo", "Equals", "ToString", "GetHashCode", "EqualityContract");
         foreach (var parameter in graph.Parameters) _sizes[parameter.Name] = names.Take(Names.Pascal(parameter.Name));
-        foreach (var layer in new LayerTree(graph).Order)
-            foreach (var weight in graph.Layers[layer].Weights)
-            {
-                var property = names.Take(Names.Pascal($"{graph.Layers[layer].Key}.{weight.Name}"));
-                _properties[(layer, weight.Name)] = property;
-                All.Add((layer, weight, property, $"{graph.Layers[layer].Key}.{weight.Name}"));
-            }
+        foreach (var (layer, weight) in new LayerTree(graph).Order)
+        {
+            var property = names.Take(Names.Pascal(graph.Layers[layer].KeyOf(weight)));
+            _properties[(layer, weight.Name)] = property;
+            All.Add((layer, weight, property, graph.Layers[layer].KeyOf(weight)));
+        }
     }
 
     /// <summary>In the module's registration order.</summary>

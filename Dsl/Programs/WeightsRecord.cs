@@ -111,7 +111,7 @@ internal static class WeightsRecord
         text.Block($"public static Weights Of({type.Name} module) => new()", () =>
         {
             foreach (var parameter in graph.Parameters) text.Line($"{weights.SizeProperty(parameter.Name)} = module._{Names.Identifier(parameter.Name)},");
-            foreach (var (layer, weight, property, _) in weights.All) text.Line($"{property} = module.{tree.PathOf(layer)}.{weight.Name}!,");
+            foreach (var (layer, weight, property, _) in weights.All) text.Line($"{property} = module.{tree.PathOf(layer, weight.Name)},");
         }, "};");
         text.Line();
         text.Summary("Writes the numbers into a module.");
@@ -119,7 +119,7 @@ internal static class WeightsRecord
         {
             text.Line("using var still = torch.no_grad();");
             text.Line("using var scope = torch.NewDisposeScope();");
-            foreach (var (layer, weight, property, _) in weights.All) text.Line($"module.{tree.PathOf(layer)}.{weight.Name}!.copy_({property});");
+            foreach (var (layer, weight, property, _) in weights.All) text.Line($"module.{tree.PathOf(layer, weight.Name)}.copy_({property});");
         });
         text.Line();
         text.Line($"public override string ToString() => \"{type.Name}.Weights of {weights.All.Count} tensors\";");

@@ -83,6 +83,9 @@ public sealed class Inference
     public void Weight(string name, Init init, params Dim[] sizes)
         => Weights.Add(new Weight(name, Graphs.Shape.Of(sizes.Select(size => new Axis(size)).ToArray()), init));
 
+    /// <summary>A weight that no layer of TorchSharp holds, which starts as U(±1/√fanIn), or as zeros without one.</summary>
+    public void Weight(string name, Shape shape, Dim? fanIn = null, Init init = default) => Weights.Add(new Weight(name, shape, init) { FanIn = fanIn });
+
     public void Buffer(string name, Init init, params Dim[] sizes)
         => Weights.Add(new Weight(name, Graphs.Shape.Of(sizes.Select(size => new Axis(size)).ToArray()), init, WeightRole.Buffer));
 

@@ -14,6 +14,13 @@ internal static class InferenceSizes
         return i.Error("HYB1005", $"{i.Subject}: {parameter} is {value}; it must be at least {least}.", parameter);
     }
 
+    /// <summary>HYB1023: a tensor holds other elements than the operation takes; an input can be marked.</summary>
+    public static bool Wants(this Inference i, ElementType element, Value value, string what, string parameter)
+    {
+        i.Error("HYB1023", $"{i.Subject}: {what}. Mark the input [{element}].", parameter, value);
+        return i.Producer(value) is null && value.Shape.Element == ElementType.Real && i.Offer(EditKind.Attribute, $"{element}", value.Origin);
+    }
+
     /// <summary><c>7680 = 64·10·12</c> is what a person checks; a symbolic size is printed as it is.</summary>
     public static string Explain(this Inference i, Dim size) => size.ToString();
 

@@ -21,6 +21,9 @@ public abstract class Rule
     /// <summary>How many outputs, before anything else is known of the call.</summary>
     public virtual int CountOutputs(Binding binding) => 1;
 
+    /// <summary>The names of several results, by which a spec may take one: <c>x.Gru(16).last</c>. Empty for a single one, or for parts without names.</summary>
+    public virtual IReadOnlyList<string> ResultNames => [];
+
     /// <summary>True when the operation behaves differently in training (dropout, batch statistics).</summary>
     public virtual bool DependsOnTraining => false;
 

@@ -154,6 +154,8 @@ public sealed class Signature(string operation, params Parameter[] parameters)
             {
                 parameter = expected.FirstOrDefault(candidate => candidate.Name == argument.Name);
                 if (parameter is null) return Fail($"{Operation} has no parameter '{argument.Name}'; it has {string.Join(", ", expected.Select(p => p.Name))}", argument.Origin, out fault);
+                // C# lets positions go on behind a name that stands in its own.
+                if (next < expected.Count && expected[next] == parameter) next++;
             }
             else if (next < expected.Count)
             {

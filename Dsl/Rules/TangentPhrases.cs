@@ -25,11 +25,11 @@ internal static class TangentPhrases
         => c.Shape(parameter).Rank == c.Result().Rank && c.Shape(parameter).Sizes.SequenceEqual(c.Result().Sizes);
 
     /// <summary>(K, B, …) folded to (K·B, …) for an operation that takes one batch axis, and unfolded again.</summary>
-    public static string AsBatch(this TangentCode c, Func<string, string> operation, string parameter = "x")
-    {
-        var tangent = c.TangentOf(parameter)!;
-        return $"{operation($"{tangent}.flatten(0, 1)")}.unflatten(0, {NodeCode.Longs("-1", $"{c.In(parameter)}.shape[0]")})";
-    }
+    public static string AsBatch(this TangentCode c, Func<string, string> operation, string parameter = "x") => c.AsBatchOf(c.TangentOf(parameter)!, operation, parameter);
+
+    /// <summary>The same for any tangent, whose batch is that of <paramref name="parameter"/>.</summary>
+    public static string AsBatchOf(this TangentCode c, string tangent, Func<string, string> operation, string parameter = "x")
+        => $"{operation($"{tangent}.flatten(0, 1)")}.unflatten(0, {NodeCode.Longs("-1", $"{c.In(parameter)}.shape[0]")})";
 
     /// <summary>The tangent at the places, counted through all spatial axes, that a max pool chose.</summary>
     public static string AtPlaces(this TangentCode c, string places)

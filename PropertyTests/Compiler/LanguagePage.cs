@@ -44,13 +44,15 @@ public sealed class LanguagePage
         var documentation = XDocument.Load(Path.ChangeExtension(typeof(Sym).Assembly.Location, ".xml")).Descendants("member")
             .GroupBy(m => m.Attribute("name")!.Value.Split('(')[0]).ToDictionary(g => g.Key, g => g.First());
         var rows = typeof(Operations).GetMethods(BindingFlags.Static | BindingFlags.Public)
+            .Concat(typeof(Sym).GetMethods(BindingFlags.Static | BindingFlags.Public).Where(m => !m.IsSpecialName))
             .OrderBy(m => m.Name, StringComparer.Ordinal)
             .Select(m =>
             {
                 Assert.True(RuleTable.Find(m.Name) is not null, $"{m.Name} is a method of the language without a rule");
-                var summary = documentation[$"M:{typeof(Operations).FullName}.{m.Name}"].Element("summary")!;
+                var summary = documentation[$"M:{m.DeclaringType!.FullName}.{m.Name}"].Element("summary")!;
                 var text = Regex.Replace(string.Concat(summary.Nodes().Select(Text)), @"\s+", " ").Trim().Replace("|", "\\|", StringComparison.Ordinal);
-                return $"| `{m.Name}({string.Join(", ", m.GetParameters().Skip(1).Select(Parameter))})` | {text} |\n";
+                var isOfSym = m.DeclaringType == typeof(Sym);
+                return $"| `{(isOfSym ? "Sym." : "")}{m.Name}({string.Join(", ", m.GetParameters().Skip(isOfSym ? 0 : 1).Select(Parameter))})` | {text} |\n";
             });
         return "| operation | what it is |\n|---|---|\n" + string.Concat(rows);
     }

@@ -33,6 +33,10 @@ public static class Catalogue
 
     public static readonly DiagnosticDescriptor SqueezedAxis = new("HYB1011", "A squeezed axis is not of size one", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1011.md");
 
+    public static readonly DiagnosticDescriptor Heads = new("HYB1012", "Heads do not divide the width", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1012.md");
+
+    public static readonly DiagnosticDescriptor BatchAndTime = new("HYB1013", "Batch and time are exchanged", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1013.md");
+
     public static readonly DiagnosticDescriptor Groups = new("HYB1014", "Groups do not divide the channels", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1014.md");
 
     public static readonly DiagnosticDescriptor NotRestored = new("HYB1015", "A transposed convolution does not restore the size", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1015.md");
@@ -48,6 +52,12 @@ public static class Catalogue
     public static readonly DiagnosticDescriptor WeightsOfTheInput = new("HYB1020", "Weights would change with the input", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1020.md");
 
     public static readonly DiagnosticDescriptor SquareMatrices = new("HYB1021", "A matrix operation needs square matrices", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1021.md");
+
+    public static readonly DiagnosticDescriptor Parts = new("HYB1022", "Parts do not add up to their axis", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1022.md");
+
+    public static readonly DiagnosticDescriptor Elements = new("HYB1023", "A tensor of another element type is needed", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1023.md");
+
+    public static readonly DiagnosticDescriptor BrokenSymmetry = new("HYB1024", "A stride breaks the symmetry", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1024.md");
 
     public static readonly DiagnosticDescriptor NotProvable = new("HYB1090", "A relation between sizes is not provable", "{0}", "Shapes", DiagnosticSeverity.Info, true, helpLinkUri: "docs/diagnostics/HYB1090.md");
 
@@ -110,6 +120,8 @@ public static class Catalogue
         ReshapeElements,
         ReshapeAcross,
         SqueezedAxis,
+        Heads,
+        BatchAndTime,
         Groups,
         NotRestored,
         NormFeatures,
@@ -118,6 +130,9 @@ public static class Catalogue
         AssertedShape,
         WeightsOfTheInput,
         SquareMatrices,
+        Parts,
+        Elements,
+        BrokenSymmetry,
         NotProvable,
         SingleValue,
         LiteralBatch,

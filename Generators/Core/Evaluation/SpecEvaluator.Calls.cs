@@ -90,7 +90,7 @@ internal sealed partial class SpecEvaluator
         if (isKnown && layer.Layer!.Rule.Signature.TensorParameters is var takes
             && (tensors.Count > takes.Count() || tensors.Count < takes.Count(p => p.Kind == ParameterKind.Tensor)))
             return Refuse("HYB4004", call.Id, $"{layer.Layer.Rule.Name}: On takes its tensors, {string.Join(", ", layer.Layer.Rule.Signature.TensorParameters.Select(p => p.Name))}; {tensors.Count} are given.");
-        return isKnown ? Results(_builder.Apply(layer.Layer!, tensors, _sites.At(call.Id))) : Meaning.Unknown;
+        return isKnown ? Results(_builder.Apply(layer.Layer!, tensors, _sites.At(call.Id)), layer.Layer!.Rule) : Meaning.Unknown;
     }
 
     /// <summary>Evaluates the arguments of an operation; false when one is unknown, and the operation with it.</summary>
@@ -172,12 +172,12 @@ internal sealed partial class SpecEvaluator
         var results = _builder.Apply(rule, arguments, _sites.At(place));
         // The graph is as large as it may be: nothing is gained by following the loop that fills it.
         if (results[0].IsUnknown && _builder.Faults.Count > 0 && _builder.Faults[_builder.Faults.Count - 1].Id == "HYB4007") _steps = MostSteps + 1;
-        return Results(results);
+        return Results(results, rule);
     }
 
-    private static Meaning Results(IReadOnlyList<Value> values) => values.Count == 1
+    private static Meaning Results(IReadOnlyList<Value> values, Rule rule) => values.Count == 1
         ? Tensor(values[0])
-        : new TupleMeaning(values.Select(Tensor).ToEquatable(), EquatableArray<string>.Empty);
+        : new TupleMeaning(values.Select(Tensor).ToEquatable(), rule.ResultNames.ToEquatable());
 
     private static Meaning Tensor(Value value) => value.IsUnknown ? Meaning.Unknown : new TensorMeaning(value);
 

@@ -238,7 +238,7 @@ internal sealed partial class SpecEvaluator
         var target = Evaluate(index.Target);
         var indices = index.Indices.Select(Evaluate).ToList();
         if (target is UnknownMeaning || indices.Any(i => i is UnknownMeaning)) return Meaning.Unknown;
-        if (indices.Count == 1 && indices[0] is ConstantMeaning { Value: int at } && (target as ListMeaning)?.Items is { } items)
+        if (indices.Count == 1 && indices[0] is ConstantMeaning { Value: int at } && ((target as ListMeaning)?.Items ?? (target as TupleMeaning)?.Items) is { } items)
         {
             return at >= 0 && at < items.Count
                 ? items[at]

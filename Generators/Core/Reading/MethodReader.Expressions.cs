@@ -100,12 +100,18 @@ internal sealed partial class MethodReader
     {
         IFieldSymbol { HasConstantValue: true, ContainingType.TypeKind: TypeKind.Enum } member =>
             new StaticMemberExpression(Place(syntax), member.ContainingType.Name, member.Name),
+        IFieldSymbol { HasConstantValue: true, Type: INamedTypeSymbol { TypeKind: TypeKind.Enum } type } constant when SpecReader.IsVocabulary(type) && Member(type, constant.ConstantValue) is { } name =>
+            new StaticMemberExpression(Place(syntax), type.Name, name),
         IFieldSymbol { HasConstantValue: true } field when Constant.From(field.ConstantValue) is { } value => NamedValue(syntax, value),
         IFieldSymbol or IPropertySymbol when SpecReader.IsVocabulary(symbol.ContainingType) =>
             new StaticMemberExpression(Place(syntax), symbol.ContainingType.Name, symbol.Name),
         IFieldSymbol or IPropertySymbol => Unsupported(syntax, UnsupportedReason.NotConstant),
         _ => Unsupported(syntax),
     };
+
+    /// <summary>The member of an enum with this value.</summary>
+    private static string? Member(INamedTypeSymbol type, object? value)
+        => type.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(member => member.HasConstantValue && Equals(member.ConstantValue, value))?.Name;
 
     private ConstantExpression NamedValue(ExpressionSyntax syntax, Constant value)
     {

@@ -29,7 +29,12 @@ internal static class EnsembleLaws
         var sizes = network.Sizes(random);
         var inputs = Enumerable.Range(0, Members).Select(_ => network.Inputs(sizes, ScalarType.Float64)).ToArray();
         var stacked = inputs[0].Select((_, i) => stack(inputs.Select(of => of[i]))).ToArray();
-        var isNoisy = network.Graph.Nodes.Any(node => node.Operation == "Dropout" && ((Argument.Real)node.Arguments[0]).Value > 0);
+        var isNoisy = network.Graph.Nodes.Any(node => node.Operation switch
+        {
+            "Dropout" or "DropPath" => ((Argument.Real)node.Arguments[0]).Value > 0,
+            "Attention" => ((Argument.Real)node.Arguments[2]).Value > 0,
+            _ => false,
+        });
         if (!isNoisy)
         {
             Agree(network, ensemble, loop, stacked, inputs, $"{name} in training");

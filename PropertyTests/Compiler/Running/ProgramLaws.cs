@@ -33,7 +33,7 @@ internal static class ProgramLaws
         if (network.EnsembleType is not null) EnsembleLaws.Hold(network, random);
         if (!network.HasFunctional) return;
         Same(network.Functional(inputs), outputs, $"{network.Graph.Name}: functional and module");
-        TangentIsTheDerivative(network, inputs, outputs);
+        if (network.HasTangent) TangentIsTheDerivative(network, inputs, outputs);
     }
 
     /// <summary>Weights written and read into a second network give the same output, and a network moved to float32 and back computes.</summary>

@@ -58,7 +58,7 @@ internal static class RandomSpecs
 
     private static (string?, Local) OnImages(Local x, int operation, int argument)
     {
-        switch (operation % 18)
+        switch (operation % 24)
         {
             case 0 or 1:
                 var (k, stride, pad) = (1 + argument % 3, 1 + argument / 3 % 2, argument / 6 % 2);
@@ -98,6 +98,21 @@ internal static class RandomSpecs
                 return argument % 4 == 3 ? ($"{x.Name}.Pad(2).CropTo({x.Name})", x) : ($"{x.Name}.Pad(({argument % 3}, {argument % 2}))", x);
             case 14:
                 return x.Size < 3 ? (null, x) : ($"{x.Name}.Slice({(argument % 2 == 0 ? 2 : -2)}, {argument % 2}, 2).Slice(3, 1, 1)", x with { Size = 1 });
+            case 16:
+                return ($"{x.Name}.SqueezeExcite({1 + (argument % 3)}{(argument % 2 == 0 ? ", silu: true" : "")}).DropPath(0.2)", x);
+            case 17:
+                return ($"{x.Name}.BlurPool2d(stride: {1 + (argument % 2)})", x with { Size = argument % 2 == 0 ? x.Size : (x.Size - 1) / 2 + 1 });
+            case 18:
+                var (same, by) = (1 + (argument % 4), 1 + (argument / 4 % 3));
+                return ($"{x.Name}.Conv2d({1 + (argument % 5)}, k: {same}, stride: {by}, same: true)", x with { Channels = 1 + (argument % 5), Size = (x.Size + by - 1) / by });
+            case 19:
+                var group = (argument % 3) switch { 0 => "Symmetry.C4", 1 => "Symmetry.D2", _ => "Symmetry.D4" };
+                return ($"{x.Name}.LiftConv2d(2, k: 3, {group}, pad: 1).GroupBatchNorm({group}).GroupConv2d(1, k: 1, {group}).GroupPool({group}{(argument % 2 == 0 ? ", mean: true" : "")})", x with { Channels = 1 });
+            case 20:
+                // Each place attends to all: a small map, or a pool before.
+                return ($"{x.Name}.AdaptiveAvgPool2d(3).Flatten(2).Transpose(1, 2).Attention({(argument % 2 == 0 ? 1 : x.Channels)}{(argument % 3 == 0 ? ", causal: true" : "")}).Mean(1)", new Local("", 2, x.Channels, 1));
+            case 21:
+                return ($"{x.Name}.Mean(2).Conv1d({1 + (argument % 4)}, k: 3, pad: 1).{(argument % 2 == 0 ? "MaxPool1d(2)" : "AvgPool1d(2, stride: 1, pad: 1)")}.MeanPool1d()", new Local("", 2, 1 + (argument % 4), 1));
             case 15:
                 return ($"{x.Name}.GroupNorm({(argument % 2 == 0 ? 1 : x.Channels)})", x);
             default:
@@ -108,7 +123,7 @@ internal static class RandomSpecs
     private static (string?, Local) OnFeatures(Local x, List<Local> locals, HashSet<string> used, int operation, int argument)
     {
         var partner = locals.LastOrDefault(l => l.Name != x.Name && l.Rank == 2);
-        switch (operation % 12)
+        switch (operation % 16)
         {
             case 0 or 1:
                 return ($"{x.Name}.Linear({1 + argument % 6}{(argument % 5 == 0 ? ", bias: false" : "")})", x with { Channels = 1 + argument % 6 });
@@ -126,6 +141,12 @@ internal static class RandomSpecs
                 return x.Channels < 2 ? (null, x) : ($"{x.Name}.LayerNorm()", x);
             case 11:
                 return ($"{x.Name}.Slice(1, {argument % x.Channels}, {x.Channels - (argument % x.Channels)})", x with { Channels = x.Channels - (argument % x.Channels) });
+            case 12:
+                return ($"{x.Name}.Unsqueeze(2).{(argument % 2 == 0 ? "Lstm" : "Gru")}({1 + (argument % 3)}, bidirectional: {(argument % 3 == 0 ? "true" : "false")}).sequence.Mean(1)", x with { Channels = (1 + (argument % 3)) * (argument % 3 == 0 ? 2 : 1) });
+            case 13:
+                return x.Channels % 2 == 1 ? ($"{x.Name} * Sym.Parameter(\"{x.Channels}\", Init.Normal(1))", x) : ($"{x.Name}.Chunk(2)[{argument % 2}]", x with { Channels = x.Channels / 2 });
+            case 14:
+                return ($"{x.Name}.Unsqueeze(1).Expand(\"B, 3, {x.Channels}\").Unbind()[{argument % 3}]", x);
             case 6:
                 return ($"({x.Name} / 2 + 0.5).Unsqueeze(1).Squeeze({(x.Channels > 1 && argument % 2 == 0 ? "" : "1")})", x);
             case 7:

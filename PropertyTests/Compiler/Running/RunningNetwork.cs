@@ -77,6 +77,8 @@ internal sealed class RunningNetwork
 
     public bool HasFunctional => _type.GetNestedType("Weights") is not null;
 
+    public bool HasTangent => _type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Any(method => method.Name == Graph.Method + "Tangent");
+
     private object Weights
     {
         get

@@ -4,7 +4,7 @@ namespace Hybrid.PropertyTests.Zoo.Layers;
 
 /// <summary>Convolutions and pools over series: strides, dilation, groups, both kinds of "same".</summary>
 [Network(Dims = "B:batch, L:time", Where = "B >= 2, L >= 12")]
-[Derive(Variant.Functional, Variant.Tangent)]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
 public partial class Series
 {
     [Spec]
@@ -18,7 +18,7 @@ public partial class Series
 
 /// <summary>The same over volumes.</summary>
 [Network(Dims = "B:batch, D:spatial, H:spatial", Where = "B >= 2, D >= 6, H >= 6, D <= 12, H <= 12")]
-[Derive(Variant.Functional, Variant.Tangent)]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
 public partial class Volumes
 {
     [Spec]
@@ -32,7 +32,7 @@ public partial class Volumes
 
 /// <summary>"same" of images: with a symmetric padding, with an even kernel, with a stride.</summary>
 [Network(Dims = "B:batch, H:spatial, W:spatial", Where = "H >= 2, W >= 2")]
-[Derive(Variant.Functional, Variant.Tangent)]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
 public partial class SameImages
 {
     [Spec]

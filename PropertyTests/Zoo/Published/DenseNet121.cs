@@ -10,14 +10,17 @@ public partial class DenseNet121
 
     [Spec]
     [return: Shape("B, 1000")]
-    internal static Sym Forward([Shape("B, 3, H, W")] Sym image)
+    internal static Sym Forward([Shape("B, 3, H, W")] Sym image) => Features(image).MeanPool2d().Linear(1000);
+
+    [Block]
+    public static Sym Features(Sym image)
     {
         var x = image.Conv2d(2 * Growth, k: 7, stride: 2, pad: 3, bias: false).BatchNorm().Relu().MaxPool2d(3, stride: 2, pad: 1);
         x = Transition(Dense(x, layers: 6), channels: 128);
         x = Transition(Dense(x, layers: 12), channels: 256);
         x = Transition(Dense(x, layers: 24), channels: 512);
         x = Dense(x, layers: 16);
-        return x.BatchNorm().Relu().MeanPool2d().Linear(1000);
+        return x.BatchNorm().Relu();
     }
 
     [Block]

@@ -47,7 +47,10 @@ public partial class EfficientNetB2
 {
     [Spec]
     [return: Shape("B, 1000")]
-    internal static Sym Forward([Shape("B, 3, H, W")] Sym image)
+    internal static Sym Forward([Shape("B, 3, H, W")] Sym image) => Features(image).MeanPool2d().Dropout(0.3).Linear(1000);
+
+    [Block]
+    public static Sym Features(Sym image)
     {
         var x = Unit(image, 32, k: 3, stride: 2);
         x = Stage(x, expand: 1, k: 3, stride: 1, inputs: 32, outputs: 16, layers: 2);
@@ -57,7 +60,7 @@ public partial class EfficientNetB2
         x = Stage(x, expand: 6, k: 5, stride: 1, inputs: 88, outputs: 120, layers: 4);
         x = Stage(x, expand: 6, k: 5, stride: 2, inputs: 120, outputs: 208, layers: 5);
         x = Stage(x, expand: 6, k: 3, stride: 1, inputs: 208, outputs: 352, layers: 2);
-        return Unit(x, 1408, k: 1, stride: 1).MeanPool2d().Dropout(0.3).Linear(1000);
+        return Unit(x, 1408, k: 1, stride: 1);
     }
 
     [Block]
@@ -77,8 +80,7 @@ public partial class EfficientNetB2
         var hidden = expand * inputs;
         var y = expand > 1 ? Unit(x, hidden, k: 1, stride: 1) : x;
         y = Unit(y, hidden, k: k, stride: stride, groups: hidden);
-        var weights = y.MeanPool2d().Linear(inputs / 4).Silu().Linear(hidden).Sigmoid();
-        y = (y * weights.Unsqueeze(2).Unsqueeze(3)).Conv2d(outputs, k: 1, bias: false).BatchNorm();
+        y = y.SqueezeExcite(inputs / 4, silu: true).Conv2d(outputs, k: 1, bias: false).BatchNorm();
         return stride == 1 && inputs == outputs ? x + y : y;
     }
 }

@@ -45,16 +45,16 @@ public partial class TemporalConvolution
     [return: Shape("B, 3, T")]
     internal static Sym Forward([Shape("B, 4, T")] Sym series)
     {
-        var x = series.Unsqueeze(2);
+        var x = series;
         for (var i = 0; i < 4; i++) x = Dilated(x, 1 << i);
-        return x.Conv2d(3, k: 1).Squeeze(2);
+        return x.Conv1d(3, k: 1);
     }
 
     [Block]
     private static Sym Dilated(Sym x, int dilation)
     {
-        var y = x.Conv2d(16, k: (1, 3), pad: (0, dilation), dilation: (1, dilation)).Relu();
-        return y + x.Conv2d(16, k: 1);
+        var y = x.Conv1d(16, k: 3, dilation: dilation, same: true).Relu().Dropout(0.1).Conv1d(16, k: 3, dilation: dilation, same: true).Relu().Dropout(0.1);
+        return (y + x.Conv1d(16, k: 1)).Relu();
     }
 }
 

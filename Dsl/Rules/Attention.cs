@@ -1,0 +1,249 @@
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>
+        /// Multi-head attention: softmax(Q Kᵀ/√d) V of each head, joined and mapped again: (B, T, width) → (B, T, width). Vaswani et al. 2017, section 3.2.
+        /// Keys as PyTorch's <c>nn.MultiheadAttention</c>. Written out in operations, so that it can be differentiated twice.
+        /// </summary>
+        /// <param name="x">What asks: (B, T, width).</param>
+        /// <param name="heads">Divides the width.</param>
+        /// <param name="context">What is attended to: (B, S, any width). Default: x itself.</param>
+        /// <param name="mask">An input marked [Bool], true where a place may be attended to: (B, S), or (B, T, S). A place that may attend to none attends to zeros.</param>
+        /// <param name="causal">Whether a place attends only to itself and those before it.</param>
+        /// <param name="dropout">In training, zeroes attention weights with this probability.</param>
+        /// <param name="bias">Whether the four maps have biases.</param>
+        /// <param name="batchFirst">False for (T, B, width), PyTorch's default.</param>
+        /// <param name="key">Pins the checkpoint key.</param>
+        public static Sym Attention(
+            this Sym x, int heads, Sym? context = null, Sym? mask = null, bool causal = false, double dropout = 0, bool bias = true, bool batchFirst = true, string? key = null)
+            => Sym.Apply("Attention", x, heads, context, mask, causal, dropout, bias, batchFirst, key);
+    }
+
+    public sealed partial class Layer
+    {
+        /// <inheritdoc cref="Operations.Attention"/>
+        public static Layer Attention(int heads, bool causal = false, double dropout = 0, bool bias = true, bool batchFirst = true, string? key = null)
+            => new("Attention", heads, causal, dropout, bias, batchFirst, key);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class AttentionRule : Rule
+    {
+        public override Signature Signature { get; } = new(
+            "Attention",
+            new("x", ParameterKind.Tensor),
+            new("heads", ParameterKind.Integer),
+            new("context", ParameterKind.OptionalTensor),
+            new("mask", ParameterKind.OptionalTensor),
+            new("causal", ParameterKind.Flag, new Argument.Flag(false)),
+            new("dropout", ParameterKind.Real, new Argument.Real(0)),
+            new("bias", ParameterKind.Flag, new Argument.Flag(true)),
+            new("batchFirst", ParameterKind.Flag, new Argument.Flag(true)),
+            new("key", ParameterKind.Text, Argument.None));
+
+        public override bool DependsOnTraining => true;
+
+        public override bool IsResultFree => true;
+
+        public override void Infer(Inference i)
+        {
+            var (x, context, isBatchFirst) = (i.Value(), i.Optional("context"), i.Flag("batchFirst"));
+            if (!i.TrySequence(x, isBatchFirst) || (context is not null && !i.TrySequence(context, isBatchFirst, "context"))) return;
+            if (!i.IsSizeLegal("heads") || !IsWhole(i, x.Shape[2])) return;
+            if (i.Real("dropout") is < 0 or >= 1)
+            {
+                i.Error("HYB1005", $"{i.Subject}: dropout is {i.Argument("dropout")}; it must be in [0, 1).", "dropout");
+                return;
+            }
+            var (batch, time) = isBatchFirst ? (0, 1) : (1, 0);
+            var attended = context ?? x;
+            if (!i.Demand(x.Shape[batch], attended.Shape[batch], "context", out var verdict))
+            {
+                i.Error("HYB1007", $"{i.Subject}: {i.Describe(x)} is {x.Shape}, its context {i.Describe(attended)} is {attended.Shape}; the batches {x.Shape[batch]} and {attended.Shape[batch]} differ{verdict.Witnessed(x.Shape[batch], attended.Shape[batch])}. Bring both to one batch.", "context", x, attended);
+                return;
+            }
+            if (i.Optional("mask") is { } mask && !IsMask(i, mask, x.Shape[batch], x.Shape[time], attended.Shape[time])) return;
+            var width = x.Shape[2];
+            if (i.Equal(width, attended.Shape[2])) i.Weight("in_proj_weight", Shape.Of(3 * width, width), init: Init.GlorotUniform);
+            else
+            {
+                i.Weight("q_proj_weight", Shape.Of(width, width), init: Init.GlorotUniform);
+                i.Weight("k_proj_weight", Shape.Of(width, attended.Shape[2]), init: Init.GlorotUniform);
+                i.Weight("v_proj_weight", Shape.Of(width, attended.Shape[2]), init: Init.GlorotUniform);
+            }
+            if (i.Flag("bias")) i.Weight("in_proj_bias", Shape.Of(3 * width));
+            i.Weight("out_proj.weight", Shape.Of(width, width), fanIn: width);
+            if (i.Flag("bias")) i.Weight("out_proj.bias", Shape.Of(width));
+            i.Output(x.Shape with { Domain = Domain.Any });
+        }
+
+        /// <summary>HYB1012: the heads share the width evenly.</summary>
+        private static bool IsWhole(Inference i, Dim width)
+        {
+            var heads = i.Integer("heads");
+            var verdict = i.Facts.Divides(heads, width);
+            if (verdict.IsProved) return true;
+            if (!width.TryConstant(out var size))
+                return i.Error("HYB1012", $"{i.Subject}: width {width} is not always divisible by {heads} heads{verdict.Witnessed(width, heads)}.{(verdict.Missing is { } fact ? $" It is when {fact}." : " Use a width that is a multiple.")}", "heads", i.Value());
+            // Divisors are everywhere: 1 and the width itself bound the search.
+            var below = heads;
+            while (below > 1 && size % below != 0) below--;
+            var above = heads;
+            while (above < size && size % above != 0) above++;
+            i.Error("HYB1012", $"{i.Subject}: width {width} is not divisible by {heads} heads. {(heads < size ? $"Nearest: {below}, {above}." : $"Use at most {size}.")}", "heads", i.Value());
+            i.Offer(EditKind.Replace, $"{below}");
+            return above < size && i.Offer(EditKind.Replace, $"{above}");
+        }
+
+        private static bool IsMask(Inference i, Value mask, Dim batch, Dim time, Dim places)
+        {
+            if (mask.Shape.Element != ElementType.Bool)
+                return i.Wants(ElementType.Bool, mask, $"the mask {i.Describe(mask)} holds {LossTargets.Kind(mask)}, not truth values", "mask");
+            Dim[] expected = mask.Shape.Rank == 2 ? [batch, places] : [batch, time, places];
+            if (mask.Shape.Rank == expected.Length)
+            {
+                var fits = true;
+                for (var axis = 0; axis < expected.Length; axis++)
+                    fits = fits && ((mask.Shape.Rank == 3 && axis < 2 && mask.Shape[axis].Equals(Dim.One)) || i.Demand(mask.Shape[axis], expected[axis], "mask", out _));
+                if (fits) return true;
+            }
+            return i.Error("HYB1007", $"{i.Subject}: the mask {i.Describe(mask)} is {mask.Shape}; it must be [{batch}, {places}] or [{batch}, {time}, {places}]. Bring it to one of them.", "mask", mask);
+        }
+
+        // How it is written.
+
+        private static string Source(NodeCode c, string parameter) => Batched(c, c.In(parameter), 0);
+
+        /// <summary>The batch before time, after so many leading axes.</summary>
+        private static string Batched(NodeCode c, string tensor, int leading) => c.Flag("batchFirst") ? tensor : $"{tensor}.transpose({leading}, {leading + 1})";
+
+        private static string Context(NodeCode c) => c.Has("context") ? "context" : "x";
+
+        private static bool IsPacked(NodeCode c) => c.HasWeight("in_proj_weight");
+
+        /// <summary>The weight, or the bias, of one of the maps of query (0), key (1) and value (2).</summary>
+        private static string Map(NodeCode c, int which)
+            => IsPacked(c) ? Part(c, "in_proj_weight", which) : c.Weight(which == 0 ? "q_proj_weight" : which == 1 ? "k_proj_weight" : "v_proj_weight");
+
+        private static string Part(NodeCode c, string weight, int which)
+        {
+            var width = c.Size(c.Shape()[2]);
+            return $"{c.Weight(weight)}.narrow(0, {(which == 0 ? "0" : $"{which} * {width}")}, {width})";
+        }
+
+        private static bool IsOwn(NodeCode c) => !c.Has("context") && IsPacked(c);
+
+        private static string Projected(NodeCode c)
+        {
+            if (IsOwn(c)) return $"functional.linear({Source(c, "x")}, {c.Weight("in_proj_weight")}{(c.Flag("bias") ? $", {c.Weight("in_proj_bias")}" : "")}).chunk(3, -1)";
+            var parts = Enumerable.Range(0, 3).Select(n => $"functional.linear({Source(c, n == 0 ? "x" : Context(c))}, {Map(c, n)}{(c.Flag("bias") ? $", {Part(c, "in_proj_bias", n)}" : "")})");
+            return $"new[] {{ {string.Join(", ", parts)} }}";
+        }
+
+        private static string Options(NodeCode c)
+        {
+            var mask = c.Has("mask") ? c.In("mask") + (c.Shape("mask").Rank == 2 ? ".unsqueeze(1).unsqueeze(1)" : ".unsqueeze(1)") : "null";
+            return $"{c.Integer("heads")}, {mask}, {CSharpText.Literal(c.Flag("causal"))}, {c.Number("dropout")}, {c.Training}";
+        }
+
+        private static string Out(NodeCode c, string joined) => Batched(c, $"functional.linear({joined}, {c.Weight("out_proj.weight")}{(c.Flag("bias") ? $", {c.Weight("out_proj.bias")}" : "")})", 0);
+
+        public override string Functional(NodeCode c) => Out(c, $"Attend({Projected(c)}, {Options(c)})");
+
+        public override bool Tangent(TangentCode c)
+        {
+            var (dx, dContext) = (c.TangentOf(), c.Has("context") ? c.TangentOf("context") : c.TangentOf());
+            string moving;
+            if (IsOwn(c)) moving = $"functional.linear({Batched(c, dx!, 1)}, {c.Weight("in_proj_weight")}).chunk(3, -1)";
+            else
+            {
+                string Moved(string? tangent, int which) => tangent is null ? "null" : $"functional.linear({Batched(c, tangent, 1)}, {Map(c, which)})";
+                moving = $"new Tensor?[] {{ {Moved(dx, 0)}, {Moved(dContext, 1)}, {Moved(dContext, 2)} }}";
+            }
+            var attended = c.Local("attended", $"AttendTangent({Projected(c)}, {moving}, {Options(c)})", "heads joined, with tangent");
+            c.Value = Out(c, attended + ".Value");
+            return c.Set(Batched(c, $"functional.linear({attended}.Tangent, {c.Weight("out_proj.weight")})", 1));
+        }
+
+        public override IEnumerable<SupportMethod> Support(NodeCode c)
+        {
+            yield return new SupportMethod(null, """
+                /// <summary>The places of the scores (B, heads, T, S) that may not be attended to; null when all may.</summary>
+                private static Tensor? Hidden(Tensor scores, Tensor? allowed, bool isCausal)
+                {
+                    var hidden = allowed?.logical_not();
+                    if (!isCausal) return hidden;
+                    var later = torch.ones(new[] { scores.shape[2], scores.shape[3] }, dtype: torch.ScalarType.Bool, device: scores.device).triu(1);
+                    return hidden is null ? later : hidden.logical_or(later);
+                }
+                """);
+            yield return new SupportMethod(null, """
+                /// <summary>
+                /// softmax(Q Kᵀ/√d) V of each head, (B, T, width), of the three maps' results. What may be attended to is (B, 1, T, S), or fewer by broadcasting.
+                /// </summary>
+                private static Tensor Attend(Tensor[] maps, long heads, Tensor? allowed, bool isCausal, double dropout, bool training)
+                {
+                    Tensor Heads(Tensor x) => x.unflatten(-1, heads, -1).transpose(1, 2); // (B, heads, T, width/heads)
+                    var (query, key, value) = (Heads(maps[0]), Heads(maps[1]), Heads(maps[2]));
+                    var scores = (query / Math.Sqrt(query.shape[3])).matmul(key.transpose(-2, -1)); // (B, heads, T, S)
+                    var hidden = Hidden(scores, allowed, isCausal);
+                    var weights = hidden is null ? functional.softmax(scores, -1)
+                        : functional.softmax(scores.masked_fill(hidden, torch.finfo(scores.dtype).min), -1).masked_fill(hidden, 0);
+                    if (training && dropout > 0) weights = functional.dropout(weights, dropout);
+                    return weights.matmul(value).transpose(1, 2).flatten(2);
+                }
+                """);
+            yield return new SupportMethod(Variant.Tangent, """
+                /// <summary>Attend with its tangent along K directions, (K, B, T, width); a map's tangent is null when it does not move.</summary>
+                private static (Tensor Value, Tensor Tangent) AttendTangent(Tensor[] maps, Tensor?[] moving, long heads, Tensor? allowed, bool isCausal, double dropout, bool training)
+                {
+                    Tensor Heads(Tensor x) => x.unflatten(-1, heads, -1).transpose(-3, -2); // (…, heads, T, width/heads)
+                    Tensor Joined(Tensor x) => x.transpose(-3, -2).flatten(-2);
+                    var (query, key, value) = (Heads(maps[0]), Heads(maps[1]), Heads(maps[2]));
+                    var root = Math.Sqrt(query.shape[3]);
+                    var scores = (query / root).matmul(key.transpose(-2, -1)); // (B, heads, T, S)
+                    var hidden = Hidden(scores, allowed, isCausal);
+                    var softmax = hidden is null ? functional.softmax(scores, -1)
+                        : functional.softmax(scores.masked_fill(hidden, torch.finfo(scores.dtype).min), -1).masked_fill(hidden, 0);
+                    var kept = training && dropout > 0 ? functional.dropout(softmax.ones_like(), dropout) : null;
+                    var weights = kept is null ? softmax : softmax * kept;
+                    Tensor? Sum(Tensor? a, Tensor? b) => a is null ? b : b is null ? a : a + b;
+                    var dScores = Sum(
+                        moving[0] is { } dQuery ? (Heads(dQuery) / root).matmul(key.transpose(-2, -1)) : null,
+                        moving[1] is { } dKey ? (query / root).matmul(Heads(dKey).transpose(-2, -1)) : null); // (K, B, heads, T, S)
+                    Tensor? tangent = null;
+                    if (dScores is not null)
+                    {
+                        // d softmax = p (ds − Σ p ds); a masked place has p = 0.
+                        var dWeights = softmax * dScores;
+                        dWeights = dWeights - softmax * dWeights.sum(-1, keepdim: true);
+                        tangent = (kept is null ? dWeights : dWeights * kept).matmul(value);
+                    }
+                    tangent = Sum(tangent, moving[2] is { } dValue ? weights.matmul(Heads(dValue)) : null);
+                    return (Joined(weights.matmul(value)), Joined(tangent!));
+                }
+                """);
+        }
+
+        /// <summary>The maps, the scores and what they weigh, and a softmax of three operations.</summary>
+        public override Dim Flops(Node node, Graph graph)
+        {
+            var x = graph.Values[node.Inputs[0]].Shape;
+            var context = node.Inputs[1] < 0 ? x : graph.Values[node.Inputs[1]].Shape;
+            var isBatchFirst = ((Argument.Flag)node.Arguments[4]).Value;
+            var (batch, time, places, width) = (x[isBatchFirst ? 0 : 1], x[isBatchFirst ? 1 : 0], context[isBatchFirst ? 1 : 0], x[2]);
+            var heads = ((Argument.Size)node.Arguments[0]).Value;
+            return batch * ((4 * time * width * width) + (4 * places * context[2] * width) + (4 * time * places * width) + (3 * heads * time * places));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.Linq;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>Stochastic depth: in training, zeroes whole examples of a residual branch with probability p and divides the rest by 1 − p. Huang et al. 2016.</summary>
+        /// <param name="x">(B, …)</param>
+        /// <param name="p">In [0, 1).</param>
+        public static Sym DropPath(this Sym x, double p) => Sym.Apply("DropPath", x, p);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class DropPathRule() : UnaryRule("DropPath", new Parameter("p", ParameterKind.Real))
+    {
+        public override bool DependsOnTraining => true;
+
+        protected override Domain Image(Domain of) => of is Domain.Positive or Domain.NonNegative ? Domain.NonNegative : Domain.Any;
+
+        protected override bool Check(Inference i)
+        {
+            if (i.Shape().Rank == 0) return i.Error("HYB1004", $"{i.Subject} drops examples of a batch; {i.Describe(i.Value())} is a scalar. Use Dropout.", "x", i.Value());
+            return i.Real("p") is >= 0 and < 1 || i.Error("HYB1005", $"{i.Subject}: p is {i.Argument("p")}; it must be in [0, 1).", "p");
+        }
+
+        /// <summary>One number for each example: 0 or 1/(1 − p).</summary>
+        /// <param name="c">The node.</param>
+        /// <param name="leading">Axes before the batch: that of an ensemble's members.</param>
+        private static string Kept(NodeCode c, int leading = 0)
+        {
+            var sizes = NodeCode.Longs(Enumerable.Range(0, leading + 1).Select(axis => $"{c.In()}.shape[{axis}]").Concat(Enumerable.Repeat("1", c.Shape().Rank - 1)));
+            return $"functional.dropout(torch.ones({sizes}, dtype: {c.In()}.dtype, device: {c.In()}.device), {c.Number("p")}, {c.Training})";
+        }
+
+        public override string Functional(NodeCode c) => $"{c.Training} ? {c.In()} * {Kept(c)} : {c.In()}.alias()";
+
+        public override string? Ensemble(EnsembleCode c) => $"{c.Training} ? {c.In()} * {Kept(c, leading: 1)} : {c.In()}.alias()";
+
+        /// <summary>Value and tangent drop the same examples.</summary>
+        public override bool Tangent(TangentCode c)
+        {
+            var kept = c.Local("kept", Kept(c), "of each example");
+            c.Value = $"{c.In()} * {kept}";
+            return c.Set($"{c.TangentOf()} * {kept}");
+        }
+    }
+}

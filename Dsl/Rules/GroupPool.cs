@@ -1,0 +1,60 @@
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>
+        /// Largest value over the elements of each field: (B, fields·|G|, …) → (B, fields, …). What is left turns with the image and no longer knows by which element;
+        /// after a global pool it does not change at all.
+        /// </summary>
+        /// <param name="x">Fields of the group.</param>
+        /// <param name="group">The symmetries.</param>
+        /// <param name="mean">The mean in place of the largest value.</param>
+        public static Sym GroupPool(this Sym x, Symmetry group, bool mean = false) => Sym.Apply("GroupPool", x, group, mean);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class GroupPoolRule : Rule
+    {
+        public override Signature Signature { get; } = new(
+            "GroupPool",
+            new("x", ParameterKind.Tensor),
+            new("group", ParameterKind.Choice),
+            new("mean", ParameterKind.Flag, new Argument.Flag(false)));
+
+        public override void Infer(Inference i)
+        {
+            if (!i.TryFields()) return;
+            var x = i.Shape();
+            i.Output(x.With(1, x[1].FloorDiv(Symmetries.Order(i.Group()))) with { Domain = x.Domain == Domain.Distribution ? Domain.Probability : x.Domain });
+        }
+
+        // The channels' axis counted from the end, the same for a value and its tangent; divided, its elements are on the axis behind it.
+        private static string Divided(NodeCode c, string tensor) => $"{tensor}.unflatten({1 - c.Shape().Rank}, {NodeCode.Longs(-1, Symmetries.Order(c.Group()))})";
+
+        private static int Elements(NodeCode c) => 1 - c.Shape().Rank;
+
+        private static string Mean(NodeCode c, string tensor) => $"{Divided(c, tensor)}.mean({NodeCode.Longs(Elements(c))})";
+
+        public override string Functional(NodeCode c) => c.Flag("mean") ? Mean(c, c.In()) : $"{Divided(c, c.In())}.amax({NodeCode.Longs(Elements(c))})";
+
+        public override string? Ensemble(EnsembleCode c) => Functional(c);
+
+        /// <summary>The tangent of the element that is largest; of several that are, their mean, as libtorch's backward has it.</summary>
+        public override bool Tangent(TangentCode c)
+        {
+            if (c.Flag("mean")) return c.Set(Mean(c, c.TangentOf()!));
+            var largest = c.Local("largest", $"{Divided(c, c.In())}.eq({c.Out}.unsqueeze({Elements(c)})).to({c.Out}.dtype)", "1 at the largest of each field");
+            return c.Set($"({Divided(c, c.TangentOf()!)} * {largest}).sum({Elements(c)}) / {largest}.sum({Elements(c)})");
+        }
+
+        public override Dim Flops(Node node, Graph graph) => graph.Values[node.Inputs[0]].Shape.Elements;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Collections.Generic;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>
+        /// Long short-term memory: (B, T, inputs) → the last layer's output at each time (B, T, directions·hidden), and each layer's and direction's last
+        /// output and cell, both (layers·directions, B, hidden). Starts at zero. Hochreiter and Schmidhuber 1997; PyTorch's <c>nn.LSTM</c>.
+        /// </summary>
+        /// <param name="x">(B, T, inputs)</param>
+        /// <param name="hidden">Size of the state.</param>
+        /// <param name="layers">How many, one above the other.</param>
+        /// <param name="bidirectional">Whether each layer also runs backwards in time.</param>
+        /// <param name="bias">Whether both maps have biases.</param>
+        /// <param name="batchFirst">False for (T, B, inputs), PyTorch's default.</param>
+        /// <param name="key">Pins the checkpoint key.</param>
+        public static (Sym sequence, Sym last, Sym cell) Lstm(
+            this Sym x, int hidden, int layers = 1, bool bidirectional = false, bool bias = true, bool batchFirst = true, string? key = null)
+        {
+            var results = Sym.ApplyMany("Lstm", x, hidden, layers, bidirectional, bias, batchFirst, key);
+            return (results[0], results[1], results[2]);
+        }
+    }
+
+    public sealed partial class Layer
+    {
+        /// <inheritdoc cref="Operations.Lstm"/>
+        public static NetworkLayer<(Sym sequence, Sym last, Sym cell)> Lstm(
+            int hidden, int layers = 1, bool bidirectional = false, bool bias = true, bool batchFirst = true, string? key = null)
+            => new(new Layer("Lstm", hidden, layers, bidirectional, bias, batchFirst, key));
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class LstmRule() : RecurrentRule("Lstm", "LSTM", gates: 4, "sequence", "last", "cell")
+    {
+        public override IEnumerable<SupportMethod> Support(NodeCode c)
+        {
+            yield return new SupportMethod(Variant.Functional, """
+                /// <summary>Long short-term memory, step by step. Weights: of each layer and direction those of inputs and outputs, then with four their biases.</summary>
+                private static (Tensor, Tensor, Tensor) LstmSteps(Tensor x, bool isBatchFirst, int directions, int tensors, Tensor[] weights)
+                {
+                    if (isBatchFirst) x = x.transpose(0, 1); // (T, B, inputs)
+                    List<Tensor> last = new(), cells = new();
+                    for (var at = 0; at < weights.Length;)
+                    {
+                        var sides = new Tensor[directions];
+                        for (var side = 0; side < directions; side++, at += tensors)
+                        {
+                            var hidden = weights[at + 1].shape[1];
+                            var inputs = functional.linear(x, weights[at], tensors == 4 ? weights[at + 2] : null).unbind(0); // (B, 4·hidden)
+                            Tensor h = torch.zeros(new[] { x.shape[1], hidden }, dtype: x.dtype, device: x.device), cell = h;
+                            var outputs = new Tensor[inputs.Length];
+                            for (var step = 0; step < inputs.Length; step++)
+                            {
+                                var time = side == 0 ? step : inputs.Length - 1 - step;
+                                var gates = (functional.linear(h, weights[at + 1], tensors == 4 ? weights[at + 3] : null) + inputs[time]).chunk(4, 1);
+                                cell = gates[1].sigmoid() * cell + gates[0].sigmoid() * gates[2].tanh();
+                                outputs[time] = h = gates[3].sigmoid() * cell.tanh();
+                            }
+                            sides[side] = torch.stack(outputs, 0);
+                            last.Add(h);
+                            cells.Add(cell);
+                        }
+                        x = directions == 1 ? sides[0] : torch.cat(sides, -1);
+                    }
+                    return (isBatchFirst ? x.transpose(0, 1) : x, torch.stack(last, 0), torch.stack(cells, 0));
+                }
+                """);
+            yield return new SupportMethod(Variant.Tangent, """
+                /// <summary>LstmSteps with the tangents of its results along K directions.</summary>
+                private static ((Tensor, Tensor, Tensor) Value, (Tensor, Tensor, Tensor) Tangent) LstmTangent(Tensor x, Tensor dx, bool isBatchFirst, int directions, int tensors, Tensor[] weights)
+                {
+                    if (isBatchFirst) (x, dx) = (x.transpose(0, 1), dx.transpose(1, 2)); // (T, B, inputs), (K, T, B, inputs)
+                    List<Tensor> last = new(), cells = new(), dLast = new(), dCells = new();
+                    for (var at = 0; at < weights.Length;)
+                    {
+                        Tensor[] sides = new Tensor[directions], dSides = new Tensor[directions];
+                        for (var side = 0; side < directions; side++, at += tensors)
+                        {
+                            var hidden = weights[at + 1].shape[1];
+                            var inputs = functional.linear(x, weights[at], tensors == 4 ? weights[at + 2] : null).unbind(0);
+                            var dInputs = functional.linear(dx, weights[at]).unbind(1); // (K, B, 4·hidden)
+                            Tensor h = torch.zeros(new[] { x.shape[1], hidden }, dtype: x.dtype, device: x.device), cell = h;
+                            Tensor dh = torch.zeros(new[] { dx.shape[0], x.shape[1], hidden }, dtype: x.dtype, device: x.device), dCell = dh;
+                            Tensor[] outputs = new Tensor[inputs.Length], dOutputs = new Tensor[inputs.Length];
+                            for (var step = 0; step < inputs.Length; step++)
+                            {
+                                var time = side == 0 ? step : inputs.Length - 1 - step;
+                                var gates = (functional.linear(h, weights[at + 1], tensors == 4 ? weights[at + 3] : null) + inputs[time]).chunk(4, 1);
+                                var dGates = (functional.linear(dh, weights[at + 1]) + dInputs[time]).chunk(4, -1);
+                                Tensor input = gates[0].sigmoid(), forget = gates[1].sigmoid(), next = gates[2].tanh(), output = gates[3].sigmoid();
+                                dCell = forget * dCell + cell * (forget * (1 - forget)) * dGates[1] + next * (input * (1 - input)) * dGates[0] + input * (1 - next.square()) * dGates[2];
+                                cell = forget * cell + input * next;
+                                var shown = cell.tanh();
+                                dOutputs[time] = dh = output * (1 - shown.square()) * dCell + shown * (output * (1 - output)) * dGates[3];
+                                outputs[time] = h = output * shown;
+                            }
+                            (sides[side], dSides[side]) = (torch.stack(outputs, 0), torch.stack(dOutputs, 1));
+                            last.Add(h);
+                            cells.Add(cell);
+                            dLast.Add(dh);
+                            dCells.Add(dCell);
+                        }
+                        (x, dx) = directions == 1 ? (sides[0], dSides[0]) : (torch.cat(sides, -1), torch.cat(dSides, -1));
+                    }
+                    return (
+                        (isBatchFirst ? x.transpose(0, 1) : x, torch.stack(last, 0), torch.stack(cells, 0)),
+                        (isBatchFirst ? dx.transpose(1, 2) : dx, torch.stack(dLast, 1), torch.stack(dCells, 1)));
+                }
+                """);
+        }
+    }
+}

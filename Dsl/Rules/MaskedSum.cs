@@ -1,0 +1,28 @@
+using Hybrid.Graphs;
+using Hybrid.Programs;
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>Sum over the elements of some axes, or all, where a mask is true; 0 where it is nowhere.</summary>
+        /// <param name="x">Any shape.</param>
+        /// <param name="mask">An input marked [Bool], which repeats over x.</param>
+        /// <param name="axes">Default: all.</param>
+        /// <param name="keep">Whether a reduced axis stays, with size 1.</param>
+        public static Sym MaskedSum(this Sym x, Sym mask, Axes axes = default, bool keep = false) => Sym.Apply("MaskedSum", x, mask, axes, keep);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class MaskedSumRule() : MaskedRule("MaskedSum")
+    {
+        protected override Domain Image(Domain of) => of == Domain.Any ? Domain.Any : Domain.NonNegative;
+
+        public override string Functional(NodeCode c) => Sum(c, c.In());
+
+        public override bool Tangent(TangentCode c) => c.TangentOf() is { } dx ? c.Set(Sum(c, dx)) : c.SetNone();
+    }
+}

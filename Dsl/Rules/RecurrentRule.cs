@@ -1,0 +1,90 @@
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+
+namespace Hybrid.Rules;
+
+/// <summary>A recurrent network of several layers, in one or two directions, that starts at zero.</summary>
+/// <param name="name">The operation.</param>
+/// <param name="module">TorchSharp's class.</param>
+/// <param name="gates">Blocks of rows in each weight.</param>
+/// <param name="results">The names of what it gives: the sequence, then the last states.</param>
+internal abstract class RecurrentRule(string name, string module, int gates, params string[] results) : Rule
+{
+    public override Signature Signature { get; } = new(
+        name,
+        new("x", ParameterKind.Tensor),
+        new("hidden", ParameterKind.Size),
+        new("layers", ParameterKind.Integer, new Argument.Size(1)),
+        new("bidirectional", ParameterKind.Flag, new Argument.Flag(false)),
+        new("bias", ParameterKind.Flag, new Argument.Flag(true)),
+        new("batchFirst", ParameterKind.Flag, new Argument.Flag(true)),
+        new("key", ParameterKind.Text, Argument.None));
+
+    // A runaway argument is refused before it makes weights.
+    private const int MostLayers = 100;
+
+    public override IReadOnlyList<string> ResultNames => results;
+
+    public override int CountOutputs(Binding binding) => results.Length;
+
+    public override void Infer(Inference i)
+    {
+        var (x, isBatchFirst) = (i.Value(), i.Flag("batchFirst"));
+        if (!i.TrySequence(x, isBatchFirst) || !i.IsSizeLegal("hidden") || !i.IsSizeLegal("layers")) return;
+        if (i.Integer("layers") > MostLayers)
+        {
+            i.Error("HYB1005", $"{i.Subject}: layers is {i.Integer("layers")}; it may be at most {MostLayers}.", "layers");
+            return;
+        }
+        var (hidden, layers, directions) = (i.Size("hidden"), (int)i.Integer("layers"), i.Flag("bidirectional") ? 2 : 1);
+        for (var layer = 0; layer < layers; layer++)
+            for (var direction = 0; direction < directions; direction++)
+            {
+                var suffix = $"_l{layer}{(direction == 1 ? "_reverse" : "")}";
+                i.Weight("weight_ih" + suffix, Init.Default, gates * hidden, layer == 0 ? x.Shape[2] : directions * hidden);
+                i.Weight("weight_hh" + suffix, Init.Default, gates * hidden, hidden);
+                if (!i.Flag("bias")) continue;
+                i.Weight("bias_ih" + suffix, Init.Default, gates * hidden);
+                i.Weight("bias_hh" + suffix, Init.Default, gates * hidden);
+            }
+        i.Output(new Shape(EquatableArray.Of(x.Shape.Axes[0], x.Shape.Axes[1], new Axis(directions * hidden, AxisRole.Feature))));
+        for (var n = 1; n < results.Length; n++) i.Output(new Axis(layers * directions), x.Shape.Axes[isBatchFirst ? 0 : 1], new Axis(hidden, AxisRole.Feature));
+    }
+
+    public override LayerCode Layer(NodeCode c)
+    {
+        var code = $"nn.{module}({c.Size(c.Shape()[2])}, {c.Size(c.SizeOf("hidden"))}";
+        if (!c.IsDefault("layers")) code += $", numLayers: {c.Integer("layers")}";
+        if (!c.IsDefault("bias")) code += ", bias: false";
+        if (c.Flag("batchFirst")) code += ", batchFirst: true";
+        if (!c.IsDefault("bidirectional")) code += ", bidirectional: true";
+        return new LayerCode("Modules." + module, code + ", device: device, dtype: dtype)") { HidesTensors = true };
+    }
+
+    // TorchSharp has no function for it: the steps are written out, in libtorch's order of operations.
+    public override string Functional(NodeCode c) => $"{name}Steps({c.In()}, {Options(c)})";
+
+    private static string Options(NodeCode c)
+    {
+        var weights = c.Graph.Layers[c.Node.Layer].Weights.Select(weight => c.Weight(weight.Name));
+        return $"{CSharpText.Literal(c.Flag("batchFirst"))}, {(c.Flag("bidirectional") ? 2 : 1)}, {(c.Flag("bias") ? 4 : 2)}, new[] {{ {string.Join(", ", weights)} }}";
+    }
+
+    public override bool Tangent(TangentCode c)
+    {
+        var steps = c.Local("steps", $"{name}Tangent({c.In()}, {c.TangentOf()}, {Options(c)})", "each result with its tangent");
+        c.Value = $"{steps}.Value";
+        return c.Set(Enumerable.Range(0, results.Length).Select(n => $"{steps}.Tangent.Item{n + 1}").ToArray());
+    }
+
+    /// <summary>Both matrix products of each layer and direction, and a dozen operations for each state.</summary>
+    public override Dim Flops(Node node, Graph graph)
+    {
+        var x = graph.Values[node.Inputs[0]].Shape;
+        var weights = graph.Layers[node.Layer].Weights.Where(weight => weight.Shape.Rank == 2).Aggregate(Dim.Zero, (sum, weight) => sum + weight.Shape.Elements);
+        return x[0] * x[1] * ((2 * weights) + (12 * graph.Values[node.Outputs[1]].Shape[0] * graph.Values[node.Outputs[1]].Shape[2]));
+    }
+}

@@ -1,0 +1,94 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Graphs;
+using Hybrid.Programs;
+
+namespace Hybrid.Rules;
+
+/// <summary>An element of a symmetry group of the square: first a mirror of the columns or none, then quarter turns counter-clockwise.</summary>
+internal readonly record struct Turn(bool Mirrors, int Quarters)
+{
+    /// <summary>This after the other. A mirror turns the other way what stands behind it.</summary>
+    public Turn After(Turn other) => new(Mirrors != other.Mirrors, (Quarters + (Mirrors ? 4 - other.Quarters : other.Quarters)) % 4);
+
+    public Turn Inverse => Mirrors ? this : new Turn(false, (4 - Quarters) % 4);
+}
+
+/// <summary>
+/// The groups behind <see cref="Symmetry"/>. Features of a group are fields of one channel for each element, element by element: channel field·|G| + g.
+/// Cohen and Welling 2016.
+/// </summary>
+internal static class Symmetries
+{
+    private static readonly Dictionary<string, Turn[]> _elements = new(StringComparer.Ordinal)
+    {
+        [nameof(Symmetry.C4)] = [new(false, 0), new(false, 1), new(false, 2), new(false, 3)],
+        [nameof(Symmetry.D2)] = [new(false, 0), new(true, 0), new(true, 2), new(false, 2)],
+        [nameof(Symmetry.D4)] = [new(false, 0), new(false, 1), new(false, 2), new(false, 3), new(true, 0), new(true, 1), new(true, 2), new(true, 3)],
+    };
+
+    public static IReadOnlyList<Turn> Elements(string group) => _elements[group];
+
+    public static int Order(string group) => _elements[group].Length;
+
+    /// <summary>For each element h the place of g⁻¹h.</summary>
+    public static IReadOnlyList<int> Behind(string group, Turn g) => [.. _elements[group].Select(h => Array.IndexOf(_elements[group], g.Inverse.After(h)))];
+
+    public static string Group(this Inference i) => ((Argument.Choice)i.Argument("group")).Member;
+
+    public static string Group(this NodeCode c) => ((Argument.Choice)c.Argument("group")).Member;
+
+    /// <summary>HYB1014: the channels are fields of the group.</summary>
+    public static bool TryFields(this Inference i)
+    {
+        var (x, order) = (i.Value(), Order(i.Group()));
+        if (x.Shape.Rank < 2) return i.Error("HYB1004", $"{i.Subject} needs rank 2 or more [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Channels are on axis 1.", "x", x);
+        if (i.Facts.Divides(order, x.Shape[1]).IsProved) return true;
+        return i.Error("HYB1014", $"{i.Subject}: fields of {i.Group()} have {order} channels each, {i.Describe(x)} {x.Shape} has {x.Shape[1]}; {x.Shape[1]} % {order} = {x.Shape[1].Mod(order)}. Lift images with LiftConv2d, and keep to one group.", "x", x);
+    }
+
+    private static string Written(Turn turn) => $"{CSharpText.Literal(turn.Mirrors)}, {turn.Quarters}";
+
+    private const string TurnMethod = """
+        /// <summary>Mirrors the columns or not, then turns by quarters counter-clockwise: pixels move, none is computed.</summary>
+        private static Tensor Turn(Tensor x, bool mirrors, int quarters)
+        {
+            if (mirrors) x = x.flip(-1);
+            return quarters == 0 ? x : x.rot90(quarters, (-2, -1));
+        }
+        """;
+
+    /// <summary>The filters of a lifting convolution.</summary>
+    public static IEnumerable<SupportMethod> Lifting(string group)
+    {
+        yield return new SupportMethod(null, TurnMethod);
+        var turned = string.Join(", ", Elements(group).Select(g => $"Turn(filters, {Written(g)})"));
+        yield return new SupportMethod(null, $$"""
+            /// <summary>Filters (fields, C, k, k) moved by each element of {{group}}: (fields·{{Order(group)}}, C, k, k).</summary>
+            private static Tensor LiftedBy{{group}}(Tensor filters)
+                => torch.stack(new[] { {{turned}} }, 1).flatten(0, 1);
+            """);
+    }
+
+    /// <summary>The filters of a convolution over the group: moved by g, and read at g⁻¹h.</summary>
+    public static IEnumerable<SupportMethod> Convolving(string group)
+    {
+        yield return new SupportMethod(null, TurnMethod);
+        var rows = Elements(group).Select(g => $"        Turn(torch.stack(new[] {{ {string.Join(", ", Behind(group, g).Select(h => $"at[{h}]"))} }}, 2), {Written(g)}),");
+        yield return new SupportMethod(null, $$"""
+            /// <summary>
+            /// Filters (fields, inputs, {{Order(group)}}, k, k) moved by each element g of {{group}}, pixels and group axis alike, which is read at g⁻¹h:
+            /// (fields·{{Order(group)}}, inputs·{{Order(group)}}, k, k).
+            /// </summary>
+            private static Tensor MovedBy{{group}}(Tensor filters)
+            {
+                var at = filters.unbind(2);
+                return torch.stack(new[]
+                {
+            {{string.Join("\n", rows)}}
+                }, 1).flatten(0, 1).flatten(1, 2);
+            }
+            """);
+    }
+}
