@@ -14,6 +14,12 @@ type FitsCompression =
     | Rice = 1
     /// gzip in tiles, lossless, any type.
     | Gzip = 2
+    /// gzip in tiles whose bytes are ordered by significance first (GZIP_2): smaller for floats and wide integers.
+    | GzipShuffled = 3
+    /// IRAF's pixel lists in tiles, lossless; for masks: integers from 0 to 16,777,215.
+    | Plio = 4
+    /// H-compress in tiles, lossless; integers of 8 to 32 bits with at least 4 rows and columns.
+    | HCompress = 5
 
 /// Writes FITS files through CFITSIO.
 [<RequireQualifiedAccess>]
@@ -82,6 +88,12 @@ module internal FitsWriting =
         && (k.Text.Contains "FITS (Flexible Image Transport System) format is"
             || k.Text.Contains "and Astrophysics', volume 376, page 359")
 
+    /// Pixel lists hold what fits 24 bits without a sign.
+    let private requireListable (subject: string) (pixels: NdArray) =
+        match pixels.ToDoubles() |> Array.tryFind (fun v -> v < 0.0 || v > 16777215.0) with
+        | Some v -> raise (ArgumentException $"{subject}: Plio compression takes integers from 0 to 16777215, got {v}; FitsCompression.Rice takes any.")
+        | None -> ()
+
     let private writeImage (file: Cfitsio) (path: string) (index: int) (image: FitsImage) (compression: FitsCompression) =
         let subject = $"{path}, HDU {index}"
         let pixels = image.Pixels
@@ -90,17 +102,23 @@ module internal FitsWriting =
         if pixels.Rank < 1 then
             raise (ArgumentException $"{subject}: a FITS image has at least one axis, got a scalar.")
 
-        if compression = FitsCompression.Rice && (t = typeof<float32> || t = typeof<float>) then
+        let isReal = t = typeof<float32> || t = typeof<float>
+        let isWide = t = typeof<int64> || t = typeof<uint64>
+
+        match compression with
+        | FitsCompression.None -> ()
+        | FitsCompression.Gzip
+        | FitsCompression.GzipShuffled when not isWide -> ()
+        | _ when isWide -> raise (ArgumentException $"{subject}: CFITSIO compresses no 64-bit integers; write them uncompressed.")
+        | _ when isReal ->
             raise (
                 ArgumentException
-                    $"{subject}: Rice compression of {t.Name} pixels would round them; FitsCompression.Gzip keeps every bit."
+                    $"{subject}: {compression} compression of {t.Name} pixels would round them; FitsCompression.Gzip keeps every bit."
             )
-
-        if compression = FitsCompression.Rice && (t = typeof<int64> || t = typeof<uint64>) then
-            raise (ArgumentException $"{subject}: CFITSIO compresses no 64-bit integers; write them uncompressed.")
-
-        if compression = FitsCompression.Gzip && (t = typeof<int64> || t = typeof<uint64>) then
-            raise (ArgumentException $"{subject}: CFITSIO compresses no 64-bit integers; write them uncompressed.")
+        | FitsCompression.Plio -> requireListable subject pixels
+        | FitsCompression.HCompress when pixels.Rank < 2 || Seq.exists (fun n -> n < 4) (Seq.skip (pixels.Rank - 2) pixels.Shape) ->
+            raise (ArgumentException $"{subject}: H-compress takes images of at least 4 rows and 4 columns, got shape {Shape.describe pixels.Shape}.")
+        | _ -> ()
 
         let mutable status = 0
 
@@ -108,6 +126,9 @@ module internal FitsWriting =
             match compression with
             | FitsCompression.Rice -> 11
             | FitsCompression.Gzip -> 21
+            | FitsCompression.GzipShuffled -> 22
+            | FitsCompression.Plio -> 31
+            | FitsCompression.HCompress -> 41
             | _ -> 0
 
         CfitsioNative.fits_set_compression_type (file.Handle, kind, &status) |> ignore
@@ -115,8 +136,9 @@ module internal FitsWriting =
         CfitsioNative.fits_set_quantize_level (file.Handle, 0f, &status) |> ignore
         let axes = pixels.Shape |> Seq.rev |> Seq.map int64 |> Seq.toArray
 
-        // CFITSIO's tiles are single rows; short ones are joined, since a tile of a few pixels has no room for its code.
-        if compression <> FitsCompression.None then
+        // CFITSIO's tiles are single rows; short ones are joined, since a tile of a few pixels has no room for its code. H-compress
+        // needs tiles of several rows: CFITSIO chooses them.
+        if compression <> FitsCompression.None && compression <> FitsCompression.HCompress then
             let room = ref 1024L
 
             let tile =
