@@ -109,6 +109,14 @@ type internal LensRenderer(grid: ImageGrid, largestPsf: int) =
             for row in 0 .. grid.Height - 1 do
                 Array.Clear(plane, row * grid.Stride + grid.Width, grid.Stride - grid.Width)
 
+    // Where the light of every pixel's subsample comes from: bx, by.
+    let shoot (lenses: LensProfile[]) (gx: float32[]) (gy: float32[]) =
+        Array.Copy(gx, bx, n)
+        Array.Copy(gy, by, n)
+
+        for profile in lenses do
+            LensKernels.deflect profile gx gy bx by n
+
     /// Light a pixel (surface brightness × pixel area) of the lensed sources into `source` and of the deflectors into `lens`, unblurred.
     member _.Light(scene: LensScene, source: float32[], lens: float32[]) : unit =
         Array.Clear source
@@ -117,11 +125,7 @@ type internal LensRenderer(grid: ImageGrid, largestPsf: int) =
 
         for struct (gx, gy) in points do
             if scene.Sources.Length > 0 then
-                Array.Copy(gx, bx, n)
-                Array.Copy(gy, by, n)
-
-                for profile in scene.Lenses do
-                    LensKernels.deflect profile gx gy bx by n
+                shoot scene.Lenses gx gy
 
                 for light in scene.Sources do
                     LensKernels.addLight light weight bx by source n
@@ -131,6 +135,20 @@ type internal LensRenderer(grid: ImageGrid, largestPsf: int) =
 
         clearBeyondWidth source
         clearBeyondWidth lens
+
+    /// Share of a real source's flux a pixel, lensed and unblurred; the source's centre at (x, y), turned counterclockwise by `turn` radians.
+    member _.RealLight(scene: LensScene, source: RealSource, band: int, x: float, y: float, turn: float, target: float32[]) : unit =
+        Array.Clear target
+        let weight = grid.PixelScale * grid.PixelScale / float (s * s)
+        let cosine, sine = cos turn, sin turn
+
+        for struct (gx, gy) in points do
+            shoot scene.Lenses gx gy
+
+            for row in 0 .. grid.Height - 1 do
+                for i in row * grid.Stride .. row * grid.Stride + grid.Width - 1 do
+                    let dx, dy = float bx[i] - x, float by[i] - y
+                    target[i] <- target[i] + float32 (weight * source.Brightness(band, cosine * dx + sine * dy, cosine * dy - sine * dx))
 
     /// The image blurred in place.
     member _.Blur(psf: PointSpread, image: float32[]) : unit =

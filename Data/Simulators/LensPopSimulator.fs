@@ -64,6 +64,8 @@ type LensPopSimulator(catalogue: LensPopRow[], options: LensPopOptions) =
     let camera = {
         Grid = ImageGrid(options.Height, options.Width, bands[0].PixelScale, options.Supersampling)
         BandNames = bands |> Array.map _.Name
+        ZeroPoints = bands |> Array.map _.ZeroPoint
+        Foreground = [||]
         Psfs = bands |> Array.map (fun band -> PointSpread.Gaussian(band.Seeing, band.PixelScale, 5.0))
         Background = bands |> Array.map (fun band -> if options.Noise then band.BackgroundDeviation else 0.0)
         PhotonTime = bands |> Array.map (fun band -> if options.Noise then band.TotalTime else infinity)
@@ -94,6 +96,7 @@ type LensPopSimulator(catalogue: LensPopRow[], options: LensPopOptions) =
                     [| source |],
                     (if options.ForegroundLight then [| light |] else [||])
                 )
+            Real = ValueNone
             SourceFlux = flux source row.SourceMagnitudes
             LensFlux = flux light row.LensMagnitudes
             Label = (if isLens then 1 else 0)

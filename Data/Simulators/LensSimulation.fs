@@ -18,10 +18,16 @@ type LensSimulation internal (images: ImageSet, labels: int[], targets: float[],
     /// Drawn parameters, image by image, in the order of the names.
     member _.Parameters = parameters
 
+/// A real galaxy behind the lens: its centre (arcsec) and its turn (radians).
+[<NoComparison; NoEquality>]
+type internal PlacedSource = { Source: RealSource; X: float; Y: float; Turn: float }
+
 /// What one image is made of.
 [<NoComparison; NoEquality>]
 type internal LensDraw = {
     Scene: LensScene
+    /// A real galaxy beside the scene's sources; its flux a band is that of its magnitudes.
+    Real: PlacedSource voption
     /// Amplitudes of the sources and of the lens lights in each band; the scene's profiles have amplitude 1.
     SourceFlux: float[]
     LensFlux: float[]
@@ -36,6 +42,10 @@ type internal LensCamera = {
     Grid: ImageGrid
     BandNames: string[]
     Psfs: PointSpread[]
+    /// Magnitude of one electron a second, for real sources.
+    ZeroPoints: float[]
+    /// Light of the deflector that all images share, a plane a band, unblurred; none where there is no such light.
+    Foreground: float32[][]
     /// Deviation of the background; 0 and an infinite time make no noise.
     Background: float[]
     PhotonTime: float[]
@@ -49,7 +59,7 @@ module internal LensSimulationRunner =
     let private parameterStream, noiseStream = 1L, 2L
 
     [<NoComparison; NoEquality>]
-    type private Worker = { Renderer: LensRenderer; Source: float32[]; Lens: float32[]; Image: float32[] }
+    type private Worker = { Renderer: LensRenderer; Source: float32[]; Lens: float32[]; Real: float32[]; Image: float32[] }
 
     let run (camera: LensCamera) (parameterNames: string[]) (draw: SeededRandom -> LensDraw) (count: int) (seed: int64) (firstImage: int64) (cancellation: CancellationToken) =
         if count < 0 then
@@ -66,6 +76,7 @@ module internal LensSimulationRunner =
             Renderer = LensRenderer(grid, largest)
             Source = Array.zeroCreate grid.PlaneLength
             Lens = Array.zeroCreate grid.PlaneLength
+            Real = Array.zeroCreate grid.PlaneLength
             Image = Array.zeroCreate grid.PlaneLength
         }
 
@@ -77,6 +88,19 @@ module internal LensSimulationRunner =
 
             for b in 0 .. bands - 1 do
                 LensKernels.combine (float32 drawn.SourceFlux[b]) worker.Source (float32 drawn.LensFlux[b]) worker.Lens worker.Image grid.PlaneLength
+
+                match drawn.Real with
+                | ValueSome { Source = source; X = x; Y = y; Turn = turn } ->
+                    if b = 0 || not source.IsGrey then
+                        worker.Renderer.RealLight(drawn.Scene, source, b, x, y, turn, worker.Real)
+
+                    let flux = 10.0 ** (0.4 * (camera.ZeroPoints[b] - source.Magnitudes[b]))
+                    LensKernels.combine 1f worker.Image (float32 flux) worker.Real worker.Image grid.PlaneLength
+                | ValueNone -> ()
+
+                if camera.Foreground.Length > 0 then
+                    LensKernels.combine 1f worker.Image 1f camera.Foreground[b] worker.Image grid.PlaneLength
+
                 worker.Renderer.Blur(camera.Psfs[b], worker.Image)
 
                 if camera.Background[b] > 0.0 || Double.IsFinite camera.PhotonTime[b] then

@@ -32,41 +32,6 @@ type RealGalaxy(name: string, stamps: float32[][], height: int, width: int, psfs
     member _.AxisRatio = axisRatio
     member _.Angle = angle
 
-/// A real galaxy seen sharply, to be lensed. Its flux is replaced by magnitudes.
-[<Sealed>]
-type RealSource(name: string, pixels: float32[], height: int, width: int, pixelScale: float, magnitudes: float[]) =
-    do
-        if pixels.Length <> height * width || height < 2 || width < 2 then
-            invalidArg (nameof pixels) $"RealSource '{name}': expected {height} × {width} pixels, at least 2 × 2, got {pixels.Length}."
-
-    let total = pixels |> Array.sumBy float
-
-    do
-        if not (total > 0.0) then
-            invalidArg (nameof pixels) $"RealSource '{name}': expected pixels with a sum > 0, got {total}."
-
-    member _.Name = name
-    member _.Pixels = pixels
-    member _.Height = height
-    member _.Width = width
-    member _.PixelScale = pixelScale
-    /// One a band of the galaxies it shall be seen through.
-    member _.Magnitudes = magnitudes
-    member internal _.Total = total
-
-    /// Share of the whole flux an arcsec² at an offset from the centre, bilinear; 0 outside.
-    member _.Brightness(dx: float, dy: float) : float =
-        let x, y = dx / pixelScale + float (width - 1) / 2.0, dy / pixelScale + float (height - 1) / 2.0
-
-        if x < 0.0 || y < 0.0 || x > float (width - 1) || y > float (height - 1) then
-            0.0
-        else
-            let x0, y0 = min (width - 2) (int x), min (height - 2) (int y)
-            let tx, ty = x - float x0, y - float y0
-            let at j i = float pixels[(y0 + j) * width + x0 + i]
-            let value = (1.0 - ty) * ((1.0 - tx) * at 0 0 + tx * at 0 1) + ty * ((1.0 - tx) * at 1 0 + tx * at 1 1)
-            value / (total * pixelScale * pixelScale)
-
 /// The tangential caustic of a lens: sources inside it have arcs or rings.
 [<AbstractClass; Sealed>]
 type Caustics =
@@ -186,31 +151,17 @@ type QuasiRealSimulator(galaxies: RealGalaxy[], sources: RealSource[], bandNames
                 y <- 0.0
 
             let turn = random.Uniform(0.0, 2.0 * Math.PI)
-            let c, s = cos turn, sin turn
-            let fine = simulator.Supersampling
-            let grid = ImageGrid(size, size, pixelScale, 1)
+            let grid = ImageGrid(size, size, pixelScale, simulator.Supersampling)
             let renderer = LensRenderer(grid, galaxy.Psfs |> Array.map (fun psf -> max psf.Height psf.Width) |> Array.max)
             let arc = Array.zeroCreate<float32> grid.PlaneLength
-
-            for row in 0 .. size - 1 do
-                for column in 0 .. size - 1 do
-                    let mutable sum = 0.0
-
-                    for j in 0 .. fine - 1 do
-                        for i in 0 .. fine - 1 do
-                            let offset k = (float k - float (fine - 1) / 2.0) / float fine
-                            let tx = (float column - float (size - 1) / 2.0 + offset i) * pixelScale
-                            let ty = (float row - float (size - 1) / 2.0 + offset j) * pixelScale
-                            let { X = bx; Y = by } = scene.ShootRay(tx, ty)
-                            let dx, dy = bx - x, by - y
-                            sum <- sum + source.Brightness(c * dx + s * dy, c * dy - s * dx)
-
-                    // Share of the flux a pixel.
-                    arc[row * grid.Stride + column] <- float32 (sum * pixelScale * pixelScale / float (fine * fine))
 
             for b in 0 .. bandNames.Length - 1 do
                 // Magnitudes to the stamp's zero point: 10^(0.4 (zp_lens − m)).
                 let flux = 10.0 ** (0.4 * (galaxy.ZeroPoint - source.Magnitudes[b]))
+
+                if b = 0 || not source.IsGrey then
+                    renderer.RealLight(scene, source, b, x, y, turn, arc)
+
                 let seen = arc |> Array.map (fun v -> float32 (flux * float v))
                 renderer.Blur(galaxy.Psfs[b], seen)
                 let into = target.Slice(b * plane, plane)

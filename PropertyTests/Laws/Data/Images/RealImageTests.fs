@@ -1,8 +1,6 @@
 namespace Hybrid.PropertyTests.Laws.Data.Images
 
 open System
-open System.Globalization
-open System.IO
 open Hybrid.Data.Formats
 open Hybrid.Data.Images
 open Hybrid.Data.Simulators
@@ -46,35 +44,26 @@ module RealImageTests =
 
     [<Fact>]
     let ``real galaxies, PSFs and sources make quasi-real lenses`` () =
-        let folder = SharedData.path "lens/des_real"
-        let sources = Npz.Read(Path.Combine(folder, "sources_cropped168.npz"))
-        let parse (cell: string) = Double.Parse(cell, CultureInfo.InvariantCulture)
+        let real = DesGalaxies.Read(SharedData.path "lens/des_real")
+        Assert.Equal(10, real.Galaxies.Count)
+        Assert.Equal(9, real.Sources.Count)
 
-        let pairs =
-            [| for line in File.ReadAllLines(Path.Combine(folder, "sim.csv")) |> Array.skip 1 do
-                   let c = line.Split ','
-                   let stamp = Path.Combine(folder, "lens", $"DES_{c[16]}.fits")
+        for galaxy in real.Galaxies do
+            Assert.InRange(galaxy.AxisRatio, 0.4, 1.0)
+            Assert.InRange(galaxy.ThetaE, 0.5, 5.0)
 
-                   if File.Exists stamp && sources.ContainsKey("SOURCE" + c[1]) then
-                       use galaxy = FitsFile.Open stamp
-                       use psf = FitsFile.Open(Path.Combine(folder, "lensPSF", $"DES_PSF{c[16]}.fits"))
-                       let planes = [| for b in 0..2 -> galaxy.ReadImage(b).Pixels.ToSingles() |]
-                       let psfs = [| for b in 0..2 -> let p = psf.ReadImage(b).Pixels in PointSpread.OfImage(p.ToSingles(), p.Shape[0], p.Shape[1]) |]
-                       RealGalaxy(c[16], planes, 50, 50, psfs, 30.0, parse c[15], parse c[17], 0.8, 0.5),
-                       RealSource(c[1], sources["SOURCE" + c[1]].ToSingles(), 168, 168, 0.03, [| parse c[6]; parse c[7]; parse c[8] |]) |]
-
-        Assert.Equal(10, pairs.Length)
-        let simulator = QuasiRealSimulator(Array.map fst pairs, Array.map snd pairs, [| "g"; "r"; "i" |], 0.263, LensFraction = 0.5)
+        let simulator = real.Simulator()
+        simulator.LensFraction <- 0.5
         let simulation = simulator.Simulate(12, 4L)
         Assert.Equal(2, simulation.Labels |> Array.distinct |> Array.length)
         Assert.All(simulation.Images.Pixels, fun v -> Assert.True(Single.IsFinite v))
 
         for i in 0..11 do
-            let galaxy = fst pairs[int simulation.Parameters[i].[7]]
+            let galaxy = real.Galaxies[int simulation.Parameters[i].[7]]
             let arc = Seq.sum (Seq.map2 (fun (a: float32) (b: float32) -> float (a - b)) (simulation.Images.Plane(i, 1).ToArray()) galaxy.Stamps[1])
 
             if simulation.Labels[i] = 1 then
-                let source = snd pairs[int simulation.Parameters[i].[8]]
+                let source = real.Sources[int simulation.Parameters[i].[8]]
                 // At least doubled by the lens, seen whole inside a stamp of 13″.
                 Assert.InRange(arc / 10.0 ** (0.4 * (30.0 - source.Magnitudes[1])), 1.5, 300.0)
             else
