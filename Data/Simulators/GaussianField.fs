@@ -32,9 +32,19 @@ type GaussianField(side: int) =
     /// The Fisher information at (A, B), row by row. All side² − 1 modes are independent real numbers:
     /// F_αβ = ½ Σ_k ∂ln P/∂α ∂ln P/∂β with ∂ln P/∂A = 1/A and ∂ln P/∂B = −ln k.
     member _.Fisher(amplitude: float) : float[] =
-        let logs = wavenumber |> Array.filter (fun k -> k > 0.0) |> Array.map log
+        GaussianField.Information(wavenumber |> Array.filter (fun k -> k > 0.0) |> Array.map log, amplitude)
+
+    static member private Information(logs: float[], amplitude: float) =
         let cross = -0.5 * Array.sum logs / amplitude
         [| 0.5 * float logs.Length / (amplitude * amplitude); cross; cross; 0.5 * Array.sumBy (fun l -> l * l) logs |]
+
+    /// The Fisher information that the IMNN package states for its example (side 128, A = 1: 1984.5, −1545.06, 1690.49 with a determinant of
+    /// 967560.53): it counts the (side/2 − 1)² modes with both frequencies above 0 and below Nyquist's, one quadrant of the plane, and measures
+    /// k in radians a pixel, 2π/side times this class's unit. The determinant does not depend on the unit.
+    member _.QuadrantFisher(amplitude: float) : float[] =
+        let radians = 2.0 * Math.PI / float side
+        let logs = [| for y in 1 .. (side - 1) / 2 do for x in 1 .. (side - 1) / 2 -> log (radians * sqrt (float (x * x + y * y))) |]
+        GaussianField.Information(logs, amplitude)
 
     /// Fields of unit variance a mode and spectrum P: (count, side, side). The same noise for every (A, B) of one seed.
     member _.Simulate(amplitude: float, slope: float, seed: int64, count: int) : float32[] =
