@@ -85,6 +85,60 @@ module GaussianProblemLaws =
         Assert.All([ 0..3 ], fun k -> Assert.InRange(mean k, 2.0 * float k - 1.0 - 0.018, 2.0 * float k - 1.0 + 0.018))
 
     [<Fact>]
+    let ``one quadrant of modes gives the Fisher information that the IMNN package states`` () =
+        // P = A k^−B on 128 × 128 at θ = (1, 0.5): F = [[1984.5, −1545.06], [−1545.06, 1690.49]], |F| = 967560.53.
+        let f = GaussianField(128).QuadrantFisher 1.0
+        Assert.Equal(1984.5, f[0], 1e-9)
+        Assert.Equal(-1545.06, f[1], 0.005)
+        Assert.Equal(f[1], f[2])
+        Assert.Equal(1690.49, f[3], 0.005)
+        Assert.Equal(967560.53, f[0] * f[3] - f[1] * f[2], 0.005)
+        // All modes of the field know more: about four times each element of one quadrant, and the axes.
+        let all = GaussianField(128).Fisher 1.0
+        Assert.Equal(0.5 * (128.0 * 128.0 - 1.0), all[0], 1e-9)
+        Assert.InRange(all[0] / f[0], 4.0, 4.2)
+
+    [<Fact>]
+    let ``signal and noise given separately add up to data whose information is the analytic one`` () =
+        let problem = AdditiveNoiseProblem(10, 0.5)
+        let f = problem.Fisher 2.0
+        Assert.Equal(10.0 / 2.25, f[0], 1e-12)
+        Assert.Equal(10.0 / (2.0 * 2.25 ** 2.0), f[3], 1e-12)
+        let count = 20_000
+        let signals, noise = problem.Signal.Simulate(0.3, 2.0, 4L, count), problem.SimulateNoise(4L, 0L, count)
+        let data = AdditiveNoiseProblem.Add(ReadOnlySpan signals, ReadOnlySpan noise)
+        Assert.Equal<float32[]>(data, problem.Simulate(0.3, 2.0, 4L, 4L, count))
+        Assert.Equal<float32[]>(noise[1000..1069], problem.SimulateNoise(4L, 100L, 7))
+        let n = float data.Length
+        let { Mean = mean; Deviation = deviation } = BandStatistics.MeanAndDeviation(ReadOnlySpan data)
+        Assert.InRange(mean, 0.3 - 5.0 * sqrt (2.25 / n), 0.3 + 5.0 * sqrt (2.25 / n))
+        Assert.InRange(deviation * deviation, 2.25 * (1.0 - 5.0 * sqrt (2.0 / n)), 2.25 * (1.0 + 5.0 * sqrt (2.0 / n)))
+        // The same seed twice, and yet independent.
+        let product = Array.map2 (fun (a: float32) (b: float32) -> float (a - 0.3f) * float b) signals noise |> Array.average
+        Assert.InRange(product, -5.0 * sqrt (2.0 * 0.25 / n), 5.0 * sqrt (2.0 * 0.25 / n))
+        let refused = Assert.Throws<ArgumentException>(fun () -> AdditiveNoiseProblem.Add(ReadOnlySpan signals, ReadOnlySpan data[..5]) |> ignore)
+        Assert.StartsWith("AdditiveNoiseProblem.Add: expected as much noise as signal, 200000 values, got 6.", refused.Message)
+
+    [<Fact>]
+    let ``the information of signal under noise is the one that scores of simulated data have`` () =
+        // F is the covariance of the score: ∂ln L/∂μ = Σ(x − μ)/v, ∂ln L/∂Σ = Σ((x − μ)² − v)/(2v²) with v = Σ + σ².
+        let n, count, mean, variance = 10, 40_000, 0.3, 1.5
+        let problem = AdditiveNoiseProblem(n, 0.7)
+        let v = variance + 0.49
+        let data = problem.Simulate(mean, variance, 1L, 2L, count)
+
+        let scores =
+            [| for i in 0 .. count - 1 ->
+                   let x = data[i * n .. (i + 1) * n - 1] |> Array.map (fun d -> float d - mean)
+                   Array.sum x / v, (Array.sumBy (fun d -> d * d) x - float n * v) / (2.0 * v * v) |]
+
+        let f = problem.Fisher variance
+        let average pick = scores |> Array.averageBy pick
+        Assert.InRange(average (fun (a, _) -> a * a) / f[0], 0.96, 1.04)
+        Assert.InRange(average (fun (_, b) -> b * b) / f[3], 0.95, 1.05)
+        Assert.InRange(average (fun (a, b) -> a * b) / sqrt (f[0] * f[3]), -0.03, 0.03)
+
+    [<Fact>]
     let ``a variance that is not positive is refused`` () =
         let problem = Assert.Throws<ArgumentOutOfRangeException>(fun () -> GaussianProblem(10).Simulate(0.0, 0.0, 1L, 1) |> ignore)
         Assert.StartsWith("GaussianProblem: expected a variance > 0, got 0.", problem.Message)
@@ -139,6 +193,36 @@ module RecoilLaws =
             Assert.Equal((if simulation.Kinds[i] = Recoil.Nuclear then "NR" else "ER"), Text.RegularExpressions.Regex.Match(path, "/([NE]R)/").Groups[1].Value)
 
         Assert.Equal(8, simulation.Paths |> Array.distinct |> Array.length)
+
+    [<Fact>]
+    let ``simulated recoils written to the exercise's folders are found and read as they are`` () =
+        use folder = new ScratchFolder()
+        let simulation = RecoilSimulator(Size = 40).SimulateClasses(2, [| 3.0; 30.0 |], 1L)
+        let written = simulation.Write(folder.File "export")
+        // data/data/export/*/*/*/*.png
+        Assert.All(simulation.Paths, fun path -> Assert.Equal(4, path.Split('/').Length))
+        let found = CygnoFiles.Find folder.Path
+        Assert.Equal(8, found.Count)
+
+        for file in found do
+            let i = Array.IndexOf(written, file.Path)
+            Assert.Equal(simulation.EnergiesKeV[i], file.EnergyKeV)
+            Assert.Equal((simulation.Kinds[i] = Recoil.Nuclear), file.IsNuclear)
+            Assert.Equal<byte[]>(simulation.Image(i).ToArray(), ((Png.Read file.Path).As<byte>()).Values)
+
+        let parsed = CygnoFiles.Parse "10_keV/NR/x.png"
+        Assert.Equal((10.0, true), (parsed.EnergyKeV, parsed.IsNuclear))
+
+    [<Fact>]
+    let ``a bent track is centred on the image`` () =
+        let simulator = RecoilSimulator(Size = 160, BackgroundDeviation = 0.0)
+        let simulation = simulator.Simulate(Array.create 20 Recoil.Electron, Array.create 20 30.0, 3L, 0L, CancellationToken.None)
+
+        for i in 0..19 do
+            let light = simulation.Image(i).ToArray() |> Array.map (fun v -> float v - 100.0)
+            let centre = (light |> Seq.indexed |> Seq.sumBy (fun (p, w) -> w * float (p % 160))) / Array.sum light
+            // A walk of twenty steps ends 11 pixels from where it began; its middle stays where the chamber's centre is.
+            Assert.InRange(centre, 78.0, 81.0)
 
     [<Fact>]
     let ``an image does not depend on those before it`` () =
