@@ -13,6 +13,31 @@ type DensityFigure() =
     /// Points of the grid over the joint range.
     member val Points = 100 with get, set
 
+    /// One density alone, on a grid over its own range.
+    member options.Build(title: string, xTitle: string, name: string, values: float[]) : Figure =
+        let grid = options.Grid(title, values)
+        let low, high = Spec.extent grid
+        let density = KernelDensity.Estimate(ReadOnlySpan values, ReadOnlySpan grid, options.Bandwidth)
+
+        Figure(title, [
+            "width", Number 560.0
+            "height", Number 220.0
+            Spec.values [ for i in 0 .. grid.Length - 1 -> Obj [ "x", Json.number grid[i]; "y", Json.number density[i] ] ]
+            "mark", Obj [ "type", Text "area"; "color", Text "@series1"; "opacity", Number 0.3; "line", Obj [ "color", Text "@series1"; "strokeWidth", Number 1.8 ] ]
+            "encoding", Obj [
+                "x", Spec.quantitative "x" [ "scale", Obj [ Spec.domain low high; "nice", Bool false; "zero", Bool false ]; Spec.axis xTitle [] ]
+                "y", Spec.quantitative "y" [ Spec.axis $"density of {name}" [ "tickCount", Number 5.0 ] ]
+            ]
+        ])
+
+    /// A grid over the values' range, a little wider than it.
+    member private options.Grid(title: string, values: float seq) : float[] =
+        if options.Points < 2 then
+            raise (ArgumentOutOfRangeException(nameof options.Points, options.Points, $"DensityFigure '{title}': expected at least two grid points, got {options.Points}."))
+
+        let low, high = Spec.extent values
+        Array.init options.Points (fun i -> (low - 1e-10) + (high - low + 2e-10) * float i / float (options.Points - 1))
+
     /// From densities already estimated on one grid.
     static member Build(title: string, xTitle: string, grid: float[], name: string, density: float[], compareName: string, compareDensity: float[]) : Figure =
         Spec.lengths $"DensityFigure '{title}'" [ "grid", grid.Length; "density", density.Length; "compareDensity", compareDensity.Length ]
@@ -71,10 +96,6 @@ type DensityFigure() =
 
     /// From samples: Gaussian kernel densities on a grid over the joint range; the difference is `compare` − `values`.
     member options.Build(title: string, xTitle: string, name: string, values: float[], compareName: string, compare: float[]) : Figure =
-        if options.Points < 2 then
-            raise (ArgumentOutOfRangeException(nameof options.Points, options.Points, $"DensityFigure '{title}': expected at least two grid points, got {options.Points}."))
-
-        let low, high = Seq.append values compare |> Spec.extent
-        let grid = Array.init options.Points (fun i -> (low - 1e-10) + (high - low + 2e-10) * float i / float (options.Points - 1))
+        let grid = options.Grid(title, Seq.append values compare)
         let estimate (sample: float[]) = KernelDensity.Estimate(ReadOnlySpan sample, ReadOnlySpan grid, options.Bandwidth)
         DensityFigure.Build(title, xTitle, grid, name, estimate values, compareName, estimate compare)

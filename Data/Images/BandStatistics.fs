@@ -186,16 +186,25 @@ type BandStatistics =
                 for i in b * plane .. (b + 1) * plane - 1 do
                     mapped[i] <- float32 (float source[i] * scale + shift)))
 
-    /// Weights that even out a distribution: with n − 1 bins between n edges from min − 1e-7 to max + 1e-7, the largest bin mass
-    /// over the mass of the value's own bin. At least 1. The Einstein-radius work uses granularity 100.
-    static member SampleWeights(values: float[], granularity: int) : float[] =
+    static member private BinCounts(values: float[], granularity: int) : struct (int[] * int[]) =
         if granularity < 2 || values.Length = 0 then
             invalidArg (nameof granularity) $"BandStatistics.SampleWeights: expected values and a granularity of at least 2, got {values.Length} values and {granularity}."
 
         let low, high = Array.min values - 1e-7, Array.max values + 1e-7
         let bins = granularity - 1
-        let bin v = min (bins - 1) (int (float bins * (v - low) / (high - low)))
+        let places = values |> Array.map (fun v -> min (bins - 1) (int (float bins * (v - low) / (high - low))))
         let counts = Array.zeroCreate<int> bins
-        values |> Array.iter (fun v -> counts[bin v] <- counts[bin v] + 1)
+        places |> Array.iter (fun bin -> counts[bin] <- counts[bin] + 1)
+        struct (places, counts)
+
+    /// For each value the share of all values in its bin: the density that SampleWeights evens out, with the same bins.
+    static member SampleDensities(values: float[], granularity: int) : float[] =
+        let struct (places, counts) = BandStatistics.BinCounts(values, granularity)
+        places |> Array.map (fun bin -> float counts[bin] / float values.Length)
+
+    /// Weights that even out a distribution: with n − 1 bins between n edges from min − 1e-7 to max + 1e-7, the largest bin mass
+    /// over the mass of the value's own bin. At least 1. The Einstein-radius work uses granularity 100.
+    static member SampleWeights(values: float[], granularity: int) : float[] =
+        let struct (places, counts) = BandStatistics.BinCounts(values, granularity)
         let largest = float (Array.max counts)
-        values |> Array.map (fun v -> largest / float counts[bin v])
+        places |> Array.map (fun bin -> largest / float counts[bin])

@@ -44,3 +44,27 @@ type Archive =
                 Directory.Delete(temporary, true)
 
             reraise ()
+
+    static member private Endings = [ ".tar.gz"; ".tgz"; ".tar"; ".zip" ]
+
+    /// Where a data set given as a folder or as an archive lies as a folder: the folder itself, or the archive's contents, unpacked once into a
+    /// folder beside it (training_set.zip: training_set.unpacked). Throws DirectoryNotFoundException where there is neither, IOException where the archive
+    /// is newer than what was unpacked from it.
+    static member Folder(path: string) : string =
+        let isArchive = Archive.Endings |> List.tryFind (fun ending -> path.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+
+        match isArchive with
+        | _ when Directory.Exists path -> path
+        | Some ending when File.Exists path ->
+            let folder = path.Substring(0, path.Length - ending.Length) + ".unpacked"
+
+            if Directory.Exists folder && Directory.GetCreationTimeUtc folder < File.GetLastWriteTimeUtc path then
+                raise (IOException $"{folder}: unpacked before {path} last changed: delete the folder, and it is unpacked anew.")
+
+            if not (Directory.Exists folder) then
+                Archive.Extract(path, folder)
+
+            folder
+        | _ ->
+            let endings = String.Join(", ", Archive.Endings)
+            raise (DirectoryNotFoundException $"{path}: no such folder, nor an archive ({endings}).")

@@ -17,8 +17,8 @@ type CygnoFile internal (path: string, energyKeV: float, isNuclear: bool) =
 /// names …_{ER|NR}_{E}_keV_… of the IDAO and MLHEP competitions.
 [<AbstractClass; Sealed>]
 type CygnoFiles =
-    static member private Energy = Regex(@"(?:/|_)([0-9]+(?:\.[0-9]+)?)_keV", RegexOptions.CultureInvariant)
-    static member private Kind = Regex(@"/([NE]R)/|_([NE]R)_", RegexOptions.CultureInvariant)
+    static member private Energy = Regex(@"(?:^|/|_)([0-9]+(?:\.[0-9]+)?)_keV", RegexOptions.CultureInvariant)
+    static member private Kind = Regex(@"(?:^|/)([NE]R)/|_([NE]R)_", RegexOptions.CultureInvariant)
 
     /// Energy and kind from a path. Throws InvalidDataException that names what it lacks.
     static member Parse(path: string) : CygnoFile =
@@ -35,12 +35,9 @@ type CygnoFiles =
         let text = kind.Groups[1].Value + kind.Groups[2].Value
         CygnoFile(path, Double.Parse(energy.Groups[1].Value, Globalization.CultureInfo.InvariantCulture), text.StartsWith 'N')
 
-    /// All PNG files below a folder, in ordinal order of their paths.
+    /// All PNG files below a folder or in an archive (Archive.Folder), in ordinal order of their paths.
     static member Find(folder: string) : IReadOnlyList<CygnoFile> =
-        if not (Directory.Exists folder) then
-            raise (DirectoryNotFoundException $"{folder}: no such folder.")
-
-        Directory.GetFiles(folder, "*.png", SearchOption.AllDirectories)
+        Directory.GetFiles(Archive.Folder folder, "*.png", SearchOption.AllDirectories)
         |> Array.sortWith (fun a b -> String.CompareOrdinal(a, b))
         |> Array.map CygnoFiles.Parse
         :> IReadOnlyList<CygnoFile>

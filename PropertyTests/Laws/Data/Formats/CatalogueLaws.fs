@@ -122,6 +122,63 @@ let ``the challenge's folders give objects with a file in every band and their E
     Assert.InRange(known.EinsteinRadiusArcsec, 4.4155, 4.4165)
 
 [<Fact>]
+let ``lenses are chosen by size, magnification and Einstein radius, ends excluded`` () =
+    use folder = new ScratchFolder()
+
+    for id in 1..7 do
+        File.WriteAllText(folder.File $"imageEUC_VIS-{id}.fits", "")
+
+    // θ_E² π / 206265²: areas of 1″, 3″ and so on.
+    let area thetaE = Math.PI * (thetaE / 206265.0) ** 2.0
+    let line id images magnification pixels thetaE = FormattableString.Invariant $"{id},{images},{magnification},{pixels},{area thetaE:R}"
+
+    File.WriteAllLines(
+        folder.File "catalogue.csv",
+        [ "# challenge II"
+          "ID,n_source_im,mag_eff,n_pix_source,ein_area"
+          line 1 1 2.0 101 1.0
+          line 2 0 2.0 101 1.0
+          line 3 1 1.6 101 1.0
+          line 4 1 2.0 100 1.0
+          line 5 1 2.0 101 3.0
+          line 6 2 9.0 500 2.4 ]
+    )
+
+    let challenge = LensChallenge.Open(folder.Path, folder.File "catalogue.csv", null)
+    Assert.Equal(7, challenge.Objects.Count)
+    Assert.Equal<int64>([ 1L; 6L ], challenge.Select(LensSelection()) |> Seq.map _.Id)
+    Assert.Equal<int64>([ 1L; 4L; 5L; 6L ], challenge.Select(LensSelection(SourcePixels = 20.0, LargestThetaE = 4.0)) |> Seq.map _.Id)
+    Assert.Equal<int64>([ 6L ], challenge.Select(LensSelection(LeastThetaE = 1.5)) |> Seq.map _.Id)
+    // Challenge I has no magnification in its catalogue.
+    let samples = LensChallenge.Open(SharedData.path "lens/challenge1/samples/space_based", SharedData.path "lens/challenge1/classifications.csv", null)
+    Assert.Contains(100014L, samples.Select(LensSelection()) |> Seq.map _.Id)
+    Assert.DoesNotContain(100003L, samples.Select(LensSelection()) |> Seq.map _.Id)
+
+[<Fact>]
+let ``a data set is taken from its archive as from its folder`` () =
+    use folder = new ScratchFolder()
+    let content = Directory.CreateDirectory(folder.File "in/training_set")
+
+    for name in [ "imageSDSS_R-7.fits"; "imageSDSS_R-8.fits" ] do
+        File.WriteAllText(Path.Combine(content.FullName, name), "")
+
+    let zip = folder.File "training_set.zip"
+    Compression.ZipFile.CreateFromDirectory(folder.File "in", zip)
+
+    for _ in 1..2 do
+        let found = LensChallenge.Open(zip, null, null)
+        Assert.Equal<int64>([ 7L; 8L ], found.Objects |> Seq.map _.Id)
+        Assert.StartsWith(folder.File "training_set.unpacked", found.Objects[0].Files[0])
+
+    Assert.Equal(folder.Path, Archive.Folder folder.Path)
+    File.SetLastWriteTimeUtc(zip, DateTime.UtcNow.AddMinutes 1.0)
+    let stale = Assert.Throws<IOException>(fun () -> Archive.Folder zip |> ignore)
+    Assert.Contains($"unpacked before {zip} last changed", stale.Message)
+    let missing = folder.File "nothing.zip"
+    let e = Assert.Throws<DirectoryNotFoundException>(fun () -> LensChallenge.Open(missing, null, null) |> ignore)
+    Assert.Equal($"{missing}: no such folder, nor an archive (.tar.gz, .tgz, .tar, .zip).", e.Message)
+
+[<Fact>]
 let ``an object that lacks a band is named`` () =
     use folder = new ScratchFolder()
 

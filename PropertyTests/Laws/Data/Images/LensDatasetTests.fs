@@ -63,7 +63,15 @@ module LensDatasetTests =
 
     [<Fact>]
     let ``plots name the bands and the outputs`` () =
-        let titles = data().PlotDistributions(100) |> Array.map _.Title
-        Assert.Equal<string[]>([| "LensPop g | max 1.103e+02, min 0.000e+00"; "LensPop outputs" |], titles)
+        let titles = data().PlotDistributions() |> Array.map _.Title
+        Assert.Equal<string[]>([| "LensPop g | Max: 1.103e+02 Min: 0.000e+00"; "LensPop Outputs" |], titles)
+        Assert.Equal<string[]>([| "LensPop g"; "LensPop Outputs" |], data().PlotDensities() |> Array.map _.Title)
         Assert.Equal(2, data().PlotDensities(data ()).Length)
-        Assert.Equal("LensPop: samples", data().PlotSamples(30).Title)
+        Assert.Equal("LensPop: samples", data().PlotSamples().Title)
+
+    [<Fact>]
+    let ``a hundred edges make ninety-nine bars, fewer within limits`` () =
+        let bars (figure: Hybrid.Data.Figures.Figure) = figure.ToJson().Split("\"n\":").Length - 1
+        let whole = (data().PlotDistributions 100)[0]
+        let within = (data().PlotDistributions(100, 0.0, 50.0))[0]
+        Assert.True(bars within < bars whole || bars whole = 0, $"{bars within} bars within limits, {bars whole} without")
