@@ -22,11 +22,12 @@ type FigureJob(figure: Figure) =
     member val Scale = 2.0 with get, set
     member val Theme = FigureTheme.Light with get, set
 
-/// Draws figures to SVG and PNG files with Vega-Lite in a Node process, one process for any number of figures.
-[<AbstractClass; Sealed>]
-type FigureRenderer =
+/// A Node process that draws figures, request by request. Dispose ends it. One thread at a time.
+[<Sealed>]
+type internal FigureProcess() =
+    let tools = FigureTools.Locate()
 
-    static member private Start(tools: string) =
+    let node =
         let info =
             ProcessStartInfo(
                 "node",
@@ -47,18 +48,10 @@ type FigureRenderer =
         with :? Win32Exception as problem ->
             raise (FigureException $"Figures: cannot start 'node' ({problem.Message}). Install Node.js 18 or newer and put it on the PATH.")
 
-    /// Draws all; folders of the paths are made. Returns the warnings of Vega and Vega-Lite ("figure: warning").
-    /// Throws FigureException naming what is missing, or the figures that could not be drawn; the others are written.
-    static member Draw(jobs: IReadOnlyList<FigureJob>) : string[] =
-        ArgumentNullException.ThrowIfNull(jobs, nameof jobs)
+    let errors = node.StandardError.ReadToEndAsync()
 
-        if jobs.Count = 0 then
-            [||]
-        else
-
-        let tools = FigureTools.Locate()
-
-        let request = StringBuilder "{\"jobs\":["
+    let request (jobs: IReadOnlyList<FigureJob>) =
+        let text = StringBuilder "{\"jobs\":["
 
         for i, job in Seq.indexed jobs do
             let path (name: string) (value: string) =
@@ -69,7 +62,7 @@ type FigureRenderer =
                     Directory.CreateDirectory(Path.Combine(full, "..")) |> ignore
                     $",\"{name}\":{JsonSerializer.Serialize full}"
 
-            request
+            text
                 .Append(if i > 0 then "," else "")
                 .Append("{\"name\":").Append(JsonSerializer.Serialize job.Figure.Title)
                 .Append(path "svg" job.Svg)
@@ -79,43 +72,71 @@ type FigureRenderer =
                 .Append('}')
             |> ignore
 
-        request.Append("]}") |> ignore
+        text.Append("]}").ToString()
 
-        use node = FigureRenderer.Start tools
-        let errors = node.StandardError.ReadToEndAsync()
-        let answers = node.StandardOutput.ReadToEndAsync()
-
+    /// What FigureRenderer.Draw does.
+    member _.Draw(jobs: IReadOnlyList<FigureJob>) : string[] =
         try
-            node.StandardInput.Write(request.ToString())
-            node.StandardInput.Close()
+            node.StandardInput.WriteLine(request jobs)
+            node.StandardInput.Flush()
         with :? IOException -> () // Node ended before it read all: its exit code and text below say why.
-
-        node.WaitForExit()
-
-        if node.ExitCode = 3 then
-            raise (FigureException $"Figures: {errors.Result.Trim()}. Run 'npm ci' in '{tools}'.")
-
-        if node.ExitCode <> 0 then
-            raise (FigureException $"Figures: node ended with code {node.ExitCode}: {errors.Result.Trim()}")
 
         let warnings = List<string>()
         let failures = List<string>()
+        let mutable isDone = false
 
-        for line in answers.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries) do
-            use answer = JsonDocument.Parse line
-            let name = answer.RootElement.GetProperty("name").GetString()
+        while not isDone do
+            match node.StandardOutput.ReadLine() with
+            | null ->
+                node.WaitForExit()
 
-            match answer.RootElement.TryGetProperty "error" with
-            | true, error -> failures.Add $"'{name}': {error.GetString()}"
-            | _ ->
-                for warning in answer.RootElement.GetProperty("warnings").EnumerateArray() do
-                    warnings.Add $"{name}: {warning.GetString()}"
+                if node.ExitCode = 3 then
+                    raise (FigureException $"Figures: {errors.Result.Trim()}. Run 'npm ci' in '{tools}'.")
+                else
+                    raise (FigureException $"Figures: node ended with code {node.ExitCode}: {errors.Result.Trim()}")
+            | line ->
+                use answer = JsonDocument.Parse line
+
+                match answer.RootElement.TryGetProperty "done" with
+                | true, _ -> isDone <- true
+                | _ ->
+                    let name = answer.RootElement.GetProperty("name").GetString()
+
+                    match answer.RootElement.TryGetProperty "error" with
+                    | true, error -> failures.Add $"'{name}': {error.GetString()}"
+                    | _ ->
+                        for warning in answer.RootElement.GetProperty("warnings").EnumerateArray() do
+                            warnings.Add $"{name}: {warning.GetString()}"
 
         if failures.Count > 0 then
             let list = String.Join("; ", failures)
             raise (FigureException $"Figures: {failures.Count} of {jobs.Count} could not be drawn: {list}")
 
         warnings.ToArray()
+
+    interface IDisposable with
+        member _.Dispose() =
+            try
+                node.StandardInput.Close()
+            with :? IOException -> ()
+
+            node.WaitForExit()
+            node.Dispose()
+
+/// Draws figures to SVG and PNG files with Vega-Lite in a Node process, one process for any number of figures.
+[<AbstractClass; Sealed>]
+type FigureRenderer =
+
+    /// Draws all; folders of the paths are made. Returns the warnings of Vega and Vega-Lite ("figure: warning").
+    /// Throws FigureException naming what is missing, or the figures that could not be drawn; the others are written.
+    static member Draw(jobs: IReadOnlyList<FigureJob>) : string[] =
+        ArgumentNullException.ThrowIfNull(jobs, nameof jobs)
+
+        if jobs.Count = 0 then
+            [||]
+        else
+            use drawing = new FigureProcess()
+            drawing.Draw jobs
 
     static member WritePng(figure: Figure, path: string) =
         FigureRenderer.Draw [| FigureJob(figure, Png = path) |] |> ignore

@@ -76,7 +76,11 @@ type HistogramFigure() =
 
         let y more =
             Spec.quantitative "y" ([
-                "scale", Obj(if options.LogY then [ "type", Text "log"; "nice", Bool false; Spec.domain floor ceiling ] else [ "zero", Bool true; "nice", Bool true ])
+                "scale", Obj(
+                    if options.LogY then [ "type", Text "log"; "nice", Bool false; Spec.domain floor ceiling ]
+                    elif ceiling = 0.0 then [ Spec.domain 0.0 1.0 ]
+                    else [ "zero", Bool true; "nice", Bool true ]
+                )
                 Spec.axis yTitle [
                     "tickCount", Number 5.0
                     if options.LogY then

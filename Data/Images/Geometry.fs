@@ -2,6 +2,15 @@ namespace Hybrid.Data.Images
 
 open System
 
+/// Where an image's pixels go: sheared along the rows (degrees), scaled, turned counterclockwise (degrees), then moved right and down (pixels).
+[<Struct>]
+type Placement =
+    { Degrees: float
+      RightPixels: float
+      DownPixels: float
+      Scale: float
+      ShearDegrees: float }
+
 /// Transforms of pixel positions: crops, padding, flips, quarter turns, rotation.
 [<AbstractClass; Sealed>]
 type Geometry =
@@ -89,16 +98,29 @@ type Geometry =
         images.MapPlanes(h, w, PlaneFill(fun source target -> Geometry.RotatePlane(source, h, w, degrees, fill, target)))
 
     static member internal RotatePlane(source: ReadOnlySpan<float32>, h: int, w: int, degrees: float, fill: float32, target: Span<float32>) =
-        let angle = degrees * Math.PI / 180.0
-        let c, s = cos angle, sin angle
+        Geometry.AffinePlane(source, h, w, { Degrees = degrees; RightPixels = 0.0; DownPixels = 0.0; Scale = 1.0; ShearDegrees = 0.0 }, fill, target)
+
+    /// Sheared along the rows, scaled and turned about the centre, then shifted; bilinear; what comes from outside is `fill`.
+    static member Affine(images: ImageSet, placement: Placement, fill: float32) : ImageSet =
+        if not (placement.Scale > 0.0) || not (abs placement.ShearDegrees < 90.0) then
+            invalidArg (nameof placement) $"Geometry.Affine: expected a scale > 0 and a shear within ±90°, got {placement.Scale} and {placement.ShearDegrees}."
+
+        let h, w = images.Height, images.Width
+        images.MapPlanes(h, w, PlaneFill(fun source target -> Geometry.AffinePlane(source, h, w, placement, fill, target)))
+
+    static member internal AffinePlane(source: ReadOnlySpan<float32>, h: int, w: int, placement: Placement, fill: float32, target: Span<float32>) =
+        let angle = placement.Degrees * Math.PI / 180.0
+        let c, s = cos angle / placement.Scale, sin angle / placement.Scale
+        let shear = if placement.ShearDegrees = 0.0 then 0.0 else tan (placement.ShearDegrees * Math.PI / 180.0)
         let centreY, centreX = float (h - 1) / 2.0, float (w - 1) / 2.0
 
         for y in 0 .. h - 1 do
             for x in 0 .. w - 1 do
-                let dx, dy = float x - centreX, float y - centreY
-                // Rows run downwards, so a counterclockwise turn on the screen has this sign.
-                let fromX = centreX + c * dx - s * dy
-                let fromY = centreY + s * dx + c * dy
+                let dx, dy = float x - centreX - placement.RightPixels, float y - centreY - placement.DownPixels
+                // Where the pixel comes from. Rows run downwards, so a counterclockwise turn on the screen has this sign.
+                let across, down = c * dx - s * dy, s * dx + c * dy
+                let fromX = centreX + across - shear * down
+                let fromY = centreY + down
                 let x0, y0 = int (floor fromX), int (floor fromY)
                 let tx, ty = fromX - float x0, fromY - float y0
                 let mutable value = 0.0

@@ -2,6 +2,7 @@ namespace Hybrid.Data.Images
 
 open System
 open System.Globalization
+open System.Numerics.Tensors
 open Hybrid.Data.Statistics
 
 /// One step of a recipe: a transform with its parameters, as a value. Two steps are equal when they print the same.
@@ -201,5 +202,88 @@ type ImageStep private (text: string, isRandom: bool, apply: ImageSet -> (int ->
             ImageChange(fun source target ->
                 for i in 0 .. source.Length - 1 do
                     target[i] <- float32 (factor * float source[i])))
+
+    /// With this probability sheared, scaled, turned and shifted at random, bilinear, 0 from outside: angles uniform in ±degrees and ±shearDegrees,
+    /// the scale in [low, high], shifts in ± this share of the width and height.
+    static member RandomAffine(degrees: float, shift: float, low: float, high: float, shearDegrees: float, probability: float) =
+        checkProbability "randomAffine" probability
+
+        if not (low > 0.0 && high >= low && shift >= 0.0 && abs shearDegrees < 90.0) then
+            invalidArg (nameof low) $"randomAffine: expected 0 < low ≤ high, a shift ≥ 0 and a shear within ±90°, got {low}, {high}, {shift} and {shearDegrees}."
+
+        perImage $"randomAffine({number degrees}, {number shift}, {number low}, {number high}, {number shearDegrees}, {number probability})" (fun random images ->
+            if random.Chance probability then
+                let placement =
+                    { Degrees = random.Uniform(-degrees, degrees)
+                      RightPixels = random.Uniform(-shift, shift) * float images.Width
+                      DownPixels = random.Uniform(-shift, shift) * float images.Height
+                      Scale = random.Uniform(low, high)
+                      ShearDegrees = random.Uniform(-shearDegrees, shearDegrees) }
+
+                planes images (PlaneFill(fun source target -> Geometry.AffinePlane(source, images.Height, images.Width, placement, 0f, target)))
+            else
+                nothing)
+
+    /// With this probability each band of an image of 0 to 1 is stretched so that it reaches both ends; a constant band stays as it is.
+    static member RandomAutoContrast(probability: float) =
+        checkProbability "randomAutoContrast" probability
+
+        perImage $"randomAutoContrast({number probability})" (fun random images ->
+            if random.Chance probability then
+                planes images (PlaneFill(fun source target ->
+                    let low, high = TensorPrimitives.Min source, TensorPrimitives.Max source
+
+                    if high > low then
+                        for i in 0 .. source.Length - 1 do
+                            target[i] <- (source[i] - low) / (high - low)))
+            else
+                nothing)
+
+    /// With this probability 1 − x: bright and dark of an image of 0 to 1 exchanged.
+    static member RandomInvert(probability: float) =
+        checkProbability "randomInvert" probability
+
+        perImage $"randomInvert({number probability})" (fun random _ ->
+            if random.Chance probability then
+                ImageChange(fun source target ->
+                    for i in 0 .. source.Length - 1 do
+                        target[i] <- 1f - source[i])
+            else
+                nothing)
+
+    /// With this probability values from the threshold on become 1 − x.
+    static member RandomSolarize(threshold: float32, probability: float) =
+        checkProbability "randomSolarize" probability
+
+        perImage $"randomSolarize({number (float threshold)}, {number probability})" (fun random _ ->
+            if random.Chance probability then
+                ImageChange(fun source target ->
+                    for i in 0 .. source.Length - 1 do
+                        target[i] <- if source[i] >= threshold then 1f - source[i] else source[i])
+            else
+                nothing)
+
+    /// With this probability an image of 0 to 1 is sharpened: s + factor · (x − s), clipped to 0 … 1, with s the mean of 3 × 3 pixels in
+    /// which the middle counts five times (as torchvision's adjust_sharpness); border pixels stay. factor 1 changes nothing, 0 gives s.
+    static member RandomSharpness(factor: float, probability: float) =
+        checkProbability "randomSharpness" probability
+
+        perImage $"randomSharpness({number factor}, {number probability})" (fun random images ->
+            if random.Chance probability then
+                let h, w = images.Height, images.Width
+
+                planes images (PlaneFill(fun source target ->
+                    for y in 1 .. h - 2 do
+                        for x in 1 .. w - 2 do
+                            let mutable sum = 4.0 * float source[y * w + x]
+
+                            for j in -1 .. 1 do
+                                for i in -1 .. 1 do
+                                    sum <- sum + float source[(y + j) * w + x + i]
+
+                            let smooth = sum / 13.0
+                            target[y * w + x] <- float32 (Math.Clamp(smooth + factor * (float source[y * w + x] - smooth), 0.0, 1.0))))
+            else
+                nothing)
 
 and internal ImageChange = delegate of ReadOnlySpan<float32> * Span<float32> -> unit

@@ -48,6 +48,20 @@ type Recipe([<ParamArray>] steps: ImageStep[]) =
             ImageStep.GaussianNoise(0.001, 0.5)
         )
 
+    /// The augmentation of the DeepLense comparison of domain adaptation (Tidball's project), for images of 150 × 150 in [0, 1]: flips, blur,
+    /// contrast, inversion, sharpness, solarisation, and an affine change of ±45°, 0.3 of the side, scale 0.8 to 1.2 and a shear of ±0.3°.
+    static member DomainAdaptation() =
+        Recipe(
+            ImageStep.RandomFlipHorizontal 0.5,
+            ImageStep.RandomFlipVertical 0.5,
+            ImageStep.RandomGaussianBlur(0.1, 1.0, 0.5),
+            ImageStep.RandomAutoContrast 0.5,
+            ImageStep.RandomInvert 0.5,
+            ImageStep.RandomSharpness(2.0, 0.5),
+            ImageStep.RandomSolarize(0.5f, 0.5),
+            ImageStep.RandomAffine(45.0, 0.3, 0.8, 1.2, 0.3, 0.5)
+        )
+
     /// CYGNO's preprocessing: the intensity window, then the centre.
     static member Cygno() =
         Recipe(ImageStep.Window(60.0, 130.0), ImageStep.CentreCrop(128, 128))

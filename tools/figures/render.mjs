@@ -1,13 +1,14 @@
 // Renders Vega-Lite figures to SVG and PNG files. One process renders many figures.
 //
-//   node render.mjs < jobs.json
+//   node render.mjs < requests.jsonl
 //
-// Input: {"jobs": [{"name", "spec", "svg"?: path, "png"?: path, "scale"?: pixels per unit}]}.
-// Output, one JSON line a job, in order: {"name", "warnings": [text]} or {"name", "error": text}.
+// Input, one JSON line a request, until the end: {"jobs": [{"name", "spec", "svg"?: path, "png"?: path, "scale"?: pixels per unit}]}.
+// Output, one JSON line a job, in order: {"name", "warnings": [text]} or {"name", "error": text}; {"done": true} after a request's last.
 // Exit code 0 when the input could be read, whatever became of single figures.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 const require = createRequire(import.meta.url);
 const missing = name => {
@@ -86,13 +87,15 @@ const render = async job => {
   return warnings;
 };
 
-const { jobs } = JSON.parse(readFileSync(0, 'utf8'));
-for (const job of jobs) {
-  let line;
-  try {
-    line = { name: job.name, warnings: await render(job) };
-  } catch (problem) {
-    line = { name: job.name, error: problem.message };
+for await (const request of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+  for (const job of JSON.parse(request).jobs) {
+    let line;
+    try {
+      line = { name: job.name, warnings: await render(job) };
+    } catch (problem) {
+      line = { name: job.name, error: problem.message };
+    }
+    process.stdout.write(JSON.stringify(line) + '\n');
   }
-  process.stdout.write(JSON.stringify(line) + '\n');
+  process.stdout.write('{"done":true}\n');
 }

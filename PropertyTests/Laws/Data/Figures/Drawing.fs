@@ -5,9 +5,28 @@ open System.IO
 open Hybrid.Data.Figures
 open Xunit
 
-/// Draws figures in a folder of their own; skipped where Node or the npm packages are missing.
+/// Draws figures in a folder of their own; skipped where Node or the npm packages are missing. HYBRID_FIGURES=FOLDER keeps every picture that
+/// the tests draw there, light and dark, to be looked at.
 [<RequireQualifiedAccess>]
 module Drawing =
+
+    /// One Node process draws the figures of all tests; it ends with this process, whose end closes its input.
+    let private drawing = lazy (new FigureProcess())
+
+    let private kept = Environment.GetEnvironmentVariable "HYBRID_FIGURES"
+    let private counter = ref 0
+
+    let private draw (figure: Figure) svg png =
+        lock drawing (fun () ->
+            let warnings = drawing.Value.Draw [| FigureJob(figure, Svg = svg, Png = png) |]
+
+            if not (String.IsNullOrEmpty kept) then
+                counter.Value <- counter.Value + 1
+                let name = String.Concat(figure.Title |> Seq.map (fun c -> if Char.IsLetterOrDigit c then c else '-'))
+                let job theme = FigureJob(figure, Png = Path.Combine(string kept, $"{counter.Value:D2}-{name}-{(theme: FigureTheme).Name}.png"), Theme = theme)
+                drawing.Value.Draw [| job FigureTheme.Light; job FigureTheme.Dark |] |> ignore
+
+            warnings)
 
     let require () =
         let tools = FigureTools.Locate()
@@ -39,7 +58,7 @@ module Drawing =
 
         inFolder (fun folder ->
             let svg, png = Path.Combine(folder, "f.svg"), Path.Combine(folder, "f.png")
-            let warnings = FigureRenderer.Draw [| FigureJob(figure, Svg = svg, Png = png) |]
+            let warnings = draw figure svg png
             Assert.Empty warnings
             let width, height = pngSize png
             Assert.True(width > 400 && height > 300, $"'{figure.Title}': expected a picture larger than 400 × 300, got {width} × {height}.")

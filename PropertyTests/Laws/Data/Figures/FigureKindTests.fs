@@ -101,6 +101,10 @@ module FigureKindTests =
         DensityFigure().Build("Pixels", "flux", "LensPop", sample 1 500, "Real", sample 2 400) |> shows [ "LensPop"; "Real"; "difference"; "flux" ] |> ignore
 
     [<Fact>]
+    let ``one density alone is drawn over its own range`` () =
+        DensityFigure().Build("One set", "flux", "LensPop", sample 1 500) |> shows [ "density of LensPop"; "flux" ] |> ignore
+
+    [<Fact>]
     let ``prediction intervals say how many truths lie above and below`` () =
         let truth = Array.concat [ Array.create 90 0.0; Array.create 7 3.0; Array.create 3 -3.0 ]
         IntervalFigure(Limit = 4.0).Build("Intervals", "residual", truth, Array.zeroCreate 100, Array.create 100 1.0)

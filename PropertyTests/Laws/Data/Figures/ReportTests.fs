@@ -2,6 +2,7 @@ namespace Hybrid.PropertyTests.Laws.Data.Figures
 
 open System
 open System.Collections.Generic
+open System.Diagnostics
 open System.IO
 open System.Text.RegularExpressions
 open Hybrid.Data.Figures
@@ -70,3 +71,64 @@ module ReportTests =
             Report("second").Write path
             Assert.Contains("second", File.ReadAllText path)
             Assert.Equal<string[]>([| path |], Directory.GetFiles(Path.Combine(folder, "deeper"))))
+
+    /// Runs Chromium without a window on a page; returns what it printed.
+    let private chromium (arguments: string list) =
+        let start = ProcessStartInfo("chromium", RedirectStandardOutput = true, RedirectStandardError = true)
+
+        for argument in
+            [ "--headless=new"; "--no-sandbox"; "--disable-gpu"; "--no-first-run"; "--disable-background-networking"; "--disable-component-update"
+              "--disable-sync"; "--disable-default-apps"; "--virtual-time-budget=20000" ]
+            @ arguments do
+            start.ArgumentList.Add argument
+
+        use browser = nonNull (Process.Start start)
+        let output, errors = browser.StandardOutput.ReadToEndAsync(), browser.StandardError.ReadToEndAsync()
+        Assert.True(browser.WaitForExit 120_000, "Chromium did not end within two minutes")
+        Assert.True((browser.ExitCode = 0), $"Chromium ended with code {browser.ExitCode}: {errors.Result}")
+        output.Result
+
+    [<Fact>]
+    let ``a report opened in Chromium draws its figures, prints, and asks the network for nothing`` () =
+        let isOnPath = (string (Environment.GetEnvironmentVariable "PATH")).Split Path.PathSeparator |> Array.exists (fun folder -> File.Exists(Path.Combine(folder, "chromium")))
+        // Half a minute for what the other tests of a report see in its text: with --all only.
+        Assert.SkipUnless(isOnPath && not (String.IsNullOrEmpty(Environment.GetEnvironmentVariable "HYBRID_TEST_ALL")), "./hybrid test --all runs this where Chromium is installed (Debian: chromium).")
+        Drawing.require ()
+
+        Drawing.inFolder (fun folder ->
+            let page = Path.Combine(folder, "report.html")
+            let report = full().AddFigure(DensityFigure().Build("Densities", "value", "a", [| 1.0; 2.0; 4.0 |], "b", [| 2.0; 3.0 |]))
+            report.Write page
+            let profile name = $"--user-data-dir={Path.Combine(folder, name)}"
+            let log = Path.Combine(folder, "net.json")
+
+            /// A page as Chromium builds it, and the addresses of hosts that it asked for; those that the browser asks for by itself have another
+            /// initiator than the page's, which is null for a file.
+            let opened path =
+                let dom = chromium [ profile "a"; $"--log-net-log={log}"; "--dump-dom"; "file://" + path ]
+
+                dom,
+                [ for line in File.ReadLines log do
+                      if line.Contains "\"initiator\":\"null\"" then
+                          yield! Regex.Matches(line, "\"url\":\"((http|ws)[^\"]*)\"") |> Seq.map _.Groups[1].Value ]
+
+            let control = Path.Combine(folder, "control.html")
+            File.WriteAllText(control, "<img src='http://picture.invalid/a.png'>")
+            Assert.Contains("http://picture.invalid/a.png", snd (opened control))
+            let dom, asked = opened page
+            Assert.Equal(2, Regex.Matches(dom, "<svg[^>]*class=\"marks\"").Count)
+            Assert.DoesNotContain("class=\"problem\"", dom)
+            Assert.Empty asked
+
+            let keep = Environment.GetEnvironmentVariable "HYBRID_FIGURES"
+            let output name = Path.Combine((if String.IsNullOrEmpty keep then folder else string keep), name)
+
+            for name, scheme in [ "report-light.png", "--blink-settings=preferredColorScheme=1"; "report-dark.png", "--blink-settings=preferredColorScheme=0" ] do
+                chromium [ profile name; scheme; "--window-size=1000,2600"; $"--screenshot={output name}"; "file://" + page ] |> ignore
+
+            let level name = ((Hybrid.Data.Formats.Png.Read(output name)).ToSingles() |> Array.averageBy float)
+            let light, dark = level "report-light.png", level "report-dark.png"
+            Assert.True(light > 200.0 && dark < 80.0, $"expected a light and a dark page, got mean levels of {light:F0} and {dark:F0} of 255")
+            let pdf = output "report.pdf"
+            chromium [ profile "print"; $"--print-to-pdf={pdf}"; "file://" + page ] |> ignore
+            Assert.StartsWith("%PDF", File.ReadAllText pdf))

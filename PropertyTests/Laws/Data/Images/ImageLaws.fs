@@ -62,6 +62,41 @@ module ImageLaws =
             && ImageCases.same images (Geometry.Rotate(images, 0.0, 0f)))
 
     [<Fact>]
+    let ``an affine change that does nothing changes nothing, a shift moves, a turn is the rotation`` () =
+        let still = { Degrees = 0.0; RightPixels = 0.0; DownPixels = 0.0; Scale = 1.0; ShearDegrees = 0.0 }
+
+        let property (seed: int) (right: byte) (down: byte) (angle: byte) =
+            let images = ImageCases.some seed
+            let right, down = int right % 3, int down % 3
+            let moved = Geometry.Affine(images, { still with RightPixels = float right; DownPixels = float down }, 7f)
+            let padded = Geometry.Crop(Geometry.Pad(images, down, 0, right, 0, 7f), 0, 0, images.Height, images.Width)
+
+            ImageCases.same images (Geometry.Affine(images, still, 7f))
+            && ImageCases.near 1e-6 padded moved
+            && ImageCases.same (Geometry.Rotate(images, float angle, 1f)) (Geometry.Affine(images, { still with Degrees = float angle }, 1f))
+
+        Property.check property
+
+    [<Fact>]
+    let ``scale and shear go where they say`` () =
+        // A bright pixel 4 right of and 2 below the middle of 41 × 41.
+        let images = ImageSet(Array.init (41 * 41) (fun i -> if i = 22 * 41 + 24 then 1f else 0f), [| "r" |], 41, 41)
+        let still = { Degrees = 0.0; RightPixels = 0.0; DownPixels = 0.0; Scale = 1.0; ShearDegrees = 0.0 }
+
+        let brightest placement =
+            let pixels = Geometry.Affine(images, placement, 0f).Pixels
+            let i = Array.IndexOf(pixels, Array.max pixels)
+            i % 41 - 20, i / 41 - 20
+
+        Assert.Equal((8, 4), brightest { still with Scale = 2.0 })
+        // 2 rows down at 45° are 2 pixels further along the row.
+        Assert.Equal((6, 2), brightest { still with ShearDegrees = 45.0 })
+        // A quarter turn counterclockwise: right becomes up, down becomes right.
+        Assert.Equal((2, -4), brightest { still with Degrees = 90.0 })
+        let problem = Assert.Throws<ArgumentException>(fun () -> Geometry.Affine(images, { still with Scale = 0.0 }, 0f) |> ignore)
+        Assert.StartsWith("Geometry.Affine: expected a scale > 0 and a shear within ±90°, got 0 and 0.", problem.Message)
+
+    [<Fact>]
     let ``the centre of 576 pixels cut to 128 is 224 to 351`` () =
         let images = ImageSet(Array.init (576 * 576) (fun i -> float32 (i / 576)), [| "camera" |], 576, 576)
         let centre = Geometry.CentreCrop(images, 128, 128)

@@ -18,6 +18,11 @@ module RecipeLaws =
             ImageStep.RandomGaussianBlur(0.1, 1.0, 0.5),
             ImageStep.RandomBrightness 0.2,
             ImageStep.GaussianNoise(0.001, 0.5),
+            ImageStep.RandomAffine(45.0, 0.3, 0.8, 1.2, 0.3, 0.8),
+            ImageStep.RandomAutoContrast 0.5,
+            ImageStep.RandomInvert 0.5,
+            ImageStep.RandomSolarize(0.5f, 0.5),
+            ImageStep.RandomSharpness(2.0, 0.5),
             ImageStep.RandomCrop(4, 5)
         )
 
@@ -86,6 +91,35 @@ module RecipeLaws =
         let { Mean = mean; Deviation = deviation } = BandStatistics.MeanAndDeviation(ReadOnlySpan noisy.Pixels)
         Assert.InRange(mean, -8e-4, 8e-4)
         Assert.InRange(deviation * deviation, 0.00096, 0.00104)
+
+    [<Fact>]
+    let ``contrast, inversion, solarisation and sharpness keep an image within 0 to 1`` () =
+        let unit seed = Intensity.MinMaxPerImage(ImageCases.sized seed 3 2 7 6)
+        let always (step: ImageStep) (images: ImageSet) = Recipe(step).Apply(images, 1L)
+
+        Property.check (fun seed ->
+            let images = unit seed
+            let invert = always (ImageStep.RandomInvert 1.0)
+            let stretched = always (ImageStep.RandomAutoContrast 1.0) images
+            let sharp = always (ImageStep.RandomSharpness(2.0, 1.0)) images
+            let planeOf (set: ImageSet) = set.Plane(0, 0).ToArray()
+
+            ImageCases.near 1e-6 images (invert (invert images))
+            && ImageCases.same (always (ImageStep.RandomSolarize(2f, 1.0)) images) images
+            && ImageCases.same (always (ImageStep.RandomSolarize(0f, 1.0)) images) (invert images)
+            && Array.min (planeOf stretched) = 0f && Array.max (planeOf stretched) = 1f
+            && ImageCases.near 1e-6 (always (ImageStep.RandomSharpness(1.0, 1.0)) images) images
+            && sharp.Pixels |> Array.forall (fun v -> v >= 0f && v <= 1f)
+            && [ 0..2 ] |> List.forall (fun i -> (sharp.Plane(i, 1).Slice(0, 6)).SequenceEqual(images.Plane(i, 1).Slice(0, 6))))
+
+    [<Fact>]
+    let ``sharpness is torchvision's`` () =
+        // torchvision.transforms.functional.adjust_sharpness(x, 2.0) at the middle of [[0, .1, .2], [.3, .5, .4], [.6, .7, .8]]:
+        // s = (3.1 + 5·0.5)/13 = 5.6/13, then s + 2 (0.5 − s) = 0.5692.
+        let images = ImageSet([| 0f; 0.1f; 0.2f; 0.3f; 0.5f; 0.4f; 0.6f; 0.7f; 0.8f |], [| "r" |], 3, 3)
+        let sharp = Recipe(ImageStep.RandomSharpness(2.0, 1.0)).Apply(images, 1L)
+        Assert.Equal(0.5692308, float sharp.Pixels[4], 1e-6)
+        Assert.Equal<float32[]>(images.Pixels[0..3], sharp.Pixels[0..3])
 
     [<Fact>]
     let ``no step changes its input`` () =
