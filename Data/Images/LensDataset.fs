@@ -4,7 +4,9 @@ open System
 open System.Collections.Generic
 open System.Globalization
 open System.Runtime.InteropServices
+open System.Threading
 open Hybrid.Data.Figures
+open Hybrid.Data.Formats
 open Hybrid.Data.Statistics
 
 /// What adjusting one band's distribution did.
@@ -43,6 +45,24 @@ type LensDataset(name: string, inputs: ImageSet, outputs: float[], sampleIds: st
     member _.Outputs = outputs
     /// Ids of the samples; empty when they have none.
     member _.SampleIds = sampleIds
+
+    /// Images of a lens finding challenge with their Einstein radii as targets and their ids: what LensChallenge.Select kept, for instance.
+    /// Objects with a file that cannot be read fail the load, or are left out, as the options say.
+    static member Load
+        (
+            name: string,
+            challenge: LensChallenge,
+            items: IReadOnlyList<LensChallengeObject>,
+            options: FitsSetOptions,
+            [<Optional; DefaultParameterValue(null: IProgress<LoadProgress> | null)>] progress: IProgress<LoadProgress> | null,
+            [<Optional>] cancellation: CancellationToken
+        ) : LensDataset =
+        let planes = [| for item in items -> [| for file in item.Files -> FitsPlane.Of file |] :> IReadOnlyList<FitsPlane> |]
+        let set = FitsSet.LoadPlanes(planes, options, progress, cancellation)
+        let kept = [| for i in set.Indices -> items[i] |]
+        let shape = set.Pixels.Shape
+        let images = ImageSet(set.Pixels.Values, Seq.toArray challenge.Bands, shape[2], shape[3])
+        LensDataset(name, images, kept |> Array.map _.EinsteinRadiusArcsec, kept |> Array.map (fun item -> item.Id.ToString CultureInfo.InvariantCulture))
 
     /// Name, shapes and types, one a line.
     member _.Describe() : string =

@@ -49,3 +49,15 @@ type FlatCosmology(hubbleConstant: float, matterDensity: float) =
                 cosmology.AngularDistance(lensRedshift, sourceRedshift) / (cosmology.AngularDistance lensRedshift * cosmology.AngularDistance sourceRedshift)
 
         sqrt (4.0 * FlatCosmology.SolarMassLength * solarMasses * ratio) * (if legacy then 206265.0 else 180.0 * 3600.0 / Math.PI)
+
+    /// Einstein radius of a singular isothermal sphere: θ_E = 4π (σ_v/c)² D_LS/D_S, arcsec.
+    /// dispersion : σ_v in km/s.
+    member cosmology.EinsteinRadiusOfDispersion(dispersion: float, lensRedshift: float, sourceRedshift: float) : float =
+        if not (sourceRedshift > lensRedshift && lensRedshift > 0.0) then
+            invalidArg (nameof sourceRedshift) $"FlatCosmology.EinsteinRadiusOfDispersion: expected 0 < lens redshift < source redshift, got {lensRedshift} and {sourceRedshift}."
+
+        if not (dispersion >= 0.0) then
+            raise (ArgumentOutOfRangeException(nameof dispersion, dispersion, $"FlatCosmology.EinsteinRadiusOfDispersion: expected a velocity dispersion ≥ 0 km/s, got {dispersion}."))
+
+        let ratio = cosmology.AngularDistance(lensRedshift, sourceRedshift) / cosmology.AngularDistance sourceRedshift
+        4.0 * Math.PI * (dispersion / FlatCosmology.SpeedOfLight) ** 2.0 * ratio * 180.0 * 3600.0 / Math.PI

@@ -62,7 +62,7 @@ type FitsSetOptions() =
 
 /// Images of a set in one array.
 [<Sealed>]
-type FitsSetResult internal (pixels: NdArray<float32>, indices: int[], broken: BrokenFile[]) =
+type LoadResult internal (pixels: NdArray<float32>, indices: int[], broken: BrokenFile[]) =
     /// Shape (images, rows, columns), with the bands before the rows where several planes make one image.
     member _.Pixels = pixels
     /// For each image in Pixels its place in the list that was asked for.
@@ -266,7 +266,7 @@ type FitsSet =
             options: FitsSetOptions,
             [<Optional; DefaultParameterValue(null: IProgress<LoadProgress> | null)>] progress: IProgress<LoadProgress> | null,
             [<Optional>] cancellation: CancellationToken
-        ) : FitsSetResult =
+        ) : LoadResult =
         ArgumentNullException.ThrowIfNull images
         ArgumentNullException.ThrowIfNull options
 
@@ -288,7 +288,7 @@ type FitsSet =
             options: FitsSetOptions,
             [<Optional; DefaultParameterValue(null: IProgress<LoadProgress> | null)>] progress: IProgress<LoadProgress> | null,
             [<Optional>] cancellation: CancellationToken
-        ) : FitsSetResult =
+        ) : LoadResult =
         ArgumentNullException.ThrowIfNull paths
         ArgumentNullException.ThrowIfNull options
 
@@ -306,7 +306,7 @@ type FitsSet =
             options: FitsSetOptions,
             progress: IProgress<LoadProgress> | null,
             cancellation: CancellationToken
-        ) : FitsSetResult =
+        ) : LoadResult =
         NativeLibraries.register ()
 
         if options.Threads < 1 then
@@ -406,4 +406,4 @@ type FitsSet =
                 rest
 
         let axes = if planeAxis then Array.append [| kept.Length; planes |] shape else Array.append [| kept.Length |] shape
-        FitsSetResult(NdArray<float32>(axes, pixels), kept, reported)
+        LoadResult(NdArray<float32>(axes, pixels), kept, reported)

@@ -124,6 +124,21 @@ let ``small row groups stay small in the file`` () =
     Assert.Equal<int64>([| 256L; 256L; 256L; 232L |], (DuckValues.fixedSpan<int64> (chunk.Data 1) chunk.Count).ToArray())
 
 [<Fact>]
+let ``a shard tells its schema and recipe in its own metadata`` () =
+    use folder = new ScratchFolder()
+    use cache = build folder "metadata" [| 4; 4 |] 20 20 (CacheOptions())
+    let shard = Directory.GetFiles(cache.Folder, "*.parquet")[0]
+    use connection = Duck.connect ()
+    use result = connection.Query $"SELECT decode(key), decode(value) FROM parquet_kv_metadata({DuckText.quote shard}) ORDER BY 1"
+
+    use chunk = nonNull (result.Next())
+    let pairs = dict [ for i in 0 .. chunk.Count - 1 -> DuckValues.text (chunk.Data 0) i, DuckValues.text (chunk.Data 1) i ]
+    Assert.Equal("metadata 20", pairs["hybrid.recipe"])
+    Assert.Equal(cache.Key, pairs["hybrid.key"])
+    Assert.Contains("\"name\":\"image\"", pairs["hybrid.schema"])
+    Assert.Contains("\"shape\":[4,4]", pairs["hybrid.schema"])
+
+[<Fact>]
 let ``pages read without DuckDB give the bytes that DuckDB gives`` () =
     use folder = new ScratchFolder()
 
