@@ -3,6 +3,7 @@ namespace Hybrid.Data.Images
 open System
 open System.Collections.Generic
 open System.Threading.Tasks
+open Hybrid.Data.Formats
 
 /// Images of one size with named bands: shape (N, bands, H, W), rows from the array's start, band planes one after the other.
 /// Transforms make new sets; nothing changes a set that others may hold.
@@ -25,6 +26,16 @@ type ImageSet(pixels: float32[], bands: string[], height: int, width: int) =
     let bands = Array.copy bands
     let planeSize = height * width
     let imageSize = bands.Length * planeSize
+
+    /// Arrays as files give them: (N, H, W) of one band, or (N, bands, H, W). Numbers of any real type become floats, unscaled.
+    static member OfArray(array: NdArray, [<ParamArray>] bands: string[]) : ImageSet =
+        let shape = Seq.toArray array.Shape
+        let fits = match shape.Length with 3 -> bands.Length = 1 | 4 -> bands.Length = shape[1] | _ -> false
+
+        if not fits then
+            invalidArg (nameof array) $"ImageSet.OfArray: expected shape (N, H, W) for one band or (N, {bands.Length}, H, W), got {Shape.describe shape}."
+
+        ImageSet(array.ToSingles(), bands, shape[shape.Length - 2], shape[shape.Length - 1])
 
     /// All values, (N, bands, H, W). Not copied: read it, or fill it before the set is handed on.
     member _.Pixels = pixels

@@ -38,9 +38,10 @@ type RecoilSimulation internal (pixels: byte[], size: int, kinds: Recoil[], ener
         whole
 
 /// Images of the CYGNO camera's kind: Gaussian background in whole ADU, and the light of a recoil in clusters of photons around its track.
-/// Measured with two networks trained on the experiment's own simulation (lophy95's; 100 images of each kind and energy): they read 8.4, 22.2
-/// and 33.0 keV for electrons of 10, 20 and 30 keV and 7.6, 19.2 and 30.3 keV for nuclei; most electrons from 6 keV on and most nuclei of
-/// every energy are called right, nuclei of 20 and 30 keV only just. With NuclearClusterLight = 4 they call more than 90 % of these right.
+/// Measured with two networks trained on the experiment's own simulation (lophy95's; 100 images of each kind and energy, seed 11): they read
+/// 8.4, 22.1 and 32.7 keV for electrons of 10, 20 and 30 keV and 7.6, 19.7 and 30.6 keV for nuclei. They call 73 to 94 % of the electrons from
+/// 6 keV on right, 83 to 100 % of the nuclei up to 10 keV, 64 and 51 % at 20 and 30 keV; with NuclearClusterLight = 4 these are 96 and 94 %,
+/// at 20.2 and 29.7 keV.
 [<Sealed>]
 type RecoilSimulator() =
 

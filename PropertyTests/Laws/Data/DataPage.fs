@@ -60,7 +60,7 @@ let ``files, recipe, split, cache, batches and figures of the page work one afte
     Assert.Equal(90.0, exposure.Real)
     Assert.Empty reasons
 
-    let images = ImageSet(set.Pixels.Values, [| "g" |], 32, 32)
+    let images = ImageSet.OfArray(set.Pixels, "g")
 
     let preprocessing =
         Recipe(

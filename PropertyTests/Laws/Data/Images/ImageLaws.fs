@@ -270,6 +270,17 @@ module ImageLaws =
         Property.check property
 
     [<Fact>]
+    let ``arrays of files become sets of as many bands as they have`` () =
+        let bytes = Hybrid.Data.Formats.NdArray<byte>([| 2; 3; 4 |], Array.init 24 byte)
+        let set = ImageSet.OfArray(bytes, "camera")
+        Assert.Equal("2 images of camera, 3 × 4", string set)
+        Assert.Equal<float32[]>(Array.init 24 float32, set.Pixels)
+        let cube = Hybrid.Data.Formats.NdArray<float>([| 1; 2; 3; 4 |], Array.init 24 float)
+        Assert.Equal("1 images of g r, 3 × 4", string (ImageSet.OfArray(cube, "g", "r")))
+        let problem = Assert.Throws<ArgumentException>(fun () -> ImageSet.OfArray(bytes, "g", "r") |> ignore)
+        Assert.StartsWith("ImageSet.OfArray: expected shape (N, H, W) for one band or (N, 2, H, W), got (2, 3, 4).", problem.Message)
+
+    [<Fact>]
     let ``an unknown band is named with those there are`` () =
         let problem = Assert.Throws<ArgumentException>(fun () -> (ImageCases.sized 1 1 2 3 3).BandIndex "z" |> ignore)
         Assert.StartsWith("ImageSet: no band 'z' among band0, band1.", problem.Message)

@@ -6,6 +6,7 @@ open System.IO.Compression
 open System.Globalization
 open System.Threading
 open FsCheck
+open Hybrid.Data.Cache
 open Hybrid.Data.Formats
 open Hybrid.Data.Images
 open Hybrid.Data.Seds
@@ -212,6 +213,38 @@ module RecoilLaws =
 
         let parsed = CygnoFiles.Parse "10_keV/NR/x.png"
         Assert.Equal((10.0, true), (parsed.EnergyKeV, parsed.IsNuclear))
+
+    [<Fact>]
+    let ``the exercise's images go from their folders through its preprocessing into batches`` () =
+        use folder = new ScratchFolder()
+        RecoilSimulator(Size = 140).SimulateClasses(6, [| 6.0; 30.0 |], 2L).Write(folder.File "export") |> ignore
+        let files = CygnoFiles.Find(folder.File "export")
+        let recipe = Recipe(ImageStep.Window(60.0, 130.0), ImageStep.CentreCrop(128, 128))
+
+        // Ten files at a time: a whole export has more pixels than memory.
+        let rows () =
+            seq {
+                for chunk in files |> Seq.chunkBySize 10 do
+                    let images = recipe.Apply(ImageSet.OfArray(Png.ReadSet(chunk |> Array.map _.Path), "camera"), 0L)
+
+                    CacheRows(
+                        [| CacheValues.Tensor("image", NdArray<float32>([| images.Count; 1; 128; 128 |], images.Pixels))
+                           CacheValues.Logicals("nuclear", chunk |> Array.map _.IsNuclear)
+                           CacheValues.Reals("energy", chunk |> Array.map _.EnergyKeV)
+                           CacheValues.Texts("file", chunk |> Array.map _.Path) |]
+                    )
+            }
+
+        use cache = Cache.GetOrBuild(folder.File "caches", CacheRecipe(string recipe, files |> Seq.map _.Path |> Seq.toArray), rows)
+        Assert.Equal(24, cache.Count)
+        Assert.Equal(6, (cache.Where "nuclear AND energy = 30").Count)
+
+        for batch in cache.Batches(BatchOptions(BatchSize = 8, Stratify = "nuclear")).Epoch 0 do
+            let pixels = batch.View("image").ToArray()
+            Assert.All(pixels, fun v -> Assert.InRange(v, 0f, 1f))
+            // 100 of 60 to 130 ADU is the background.
+            Assert.InRange(Array.average pixels, 0.5f, 0.7f)
+            Assert.Equal(4, batch.Rows.ToArray() |> Array.filter (fun row -> (cache.Logicals "nuclear")[row]) |> Array.length)
 
     [<Fact>]
     let ``a bent track is centred on the image`` () =

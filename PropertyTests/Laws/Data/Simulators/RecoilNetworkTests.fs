@@ -70,9 +70,23 @@ let private judge (nucleus: bool) (images: byte[]) : Verdict =
       EnergyKeV = mean
       Deviation = sqrt (energies |> Array.averageBy (fun e -> (e - mean) ** 2.0)) }
 
-let private simulated (simulator: RecoilSimulator) (kind: Recoil) (energy: float) =
-    let n = 100
-    (simulator.Simulate(Array.create n kind, Array.create n energy, 11L, 0L, CancellationToken.None)).Pixels |> judge (kind = Recoil.Nuclear)
+/// A hundred simulated images of a kind and energy, judged once for all tests.
+let private simulated =
+    let known = Collections.Concurrent.ConcurrentDictionary<struct (float * Recoil * float), Lazy<Verdict>>()
+
+    fun (simulator: RecoilSimulator) (kind: Recoil) (energy: float) ->
+        let verdict () =
+            let n = 100
+            (simulator.Simulate(Array.create n kind, Array.create n energy, 11L, 0L, CancellationToken.None)).Pixels |> judge (kind = Recoil.Nuclear)
+
+        let key = struct (simulator.NuclearClusterLight, kind, energy)
+        let verdict = known.GetOrAdd(key, fun _ -> Lazy<Verdict>(verdict)).Value
+
+        TestContext.Current.TestOutputHelper
+        |> Option.ofObj
+        |> Option.iter (fun o -> o.WriteLine(FormattableString.Invariant $"{kind} {energy} keV, clusters of {simulator.NuclearClusterLight} ADU for nuclei: {verdict.EnergyKeV:F1} keV, {100.0 * verdict.Right:F0} %% right"))
+
+        verdict
 
 [<Fact>]
 let ``networks trained on the experiment's simulation read simulated recoils as they read the reference images`` () =
