@@ -130,16 +130,34 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
             return FloorDiv(m);
         }
         if (_terms.Length == 0) return Zero;
-        // (D·q + r)//D = q + r//D, term by term.
-        Dim quotient = Zero, remainder = Zero;
-        if (TryDivideExactly(divisor, out var exact)) return exact;
-        foreach (var term in _terms)
+        // (D·q + r)//D = q + r//D, with the quotient and remainder of long division.
+        var (quotient, remainder) = Divided(divisor);
+        return remainder._terms.Length == 0 ? quotient : quotient + new Dim([new Term(1, [new FloorAtom(remainder, divisor)])]);
+    }
+
+    /// <summary>
+    /// Long division by a polynomial. The order of monomials is graded, so a product's first term is the product of the first terms: where the divisor's
+    /// first coefficient is 1, D·q + r and r leave the same remainder, and an exact quotient is always found.
+    /// </summary>
+    private (Dim Quotient, Dim Remainder) Divided(Dim divisor)
+    {
+        var lead = new Dim([divisor._terms[0]]);
+        Dim quotient = Zero, remainder = Zero, rest = this;
+        for (var steps = 0; rest._terms.Length > 0; steps++)
         {
-            var single = new Dim([term]);
-            if (single.TryDivideExactly(divisor, out var part)) quotient += part;
-            else remainder += single;
+            var first = new Dim([rest._terms[0]]);
+            if (steps < MaxTerms && first.TryDivideExactly(lead, out var part))
+            {
+                quotient += part;
+                rest -= part * divisor;
+            }
+            else
+            {
+                remainder += first;
+                rest -= first;
+            }
         }
-        return quotient + new Dim([new Term(1, [new FloorAtom(remainder, divisor)])]);
+        return (quotient, remainder);
     }
 
     private Dim FloorDiv(long m)
@@ -185,19 +203,15 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
     /// <summary>⌈this / divisor⌉.</summary>
     public Dim CeilDiv(Dim divisor) => (this + divisor - 1).FloorDiv(divisor);
 
-    /// <summary>The polynomial quotient, when a single-term divisor divides every term.</summary>
+    /// <summary>The polynomial quotient, when there is one with whole coefficients.</summary>
     internal bool TryDivideExactly(Dim divisor, out Dim quotient)
     {
         quotient = Zero;
         if (divisor._terms.Length == 0) return false;
         if (divisor._terms.Length > 1)
         {
-            // A divisor of several terms: only a constant multiple of it.
-            if (_terms.Length != divisor._terms.Length) return false;
-            var factor = _terms[0].Coefficient / divisor._terms[0].Coefficient;
-            if (factor == 0 || !divisor.Scale(factor).Equals(this)) return false;
-            quotient = factor;
-            return true;
+            (quotient, var remainder) = Divided(divisor);
+            return remainder._terms.Length == 0;
         }
         var lead = divisor._terms[0];
         var terms = new List<Term>();

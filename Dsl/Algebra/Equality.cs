@@ -11,12 +11,16 @@ internal static class Equality
     {
         if (left.Equals(right)) return Verdict.Proved;
         var difference = solution.Normalise(left) - solution.Normalise(right);
-        if (difference.Equals(Dim.Zero)) return Verdict.Proved;
+        // A class that is not zero ends this at once, so it costs little where it proves nothing.
+        if (difference.Equals(Dim.Zero) || Proves(solution, difference)) return Verdict.Proved;
 
-        var witness = new Points(solution, left, right).Find(point => Differ(left, right, point), out var complete);
+        var points = new Points(solution, left, right);
+        var witness = points.Find(point => Differ(left, right, point), out var complete);
         if (witness is not null) return new Verdict(Outcome.Refuted, witness, Missing(facts, left, right));
-        if (complete || Proves(solution, difference)) return Verdict.Proved;
-        return new Verdict(Outcome.Unknown, null, Missing(facts, left, right));
+        if (complete) return Verdict.Proved;
+        // Small sizes agree and some class of sizes does not: where it fails is known, up to the degree.
+        witness = points.Among(Suspects(solution, difference), point => Differ(left, right, point));
+        return new Verdict(witness is null ? Outcome.Unknown : Outcome.Refuted, witness, Missing(facts, left, right));
     }
 
     private static bool? Differ(Dim left, Dim right, Func<string, long> point)
@@ -32,6 +36,38 @@ internal static class Equality
             if (!of.Any(c => solution.RangeOf(c.Key) is { IsBounded: true } range && FirstInClass(range.Low, c.Value) > range.High)) return false;
         }
         return true;
+    }
+
+    /// <summary>
+    /// The points at which a difference that is no zero polynomial in some residue class must be seen: degree + 1 sizes of each symbol. A polynomial of
+    /// degree at most d_i in its i-th variable that vanishes on a grid of d_i + 1 values each is zero.
+    /// </summary>
+    private static IEnumerable<Dictionary<string, long>> Suspects(Solution solution, Dim difference)
+    {
+        const int mostPoints = 4096;
+        var tried = 0;
+        foreach (var (polynomial, of) in Residues.Split(difference) ?? [])
+        {
+            if (polynomial.Equals(Dim.Zero) || polynomial.Depth > 0) continue;
+            var symbols = polynomial.Symbols.ToList();
+            var degrees = symbols.Select(symbol => polynomial.Terms.Max(term => term.Atoms.Count(atom => ((SymbolAtom)atom).Name == symbol))).ToList();
+            var steps = new int[symbols.Count];
+            while (tried++ < mostPoints)
+            {
+                var point = new Dictionary<string, long>(StringComparer.Ordinal);
+                // A symbol that the polynomial lost still has its residue in this class.
+                foreach (var symbol in of.Keys.Concat(symbols).Distinct())
+                {
+                    var c = of.TryGetValue(symbol, out var residue) ? residue : (Period: 1, Residue: 0);
+                    var position = symbols.IndexOf(symbol);
+                    point[symbol] = FirstInClass(solution.RangeOf(symbol).Low, c) + ((position < 0 ? 0 : steps[position]) * c.Period);
+                }
+                if (point.All(size => size.Value <= solution.RangeOf(size.Key).High)) yield return point;
+                var i = 0;
+                while (i < symbols.Count && ++steps[i] > degrees[i]) steps[i++] = 0;
+                if (i == symbols.Count) break;
+            }
+        }
     }
 
     private static long FirstInClass(long low, (long Period, long Residue) c)

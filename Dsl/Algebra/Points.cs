@@ -12,6 +12,25 @@ internal sealed class Points(Solution solution, params Dim[] sizes)
     private const int MostBoxed = 5;
     private static readonly long[] _far = [31, 47, 63, 99, 127, 223, 255, 511, 1023, 4095];
 
+    /// <summary>The first of some points of the free symbols at which <paramref name="fails"/> is true; every fact holds there.</summary>
+    public Witness? Among(IEnumerable<Dictionary<string, long>> points, Func<Func<string, long>, bool?> fails)
+    {
+        var free = Free();
+        var (facts, symbols) = Bearing(free);
+        foreach (var point in points)
+        {
+            try
+            {
+                if (At(point, facts, symbols, fails) is { } witness) return witness;
+            }
+            catch (OverflowException)
+            {
+                continue;
+            }
+        }
+        return null;
+    }
+
     /// <summary>The first point at which <paramref name="fails"/> is true; every fact holds there.</summary>
     /// <param name="fails">The relation's failure at a point; null where it has no value.</param>
     /// <param name="complete">True when all admissible points were tried.</param>
@@ -20,9 +39,7 @@ internal sealed class Points(Solution solution, params Dim[] sizes)
         var free = Free();
         var side = Side(free.Count);
         complete = free.Count <= MostBoxed && free.All(symbol => solution.RangeOf(symbol) is { IsBounded: true } range && range.High - range.Low < side);
-        // Facts about other symbols only do not bear on the question.
-        var facts = solution.Facts.Where(fact => Touches(free, solution.Normalise(fact.Left - fact.Right))).ToList();
-        var symbols = solution.Symbols.Where(symbol => Touches(free, solution.Normalise(Dim.Symbol(symbol)))).ToList();
+        var (facts, symbols) = Bearing(free);
         var tried = 0;
         foreach (var point in Enumerate(free))
         {
@@ -31,22 +48,31 @@ internal sealed class Points(Solution solution, params Dim[] sizes)
                 complete = false;
                 break;
             }
-            if (!TryDeclared(symbols, point, out var declared)) continue;
-            long Value(string name) => declared.TryGetValue(name, out var value) ? value : 1;
             try
             {
-                if (facts.Any(fact => fact.Holds(Value) != true)) continue;
-                if (fails(Value) != true) continue;
+                if (At(point, facts, symbols, fails) is { } witness) return witness;
             }
             catch (OverflowException)
             {
                 complete = false;
-                continue;
             }
-            var mentioned = new SortedSet<string>(sizes.SelectMany(size => size.Symbols), StringComparer.Ordinal);
-            return new Witness(mentioned.Select(name => (name, Value(name))).ToEquatable());
         }
         return null;
+    }
+
+    /// <summary>Facts about other symbols only do not bear on the question.</summary>
+    private (List<Comparison> Facts, List<string> Symbols) Bearing(List<string> free) => (
+        solution.Facts.Where(fact => Touches(free, solution.Normalise(fact.Left - fact.Right))).ToList(),
+        solution.Symbols.Where(symbol => Touches(free, solution.Normalise(Dim.Symbol(symbol)))).ToList());
+
+    /// <summary>The declared sizes at a point of the free symbols, where they are admissible and the relation fails there.</summary>
+    private Witness? At(Dictionary<string, long> point, List<Comparison> facts, List<string> symbols, Func<Func<string, long>, bool?> fails)
+    {
+        if (!TryDeclared(symbols, point, out var declared)) return null;
+        long Value(string name) => declared.TryGetValue(name, out var value) ? value : 1;
+        if (facts.Any(fact => fact.Holds(Value) != true) || fails(Value) != true) return null;
+        var mentioned = new SortedSet<string>(sizes.SelectMany(size => size.Symbols), StringComparer.Ordinal);
+        return new Witness(mentioned.Select(name => (name, Value(name))).ToEquatable());
     }
 
     /// <summary>The free symbols that the sizes depend on, and those that facts tie to them.</summary>

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using Hybrid.Algebra;
 using Hybrid.Bench.Harness;
 using Hybrid.Generators;
 using Microsoft.CodeAnalysis;
@@ -37,6 +38,31 @@ public sealed class GeneratorLatency : Benchmark
         var deep = new Project(specs: 1, layers: 50);
         yield return Row("edit of a spec of 50 layers", Repeated(edits, i => deep.EditSpec(i)), null);
         yield return Row("analyzer on the edited document, 20 specs", Repeated(edits, twenty.Analyze), 100e-3);
+        foreach (var (where, left, right) in _identities)
+            yield return Row($"algebra: {left} = {right}{(where.Length == 0 ? "" : $" where {where}")}", Repeated(10 * edits, _ => Decide(where, left, right)), 1e-3);
+    }
+
+    /// <summary>What strides, pools, flattening and heads ask of the algebra, each from its text on: facts are solved anew, nothing is remembered.</summary>
+    private static readonly (string Where, string Left, string Right)[] _identities =
+    [
+        ("", "(H-2)/2+1", "H/2"),
+        ("", "(((H-1)/2+1)-1)/2+1", "(H-1)/4+1"),
+        ("H % 2 == 0", "((H-2)/2+1)*2", "H"),
+        ("", "((H-2)/2+1)*2", "H"),
+        ("D % N == 0", "N*(D/N)", "D"),
+        ("", "C*(H/2)*(W/2)", "(W/2)*C*(H/2)"),
+        ("", "(H+1)/900", "H/900"),
+    ];
+
+    private static double Decide(string where, string left, string right)
+    {
+        string[] symbols = ["C", "D", "H", "N", "W"];
+        Dim? Named(string name) => symbols.Contains(name) ? Dim.Symbol(name) : null;
+        var start = Stopwatch.GetTimestamp();
+        var facts = Facts.Over(symbols, [.. DimParser.ParseFacts(where, Named)]);
+        var verdict = facts.AreEqual(DimParser.ParseDim(left, Named), DimParser.ParseDim(right, Named));
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return verdict.IsProved || verdict.IsRefuted ? seconds : throw new InvalidOperationException($"generator bench: {left} = {right} is not decided");
     }
 
     /// <summary>Times of many edits; the first five warm up.</summary>

@@ -99,6 +99,114 @@ public class AlgebraProperties
         Assert.True(undecided * 20 < tried, $"{undecided} of {tried} bounds were not decided; at most one in 20 is expected");
     }
 
+    /// <summary>Sizes as polynomials of degree 3 with floor divisions, and symbols as divisors.</summary>
+    [Fact]
+    public void PolynomialsAndSymbolicDivisors_AreNeverWronglyDecided()
+    {
+        var factor = from a in Gen.Choose(-2, 3) from b in Gen.Choose(-3, 4) from symbol in Gen.Elements(Expression.Symbols) from m in Gen.Choose(1, 4)
+                     select (Func<Dim>)(() => ((Dim)a * Dim.Symbol(symbol)).FloorDiv(m) + b);
+        var product = factor.ListOf(3).Select(factors => (Func<Dim>)(() => factors.Aggregate(Dim.One, (all, one) => all * one())));
+        var sum = product.ListOf(2).Select(products => (Func<Dim>)(() => products.Aggregate(Dim.Zero, (all, one) => all + one())));
+        var divisor = Gen.Elements<Func<Dim>>(() => Dim.Symbol("N"), () => Dim.Symbol("N") + 1, () => Dim.Symbol("W") * 2, () => Dim.Symbol("W") + Dim.Symbol("N"));
+        var cases = from facts in Gen.Elements(_facts) from p in sum from q in sum from d in divisor from kind in Gen.Choose(0, 3) select (facts, p, q, d, kind);
+        int tried = 0, decided = 0;
+        Check.One(Sure(2000), Prop.ForAll(cases.ToArbitrary(), c =>
+        {
+            var facts = Where(c.facts);
+            var (p, q, d) = (c.p(), c.q(), c.d());
+            Dim left, right;
+            try
+            {
+                (left, right) = c.kind switch
+                {
+                    0 => ((p * d).FloorDiv(d), p),
+                    1 => (((p * d) + q).FloorDiv(d), p + q.FloorDiv(d)),
+                    2 => (p + q - q, p),
+                    _ => (p * q, q * (p + 1)),
+                };
+            }
+            catch (OverflowException)
+            {
+                // A product of more terms than a size may have is refused, not decided.
+                return;
+            }
+            var verdict = facts.AreEqual(left, right);
+            tried++;
+            if ((verdict.IsProved || verdict.IsRefuted)) decided++;
+            foreach (var point in Expression.Points(13).Where(point => Admits(facts, point)))
+            {
+                if (left.Evaluate(name => point[name]) is not { } a || right.Evaluate(name => point[name]) is not { } b) continue;
+                // The oracle of a quotient is plain division, not the canonical form that is asked about.
+                if (c.kind <= 1 && (c.kind == 0 ? p * d : (p * d) + q).Evaluate(name => point[name]) is { } numerator && d.Evaluate(name => point[name]) is > 0 and var by)
+                    Assert.True(a == (long)Math.Floor((decimal)numerator / by), $"({p})·({d}) … / ({d}) is {a} at {Text(point)}");
+                if (verdict.IsProved) Assert.True(a == b, $"where {c.facts}: {left} = {right} was proved, but at {Text(point)} it is {a} = {b}");
+            }
+            if (verdict.IsRefuted)
+            {
+                Assert.True(Complete(verdict.Witness!).Any(full => Admits(facts, full)), $"where {c.facts}: the witness {verdict.Witness} is not admissible");
+                Assert.True(verdict.Witness!.Evaluate(left) != verdict.Witness.Evaluate(right), $"{left} and {right} agree at the witness {verdict.Witness}");
+            }
+        }));
+        Assert.True(decided * 10 > tried * 9, $"only {decided} of {tried} were decided");
+    }
+
+    /// <summary>
+    /// Where facts only give residues and least sizes, and divisors are numbers, every equality is decided: proved class by class, or refuted at one of
+    /// degree + 1 sizes of a class (docs/algebra.md).
+    /// </summary>
+    [Fact]
+    public void EqualitiesOfNumberedDivisors_AreAlwaysDecided()
+    {
+        string[] facts = ["", "H % 4 == 0", "H >= 5, W % 3 == 1", "H % 4 == 2, H % 6 == 4", "H > 100, N >= 2"];
+        var cases = from fact in Gen.Elements(facts) from left in Expression.Generator(3) from right in Gen.OneOf(Expression.Variation(left), Expression.Generator(2))
+                    from shift in Gen.Choose(0, 200) from m in Gen.Elements(1, 7, 30, 180) select (fact, left, right, shift, m);
+        Check.One(Sure(2000), Prop.ForAll(cases.ToArbitrary(), c =>
+        {
+            // A far residue of a long period: small sizes do not show it.
+            var (left, right) = (c.left.ToDim() + (Dim.Symbol("H") + c.shift).FloorDiv(c.m), c.right.ToDim() + Dim.Symbol("H").FloorDiv(c.m));
+            var where = Where(c.fact);
+            var verdict = where.AreEqual(left, right);
+            if (!verdict.IsProved && !verdict.IsRefuted)
+            {
+                Assert.True(Classes(c.m, c.left, c.right) > 1024, $"where {c.fact}: {left} = {right} was not decided");
+                return;
+            }
+            if (!verdict.IsRefuted) return;
+            // Each of these facts is about one symbol, so those that the witness does not name can be fulfilled by themselves.
+            var known = verdict.Witness!.Values.ToDictionary(value => value.Symbol, value => value.Value);
+            Assert.True(
+                where.Declared.Where(fact => fact.Left.Symbols.Concat(fact.Right.Symbols).All(known.ContainsKey)).All(fact => fact.Holds(name => known[name]) == true),
+                $"where {c.fact}: the witness {verdict.Witness} is not admissible");
+            Assert.True(verdict.Witness!.Evaluate(left) != verdict.Witness.Evaluate(right), $"{left} and {right} agree at the witness {verdict.Witness}");
+        }));
+
+        // A bound from above of the residue classes: the product of the symbols' periods.
+        static long Classes(int far, params Expression[] sides)
+        {
+            var periods = new Dictionary<string, long> { ["H"] = far };
+            foreach (var side in sides) Collect(side, 1);
+            return periods.Values.Aggregate(1L, (product, period) => product * period);
+
+            void Collect(Expression expression, long around)
+            {
+                switch (expression)
+                {
+                    case Expression.Symbol symbol:
+                        var known = periods.GetValueOrDefault(symbol.Name, 1);
+                        periods[symbol.Name] = known * around / (long)System.Numerics.BigInteger.GreatestCommonDivisor(known, around);
+                        break;
+                    case Expression.Binary binary:
+                        Collect(binary.Left, around);
+                        Collect(binary.Right, around);
+                        break;
+                    case Expression.Divide division:
+                        Collect(division.Inner, around * division.By);
+                        break;
+                }
+            }
+        }
+    }
+
     [Fact]
     public void AMissingFact_MakesTheRelationHold()
     {
