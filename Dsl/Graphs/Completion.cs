@@ -31,24 +31,26 @@ internal sealed class Completion(GraphBuilder builder, IReadOnlyList<Value> valu
         var refuted = actual.Rank != promised.Rank;
         Witness? witness = null;
         string? missing = null;
+        var example = "";
         for (var axis = 0; !refuted && axis < actual.Rank; axis++)
         {
             var verdict = builder.Facts.AreEqual(actual[axis], promised[axis]);
             if (verdict.IsProved) continue;
             (witness, missing) = (verdict.Witness, verdict.Missing);
             refuted = verdict.IsRefuted;
-            if (refuted) continue;
+            if (refuted)
+            {
+                if (witness is { Values.Count: > 0 }) example = $" (axis {axis}: {witness} gives {witness.Evaluate(actual[axis])}, not {witness.Evaluate(promised[axis])})";
+                continue;
+            }
             var reason = missing is null ? "" : $"; true when {missing}";
             builder.Report(new Fault("HYB1090", FaultSeverity.Info, $"Result: cannot prove {actual[axis]} = {promised[axis]}{reason}. A run-time guard was generated.", place, Fix: missing));
             builder.Guard(new Guard(actual[axis], Relation.Equal, promised[axis], $"Result: {actual[axis]} must equal {promised[axis]}"));
         }
         if (!refuted) return;
-        var example = witness is { Values.Count: > 0 } ? $" ({witness} gives {At(actual, witness)})" : "";
         var fix = missing is null ? $" Change the promise to [return: Shape(\"{string.Join(", ", actual.Axes)}\")] or the last operation." : $" Add Where = \"{missing}\", or change the promise.";
         Report($"Spec promises {promised} but returns {actual} from {Describe(output)}{example}.{fix}", place, output, witness, missing);
     }
-
-    private static string At(Shape shape, Witness witness) => "[" + string.Join(", ", shape.Sizes.Select(size => witness.Evaluate(size)?.ToString() ?? size.ToString())) + "]";
 
     private void Report(string text, Origin place, Value from, Witness? witness, string? fix = null)
         => builder.Report(new Fault("HYB1018", FaultSeverity.Error, text, place, from.Origin.IsKnown ? EquatableArray.Of(from.Origin) : default, witness, fix));

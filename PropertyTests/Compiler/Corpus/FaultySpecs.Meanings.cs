@@ -1,0 +1,116 @@
+using System.Collections.Generic;
+
+namespace Hybrid.PropertyTests.Compiler.Corpus;
+
+/// <summary>Facts, losses and the language itself: HYB2xxx to HYB4xxx.</summary>
+internal static partial class FaultySpecs
+{
+    private static IEnumerable<FaultySpec> Meanings =>
+    [
+        // Facts and batches.
+        Net("Expected more than 1 value per channel when training, got input size [1, 256, 1, 1]", "1, 256, 1, 1", "return {|HYB2001:x|}.BatchNorm();"),
+        Net("the last batch of an epoch has one example: global pool, then BatchNorm", "B, 64, 7, 7", "return x.Conv2d(256, k: 7).{|HYB2001:Relu()|}.BatchNorm();", where: "B >= 1"),
+        Net("covariance of a single draw", "1, 5", "return {|HYB2001:x|}.Cov();", dims: ""),
+        Net("view(64, -1): the last batch is smaller", "B, 25, 3, 3", """return x.Reshape({|HYB2002:"64, -1"|}).Linear(10);"""),
+        Net("hidden state reshaped for a batch of 32", "B, 8, 16", """return x.Reshape({|HYB2002:"32, 128"|}).Linear(10);"""),
+        Net("a sequence of any length flattened into 10 steps", "B, T, 8", """return x.Reshape({|HYB2003:"B, 80"|}).Linear(10);""", dims: "B, T"),
+        Net("16 patches written out, images of any size", "B, 16, P", """return x.Reshape({|HYB2003:"B, 1024"|}).Linear(2);""", dims: "B, P"),
+        new("facts that exclude each other", "")
+        {
+            Whole = """
+                using Hybrid;
+                namespace Net;
+                [Network(Dims = "B, H", Where = {|HYB2004:"H % 4 == 0, H == 6"|})]
+                public partial class Example
+                {
+                    [Spec] static Sym Forward([Shape("B, H")] Sym x) => x.Relu();
+                }
+                """,
+        },
+
+        // Losses.
+        Loss("0D or 1D target tensor expected, multi-target not supported", "B, 7", """, [Shape("B, 1"), Int64] Sym target""", "return x.CrossEntropy({|HYB3001:target|});"),
+        Loss("one-hot targets given as integers", "B, 7", """, [Shape("B, 7"), Int64] Sym target""", "return x.CrossEntropy({|HYB3001:target|});"),
+        Loss("segmentation target with a channel axis", "B, 5, 32, 32", """, [Shape("B, 1, 32, 32"), Int64] Sym target""", "return x.CrossEntropy({|HYB3001:target|});"),
+        Loss("soft labels of 10 classes for 7 logits", "B, 7", """, [Shape("B, 10")] Sym target""", "return x.CrossEntropy({|HYB3001:target|});"),
+        Loss("expected scalar type Long but found Float", "B, 7", """, [Shape("B")] Sym target""", "return x.CrossEntropy({|HYB3002:target|});"),
+        Loss("masks as booleans into a cross-entropy", "B, 2", """, [Shape("B"), Bool] Sym target""", "return x.CrossEntropy({|HYB3002:target|});"),
+        Loss("result type Float can't be cast to Long: integer targets of a regression", "B", """, [Shape("B"), Int64] Sym target""", "return x.Mse({|HYB3002:target|});"),
+        Loss("the loss does not go down: softmax before CrossEntropyLoss", "B, 7", """, [Shape("B"), Int64] Sym target""", "return x.{|HYB3003:Softmax()|}.CrossEntropy(target);"),
+        Loss("probabilities kept in a local and scored", "B, 7", """, [Shape("B"), Int64] Sym target""", """
+            var probabilities = x.Softmax(1);
+            return {|HYB3003:probabilities|}.CrossEntropy(target);
+            """),
+        Loss("all elements of input should be between 0 and 1", "B", """, [Shape("B")] Sym target""", "return {|HYB3004:x|}.Bce(target);"),
+        Loss("sigmoid applied twice by BCEWithLogitsLoss", "B", """, [Shape("B")] Sym target""", "return x.{|HYB3004:Sigmoid()|}.BceWithLogits(target);"),
+        Loss("ReLU taken for a probability", "B", """, [Shape("B")] Sym target""", "return x.{|HYB3004:Relu()|}.Bce(target);"),
+        Loss("class probabilities into BceWithLogits", "B, 4", """, [Shape("B, 4")] Sym target""", "return x.{|HYB3004:Softmax()|}.BceWithLogits(target);"),
+        Loss("Using a target size (64) that is different to the input size (64, 1)", "B, 1", """, [Shape("B")] Sym target""", "return x.Mse({|HYB3005:target|});"),
+        Loss("hand-written squared error of (B, 1) and (B)", "B, 1", """, [Shape("B")] Sym target""", "return (x - {|HYB3005:target|}).Square().Mean();"),
+        Loss("absolute error against one target column for three outputs", "B, 3", """, [Shape("B, 1")] Sym target""", "return x.L1({|HYB3005:target|});"),
+        Loss("variance head without its axis", "B", """, [Shape("B, 1"), Positive] Sym variance, [Shape("B")] Sym target""", "return x.GaussianNll({|HYB3005:variance|}, target);"),
+        Loss("nll becomes nan: the variance comes from a Linear", "B", """, [Shape("B")] Sym variance, [Shape("B")] Sym target""", "return x.GaussianNll({|HYB3007:variance|}, target);"),
+        Loss("nll becomes inf: ReLU lets the variance be zero", "B", """, [Shape("B")] Sym variance, [Shape("B")] Sym target""", "return x.GaussianNll(variance.{|HYB3007:Relu()|}, target);"),
+        Loss("standard deviations squared may still be zero", "B", """, [Shape("B")] Sym scale, [Shape("B")] Sym target""", "return x.GaussianNll(scale.{|HYB3007:Square()|}, target);"),
+        Loss("errors compared with other examples", "B, 3", """, [Shape("B, 4")] Sym target""", "return x.Mse({|HYB1007:target|});"),
+        new("a loss that gives one number an example", """
+            [Spec] static Sym Value([Shape("B")] Sym x, [Shape("B")] Sym target) => (x - target).{|HYB1018:Square()|};
+            """) { IsLoss = true },
+        new("a loss with weights of its own", """
+            [Spec] static Sym Value([Shape("B, 3")] Sym x) => x.{|HYB4010:Linear(1)|}.Mean();
+            """) { IsLoss = true },
+
+        // Connections, sharing, keys.
+        new("the ages input was added and never used", """
+            [Spec] static Sym Forward([Shape("B, 3")] Sym x, [Shape("B, 1")] Sym {|HYB4001:ages|}) => x.Linear(2);
+            """),
+        Net("auxiliary head computed and dropped", "B, 8", "var aux = x.{|HYB4001:Linear(3)|}; return x.Linear(2);"),
+        Net("the second branch was forgotten in the concatenation", "B, 8", "var a = x.Linear(4).Relu(); var b = x.Linear(4).{|HYB4001:Relu()|}; return a.Cat(a);"),
+        Net("siamese encoder fed with another width", "B, 32", """
+            var encoder = Layer.Linear(16);
+            return encoder.On(x) - encoder.{|HYB4003:On(other)|};
+            """, more: """, [Shape("B, 48")] Sym other"""),
+        Net("shared convolution on maps of other channels", "B, 8, 16, 16", """
+            var shared = Layer.Conv2d(8, k: 3, pad: 1);
+            return shared.On(x).Cat(shared.{|HYB4003:On(x.Cat(x))|});
+            """),
+        Net("two heads under one key", "B, 8", """return x.Linear(4, key: "fc").Relu().{|HYB4008:Linear(4, key: "fc")|};"""),
+
+        // The language.
+        Net("a list of copies instead of a loop", "B, 8", "return {|HYB4004:System.Linq.Enumerable.First(new[] { x, x })|};"),
+        Net("branching on a tensor's values", "B, 8", "return {|HYB4004:x == null|} ? x : x.Relu();"),
+        Net("a helper that is no block", "B, 8", "return {|HYB4004:System.Math.Max(1, 2)|} > 1 ? x.Relu() : x;"),
+        new("depth from a field that is no const", """
+            static int depth = 3;
+            [Spec] static Sym Forward([Shape("B, 8")] Sym x)
+            {
+                for (var i = 0; i < {|HYB4005:depth|}; i++) x = x.Linear(8).Relu();
+                return x;
+            }
+            """),
+        new("depth as a [Param]", """
+            [Spec] static Sym Forward([Shape("B, 8")] Sym x, [Param] int depth = 2)
+            {
+                for (var i = 0; {|HYB4005:i < depth|}; i++) x = x.Linear(8).Relu();
+                return x.Linear(depth);
+            }
+            """),
+        new("a width read from the environment", """
+            static int Width => 8;
+            [Spec] static Sym Forward([Shape("B, 8")] Sym x) => x.Linear({|HYB4005:Width|});
+            """),
+        new("a block that calls itself without an end", """
+            [Block] static Sym Deeper(Sym x) => {|HYB4007:Deeper(x)|}.Relu();
+            [Spec] static Sym Forward([Shape("B, 4")] Sym x) => Deeper(x);
+            """),
+        new("a size that was never declared", """
+            [Spec] static Sym Forward([Shape({|HYB4009:"B, C, H, W"|})] Sym x) => x.Relu();
+            """),
+        new("an input without a shape", """
+            [Spec] static Sym Forward(Sym {|HYB4009:x|}) => x.Relu();
+            """),
+        new("a network that outgrew its budget", """
+            [Spec] static Sym Forward([Shape("B, 1000")] Sym x) => x.Linear(1000);
+            """) { Attributes = "[Budget(Parameters = {|HYB4012:1000|})]\n" },
+    ];
+}
