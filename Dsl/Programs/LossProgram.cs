@@ -13,7 +13,8 @@ public sealed class LossProgram : ProgramWriter
     public override bool Fits(GraphKind kind) => kind == GraphKind.Loss;
 
     public override string Write(Graph graph, TypeHeader type)
-        => ProgramFile.Write(type, text => Members(text, graph), $"partial class {type.Name}", ProgramFile.Attribute);
+        => ProgramFile.Write(type, text => Members(text, graph), $"partial class {type.Name}",
+            $"[global::Hybrid.NetworkContract({CSharpText.Literal(Contract.Of(graph).ToString())})]", ProgramFile.Attribute);
 
     private static void Members(CSharpText text, Graph graph)
     {

@@ -53,8 +53,23 @@ public sealed class ProgramGenerator : IIncrementalGenerator
         }
         context.RegisterSourceOutput(written.Select(static (programs, _) => programs.Failure), static (output, failure) =>
         {
-            if (failure is not null) output.ReportDiagnostic(Diagnostic.Create(Catalogue.NotFinished, Location.None, failure));
+            if (failure is not null) output.ReportDiagnostic(NotFinished(failure));
         });
+    }
+
+    private static ClassPlace PlaceOf(ClassDeclarationSyntax declaration)
+    {
+        var location = declaration.Identifier.GetLocation();
+        var start = location.GetLineSpan().StartLinePosition;
+        return new ClassPlace(declaration.SyntaxTree.FilePath, location.SourceSpan.Start, location.SourceSpan.Length, start.Line, start.Character);
+    }
+
+    /// <summary>HYB9001 at the spec's class.</summary>
+    internal static Diagnostic NotFinished(Failure failure)
+    {
+        var (path, start, length, line, column) = failure.Place;
+        var place = Location.Create(path, new TextSpan(start, length), new LinePositionSpan(new LinePosition(line, column), new LinePosition(line, column + length)));
+        return Diagnostic.Create(Catalogue.NotFinished, place, failure.Reason);
     }
 
     private static ReadSpec Read(SpecKind kind, GeneratorAttributeSyntaxContext found, CancellationToken cancellation)
@@ -64,11 +79,11 @@ public sealed class ProgramGenerator : IIncrementalGenerator
             var model = SpecReader.Read(
                 kind, (ClassDeclarationSyntax)found.TargetNode, (INamedTypeSymbol)found.TargetSymbol, found.SemanticModel,
                 Places.Counted(), BrokenCode.Syntactic(), cancellation);
-            return new ReadSpec(model.FullName, model, null);
+            return new ReadSpec(model.FullName, model, null, PlaceOf((ClassDeclarationSyntax)found.TargetNode));
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            return new ReadSpec(found.TargetSymbol.Name, null, $"{exception.GetType().Name}: {exception.Message}");
+            return new ReadSpec(found.TargetSymbol.Name, null, $"{exception.GetType().Name}: {exception.Message}", PlaceOf((ClassDeclarationSyntax)found.TargetNode));
         }
     }
 }

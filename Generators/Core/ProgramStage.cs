@@ -17,7 +17,10 @@ internal sealed record GeneratedFile(string Name, string Text);
 /// </summary>
 /// <param name="Files">By position in <see cref="ProgramStage.Names"/>.</param>
 /// <param name="Failure">Why the generator could not finish (HYB9001), else null.</param>
-internal sealed record WrittenPrograms(EquatableArray<GeneratedFile?> Files, string? Failure);
+internal sealed record WrittenPrograms(EquatableArray<GeneratedFile?> Files, Failure? Failure);
+
+/// <summary>Why a spec's programs were not written, and where the spec is.</summary>
+internal sealed record Failure(string Reason, ClassPlace Place);
 
 /// <summary>Evaluates a spec and writes its programs: the stage after the transform, which runs only for a model that changed.</summary>
 internal static class ProgramStage
@@ -27,7 +30,7 @@ internal static class ProgramStage
 
     public static WrittenPrograms Write(ReadSpec read, CancellationToken cancellation)
     {
-        if (read.Model is not { } model) return new WrittenPrograms(Empty().ToEquatable(), Failed(read.Name, read.Failure!));
+        if (read.Model is not { } model) return new WrittenPrograms(Empty().ToEquatable(), new Failure(Failed(read.Name, read.Failure!), read.Place));
         try
         {
             var evaluated = SpecEvaluator.Evaluate(model, cancellation);
@@ -38,7 +41,7 @@ internal static class ProgramStage
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            return new WrittenPrograms(StandIn(model, exception.Message).ToEquatable(), Failed(model.Name, $"{exception.GetType().Name}: {exception.Message}"));
+            return new WrittenPrograms(StandIn(model, exception.Message).ToEquatable(), new Failure(Failed(model.Name, $"{exception.GetType().Name}: {exception.Message}"), read.Place));
         }
     }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.IO;
 using System.Linq;
 using System.Threading;
 using Hybrid.Generators.Diagnostics;
@@ -55,7 +56,10 @@ public sealed class SpecAnalyzer : DiagnosticAnalyzer
             spec = SpecEvaluator.Evaluate(model, context.CancellationToken);
             faults = spec.Faults.ToList();
             if (spec.Graph is { } graph)
+            {
                 faults.AddRange(ProgramWriter.For(graph.Kind, ProgramStage.Derived(model)).SelectMany(p => p.Check(graph)));
+                if (IsLocked(model)) faults.AddRange(CheckpointLock.Check(graph, LockOf(model, context.Options, context.CancellationToken)));
+            }
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -65,6 +69,14 @@ public sealed class SpecAnalyzer : DiagnosticAnalyzer
         var reporter = new FaultReporter(declaration.SyntaxTree, places, spec);
         foreach (var diagnostic in reporter.Diagnostics(faults)) context.ReportDiagnostic(diagnostic);
     }
+
+    private static bool IsLocked(SpecModel model) => model.Attributes.Any(a => a.Name == "Network"
+        && a.Arguments.Any(argument => argument is { Name: nameof(NetworkAttribute.Lock), Value: ConstantExpression { Value.Value: true } }));
+
+    /// <summary>The lock among the project's additional files; analyzers read no others.</summary>
+    private static string? LockOf(SpecModel model, AnalyzerOptions options, CancellationToken cancellation)
+        => options.AdditionalFiles.FirstOrDefault(file => Path.GetFileName(file.Path) is var name && (name == model.Name + CheckpointLock.Suffix || name == model.FullName + CheckpointLock.Suffix))?
+            .GetText(cancellation)?.ToString();
 
     private static SpecKind? KindOf(INamedTypeSymbol type, ClassDeclarationSyntax declaration, INamedTypeSymbol network, INamedTypeSymbol loss)
     {

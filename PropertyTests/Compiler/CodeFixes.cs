@@ -134,7 +134,7 @@ public sealed class CodeFixes
 
     /// <summary>The ids whose fix is applied by a test of this class, or of the analyzers' own.</summary>
     private static IEnumerable<string> Fixed => Edits.Select(e => e.Data.Item1).Concat(LossEdits.Select(e => e.Data.Item1)).Concat(Facts.Select(f => f.Data.Item1))
-        .Concat(["HYB1001", "HYB1002", "HYB1016", "HYB1018", "HYB4005"]);
+        .Concat(["HYB1001", "HYB1002", "HYB1016", "HYB1018", "HYB4002", "HYB4005", "HYB4006"]);
 
     [Fact]
     public void NineInTenOfThePromisedFixes_Exist()

@@ -56,8 +56,12 @@ public sealed partial class DiagnosticPages
     private static List<Diagnostic> Analyze(string code)
     {
         var compilation = Specs.Compile($"using Hybrid; namespace Docs; {code}");
+        var isOrdinary = code.Contains(".forward(", StringComparison.Ordinal);
+        // Ordinary code that calls a generated network needs it generated; a spec is read as it stands.
+        if (isOrdinary) compilation = (Microsoft.CodeAnalysis.CSharp.CSharpCompilation)Specs.Generate(compilation).Compilation;
         Assert.Empty(Specs.Errors(compilation));
-        return [.. Specs.Analyze(compilation)];
+        // A lock file is an additional file of the project; the examples' is this one.
+        return [.. Specs.Analyze(compilation, [new AdditionalFile("Net.keys", "stem.weight (4, 8)\nstem.bias (4)\n")])];
     }
 
     private static List<string> Blocks(string language, string page) =>

@@ -44,10 +44,25 @@ public sealed class StandIns
     [Fact]
     public void FailureOfTheGenerator_SaysWhatFollows()
     {
-        var written = ProgramStage.Write(new ReadSpec("Net.Example", null, "InvalidOperationException: the reason."), TestContext.Current.CancellationToken);
+        var written = ProgramStage.Write(new ReadSpec("Net.Example", null, "InvalidOperationException: the reason.", new ClassPlace("Net.cs", 70, 7, 4, 21)), TestContext.Current.CancellationToken);
         Assert.Equal(
             "HYB failed on 'Net.Example': InvalidOperationException: the reason. No code was generated; errors about missing members below follow from this.",
-            written.Failure);
+            written.Failure!.Reason);
+        Assert.Equal("Net.cs: (4,21)-(4,28)", ProgramGenerator.NotFinished(written.Failure).Location.GetLineSpan().ToString());
         Assert.All(written.Files, Assert.Null);
+    }
+
+    [Fact]
+    public void PlaceOfTheClass_IsReadAndNoPartOfTheModel()
+    {
+        var source = Marked.Network(Members.Replace("PIN", "4", System.StringComparison.Ordinal));
+        var (before, after) = (Place(source), Place("// moved\n" + source));
+        Assert.Equal(("0.cs", "Example".Length), (before.Path, before.Length));
+        Assert.Equal("Example", source.Substring(before.Start, before.Length));
+        Assert.Equal(before.Line + 1, after.Line);
+        Assert.Equal(before, after);
+
+        static ClassPlace Place(string source) => ((ReadSpec)Specs.Driver().RunGenerators(Specs.Compile(source)).GetRunResult().Results[0].TrackedSteps[ProgramGenerator.ReadStep]
+            .SelectMany(s => s.Outputs).Single().Value).Place;
     }
 }

@@ -6,6 +6,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Hybrid;
 using Hybrid.Models.Networks;
 using Hybrid.Programs;
@@ -17,7 +18,8 @@ var name = new Argument<string?>("network") { Description = "Class of the networ
 var assemblies = new Option<FileInfo[]>("--assembly") { Description = "Further built assemblies (.dll) to look into." };
 var sizes = new Option<string[]>("--param") { Description = "A [Param] size of the network, NAME=NUMBER; others take their defaults." };
 var mermaid = new Option<bool>("--mermaid") { Description = "Only the flowchart, in Mermaid's language." };
-var command = new RootCommand("Prints a network's card: every layer's shape, parameters and FLOPs as formulas over its sizes, checkpoint keys and a flowchart.") { name, assemblies, sizes, mermaid };
+var locked = new Option<DirectoryInfo?>("--lock") { Description = "Writes the network's checkpoint keys to NAME.keys in a folder, that of its source when none is given, for [Network(Lock = true)].", Arity = ArgumentArity.ZeroOrOne };
+var command = new RootCommand("Prints a network's card: every layer's shape, parameters and FLOPs as formulas over its sizes, checkpoint keys and a flowchart.") { name, assemblies, sizes, mermaid, locked };
 command.SetAction(parsed =>
 {
     try
@@ -47,9 +49,40 @@ int Run(ParseResult parsed)
     var found = known.Where(type => type.FullName == wanted || type.Name == wanted).ToList();
     if (found.Count == 0) throw new ArgumentException($"no network is called '{wanted}'. Known are {string.Join(", ", known.Select(type => type.Name))}; --assembly adds others.");
     if (found.Count > 1) throw new ArgumentException($"'{wanted}' is ambiguous: {string.Join(", ", found.Select(type => type.FullName))}. Give the namespace too.");
-    var card = Cards.Of(Trace.Of(found[0], Sizes(parsed.GetValue(sizes) ?? [])));
+    var graph = Trace.Of(found[0], Sizes(parsed.GetValue(sizes) ?? []));
+    if (parsed.GetResult(locked) is { Implicit: false })
+    {
+        Lock(graph, found[0], parsed.GetValue(locked)?.FullName ?? SourceFolder(found[0].Name));
+        return 0;
+    }
+    var card = Cards.Of(graph);
     Console.Write(parsed.GetValue(mermaid) ? card.Mermaid : card.Markdown);
     return 0;
+}
+
+static void Lock(Hybrid.Graphs.Graph graph, Type type, string folder)
+{
+    Directory.CreateDirectory(folder);
+    var path = Path.Combine(folder, type.Name + CheckpointLock.Suffix);
+    File.WriteAllText(path + ".new", CheckpointLock.Write(graph));
+    File.Move(path + ".new", path, overwrite: true);
+    Console.WriteLine(path);
+}
+
+// The folder of the file that declares the network, in the repository around the current directory.
+static string SourceFolder(string network)
+{
+    var root = new DirectoryInfo(Environment.CurrentDirectory);
+    while (root.Parent is not null && root.GetFiles("*.sln").Length == 0) root = root.Parent;
+    if (root.GetFiles("*.sln").Length == 0) root = new DirectoryInfo(Environment.CurrentDirectory);
+    var declaration = new Regex($@"\bclass\s+{Regex.Escape(network)}\b");
+    var skipped = new[] { "artifacts", "bin", "obj", "node_modules" };
+    var sources = root.EnumerateFiles("*.cs", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true })
+        .Where(file => !file.FullName[root.FullName.Length..].Split(Path.DirectorySeparatorChar).Any(skipped.Contains))
+        .Where(file => File.ReadAllText(file.FullName) is var text && declaration.IsMatch(text) && text.Contains("[Network", StringComparison.Ordinal)).ToList();
+    return sources.Count == 1
+        ? sources[0].DirectoryName!
+        : throw new ArgumentException($"--lock: {(sources.Count == 0 ? "no source" : $"{sources.Count} sources")} below {root.FullName} declare{(sources.Count > 1 ? "" : "s")} class {network}. Give the folder: --lock FOLDER.");
 }
 
 static Dictionary<string, int> Sizes(string[] given)

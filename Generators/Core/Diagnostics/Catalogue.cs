@@ -59,6 +59,8 @@ public static class Catalogue
 
     public static readonly DiagnosticDescriptor BrokenSymmetry = new("HYB1024", "A stride breaks the symmetry", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1024.md");
 
+    public static readonly DiagnosticDescriptor CalledShape = new("HYB1030", "A generated network is called with another shape", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB1030.md");
+
     public static readonly DiagnosticDescriptor NotProvable = new("HYB1090", "A relation between sizes is not provable", "{0}", "Shapes", DiagnosticSeverity.Info, true, helpLinkUri: "docs/diagnostics/HYB1090.md");
 
     public static readonly DiagnosticDescriptor SingleValue = new("HYB2001", "Batch statistics of a single value", "{0}", "Facts", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB2001.md");
@@ -83,11 +85,15 @@ public static class Catalogue
 
     public static readonly DiagnosticDescriptor NotConnected = new("HYB4001", "An input or layer never reaches an output", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4001.md");
 
+    public static readonly DiagnosticDescriptor NotRegistered = new("HYB4002", "Modules in a collection are not registered", "{0}", "Language", DiagnosticSeverity.Warning, true, helpLinkUri: "docs/diagnostics/HYB4002.md");
+
     public static readonly DiagnosticDescriptor SharedLayerSizes = new("HYB4003", "A shared layer is used with two input sizes", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4003.md");
 
     public static readonly DiagnosticDescriptor Unsupported = new("HYB4004", "Outside of the spec language", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4004.md");
 
     public static readonly DiagnosticDescriptor NotConstant = new("HYB4005", "Not a compile-time constant", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4005.md");
+
+    public static readonly DiagnosticDescriptor CheckpointKeys = new("HYB4006", "Checkpoint keys are not those of the lock file", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4006.md");
 
     public static readonly DiagnosticDescriptor TooMuchWork = new("HYB4007", "The spec unrolls too far", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: "docs/diagnostics/HYB4007.md");
 
@@ -133,6 +139,7 @@ public static class Catalogue
         Parts,
         Elements,
         BrokenSymmetry,
+        CalledShape,
         NotProvable,
         SingleValue,
         LiteralBatch,
@@ -145,9 +152,11 @@ public static class Catalogue
         LossBroadcast,
         HeadDomain,
         NotConnected,
+        NotRegistered,
         SharedLayerSizes,
         Unsupported,
         NotConstant,
+        CheckpointKeys,
         TooMuchWork,
         DuplicateKey,
         Unreadable,

@@ -31,7 +31,22 @@ public sealed record SpecModel(
 }
 
 /// <summary>What the transform gives: a model, or why reading it failed.</summary>
-public sealed record ReadSpec(string Name, SpecModel? Model, string? Failure);
+/// <param name="Name">The spec's full name.</param>
+/// <param name="Model">What was read.</param>
+/// <param name="Failure">Why nothing could be read.</param>
+/// <param name="Place">Where the class's name stands, for HYB9001.</param>
+public sealed record ReadSpec(string Name, SpecModel? Model, string? Failure, ClassPlace Place);
+
+/// <summary>
+/// Where a class's name stands in its file. No part of what a spec is: moving a spec gives an equal model, and nothing is written anew. A failure that
+/// is kept from before such a move is shown where the class stood then.
+/// </summary>
+public sealed record ClassPlace(string Path, int Start, int Length, int Line, int Column)
+{
+    public bool Equals(ClassPlace? other) => other is not null;
+
+    public override int GetHashCode() => 0;
+}
 
 public enum SpecKind
 {

@@ -16,7 +16,7 @@ internal static class Fixes
     /// The source after a fix, the first one unless told otherwise, that <paramref name="provider"/> offers for the first diagnostic of this id, or
     /// null when it offers none.
     /// </summary>
-    public static string? Apply(CodeFixProvider provider, string id, string source, int which = 0)
+    public static string? Apply(CodeFixProvider provider, string id, string source, int which = 0, IEnumerable<AdditionalText>? files = null)
     {
         using var workspace = new AdhocWorkspace();
         var project = workspace.AddProject(ProjectInfo.Create(
@@ -24,7 +24,7 @@ internal static class Fixes
             compilationOptions: new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary), parseOptions: Specs.Parsing, metadataReferences: References.All));
         var document = project.AddDocument("0.cs", source);
         var compilation = Wait(document.Project.GetCompilationAsync())!;
-        var diagnostic = Specs.Analyze(compilation).First(d => d.Id == id);
+        var diagnostic = Specs.Analyze(compilation, files).First(d => d.Id == id);
         Xunit.Assert.Contains(id, provider.FixableDiagnosticIds);
 
         var actions = new List<CodeAction>();

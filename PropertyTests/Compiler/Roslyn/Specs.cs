@@ -45,10 +45,10 @@ internal static class Specs
         result.Results.SelectMany(r => r.GeneratedSources).ToDictionary(s => s.HintName, s => s.SourceText.ToString());
 
     /// <summary>What the analyzer reports, in the order of the source.</summary>
-    public static ImmutableArray<Diagnostic> Analyze(Compilation compilation)
+    public static ImmutableArray<Diagnostic> Analyze(Compilation compilation, IEnumerable<AdditionalText>? files = null)
     {
-        var analysis = new CompilationWithAnalyzers(compilation, [new SpecAnalyzer()], new CompilationWithAnalyzersOptions(
-            new AnalyzerOptions([]), onAnalyzerException: null, concurrentAnalysis: false, logAnalyzerExecutionTime: false));
+        var analysis = new CompilationWithAnalyzers(compilation, [new SpecAnalyzer(), new GeneratedCallAnalyzer(), new UnregisteredModules()], new CompilationWithAnalyzersOptions(
+            new AnalyzerOptions([.. files ?? []]), onAnalyzerException: null, concurrentAnalysis: false, logAnalyzerExecutionTime: false));
         return [.. analysis.GetAnalyzerDiagnosticsAsync(CancellationToken.None).GetAwaiter().GetResult().OrderBy(d => d.Location.SourceTree?.FilePath, StringComparer.Ordinal).ThenBy(d => d.Location.SourceSpan.Start)];
     }
 

@@ -258,9 +258,9 @@ public class FaultTests
     [Fact]
     public void HYB1090_NotProvable_IsInfoAndBecomesAGuard()
     {
-        var graph = Trace.Of("Net", "D, N", "", [("x", "(D*N + D)/(N + 1)"), ("y", "D")], x => [x[0] + x[1]]);
+        var graph = Trace.Of("Net", "D, N", "", [("x", "(D*N + D + N)/(N + 1)"), ("y", "D")], x => [x[0] + x[1]]);
         var guard = Assert.Single(graph.Guards);
-        Assert.Equal("+: (D·N+D)/(N+1) must equal D", guard.Message);
+        Assert.Equal("+: (D·N+D+N)/(N+1) must equal D", guard.Message);
     }
 
     [Fact]

@@ -1,0 +1,61 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using Hybrid.Generators.Calls;
+using Hybrid.Generators.Diagnostics;
+using Hybrid.Programs;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Hybrid.Generators;
+
+/// <summary>
+/// HYB1030: <c>classifier.forward(encoder.forward(x))</c> in ordinary code, where what one generated program gives is what another cannot
+/// take. Programs of other assemblies are known by their <c>[NetworkContract]</c>.
+/// </summary>
+/// <remarks>
+/// Only what no size can make right is reported. A tensor whose shape is not known, because it comes from a file, a field or other code,
+/// passes in silence, and so does a size that may be right: the generated program checks its inputs when it runs.
+/// </remarks>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class GeneratedCallAnalyzer : DiagnosticAnalyzer
+{
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Catalogue.CalledShape);
+
+    public override void Initialize(AnalysisContext context)
+    {
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.EnableConcurrentExecution();
+        context.RegisterCompilationStartAction(static start =>
+        {
+            if (start.Compilation.GetTypeByMetadataName("Hybrid.NetworkContractAttribute") is not { } contract) return;
+            var programs = new GeneratedPrograms(contract);
+            start.RegisterOperationAction(operation => Analyze(operation, programs), OperationKind.Invocation);
+        });
+    }
+
+    private static void Analyze(OperationAnalysisContext context, GeneratedPrograms programs)
+    {
+        var call = (IInvocationOperation)context.Operation;
+        if (programs.Find(call) is not { } program) return;
+        var shapes = new KnownShapes(programs, context.CancellationToken);
+        var arguments = program.Tensors.Select(shapes.Of).ToList();
+        if (arguments.All(known => known is null)) return;
+        ContractCalls.Results(program.Contract, arguments, call: 0, out var refused);
+        foreach (var (input, message) in refused)
+        {
+            var (expected, argument) = (program.Contract.Inputs[input], program.Tensors[input]);
+            var source = shapes.Source(argument);
+            var from = source is null ? "" : $" (from {source.Value.Name}{Line(source.Value.Place, argument)})";
+            context.ReportDiagnostic(Diagnostic.Create(
+                Catalogue.CalledShape,
+                argument.Syntax.GetLocation(),
+                source is null ? ImmutableArray<Location>.Empty : ImmutableArray.Create(source.Value.Place),
+                $"{program.Name}: '{expected.Name ?? "input"}' is {expected.Shape}, but '{argument.Syntax}'{from} is {ContractCalls.Text(arguments[input]!.Shape)}; {message}. Bring it to that shape first, or call a network that takes it."));
+        }
+    }
+
+    private static string Line(Location place, IOperation argument)
+        => place.SourceTree == argument.Syntax.SyntaxTree ? $", line {place.GetLineSpan().StartLinePosition.Line + 1}" : "";
+}

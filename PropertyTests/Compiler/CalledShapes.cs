@@ -1,0 +1,169 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.IO;
+using System.Linq;
+using Hybrid.PropertyTests.Compiler.Roslyn;
+using Microsoft.CodeAnalysis;
+using Xunit;
+
+namespace Hybrid.PropertyTests.Compiler;
+
+/// <summary>HYB1030: calls of generated programs in ordinary code. What is wrong for every size is told; what may be right, or is not known, is not.</summary>
+public sealed class CalledShapes
+{
+    private const string Networks = """
+        using Hybrid;
+        namespace Net;
+        [Network(Dims = "B, H, W", Where = "H % 8 == 0, W % 8 == 0")]
+        [Derive(Variant.Functional)]
+        public partial class Encoder
+        {
+            [Spec] internal static Sym Forward([Shape("B, 3, H, W")] Sym image) => image.MaxPool2d(8).Conv2d(64, k: 1).Relu();
+        }
+        [Network(Dims = "B")]
+        [Derive(Variant.Functional)]
+        public partial class Embedder
+        {
+            [Spec] internal static Sym Forward([Shape("B, 10")] Sym x) => x.Linear(32).Tanh();
+        }
+        [Network(Dims = "B, H, W", Where = "H >= 2")]
+        [Derive(Variant.Functional)]
+        public partial class Classifier
+        {
+            [Spec] internal static Sym Forward([Shape("B, 64, H, W")] Sym features) => features.MeanPool2d().Linear(7);
+        }
+        [Network(Dims = "B")]
+        [Derive(Variant.Functional)]
+        public partial class Narrow
+        {
+            [Spec] internal static Sym Forward([Shape("B, 16")] Sym code, [Shape("B, 32")] Sym other) => code.Linear(2).Cat(other);
+        }
+        [Network(Dims = "B")]
+        public partial class Split
+        {
+            [Spec] internal static (Sym mean, Sym width) Forward([Shape("B, 32")] Sym x) => (x.Linear(16), x.Linear(4));
+        }
+        [Network(Dims = "B")]
+        public partial class Tokens
+        {
+            [Spec] internal static Sym Forward([Shape("B"), Int64] Sym token, [Shape("B, 7")] Sym x) => x * token.Unsqueeze(1);
+        }
+        [Network(Dims = "B")]
+        public partial class Flat
+        {
+            [Spec] internal static Sym Forward([Shape("B, 3")] Sym x) => x.Linear(1).Squeeze(1);
+        }
+        [Loss(Dims = "B")]
+        public partial class Squared
+        {
+            [Spec] static Sym Value([Shape("B, 7")] Sym x, [Shape("B, 7")] Sym target) => x.Mse(target);
+        }
+        """;
+
+    // Generated once: each test adds ordinary code that calls it.
+    private static readonly Lazy<MetadataReference> _networks = new(() => MetadataReference.CreateFromImage(Specs.Emit(Specs.Generate(Specs.Compile(Networks)).Compilation)));
+
+    private static string Program(string body) => $$"""
+        using TorchSharp;
+        using static TorchSharp.torch;
+        namespace Net;
+        internal static class Program
+        {
+            private static Tensor Run(Tensor x, Encoder encoder, Embedder embedder, Classifier classifier, Narrow narrow, Split split, Tokens tokens, Flat flat)
+            {
+                {{body}}
+            }
+        }
+        """;
+
+    [Theory]
+    // Another number of channels, features, axes.
+    [InlineData("return classifier.forward({|HYB1030:embedder.forward(x)|});")]
+    [InlineData("return narrow.forward({|HYB1030:embedder.forward(x)|}, embedder.forward(x));")]
+    [InlineData("return embedder.forward({|HYB1030:classifier.forward(encoder.forward(x))|});")]
+    [InlineData("return classifier.call({|HYB1030:embedder.call(x)|});")]
+    // Locals, tuples, what keeps a shape.
+    [InlineData("var code = embedder.forward(x); return classifier.forward({|HYB1030:code|});")]
+    [InlineData("var code = embedder.forward(x).detach().to(float64).relu(); return classifier.forward({|HYB1030:code|});")]
+    [InlineData("Tensor code; code = embedder.forward(x); return classifier.forward(({|HYB1030:code|}));")]
+    [InlineData("var (mean, width) = split.forward(embedder.forward(x)); return narrow.forward({|HYB1030:width|}, embedder.forward(x));")]
+    [InlineData("var both = split.forward(embedder.forward(x)); return narrow.forward({|HYB1030:both.width|}, embedder.forward(x));")]
+    [InlineData("var both = split.forward(embedder.forward(x)); return narrow.forward(both.Item1, {|HYB1030:both.Item2|});")]
+    [InlineData("System.Func<Tensor, Tensor> f = y => classifier.forward({|HYB1030:embedder.forward(y)|}); return f(x);")]
+    // The functional forms, and losses.
+    [InlineData("return Classifier.Forward(Classifier.Weights.Of(classifier), {|HYB1030:Embedder.Forward(Embedder.Weights.Of(embedder), x)|});")]
+    [InlineData("return Squared.Value(classifier.forward(encoder.forward(x)), {|HYB1030:embedder.forward(x)|});")]
+    // New tensors of constant sizes; facts; types.
+    [InlineData("return encoder.forward({|HYB1030:torch.randn(8, 1, 32, 32)|});")]
+    [InlineData("return encoder.forward({|HYB1030:zeros(8, 3, 30, 32)|});")]
+    [InlineData("var image = torch.rand(new long[] { 8, 3, 32 }); return encoder.forward({|HYB1030:image|});")]
+    [InlineData("return classifier.forward({|HYB1030:encoder.forward(torch.zeros(2, 3, 8, 8))|});")]
+    [InlineData("return narrow.forward(randn(8, 16), {|HYB1030:embedder.forward(randn(4, 10))|});")]
+    [InlineData("return tokens.forward({|HYB1030:flat.forward(x)|}, x);")]
+    public void ArgumentThatNoSizeMakesRight_IsTold(string body) => Check(body);
+
+    [Theory]
+    // What fits, for some size at least.
+    [InlineData("return classifier.forward(encoder.forward(x));")]
+    [InlineData("return narrow.forward(split.forward(embedder.forward(x)).mean, embedder.forward(x));")]
+    [InlineData("return classifier.forward(encoder.forward(torch.zeros(2, 3, 16, 8)));")]
+    [InlineData("return encoder.forward(torch.zeros(2, 3, 16, 8));")]
+    // What is not known.
+    [InlineData("var code = embedder.forward(x); code = x; return classifier.forward(code);")]
+    [InlineData("var code = x; if (x.dim() == 4) code = embedder.forward(x); return classifier.forward(code);")]
+    [InlineData("var code = embedder.forward(x); Change(ref code); return classifier.forward(code); static void Change(ref Tensor t) => t = t.sum();")]
+    [InlineData("return classifier.forward(embedder.forward(x).unsqueeze(-1).unsqueeze(-1).expand(1, 64, 2, 2));")]
+    [InlineData("return classifier.forward(embedder.forward(x)[0]);")]
+    [InlineData("return encoder.forward(torch.zeros(x.shape[0], 1, 8, 8));")]
+    [InlineData("Tensor code = embedder.forward(x); foreach (var t in new[] { x }) { code = t; } return classifier.forward(code);")]
+    [InlineData("nn.Module<Tensor, Tensor> any = classifier; return any.forward(embedder.forward(x));")]
+    [InlineData("return tokens.forward(x, torch.zeros(2, 7));")]
+    public void ArgumentThatMayBeRight_PassesInSilence(string body) => Check(body);
+
+    [Fact]
+    public void Message_SaysBothShapesAndWhereTheOtherComesFrom()
+    {
+        var found = Check("var code = embedder.forward(x);\n        return classifier.forward({|HYB1030:code|});");
+        Assert.Equal("Classifier.forward: 'features' is [B, 64, H, W], but 'code' (from Embedder.forward, line 8) is [B, 32]; the rank must be 4, not 2. Bring it to that shape first, or call a network that takes it.", found[0].GetMessage());
+        Assert.Equal("embedder.forward(x)", found[0].AdditionalLocations[0].SourceTree!.GetText(TestContext.Current.CancellationToken).ToString(found[0].AdditionalLocations[0].SourceSpan));
+        Assert.Contains("axis 1 must be 16, not 32.", Check("return narrow.forward({|HYB1030:embedder.forward(x)|}, embedder.forward(x));")[0].GetMessage(), StringComparison.Ordinal);
+        Assert.Contains("H % 8 == 0 must hold, and H = 30.", Check("return encoder.forward({|HYB1030:zeros(8, 3, 30, 32)|});")[0].GetMessage(), StringComparison.Ordinal);
+        Assert.Contains("its elements must be Int64, not Real.", Check("return tokens.forward({|HYB1030:flat.forward(x)|}, x);")[0].GetMessage(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NetworksOfTheSameProject_AreKnownOnceTheyAreGenerated()
+    {
+        var marked = Marked.Parse(Program("return classifier.forward({|HYB1030:embedder.forward(x)|});"));
+        var (compilation, _) = Specs.Generate(Specs.Compile(marked.Source, Networks));
+        Assert.Equal(marked.Expected.Select(e => (e.Id, e.Span)), Specs.Analyze(compilation).Where(d => d.Id == "HYB1030").Select(d => (d.Id, d.Location.SourceSpan)));
+    }
+
+    [Fact]
+    public void NetworksOfAnotherAssembly_AreKnownByTheirContracts()
+    {
+        var (library, _) = Specs.Generate(Specs.Compile(Networks.Replace("internal static", "public static", StringComparison.Ordinal)));
+        using var stream = new MemoryStream();
+        // A reference assembly: no bodies, no private members.
+        var emitted = library.Emit(stream, options: new Microsoft.CodeAnalysis.Emit.EmitOptions(metadataOnly: true, includePrivateMembers: false), cancellationToken: TestContext.Current.CancellationToken);
+        Assert.True(emitted.Success, string.Join("\n", emitted.Diagnostics.Take(5)));
+        var marked = Marked.Parse(Program("return classifier.forward({|HYB1030:embedder.forward(x)|});"));
+        var user = Specs.Compile(marked.Source).WithAssemblyName("User").AddReferences(MetadataReference.CreateFromImage(stream.ToArray()));
+        Assert.Empty(Specs.Errors(user));
+        var found = Specs.Analyze(user);
+        Assert.Equal(marked.Expected.Select(e => (e.Id, e.Span)), found.Select(d => (d.Id, d.Location.SourceSpan)));
+    }
+
+    private static IReadOnlyList<Diagnostic> Check(string body)
+    {
+        var marked = Marked.Parse(Program(body));
+        var compilation = Specs.Compile(marked.Source).WithAssemblyName("User").AddReferences(_networks.Value);
+        Assert.True(Specs.Errors(compilation).Count == 0, string.Join("\n", Specs.Errors(compilation)));
+        ImmutableArray<Diagnostic> found = [.. Specs.Analyze(compilation).Where(d => d.Id == "HYB1030")];
+        Assert.True(
+            marked.Expected.SequenceEqual(found.Select(d => (d.Id, d.Location.SourceSpan))),
+            $"found: {string.Join("\n", found.Select(d => $"{d} at '{marked.Source.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length)}'"))}\nin {body}");
+        return found;
+    }
+}
