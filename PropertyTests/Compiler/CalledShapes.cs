@@ -116,6 +116,7 @@ public sealed class CalledShapes
     [InlineData("return classifier.forward(embedder.forward(x).unsqueeze(-1).unsqueeze(-1).expand(1, 64, 2, 2));")]
     [InlineData("return classifier.forward(embedder.forward(x)[0]);")]
     [InlineData("return encoder.forward(torch.zeros(x.shape[0], 1, 8, 8));")]
+    [InlineData("var code = embedder.forward(x); code.unsqueeze_(0); return classifier.forward(code);")]
     [InlineData("Tensor code = embedder.forward(x); foreach (var t in new[] { x }) { code = t; } return classifier.forward(code);")]
     [InlineData("nn.Module<Tensor, Tensor> any = classifier; return any.forward(embedder.forward(x));")]
     [InlineData("return tokens.forward(x, torch.zeros(2, 7));")]

@@ -4,12 +4,14 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Threading;
-using Hybrid.Algebra;
 using Hybrid.Bench.Harness;
 using Hybrid.Generators;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
+using Dim = Hybrid.Algebra.Dim;
+using DimParser = Hybrid.Algebra.DimParser;
+using Facts = Hybrid.Algebra.Facts;
 
 namespace Hybrid.Bench.Compiler;
 

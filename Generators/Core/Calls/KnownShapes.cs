@@ -23,6 +23,9 @@ internal sealed class KnownShapes(GeneratedPrograms programs, CancellationToken 
         "abs", "elu", "exp", "gelu", "leaky_relu", "log", "neg", "relu", "sigmoid", "silu", "softplus", "sqrt", "square", "tanh",
     };
 
+    // What changes a tensor's shape where it stands: a local on which one of these is called is not what it was given.
+    private static readonly HashSet<string> _reshaping = new() { "resize_", "resize_as_", "set_", "squeeze_", "swapaxes_", "swapdims_", "t_", "transpose_", "unsqueeze_" };
+
     private static readonly HashSet<string> _new = new() { "empty", "full", "ones", "rand", "randint", "randn", "zeros" };
 
     // Calls are numbered as they are met: each has sizes of its own. The call that is analysed is number 0.
@@ -163,6 +166,7 @@ internal sealed class KnownShapes(GeneratedPrograms programs, CancellationToken 
                 case ICompoundAssignmentOperation compound when Is(compound.Target):
                 case ICoalesceAssignmentOperation coalesce when Is(coalesce.Target):
                 case IArgumentOperation { Parameter.RefKind: not (RefKind.None or RefKind.In) } argument when Is(argument.Value):
+                case IInvocationOperation { Instance: { } changed } call when _reshaping.Contains(call.TargetMethod.Name) && Is(changed):
                 case IForEachLoopOperation loop when loop.Locals.Any(Is):
                 case IDeclarationPatternOperation pattern when SymbolEqualityComparer.Default.Equals(pattern.DeclaredSymbol, local):
                     return null;
