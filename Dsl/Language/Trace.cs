@@ -47,7 +47,12 @@ public static class Trace
     {
         var type = spec.DeclaringType ?? throw new ArgumentException("the spec method belongs to no class", nameof(spec));
         if (!spec.IsStatic) throw new ArgumentException($"{type.Name}.{spec.Name} is not static; a spec has no state", nameof(spec));
-        var builder = HeaderOf(spec, type, EquatableArray<SizeParameter>.Empty).Open();
+        var header = HeaderOf(spec, type, EquatableArray<SizeParameter>.Empty);
+        // A [Param] has its value here, and shape strings may name it.
+        var sizes = spec.GetParameters().Where(parameter => parameter.GetCustomAttribute<ParamAttribute>() is not null)
+            .Select(parameter => (parameter.Name!, Value: parameters is not null && parameters.TryGetValue(parameter.Name!, out var given) ? given : parameter.HasDefaultValue ? parameter.DefaultValue as int? : null))
+            .Where(size => size.Value is not null).Select(size => (size.Item1, (long)size.Value!.Value));
+        var builder = (header with { Constants = header.Constants.Concat(sizes).ToEquatable() }).Open();
         Stop(builder);
 
         var arguments = spec.GetParameters().Select(parameter => Argument(builder, spec, parameter, parameters)).ToArray();

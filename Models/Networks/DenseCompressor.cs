@@ -10,7 +10,7 @@ namespace Hybrid.Models.Networks;
 /// Glorot-normal weights and small normal biases matter: with PyTorch's default the first Fisher information is about
 /// 10⁻² and the fit gives up before it starts.
 /// </remarks>
-[Network(Dims = "N:batch")]
+[Network(Dims = "N:batch", Lock = true)]
 [Derive(Variant.Functional, Variant.Tangent)]
 public partial class DenseCompressor
 {

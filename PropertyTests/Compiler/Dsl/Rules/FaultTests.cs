@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
@@ -493,6 +494,21 @@ public class FaultTests
     {
         [Spec]
         public static Sym Forward([Shape("B, 4")] Sym x) => x.Linear(3).BatchNorm();
+    }
+
+    [Network(Dims = "B")]
+    private static class NamesItsParameter
+    {
+        [Spec]
+        [return: Shape("B, 2*width")]
+        public static Sym Forward([Shape("B, width")] Sym x, [Param] int width = 4) => x.Linear(2 * width);
+    }
+
+    [Fact]
+    public void ShapesThatNameAParameter_AreTracedWithItsValue()
+    {
+        Assert.Equal("[B, 8]", Trace.Of(typeof(NamesItsParameter)).Results.Single().Shape.ToString());
+        Assert.Equal("[B, 12]", Trace.Of(typeof(NamesItsParameter), new Dictionary<string, int> { ["width"] = 6 }).Results.Single().Shape.ToString());
     }
 
     [Network(Dims = "B", Training = "B * 2")]
