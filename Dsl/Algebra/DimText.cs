@@ -35,7 +35,8 @@ public static class DimText
     private static string Parenthesised(Dim dim, System.Func<Dim, string> write)
     {
         var text = write(dim);
-        var single = dim.Terms.Count == 1 && dim.Terms[0].Atoms.Length <= 1 && (dim.Terms[0].Coefficient == 1 || dim.IsConstant)
+        // A sign in front would run into the one before it: D+(-1)/(N+1).
+        var single = dim.Terms.Count == 1 && dim.Terms[0].Coefficient > 0 && dim.Terms[0].Atoms.Length <= 1 && (dim.Terms[0].Coefficient == 1 || dim.IsConstant)
             && !(dim.Terms[0].Atoms.Length == 1 && dim.Terms[0].Atoms[0] is FloorAtom);
         return single ? text : $"({text})";
     }

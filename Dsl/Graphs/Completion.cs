@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
+using Hybrid.Rules;
 
 namespace Hybrid.Graphs;
 
@@ -40,6 +41,11 @@ internal sealed class Completion(GraphBuilder builder, IReadOnlyList<Value> valu
             refuted = verdict.IsRefuted;
             if (refuted)
             {
+                if (Restoring.Fault(builder, output, axis, actual[axis], promised[axis], promised, "that the spec promises", [place]) is { } restoring)
+                {
+                    builder.Report(restoring);
+                    return;
+                }
                 if (witness is { Values.Count: > 0 }) example = $" (axis {axis}: {witness} gives {witness.Evaluate(actual[axis])}, not {witness.Evaluate(promised[axis])})";
                 continue;
             }

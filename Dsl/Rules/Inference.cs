@@ -121,11 +121,11 @@ public sealed class Inference
     /// <summary>The call itself.</summary>
     public Origin Call => _call;
 
+    /// <summary>The graph so far.</summary>
+    internal GraphBuilder Builder => _builder;
+
     /// <summary>The node that computes a value; null for an input.</summary>
     internal Node? Producer(Value value) => _builder.ProducerOf(value);
-
-    /// <summary>What a value number stands for.</summary>
-    internal Value ValueOf(int id) => _builder.ValueOf(id);
 
     /// <summary>Whether a size is known when the network is constructed: constants and [Param]s only.</summary>
     public bool IsWeightSize(Dim size) => _builder.IsWeightSize(size);

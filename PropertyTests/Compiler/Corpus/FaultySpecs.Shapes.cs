@@ -142,6 +142,10 @@ internal static partial class FaultySpecs
             var up = x.MaxPool2d((2, 1)).{|HYB1015:ConvTranspose2d(8, k: (2, 1), stride: (2, 1))|};
             return up.Cat(x);
             """, dims: "B, H", where: "H >= 2"),
+        Net("variational decoder promises the images' 28 pixels and gives 27", "B, 32, 7, 7", """
+            var middle = x.ConvTranspose2d(16, k: 3, stride: 2, pad: 1, outputPad: 1).Relu();
+            return middle.{|HYB1015:ConvTranspose2d(1, k: 3, stride: 2, pad: 1)|}.Sigmoid();
+            """, promise: "B, 1, 28, 28"),
         Net("segmentation head: height fits, width does not", "B, 8, 9, 8", "return x.Conv2d(8, k: 3, stride: 2, pad: 1).{|HYB1015:ConvTranspose2d(8, k: 3, stride: 2, pad: 1)|}.BatchNorm().Relu() + x;"),
         Net("running_mean should contain 128 elements not 64", "B, 128, 8, 8", "return x.BatchNorm(features: {|HYB1016:64|});"),
         Net("BatchNorm of the old width after the layer was widened", "B, 8", "return x.Linear(256).BatchNorm(features: {|HYB1016:128|});"),

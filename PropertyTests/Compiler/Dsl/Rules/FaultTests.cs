@@ -261,7 +261,7 @@ public class FaultTests
     {
         var graph = Trace.Of("Net", "D, N", "", [("x", "(D*N + D + N)/(N + 1)"), ("y", "D")], x => [x[0] + x[1]]);
         var guard = Assert.Single(graph.Guards);
-        Assert.Equal("+: (D·N+D+N)/(N+1) must equal D", guard.Message);
+        Assert.Equal("+: D+(-1)/(N+1)+1 must equal D", guard.Message);
     }
 
     [Fact]
@@ -443,6 +443,21 @@ public class FaultTests
             "B", "", "B, 3, 9, 8", x => x[0].Conv2d(3, k: 3, stride: 2, pad: 1).ConvTranspose2d(3, k: 3, stride: 2, pad: 1) + x[0]);
         Accepted("B", "", "B, 3, 9, 8", x => x[0].Conv2d(3, k: 3, stride: 2, pad: 1).ConvTranspose2d(3, k: 3, stride: 2, pad: 1, outputPad: (0, 1)) + x[0]);
     }
+
+    [Network(Dims = "B, H", Where = "H % 2 == 0")]
+    private static class Autoencoder
+    {
+        [Spec]
+        [return: Shape("B, 1, H, 8")]
+        public static Sym Forward([Shape("B, 1, H, 8")] Sym x)
+            => x.Conv2d(4, k: 3, stride: 2, pad: 1).Relu().ConvTranspose2d(1, k: 3, stride: 2, pad: 1).Sigmoid();
+    }
+
+    [Fact]
+    public void HYB1015_DecoderThatBreaksThePromise()
+        => Assert.Equal(
+            "HYB1015: ConvTranspose2d gives height 2·((H+1)/2)-1, not the H that the spec promises (H = 2 gives 1 vs 2). Add outputPad: 1.",
+            Assert.Throws<SpecException>(() => Trace.Of(typeof(Autoencoder))).Message);
 
     [Fact]
     public void HYB2001_ABatchOfOneInTraining()
