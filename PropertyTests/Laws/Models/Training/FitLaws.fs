@@ -18,6 +18,10 @@ open Xunit
 type private Module = torch.nn.Module
 type private Batch = TensorBatch
 
+/// Tests that draw from the process's one random generator, or seed it, run alone.
+[<CollectionDefinition("torch's generator", DisableParallelization = true)>]
+type TorchGenerator() = class end
+
 /// The problem that the laws of training share: two sums of twelve features, learnt by the zoo's Mlp (BatchNorm, dropout).
 module internal Regression =
     let rows = 96
@@ -42,6 +46,7 @@ module internal Regression =
         torch.set_num_threads 1
         try body () finally torch.set_num_threads before
 
+[<Collection "torch's generator">]
 module FitLaws =
 
     let private network (seed: int64) =

@@ -112,6 +112,37 @@ module PthLaws =
         Assert.Equal(12L, state["bn.num_batches_tracked"].ToInt64())
 
     [<Fact>]
+    let ``weights load from any format by what the file is, and save by the name's ending`` () =
+        use _ = torch.NewDisposeScope()
+        use folder = new ScratchFolder()
+
+        let network () =
+            torch.nn.Sequential(
+                struct ("fc", (torch.nn.Linear(2L, 3L) :> torch.nn.Module<torch.Tensor, torch.Tensor>)),
+                struct ("bn", (torch.nn.BatchNorm1d 3L :> torch.nn.Module<torch.Tensor, torch.Tensor>))
+            )
+
+        let state (network: torch.nn.Module) = [ for KeyValue(key, tensor) in network.state_dict () -> key, float64s tensor ]
+        use first = network ()
+        Assert.True((WeightFile.Load(first, casesPath, "state")).IsComplete)
+
+        for name in [ "weights.safetensors"; "weights.dat" ] do
+            WeightFile.Save(first, folder.File name)
+            File.Move(folder.File name, folder.File "unnamed", true)
+            use again = network ()
+            Assert.True((WeightFile.Load(again, folder.File "unnamed")).IsComplete)
+            Assert.Equal<(string * float[]) list>(state first, state again)
+
+        Safetensors.Save(folder.File "prefixed", [ for KeyValue(key, tensor) in first.state_dict () -> KeyValuePair("network." + key, tensor) ] |> Dictionary)
+        use last = network ()
+        Assert.True((WeightFile.Load(last, folder.File "prefixed", "network")).IsComplete)
+        Assert.Equal<(string * float[]) list>(state first, state last)
+        Assert.Contains("its keys begin with network.", Assert.Throws<KeyNotFoundException>(fun () -> WeightFile.Load(last, folder.File "prefixed", "other") |> ignore).Message)
+        Assert.Contains("ends in .safetensors or .dat, got '.pth'", Assert.Throws<ArgumentException>(fun () -> WeightFile.Save(last, folder.File "new.pth")).Message)
+        File.WriteAllBytes(folder.File "noise", [| 7uy; 3uy; 200uy; 1uy |])
+        Assert.Contains("neither a PyTorch nor a safetensors file", Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(last, folder.File "noise") |> ignore).Message)
+
+    [<Fact>]
     let ``the released BlaSE models are the numbers that PyTorch reads`` () =
         use file = PthFile.Load(SharedData.path "blase/models.pth")
         Assert.Equal<string seq>([ for i in 0..4 do for j in 0..4 -> $"{i}.{j}" ], file.Root.Keys)

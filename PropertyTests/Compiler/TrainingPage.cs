@@ -1,0 +1,60 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Runtime.Loader;
+using System.Text.RegularExpressions;
+using Hybrid.Models.Training.Fitting;
+using Hybrid.PropertyTests.Compiler.Roslyn;
+using Hybrid.PropertyTests.Compiler.Running;
+using Microsoft.CodeAnalysis;
+using Xunit;
+
+namespace Hybrid.PropertyTests.Compiler;
+
+/// <summary>docs/training.md: its program is compiled with the generator, and trains.</summary>
+[Collection(nameof(Tensors))]
+public sealed class TrainingPage
+{
+    private const string Usings = """
+        using System;
+        using System.Collections.Generic;
+        using System.IO;
+        using Hybrid;
+        using Hybrid.Data.Cache;
+        using Hybrid.Data.Formats;
+        using Hybrid.Data.Statistics;
+        using Hybrid.Models.Training;
+        using Hybrid.Models.Training.Fitting;
+        using Hybrid.Models.Training.Weights;
+        using TorchSharp;
+        using static TorchSharp.torch;
+        namespace Docs;
+
+        """;
+
+    [Fact]
+    public void Program_TrainsAndResumes()
+    {
+        var program = Regex.Matches(File.ReadAllText(Repository.Path("docs", "training.md")), "^```csharp\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline)[0].Groups[1].Value;
+        var models = new[] { typeof(TrainingResult).Assembly, typeof(Hybrid.Data.Cache.Cache).Assembly };
+        var compilation = Specs.Compile(Usings + program).AddReferences(models.Select(assembly => MetadataReference.CreateFromFile(assembly.Location)));
+        Assert.Empty(Specs.Analyze(compilation));
+        var assembly = new AssemblyLoadContext("docs", isCollectible: true).LoadFromStream(new MemoryStream(Specs.Emit(Specs.Generate(compilation).Compilation)));
+        var run = assembly.GetType("Docs.Program")!.GetMethod("Run")!;
+        var folder = Directory.CreateTempSubdirectory("hybrid-docs-");
+        try
+        {
+            var result = (TrainingResult)run.Invoke(null, [folder.FullName])!;
+            Assert.True(result.History[^1].Metrics!["accuracy"] > 0.9, $"accuracy {result.History[^1].Metrics!["accuracy"]} after {result.Epochs} epochs");
+            Assert.Equal(
+                ["checkpoint.safetensors", "history.jsonl", "metrics.json", "options.json", "weights.safetensors"],
+                Directory.GetFiles(Path.Combine(folder.FullName, "rings")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            var again = (TrainingResult)run.Invoke(null, [folder.FullName])!;
+            Assert.Equal(result.Best, again.Best);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+[<Xunit.Collection "torch's generator">]
+module Hybrid.PropertyTests.Laws.Models.Training.KilledFitTests
+
+open System
+open System.Diagnostics
+open System.IO
+open System.Threading
+open Hybrid.Data.Cache
+open Hybrid.Data.Formats
+open Hybrid.Models.Training.Fitting
+open Hybrid.PropertyTests.Laws.Data
+open Hybrid.PropertyTests.Zoo
+open TorchSharp
+open Xunit
+
+/// Names the folder of a run to a child process: it trains there until it is done or killed.
+let private childVariable = "HYBRID_KILLED_FIT"
+
+/// A cache of the laws' regression: x (12), y (2), and a number for each row.
+let private cache (folder: string) =
+    let build () : CacheRows seq =
+        use _ = torch.NewDisposeScope()
+        let x, y = Regression.data ()
+        let array (tensor: torch.Tensor) (shape: int[]) = NdArray<float32>(shape, tensor.contiguous().data<float32>().ToArray())
+
+        [ CacheRows
+              [| CacheValues.Tensor("x", array x [| Regression.rows; 12 |])
+                 CacheValues.Tensor("y", array y [| Regression.rows; 2 |])
+                 CacheValues.Integers("row", Array.init Regression.rows int64) |] ]
+
+    Cache.GetOrBuild(folder, CacheRecipe "regression", build, CacheOptions(RowsPerGroup = 10))
+
+let private train (folder: string) (directory: string) (pause: int) =
+    use cache = cache (Path.Combine(folder, "caches"))
+    use training = cache.Where "row < 72"
+    use validation = cache.Where "row >= 72"
+    torch.manual_seed 4L |> ignore
+    use network = new Mlp()
+    use optimiser = torch.optim.Adam(network.parameters (), 3e-3)
+
+    let slowly =
+        { new FitCallback() with
+            override _.OnStep(_, _) = Thread.Sleep pause }
+
+    Trainer.Fit(
+        network, optimiser, Func<_, _>(Regression.loss network), CacheBatches(training, BatchOptions(BatchSize = 8, Seed = 2)),
+        CacheBatches(validation, BatchOptions(BatchSize = 24, Shuffle = false), "x", "y"),
+        TrainingOptions(
+            Epochs = 6, Directory = Path.Combine(folder, directory), Existing = ExistingRun.Resume, CheckpointSteps = 2, Schedule = RateSchedule.OneCycle 1e-2, AverageDecay = 0.9, ClipNorm = 1.0,
+            Callbacks = [| slowly |]))
+    |> ignore
+
+let private child (folder: string) =
+    let start = ProcessStartInfo("dotnet", RedirectStandardOutput = true, RedirectStandardError = true)
+    start.ArgumentList.Add typeof<ScratchFolder>.Assembly.Location
+
+    for argument in [ "-noColor"; "-method"; "*.a fit killed at random moments*" ] do
+        start.ArgumentList.Add argument
+
+    start.Environment[childVariable] <- folder
+    start.Environment["OMP_NUM_THREADS"] <- "1"
+    nonNull (Process.Start start)
+
+[<Fact>]
+let ``a fit killed at random moments ends with the weights of one that was not, bit for bit`` () =
+    match Environment.GetEnvironmentVariable childVariable with
+    | null
+    | "" ->
+        use folder = new ScratchFolder()
+        Regression.onOneThread (fun () -> train folder.Path "whole" 0)
+        let random = Random()
+        let checkpoint = folder.File "killed/checkpoint.safetensors"
+        let mutable kills = 0
+
+        while kills < 3 do
+            use child = child folder.Path
+            let output = child.StandardOutput.ReadToEndAsync()
+
+            try
+                let before = if File.Exists checkpoint then File.GetLastWriteTimeUtc checkpoint else DateTime.MinValue
+                let clock = Stopwatch.StartNew()
+
+                // Once it has gone on by a checkpoint, at any moment: between steps, in one, in the writing of a file.
+                while (not (File.Exists checkpoint) || File.GetLastWriteTimeUtc checkpoint = before) && not child.HasExited && clock.Elapsed.TotalSeconds < 60.0 do
+                    Thread.Sleep 2
+
+                Thread.Sleep(random.Next 250)
+                Assert.False(child.HasExited, (if child.HasExited then $"the child ended before it was killed: {output.Result}" else ""))
+            finally
+                // SIGKILL on Unix: no handler and no finally of the child runs.
+                child.Kill()
+                child.WaitForExit()
+
+            kills <- kills + 1
+
+        use last = child folder.Path
+        let output = last.StandardOutput.ReadToEnd()
+        last.WaitForExit()
+        Assert.True((last.ExitCode = 0), output)
+        let bytes (directory: string) = File.ReadAllBytes(folder.File $"{directory}/weights.safetensors")
+        Assert.Equal<byte[]>(bytes "whole", bytes "killed")
+        let lines (directory: string) = File.ReadAllLines(folder.File $"{directory}/history.jsonl") |> Array.map (fun line -> line.Substring(0, line.IndexOf ",\"seconds\""))
+        Assert.Equal<string[]>(lines "whole", lines "killed")
+        Assert.Empty(Directory.GetFiles(folder.File "killed", "*.part"))
+    | folder -> Regression.onOneThread (fun () -> train folder "killed" 30)
