@@ -8,25 +8,31 @@ using System.Linq;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Hybrid;
+using Hybrid.Models.Export;
 using Hybrid.Models.Networks;
+using Hybrid.Models.Training.Weights;
 using Hybrid.Programs;
 using Hybrid.PropertyTests.Zoo;
+using static TorchSharp.torch;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
 var name = new Argument<string?>("network") { Description = "Class of the network, with or without its namespace; without one, the names are listed.", Arity = ArgumentArity.ZeroOrOne };
 var assemblies = new Option<FileInfo[]>("--assembly") { Description = "Further built assemblies (.dll) to look into." };
 var sizes = new Option<string[]>("--param") { Description = "A [Param] size of the network, NAME=NUMBER; others take their defaults." };
+var weights = new Option<FileInfo?>("--weights") { Description = "Weights to load: a safetensors file, PyTorch's .pth or TorchSharp's .dat. They must be the network's, all of them." };
+var key = new Option<string?>("--key") { Description = "Where the state dictionary is in the --weights file: keys of a .pth separated by '/', or the prefix of a safetensors file's keys." };
+var save = new Option<FileInfo[]>("--save") { Description = "Writes the network with its weights (its initial ones without --weights) instead of the card: .onnx (inference, operator set 17), .safetensors or .dat, by the name's ending." };
 var mermaid = new Option<bool>("--mermaid") { Description = "Only the flowchart, in Mermaid's language." };
 var locked = new Option<DirectoryInfo?>("--lock") { Description = "Writes the network's checkpoint keys to NAME.keys in a folder, that of its source when none is given, for [Network(Lock = true)].", Arity = ArgumentArity.ZeroOrOne };
-var command = new RootCommand("Prints a network's card: every layer's shape, parameters and FLOPs as formulas over its sizes, checkpoint keys and a flowchart.") { name, assemblies, sizes, mermaid, locked };
+var command = new RootCommand("Prints a network's card: every layer's shape, parameters and FLOPs as formulas over its sizes, checkpoint keys and a flowchart.") { name, assemblies, sizes, mermaid, locked, weights, key, save };
 command.SetAction(parsed =>
 {
     try
     {
         return Run(parsed);
     }
-    catch (Exception failure) when (failure is ArgumentException or IOException or BadImageFormatException or SpecException or InvalidOperationException)
+    catch (Exception failure) when (failure is ArgumentException or IOException or BadImageFormatException or SpecException or InvalidOperationException or InvalidDataException or KeyNotFoundException or NotSupportedException)
     {
         Console.Error.WriteLine($"card: {failure.Message}");
         return 1;
@@ -53,6 +59,24 @@ int Run(ParseResult parsed)
     if (parsed.GetResult(locked) is { Implicit: false })
     {
         Lock(graph, found[0], parsed.GetValue(locked)?.FullName ?? SourceFolder(found[0].Name));
+        return 0;
+    }
+    var files = parsed.GetValue(save) ?? [];
+    if (files.Length > 0 || parsed.GetValue(weights) is not null)
+    {
+        using var network = Construct(found[0], Sizes(parsed.GetValue(sizes) ?? []));
+        if (parsed.GetValue(weights) is { } file)
+        {
+            var report = WeightFile.Load(network, file.FullName, parsed.GetValue(key));
+            if (!report.IsComplete) throw new ArgumentException($"--weights {file.Name} does not fit {found[0].Name}: {report}.");
+            Console.WriteLine($"{file.Name}: {report}");
+        }
+        foreach (var target in files)
+        {
+            if (target.Extension == ".onnx") OnnxFile.Save(target.FullName, network);
+            else WeightFile.Save(network, target.FullName);
+            Console.WriteLine($"wrote {target.FullName}");
+        }
         return 0;
     }
     var card = Cards.Of(graph);
@@ -83,6 +107,17 @@ static string SourceFolder(string network)
     return sources.Count == 1
         ? sources[0].DirectoryName!
         : throw new ArgumentException($"--lock: {(sources.Count == 0 ? "no source" : $"{sources.Count} sources")} below {root.FullName} declare{(sources.Count > 1 ? "" : "s")} class {network}. Give the folder: --lock FOLDER.");
+}
+
+// The generated constructor takes the [Param] sizes, then device and type.
+static nn.Module Construct(Type type, Dictionary<string, int> sizes)
+{
+    if (!type.IsSubclassOf(typeof(nn.Module))) throw new ArgumentException($"{type.Name} is not compiled with the generator, so there is no module of it.");
+    var constructor = type.GetConstructors().Single();
+    if (sizes.Keys.FirstOrDefault(size => constructor.GetParameters().All(p => p.Name != size)) is { } unknown) throw new ArgumentException($"--param: {type.Name} has no [Param] size '{unknown}'.");
+    var arguments = constructor.GetParameters().Select(p => p.Name is { } size && sizes.TryGetValue(size, out var number) ? (long)number : p.HasDefaultValue ? p.DefaultValue
+        : throw new ArgumentException($"--param: {type.Name} needs the size {p.Name}."));
+    return (nn.Module)constructor.Invoke([.. arguments]);
 }
 
 static Dictionary<string, int> Sizes(string[] given)

@@ -201,37 +201,29 @@ type TfExample(features: IReadOnlyList<KeyValuePair<string, TfFeature>>) =
 
         KeyValuePair(name, value)
 
-    static let writeVarint (target: MemoryStream) (value: uint64) =
-        let mutable rest = value
+    static let encode (feature: TfFeature) : ProtobufMessage =
+        let message = ProtobufMessage()
+        let list = ProtobufMessage()
 
-        while rest >= 0x80UL do
-            target.WriteByte(byte rest ||| 0x80uy)
-            rest <- rest >>> 7
+        match feature.Kind with
+        | TfFeatureKind.Bytes ->
+            for value in feature.Bytes do
+                list.Bytes(1, ReadOnlySpan value)
 
-        target.WriteByte(byte rest)
+            message.Message(1, list)
+        | TfFeatureKind.Floats ->
+            if feature.Floats.Length > 0 then
+                list.Singles(1, ReadOnlySpan feature.Floats)
 
-    static let writeDelimited (target: MemoryStream) (tag: byte) (content: byte[]) =
-        target.WriteByte tag
-        writeVarint target (uint64 content.Length)
-        target.Write(content, 0, content.Length)
+            message.Message(2, list)
+        | TfFeatureKind.Integers ->
+            if feature.Integers.Length > 0 then
+                list.Integers(1, ReadOnlySpan feature.Integers)
 
-    static let build (write: MemoryStream -> unit) : byte[] =
-        use stream = new MemoryStream()
-        write stream
-        stream.ToArray()
+            message.Message(3, list)
+        | _ -> ()
 
-    static let encode (feature: TfFeature) : byte[] =
-        build (fun target ->
-            match feature.Kind with
-            | TfFeatureKind.Bytes ->
-                writeDelimited target 0x0Auy (build (fun list -> feature.Bytes |> Array.iter (writeDelimited list 0x0Auy)))
-            | TfFeatureKind.Floats ->
-                let packed = MemoryMarshal.AsBytes(ReadOnlySpan feature.Floats).ToArray()
-                writeDelimited target 0x12uy (build (fun list -> if packed.Length > 0 then writeDelimited list 0x0Auy packed))
-            | TfFeatureKind.Integers ->
-                let packed = build (fun list -> feature.Integers |> Array.iter (uint64 >> writeVarint list))
-                writeDelimited target 0x1Auy (build (fun list -> if packed.Length > 0 then writeDelimited list 0x0Auy packed))
-            | _ -> ())
+        message
 
     /// The features in the order of the message.
     member _.Features = features
@@ -280,15 +272,14 @@ type TfExample(features: IReadOnlyList<KeyValuePair<string, TfFeature>>) =
 
     /// Encodes the message.
     member _.ToBytes() : byte[] =
-        build (fun target ->
-            writeDelimited
-                target
-                0x0Auy
-                (build (fun map ->
-                    for KeyValue(name, value) in features do
-                        writeDelimited
-                            map
-                            0x0Auy
-                            (build (fun entry ->
-                                writeDelimited entry 0x0Auy (Encoding.UTF8.GetBytes name)
-                                writeDelimited entry 0x12uy (encode value))))))
+        let map = ProtobufMessage()
+
+        for KeyValue(name, value) in features do
+            let entry = ProtobufMessage()
+            entry.Text(1, name)
+            entry.Message(2, encode value)
+            map.Message(1, entry)
+
+        let example = ProtobufMessage()
+        example.Message(1, map)
+        example.ToArray()
