@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using Hybrid.Bench.Blase;
 using Hybrid.Bench.Compiler;
 using Hybrid.Bench.Data;
 using Hybrid.Bench.Engine;
@@ -19,6 +20,8 @@ public static class Suite
         new LensImages(),
         new ImnnIteration(),
         new ImnnStart(),
+        new BlaseTraining(),
+        new BlaseEstimates(),
         new FitsFiles(),
         new PngFiles(),
         new ParquetCache(),

@@ -74,9 +74,8 @@ type SedBins(starts: float[], ends: float[]) =
 
         binned
 
-    /// What the estimators see of an SED: its detections, binned.
-    member bins.Bin(sed: Sed) : float[] =
-        let points = sed.Detections()
+    /// The same of points, which have frequency and flux > 0.
+    member bins.Bin(points: SedPoint[]) : float[] =
         let frequency = Array.zeroCreate<float> points.Length
         let flux = Array.zeroCreate<float> points.Length
 
@@ -85,6 +84,9 @@ type SedBins(starts: float[], ends: float[]) =
             flux[i] <- log10 points[i].Flux
 
         bins.Bin(ReadOnlySpan frequency, ReadOnlySpan flux)
+
+    /// What the estimators see of an SED: its detections, binned.
+    member bins.Bin(sed: Sed) : float[] = bins.Bin(sed.Detections())
 
     /// 1 where a bin is filled, 0 where it is empty.
     static member Mask(binned: ReadOnlySpan<float>) : float[] =

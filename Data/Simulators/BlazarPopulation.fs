@@ -17,8 +17,8 @@ type BlazarRecipe() =
            15.4; 15.5; 15.6; 15.7; 15.8; 15.9; 16.0; 16.1; 16.2; 16.3; 16.3; 16.4; 16.5; 16.6; 16.7; 16.9; 17.0; 17.3; 17.6; 18.5 |] with get, set
 
     /// Which physical spectra may be a blazar's: log10 of Compton over synchrotron flux, and decades between the two peaks.
-    member val ComptonDominance = struct (-1.0, 0.7) with get, set
-    member val ComptonSeparation = struct (5.5, 10.5) with get, set
+    member val ComptonDominance = struct (-1.3, 1.3) with get, set
+    member val ComptonSeparation = struct (5.5, 11.5) with get, set
     /// log10 Hz of the synchrotron peak in the jet's frame.
     member val RestPeak = struct (10.0, 18.5) with get, set
 
@@ -27,17 +27,19 @@ type BlazarRecipe() =
     member val ShiftReach = 1.3 with get, set
 
     /// log10 νF_ν at a synchrotron peak of 10^14.9 Hz, and its change for each decade of peak frequency below and above it: the blazar sequence.
-    member val PeakFlux = struct (-12.03, 0.45) with get, set
+    member val PeakFlux = struct (-11.95, 0.45) with get, set
     member val FluxSlopes = struct (-0.072, -0.12) with get, set
 
     /// log10 of the radio core's νF_ν at 5 GHz over the peak's, at a peak of 10^13 Hz, and its change for each decade up to 10^17 Hz.
-    member val RadioLoudness = struct (-2.65, 0.33) with get, set
+    member val RadioLoudness = struct (-2.5, 0.4) with get, set
     member val RadioSlope = -0.22 with get, set
     member val RadioIndex = struct (-0.05, 0.2) with get, set
     /// log10 of the lobes' over the core's flux density at 1.4 GHz.
     member val Lobes = struct (-0.3, 0.25) with get, set
-    /// A spectrum that would outshine the core at 5 GHz by more (dex) is not a compact jet's: another one is drawn.
-    member val RadioExcess = 0.3 with get, set
+    /// log10 Hz below which the zone that makes the peaks absorbs its own light, as long-baseline interferometry of blazar cores shows.
+    member val OpaqueBelow = 10.8 with get, set
+    /// How much a peak must stand out (dex) to be one whose frequency can be told.
+    member val Prominence = 0.5 with get, set
 
     /// Share of sources with a host galaxy, and its flux over the jet's peak.
     member val HostShare = 0.6 with get, set
@@ -60,7 +62,7 @@ type BlazarRecipe() =
               $"spectra: Compton dominance {pair recipe.ComptonDominance}, separation {pair recipe.ComptonSeparation}, rest peak {pair recipe.RestPeak}"
               FormattableString.Invariant $"shift {pair recipe.Shift}, reach {recipe.ShiftReach}"
               $"peak flux {pair recipe.PeakFlux}, slopes {pair recipe.FluxSlopes}"
-              FormattableString.Invariant $"radio {pair recipe.RadioLoudness}, slope {recipe.RadioSlope}, index {pair recipe.RadioIndex}, lobes {pair recipe.Lobes}, excess {recipe.RadioExcess}"
+              FormattableString.Invariant $"radio {pair recipe.RadioLoudness}, slope {recipe.RadioSlope}, index {pair recipe.RadioIndex}, lobes {pair recipe.Lobes}, opaque below {recipe.OpaqueBelow}, prominence {recipe.Prominence}"
               FormattableString.Invariant $"host {recipe.HostShare} {pair recipe.HostFlux}, disc {recipe.DiscShare} {pair recipe.DiscFlux} below {recipe.DiscBelow}"
               $"least filled bins {recipe.LeastFilledBins}" ]
         )
@@ -80,7 +82,7 @@ type BlazarPopulation(spectra: LeptonicSpectra, bins: SedBins, recipe: BlazarRec
 
     let usable =
         [| for s in 0 .. spectra.Count - 1 do
-               if inside recipe.ComptonDominance (spectra.ComptonDominance s) && inside recipe.ComptonSeparation (spectra.ComptonSeparation s) && inside recipe.RestPeak (spectra.PeakLogHz s) then
+               if inside recipe.ComptonDominance (spectra.ComptonDominance s) && (match SedModel.Peaks(spectra.LogSpectrum s, recipe.Prominence) with [||] -> false | clear -> clear[0] = (spectra.Peaks s)[0]) && inside recipe.ComptonSeparation (spectra.ComptonSeparation s) && inside recipe.RestPeak (spectra.PeakLogHz s) then
                    s |]
 
     do
@@ -121,23 +123,16 @@ type BlazarPopulation(spectra: LeptonicSpectra, bins: SedBins, recipe: BlazarRec
 
     let drawModel (random: SeededRandom) (peak: float) =
         let struct (below, above) = recipe.FluxSlopes
-        let mutable result = ValueNone
-
-        while result.IsNone do
-            let spectrum = drawSpectrum random peak
-            let flux = normal random recipe.PeakFlux + (peak - 14.9) * (if peak < 14.9 then below else above)
-            let core = flux + normal random recipe.RadioLoudness + recipe.RadioSlope * (min peak 17.0 - 13.0)
-            let index = normal random recipe.RadioIndex
-            // A flat core's νF_ν at 1.4 GHz lies 0.56 dex below that at 5 GHz.
-            let lobes = core - 0.56 + normal random recipe.Lobes
-            let host = if random.Chance recipe.HostShare then flux + normal random recipe.HostFlux else Double.NegativeInfinity
-            let disc = if random.Chance recipe.DiscShare && peak < recipe.DiscBelow then flux + normal random recipe.DiscFlux else Double.NegativeInfinity
-            let jet = spectra.Model(spectrum, peak - spectra.PeakLogHz spectrum, flux)
-
-            if jet.LogFlux 9.7 <= core + recipe.RadioExcess then
-                result <- ValueSome(struct (spectrum, jet.WithRadio(core, index, lobes).WithThermalLight(host, disc)))
-
-        result.Value
+        let spectrum = drawSpectrum random peak
+        let flux = normal random recipe.PeakFlux + (peak - 14.9) * (if peak < 14.9 then below else above)
+        let core = flux + normal random recipe.RadioLoudness + recipe.RadioSlope * (min peak 17.0 - 13.0)
+        let index = normal random recipe.RadioIndex
+        // A flat core's νF_ν at 1.4 GHz lies 0.56 dex below that at 5 GHz.
+        let lobes = core - 0.56 + normal random recipe.Lobes
+        let host = if random.Chance recipe.HostShare then flux + normal random recipe.HostFlux else Double.NegativeInfinity
+        let disc = if random.Chance recipe.DiscShare && peak < recipe.DiscBelow then flux + normal random recipe.DiscFlux else Double.NegativeInfinity
+        let jet = spectra.Model(spectrum, peak - spectra.PeakLogHz spectrum, flux)
+        struct (spectrum, jet.WithRadio(core, index, lobes, recipe.OpaqueBelow).WithThermalLight(host, disc))
 
     let filled (sed: SimulatedSed) =
         let detected = sed.Points |> Array.filter (fun p -> p.IsConsistent && p.Flux > 0.0)

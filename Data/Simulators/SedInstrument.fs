@@ -53,8 +53,9 @@ type SedInstrument(catalogue: string, logFrequencies: float[], meanPoints: float
     /// What the SEDs of blazars are compiled from, radio to TeV. Bands and limits are those of the surveys; coverages and numbers of points were
     /// chosen so that the bins of the training set of BlaSE (v1) are filled as often, and to the same mean flux (docs/blase.md).
     static member Usual : SedInstrument[] =
-        let latBands = [| 22.23; 22.68; 23.16; 23.26; 23.38; 23.68; 24.16; 24.68; 24.98; 25.38 |]
-        let latLimits = [| -11.3; -11.8; -12.3; -12.3; -12.9; -13.1; -13.1; -12.9; -13.1; -12.1 |]
+        // The bands that both Fermi-LAT catalogues have, 100 MeV to 10 GeV, with those between them from studies of variability.
+        let latBands = [| 22.68; 23.16; 23.26; 23.38; 23.68; 24.16 |]
+        let latLimits = [| -11.8; -12.3; -12.3; -12.9; -13.2; -13.1 |]
 
         [| SedInstrument("TGSS", [| 8.176 |], 1.6, 0.1, -16.6, Coverage = 0.75)
            SedInstrument("VLSS", [| 7.87; 8.18; 8.27 |], 2.0, 0.1, -16.2, Coverage = 0.5)
@@ -76,7 +77,9 @@ type SedInstrument(catalogue: string, logFrequencies: float[], meanPoints: float
            SedInstrument("OUSXB", [| 17.08; 17.38; 17.56; 17.86; 18.03 |], 30.0, 0.2, -13.6, Coverage = 0.85)
            SedInstrument("XMM", [| 17.1; 17.38; 17.65; 17.9; 18.2 |], 5.0, 0.1, -14.0, Coverage = 0.2)
            SedInstrument("BAT105m", [| 18.7; 18.95; 19.2 |], 2.0, 0.3, -11.7, Coverage = 0.3)
-           SedInstrument("3FGL", latBands, 0.0, 0.25, latLimits |> Array.map (fun limit -> limit + 0.15), Coverage = 0.95, EveryBand = true, Faint = FaintSource.BestFit, DetectionLogFrequency = 23.68, DetectionLogFlux = -13.0, ZeroDepth = 4.4)
-           SedInstrument("4FGL", latBands, 0.0, 0.2, latLimits, Coverage = 0.97, EveryBand = true, Faint = FaintSource.BestFit, DetectionLogFrequency = 23.68, DetectionLogFlux = -13.05, ZeroDepth = 4.4)
-           SedInstrument("3FHL", [| 24.56; 24.93; 25.38; 25.88; 26.38 |], 0.0, 0.3, [| -13.0; -13.0; -12.5; -12.3; -12.3 |], Coverage = 0.95, EveryBand = true, Faint = FaintSource.BestFit, DetectionLogFrequency = 24.56, DetectionLogFlux = -12.9, ZeroDepth = 10.0)
+           SedInstrument("3FGL", Array.append latBands [| 24.98 |], 0.0, 0.25, Array.append latLimits [| -12.9 |], Coverage = 0.75, EveryBand = true, Faint = FaintSource.BestFit, DetectionLogFrequency = 23.68, DetectionLogFlux = -13.1, ZeroDepth = 3.2)
+           SedInstrument("4FGL", Array.append latBands[1..] [| 24.68; 25.38 |], 0.0, 0.2, Array.append latLimits[1..] [| -12.9; -12.1 |], Coverage = 0.97, EveryBand = true, Faint = FaintSource.BestFit, DetectionLogFrequency = 23.68, DetectionLogFlux = -13.2, ZeroDepth = 3.2)
+           // Below 300 MeV the Galaxy outshines most blazars: fits end at zero more deeply.
+           SedInstrument("4FGL", [| 22.23; 22.68 |], 0.0, 0.3, [| -11.5; -11.8 |], Coverage = 0.97, EveryBand = true, Faint = FaintSource.BestFit, DetectionLogFrequency = 23.68, DetectionLogFlux = -13.2, ZeroDepth = 5.2)
+           SedInstrument("3FHL", [| 24.56; 24.93; 25.38; 25.88; 26.38 |], 0.0, 0.3, [| -13.0; -13.0; -12.5; -12.3; -12.3 |], Coverage = 0.95, EveryBand = true, Faint = FaintSource.BestFit, DetectionLogFrequency = 24.93, DetectionLogFlux = -13.1, ZeroDepth = 11.0)
            SedInstrument("MAGIC", [| 25.6; 25.9; 26.2; 26.5 |], 3.0, 0.3, -12.4, Coverage = 0.08) |]

@@ -102,11 +102,13 @@ type SedModel private (curve: Func<float, float>, peakFrequency: float, peakFlux
     /// The same jet with its radio light, which the compact zone that makes the peaks is opaque to: a core of nearly flat spectrum that becomes transparent
     /// near 10^12.3 Hz, and lobes of a steep spectrum that are faint above 10^11.5 Hz.
     ///   νF_ν of the core ∝ ν^(1−α) exp(−ν/10^12.3 Hz), of the lobes ∝ ν^0.25 exp(−ν/10^11.5 Hz)
+    /// Below `opaqueBelow` (log10 Hz) the zone absorbs its own light: its νF_ν falls as ν^3.5.
     /// coreFlux : log10 νF_ν of the core at 5 GHz (10^9.7 Hz);  coreIndex : α;  lobeFlux : log10 νF_ν of the lobes at 1.4 GHz (10^9.146 Hz), −∞ for none.
-    member _.WithRadio(coreFlux: float, coreIndex: float, lobeFlux: float) =
+    member _.WithRadio(coreFlux: float, coreIndex: float, lobeFlux: float, opaqueBelow: float) =
         let cut logBreak x = -(10.0 ** (x - logBreak)) * log10 Math.E
 
         let radio x =
             sumOfPowers (coreFlux + (1.0 - coreIndex) * (x - 9.7) + cut 12.3 x) (lobeFlux + 0.25 * (x - 9.146) + cut 11.5 x)
 
-        SedModel(Func<_, _>(fun x -> sumOfPowers (curve.Invoke x) (radio x)), peakFrequency, peakFlux)
+        let jet x = if x >= opaqueBelow then curve.Invoke x else curve.Invoke opaqueBelow - 3.5 * (opaqueBelow - x)
+        SedModel(Func<_, _>(fun x -> sumOfPowers (jet x) (radio x)), peakFrequency, peakFlux)

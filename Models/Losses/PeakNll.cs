@@ -7,6 +7,7 @@ namespace Hybrid.Models.Losses;
 /// The factor 2 is BlaSE's: with Adam it sets how much the weight decay weighs.
 /// </summary>
 [Loss(Dims = "B:batch")]
+[Derive(Variant.Ensemble)]
 public partial class PeakNll
 {
     [Spec]

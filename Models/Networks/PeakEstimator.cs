@@ -7,7 +7,7 @@ namespace Hybrid.Models.Networks;
 /// (version 1 of BlaST, Glauch, Kerscher and Giommi 2022), widths and dropout rates as released. Inputs are scaled log fluxes, then the mask of filled bins.
 /// </summary>
 [Network(Dims = "B:batch")]
-[Derive(Variant.Functional, Variant.Card)]
+[Derive(Variant.Functional, Variant.Ensemble, Variant.Card)]
 public partial class PeakEstimator
 {
     /// <summary>Mean and variance (&gt; 0) in units of the scaled label, (B) each.</summary>

@@ -154,7 +154,9 @@ type SedFile =
             else
                 // References keep their words, with one blank between them.
                 let reference = text.AsSpan(catalogueStart + catalogueLength).Trim " \t\r"
-                let reference = if reference.IsEmpty then "" else String.Join(' ', reference.ToString().Split(SedFile.Blanks, StringSplitOptions.RemoveEmptyEntries))
+                let isPlain = not (reference.Contains('\t') || reference.Contains("  ".AsSpan(), StringComparison.Ordinal))
+                let reference = reference.ToString()
+                let reference = if isPlain then reference else String.Join(' ', reference.Split(SedFile.Blanks, StringSplitOptions.RemoveEmptyEntries))
 
                 Ok(
                     SedPoint(

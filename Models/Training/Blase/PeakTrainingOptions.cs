@@ -33,6 +33,12 @@ public sealed record PeakTrainingOptions
     /// <summary>Share of each bag's groups that is held out for validation, before augmentation: no SED, and none of its spectrum, is on both sides. About BlaSE's 1500 of 10,450, which were drawn after augmentation.</summary>
     public double ValidationShare { get; init; } = 0.14;
 
+    /// <summary>By how much (dex, deviation) each SED as a whole is made brighter or fainter each time it is shown. 0: not at all, as BlaSE.</summary>
+    public double Brightness { get; init; }
+
+    /// <summary>By how much (dex, deviation) each filled bin is disturbed each time it is shown. 0: not at all, as BlaSE.</summary>
+    public double Noise { get; init; }
+
     /// <summary>β of the β-NLL (Seitzer et al. 2022): each sample's loss is weighted by its variance to this power. 0: the plain likelihood, as BlaSE.</summary>
     public double Beta { get; init; }
 
@@ -72,6 +78,8 @@ public sealed record PeakTrainingOptions
         Within(nameof(WeightDecay), WeightDecay, 0, 1);
         Within(nameof(PlateauFactor), PlateauFactor, 0, 1, isLowOpen: true);
         Within(nameof(ValidationShare), ValidationShare, 0, 0.5, isLowOpen: true);
+        Within(nameof(Brightness), Brightness, 0, 3);
+        Within(nameof(Noise), Noise, 0, 3);
         Within(nameof(Beta), Beta, 0, 1);
         Within(nameof(DeletionPower), DeletionPower, 0, 20);
     }

@@ -38,6 +38,7 @@ module Untrained =
         let random = SeededRandom(int64 seed)
         Array.init count (fun _ -> Array.init 26 (fun _ -> if random.Chance 0.7 then random.Uniform(-14.0, -10.0) else 0.0))
 
+[<Collection "torch's generator">]
 module EstimatorTests =
 
     let private released = lazy (PeakEnsemble.Load(SharedData.path "blase"))

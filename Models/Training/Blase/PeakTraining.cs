@@ -1,0 +1,77 @@
+using System;
+using System.Linq;
+using System.Threading;
+using Hybrid.Data.Seds;
+using Hybrid.Data.Statistics;
+using Hybrid.Models.Losses;
+using Hybrid.Models.Networks;
+using Hybrid.Models.Training.Fitting;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Hybrid.Models.Training.Blase;
+
+/// <summary>
+/// Trains all networks of an ensemble at once, as one batched program: every network sees its own bags in its own order, draws its own dropout and keeps its own
+/// best epoch by validation loss. The learning rate is common to all and falls when their mean validation loss stays on a plateau.
+/// </summary>
+public static class PeakTraining
+{
+    /// <param name="set">Samples of all bags.</param>
+    /// <param name="options">As the set was made with.</param>
+    /// <param name="fit">Directory and what to do with a run in it, and notes; what the options above say is put in its place here.</param>
+    /// <param name="device">Where to train; null is the CPU.</param>
+    /// <param name="progress">Told of each step and epoch.</param>
+    /// <param name="cancellation">Ends the training after the running step; what was trained stays.</param>
+    /// <returns>The networks, as they were at their best epochs and bag by bag, and what the fit did.</returns>
+    public static (PeakEstimator[] Members, TrainingResult Result) Train(
+        PeakTrainingSet set, PeakTrainingOptions options, TrainingOptions? fit = null, Device? device = null, IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        options.Check();
+        device ??= CPU;
+        using var batches = new PeakBatches(set, options, device);
+        manual_seed(unchecked((long)Seeds.Derive((ulong)options.Seed, "weights")));
+        using var ensemble = new PeakEstimator.Ensemble(options.Bags * options.MembersPerBag, set.Inputs.Length / set.Labels.Length, device);
+        using var optimiser = optim.Adam(ensemble.parameters(), lr: options.LearningRate, weight_decay: options.WeightDecay);
+        using var scope = NewDisposeScope();
+        var validation = Validation(set, options, device);
+        var result = Trainer.Fit(
+            ensemble, optimiser, Loss, batches, BatchSource.From(_ => [validation], 1),
+            (fit ?? new TrainingOptions()) with
+            {
+                Epochs = options.Epochs,
+                Patience = options.StopAfter == 0 ? null : options.StopAfter,
+                Schedule = RateSchedule.Plateau(options.PlateauFactor, options.PlateauPatience),
+                Seed = options.Seed,
+            },
+            progress, cancellation);
+        var members = Enumerable.Range(0, ensemble.Members).Select(ensemble.Member).ToArray();
+        foreach (var member in members) member.to(CPU);
+        return (members, result);
+
+        Tensor Loss(TensorBatch batch)
+        {
+            var (mean, variance) = ensemble.forward(batch["sed"]);
+            // Validation is always by the likelihood itself.
+            return options.Beta > 0 && ensemble.training
+                ? WeightedPeakNll.ValueEnsemble(mean, variance, batch["label"], variance.detach().pow(options.Beta))
+                : PeakNll.ValueEnsemble(mean, variance, batch["label"]);
+        }
+    }
+
+    /// <summary>One batch for all networks, (members, V, 2·bins). Every bag gives as many samples, the smallest bag's number, drawn at random once.</summary>
+    private static TensorBatch Validation(PeakTrainingSet set, PeakTrainingOptions options, Device device)
+    {
+        var rows = Enumerable.Range(0, options.Bags).Select(set.ValidationRows).ToArray();
+        var count = rows.Min(bag => bag.Length);
+        var random = new SeededRandom(unchecked((long)Seeds.Derive((ulong)options.Seed, "validation")));
+        foreach (var bag in rows) random.Shuffle(bag.AsSpan());
+        var members = options.Bags * options.MembersPerBag;
+        var chosen = tensor(Enumerable.Range(0, members).SelectMany(member => rows[member / options.MembersPerBag].Take(count)).Select(row => (long)row).ToArray(), device: device);
+        var width = set.Inputs.Length / set.Labels.Length;
+        return new TensorBatch(
+            count,
+            ("sed", tensor(set.ValidationInputs, [set.ValidationLabels.Length, width], device: device).index_select(0, chosen).view(members, count, width)),
+            ("label", tensor(set.ValidationLabels, device: device).index_select(0, chosen).view(members, count)));
+    }
+}
