@@ -6,6 +6,7 @@ using Hybrid.Bench.Data;
 using Hybrid.Bench.Engine;
 using Hybrid.Bench.Harness;
 using Hybrid.Bench.Imnn;
+using Hybrid.Bench.Models;
 
 namespace Hybrid.Bench;
 
@@ -22,6 +23,7 @@ public static class Suite
         new ImnnStart(),
         new BlaseTraining(),
         new BlaseEstimates(),
+        new EnsembleStep(),
         new FitsFiles(),
         new PngFiles(),
         new ParquetCache(),
@@ -31,6 +33,7 @@ public static class Suite
     public static IReadOnlyDictionary<string, Func<IContender>> Served { get; } = new Dictionary<string, Func<IContender>>
     {
         [ImnnContender.Numerical] = () => new ImnnContender(ImnnContender.Numerical),
+        [EnsembleContender.Served] = () => new EnsembleContender(),
         [ImnnContender.Tangent] = () => new ImnnContender(ImnnContender.Tangent),
     };
 }

@@ -84,10 +84,11 @@ HYBRID_API void* hybrid_dropout(void* handle, double p) {
     return guarded<void*>(nullptr, [&]() -> void* {
         auto input = borrow(handle);
         const auto type = input.scalar_type();
-        if (!(p > 0 && p < 1) || !input.device().is_cpu() || input.layout() != c10::kStrided || !input.is_contiguous() || input.numel() == 0 ||
+        if (!(p > 0 && p < 1) || !input.device().is_cpu() || input.layout() != c10::kStrided || !input.is_non_overlapping_and_dense() || input.numel() == 0 ||
             (type != at::kFloat && type != at::kDouble))
             return give(at::dropout(input, p, true));
-        auto noise = at::empty(input.sizes(), input.options().requires_grad(false));
+        // The input's strides: libtorch draws in the order of memory.
+        auto noise = at::empty_like(input, input.options().requires_grad(false));
         if (type == at::kFloat) fill(noise.data_ptr<float>(), noise.numel(), 1 - p);
         else fill(noise.data_ptr<double>(), noise.numel(), 1 - p);
         return give(input.mul(noise));

@@ -9,8 +9,8 @@ def threads():
     return int(os.environ.get("OMP_NUM_THREADS", "1"))
 
 
-def serve(description, units, unit, warmup=1):
-    """Warms up, says it is ready, then times `units` calls of `unit()` for each line "run"."""
+def serve(description, units, unit, warmup=1, of=1):
+    """Warms up, says it is ready, then times `units` calls of `unit()`, each of which does `of` units of work, for each line "run"."""
     for _ in range(warmup * units):
         unit()
     print("ready " + description, flush=True)
@@ -20,4 +20,4 @@ def serve(description, units, unit, warmup=1):
         start = time.perf_counter()
         for _ in range(units):
             unit()
-        print((time.perf_counter() - start) / units, flush=True)
+        print((time.perf_counter() - start) / (units * of), flush=True)

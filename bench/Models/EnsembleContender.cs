@@ -1,0 +1,56 @@
+using System;
+using System.Diagnostics;
+using Hybrid.Bench.Harness;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Hybrid.Bench.Models;
+
+/// <summary>Training steps of 25 networks in one batched program, each on its own batch: the same work as bench/peers/ensemble_step.py.</summary>
+internal sealed class EnsembleContender : IContender
+{
+    public const string Served = "ensemble";
+    public const int Members = 25;
+    public const int Batch = 64;
+    private const int Steps = 40;
+    private readonly EnsembleNetwork.Ensemble _ensemble;
+    private readonly Adam _optimiser;
+    private readonly Tensor _x;
+    private readonly Tensor _label;
+
+    public EnsembleContender()
+    {
+        manual_seed(0);
+        _ensemble = new EnsembleNetwork.Ensemble(Members);
+        _optimiser = optim.Adam(_ensemble.parameters(), 1e-3);
+        _x = randn(Members, Batch, EnsembleNetwork.Features);
+        _label = randint(0, 2, [Members, Batch], dtype: ScalarType.Int64);
+        Description = $"Hybrid, {get_num_threads()} threads";
+    }
+
+    public string Description { get; }
+
+    public double RunBlock()
+    {
+        var start = Stopwatch.GetTimestamp();
+        for (var i = 0; i < Steps; i++) Step();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds / (Steps * Members);
+    }
+
+    private void Step()
+    {
+        using var scope = NewDisposeScope();
+        _optimiser.zero_grad();
+        EnsembleLoss.ValueEnsemble(_ensemble.forward(_x), _label).sum().backward();
+        _optimiser.step();
+    }
+
+    public void Dispose()
+    {
+        _optimiser.Dispose();
+        _ensemble.Dispose();
+        _x.Dispose();
+        _label.Dispose();
+    }
+}

@@ -1,0 +1,39 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Bench.Harness;
+using static TorchSharp.torch;
+
+namespace Hybrid.Bench.Models;
+
+/// <summary>One training step of one member of an ensemble: 25 networks as one program, against a loop over them and against a batched program by hand.</summary>
+internal sealed class EnsembleStep : Benchmark
+{
+    public override string Name => "ensemble";
+
+    public override string Description => "a member's training step of 25 networks 52-152-80-72-48-2 (batch 64, own batches, Adam) against PyTorch";
+
+    public override IEnumerable<Measurement> Run(BenchOptions options)
+    {
+        using (var ours = Serving.Best(EnsembleContender.Served, options.Threads))
+        using (var loop = Best(options.Threads, "loop", "loop-foreach"))
+        using (var batched = Best(options.Threads, "batched"))
+        {
+            yield return Comparison.Run("member-step, a loop over members there", ours, loop, options.Rounds, 3);
+            yield return Comparison.Run("member-step, a batched program by hand there", ours, batched, options.Rounds, 1);
+        }
+        using (var ours = Serving.Best(EnsembleContender.Served, [1]))
+        using (var loop = Best([1], "loop", "loop-foreach"))
+            yield return Comparison.Run("member-step on one thread, a loop over members there", ours, loop, options.Rounds, 2.5);
+        yield return EnsembleFloor.Measure();
+    }
+
+    /// <summary>The fastest form of the peer at its best thread count.</summary>
+    private static IContender Best(IReadOnlyList<int> threads, params string[] forms)
+    {
+        var contenders = forms.Select(form => (IContender)PythonPeer.Best("ensemble_step.py", threads, form)).Select(peer => (Peer: peer, Time: Comparison.Median(Enumerable.Range(0, 3).Select(_ => peer.RunBlock())))).ToList();
+        var best = contenders.MinBy(contender => contender.Time).Peer;
+        foreach (var (peer, _) in contenders) if (!ReferenceEquals(peer, best)) peer.Dispose();
+        return best;
+    }
+}
