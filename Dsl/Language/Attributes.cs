@@ -104,7 +104,10 @@ public enum Variant
     /// </summary>
     Ensemble,
 
-    /// <summary>Bayesian weights with per-example sign flips.</summary>
+    /// <summary>
+    /// A class <c>Flipout</c>: the network with a Gaussian posterior for each weight of its Linear layers and convolutions, drawn for each example by
+    /// sign flips (Wen et al. 2018); its KL divergence from the prior N(0, 1); Monte-Carlo prediction; made from a trained network by <c>Flipout.From</c>.
+    /// </summary>
     Flipout,
 
     /// <summary>Forward-mode derivative along given input tangents.</summary>

@@ -13,12 +13,10 @@ namespace Hybrid.Programs;
 /// </summary>
 public sealed class EnsembleCode : NodeCode
 {
-    private readonly Action<string> _after;
-
     internal EnsembleCode(
-        Graph graph, Node node, Func<int, string> value, Func<string, string> weight, Func<Dim, string> size, string training, string members, Action<string> after)
+        Graph graph, Node node, Func<int, string> value, Func<string, string> weight, Func<Dim, string> size, string training, string members)
         : base(graph, node, value, weight, size, training)
-        => (Members, _after) = (members, after);
+        => Members = members;
 
     /// <summary>The number of members as an expression.</summary>
     public string Members { get; }
@@ -45,9 +43,6 @@ public sealed class EnsembleCode : NodeCode
 
     /// <summary>A weight (M, C) as (M·C) channels.</summary>
     public string ChannelWeight(string name) => $"{Weight(name)}.flatten()";
-
-    /// <summary>A statement that follows the node's line.</summary>
-    public void After(string statement) => _after(statement);
 }
 
 /// <summary>One node as each member computes it by itself: what an operation without a form of its own for ensembles gets.</summary>

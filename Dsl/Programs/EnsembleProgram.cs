@@ -181,8 +181,7 @@ public sealed class EnsembleProgram : ProgramWriter
         {
             var rule = RuleTable.Get(node.Operation);
             string Weight(string name) => tree!.PathOf(node.Layer, name);
-            var after = new List<string>();
-            var code = new EnsembleCode(graph, node, value => locals[value], Weight, symbols.Size, "training", members, after.Add);
+            var code = new EnsembleCode(graph, node, value => locals[value], Weight, symbols.Size, "training", members);
             var expression = rule.Ensemble(code);
             if (expression is not null) lines.Add(Assign(node, expression));
             else
@@ -200,7 +199,7 @@ public sealed class EnsembleProgram : ProgramWriter
                         lines.Add(($"var {locals[node.Outputs[i]]} = torch.stack(Array.ConvertAll({results}, result => result.Item{i + 1}));", Stacked(graph.Values[node.Outputs[i]].Shape)));
                 }
             }
-            lines.AddRange(after.Select(line => (line, "")));
+            if (rule.Upkeep(code) is { } upkeep) lines.Add((upkeep, ""));
         }
         return (lines, loops);
 

@@ -14,7 +14,7 @@ public sealed record TypeHeader(string Namespace, EquatableArray<string> Nesting
 /// <summary>Writes one program of a graph as a C# file. One class per program; <see cref="All"/> lists them.</summary>
 public abstract class ProgramWriter
 {
-    public static IReadOnlyList<ProgramWriter> All { get; } = [new ModuleProgram(), new LossProgram(), new FunctionalProgram(), new TangentProgram(), new EnsembleProgram(), new CardProgram()];
+    public static IReadOnlyList<ProgramWriter> All { get; } = [new ModuleProgram(), new LossProgram(), new FunctionalProgram(), new TangentProgram(), new EnsembleProgram(), new FlipoutProgram(), new CardProgram()];
 
     /// <summary>The variant that asks for it; null for what every network or loss gets.</summary>
     public abstract Variant? Variant { get; }

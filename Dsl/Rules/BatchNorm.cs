@@ -81,6 +81,8 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c)
             => $"functional.batch_norm({c.In()}, {c.Weight("running_mean")}, {c.Weight("running_var")}, {c.Weight("weight")}, {c.Weight("bias")}, training: {c.Training}, momentum: {c.Number("momentum")}, eps: {c.Number("eps")})";
 
+        public override string Upkeep(NodeCode c) => $"if ({c.Training}) {c.Weight("num_batches_tracked")}.add_(1);";
+
         /// <summary>
         /// Members are further channels. Two axes are read as one image of M·C rows, (1, M·C, B), as <see cref="LinearRule"/> stores its result; more as
         /// (B, M·C, …), as convolutions do.
@@ -89,7 +91,6 @@ namespace Hybrid.Rules
         {
             string Call(string x) => $"functional.batch_norm({x}, {c.ChannelWeight("running_mean")}, {c.ChannelWeight("running_var")}, {c.ChannelWeight("weight")}, {c.ChannelWeight("bias")}, "
                 + $"training: {c.Training}, momentum: {c.Number("momentum")}, eps: {c.Number("eps")})";
-            c.After($"if ({c.Training}) {c.Weight("num_batches_tracked")}.add_(1);");
             return c.Shape().Rank > 2 ? c.AsChannels(Call)
                 : $"{Call($"{c.In()}.transpose(1, 2).flatten(0, 1).unsqueeze(0)")}.unflatten(1, {NodeCode.Longs(c.Members, "-1")}).squeeze(0).transpose(1, 2)";
         }

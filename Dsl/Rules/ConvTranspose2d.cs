@@ -100,6 +100,8 @@ namespace Hybrid.Rules
         /// <summary>The directions as more images of one batch.</summary>
         public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Convolutions.Call(c, "conv_transpose2d", folded, "null")));
 
+        public override PerturbedLayer Flipout(NodeCode c) => Convolutions.Flipout(c, FlipoutLayers.ConvTranspose2d, "conv_transpose2d");
+
         /// <summary>Each input element meets each weight of its group.</summary>
         public override Dim Flops(Node node, Graph graph)
         {

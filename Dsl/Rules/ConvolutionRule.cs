@@ -63,6 +63,8 @@ internal abstract class ConvolutionRule(int spatial) : Rule
     /// <summary>The directions as more examples of one batch.</summary>
     public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Convolutions.Call(c, $"conv{spatial}d", Convolutions.Padded(c, folded), "null")));
 
+    public override PerturbedLayer Flipout(NodeCode c) => Convolutions.Flipout(c, spatial switch { 1 => FlipoutLayers.Conv1d, 2 => FlipoutLayers.Conv2d, _ => FlipoutLayers.Conv3d }, $"conv{spatial}d");
+
     public override Dim Flops(Node node, Graph graph)
     {
         var weight = graph.Layers[node.Layer].Weights[0].Shape;

@@ -71,6 +71,10 @@ internal static class Convolutions
         return c.AsChannels(folded => Call(c, function, Padded(c, folded), $"{c.Weight("weight")}.flatten(0, 1)", c.Flag("bias") ? c.ChannelWeight("bias") : "null", groups));
     }
 
+    /// <summary>On weights that are drawn.</summary>
+    public static PerturbedLayer Flipout(NodeCode c, FlipoutLayers kind, string function)
+        => new(kind, 1, (x, weight, bias) => Call(c, function, Padded(c, x), weight, bias, c.IsDefault("groups") ? null : $"{c.Integer("groups")}"));
+
     private static string Call(NodeCode c, string function, string x, string weight, string bias, string? groups)
     {
         var code = $"functional.{function}({x}, {weight}, {bias}";

@@ -65,12 +65,7 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c)
             => $"functional.batch_norm({Divided(c, c.In())}, {c.Weight("running_mean")}, {c.Weight("running_var")}, {c.Weight("weight")}, {c.Weight("bias")}, training: {c.Training}, momentum: {c.Number("momentum")}, eps: {c.Number("eps")}).flatten(1, 2)";
 
-        /// <summary>Each member by itself; the module of one counts its batches, its function does not.</summary>
-        public override string? Ensemble(EnsembleCode c)
-        {
-            c.After($"if ({c.Training}) {c.Weight("num_batches_tracked")}.add_(1);");
-            return null;
-        }
+        public override string Upkeep(NodeCode c) => $"if ({c.Training}) {c.Weight("num_batches_tracked")}.add_(1);";
 
         /// <summary>As of a batch normalisation, on (B, fields, |G|, H, W).</summary>
         public override bool Tangent(TangentCode c)

@@ -87,6 +87,8 @@ namespace Hybrid.Rules
         /// <summary>All directions in one matrix product: (K, …, inputs) Wᵀ.</summary>
         public override bool Tangent(TangentCode c) => c.Set($"functional.linear({c.TangentOf()}, {c.Weight("weight")})");
 
+        public override PerturbedLayer Flipout(NodeCode c) => new(FlipoutLayers.Linear, -1, (x, weight, bias) => $"functional.linear({x}, {weight}, {bias})");
+
         public override Dim Flops(Node node, Graph graph)
         {
             var y = graph.Values[node.Outputs[0]].Shape;

@@ -45,6 +45,16 @@ public sealed class Snapshots
             private static Sym Narrow(Sym x, int channels) => x.Conv2d(channels, k: (1, 3), pad: (0, 1)).Relu();
         }
 
+        /// <summary>Weights that are drawn, beside a normalisation whose are not.</summary>
+        [Network(Dims = "B", Where = "B >= 2")]
+        [Derive(Variant.Flipout)]
+        public partial class ExampleDrawn
+        {
+            [Spec]
+            [return: Shape("B, 2")]
+            internal static Sym Forward([Shape("B, 3, 8, 8")] Sym image) => image.Conv2d(4, k: 3, stride: 2, bias: false).BatchNorm().Relu().Flatten().Linear(2);
+        }
+
         /// <summary>−2 ln p(y | x) of a Gaussian, up to a constant.</summary>
         [Loss(Dims = "B")]
         [Derive(Variant.Ensemble)]
@@ -64,7 +74,7 @@ public sealed class Snapshots
         var (generated, result) = Specs.Generate(compilation);
         var files = Specs.Files(result);
         Assert.Equal(
-            ["Snapshot.Example.Ensemble.g.cs", "Snapshot.Example.Functional.g.cs", "Snapshot.Example.Tangent.g.cs", "Snapshot.Example.g.cs", "Snapshot.ExampleLoss.Ensemble.g.cs", "Snapshot.ExampleLoss.g.cs"],
+            ["Snapshot.Example.Ensemble.g.cs", "Snapshot.Example.Functional.g.cs", "Snapshot.Example.Tangent.g.cs", "Snapshot.Example.g.cs", "Snapshot.ExampleDrawn.Flipout.g.cs", "Snapshot.ExampleDrawn.g.cs", "Snapshot.ExampleLoss.Ensemble.g.cs", "Snapshot.ExampleLoss.g.cs"],
             files.Keys.Order(StringComparer.Ordinal));
         foreach (var (name, text) in files)
         {

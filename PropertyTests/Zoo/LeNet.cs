@@ -4,7 +4,7 @@ namespace Hybrid.PropertyTests.Zoo;
 
 /// <summary>LeCun et al. 1998, with ReLU and max pooling as it is usually written today.</summary>
 [Network(Dims = "B")]
-[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble, Variant.Flipout)]
 public partial class LeNet
 {
     private const int Classes = 10;

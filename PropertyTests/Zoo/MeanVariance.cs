@@ -4,7 +4,7 @@ namespace Hybrid.PropertyTests.Zoo;
 
 /// <summary>Two inputs of different size, joined; a mean and a positive variance come out. The width is the constructor's.</summary>
 [Network(Dims = "B")]
-[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble, Variant.Flipout)]
 public partial class MeanVariance
 {
     [Spec]

@@ -4,7 +4,7 @@ namespace Hybrid.PropertyTests.Zoo;
 
 /// <summary>A multilayer perceptron with normalisation and dropout; its widths are compile-time arithmetic in a loop.</summary>
 [Network(Dims = "B", Where = "B >= 2")]
-[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble, Variant.Flipout)]
 public partial class Mlp
 {
     internal const int Features = 12;

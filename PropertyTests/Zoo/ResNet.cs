@@ -4,7 +4,7 @@ namespace Hybrid.PropertyTests.Zoo;
 
 /// <summary>A small residual network. He et al. 2016, with a projection at each change of width.</summary>
 [Network(Dims = "B:batch, H:spatial, W:spatial", Where = "B >= 2, H % 4 == 0, W % 4 == 0, H >= 16, W >= 16")]
-[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble, Variant.Flipout)]
 public partial class ResNet
 {
     private const int Bands = 3;

@@ -114,6 +114,8 @@ public static class Catalogue
 
     public static readonly DiagnosticDescriptor NoTangent = new("HYB5003", "An operation has no forward-mode rule", "{0}", "Programs", DiagnosticSeverity.Error, true, helpLinkUri: _pages + "HYB5003.md");
 
+    public static readonly DiagnosticDescriptor NoFlipout = new("HYB5004", "Weights cannot be drawn", "{0}", "Programs", DiagnosticSeverity.Error, true, helpLinkUri: _pages + "HYB5004.md");
+
     public static readonly DiagnosticDescriptor ForeignWeights = new("HYB5005", "A part's weights cannot be named", "{0}", "Programs", DiagnosticSeverity.Error, true, helpLinkUri: _pages + "HYB5005.md");
 
     public static readonly DiagnosticDescriptor NotFinished = new("HYB9001", "The generator could not finish", "{0}", "Generator", DiagnosticSeverity.Error, true, helpLinkUri: _pages + "HYB9001.md");
@@ -169,6 +171,7 @@ public static class Catalogue
         TooManyInputs,
         OverBudget,
         NoTangent,
+        NoFlipout,
         ForeignWeights,
         NotFinished);
 

@@ -31,6 +31,7 @@ internal static class ProgramLaws
 
         StateRoundTrips(network, inputs, outputs);
         if (network.EnsembleType is not null) EnsembleLaws.Hold(network, random);
+        if (network.FlipoutType is not null) FlipoutLaws.Hold(network, inputs, outputs);
         if (!network.HasFunctional) return;
         Same(network.Functional(inputs), outputs, $"{network.Graph.Name}: functional and module");
         if (network.HasTangent) TangentIsTheDerivative(network, inputs, outputs);

@@ -43,7 +43,7 @@ internal static class RandomSpecs
         var (sizes, dims, where) = isSymbolic ? ("H, W", "B, H, W", "B >= 2, H >= 24, W >= 24") : ("24, 26", "B", "B >= 2");
         return $$"""
             [Network(Dims = "{{dims}}", Where = "{{where}}")]
-            [Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
+            [Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble, Variant.Flipout)]
             public partial class {{name}}
             {
                 [Spec]

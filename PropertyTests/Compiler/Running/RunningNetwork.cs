@@ -75,6 +75,9 @@ internal sealed class RunningNetwork
     /// <summary>The nested class; null where it is not derived.</summary>
     public Type? EnsembleType => _type.GetNestedType("Ensemble");
 
+    /// <summary>The nested class; null where it is not derived, or nothing can be drawn.</summary>
+    public Type? FlipoutType => _type.GetNestedType("Flipout");
+
     public bool HasFunctional => _type.GetNestedType("Weights") is not null;
 
     public bool HasTangent => _type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Any(method => method.Name == Graph.Method + "Tangent");
