@@ -215,6 +215,44 @@ public sealed class HandWrittenLayers
         Assert.True(module.sequence.allclose(functional.sequence, 1e-5, 1e-6) && module.state.allclose(functional.state, 1e-5, 1e-6), "float32");
     }
 
+    /// <summary>A causal network's result at one time does not change with what comes later.</summary>
+    [Fact]
+    public void CausalConvolutions_SeeNoLaterTime()
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        var network = new Zoo.Published.TemporalConvolution();
+        network.eval();
+        var x = randn(2, 4, 40);
+        var before = network.forward(x);
+        x.narrow(2, 25, 15).normal_();
+        var after = network.forward(x);
+        Same(after.narrow(2, 0, 25), before.narrow(2, 0, 25), "times before the change");
+        Assert.False(after.narrow(2, 25, 1).eq(before.narrow(2, 25, 1)).all().ToBoolean(), "the change itself is not seen");
+    }
+
+    /// <summary>Forward, loss and backward through every kind of layer leave as many tensors as there were.</summary>
+    [Fact]
+    public void ATrainingStepLeavesNoTensor()
+    {
+        var (words, transformer, lstm, symmetric) = (new Zoo.Published.TextClassifier(), new Zoo.Published.SmallVisionTransformer(), new Zoo.Published.LstmClassifier(), new Zoo.Layers.TurnsAndMirrors());
+        long[] counts = [Step(), Step(), Step()];
+        Assert.Equal(counts[0], counts[1]);
+        Assert.Equal(counts[0], counts[2]);
+
+        long Step()
+        {
+            using (NewDisposeScope())
+            {
+                var indices = randint(0, 100, [2, 6], dtype: ScalarType.Int64);
+                var loss = words.forward(indices, indices.remainder(6), indices.ge(0)).square().mean() + transformer.forward(randn(2, 1, 16, 16)).square().mean()
+                    + lstm.forward(randn(2, 5, 6)).square().mean() + symmetric.forward(randn(2, 2, 9, 9)).pooled.square().mean();
+                loss.backward();
+            }
+            return DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        }
+    }
+
     /// <summary>In training, an example's branch is dropped whole or divided by 1 − p.</summary>
     [Fact]
     public void StochasticDepth_DropsWholeExamples()

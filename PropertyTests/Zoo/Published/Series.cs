@@ -36,7 +36,7 @@ public partial class TransformerEncoder
     private static Sym Split(Sym x) => x.Reshape("B, T, Heads, Width/Heads").Permute(0, 2, 1, 3);
 }
 
-/// <summary>Dilated convolutions over a series, each with a residual; the field of view doubles with each. After Bai et al. 2018, whose padding is one-sided.</summary>
+/// <summary>Dilated causal convolutions over a series, each with a residual; the field of view doubles with each. Bai et al. 2018.</summary>
 [Network(Dims = "B:batch, T:time")]
 [Derive(Variant.Ensemble)]
 public partial class TemporalConvolution
@@ -53,7 +53,8 @@ public partial class TemporalConvolution
     [Block]
     private static Sym Dilated(Sym x, int dilation)
     {
-        var y = x.Conv1d(16, k: 3, dilation: dilation, same: true).Relu().Dropout(0.1).Conv1d(16, k: 3, dilation: dilation, same: true).Relu().Dropout(0.1);
+        var y = x;
+        for (var i = 0; i < 2; i++) y = y.Pad1d(2 * dilation).Conv1d(16, k: 3, dilation: dilation).Relu().Dropout(0.1);
         return (y + x.Conv1d(16, k: 1)).Relu();
     }
 }

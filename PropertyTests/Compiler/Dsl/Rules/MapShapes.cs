@@ -143,6 +143,13 @@ public class MapShapes
     }
 
     [Fact]
+    public void Pad1d_Lengthens()
+    {
+        Assert.Null(Fault("B, L", "B, 4, L", x => x.Pad1d(3, 1).Is("B, 4, L+4").Pad1d(2).Is("B, 4, L+6")));
+        Assert.Equal("HYB1005: Pad1d: before is -1; it must be at least 0.", Fault("B, L", "B, 4, L", x => x.Pad1d(-1)));
+    }
+
+    [Fact]
     public void HYB1003_SeriesWithChannelsLast()
     {
         Assert.Equal("HYB1003: Axis 1 of 'x' is tagged time, Conv1d needs channels there; [B, T, 4] looks channels-last. Insert .ToChannelsFirst().", Fault("B:batch, T:time", "B, T, 4", x => x.Conv1d(8, k: 1)));

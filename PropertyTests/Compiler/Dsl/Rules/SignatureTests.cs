@@ -99,6 +99,13 @@ public class SignatureTests
         Assert.Equal(new Argument.Pair(0, 0), positional.Arguments[3]);
     }
 
+    /// <summary>C# lets positions go on behind a name in its own position: <c>x.Conv2d(8, k: 3, 2)</c>.</summary>
+    [Fact]
+    public void PositionsGoOnBehindANameInItsPlace()
+        => Assert.Equal(
+            Bind("Conv2d", Tensor(), Number(8), Number(3), Number(2)).Binding.Arguments,
+            Bind("Conv2d", Tensor(), Number(8), Number(3, "k"), Number(2)).Binding.Arguments);
+
     [Fact]
     public void ATuple_IsAPairWhereOneIsTaken()
         => Assert.Equal(new Argument.Pair(3, 5), Bind("Conv2d", Tensor(), Number(8), CallArgument.Of(new Argument.Integers(EquatableArray.Of(3, 5)))).Binding.Arguments[1]);
