@@ -127,6 +127,9 @@ public sealed class GraphBuilder
     /// <summary>Constants of the spec's class, by name: sizes in shape strings.</summary>
     public IReadOnlyDictionary<string, long> Constants { get; set; } = new Dictionary<string, long>();
 
+    /// <summary>A [Param] size that has its value already: shape strings may name it as they name its symbol otherwise.</summary>
+    public void Fix(string name, long value) => Constants = Constants.Where(constant => constant.Key != name).Append(new(name, value)).ToDictionary(constant => constant.Key, constant => constant.Value);
+
     private Dim? Resolve(string name)
         => Facts.Symbols.Contains(name) ? Dim.Symbol(name) : Constants.TryGetValue(name, out var value) ? value : null;
 

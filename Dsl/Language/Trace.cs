@@ -155,10 +155,11 @@ public static class Trace
             Stop(builder);
             return new Sym(builder, builder.Input(parameter.Name!, shape!));
         }
-        if (values is not null && values.TryGetValue(parameter.Name!, out var value)) return value;
-        return parameter.HasDefaultValue
-            ? parameter.DefaultValue
+        var size = values is not null && values.TryGetValue(parameter.Name!, out var given) ? given
+            : parameter.HasDefaultValue ? parameter.DefaultValue
             : throw new ArgumentException($"{spec.Name}: '{parameter.Name}' has no default; give its value", nameof(values));
+        if (size is int value) builder.Fix(parameter.Name!, value);
+        return size;
     }
 
     internal static ElementType ElementOf(ParameterInfo parameter)

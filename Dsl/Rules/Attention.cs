@@ -137,8 +137,8 @@ namespace Hybrid.Rules
 
         private static string Part(NodeCode c, string weight, int which)
         {
-            var width = c.Size(c.Shape()[2]);
-            return $"{c.Weight(weight)}.narrow(0, {(which == 0 ? "0" : $"{which} * {width}")}, {width})";
+            var width = c.Shape()[2];
+            return $"{c.Weight(weight)}.narrow(0, {c.Size(which * width)}, {c.Size(width)})";
         }
 
         private static bool IsOwn(NodeCode c) => !c.Has("context") && IsPacked(c);

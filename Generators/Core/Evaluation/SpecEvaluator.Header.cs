@@ -38,7 +38,9 @@ internal sealed partial class SpecEvaluator
     private Meaning Size(ParameterModel parameter)
     {
         if (parameter.Type != "int") _builder.Report(Unreadable(parameter.Id, $"[Param] '{parameter.Name}' is of type {parameter.Type}; a [Param] is a size, of type int."));
-        return _fixed.TryGetValue(parameter.Name, out var value) ? new ConstantMeaning(value) : new SizeMeaning(Algebra.Dim.Symbol(parameter.Name));
+        if (!_fixed.TryGetValue(parameter.Name, out var value)) return new SizeMeaning(Algebra.Dim.Symbol(parameter.Name));
+        _builder.Fix(parameter.Name, value);
+        return new ConstantMeaning(value);
     }
 
     private Meaning Input(ParameterModel parameter)

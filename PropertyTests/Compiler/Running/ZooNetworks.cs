@@ -39,10 +39,11 @@ public sealed class ZooNetworks
     [MemberData(nameof(Layers))]
     public void LawsHoldForLayers(string name)
     {
-        var graph = Reading.Evaluate(_models.Value[name]).Graph!;
+        var sizes = new Dictionary<string, int> { ["width"] = 2 };
+        var graph = Reading.Evaluate(_models.Value[name], sizes).Graph!;
         var random = new Random(name.Length);
         for (var round = 0; round < 2; round++)
-            ProgramLaws.Hold(new RunningNetwork(typeof(Zoo.Layers.Series).Assembly.GetType(name)!, graph, new Dictionary<string, int>(), ScalarType.Float64), random);
+            ProgramLaws.Hold(new RunningNetwork(typeof(Zoo.Layers.Series).Assembly.GetType(name)!, graph, sizes, ScalarType.Float64), random);
     }
 
     [Theory]
