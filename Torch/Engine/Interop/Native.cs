@@ -1,6 +1,7 @@
 using System;
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -34,7 +35,7 @@ internal static unsafe partial class Native
             return 0;
         }
 
-        var folder = Path.GetDirectoryName(assembly.Location) is { Length: > 0 } place && File.Exists(Path.Combine(place, "libhybridtorch.so")) ? place : AppContext.BaseDirectory;
+        var folder = Folder(assembly);
         var beside = Path.Combine(folder, "libhybridtorch.so");
         UnusedLibraries.StandIn(folder);
         try
@@ -53,6 +54,15 @@ internal static unsafe partial class Native
                 $"libhybridtorch.so or the libtorch it is linked to cannot be loaded. Expected it at {beside}. Install libtorch (Debian: libtorch-dev libopenblas0-openmp) "
                 + $"or build with LIBTORCH naming an unpacked libtorch. The loader says: {e.Message}", e);
         }
+    }
+
+    /// <summary>Where the library is: beside the assembly, beside the program, or where the runtime looks for native parts of packages.</summary>
+    private static string Folder(Assembly assembly)
+    {
+        var places = new[] { Path.GetDirectoryName(assembly.Location) ?? "", AppContext.BaseDirectory }
+            .Concat((AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator))
+            .Where(place => place.Length > 0);
+        return places.FirstOrDefault(place => File.Exists(Path.Combine(place, "libhybridtorch.so"))) ?? AppContext.BaseDirectory;
     }
 
     [DllImport(Library, ExactSpelling = true)]

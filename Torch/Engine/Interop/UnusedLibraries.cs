@@ -21,10 +21,13 @@ internal static class UnusedLibraries
             return;
         }
 
-        var all = Path.Combine(folder, "unused", "libhybridunused.so");
-        if (File.Exists(all))
+        // A program published for one system has the native parts of packages in one folder.
+        foreach (var all in (string[])[Path.Combine(folder, "unused", "libhybridunused.so"), Path.Combine(folder, "libhybridunused.so")])
         {
-            NativeLibrary.TryLoad(all, out _standIns);
+            if (File.Exists(all) && NativeLibrary.TryLoad(all, out _standIns))
+            {
+                return;
+            }
         }
     }
 

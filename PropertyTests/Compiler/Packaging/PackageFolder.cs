@@ -1,0 +1,55 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using Hybrid.PropertyTests.Compiler.Roslyn;
+
+namespace Hybrid.PropertyTests.Compiler.Packaging;
+
+/// <summary>The project's packages in a folder outside the repository, the only source of what is restored below it; made once for the tests of the class.</summary>
+public sealed class PackageFolder : IDisposable
+{
+    public PackageFolder()
+    {
+        Root = Directory.CreateTempSubdirectory("hybrid-packages-").FullName;
+        var packages = Path.Combine(Root, "source");
+        // What was built is packed: the tests run in Release.
+        Packing = Run(Repository.Path(), "pack", Repository.Path("Hybrid.sln"), "--configuration", "Release", "--no-build", "--nologo", "--output", packages);
+        // Packages of others (FSharp.Core, …) were restored when this repository was built.
+        var restored = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } named
+            ? named
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        File.WriteAllText(Path.Combine(Root, "nuget.config"), $"""
+            <configuration>
+              <packageSources><clear /><add key="hybrid" value="{packages}" /></packageSources>
+              <fallbackPackageFolders><clear /><add key="restored" value="{restored}" /></fallbackPackageFolders>
+            </configuration>
+            """);
+    }
+
+    public string Root { get; }
+
+    public string Source => Path.Combine(Root, "source");
+
+    /// <summary>How packing went.</summary>
+    public (int ExitCode, string Output) Packing { get; }
+
+    /// <summary>Runs dotnet in a folder and waits for its end.</summary>
+    public (int ExitCode, string Output) Run(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        // Nothing of these packages reaches the user's own folder of packages.
+        start.Environment["NUGET_PACKAGES"] = Path.Combine(Root, "restored");
+        start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        // A build started from a test must not inherit the test host's own settings of MSBuild.
+        foreach (var inherited in (IEnumerable<string>)["MSBUILD_EXE_PATH", "MSBuildSDKsPath", "MSBuildExtensionsPath", "LIBTORCH"]) start.Environment.Remove(inherited);
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + error.Result);
+    }
+
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+}

@@ -1,0 +1,66 @@
+using System.IO;
+using System.IO.Compression;
+using System.Linq;
+using System.Text.RegularExpressions;
+using Hybrid.PropertyTests.Compiler.Roslyn;
+using Xunit;
+
+namespace Hybrid.PropertyTests.Compiler.Packaging;
+
+/// <summary>The packages are used as a user would: from a folder, by projects that know nothing of this repository.</summary>
+public sealed class PackageTests(PackageFolder packages) : IClassFixture<PackageFolder>
+{
+    [Theory]
+    [InlineData("Hybrid.Dsl", "lib/netstandard2.0/Hybrid.Dsl.dll", "analyzers/dotnet/cs/Hybrid.Dsl.dll", "analyzers/dotnet/cs/Hybrid.Generators.dll", "analyzers/dotnet/cs/Hybrid.Generators.CodeFixes.dll")]
+    [InlineData("Hybrid.Torch", "lib/net10.0/TorchSharp.dll", "runtimes/linux-x64/native/libhybridtorch.so")]
+    [InlineData("Hybrid.Data", "lib/net10.0/Hybrid.Data.dll", "runtimes/linux-x64/native/libduckdb.so", "tools-npm/figures/render.mjs")]
+    [InlineData("Hybrid.Models", "lib/net10.0/Hybrid.Models.dll")]
+    [InlineData("Hybrid.Templates", "content/hybrid-network/.template.config/template.json")]
+    public void Pack_BringsWhatAPackageIsFor(string package, params string[] expected)
+    {
+        Assert.True(packages.Packing.ExitCode == 0, packages.Packing.Output);
+        using var archive = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(packages.Source, package + ".0.1.0.nupkg")));
+        var entries = archive.Entries.Select(entry => entry.FullName).ToList();
+        foreach (var path in expected) Assert.True(entries.Contains(path), $"{package} lacks {path}; it has {string.Join(", ", entries)}");
+        Assert.DoesNotContain(entries, entry => entry.EndsWith(".pdb", System.StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Template_MakesAProjectThatTrainsAndWhoseFaultsFailTheBuild()
+    {
+        Assert.True(packages.Packing.ExitCode == 0, packages.Packing.Output);
+        var hive = Path.Combine(packages.Root, "hive");
+        var template = Path.Combine(packages.Source, "Hybrid.Templates.0.1.0.nupkg");
+        var installed = packages.Run(packages.Root, "new", "install", template, "--debug:custom-hive", hive);
+        Assert.True(installed.ExitCode == 0, installed.Output);
+        var made = packages.Run(packages.Root, "new", "hybrid-network", "--name", "Moons", "--debug:custom-hive", hive);
+        Assert.True(made.ExitCode == 0, made.Output);
+
+        var run = packages.Run(packages.Root, "run", "--project", "Moons");
+        Assert.True(run.ExitCode == 0, run.Output);
+        var accuracy = double.Parse(Regex.Match(run.Output, @"accuracy on unseen points (\d\.\d+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.True(accuracy > 0.95, run.Output);
+        Assert.True(File.Exists(Path.Combine(packages.Root, "Moons", "obj", "generated", "Hybrid.Generators", "Hybrid.Generators.ProgramGenerator", "Moons.Classifier.g.cs")), "the generated module is not there to read");
+
+        // What docs/packages.md says of a pinned size.
+        var classifier = Path.Combine(packages.Root, "Moons", "Classifier.cs");
+        File.WriteAllText(classifier, File.ReadAllText(classifier).Replace("return x.Linear(2)", "return x.Linear(2, inputs: 31)"));
+        var faulty = packages.Run(packages.Root, "build", "Moons", "--nologo");
+        Assert.NotEqual(0, faulty.ExitCode);
+        var promised = Regex.Match(Page, @"error HYB1001: .*").Value;
+        Assert.NotEmpty(promised);
+        Assert.Contains(promised.TrimEnd(), faulty.Output);
+    }
+
+    [Fact]
+    public void Program_InOneFileRunsAsThePageSays()
+    {
+        Assert.True(packages.Packing.ExitCode == 0, packages.Packing.Output);
+        File.WriteAllText(Path.Combine(packages.Root, "line.cs"), Regex.Match(Page, "```csharp\n(.*?)```", RegexOptions.Singleline).Groups[1].Value);
+        var run = packages.Run(packages.Root, "run", "line.cs");
+        Assert.True(run.ExitCode == 0, run.Output);
+        foreach (Match printed in Regex.Matches(Page, @"`(line\.\w+ [\d.]+)`")) Assert.Contains(printed.Groups[1].Value, run.Output);
+    }
+
+    private static string Page => File.ReadAllText(Repository.Path("docs", "packages.md"));
+}
