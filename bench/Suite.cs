@@ -35,5 +35,7 @@ public static class Suite
         [ImnnContender.Numerical] = () => new ImnnContender(ImnnContender.Numerical),
         [EnsembleContender.Served] = () => new EnsembleContender(),
         [ImnnContender.Tangent] = () => new ImnnContender(ImnnContender.Tangent),
+        [ImnnContender.Numerical + "-products"] = () => new ImnnProducts(ImnnContender.Numerical),
+        [ImnnContender.Tangent + "-products"] = () => new ImnnProducts(ImnnContender.Tangent),
     };
 }

@@ -21,10 +21,18 @@ internal sealed class ImnnIteration : Benchmark
                     yield return Comparison.Run($"{form}, matrix products by oneDNN on both sides", ours, peer, options.Rounds, 1.5);
                 using (var peer = PythonPeer.Best("imnn_iteration.py", options.Threads, script))
                     yield return Comparison.Run($"{form}, as installed (oneDNN here, OpenBLAS there)", ours, peer, options.Rounds, 1.5);
+                using (var products = Serving.Best(form + "-products", options.Threads)) yield return Share(form, ours, products, options.Rounds);
             }
             using (var ours = Serving.Best(form, options.Threads, ("HYBRID_GEMM", "blas")))
             using (var peer = PythonPeer.Best("imnn_iteration.py", options.Threads, script))
                 yield return Comparison.Run($"{form}, OpenBLAS on both sides", ours, peer, options.Rounds, 1.5);
         }
+    }
+
+    /// <summary>How much of the measured rate of matrix products an iteration reaches: the time of its products alone over its own.</summary>
+    private static Measurement Share(string form, IContender iteration, IContender products, int rounds)
+    {
+        var row = Comparison.Run($"{form}, share of the measured matrix throughput", iteration, products, rounds, 0);
+        return row with { Target = "", Reached = null };
     }
 }
