@@ -42,6 +42,19 @@ public sealed record EpochRecord
     public required double Seconds { get; init; }
 }
 
+/// <summary>A fit as options.json describes it.</summary>
+/// <param name="Network">The module's name.</param>
+/// <param name="Parameters">Numbers that the optimiser trains.</param>
+/// <param name="Optimiser">Its class.</param>
+/// <param name="LearningRate">Of its first group, at the start of this process.</param>
+/// <param name="Schedule">Null: the rate stays.</param>
+/// <param name="BatchesPerEpoch">Where it is known.</param>
+/// <param name="HasValidation">Whether there are validation batches.</param>
+/// <param name="Metrics">Names of what is measured beside the loss.</param>
+/// <param name="Options">The rest of what was asked.</param>
+internal sealed record FitDescription(
+    string Network, long Parameters, string Optimiser, double LearningRate, string? Schedule, int? BatchesPerEpoch, bool HasValidation, IReadOnlyList<string> Metrics, TrainingOptions Options);
+
 /// <summary>What a fit reports while it runs: after each step, and after each epoch with its record.</summary>
 /// <param name="Epoch">From 1.</param>
 /// <param name="Epochs">Most epochs.</param>

@@ -54,7 +54,7 @@ internal sealed class FitRun : IDisposable
             if (options.AverageDecay is { } decay) _average = new ExponentialMovingAverage(network, decay);
             if (checkpoint is null)
             {
-                if (options.Directory is not null) _directory = RunDirectory.Create(options.Directory, options, replace: options.Existing == ExistingRun.Replace || IsBarelyBegun(options));
+                if (options.Directory is not null) _directory = RunDirectory.Create(options.Directory, Description(), replace: options.Existing == ExistingRun.Replace || IsBarelyBegun(options));
                 if (options.Seed is { } seed) manual_seed(unchecked((long)Seeds.Derive((ulong)seed, "fit")));
                 _schedule = options.Schedule?.Create(optimiser, _totalSteps);
                 return;
@@ -63,7 +63,7 @@ internal sealed class FitRun : IDisposable
             _state = FitCheckpoint.Read(checkpoint, file, network, optimiser, keepsBest, _average is not null);
             _directory = RunDirectory.Continue(options.Directory!);
             _history.AddRange(_directory.KeepHistory<EpochRecord>(_state.Epoch));
-            _directory.Write("options.json", options);
+            _directory.Write("options.json", Description());
             _schedule = options.Schedule?.Continue(optimiser, _totalSteps, _state.Step, _history.Select(epoch => epoch.Monitored));
             FitCheckpoint.PutBack(checkpoint, file, _state, network, optimiser, _best, _average);
         }
@@ -77,6 +77,10 @@ internal sealed class FitRun : IDisposable
     // Killed before its first checkpoint: nothing but options.json is there.
     private static bool IsBarelyBegun(TrainingOptions options)
         => options.Existing == ExistingRun.Resume && !File.Exists(Path.Combine(options.Directory!, "history.jsonl")) && !File.Exists(Path.Combine(options.Directory!, "metrics.json"));
+
+    private FitDescription Description() => new(
+        _network.GetName(), _parameters.Sum(parameter => parameter.numel()), _optimiser.GetType().Name, Rate, _options.Schedule?.ToString(), _training.BatchesPerEpoch, _validation is not null,
+        _options.Metrics.Keys.ToArray(), _options);
 
     private double Rate => _optimiser.ParamGroups.First().LearningRate;
 

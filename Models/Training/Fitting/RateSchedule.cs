@@ -10,7 +10,13 @@ public sealed class RateSchedule
 {
     private readonly Func<optim.Optimizer, long?, optim.lr_scheduler.LRScheduler> _create;
 
-    private RateSchedule(bool eachStep, bool watches, Func<optim.Optimizer, long?, optim.lr_scheduler.LRScheduler> create) => (IsEachStep, WatchesMetric, _create) = (eachStep, watches, create);
+    private readonly string _text;
+
+    private RateSchedule(FormattableString text, bool eachStep, bool watches, Func<optim.Optimizer, long?, optim.lr_scheduler.LRScheduler> create)
+        => (_text, IsEachStep, WatchesMetric, _create) = (FormattableString.Invariant(text), eachStep, watches, create);
+
+    /// <summary>As options.json has it: <c>WarmUpCosine(warmUp: 0.05, leastFactor: 0)</c>.</summary>
+    public override string ToString() => _text;
 
     /// <summary>Whether it changes after each step; else after each epoch.</summary>
     public bool IsEachStep { get; }
@@ -25,7 +31,7 @@ public sealed class RateSchedule
     /// <param name="leastRate">No rate falls below it.</param>
     /// <param name="higherIsBetter">As <see cref="TrainingOptions.HigherIsBetter"/> says.</param>
     public static RateSchedule Plateau(double factor = 0.1, int patience = 10, double threshold = 1e-4, double leastRate = 0, bool higherIsBetter = false)
-        => new(false, true, (optimiser, _) => optim.lr_scheduler.ReduceLROnPlateau(optimiser, higherIsBetter ? "max" : "min", factor, patience, threshold, min_lr: [leastRate]));
+        => new($"Plateau(factor: {factor}, patience: {patience}, threshold: {threshold}, leastRate: {leastRate})", false, true, (optimiser, _) => optim.lr_scheduler.ReduceLROnPlateau(optimiser, higherIsBetter ? "max" : "min", factor, patience, threshold, min_lr: [leastRate]));
 
     /// <summary>A linear rise during the first <paramref name="warmUp"/> of all steps, then half a cosine down to <paramref name="leastFactor"/> of the rate at the last step.</summary>
     /// <param name="warmUp">A share of all steps in [0, 1).</param>
@@ -33,20 +39,20 @@ public sealed class RateSchedule
     public static RateSchedule WarmUpCosine(double warmUp = 0.05, double leastFactor = 0)
     {
         if (warmUp is not (>= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(warmUp), $"RateSchedule.WarmUpCosine: expected a share of the steps in [0, 1), got {warmUp}.");
-        return new(true, false, (optimiser, steps) => Schedules.WarmUpCosine(optimiser, (int)(warmUp * Total(steps)), Total(steps), leastFactor));
+        return new($"WarmUpCosine(warmUp: {warmUp}, leastFactor: {leastFactor})", true, false, (optimiser, steps) => Schedules.WarmUpCosine(optimiser, (int)(warmUp * Total(steps)), Total(steps), leastFactor));
     }
 
     /// <summary>One cycle over all steps: up to <paramref name="largestRate"/>, down to almost nothing, momentum the other way (Smith and Topin 2018).</summary>
     /// <param name="largestRate">&gt; 0.</param>
     /// <param name="rise">Share of the steps that rise, in (0, 1). 0.3 is PyTorch's.</param>
     public static RateSchedule OneCycle(double largestRate, double rise = 0.3)
-        => new(true, false, (optimiser, steps) => optim.lr_scheduler.OneCycleLR(optimiser, largestRate, total_steps: Total(steps), pct_start: rise));
+        => new($"OneCycle(largestRate: {largestRate}, rise: {rise})", true, false, (optimiser, steps) => optim.lr_scheduler.OneCycleLR(optimiser, largestRate, total_steps: Total(steps), pct_start: rise));
 
     /// <summary>Any schedule of TorchSharp that is stepped after each step of the optimiser.</summary>
-    public static RateSchedule EachStep(Func<optim.Optimizer, optim.lr_scheduler.LRScheduler> create) => new(true, false, (optimiser, _) => create(optimiser));
+    public static RateSchedule EachStep(Func<optim.Optimizer, optim.lr_scheduler.LRScheduler> create) => new($"EachStep", true, false, (optimiser, _) => create(optimiser));
 
     /// <summary>Any schedule of TorchSharp that is stepped after each epoch.</summary>
-    public static RateSchedule EachEpoch(Func<optim.Optimizer, optim.lr_scheduler.LRScheduler> create) => new(false, false, (optimiser, _) => create(optimiser));
+    public static RateSchedule EachEpoch(Func<optim.Optimizer, optim.lr_scheduler.LRScheduler> create) => new($"EachEpoch", false, false, (optimiser, _) => create(optimiser));
 
     internal optim.lr_scheduler.LRScheduler Create(optim.Optimizer optimiser, long? totalSteps) => _create(optimiser, totalSteps);
 

@@ -6,6 +6,8 @@ open FsCheck
 open FsCheck.FSharp
 open Hybrid.Models.Training.Fitting
 open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests.Laws.Data
+open Hybrid.PropertyTests.Zoo
 open TorchSharp
 open Xunit
 
@@ -94,6 +96,49 @@ module EnsembleFitLaws =
 
             for record in together.History do
                 Assert.Equal(Array.average (nonNull record.Members).["validationLoss"], float record.ValidationLoss.Value, 1e-12))
+
+    [<Fact>]
+    let ``each member of a generated ensemble ends with its best epoch, statistics included, also after a crash`` () =
+        Regression.onOneThread (fun () ->
+            use _ = torch.NewDisposeScope()
+            use folder = new ScratchFolder()
+            let x, y = Regression.data ()
+            let training, _ = sources x y
+            let validation = TensorBatches([| struct ("x", x); struct ("y", y) |], [| [| 72..95 |] |], 24, shuffle = false)
+            let lossOf (network: torch.nn.Module<torch.Tensor, torch.Tensor>) (batch: TensorBatch) = (network.forward batch["x"] - batch["y"]).square().mean([| -1L; -2L |])
+
+            let fit (directory: string) (callbacks: FitCallback list) =
+                torch.manual_seed 2L |> ignore
+                let network = new Mlp.Ensemble(members)
+                use optimiser = torch.optim.Adam(network.parameters (), 2e-2) // too large to get better in every epoch
+
+                let options =
+                    TrainingOptions(Epochs = 10, ClipNorm = 2.0, CheckpointSteps = 3, Directory = folder.File directory, Existing = ExistingRun.Resume, Callbacks = ResizeArray callbacks)
+
+                network, Trainer.Fit(network, optimiser, Func<_, _>(lossOf network), training, validation, options)
+
+            let network, result = fit "whole" []
+            use network = network
+            Assert.True((Seq.distinct result.MemberBestEpochs |> Seq.length) > 1, "all members were best in one epoch")
+            network.eval ()
+            use _ = torch.no_grad ()
+            let batch = Seq.head (validation.Epoch 0)
+
+            for m in 0 .. members - 1 do
+                use alone = network.Member m
+                near result.MemberBest[m] (float ((lossOf alone batch).item<float32> ())) $"best loss of member {m}"
+
+            let crash =
+                { new FitCallback() with
+                    override _.OnStep(fit, _) = if fit.Step = 29L then raise (OperationCanceledException "crash") }
+
+            do
+                use _ = torch.enable_grad ()
+                try fit "killed" [ crash ] |> ignore with :? OperationCanceledException -> ()
+                let again, resumed = fit "killed" []
+                use again = again
+                Assert.Equal<(string * byte[]) list>(Regression.state network, Regression.state again)
+                Assert.Equal<int seq>(result.MemberBestEpochs, resumed.MemberBestEpochs))
 
     [<Fact>]
     let ``a loss of no member, of too many axes, or without weights is refused`` () =

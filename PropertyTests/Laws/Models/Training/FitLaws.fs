@@ -238,6 +238,9 @@ module FitLaws =
         use weights = Safetensors.Load(folder.File "kept/weights.safetensors")
         Assert.Equal<(string * byte[]) seq>([ for KeyValue(k, t) in best.Tensors -> k, Regression.bytes t ], [ for KeyValue(k, t) in weights.Tensors -> k, Regression.bytes t ])
         Assert.Contains("\"score\": 0", File.ReadAllText(folder.File "kept/metrics.json"))
+        let asked = File.ReadAllText(folder.File "kept/options.json")
+        for part in [ "\"network\": \"Mlp\""; "\"optimiser\": \"Adam\""; "\"learningRate\": 0.003"; "\"keepEpochs\": 2"; "\"monitor\": \"score\"" ] do
+            Assert.Contains(part, asked)
 
         let unknown = Assert.Throws<ArgumentException>(fun () -> run 1L (TrainingOptions(Epochs = 1, Monitor = "auc", AfterEpoch = scripted [ 1.0 ])) |> ignore)
         Assert.Contains("expected one of loss, score, got 'auc'", unknown.Message)
