@@ -99,7 +99,7 @@ internal sealed class OnnxCode
 
     public bool HasWeight(string name) => Read.HasWeight(name);
 
-    public string Weight(string name) => Builder.Weight($"{Key}.{name}", Graph.Layers[Node.Layer].Weights.Single(weight => weight.Name == name).Shape);
+    public string Weight(string name) => Builder.Weight(name.Length == 0 ? Key : $"{Key}.{name}", Graph.Layers[Node.Layer].Weights.Single(weight => weight.Name == name).Shape);
 
     public string Add(string operation, IReadOnlyList<string> inputs, params (string Name, object? Value)[] attributes) => Builder.Add(operation, inputs, attributes);
 

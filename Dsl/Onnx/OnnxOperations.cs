@@ -20,6 +20,8 @@ internal static class OnnxOperations
         ["Conv2d"] = OnnxWindows.Convolution,
         ["Conv3d"] = OnnxWindows.Convolution,
         ["ConvTranspose2d"] = OnnxWindows.Transposed,
+        ["Embedding"] = c => c.Add("Gather", [c.Weight("weight"), c.X]),
+        ["Parameter"] = c => c.Weight(""),
         ["PRelu"] = c => c.Add("PRelu", [c.X, c.Read.Flag("perChannel") && c.Shape.Rank > 2 ? PerChannel(c, c.Weight("weight")) : c.Weight("weight")]),
 
         // ---- windows ----
@@ -64,6 +66,7 @@ internal static class OnnxOperations
         ["Softmax"] = c => c.Add("Softmax", [c.X], ("axis", c.Axis("axis", c.Shape.Rank))),
         ["LogSoftmax"] = c => c.Add("LogSoftmax", [c.X], ("axis", c.Axis("axis", c.Shape.Rank))),
         ["Dropout"] = c => c.X,
+        ["DropPath"] = c => c.X,
 
         // ---- reductions and matrices ----
         ["Mean"] = c => Reduced(c, axes => c.Add("ReduceMean", [c.X], ("axes", axes), ("keepdims", c.Read.Flag("keep") ? 1L : 0L))),
@@ -86,7 +89,9 @@ internal static class OnnxOperations
         ["Cat"] = c => c.Add("Concat", c.Read.Inputs.ToList(), ("axis", c.Axis("axis", c.Shape.Rank))),
         ["Slice"] = c => c.Add("Slice", [c.X, c.Builder.Integers(c.Read.Integer("start")), c.Builder.Integers(c.Read.Integer("start") + c.Read.Integer("length")), c.Builder.Integers(c.Axis("axis", c.Shape.Rank))]),
         ["Pad"] = c => OnnxWindows.Zeros(c, c.X, c.Along("by"), c.Along("by"), 0),
+        ["Pad1d"] = c => c.Add("Pad", [c.X, c.Builder.Integers([.. new long[c.Shape.Rank - 1], c.Read.Integer("before"), .. new long[c.Shape.Rank - 1], c.Read.Integer("after")])]),
         ["CropTo"] = Cropped,
+        ["Expand"] = c => c.Add("Expand", [c.X, c.Sizes.Values(c.Result.Sizes.ToList())]),
     };
 
     private static string Linear(OnnxCode c)

@@ -41,9 +41,11 @@ internal static class RandomSpecs
         var type = results.Count == 1 ? "Sym" : $"({string.Join(", ", results.Select(_ => "Sym"))})";
         var value = results.Count == 1 ? results[0] : $"({string.Join(", ", results)})";
         var (sizes, dims, where) = isSymbolic ? ("H, W", "B, H, W", "B >= 2, H >= 24, W >= 24") : ("24, 26", "B", "B >= 2");
+        // Without weights that can be drawn Flipout is refused (HYB5004).
+        var drawn = body.ToString() is var text && (text.Contains(".Linear(", StringComparison.Ordinal) || text.Contains(".Conv2d(", StringComparison.Ordinal)) ? ", Variant.Flipout" : "";
         return $$"""
             [Network(Dims = "{{dims}}", Where = "{{where}}")]
-            [Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble, Variant.Flipout)]
+            [Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble{{drawn}})]
             public partial class {{name}}
             {
                 [Spec]
