@@ -25,9 +25,7 @@ module Evaluating =
         let metrics = PredictionIntervals.Of(truth, estimate, error, sigmas)
         Directory.CreateDirectory folder |> ignore
         let at name = Path.Combine(folder, name)
-        let part = at "metrics.json" + ".part"
-        File.WriteAllText(part, JsonSerializer.Serialize(metrics, Simulating.json) + "\n")
-        File.Move(part, at "metrics.json", true)
+        WholeFile.WriteText(at "metrics.json", JsonSerializer.Serialize(metrics, Simulating.json) + "\n")
 
         if hasFigures then
             let figures = Figures.ofEstimates truth estimate error metrics

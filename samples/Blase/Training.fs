@@ -80,8 +80,7 @@ module Training =
                               invariant "0.00" (sigmas * estimates[i].Deviation) |]
                        ) |]
 
-        File.WriteAllLines(path + ".part", lines)
-        File.Move(path + ".part", path, true)
+        WholeFile.WriteAt(path, fun temporary -> File.WriteAllLines(temporary, lines))
 
     let run (sedsPath: string) (options: PeakTrainingOptions) (folder: string) (cache: string) (resume: bool) (hasFigures: bool) (loading: Tasks.Task) (stop: CancellationToken) : int =
         let clock = Stopwatch.StartNew()

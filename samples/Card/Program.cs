@@ -8,6 +8,7 @@ using System.Linq;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Hybrid;
+using Hybrid.Data.Formats;
 using Hybrid.Models.Export;
 using Hybrid.Models.Networks;
 using Hybrid.Models.Training.Weights;
@@ -88,8 +89,7 @@ static void Lock(Hybrid.Graphs.Graph graph, Type type, string folder)
 {
     Directory.CreateDirectory(folder);
     var path = Path.Combine(folder, type.Name + CheckpointLock.Suffix);
-    File.WriteAllText(path + ".new", CheckpointLock.Write(graph));
-    File.Move(path + ".new", path, overwrite: true);
+    WholeFile.WriteText(path, CheckpointLock.Write(graph));
     Console.WriteLine(path);
 }
 
