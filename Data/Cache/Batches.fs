@@ -74,6 +74,39 @@ type Batch internal (rows: ArraySegment<int>, tensors: string[], sizes: int[], r
         | null -> raise (InvalidOperationException "the batch has no buffer, since Prefetch is 0: Fill reads into the caller's memory.")
         | filled -> ReadOnlyMemory(filled[c], 0, sizes[c] * rows.Count)
 
+/// Decodes the groups of coming batches while the present one is used, on as many threads as there are. Rows in their order would
+/// otherwise keep all threads waiting for the one group that they are all in. Its caller lets one thread in at a time.
+[<Sealed>]
+type internal GroupsAhead(batches: ArraySegment<int>[], readers: TensorReader[], threads: int) =
+    // For each group asked for ahead, the batch that first wants it.
+    let coming = Queue<int>()
+    let running = List<Task>()
+    let seen = HashSet<struct (int * int)>()
+    let mutable looked = 0
+
+    /// Before the rows of a batch are asked for.
+    member _.Reach(batch: int) : unit =
+        while coming.Count > 0 && coming.Peek() <= batch do
+            coming.Dequeue() |> ignore
+
+        running.RemoveAll _.IsCompleted |> ignore
+        looked <- max looked (batch + 1)
+
+        while threads > 1 && coming.Count < threads && looked < batches.Length do
+            for c in 0 .. readers.Length - 1 do
+                for group in readers[c].WholeGroups(batches[looked].AsSpan()) do
+                    // Rows of a view in an order of its own may come back to a group: it is loaded ahead for the first of them only.
+                    if seen.Add(struct (c, group)) then
+                        coming.Enqueue looked
+                        running.Add(readers[c].LoadAhead group)
+
+            looked <- looked + 1
+
+    /// Waits for what is under way, so that the files may be closed.
+    member _.Wait() : unit =
+        for load in running do
+            load.Wait()
+
 /// The batches of one epoch, read ahead by background threads. Dispose stops them.
 [<Sealed>]
 type internal BatchEnumerator(batches: ArraySegment<int>[], tensors: string[], sizes: int[], readers: TensorReader[], options: BatchOptions, cancellation: CancellationToken) =
@@ -89,6 +122,8 @@ type internal BatchEnumerator(batches: ArraySegment<int>[], tensors: string[], s
     let mutable current = -1
     let mutable stopped = false
     let mutable failure: exn | null = null
+    // Threads that read shuffled rows decode different groups as it is, and the groups of a shuffle's buffer leave no room for others.
+    let ahead = GroupsAhead(batches, readers, (if options.Shuffle then 1 else options.Threads))
 
     let take () =
         lock gate (fun () ->
@@ -99,6 +134,7 @@ type internal BatchEnumerator(batches: ArraySegment<int>[], tensors: string[], s
             if stopped || next >= batches.Length then
                 -1
             else
+                ahead.Reach next
                 next <- next + 1
                 next - 1)
 
@@ -151,7 +187,9 @@ type internal BatchEnumerator(batches: ArraySegment<int>[], tensors: string[], s
                     current <- current + 1
                     Monitor.PulseAll gate
 
-                    if slots > 0 then
+                    if slots = 0 then
+                        ahead.Reach current
+                    else
                         while ready[current % slots] <> current && isNull failure && not cancellation.IsCancellationRequested do
                             Monitor.Wait gate |> ignore
 
@@ -172,6 +210,7 @@ type internal BatchEnumerator(batches: ArraySegment<int>[], tensors: string[], s
             for thread in threads do
                 thread.Join()
 
+            ahead.Wait()
             registration.Dispose()
 
 /// The batches of a cache, epoch by epoch. The same options and epoch give the same batches on every machine.

@@ -5,7 +5,7 @@ open System.Buffers
 open System.Buffers.Binary
 open System.Collections.Generic
 open System.IO
-open System.Threading
+open System.Threading.Tasks
 open Hybrid.Data.Formats
 
 /// A row group's tensors in memory: row i begins at Offset + i · Stride.
@@ -142,6 +142,14 @@ type internal GroupBuffers(files: CacheFiles, limit: int64) =
     member _.Release(entry: GroupBuffer) =
         lock entries (fun () -> entry.Users <- entry.Users - 1)
 
+    /// Loads a group on another thread, so that it is there when it is asked for. What fails here fails again, and is told, when it is asked for.
+    member this.LoadAhead(column: int, group: int) : Task =
+        Task.Run(fun () ->
+            try
+                this.Release(this.Acquire(column, group))
+            with _ ->
+                ())
+
 /// Reads the tensors of single rows of one column; rows are numbers of a selection of the cache's rows, or of all (null).
 [<Sealed>]
 type internal TensorReader(files: CacheFiles, column: int, buffers: GroupBuffers, selection: int[] | null) =
@@ -151,19 +159,30 @@ type internal TensorReader(files: CacheFiles, column: int, buffers: GroupBuffers
     let rowBytes = files.Columns[column].RowBytes
     let element = files.Columns[column].Element
 
-    let read (chosen: int) (target: Span<byte>) =
-        let row =
-            match selection with
-            | null -> chosen
-            | rows -> rows[chosen]
+    let rowOf (chosen: int) =
+        match selection with
+        | null -> chosen
+        | rows -> rows[chosen]
 
+    let groupOf (chosen: int) = files.GroupOf(rowOf chosen)
+
+    /// The page whose rows are read one by one, without the rest of their group.
+    let alonePage (group: int) =
+        match (if rowBytes >= alone then files.PlainPage(column, group) else ValueNone) with
+        | ValueSome page when page.Codec = PageCodec.Uncompressed -> ValueSome page
+        | _ -> ValueNone
+
+    let isAlone (group: int) = (alonePage group).IsSome
+
+    let read (chosen: int) (target: Span<byte>) =
+        let row = rowOf chosen
         let group = files.GroupOf row
         let info = files.Groups[group]
         let place = row - info.First
 
-        match (if rowBytes >= alone then files.PlainPage(column, group) else ValueNone) with
-        | ValueSome page when page.Codec = PageCodec.Uncompressed -> files.ReadBytes(info.Shard, target, page.First + int64 place * int64 (rowBytes + 4))
-        | _ ->
+        match alonePage group with
+        | ValueSome page -> files.ReadBytes(info.Shard, target, page.First + int64 place * int64 (rowBytes + 4))
+        | ValueNone ->
             if rowBytes > 0 then
                 let entry = buffers.Acquire(column, group)
 
@@ -171,6 +190,20 @@ type internal TensorReader(files: CacheFiles, column: int, buffers: GroupBuffers
                     ReadOnlySpan(entry.Bytes, entry.Offset + place * entry.Stride, rowBytes).CopyTo target
                 finally
                     buffers.Release entry
+
+    /// Groups that are decoded or read whole when these rows are asked for, each once, in the rows' order.
+    member _.WholeGroups(rows: ReadOnlySpan<int>) : int[] =
+        let found = List<int>()
+
+        for i in 0 .. rows.Length - 1 do
+            let group = groupOf rows[i]
+
+            if not (found.Contains group) && rowBytes > 0 && not (isAlone group) then
+                found.Add group
+
+        found.ToArray()
+
+    member _.LoadAhead(group: int) : Task = buffers.LoadAhead(column, group)
 
     /// The tensors of some rows, one after another, as they are stored.
     member _.ReadBytes(rows: ReadOnlySpan<int>, target: Span<byte>) : unit =
