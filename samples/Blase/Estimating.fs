@@ -69,6 +69,8 @@ module Estimating =
             if not (Path.Exists path) then
                 raise (FileNotFoundException($"{path}: no such file or folder.", path))
 
+        // Reading begins while libtorch loads, and goes on while the networks work.
+        use parts = new ReadAhead<SedSet>(options.Paths |> Seq.collect (fun path -> SedFile.ReadParts(path, 512)), 2)
         loading.Wait()
         use ensemble = PeakEnsemble.Load options.Model
 
@@ -136,11 +138,8 @@ module Estimating =
             table |> Option.iter _.Flush()
 
         try
-            let parts: IEnumerable<SedSet> = options.Paths |> Seq.collect (fun path -> SedFile.ReadParts(path, 512))
-            use each = parts.GetEnumerator()
-
-            while not stop.IsCancellationRequested && each.MoveNext() do
-                estimate each.Current
+            while not stop.IsCancellationRequested && parts.MoveNext() do
+                estimate parts.Current
         finally
             out.Flush()
             table |> Option.iter _.Finish()

@@ -65,31 +65,33 @@ module internal NpyElement =
           Wrap = fun shape values -> NdArray<'T>(shape, unbox<'T[]> values)
           FromFortran = fun shape values -> transpose<'T> shape (unbox<'T[]> values) }
 
-    let all =
-        [ element<bool> "b1" 1 1
-          element<sbyte> "i1" 1 1
-          element<byte> "u1" 1 1
-          element<int16> "i2" 2 2
-          element<uint16> "u2" 2 2
-          element<int32> "i4" 4 4
-          element<uint32> "u4" 4 4
-          element<int64> "i8" 8 8
-          element<uint64> "u8" 8 8
-          element<Half> "f2" 2 2
-          element<float32> "f4" 4 4
-          element<float> "f8" 8 8
-          element<ComplexSingle> "c8" 8 4
-          element<Complex> "c16" 16 8 ]
+    /// Code, type, and the element: each is made when it is first asked for, since code for a type's arrays costs a program's start and most read one or two.
+    let private known: (string * Type * Lazy<NpyElement>) list =
+        [ "b1", typeof<bool>, lazy element<bool> "b1" 1 1
+          "i1", typeof<sbyte>, lazy element<sbyte> "i1" 1 1
+          "u1", typeof<byte>, lazy element<byte> "u1" 1 1
+          "i2", typeof<int16>, lazy element<int16> "i2" 2 2
+          "u2", typeof<uint16>, lazy element<uint16> "u2" 2 2
+          "i4", typeof<int32>, lazy element<int32> "i4" 4 4
+          "u4", typeof<uint32>, lazy element<uint32> "u4" 4 4
+          "i8", typeof<int64>, lazy element<int64> "i8" 8 8
+          "u8", typeof<uint64>, lazy element<uint64> "u8" 8 8
+          "f2", typeof<Half>, lazy element<Half> "f2" 2 2
+          "f4", typeof<float32>, lazy element<float32> "f4" 4 4
+          "f8", typeof<float>, lazy element<float> "f8" 8 8
+          "c8", typeof<ComplexSingle>, lazy element<ComplexSingle> "c8" 8 4
+          "c16", typeof<Complex>, lazy element<Complex> "c16" 16 8 ]
 
-    let private byCode = all |> List.map (fun e -> e.Code, e) |> dict
-    let private byType = all |> List.map (fun e -> e.Type, e) |> dict
+    let codes = known |> List.map (fun (code, _, _) -> code)
 
-    let tryCode (code: string) =
-        match byCode.TryGetValue code with
-        | true, found -> ValueSome found
-        | _ -> ValueNone
+    let tryCode (code: string) : NpyElement voption =
+        match known |> List.tryFind (fun (c, _, _) -> c = code) with
+        | Some(_, _, element) -> ValueSome element.Value
+        | None -> ValueNone
 
-    let ofType (t: Type) = byType[t]
+    let ofType (t: Type) : NpyElement =
+        let _, _, element = known |> List.find (fun (_, other, _) -> other = t)
+        element.Value
 
     /// Reverses the bytes of every part in place; vectorised.
     let reverse (element: NpyElement) (bytes: Span<byte>) =

@@ -147,7 +147,7 @@ module internal NpyHeader =
                 else
                     "no number type known here"
 
-            let known = String.Join(' ', NpyElement.all |> List.map _.Code)
+            let known = String.Join(' ', NpyElement.codes)
             literals.Fail $"header, 'descr': expected a byte order and one of {known}, got '{descr}': {reason}"
 
     /// Parses the header from the first bytes of a file. `available` holds at least the whole header, or all of a shorter file.

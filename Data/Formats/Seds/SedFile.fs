@@ -81,44 +81,48 @@ type SedSet internal (seds: Sed[], broken: BrokenFile[]) =
 type SedFile =
     static member private Blanks = [| ' '; '\t'; '\r' |]
 
-    static member private Number(text: string) : float =
-        match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
-        | true, value -> value
-        | _ -> Double.NaN
+    static member private Number(text: ReadOnlySpan<char>) : float =
+        let mutable value = 0.0
+        if DecimalNumber.tryParse text &value then value else Double.NaN
 
-    static member private Position(line: string) : struct (float * float) =
-        let words = line.Split(SedFile.Blanks, StringSplitOptions.RemoveEmptyEntries)
+    static member private Words(text: ReadOnlySpan<char>) : string[] =
+        text.ToString().Split(SedFile.Blanks, StringSplitOptions.RemoveEmptyEntries)
+
+    static member private Position(line: ReadOnlySpan<char>) : struct (float * float) =
+        let words = SedFile.Words line
 
         if words.Length >= 5 then
-            let ra = SedFile.Number words[3]
-            let dec = SedFile.Number words[4]
+            let ra = SedFile.Number(words[3].AsSpan())
+            let dec = SedFile.Number(words[4].AsSpan())
 
             if ra >= 0.0 && ra < 360.0 && abs dec <= 90.0 then struct (ra, dec) else struct (nan, nan)
         else
             struct (nan, nan)
 
     /// The next word from `at` on, as (start, length); length 0 at the end of the text.
-    static member private Word(text: string, at: int) : struct (int * int) =
-        let isBlank (c: char) = c = ' ' || c = '\t' || c = '\r'
+    static member private Word(text: ReadOnlySpan<char>, at: int) : struct (int * int) =
         let mutable start = at
 
-        while start < text.Length && isBlank text[start] do
+        while start < text.Length && (text[start] = ' ' || text[start] = '\t' || text[start] = '\r') do
             start <- start + 1
 
         let mutable finish = start
 
-        while finish < text.Length && not (isBlank text[finish]) do
+        while finish < text.Length && not (text[finish] = ' ' || text[finish] = '\t' || text[finish] = '\r') do
             finish <- finish + 1
 
         struct (start, finish - start)
 
     static member private IsNumber(text: ReadOnlySpan<char>) : bool =
         let mutable ignored = 0.0
-        Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, &ignored)
+        DecimalNumber.tryParse text &ignored
 
-    /// A row, or the reason why it is none.
-    static member private Row(line: int, text: string, version: SedVersion) : Result<SedPoint, string> =
-        let numbers = Array.zeroCreate<float> 6
+    /// The text, or the same one of the row before: rows of one catalogue stand together.
+    static member private Same(text: ReadOnlySpan<char>, before: string) : string =
+        if text.SequenceEqual(before.AsSpan()) then before else text.ToString()
+
+    /// A row, or the reason why it is none. `numbers` is room for six; `before` is a row whose texts may be the same ones.
+    static member private Row(line: int, text: ReadOnlySpan<char>, version: SedVersion, numbers: float[], before: SedPoint) : Result<SedPoint, string> =
         let mutable at = 0
         let mutable words = 0
         let mutable problem = ValueNone
@@ -130,74 +134,84 @@ type SedFile =
                 problem <- ValueSome ""
             else
                 at <- start + length
+                let word = text.Slice(start, length)
 
-                if not (Double.TryParse(text.AsSpan(start, length), NumberStyles.Float, CultureInfo.InvariantCulture, &numbers[words])) || not (Double.IsFinite numbers[words]) then
+                if not (DecimalNumber.tryParse word &numbers[words]) || not (Double.IsFinite numbers[words]) then
                     let names = [| "frequency"; "nufnu"; "upper"; "lower"; "start time"; "end time" |]
-                    problem <- ValueSome $"column '{names[words]}': expected a finite number, got '{text.Substring(start, length)}'"
+                    problem <- ValueSome $"column '{names[words]}': expected a finite number, got '{word.ToString()}'"
 
                 words <- words + 1
 
         let least = if version = SedVersion.Blast then 7 else 6
         let struct (flagStart, flagLength) = if problem.IsNone && version = SedVersion.Blast then SedFile.Word(text, at) else struct (at, 0)
+        let flag = text.Slice(flagStart, flagLength)
 
         match problem with
         | ValueSome reason when reason <> "" -> Error reason
-        | _ when words < 6 || (version = SedVersion.Blast && flagLength = 0) ->
-            Error $"expected at least {least} columns, got {text.Split(SedFile.Blanks, StringSplitOptions.RemoveEmptyEntries).Length}"
-        | _ when flagLength > 0 && SedFile.IsNumber(text.AsSpan(flagStart, flagLength)) ->
-            Error $"column 'Flag': expected Det or UL, got '{text.Substring(flagStart, flagLength)}': the row has a column too many"
+        | _ when words < 6 || (version = SedVersion.Blast && flagLength = 0) -> Error $"expected at least {least} columns, got {SedFile.Words(text).Length}"
+        | _ when flagLength > 0 && SedFile.IsNumber flag -> Error $"column 'Flag': expected Det or UL, got '{flag.ToString()}': the row has a column too many"
         | _ ->
             let struct (catalogueStart, catalogueLength) = SedFile.Word(text, flagStart + flagLength)
+            let catalogue = text.Slice(catalogueStart, catalogueLength)
 
-            if catalogueLength > 0 && SedFile.IsNumber(text.AsSpan(catalogueStart, catalogueLength)) then
-                Error $"column 'Catalog': expected a name, got '{text.Substring(catalogueStart, catalogueLength)}': the row has a column too many"
+            if catalogueLength > 0 && SedFile.IsNumber catalogue then
+                Error $"column 'Catalog': expected a name, got '{catalogue.ToString()}': the row has a column too many"
             else
                 // References keep their words, with one blank between them.
-                let reference = text.AsSpan(catalogueStart + catalogueLength).Trim " \t\r"
+                let reference = text.Slice(catalogueStart + catalogueLength).Trim " \t\r"
                 let isPlain = not (reference.Contains('\t') || reference.Contains("  ".AsSpan(), StringComparison.Ordinal))
-                let reference = reference.ToString()
-                let reference = if isPlain then reference else String.Join(' ', reference.Split(SedFile.Blanks, StringSplitOptions.RemoveEmptyEntries))
+                let reference = if isPlain then SedFile.Same(reference, before.Reference) else String.Join(' ', SedFile.Words reference)
 
                 Ok(
                     SedPoint(
                         line, numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5],
-                        text.Substring(flagStart, flagLength), text.Substring(catalogueStart, catalogueLength), reference
+                        SedFile.Same(flag, before.Flag), SedFile.Same(catalogue, before.Catalogue), reference
                     )
                 )
 
     static member private Parse(subject: string, name: string, text: string, strict: bool) : Sed =
-        let lines = text.Split '\n'
+        // Where each line starts; the last one ends with the text.
+        let starts = ResizeArray<int>([ 0 ])
+        let mutable next = text.IndexOf '\n'
+
+        while next >= 0 do
+            starts.Add(next + 1)
+            next <- text.IndexOf('\n', next + 1)
+
+        let line (i: int) =
+            text.Substring(starts[i], (if i + 1 < starts.Count then starts[i + 1] - 1 else text.Length) - starts[i])
 
         let fail (line: int) (message: string) =
             raise (InvalidDataException $"{subject}, line {line}: {message}")
 
-        if lines.Length < 4 || (lines.Length = 4 && lines[3].Trim() = "") then
-            fail lines.Length "expected 4 header lines, the file ends before"
+        if starts.Count < 4 || (starts.Count = 4 && (line 3).Trim() = "") then
+            fail starts.Count "expected 4 header lines, the file ends before"
 
-        if not (lines[3].TrimStart().StartsWith("---", StringComparison.Ordinal)) then
+        if not ((line 3).TrimStart().StartsWith("---", StringComparison.Ordinal)) then
             // What stands there may be anything, a whole binary file among it.
-            let shown = String.map (fun c -> if Char.IsControl c || c = '\uFFFD' then '?' else c) (lines[3].Trim())
+            let shown = String.map (fun c -> if Char.IsControl c || c = '\uFFFD' then '?' else c) ((line 3).Trim())
             let shown = if shown.Length > 60 then shown.Substring(0, 60) + "…" else shown
             fail 4 $"expected a line of dashes to end the header, got '{shown}'"
 
         // The column Flag in the second line is what tells the versions apart.
-        let version =
-            if lines[1].Split(SedFile.Blanks, StringSplitOptions.RemoveEmptyEntries) |> Array.contains "Flag" then
-                SedVersion.Blast
-            else
-                SedVersion.Vou
-
-        let points = ResizeArray<SedPoint>()
+        let version = if SedFile.Words((line 1).AsSpan()) |> Array.contains "Flag" then SedVersion.Blast else SedVersion.Vou
+        let points = ResizeArray<SedPoint>(starts.Count)
         let problems = ResizeArray<SedProblem>()
+        let numbers = Array.zeroCreate<float> 6
+        let mutable before = SedPoint(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, "", "", "")
 
-        for i in 4 .. lines.Length - 1 do
-            if lines[i].Trim() <> "" then
-                match SedFile.Row(i + 1, lines[i], version) with
-                | Ok point -> points.Add point
+        for i in 4 .. starts.Count - 1 do
+            let row = text.AsSpan(starts[i], (if i + 1 < starts.Count then starts[i + 1] - 1 else text.Length) - starts[i])
+
+            if not (row.IsWhiteSpace()) then
+                match SedFile.Row(i + 1, row, version, numbers, before) with
+                | Ok point ->
+                    points.Add point
+                    before <- point
                 | Error reason when strict -> fail (i + 1) reason
                 | Error reason -> problems.Add(SedProblem(i + 1, reason))
 
-        let struct (ra, dec) = SedFile.Position lines[0]
+        let struct (ra, dec) = SedFile.Position((line 0).AsSpan())
         Sed(name, version, ra, dec, points.ToArray(), problems.ToArray())
 
     /// Reads one file. With `strict` the first unreadable row throws InvalidDataException with its line and column; else such

@@ -117,8 +117,8 @@ public sealed partial class PeakEnsemble : IDisposable
         {
             using var inner = NewDisposeScope();
             var (mean, variance) = _members[k].forward(x);
-            means[k] = mean.data<float>().Select(value => Scaling.UnscaleLabel(value)).ToArray();
-            variances[k] = variance.data<float>().Select(value => value * Scaling.LabelScale * Scaling.LabelScale).ToArray();
+            means[k] = Array.ConvertAll(mean.data<float>().ToArray(), value => Scaling.UnscaleLabel(value));
+            variances[k] = Array.ConvertAll(variance.data<float>().ToArray(), value => value * Scaling.LabelScale * Scaling.LabelScale);
         }
         return new PeakPredictions(means, variances, MembersPerBag);
     }

@@ -90,6 +90,65 @@ let ``a row that cannot be read is an error with its line and column, or a liste
     Assert.Equal("y.txt, line 4: expected a line of dashes to end the header, got 'four'", e.Message)
 
 [<Fact>]
+let ``a row with a column too many says which column is no name`` () =
+    // A number before the name, as a table has it that gives one error more.
+    let extra = [ " 1.0E+09  2.0E-14  3.0E-14  1.0E-14  55000 55000 0.5 Det A"; " 1.0E+09  2.0E-14  3.0E-14  1.0E-14  55000 55000 Det 17 A" ]
+
+    Assert.Equal<string>(
+        [ "line 5: column 'Flag': expected Det or UL, got '0.5': the row has a column too many"
+          "line 6: column 'Catalog': expected a name, got '17': the row has a column too many" ],
+        (SedFile.ParseText("x", text "Flag " extra)).Problems |> Seq.map string
+    )
+
+    let e = Assert.Throws<InvalidDataException>(fun () -> SedFile.ParseText("x.txt", text "" [ extra[0] ], true) |> ignore)
+    Assert.Equal("x.txt, line 5: column 'Catalog': expected a name, got '0.5': the row has a column too many", e.Message)
+
+[<Fact>]
+let ``sanitising is idempotent: detections written and read again are all detections, the same`` () =
+    use folder = new ScratchFolder()
+    let path = folder.File "a.txt"
+
+    Property.check (
+        Prop.forAll (Arb.fromGen (Gen.zip (Gen.listOf points) (Gen.elements [ SedVersion.Vou; SedVersion.Blast ]))) (fun (written, version) ->
+            let kept (points: SedPoint seq) =
+                SedFile.Write(path, 1.0, 2.0, Seq.toArray points, version)
+                (SedFile.Read(path, true)).Detections()
+
+            let row (p: SedPoint) = p.FrequencyHz, p.Flux, p.Upper, p.Lower
+            let once = kept written
+            Assert.Equal<_ seq>(once |> Array.map row, kept once |> Array.map row))
+    )
+
+/// Numbers as tables have them, and what is almost one.
+let private numerals =
+    let digits = Gen.nonEmptyListOf (Gen.elements [ '0' .. '9' ]) |> Gen.map (Seq.truncate 18 >> Seq.toArray >> String)
+
+    let likely =
+        gen {
+            let! sign = Gen.elements [ ""; "-"; "+" ]
+            let! whole = digits
+            let! fraction = Gen.oneof [ Gen.constant ""; Gen.map (fun d -> "." + d) digits ]
+            let! power = Gen.oneof [ Gen.constant ""; Gen.zip (Gen.elements [ "E"; "e" ]) (Gen.choose (-340, 340)) |> Gen.map (fun (e, p) -> $"{e}{p}"); Gen.choose (0, 25) |> Gen.map (fun p -> $"E-{p:D2}"); Gen.choose (0, 25) |> Gen.map (fun p -> $"E+{p:D2}") ]
+            return sign + whole + fraction + power
+        }
+
+    let letters = Gen.listOf (Gen.elements (Seq.toList "0123456789+-.eE NaInfity")) |> Gen.map (Seq.toArray >> String)
+    Gen.frequency [ 4, likely; 1, letters; 1, Gen.elements [ ""; "."; "-"; "1."; ".5"; "-0"; "1e"; "1e+"; "NaN"; "-Infinity"; "1e99999"; " 1 "; "0x1F"; "1,5" ] ]
+
+[<Fact>]
+let ``numbers of tables are read to the bit as Double reads them, and nothing else is`` () =
+    Property.checkTimes
+        20000
+        (Prop.forAll (Arb.fromGen numerals) (fun numeral ->
+            let mutable expected = 0.0
+            let mutable actual = 0.0
+            let isNumber = Double.TryParse(numeral, Globalization.NumberStyles.Float, Globalization.CultureInfo.InvariantCulture, &expected)
+            Assert.Equal(isNumber, DecimalNumber.tryParse (numeral.AsSpan()) &actual)
+
+            if isNumber then
+                Assert.Equal(BitConverter.DoubleToInt64Bits expected, BitConverter.DoubleToInt64Bits actual)))
+
+[<Fact>]
 let ``a position that cannot be read is absent, not wrong`` () =
     let lines = header ""
     let sed = SedFile.ParseText("x", String.Join('\n', "   1  matched source" :: lines.Tail))
