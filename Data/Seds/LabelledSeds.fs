@@ -56,7 +56,7 @@ type LabelledSeds internal (names: string[], binned: BinnedSeds, rightAscension:
     /// Lines within the files taken that could not be read.
     member _.UnreadableLines = problemLines
 
-    /// The name of the file that groups a set: columns file and spectrum. Without it SEDs of one position are a group.
+    /// The name of the file that groups a set: columns file and family, or spectrum where there is no family. Without it SEDs of one position are a group.
     static member GroupFile = spectraFile
 
     static member private GroupsOf(folder: string) : Dictionary<string, string> | null =
@@ -67,7 +67,8 @@ type LabelledSeds internal (names: string[], binned: BinnedSeds, rightAscension:
         else
             let table = Catalogue.Read path
             let groups = Dictionary<string, string>()
-            Seq.iter2 (fun file group -> groups[file] <- "spectrum " + group) (table.Texts "file") (table.Texts "spectrum")
+            let column = if table.Names |> Seq.contains "family" then "family" else "spectrum"
+            Seq.iter2 (fun file group -> groups[file] <- column + " " + group) (table.Texts "file") (table.Texts column)
             groups
 
     /// Reads and bins all SEDs at `path` (a folder, its sub-folder seds if there is one, or a zip), labelled by their names. Files that are no SED, have no label in their name or fill no bin are left out and

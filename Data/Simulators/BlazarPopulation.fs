@@ -26,6 +26,9 @@ type BlazarRecipe() =
     member val Shift = struct (0.8, 0.45) with get, set
     member val ShiftReach = 1.3 with get, set
 
+    /// Spectra of a family, which is drawn at random once: a source's spectrum lies anywhere between two of one family, since real jets are not of a few hundred kinds. 1: no mixing.
+    member val FamilySize = 5 with get, set
+
     /// log10 νF_ν at a synchrotron peak of 10^14.9 Hz, and its change for each decade of peak frequency below and above it: the blazar sequence.
     member val PeakFlux = struct (-11.95, 0.45) with get, set
     member val FluxSlopes = struct (-0.072, -0.12) with get, set
@@ -60,7 +63,7 @@ type BlazarRecipe() =
             '\n',
             [ $"peak quantiles [{list recipe.PeakQuantiles}]"
               $"spectra: Compton dominance {pair recipe.ComptonDominance}, separation {pair recipe.ComptonSeparation}, rest peak {pair recipe.RestPeak}"
-              FormattableString.Invariant $"shift {pair recipe.Shift}, reach {recipe.ShiftReach}"
+              FormattableString.Invariant $"shift {pair recipe.Shift}, reach {recipe.ShiftReach}, families of {recipe.FamilySize}"
               $"peak flux {pair recipe.PeakFlux}, slopes {pair recipe.FluxSlopes}"
               FormattableString.Invariant $"radio {pair recipe.RadioLoudness}, slope {recipe.RadioSlope}, index {pair recipe.RadioIndex}, lobes {pair recipe.Lobes}, opaque below {recipe.OpaqueBelow}, prominence {recipe.Prominence}"
               FormattableString.Invariant $"host {recipe.HostShare} {pair recipe.HostFlux}, disc {recipe.DiscShare} {pair recipe.DiscFlux} below {recipe.DiscBelow}"
@@ -69,10 +72,14 @@ type BlazarRecipe() =
 
 /// A simulated blazar: its SED and the physical spectrum behind it.
 [<Sealed>]
-type SimulatedBlazar internal (sed: SimulatedSed, spectrum: int) =
+type SimulatedBlazar internal (sed: SimulatedSed, spectrum: int, other: int, share: float, family: int) =
     member _.Sed = sed
-    /// Row of the spectra: SEDs of one spectrum belong in one bag.
+    /// Rows of the spectra that the source's lies between, and how far it is from the first to the second (0: it is the first).
     member _.Spectrum = spectrum
+    member _.OtherSpectrum = other
+    member _.Share = share
+    /// Number of the family that both are of: SEDs of one family belong in one bag.
+    member _.Family = family
 
 /// Blazars drawn from physical spectra: the observed peak from the catalogue's distribution, a spectrum and the shift that brings its peak there, brightness,
 /// radio light, host galaxy and disc; then observed with the usual instruments.
@@ -89,6 +96,14 @@ type BlazarPopulation(spectra: LeptonicSpectra, bins: SedBins, recipe: BlazarRec
         if usable.Length = 0 then
             invalidArg (nameof spectra) $"BlazarPopulation: none of {spectra.Count} spectra has two humps as the recipe asks for."
 
+    /// The family of each usable spectrum.
+    let family =
+        let order = Array.init usable.Length id
+        SeededRandom.For(1L, 10L).Shuffle(order.AsSpan())
+        let families = Array.zeroCreate<int> usable.Length
+        order |> Array.iteri (fun place i -> families[i] <- place / max 1 recipe.FamilySize)
+        families
+
     let normal (random: SeededRandom) (struct (mean: float, deviation: float)) = mean + deviation * random.NextNormal()
 
     let drawPeak (random: SeededRandom) =
@@ -97,15 +112,15 @@ type BlazarPopulation(spectra: LeptonicSpectra, bins: SedBins, recipe: BlazarRec
         let i = min (int position) (q.Length - 2)
         q[i] + (position - float i) * (q[i + 1] - q[i])
 
-    /// A spectrum by how likely the shift is that it needs.
-    let drawSpectrum (random: SeededRandom) (peak: float) =
+    /// A place in `usable` by how likely the shift is that the spectrum needs, among all or those of one family.
+    let drawSpectrum (random: SeededRandom) (peak: float) (among: int voption) =
         let struct (mean, deviation) = recipe.Shift
 
         let weights =
             usable
-            |> Array.map (fun s ->
+            |> Array.mapi (fun i s ->
                 let off = peak - spectra.PeakLogHz s - mean
-                if abs off <= recipe.ShiftReach then exp (-0.5 * (off / deviation) ** 2.0) else 0.0)
+                if abs off <= recipe.ShiftReach && (among.IsNone || family[i] = among.Value) then exp (-0.5 * (off / deviation) ** 2.0) else 0.0)
 
         let total = Array.sum weights
 
@@ -119,11 +134,16 @@ type BlazarPopulation(spectra: LeptonicSpectra, bins: SedBins, recipe: BlazarRec
             left <- left - weights[i]
             i <- i + 1
 
-        usable[i]
+        i
 
     let drawModel (random: SeededRandom) (peak: float) =
         let struct (below, above) = recipe.FluxSlopes
-        let spectrum = drawSpectrum random peak
+        let first = drawSpectrum random peak ValueNone
+        // Its peak, between those of two that can be moved there, can be too.
+        let second = drawSpectrum random peak (ValueSome family[first])
+        let share = random.NextDouble()
+        let struct (spectrum, other) = struct (usable[first], usable[second])
+        let blend = if spectrum = other then null else spectra.Blend(spectrum, other, share, recipe.Prominence)
         let flux = normal random recipe.PeakFlux + (peak - 14.9) * (if peak < 14.9 then below else above)
         let core = flux + normal random recipe.RadioLoudness + recipe.RadioSlope * (min peak 17.0 - 13.0)
         let index = normal random recipe.RadioIndex
@@ -131,8 +151,13 @@ type BlazarPopulation(spectra: LeptonicSpectra, bins: SedBins, recipe: BlazarRec
         let lobes = core - 0.56 + normal random recipe.Lobes
         let host = if random.Chance recipe.HostShare then flux + normal random recipe.HostFlux else Double.NegativeInfinity
         let disc = if random.Chance recipe.DiscShare && peak < recipe.DiscBelow then flux + normal random recipe.DiscFlux else Double.NegativeInfinity
-        let jet = spectra.Model(spectrum, peak - spectra.PeakLogHz spectrum, flux)
-        struct (spectrum, jet.WithRadio(core, index, lobes, recipe.OpaqueBelow).WithThermalLight(host, disc))
+
+        let jet, share =
+            match blend with
+            | null -> spectra.Model(spectrum, peak - spectra.PeakLogHz spectrum, flux), 0.0
+            | mixed -> spectra.Model(mixed, peak, flux), share
+
+        struct (jet.WithRadio(core, index, lobes, recipe.OpaqueBelow).WithThermalLight(host, disc), spectrum, other, share, family[first])
 
     let filled (sed: SimulatedSed) =
         let detected = sed.Points |> Array.filter (fun p -> p.IsConsistent && p.Flux > 0.0)
@@ -149,7 +174,7 @@ type BlazarPopulation(spectra: LeptonicSpectra, bins: SedBins, recipe: BlazarRec
     member _.Description : string =
         String.Join(
             '\n',
-            [ yield "blazar population 1"
+            [ yield "blazar population 2"
               yield recipe.Describe()
               yield String.Join(' ', Seq.map2 (fun (a: float) (b: float) -> FormattableString.Invariant $"{a}-{b}") bins.Starts bins.Ends)
               yield FormattableString.Invariant $"variability {simulator.Variability} radio {simulator.RadioVariability}"
@@ -171,11 +196,11 @@ type BlazarPopulation(spectra: LeptonicSpectra, bins: SedBins, recipe: BlazarRec
                 invalidOp (FormattableString.Invariant $"BlazarPopulation: 1000 sources at 10^{peak:F2} Hz filled fewer than {recipe.LeastFilledBins} bins. Brighten the recipe's PeakFlux or lower LeastFilledBins.")
 
             let number = item * 1000L + attempt
-            let struct (spectrum, model) = drawModel (SeededRandom.For(seed, 9L, number)) peak
+            let struct (model, spectrum, other, share, family) = drawModel (SeededRandom.For(seed, 9L, number)) peak
             let sed = simulator.Observe(model, FormattableString.Invariant $"SIM{item:D6}", seed, number)
 
             if filled sed >= recipe.LeastFilledBins then
-                result <- ValueSome(SimulatedBlazar(sed, spectrum))
+                result <- ValueSome(SimulatedBlazar(sed, spectrum, other, share, family))
 
             attempt <- attempt + 1L
 

@@ -83,6 +83,48 @@ type LeptonicSpectra private (parameters: float[][], spectra: float[][]) =
         | found when found.Length >= 2 -> float (found[1] - found[0]) * step
         | _ -> nan
 
+    /// log10 x²n of a spectrum between two: `share` of the way from `first` to `second`. Both humps lie in between in frequency, by moving and stretching the axis, and what
+    /// is averaged there is the logarithm. Null where the average does not show both humps by `prominence` (dex), or one of the two has fewer than two humps.
+    member _.Blend(first: int, second: int, share: float, prominence: float) : float[] | null =
+        let a, b = spectra[first], spectra[second]
+
+        if peaks[first].Length < 2 || peaks[second].Length < 2 then
+            null
+        else
+            let between (x: int) (y: int) = int (Math.Round((1.0 - share) * float x + share * float y))
+            let struct (a0, a1, b0, b1) = struct (peaks[first].[0], peaks[first].[1], peaks[second].[0], peaks[second].[1])
+            let struct (p0, p1) = struct (between a0 b0, between a1 b1)
+
+            let at (values: float[]) (v0: int) (v1: int) (i: int) =
+                let place =
+                    if i <= p0 then float (v0 + i - p0)
+                    elif i >= p1 then float (v1 + i - p1)
+                    else float v0 + float (i - p0) * float (v1 - v0) / float (p1 - p0)
+
+                let k = int (floor place)
+
+                if k < 0 || k + 1 >= values.Length || values[k] <= -30.0 || values[k + 1] <= -30.0 then
+                    -30.0 - values[v0]
+                else
+                    let t = place - float k
+                    (1.0 - t) * values[k] + t * values[k + 1] - values[v0]
+
+            let height = (1.0 - share) * a[a0] + share * b[b0]
+
+            let blend =
+                Array.init a.Length (fun i ->
+                    let x, y = at a a0 a1 i, at b b0 b1 i
+                    if x + a[a0] <= -30.0 || y + b[b0] <= -30.0 then -30.0 else height + (1.0 - share) * x + share * y)
+
+            match SedModel.Peaks(blend, prominence) with
+            | found when found.Length >= 2 && found[0] = p0 && SedModel.FirstPeak(blend, LeptonicSpectra.Prominence) = p0 -> blend
+            | _ -> null
+
     /// The spectrum in the observer's frame: `logShift` = log10 δ/(1 + z), and its synchrotron peak at log10 νF_ν = peakFlux.
     member _.Model(spectrum: int, logShift: float, peakFlux: float) : SedModel =
         SedModel.OfSpectrum(spectra[spectrum], LeptonicSpectra.FirstLogX, LeptonicSpectra.LastLogX, 10.0 ** logShift, 0.0, peakFlux)
+
+    /// A spectrum on the same grid in the observer's frame, its synchrotron peak at log10 frequency `peak` (Hz) and log10 νF_ν = peakFlux.
+    member _.Model(logSpectrum: float[], peak: float, peakFlux: float) : SedModel =
+        let place = LeptonicSpectra.FirstLogX + float (SedModel.FirstPeak(logSpectrum, LeptonicSpectra.Prominence)) * step + logElectronHz
+        SedModel.OfSpectrum(logSpectrum, LeptonicSpectra.FirstLogX, LeptonicSpectra.LastLogX, 10.0 ** (peak - place), 0.0, peakFlux)

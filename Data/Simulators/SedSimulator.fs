@@ -83,7 +83,7 @@ type SedSimulator(instruments: SedInstrument[]) =
                                    let error = sqrt (relative * relative + background * background)
                                    let fitted = 10.0 ** logTrue + error * noise
                                    // The likelihood has its maximum at zero flux: what the catalogue then gives is where the fit gave up.
-                                   detection (if fitted > 0.05 * background then fitted else background * 10.0 ** -(random.NextExponential instrument.ZeroDepth)) error
+                                   detection (if fitted > instrument.ZeroBelow * background then fitted else background * 10.0 ** -(random.Uniform(0.0, 2.0 * instrument.ZeroDepth))) error
                                | faint ->
                                    let measured = 10.0 ** logTrue + relative * noise
 

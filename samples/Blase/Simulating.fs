@@ -42,7 +42,7 @@ module Simulating =
         use stream = File.OpenRead path
         Convert.ToHexStringLower(SHA256.HashData stream)
 
-    /// Writes the set into a folder that must not exist: SEDs in seds/, spectra.csv (spectrum and exact peak of each), recipe.txt, recipe.json, and realism.json where the
+    /// Writes the set into a folder that must not exist: SEDs in seds/, spectra.csv (family, the two spectra and exact peak of each), recipe.txt, recipe.json, and realism.json where the
     /// original's release is at hand. The folder appears when it is complete.
     let run (count: int) (seed: int64) (spectra: string) (referenceFolder: string) (folder: string) : RealismRecord | null =
         if count < 100 then
@@ -66,9 +66,12 @@ module Simulating =
 
         Catalogue.Write(
             Path.Combine(part, LabelledSeds.GroupFile),
-            [| "file"; "spectrum"; "peak"; "peak_flux" |],
+            [| "file"; "family"; "spectrum"; "other_spectrum"; "share"; "peak"; "peak_flux" |],
             [| blazars |> Array.map _.Sed.FileName
+               blazars |> Array.map (fun b -> int64 b.Family)
                blazars |> Array.map (fun b -> int64 b.Spectrum)
+               blazars |> Array.map (fun b -> int64 b.OtherSpectrum)
+               blazars |> Array.map _.Share
                blazars |> Array.map _.Sed.PeakFrequency
                blazars |> Array.map _.Sed.PeakFlux |]
         )

@@ -52,26 +52,38 @@ public static class PeakTraining
         Tensor Loss(TensorBatch batch)
         {
             var (mean, variance) = ensemble.forward(batch["sed"]);
+            var label = batch["label"];
             // Validation is always by the likelihood itself.
-            return options.Beta > 0 && ensemble.training
-                ? WeightedPeakNll.ValueEnsemble(mean, variance, batch["label"], variance.detach().pow(options.Beta))
-                : PeakNll.ValueEnsemble(mean, variance, batch["label"]);
+            return !ensemble.training ? WeightedPeakNll.ValueEnsemble(mean, variance, label, batch["weight"])
+                : options.Beta > 0 ? WeightedPeakNll.ValueEnsemble(mean, variance, label, variance.detach().pow(options.Beta))
+                : PeakNll.ValueEnsemble(mean, variance, label);
         }
     }
 
-    /// <summary>One batch for all networks, (members, V, 2·bins). Every bag gives as many samples, the smallest bag's number, drawn at random once.</summary>
+    /// <summary>
+    /// One batch for all networks, (members, V, 2·bins), V the most samples that a bag's networks validate on. The places of those with fewer are filled with their first sample at weight 0;
+    /// all others have the weight that makes the mean over V that over the network's own samples.
+    /// </summary>
     private static TensorBatch Validation(PeakTrainingSet set, PeakTrainingOptions options, Device device)
     {
         var rows = Enumerable.Range(0, options.Bags).Select(set.ValidationRows).ToArray();
-        var count = rows.Min(bag => bag.Length);
-        var random = new SeededRandom(unchecked((long)Seeds.Derive((ulong)options.Seed, "validation")));
-        foreach (var bag in rows) random.Shuffle(bag.AsSpan());
+        var count = rows.Max(bag => bag.Length);
         var members = options.Bags * options.MembersPerBag;
-        var chosen = tensor(Enumerable.Range(0, members).SelectMany(member => rows[member / options.MembersPerBag].Take(count)).Select(row => (long)row).ToArray(), device: device);
+        var chosen = new long[members * count];
+        var weights = new float[members * count];
+        for (var place = 0; place < chosen.Length; place++)
+        {
+            var own = rows[place / count / options.MembersPerBag];
+            var isOwn = place % count < own.Length;
+            chosen[place] = own[isOwn ? place % count : 0];
+            weights[place] = isOwn ? (float)count / own.Length : 0;
+        }
         var width = set.Inputs.Length / set.Labels.Length;
+        var places = tensor(chosen, device: device);
         return new TensorBatch(
             count,
-            ("sed", tensor(set.ValidationInputs, [set.ValidationLabels.Length, width], device: device).index_select(0, chosen).view(members, count, width)),
-            ("label", tensor(set.ValidationLabels, device: device).index_select(0, chosen).view(members, count)));
+            ("sed", tensor(set.ValidationInputs, [set.ValidationLabels.Length, width], device: device).index_select(0, places).view(members, count, width)),
+            ("label", tensor(set.ValidationLabels, device: device).index_select(0, places).view(members, count)),
+            ("weight", tensor(weights, [members, count], device: device)));
     }
 }

@@ -2,11 +2,13 @@ namespace Hybrid.PropertyTests.Laws.Data.Simulators
 
 open System
 open System.IO
+open FsCheck.FSharp
 open Hybrid.Data.Formats
 open Hybrid.Data.Seds
 open Hybrid.Data.Simulators
 open Hybrid.Data.Splits
 open Hybrid.Models.Training.Weights
+open Hybrid.PropertyTests.Laws
 open Hybrid.PropertyTests.Laws.Data
 open TorchSharp
 open Xunit
@@ -29,12 +31,39 @@ module BlazarPopulationTests =
             Assert.Matches(@"^SED_\d\d\.\d\d_\d+\.\d{4}_-?\d+\.\d{4}_SIM\d{6}$", blazar.Sed.FileName)
 
     [<Fact>]
+    let ``a blend of two spectra has its humps between theirs, and at its ends is either`` () =
+        let spectra = LeptonicSpectra.Read(SharedData.path "seds/leptonic_1k.csv.gz")
+        let humped = [| for s in 0 .. spectra.Count - 1 do if (spectra.Peaks s).Length >= 2 then s |]
+
+        let isBetween (low: int) (high: int) value = value >= min low high && value <= max low high
+
+        Property.check (
+            Prop.forAll (Arb.fromGen (Gen.zip3 (Gen.elements humped) (Gen.elements humped) (Gen.choose (0, 100)))) (fun (first, second, percent) ->
+                let peaks = [| spectra.Peaks first; spectra.Peaks second |]
+
+                match spectra.Blend(first, second, float percent / 100.0, 0.2) with
+                | null -> ()
+                | blend ->
+                    let found = SedModel.Peaks(blend, LeptonicSpectra.Prominence)
+                    Assert.True(isBetween peaks[0].[0] peaks[1].[0] found[0])
+                    let model = spectra.Model(blend, 14.5, -11.25)
+                    Assert.Equal(14.5, model.PeakFrequency, 1e-9)
+                    Assert.Equal(-11.25, model.LogFlux 14.5, 1e-6)
+
+                    if percent = 0 || percent = 100 then
+                        let own = spectra.LogSpectrum(if percent = 0 then first else second)
+                        // Where the other one emits nothing, there is nothing.
+                        Assert.All(Array.zip blend own, fun (mixed, value) -> Assert.True(mixed <= -30.0 || abs (mixed - value) < 1e-9)))
+        )
+
+    [<Fact>]
     let ``any number of the recipe changes its hash`` () =
         let spectra = LeptonicSpectra.Read(SharedData.path "seds/leptonic_1k.csv.gz")
         let hash recipe simulator = BlazarPopulation(spectra, SedBins.Version1, recipe, simulator).Hash
         let first = hash (BlazarRecipe()) (SedSimulator())
         Assert.Equal(first, population.Value.Hash)
         Assert.NotEqual<string>(first, hash (BlazarRecipe(HostShare = 0.5)) (SedSimulator()))
+        Assert.NotEqual<string>(first, hash (BlazarRecipe(FamilySize = 1)) (SedSimulator()))
         Assert.NotEqual<string>(first, hash (BlazarRecipe()) (SedSimulator(Variability = 0.1)))
         Assert.NotEqual<string>(first, hash (BlazarRecipe()) (SedSimulator(Array.tail SedInstrument.Usual)))
 
@@ -59,15 +88,19 @@ module BlazarPopulationTests =
 
         let seds = BinnedSeds(blazars |> Array.map row, blazars |> Array.map (fun b -> Math.Round(b.Sed.PeakFrequency, 2)))
         let edges = SedAugmentation.LabelEdges(seds.Labels, 37, 4)
-        let bags = Splits.GroupedFolds(blazars |> Array.map (fun b -> string b.Spectrum), 5, 1L)
+        let bags = Splits.GroupedFolds(blazars |> Array.map (fun b -> string b.Family), 5, 1L)
         let augmented = BinnedSeds.Concatenate(bags |> Array.map (fun bag -> SedAugmentation.OverSample(seds.Take bag.HeldOut, edges, 90, 15, 4.0, 5, 1L)))
         let labels = File.ReadAllLines(SharedData.path "blase/estimates.csv") |> Array.skip 1 |> Array.map (fun line -> float (line.Split(',')[3]))
         let realism = SedRealism.Compare(seds, augmented, bins, SedReference(SedScaling.Read(SharedData.path "blase/scaling.npz"), labels, [||]))
         Assert.True(realism.LargestMeanDifference < 0.3, $"largest difference of a bin's mean: {realism.LargestMeanDifference} dex.")
         Assert.True(realism.LabelDistance < 0.1, $"Kolmogorov distance of the labels: {realism.LabelDistance}.")
+        // Deviations too, where the original's fits that ended at zero make them.
+        for bin in realism.Bins do
+            Assert.True(abs (bin.Deviation - bin.ReferenceDeviation) < 0.35, $"deviation of the bin from 10^{bin.Start} Hz: {bin.Deviation} dex, the original's {bin.ReferenceDeviation}.")
+
         // No spectrum stands in two bags.
         for bag in bags do
-            let spectra places = places |> Array.map (fun i -> blazars[i].Spectrum) |> Set.ofArray
+            let spectra places = places |> Array.collect (fun i -> [| blazars[i].Spectrum; blazars[i].OtherSpectrum |]) |> Set.ofArray
             Assert.Empty(Set.intersect (spectra bag.HeldOut) (spectra bag.Train))
 
     [<Fact>]

@@ -82,6 +82,24 @@ module TrainingTests =
             Assert.Equal(Array.min losses, result.MemberBest[k], 1e-6)
 
     [<Fact>]
+    let ``a network's validation loss is the mean over all samples that it validates on`` () =
+        let options = plain 2
+        let set = PeakTrainingSet(seds.Value, options)
+        let struct (members, result) = PeakTraining.Train(set, options)
+        use _ = torch.NewDisposeScope()
+        use _ = torch.no_grad ()
+
+        for k in 0 .. members.Length - 1 do
+            let own = set.ValidationRows(k / options.MembersPerBag) |> Array.map int64
+            let all = torch.tensor(set.ValidationInputs).view(int64 set.ValidationLabels.Length, 52L).index_select (0L, torch.tensor own)
+            let labels = torch.tensor(set.ValidationLabels).index_select (0L, torch.tensor own)
+            members[k].eval ()
+            let struct (mean, variance) = members[k].forward all
+            let expected = Hybrid.Models.Losses.PeakNll.Value(mean, variance, labels).item<float32> ()
+            Assert.InRange(result.MemberBest[k], float expected - 1e-4 * (1.0 + abs (float expected)), float expected + 1e-4 * (1.0 + abs (float expected)))
+            members[k].Dispose()
+
+    [<Fact>]
     let ``the same seed trains the same networks, bit for bit, and another one others`` () =
         let threads = torch.get_num_threads ()
         torch.set_num_threads 1
