@@ -63,13 +63,14 @@ type SedRealism =
 
         largest
 
-    /// A simulated set, augmented as version 1 was: five bags of whole groups, each brought to 90 SEDs a label bin.
+    /// A simulated set, augmented as version 1 was: five bags of whole groups, each brought to 90 SEDs a label bin, or as many more as the set has more than version 1's 3793 SEDs.
     static member Of(seds: LabelledSeds, bins: SedBins, reference: SedReference, seed: int64) : SedRealism =
         let edges = SedAugmentation.LabelEdges(seds.Binned.Labels, 37, 4)
+        let size = max 90 (90 * seds.Count / 3793)
 
         let augmented =
             Splits.GroupedFolds(seds.Groups, 5, seed)
-            |> Array.map (fun bag -> SedAugmentation.OverSample(seds.Binned.Take bag.HeldOut, edges, 90, 15, 4.0, 5, seed))
+            |> Array.map (fun bag -> SedAugmentation.OverSample(seds.Binned.Take bag.HeldOut, edges, size, 15, 4.0, 5, seed))
 
         SedRealism.Compare(seds.Binned, BinnedSeds.Concatenate augmented, bins, reference)
 
