@@ -51,6 +51,17 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
     internal string? AsSymbol
         => _terms.Length == 1 && _terms[0].Coefficient == 1 && _terms[0].Atoms.Length == 1 && _terms[0].Atoms[0] is SymbolAtom symbol ? symbol.Name : null;
 
+    /// <summary>Of a size a·N + b of one symbol, a ≥ 1: both numbers; null for others. The size gives the symbol then.</summary>
+    internal (long Slope, long Offset)? Affine
+    {
+        get
+        {
+            if (Depth > 0 || Symbols.Count != 1) return null;
+            var (zero, one, two) = (Evaluate(_ => 0)!.Value, Evaluate(_ => 1)!.Value, Evaluate(_ => 2)!.Value);
+            return one - zero > 0 && two - one == one - zero ? (one - zero, zero) : null;
+        }
+    }
+
     /// <summary>The names of all symbols, ordinal order.</summary>
     public IReadOnlyCollection<string> Symbols
     {

@@ -11,6 +11,7 @@ namespace Hybrid.Onnx;
 internal sealed class OnnxBuilder
 {
     private readonly Dictionary<string, string> _constants = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _weights = new(StringComparer.Ordinal);
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
     public List<OnnxNode> Nodes { get; } = [];
@@ -31,11 +32,15 @@ internal sealed class OnnxBuilder
     /// <param name="operation">ONNX's operator.</param>
     /// <param name="inputs">Names.</param>
     /// <param name="attributes">Null values are left out.</param>
-    public string Add(string operation, IReadOnlyList<string> inputs, params (string Name, object? Value)[] attributes)
+    public string Add(string operation, IReadOnlyList<string> inputs, params (string Name, object? Value)[] attributes) => AddMany(operation, 1, inputs, attributes)[0];
+
+    /// <summary>A node with several outputs.</summary>
+    /// <returns>Their names.</returns>
+    public IReadOnlyList<string> AddMany(string operation, int count, IReadOnlyList<string> inputs, params (string Name, object? Value)[] attributes)
     {
-        var output = Fresh(operation.ToLowerInvariant());
-        Nodes.Add(new OnnxNode(operation, inputs, [output], attributes.Where(a => a.Value is not null).Select(a => new KeyValuePair<string, object>(a.Name, a.Value!)).ToList()));
-        return output;
+        var outputs = Enumerable.Range(0, count).Select(_ => Fresh(operation.ToLowerInvariant())).ToList();
+        Nodes.Add(new OnnxNode(operation, inputs, outputs, attributes.Where(a => a.Value is not null).Select(a => new KeyValuePair<string, object>(a.Name, a.Value!)).ToList()));
+        return outputs;
     }
 
     /// <summary>Gives the last node's output another name; a value that no node of its own computes gets one that passes it on.</summary>
@@ -50,17 +55,26 @@ internal sealed class OnnxBuilder
 
     public string Integers(params long[] values) => Constant([values.Length], null, values);
 
+    /// <summary>Whole numbers as a tensor of the given shape.</summary>
+    public string IntegersOf(IReadOnlyList<long> shape, long[] values) => Constant(shape, null, values);
+
     public string Integer(long value) => Constant([], null, [value]);
 
     public string Single(double value) => Constant([], [(float)value], null);
 
     public string Singles(IReadOnlyList<long> shape, float[] values) => Constant(shape, values, null);
 
-    /// <summary>A weight; the same key is the same tensor.</summary>
-    public string Weight(string key, Shape shape)
+    /// <summary>A weight; the same key is the same tensor. It is named by its key, unless an input or output has that name.</summary>
+    /// <param name="key">Checkpoint key.</param>
+    /// <param name="shape">Its sizes; the facts may fix a symbol in them.</param>
+    /// <param name="facts">Of the network.</param>
+    public string Weight(string key, Shape shape, Facts facts)
     {
-        if (Weights.All(weight => weight.Key != key)) Weights.Add(new OnnxWeight(key, shape.Sizes.Select(size => size.TryConstant(out var n) ? n : throw new InvalidOperationException($"the size {size} of '{key}' is no number")).ToList()));
-        return key;
+        if (_weights.TryGetValue(key, out var known)) return known;
+        var sizes = shape.Sizes.Select(size => size.Substitute(facts.ConstantOf).TryConstant(out var n) ? n : throw new NotSupportedException($"the size {size} of the weight '{key}' is open; a file of weights holds numbers. Fix it by Where.")).ToList();
+        var name = Fresh(key);
+        Weights.Add(new OnnxWeight(key, name, sizes));
+        return _weights[key] = name;
     }
 
     // Equal constants are one.
@@ -94,6 +108,9 @@ internal sealed class OnnxSizes(OnnxBuilder builder, Graph graph, IReadOnlyDicti
     public string Values(IReadOnlyList<Dim> sizes)
         => sizes.All(size => size.IsConstant) ? builder.Integers(sizes.Select(size => size.TryConstant(out var n) ? n : 0).ToArray()) : builder.Add("Concat", sizes.Select(Vector).ToList(), ("axis", 0L));
 
+    /// <summary>A size as a tensor of one integer, shape ().</summary>
+    public string Scalar(Dim size) => size.TryConstant(out var number) ? builder.Integer(number) : builder.Add("Squeeze", [Vector(size), builder.Integers(0)]);
+
     /// <summary>A size as a tensor of one integer, shape (1).</summary>
     public string Vector(Dim size)
     {
@@ -110,24 +127,28 @@ internal sealed class OnnxSizes(OnnxBuilder builder, Graph graph, IReadOnlyDicti
 
     private string Atom(Atom atom) => atom switch
     {
-        // Sizes are no smaller than 0 here, so that ONNX's division, which rounds towards 0, is the floor.
-        FloorAtom floor => builder.Add("Div", [Vector(floor.Numerator), Vector(floor.Divisor)]),
+        FloorAtom floor => Floor(Vector(floor.Numerator), Vector(floor.Divisor), floor.Divisor.IsConstant),
         SymbolAtom symbol => Symbol(symbol.Name),
         _ => throw new InvalidOperationException($"the size {atom} is of no known kind"),
     };
 
+    // ONNX's division rounds towards 0. Over a number, the canonical form has no negative terms but the offset, so that it is the floor; over a formula it may be of either sign.
+    private string Floor(string numerator, string divisor, bool isNumber)
+        => builder.Add("Div", [isNumber ? numerator : builder.Add("Sub", [numerator, builder.Add("Mod", [numerator, divisor])]), divisor]);
+
     private string Symbol(string name)
     {
-        var size = Dim.Symbol(name);
-        if (_sizes.TryGetValue(size, out var known)) return known;
-        foreach (var input in graph.Inputs)
-        {
-            for (var axis = 0; axis < input.Shape.Rank; axis++)
-            {
-                if (!input.Shape[axis].Equals(size)) continue;
-                return _sizes[size] = builder.Add("Gather", [builder.Add("Shape", [values[input.Id]]), builder.Integers(axis)], ("axis", 0L));
-            }
-        }
-        throw new NotSupportedException($"{graph.Name}: the size {name} is no axis of an input by itself, so an ONNX graph cannot read it. Give the input an axis of size {name}, or fix the size.");
+        var symbol = Dim.Symbol(name);
+        if (_sizes.TryGetValue(symbol, out var known)) return known;
+        if (graph.Facts.ConstantOf(name) is { } constant) return _sizes[symbol] = Vector(constant);
+        // Plain symbols first; then sizes such as 2·N + 1 that give the one symbol they hold.
+        var axes = graph.Inputs.SelectMany(input => Enumerable.Range(0, input.Shape.Rank).Select(axis => (Input: input, Axis: axis, Size: input.Shape[axis])))
+            .Where(axis => axis.Size.Symbols.Count == 1 && axis.Size.Symbols.First() == name && axis.Size.Affine is not null).OrderBy(axis => axis.Size.AsSymbol is null).ToList();
+        if (axes.Count == 0) throw new NotSupportedException($"{graph.Name}: the size {name} follows from no axis of an input, so an ONNX graph cannot read it. Give an input an axis of size {name}, or fix the size.");
+        var (input, axis, size) = axes[0];
+        var (slope, offset) = size.Affine!.Value;
+        var read = builder.Add("Gather", [builder.Add("Shape", [values[input.Id]]), builder.Integers(axis)], ("axis", 0L));
+        if (offset != 0) read = builder.Add("Sub", [read, builder.Integers(offset)]);
+        return _sizes[symbol] = slope == 1 ? read : builder.Add("Div", [read, builder.Integers(slope)]);
     }
 }

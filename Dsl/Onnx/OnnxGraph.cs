@@ -8,10 +8,12 @@ namespace Hybrid.Onnx;
 /// <param name="Inputs">What it takes.</param>
 /// <param name="Outputs">What it gives.</param>
 /// <param name="Nodes">Operations in order of evaluation.</param>
-/// <param name="Weights">Tensors whose values are the module's, by checkpoint key, which is their name in the graph too.</param>
+/// <param name="Weights">Tensors whose values are the module's, by checkpoint key.</param>
 /// <param name="Constants">Small tensors that the operations need.</param>
+/// <param name="Metadata">The spec's contract, which ONNX has no place for: <c>network</c>, <c>dims</c>, <c>where</c>, and <c>param.NAME</c> for each [Param] size.</param>
 public sealed record OnnxGraph(
-    string Name, IReadOnlyList<OnnxTensor> Inputs, IReadOnlyList<OnnxTensor> Outputs, IReadOnlyList<OnnxNode> Nodes, IReadOnlyList<OnnxWeight> Weights, IReadOnlyList<OnnxConstant> Constants)
+    string Name, IReadOnlyList<OnnxTensor> Inputs, IReadOnlyList<OnnxTensor> Outputs, IReadOnlyList<OnnxNode> Nodes, IReadOnlyList<OnnxWeight> Weights, IReadOnlyList<OnnxConstant> Constants,
+    IReadOnlyList<KeyValuePair<string, string>> Metadata)
 {
     /// <summary>The operator set that the nodes are of.</summary>
     public const int OperatorSet = 17;
@@ -25,8 +27,9 @@ public sealed record OnnxTensor(string Name, ElementType Element, IReadOnlyList<
 
 /// <summary>A weight of the module.</summary>
 /// <param name="Key">Checkpoint key.</param>
+/// <param name="Name">Its name in the graph: the key, with a number behind it where an input or output has that name.</param>
 /// <param name="Shape">Its sizes, which the module's must be.</param>
-public sealed record OnnxWeight(string Key, IReadOnlyList<long> Shape);
+public sealed record OnnxWeight(string Key, string Name, IReadOnlyList<long> Shape);
 
 /// <summary>A tensor of given values: float32 or int64.</summary>
 /// <param name="Name">Its name in the graph.</param>

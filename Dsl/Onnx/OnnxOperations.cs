@@ -6,10 +6,10 @@ using Hybrid.Graphs;
 
 namespace Hybrid.Onnx;
 
-/// <summary>How each operation of the language is written in ONNX's operator set 17, by its name in a spec. What is not here is refused by name.</summary>
+/// <summary>How each operation of the language is written in ONNX's operator set 17, by its name in a spec.</summary>
 internal static class OnnxOperations
 {
-    public static IReadOnlyDictionary<string, Func<OnnxCode, string>> All { get; } = new Dictionary<string, Func<OnnxCode, string>>
+    private static readonly Dictionary<string, Func<OnnxCode, string>> _single = new()
     {
         // ---- weights ----
         ["Linear"] = Linear,
@@ -20,7 +20,12 @@ internal static class OnnxOperations
         ["Conv2d"] = OnnxWindows.Convolution,
         ["Conv3d"] = OnnxWindows.Convolution,
         ["ConvTranspose2d"] = OnnxWindows.Transposed,
-        ["Embedding"] = c => c.Add("Gather", [c.Weight("weight"), c.X]),
+        ["LiftConv2d"] = c => OnnxSymmetries.Convolution(c, isLifting: true),
+        ["GroupConv2d"] = c => OnnxSymmetries.Convolution(c, isLifting: false),
+        ["GroupBatchNorm"] = OnnxSymmetries.BatchNorm,
+        ["SqueezeExcite"] = SqueezeExcite,
+        ["Attention"] = OnnxSequences.Attention,
+        ["Embedding"] = c => c.Add("Gather", [c.Weight("weight"), c.In("x")]),
         ["Parameter"] = c => c.Weight(""),
         ["PRelu"] = c => c.Add("PRelu", [c.X, c.Read.Flag("perChannel") && c.Shape.Rank > 2 ? PerChannel(c, c.Weight("weight")) : c.Weight("weight")]),
 
@@ -31,11 +36,13 @@ internal static class OnnxOperations
         ["AvgPool1d"] = OnnxWindows.AvgPool,
         ["AvgPool2d"] = OnnxWindows.AvgPool,
         ["AvgPool3d"] = OnnxWindows.AvgPool,
-        ["MeanPool1d"] = c => c.Add("ReduceMean", [c.X], ("axes", new long[] { -1 }), ("keepdims", 0L)),
-        ["MeanPool2d"] = c => c.Add("ReduceMean", [c.X], ("axes", new long[] { -2, -1 }), ("keepdims", 0L)),
-        ["MeanPool3d"] = c => c.Add("ReduceMean", [c.X], ("axes", new long[] { -3, -2, -1 }), ("keepdims", 0L)),
-        ["AdaptiveAvgPool2d"] = c => OnnxWindows.Adaptive(c, "AveragePool", "GlobalAveragePool"),
-        ["AdaptiveMaxPool2d"] = c => OnnxWindows.Adaptive(c, "MaxPool", "GlobalMaxPool"),
+        ["BlurPool2d"] = OnnxWindows.BlurPool,
+        ["GroupPool"] = OnnxSymmetries.Pool,
+        ["MeanPool1d"] = c => c.Mean(c.X, keep: false, -1),
+        ["MeanPool2d"] = c => c.Mean(c.X, keep: false, -2, -1),
+        ["MeanPool3d"] = c => c.Mean(c.X, keep: false, -3, -2, -1),
+        ["AdaptiveAvgPool2d"] = OnnxAdaptive.AvgPool,
+        ["AdaptiveMaxPool2d"] = OnnxAdaptive.MaxPool,
         ["Upsample"] = OnnxWindows.Upsample,
 
         // ---- arithmetic ----
@@ -43,7 +50,7 @@ internal static class OnnxOperations
         ["-"] = c => Binary(c, "Sub"),
         ["*"] = c => Binary(c, "Mul"),
         ["/"] = c => Binary(c, "Div"),
-        ["MatMul"] = c => c.Add("MatMul", [c.X, c.In("other")]),
+        ["MatMul"] = c => c.Add("MatMul", [c.X, c.Real("other")]),
         ["Neg"] = c => c.Add("Neg", [c.X]),
         ["Abs"] = c => c.Add("Abs", [c.X]),
         ["Exp"] = c => c.Add("Exp", [c.X]),
@@ -67,16 +74,28 @@ internal static class OnnxOperations
         ["LogSoftmax"] = c => c.Add("LogSoftmax", [c.X], ("axis", c.Axis("axis", c.Shape.Rank))),
         ["Dropout"] = c => c.X,
         ["DropPath"] = c => c.X,
+        ["Detach"] = c => c.X,
 
         // ---- reductions and matrices ----
-        ["Mean"] = c => Reduced(c, axes => c.Add("ReduceMean", [c.X], ("axes", axes), ("keepdims", c.Read.Flag("keep") ? 1L : 0L))),
-        ["Sum"] = c => Reduced(c, axes => c.Add("ReduceSum", [c.X, c.Builder.Integers(axes)], ("keepdims", c.Read.Flag("keep") ? 1L : 0L))),
+        ["Mean"] = c => c.Shape.Rank == 0 ? c.X : c.Mean(c.X, c.Read.Flag("keep"), Axes(c)),
+        ["Sum"] = c => c.Shape.Rank == 0 ? c.X : c.Sum(c.X, c.Read.Flag("keep"), Axes(c)),
+        ["MaskedSum"] = MaskedSum,
+        ["MaskedMean"] = c => c.Divide(MaskedSum(c), MaskedCount(c)),
         ["Frobenius"] = c => c.Add("ReduceL2", [c.X], ("axes", new long[] { -2, -1 }), ("keepdims", 0L)),
         ["Det"] = c => c.Add("Det", [c.X]),
-        ["LogDet"] = c => c.Add("Log", [c.Add("Abs", [c.Add("Det", [c.X])])]),
-        ["Trace"] = c => c.Add("ReduceSum", [c.Add("Mul", [c.X, Identity(c, 1)]), c.Builder.Integers(-2, -1)], ("keepdims", 0L)),
-        ["AddDiagonal"] = c => c.Add("Add", [c.X, Identity(c, c.Read.Real("value"))]),
-        ["Cov"] = Covariance,
+        ["LogDet"] = OnnxMatrices.LogDet,
+        ["Inverse"] = OnnxMatrices.Inverse,
+        ["Trace"] = c => c.Sum(c.Multiply(c.X, OnnxMatrices.Identity(c, 1)), keep: false, -2, -1),
+        ["AddDiagonal"] = c => c.Add(c.X, OnnxMatrices.Identity(c, c.Read.Real("value"))),
+        ["Cov"] = OnnxMatrices.Covariance,
+
+        // ---- losses ----
+        ["Mse"] = OnnxLosses.Mse,
+        ["L1"] = OnnxLosses.L1,
+        ["Bce"] = OnnxLosses.Bce,
+        ["BceWithLogits"] = OnnxLosses.BceWithLogits,
+        ["GaussianNll"] = OnnxLosses.GaussianNll,
+        ["CrossEntropy"] = OnnxLosses.CrossEntropy,
 
         // ---- shapes ----
         ["Flatten"] = c => c.Axis("start", c.Shape.Rank) == 1 ? c.Add("Flatten", [c.X], ("axis", 1L)) : Reshaped(c),
@@ -86,13 +105,28 @@ internal static class OnnxOperations
         ["ToChannelsFirst"] = c => c.Add("Transpose", [c.X], ("perm", new[] { 0L, c.Shape.Rank - 1 }.Concat(Enumerable.Range(1, c.Shape.Rank - 2).Select(axis => (long)axis)).ToArray())),
         ["Squeeze"] = Squeezed,
         ["Unsqueeze"] = c => c.Add("Unsqueeze", [c.X, c.Builder.Integers(c.Axis("axis", c.Shape.Rank + 1))]),
-        ["Cat"] = c => c.Add("Concat", c.Read.Inputs.ToList(), ("axis", c.Axis("axis", c.Shape.Rank))),
-        ["Slice"] = c => c.Add("Slice", [c.X, c.Builder.Integers(c.Read.Integer("start")), c.Builder.Integers(c.Read.Integer("start") + c.Read.Integer("length")), c.Builder.Integers(c.Axis("axis", c.Shape.Rank))]),
+        ["Cat"] = c => c.Add("Concat", _parts.Where(c.Read.Has).Select(c.Real).ToList(), ("axis", c.Axis("axis", c.Shape.Rank))),
+        ["Slice"] = c => c.Slice(c.X, c.Axis("axis", c.Shape.Rank), c.Read.Integer("start"), c.Read.Integer("start") + c.Read.Integer("length")),
         ["Pad"] = c => OnnxWindows.Zeros(c, c.X, c.Along("by"), c.Along("by"), 0),
         ["Pad1d"] = c => c.Add("Pad", [c.X, c.Builder.Integers([.. new long[c.Shape.Rank - 1], c.Read.Integer("before"), .. new long[c.Shape.Rank - 1], c.Read.Integer("after")])]),
         ["CropTo"] = Cropped,
         ["Expand"] = c => c.Add("Expand", [c.X, c.Sizes.Values(c.Result.Sizes.ToList())]),
     };
+
+    private static readonly Dictionary<string, Func<OnnxCode, IReadOnlyList<string>>> _several = new()
+    {
+        ["Lstm"] = c => OnnxSequences.Recurrent(c, "LSTM", [0, 3, 1, 2]), // PyTorch's rows are input, forget, cell, output; ONNX's input, output, forget, cell
+        ["Gru"] = c => OnnxSequences.Recurrent(c, "GRU", [1, 0, 2]), // reset, update, new; update, reset, new
+        ["Split"] = Parts,
+        ["Chunk"] = Parts,
+        ["Unbind"] = c => c.Node.Outputs.Select((_, n) => c.Add("Gather", [c.X, c.Builder.Integer(n)], ("axis", c.Axis("axis", c.Shape.Rank)))).ToList(),
+    };
+
+    private static readonly string[] _parts = ["x", "second", "third", "fourth"];
+
+    /// <summary>By the operation's name; what is written gives the names of its results.</summary>
+    public static IReadOnlyDictionary<string, Func<OnnxCode, IReadOnlyList<string>>> All { get; }
+        = _several.Concat(_single.Select(one => new KeyValuePair<string, Func<OnnxCode, IReadOnlyList<string>>>(one.Key, c => [one.Value(c)]))).ToDictionary(one => one.Key, one => one.Value);
 
     private static string Linear(OnnxCode c)
     {
@@ -120,7 +154,7 @@ internal static class OnnxOperations
 
     private static string Binary(OnnxCode c, string operation)
     {
-        string Side(string side) => c.Read.Has(side) ? c.In(side) : c.Builder.Single(c.Read.Real(side));
+        string Side(string side) => c.Read.Has(side) ? c.Real(side) : c.Builder.Single(c.Read.Real(side));
         return c.Add(operation, [Side("left"), Side("right")]);
     }
 
@@ -131,30 +165,40 @@ internal static class OnnxOperations
         return c.Add("Div", [c.Add("Softplus", [c.Add("Mul", [c.X, c.Builder.Single(beta)])]), c.Builder.Single(beta)]);
     }
 
-    private static string Reduced(OnnxCode c, Func<long[], string> reduce)
+    private static string SqueezeExcite(OnnxCode c)
+    {
+        var hidden = c.Add("Conv", [c.Mean(c.X, keep: true, -2, -1), c.Weight("fc1.weight"), c.Weight("fc1.bias")]);
+        var shown = c.Read.Flag("silu") ? c.Multiply(hidden, c.Add("Sigmoid", [hidden])) : c.Add("Relu", [hidden]);
+        return c.Multiply(c.X, c.Add("Sigmoid", [c.Add("Conv", [shown, c.Weight("fc2.weight"), c.Weight("fc2.bias")])]));
+    }
+
+    /// <summary>The axes of a reduction, from the front.</summary>
+    private static long[] Axes(OnnxCode c)
     {
         var rank = c.Shape.Rank;
-        if (rank == 0) return c.X;
         var axes = c.Argument("axes") is Argument.Integers given ? given.Values.Select(axis => (long)(axis < 0 ? axis + rank : axis)) : Enumerable.Range(0, rank).Select(axis => (long)axis);
-        return reduce(axes.OrderBy(axis => axis).ToArray());
+        return axes.OrderBy(axis => axis).ToArray();
     }
 
-    /// <summary>value · 1 of the input's last two axes.</summary>
-    private static string Identity(OnnxCode c, double value)
+    // What the mask hides counts for nothing, not even when it is NaN: so no product with the mask.
+    private static string MaskedSum(OnnxCode c)
     {
-        if (!c.Shape[-1].TryConstant(out var n) || n > 4096) throw c.Refused($"of matrices of size {c.Shape[-1]}");
-        var values = new float[n * n];
-        for (var i = 0; i < n; i++) values[(i * n) + i] = (float)value;
-        return c.Builder.Singles([n, n], values);
+        var kept = c.Add("Where", [c.In("mask"), c.X, c.Builder.Single(0)]);
+        return c.Shape.Rank == 0 ? kept : c.Sum(kept, c.Read.Flag("keep"), Axes(c));
     }
 
-    // (N, S) → Σ (x − x̄)(x − x̄)ᵀ / (N − 1)
-    private static string Covariance(OnnxCode c)
+    private static string MaskedCount(OnnxCode c)
     {
-        var centred = c.Add("Sub", [c.X, c.Add("ReduceMean", [c.X], ("axes", new long[] { 0 }), ("keepdims", 1L))]);
-        var product = c.Add("MatMul", [c.Add("Transpose", [centred], ("perm", new[] { 1L, 0 })), centred]);
-        var count = c.Add("Cast", [c.Sizes.Vector(c.Shape[0] - 1)], ("to", 1L));
-        return c.Add("Div", [product, count]);
+        var kept = c.As(ElementType.Real, c.Add("Expand", [c.In("mask"), c.Add("Shape", [c.X])]), ElementType.Bool);
+        return c.Shape.Rank == 0 ? kept : c.Sum(kept, c.Read.Flag("keep"), Axes(c));
+    }
+
+    // Without sizes ONNX makes equal parts: the axis is a multiple of their number.
+    private static IReadOnlyList<string> Parts(OnnxCode c)
+    {
+        var axis = c.Axis("axis", c.Shape.Rank);
+        var lengths = c.Node.Outputs.Select((_, n) => c.Read.Result(n)[(int)axis]).ToList();
+        return c.Builder.AddMany("Split", lengths.Count, [c.X, .. lengths.All(length => length.IsConstant) ? [c.Builder.Integers(lengths.Select(c.Number).ToArray())] : Array.Empty<string>()], ("axis", axis));
     }
 
     private static string Squeezed(OnnxCode c)

@@ -80,32 +80,18 @@ internal static class OnnxWindows
         return pooled;
     }
 
-    public static string Adaptive(OnnxCode c, string pool, string whole)
+    /// <summary>Each channel by itself, as an image of one: a convolution with the one Gaussian window.</summary>
+    public static string BlurPool(OnnxCode c)
     {
-        var size = c.Along("size");
-        if (size.All(n => n == 1)) return c.Add(whole, [c.X]);
-        var sizes = new[] { c.Shape[2], c.Shape[3] }.Select(dim => dim.TryConstant(out var n) ? n : throw c.Refused($"to {size[0]}×{size[1]} of maps of the open size {dim}")).ToArray();
-        if (sizes.Zip(size, (from, to) => from % to).All(rest => rest == 0))
-        {
-            var window = sizes.Zip(size, (from, to) => from / to).ToArray();
-            return c.Add(pool, [c.X], ("kernel_shape", window), ("strides", window));
-        }
-        if (pool == "MaxPool") throw c.Refused($"to {size[0]}×{size[1]} of maps of {sizes[0]}×{sizes[1]}, which it does not divide");
-        // Means over windows of different sizes are products with two matrices: rows first, then columns.
-        var rows = c.Add("MatMul", [c.Builder.Singles([size[0], sizes[0]], Means(sizes[0], size[0])), c.X]);
-        return c.Add("MatMul", [rows, c.Add("Transpose", [c.Builder.Singles([size[1], sizes[1]], Means(sizes[1], size[1]))], ("perm", new[] { 1L, 0 }))]);
-    }
-
-    // Window i is from ⌊i·from/to⌋ to ⌈(i+1)·from/to⌉.
-    private static float[] Means(long from, long to)
-    {
-        var matrix = new float[to * from];
-        for (var i = 0L; i < to; i++)
-        {
-            var (start, end) = (i * from / to, (((i + 1) * from) + to - 1) / to);
-            for (var j = start; j < end; j++) matrix[(i * from) + j] = 1f / (end - start);
-        }
-        return matrix;
+        var (sigma, stride) = (c.Read.Real("sigma"), c.Along("stride"));
+        var reach = (int)Math.Round(3 * sigma);
+        var pad = c.Read.IsGiven("pad") ? c.Read.Integer("pad") : reach;
+        var line = Enumerable.Range(-reach, (2 * reach) + 1).Select(i => Math.Exp(-i * i / (2 * sigma * sigma))).ToArray();
+        var sum = line.Sum();
+        var window = line.SelectMany(row => line.Select(column => (float)(row * column / (sum * sum)))).ToArray();
+        var channels = c.Reshape(c.X, -1, 1, 0, 0);
+        var blurred = c.Add("Conv", [channels, c.Builder.Singles([1, 1, line.Length, line.Length], window)], ("strides", stride), ("pads", Both([pad, pad])));
+        return c.Result[1].TryConstant(out var count) ? c.Reshape(blurred, -1, count, 0, 0) : c.Add("Reshape", [blurred, c.Sizes.Values(c.Result.Sizes.ToList())]);
     }
 
     public static string Upsample(OnnxCode c)

@@ -24,7 +24,7 @@ internal sealed class InputChecks
                 {
                     var size = input.Shape[axis];
                     if (size.Symbols.Count != 1 || IsKnown(size.Symbols.First())) continue;
-                    if (plain ? size.AsSymbol is not null : Affine(size) is not null) _bound.Add((size.Symbols.First(), input.Id, axis, size));
+                    if (plain ? size.AsSymbol is not null : size.Affine is not null) _bound.Add((size.Symbols.First(), input.Id, axis, size));
                 }
     }
 
@@ -35,13 +35,6 @@ internal sealed class InputChecks
     private bool InTraining => _graph.Guards.Any(guard => guard.InTraining);
 
     private bool IsKnown(string symbol) => _bound.Any(bound => bound.Symbol == symbol) || _graph.Parameters.Any(parameter => parameter.Name == symbol);
-
-    private static (long Slope, long Offset)? Affine(Dim size)
-    {
-        if (size.Depth > 0) return null;
-        var (zero, one, two) = (size.Evaluate(_ => 0)!.Value, size.Evaluate(_ => 1)!.Value, size.Evaluate(_ => 2)!.Value);
-        return one - zero > 0 && two - one == one - zero ? (one - zero, zero) : null;
-    }
 
     /// <summary>The call of the method, at the top of a program; symbols that it does not use are discarded.</summary>
     /// <param name="caller">As messages name the program.</param>
@@ -117,7 +110,7 @@ internal sealed class InputChecks
                 text.Line($"if (members < 0) throw new ArgumentException($\"{_graph.ClassName}.{{caller}}: no input has a leading axis of members; one member's loss is {_graph.ClassName}.{_graph.Method}(…).\");");
             foreach (var (symbol, input, axis, size) in _bound)
             {
-                var (slope, offset) = Affine(size) ?? (1, 0);
+                var (slope, offset) = size.Affine ?? (1, 0);
                 var met = $"{shapes[input]}[{axis}]";
                 text.Line(slope == 1 && offset == 0 ? $"{sizes[symbol]} = {met};" : $"{sizes[symbol]} = ({met} - {offset}) / {slope};");
             }

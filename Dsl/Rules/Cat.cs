@@ -67,7 +67,9 @@ namespace Hybrid.Rules
                 }
                 joined += other.Shape[axis];
             }
-            i.Output(first.Shape.With(axis, joined) with { Domain = _parts.All(part => i.Optional(part) is not { } other || other.Shape.Domain == first.Shape.Domain) && first.Shape.Domain != Domain.Distribution ? first.Shape.Domain : Domain.Any });
+            // Whole numbers beside real ones become real, as in libtorch.
+            var element = _parts.Select(i.Optional).OfType<Value>().Select(part => part.Shape.Element).OrderBy(element => element).First();
+            i.Output(first.Shape.With(axis, joined) with { Element = element, Domain = _parts.All(part => i.Optional(part) is not { } other || other.Shape.Domain == first.Shape.Domain) && first.Shape.Domain != Domain.Distribution ? first.Shape.Domain : Domain.Any });
         }
 
         /// <summary>Offers to cut the larger of two maps, where one is never smaller than the other.</summary>

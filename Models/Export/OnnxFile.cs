@@ -15,7 +15,8 @@ namespace Hybrid.Models.Export;
 
 /// <summary>
 /// Writes a generated network's inference as an ONNX file (operator set 17, weights in float32): what it computes in evaluation mode, translated from its spec,
-/// with the sizes that the spec leaves open (batch, height, …) left open.
+/// with the sizes that the spec leaves open (batch, height, …) left open. Inputs and outputs have the spec's names (one without a name is <c>output</c>, or <c>output1</c>, … of several), weights
+/// their checkpoint keys; the metadata say what the sizes must fulfil, which no runtime checks.
 /// </summary>
 public static class OnnxFile
 {
@@ -25,7 +26,7 @@ public static class OnnxFile
     /// <summary>Writes the file; it stands under its name only when complete.</summary>
     /// <param name="path">The file, by custom ending in .onnx.</param>
     /// <param name="network">A module that the generator wrote from a spec.</param>
-    /// <exception cref="NotSupportedException">An operation of the network has no equivalent in ONNX; the message names it.</exception>
+    /// <exception cref="NotSupportedException">A layer is a module written by hand, or a size is open that ONNX needs to be a number; the message names it. No file is touched.</exception>
     /// <exception cref="ArgumentException">The class has no spec, or the file would have more than 2 GiB, which ONNX's encoding does not allow.</exception>
     public static void Save(string path, nn.Module network)
     {
@@ -45,7 +46,7 @@ public static class OnnxFile
         var tensors = weights.Select(weight =>
         {
             var data = weight.Value.detach().to(ScalarType.Float32).cpu().contiguous();
-            var message = Tensor(weight.Key, data.shape, Single);
+            var message = Tensor(weight.Name, data.shape, Single);
             message.Head(9, data.numel() * sizeof(float));
             var start = new ProtobufMessage();
             start.Head(5, message.Length + (data.numel() * sizeof(float)));
@@ -57,9 +58,17 @@ public static class OnnxFile
         var model = new ProtobufMessage();
         model.Integer(1, 8); // version 8 of the intermediate representation, the one of operator set 17
         model.Text(2, "hybrid");
+        model.Text(3, $"{typeof(OnnxFile).Assembly.GetName().Version}");
         var set = new ProtobufMessage();
         set.Integer(2, OnnxGraph.OperatorSet);
         model.Message(8, set);
+        foreach (var (name, value) in graph.Metadata)
+        {
+            var entry = new ProtobufMessage();
+            entry.Text(1, name);
+            entry.Text(2, value);
+            model.Message(14, entry);
+        }
         model.Head(7, length);
         WholeFile.Write(path, stream =>
         {
@@ -76,32 +85,31 @@ public static class OnnxFile
     /// <summary>The ONNX graph of a generated network, without its weights' values.</summary>
     public static OnnxGraph Graph(nn.Module network)
     {
-        var type = network.GetType();
-        return OnnxExport.Of(Trace.Of(type, Sizes(type, network)), name => Trace.Of(Find(type, name)));
+        ArgumentNullException.ThrowIfNull(network);
+        var sizes = Sizes(network);
+        // The networks that it uses as layers are modules in it, so that their specs and sizes are at hand.
+        var inside = network.named_modules().Select(module => module.module).GroupBy(module => module.GetType().FullName!.Replace('+', '.')).ToDictionary(group => group.Key, group => group.First());
+        return OnnxExport.Of(Trace.Of(network.GetType(), sizes), name => Trace.Of(inside[name].GetType(), Sizes(inside[name])), sizes);
     }
 
-    private static Dictionary<string, Tensor> Weights(OnnxGraph graph, nn.Module network)
+    private static List<(string Name, Tensor Value)> Weights(OnnxGraph graph, nn.Module network)
     {
         var state = network.state_dict();
-        var weights = new Dictionary<string, Tensor>();
-        foreach (var weight in graph.Weights)
+        return graph.Weights.Select(weight =>
         {
-            if (!state.TryGetValue(weight.Key, out var tensor) || !tensor.shape.AsSpan().SequenceEqual(weight.Shape.ToArray()))
-            {
-                throw new ArgumentException(
-                    $"OnnxFile.Save: the spec of {network.GetName()} has '{weight.Key}' {ShapeText.Of(weight.Shape.ToArray())}, the module {(tensor is null ? "has no such tensor" : $"has it as {ShapeText.Of(tensor)}")}.", nameof(network));
-            }
-            weights.Add(weight.Key, tensor);
-        }
-        return weights;
+            if (state.TryGetValue(weight.Key, out var tensor) && tensor.shape.AsSpan().SequenceEqual(weight.Shape.ToArray())) return (weight.Name, tensor);
+            throw new ArgumentException(
+                $"OnnxFile.Save: the spec of {network.GetName()} has '{weight.Key}' {ShapeText.Of(weight.Shape.ToArray())}, the module {(tensor is null ? "has no such tensor" : $"has it as {ShapeText.Of(tensor)}")}.", nameof(network));
+        }).ToList();
     }
 
     // The generated class keeps each [Param] size in a field of its name.
-    private static Dictionary<string, int> Sizes(Type type, nn.Module network)
+    private static Dictionary<string, int> Sizes(nn.Module network)
     {
+        var type = network.GetType();
         const BindingFlags any = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
         var spec = type.GetMethods(any).FirstOrDefault(method => method.GetCustomAttribute<SpecAttribute>() is not null)
-            ?? throw new ArgumentException($"OnnxFile.Save: {type.Name} has no method marked [Spec]; ONNX is written from a generated network's spec.", nameof(network));
+            ?? throw new ArgumentException($"OnnxFile.Save: {type.Name} has no method marked [Spec]; {Instead(type)}", nameof(network));
         var sizes = new Dictionary<string, int>();
         foreach (var parameter in spec.GetParameters().Where(parameter => parameter.GetCustomAttribute<ParamAttribute>() is not null))
         {
@@ -110,10 +118,13 @@ public static class OnnxFile
         return sizes;
     }
 
-    private static Type Find(Type user, string name)
-        => user.Assembly.GetTypes().Concat(AppDomain.CurrentDomain.GetAssemblies().Where(assembly => !assembly.IsDynamic && assembly != user.Assembly).SelectMany(assembly => assembly.GetExportedTypes()))
-            .FirstOrDefault(type => type.FullName?.Replace('+', '.') == name)
-            ?? throw new NotSupportedException($"{user.Name}: the network {name} that it uses as a layer cannot be found, so its spec cannot be read.");
+    // A derived program holds networks that have a spec.
+    private static string Instead(Type type) => (type.DeclaringType?.GetCustomAttribute<NetworkAttribute>() is null ? "" : type.Name) switch
+    {
+        "Ensemble" => $"export the members of the ensemble one by one: ensemble.Member(0) is a {type.DeclaringType!.Name}.",
+        "Flipout" => $"export one of its networks: Mean() or Sample() is a {type.DeclaringType!.Name}.",
+        _ => "ONNX is written from a generated network's spec.",
+    };
 
     private static ProtobufMessage Node(OnnxNode node)
     {

@@ -33,7 +33,7 @@ command.SetAction(parsed =>
     {
         return Run(parsed);
     }
-    catch (Exception failure) when (failure is ArgumentException or IOException or BadImageFormatException or SpecException or InvalidOperationException or InvalidDataException or KeyNotFoundException or NotSupportedException)
+    catch (Exception failure) when (failure is ArgumentException or IOException or BadImageFormatException or SpecException or InvalidOperationException or InvalidDataException or KeyNotFoundException or NotSupportedException or UnauthorizedAccessException)
     {
         Console.Error.WriteLine($"card: {failure.Message}");
         return 1;
@@ -74,7 +74,7 @@ int Run(ParseResult parsed)
         }
         foreach (var target in files)
         {
-            if (target.Extension == ".onnx") OnnxFile.Save(target.FullName, network);
+            if (target.Extension.Equals(".onnx", StringComparison.OrdinalIgnoreCase)) OnnxFile.Save(target.FullName, network);
             else WeightFile.Save(network, target.FullName);
             Console.WriteLine($"wrote {target.FullName}");
         }
@@ -117,7 +117,7 @@ static nn.Module Construct(Type type, Dictionary<string, int> sizes)
     if (sizes.Keys.FirstOrDefault(size => constructor.GetParameters().All(p => p.Name != size)) is { } unknown) throw new ArgumentException($"--param: {type.Name} has no [Param] size '{unknown}'.");
     var arguments = constructor.GetParameters().Select(p => p.Name is { } size && sizes.TryGetValue(size, out var number) ? (long)number : p.HasDefaultValue ? p.DefaultValue
         : throw new ArgumentException($"--param: {type.Name} needs the size {p.Name}."));
-    return (nn.Module)constructor.Invoke([.. arguments]);
+    return (nn.Module)constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [.. arguments], null);
 }
 
 static Dictionary<string, int> Sizes(string[] given)

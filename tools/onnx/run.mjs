@@ -1,6 +1,6 @@
 // Evaluates ONNX models with onnxruntime-web, for the tests: node run.mjs FOLDER.
 // FOLDER/jobs.json: [{ "model": file, "inputs": [{ "name", "type", "dims", "file" }] }]. For each job n and output: FOLDER/n-NAME.bin (raw, little-endian),
-// and FOLDER/results.json: [{ "outputs": [{ "name", "type", "dims", "file" }] } or { "error": text }].
+// and FOLDER/results.json: { "jobs": [{ "outputs": [{ "name", "type", "dims", "file" }] } or { "error": text }], "models": { file: { "inputs": [{ "name", "type", "shape" }], "outputs" } } }.
 import fs from 'node:fs';
 import path from 'node:path';
 import { InferenceSession, Tensor, env } from 'onnxruntime-web';
@@ -17,12 +17,14 @@ function read({ type, dims, file }) {
 
 const sessions = new Map();
 const results = [];
+const signatures = {};
 for (const [n, { model, inputs }] of JSON.parse(fs.readFileSync(path.join(folder, 'jobs.json'), 'utf8')).entries()) {
   try {
     if (!sessions.has(model)) {
       for (const session of sessions.values()) await session.release();
       sessions.clear();
       sessions.set(model, await InferenceSession.create(new Uint8Array(fs.readFileSync(path.join(folder, model))), { executionProviders: ['wasm'] }));
+      signatures[model] = { inputs: sessions.get(model).inputMetadata, outputs: sessions.get(model).outputMetadata };
     }
     const computed = await sessions.get(model).run(Object.fromEntries(inputs.map((input) => [input.name, read(input)])));
     const outputs = Object.entries(computed).map(([name, tensor]) => {
@@ -35,5 +37,5 @@ for (const [n, { model, inputs }] of JSON.parse(fs.readFileSync(path.join(folder
     results.push({ error: String(failure?.message ?? failure) });
   }
 }
-fs.writeFileSync(path.join(folder, 'results.json'), JSON.stringify(results));
+fs.writeFileSync(path.join(folder, 'results.json'), JSON.stringify({ jobs: results, models: signatures }));
 process.exit(0);

@@ -1,0 +1,150 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Hybrid.Models.Export;
+using Hybrid.PropertyTests.Compiler.Roslyn;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Hybrid.PropertyTests.Compiler.Running;
+
+/// <summary>A folder of exported networks and what their modules gave, compared with onnxruntime (its WebAssembly build) in one process of Node.</summary>
+internal sealed class OnnxRun : IDisposable
+{
+    private static readonly Dictionary<ScalarType, string> _types = new() { [ScalarType.Float32] = "float32", [ScalarType.Int64] = "int64", [ScalarType.Bool] = "bool" };
+
+    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hybrid-onnx-");
+    private readonly List<Job> _jobs = [];
+    private readonly List<(string Name, float[][] Values, long[][] Shapes)> _expected = [];
+    private readonly Random _random = new(4);
+
+    private sealed record Port(string Name, string Type, long[] Dims, string File);
+
+    private sealed record Job(string Model, Port[] Inputs);
+
+    private sealed record Outcome(Port[]? Outputs, string? Error);
+
+    private sealed record Results(Outcome[] Jobs, Dictionary<string, Signature> Models);
+
+    /// <summary>An input or output as onnxruntime reads it: a size is a number or a name.</summary>
+    public sealed record Tensor(string Name, string Type, JsonElement[] Shape)
+    {
+        public override string ToString() => $"{Name}: {Type} [{string.Join(", ", Shape)}]";
+    }
+
+    public sealed record Signature(Tensor[] Inputs, Tensor[] Outputs);
+
+    /// <summary>What onnxruntime read of each file; after <see cref="Compare"/>.</summary>
+    public IReadOnlyDictionary<string, Signature> Signatures { get; private set; } = new Dictionary<string, Signature>();
+
+    /// <summary>The files of the models.</summary>
+    public IReadOnlyList<string> Models => [.. _folder.GetFiles("*.onnx").Select(file => file.FullName).Order(StringComparer.Ordinal)];
+
+    /// <summary>Exports a network and computes it at several sizes, drawn where none are given.</summary>
+    public void Add(RunningNetwork network, params Dictionary<string, long>[] at)
+    {
+        using var _ = no_grad();
+        var model = $"{network.Graph.Name}.onnx";
+        manual_seed(5);
+        // Statistics as training leaves them, not as they start.
+        foreach (var (name, buffer) in network.Module.named_buffers())
+        {
+            if (name.EndsWith("running_mean", StringComparison.Ordinal)) buffer.normal_(0, 0.5);
+            else if (name.EndsWith("running_var", StringComparison.Ordinal)) buffer.uniform_(0.5, 2);
+        }
+        network.Module.eval();
+        OnnxFile.Save(Path.Combine(_folder.FullName, model), network.Module);
+        foreach (var sizes in at.Length > 0 ? at : [network.Sizes(_random), network.Sizes(_random)])
+        {
+            var inputs = network.Inputs(sizes, ScalarType.Float32);
+            _jobs.Add(new Job(model, [.. network.Graph.Inputs.Zip(inputs, (input, tensor) => Write(input.Name!, tensor))]));
+            var results = network.Forward(inputs);
+            _expected.Add((network.Graph.ClassName + " at " + string.Join(", ", sizes.Select(pair => $"{pair.Key} = {pair.Value}")), [.. results.Select(r => r.to(ScalarType.Float32).contiguous().data<float>().ToArray())], [.. results.Select(r => r.shape)]));
+        }
+    }
+
+    private Port Write(string name, torch.Tensor tensor)
+    {
+        var file = $"{_jobs.Count}-in-{name}.bin";
+        File.WriteAllBytes(Path.Combine(_folder.FullName, file), tensor.contiguous().bytes.ToArray());
+        return new Port(name, _types[tensor.dtype], tensor.shape, file);
+    }
+
+    /// <summary>What onnxruntime computes otherwise than the modules.</summary>
+    public IReadOnlyList<string> Compare()
+    {
+        Assert.True(Directory.Exists(Repository.Path("tools", "node_modules", "onnxruntime-web")), "onnxruntime-web is not in tools/node_modules. Run ./hybrid setup, or npm ci in tools/.");
+        File.WriteAllText(Path.Combine(_folder.FullName, "jobs.json"), JsonSerializer.Serialize(_jobs, _json));
+        var (code, output) = Run("node", Repository.Path("tools", "onnx", "run.mjs"), _folder.FullName);
+        Assert.True(code == 0, output);
+        var results = JsonSerializer.Deserialize<Results>(File.ReadAllText(Path.Combine(_folder.FullName, "results.json")), _json)!;
+        Signatures = results.Models;
+        Assert.Equal(_expected.Count, results.Jobs.Length);
+        return [.. _expected.Zip(results.Jobs, (expected, outcome) => Difference(expected.Values, expected.Shapes, outcome) is { } difference ? $"{expected.Name}: {difference}" : null).OfType<string>()];
+    }
+
+    /// <summary>Whether ONNX's own checker is asked: where it is installed, and always by <c>./hybrid test --all</c>, which installs it.</summary>
+    public static bool HasChecker => All || File.Exists("/usr/lib/python3/dist-packages/onnx/__init__.py");
+
+    /// <summary>HYBRID_TEST_ALL=1.</summary>
+    public static bool All => Environment.GetEnvironmentVariable("HYBRID_TEST_ALL") == "1";
+
+    /// <summary>What ONNX's checker, Debian's python3-onnx, says against the files, inferred types and shapes included.</summary>
+    public IReadOnlyList<string> Check()
+    {
+        const string check = """
+            import sys, onnx
+            for path in sys.argv[1:]:
+                try: onnx.checker.check_model(onnx.load(path), full_check=True)
+                except Exception as problem: print(path, problem)
+            print("checked", len(sys.argv) - 1)
+            """;
+        var (code, output) = Run("/usr/bin/python3", ["-c", check, .. Models]);
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return code == 0 && lines is [.. var problems, var last] && last == $"checked {Models.Count}" ? problems : [output];
+    }
+
+    private static (int Code, string Output) Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + errors.Result);
+    }
+
+    private string? Difference(float[][] expected, long[][] shapes, Outcome outcome)
+    {
+        if (outcome.Outputs is null) return outcome.Error;
+        if (outcome.Outputs.Length != expected.Length) return $"{outcome.Outputs.Length} results, {expected.Length} expected";
+        for (var n = 0; n < expected.Length; n++)
+        {
+            var port = outcome.Outputs[n];
+            if (!port.Dims.SequenceEqual(shapes[n])) return $"{port.Name} is ({string.Join(", ", port.Dims)}), the module's ({string.Join(", ", shapes[n])})";
+            var bytes = File.ReadAllBytes(Path.Combine(_folder.FullName, port.File));
+            float[] values = port.Type switch
+            {
+                "float32" => MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
+                "int64" => [.. MemoryMarshal.Cast<byte, long>(bytes).ToArray().Select(value => (float)value)],
+                _ => [.. bytes.Select(value => (float)value)],
+            };
+            // 1e-5 of the largest result, at least of 1: what is summed is as large.
+            var scale = Math.Max(1, expected[n].Where(float.IsFinite).Select(Math.Abs).DefaultIfEmpty(1).Max());
+            for (var i = 0; i < values.Length; i++)
+            {
+                if (values[i].Equals(expected[n][i]) || Math.Abs(values[i] - expected[n][i]) <= 1e-5 * scale) continue;
+                return $"{port.Name}[{i}] is {values[i]}, the module's {expected[n][i]} (largest {scale})";
+            }
+        }
+        return null;
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}
