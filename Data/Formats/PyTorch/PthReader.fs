@@ -40,7 +40,7 @@ type PthContent internal (subject: string, storage: PthStorage, entry: ZipArchiv
         at <- at + int64 got
 
         if at = total && crc <> entry.Crc32 then
-            raise (InvalidDataException $"{subject}: CRC-32 of the content is {crc:x8}, expected {entry.Crc32:x8}: the file is damaged")
+            raise (InvalidDataException $"{subject}: CRC-32 of the content is {crc:x8}, expected {entry.Crc32:x8}: the file is damaged, or PyTorch was told to write no checksums (torch.serialization.set_crc32_options)")
 
         if bigEndian && part > 1 then
             for i in 0..part .. target.Length - part do
@@ -57,9 +57,9 @@ type PthContent internal (subject: string, storage: PthStorage, entry: ZipArchiv
 type PthReader(path: string) =
     let damaged (message: string) (inner: exn | null) = InvalidDataException($"{path}: {message}", inner)
 
-    // Deeper or larger values than these are no state dictionary; a value may also hold itself.
+    // Deeper or larger values than these are no state dictionary; a value may also hold itself, or another again and again.
     let deepest = 100
-    let most = 10_000_000
+    let mostParts (pickleBytes: int) = if pickleBytes > 5_000_000 then 10_000_000 else max 100_000 (2 * pickleBytes)
 
     let stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read)
 
@@ -149,6 +149,11 @@ type PthReader(path: string) =
         if int64 got < entry.Length then
             raise (damaged $"the entry '{entry.FullName}' ends after {got} bytes of {entry.Length}" null)
 
+        let crc = Crc32.update 0u (ReadOnlySpan content)
+
+        if crc <> entry.Crc32 then
+            raise (damaged $"entry '{entry.FullName}': CRC-32 of the content is {crc:x8}, expected {entry.Crc32:x8}: the file is damaged, or PyTorch was told to write no checksums (torch.serialization.set_crc32_options)" null)
+
         content
 
     let bigEndian =
@@ -162,7 +167,7 @@ type PthReader(path: string) =
                 | other -> raise (damaged $"expected the entry 'byteorder' to be 'little' or 'big', got '{other.Substring(0, min 20 other.Length)}'" null))
 
     /// Checks what remains in the value: its kinds, depth and size, and that each storage is there in full.
-    let check (value: obj | null) =
+    let check (most: int) (value: obj | null) =
         let mutable count = 0
 
         let rec visit depth (value: obj | null) =
@@ -198,7 +203,9 @@ type PthReader(path: string) =
         value
 
     let value =
-        closing (fun () -> check (TensorPickle($"{path}, entry '{root}data.pkl'", whole "data.pkl").Read()))
+        closing (fun () ->
+            let pickle = whole "data.pkl"
+            check (mostParts pickle.Length) (TensorPickle($"{path}, entry '{root}data.pkl'", pickle).Read()))
 
     /// What was saved: null (None), bool, int64, BigInteger, double, string, byte[], PthTensor, PthList or PthDictionary.
     /// Every tensor's storage is there, of the right length.

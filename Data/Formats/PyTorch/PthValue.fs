@@ -61,11 +61,27 @@ type PthList internal (isTuple: bool) =
     /// Null (None), bool, int64, BigInteger, double, string, byte[], PthTensor, PthList or PthDictionary.
     member _.Items: IReadOnlyList<obj | null> = items
 
+/// Equal as .NET has it. A whole number's own hash code is its two halves' exclusive or, for which a file could choose a million keys of one code.
+[<Sealed>]
+type private PthKeys() =
+    static member val Instance = PthKeys()
+
+    interface IEqualityComparer<obj> with
+        member _.Equals(a: obj, b: obj) = Object.Equals(a, b)
+
+        member _.GetHashCode(key: obj) =
+            let mixed (bits: int64) = HashCode.Combine(int bits, int (bits >>> 32))
+
+            match key with
+            | :? int64 as number -> mixed number
+            | :? double as number when number <> 0.0 && not (Double.IsNaN number) -> mixed (BitConverter.DoubleToInt64Bits number)
+            | other -> other.GetHashCode()
+
 /// A dict or an OrderedDict, in the file's order. Keys are null (None), bool, int64, double or string.
 [<Sealed>]
 type PthDictionary internal () =
     let entries = List<KeyValuePair<obj, obj | null>>()
-    let places = Dictionary<obj, int>()
+    let places = Dictionary<obj, int>(PthKeys.Instance)
 
     // As in Python a later value for a key replaces the earlier one at its place.
     member internal _.Set(key: obj, value: obj | null) =

@@ -68,10 +68,19 @@ module internal PickleNames =
 /// `subject` (the path and the entry) begins every message; every failure is an InvalidDataException.
 [<Sealed>]
 type internal TensorPickle(subject: string, data: byte[]) =
+    // A byte or two of a pickle can ask for an object of a hundred, and for what was built before once more: no state dictionary has so many.
+    let mostBuilt = 1_000_000
+    let mutable built = 0
+    let mutable encoded = 0L
     let mutable at = 0
     let mutable operation = 0
     let strict = UTF8Encoding(false, true)
     let fail (message: string) : 'T = raise (InvalidDataException $"{subject}, byte {operation}: {message}")
+
+    let build (value: 'T) : 'T =
+        built <- built + 1
+        if built > mostBuilt then fail $"its pickle builds more than {mostBuilt} tensors, dictionaries, lists and tuples: no state dictionary does"
+        value
 
     // ---- bytes ----
     let take (count: int64) : ReadOnlyMemory<byte> =
@@ -158,7 +167,7 @@ type internal TensorPickle(subject: string, data: byte[]) =
 
     // ---- values ----
     let tuple (items: (obj | null)[]) =
-        let result = PthList true
+        let result = build (PthList true)
 
         for item in items do
             result.Add item
@@ -225,7 +234,7 @@ type internal TensorPickle(subject: string, data: byte[]) =
             if elements >= Int128.op_Implicit (Int64.MaxValue / 16L) then
                 fail $"a tensor of sizes {listed shape} has more elements than can be counted"
 
-            PthTensor(storage, offset, shape, strides, requiresGrad)
+            build (PthTensor(storage, offset, shape, strides, requiresGrad))
         | other -> fail $"expected a storage to view, got {PickleNames.describe other}"
 
     let truth (value: obj | null) =
@@ -239,20 +248,23 @@ type internal TensorPickle(subject: string, data: byte[]) =
             let items = Array.ofSeq list.Items
 
             match name, items with
-            | "collections.OrderedDict", [||] -> PthDictionary()
+            | "collections.OrderedDict", [||] -> build (PthDictionary())
             | "torch._utils._rebuild_tensor", [| storage; offset; shape; strides |] -> tensor storage offset shape strides false
             // The sixth holds backward hooks, which torch.save warns of and does not keep; the seventh metadata of views.
             | "torch._utils._rebuild_tensor_v2", _ when items.Length = 6 || items.Length = 7 ->
                 tensor items[0] items[1] items[2] items[3] (truth items[4])
             | ("torch._utils._rebuild_parameter" | "torch._utils._rebuild_parameter_with_state"), _ when items.Length = 3 || items.Length = 4 ->
                 match items[0] with
-                | :? PthTensor as view -> PthTensor(view.Storage, view.Offset, view.Shape, view.Strides, truth items[1])
+                | :? PthTensor as view -> build (PthTensor(view.Storage, view.Offset, view.Shape, view.Strides, truth items[1]))
                 | other -> fail $"expected a parameter's tensor, got {PickleNames.describe other}"
-            | "torch.Size", [| :? PthList as sizes |] -> tuple (Array.ofSeq sizes.Items)
+            | "torch.Size", [| :? PthList as sizes |] -> sizes
             | "torch.device", [| :? string as device |] -> device
-            | "torch.device", [| :? string as device; :? int64 as index |] -> $"{device}:{index}"
+            | "torch.device", [| :? string as device; :? int64 as index |] when device.Length <= 64 -> $"{device}:{index}"
             // How protocol 2 writes bytes: as the text of their Latin-1 characters.
             | "_codecs.encode", [| :? string as content; :? string as encoding |] when encoding = "latin1" && Seq.forall (fun c -> c < '\u0100') content ->
+                // Each is written out in the pickle, so together they are no longer than it.
+                encoded <- encoded + int64 content.Length
+                if encoded > int64 data.Length then fail $"its bytes are more than the pickle, which has {data.Length}: it is damaged"
                 Encoding.Latin1.GetBytes content
             | _ -> fail $"'{name}' was called with {items.Length} values that it does not take: the pickle is damaged or of another version"
         | other -> fail $"expected the values that '{name}' is called with as a tuple, got {PickleNames.describe other}"
@@ -325,24 +337,24 @@ type internal TensorPickle(subject: string, data: byte[]) =
             | 0x42 -> push ((take (uint32 ())).ToArray()) // BINBYTES
             | 0x43 -> push ((take (int64 (byte ()))).ToArray()) // SHORT_BINBYTES
             | 0x8E -> push ((take (uint64 ())).ToArray()) // BINBYTES8
-            | 0x5D -> push (PthList false) // EMPTY_LIST
+            | 0x5D -> push (build (PthList false)) // EMPTY_LIST
             | 0x61 -> append [| pop () |] // APPEND
             | 0x65 -> append (popToMark ()) // APPENDS
             | 0x6C -> // LIST
                 let items = popToMark ()
-                push (PthList false)
+                push (build (PthList false))
                 append items
-            | 0x29 -> push (PthList true) // EMPTY_TUPLE
+            | 0x29 -> push (build (PthList true)) // EMPTY_TUPLE
             | 0x74 -> push (tuple (popToMark ())) // TUPLE
             | 0x85 -> push (tuple (popMany 1))
             | 0x86 -> push (tuple (popMany 2))
             | 0x87 -> push (tuple (popMany 3))
-            | 0x7D -> push (PthDictionary()) // EMPTY_DICT
+            | 0x7D -> push (build (PthDictionary())) // EMPTY_DICT
             | 0x73 -> setItems (popMany 2) // SETITEM
             | 0x75 -> setItems (popToMark ()) // SETITEMS
             | 0x64 -> // DICT
                 let items = popToMark ()
-                push (PthDictionary())
+                push (build (PthDictionary()))
                 setItems items
             | 0x71 -> put (int64 (byte ())) // BINPUT
             | 0x72 -> put (uint32 ()) // LONG_BINPUT

@@ -14,6 +14,7 @@ public static class PartialLoading
     /// <param name="module">The module to load into.</param>
     /// <param name="source">Tensors by key.</param>
     /// <param name="rename">Gives the module's key for one of the source, or null to leave that tensor out; the same key when not given.</param>
+    /// <exception cref="ArgumentException">A tensor of complex numbers is to be loaded into one of real ones; nothing was loaded.</exception>
     public static LoadReport Load(nn.Module module, IReadOnlyDictionary<string, Tensor> source, Func<string, string?>? rename = null)
     {
         var targets = module.state_dict();
@@ -21,6 +22,7 @@ public static class PartialLoading
         var unexpected = new List<string>();
         var mismatched = new List<ShapeMismatch>();
         using var _ = no_grad();
+        var fitting = new List<(Tensor Target, Tensor Source)>();
         foreach (var (sourceKey, tensor) in source)
         {
             var key = rename is null ? sourceKey : rename(sourceKey);
@@ -35,10 +37,13 @@ public static class PartialLoading
             }
             else
             {
-                target.copy_(tensor);
+                // libtorch would drop the imaginary parts.
+                if (tensor.is_complex() && !target.is_complex()) throw new ArgumentException($"'{key}': the module has real numbers ({target.dtype}), the source complex ones ({tensor.dtype}). Nothing was loaded.", nameof(source));
+                fitting.Add((target, tensor));
                 loaded.Add(key);
             }
         }
+        foreach (var (target, tensor) in fitting) target.copy_(tensor);
         var met = loaded.Concat(mismatched.Select(m => m.Key)).ToHashSet();
         return new LoadReport(loaded, targets.Keys.Where(key => !met.Contains(key)).ToArray(), unexpected, mismatched);
     }

@@ -34,9 +34,10 @@ public sealed class PthFile : IDisposable
         using var reader = new PthReader(path);
         var owned = new List<Tensor>();
         var storages = new Dictionary<PthStorage, Tensor>();
+        var bytes = 0L;
         try
         {
-            return new PthFile(Node(reader.Value, ""), owned);
+            return new PthFile(Node(reader.Value, null, ""), owned);
         }
         catch
         {
@@ -44,19 +45,27 @@ public sealed class PthFile : IDisposable
             throw;
         }
 
-        PthNode Node(object? value, string place) => value switch
+        PthNode Node(object? value, PthNode? parent, string key)
         {
-            PthDictionary dictionary => new PthNode(place, null, dictionary.Entries.Select(entry => Child(Key(entry.Key), entry.Value, place)).ToArray()),
-            PthList list => new PthNode(place, null, list.Items.Select((item, i) => Child(i.ToString(CultureInfo.InvariantCulture), item, place)).ToArray()),
-            PthTensor tensor => new PthNode(place, Own(View(tensor)), null),
-            _ => new PthNode(place, value, null),
-        };
-
-        KeyValuePair<string, PthNode> Child(string key, object? value, string place) => new(key, Node(value, place.Length == 0 ? key : $"{place}.{key}"));
+            if (value is PthTensor tensor) return new PthNode(parent, key, Own(View(tensor)));
+            if (value is not (PthDictionary or PthList)) return new PthNode(parent, key, value);
+            var container = new PthNode(parent, key, null);
+            container.Hold(value is PthDictionary dictionary
+                ? dictionary.Entries.Select(entry => Node(entry.Value, container, Key(entry.Key)))
+                : ((PthList)value).Items.Select((item, i) => Node(item, container, i.ToString(CultureInfo.InvariantCulture))));
+            return container;
+        }
 
         Tensor View(PthTensor tensor)
         {
-            if (!storages.TryGetValue(tensor.Storage, out var storage)) storages.Add(tensor.Storage, storage = Own(ReadStorage(reader, tensor.Storage)));
+            if (!storages.TryGetValue(tensor.Storage, out var storage))
+            {
+                bytes += tensor.Storage.Count * tensor.Storage.ElementSize;
+                Contents.RequireMemory(path, bytes);
+                storages.Add(tensor.Storage, storage = Own(ReadStorage(path, reader, tensor.Storage)));
+            }
+            // Of a tensor without elements, place and strides mean nothing, whatever they are.
+            if (tensor.Shape.Contains(0)) return empty(tensor.Shape, storage.dtype);
             // as_strided takes no stride of 0: an axis that repeats its values is one value, expanded.
             var sizes = tensor.Shape.Zip(tensor.Strides, (size, stride) => stride == 0 ? Math.Min(size, 1) : size).ToArray();
             using var view = storage.as_strided(sizes, tensor.Strides.Select(stride => Math.Max(stride, 1)).ToArray(), tensor.Offset);
@@ -82,13 +91,17 @@ public sealed class PthFile : IDisposable
         _ => key.ToString()!,
     };
 
-    private static Tensor ReadStorage(PthReader reader, PthStorage storage)
+    private static Tensor ReadStorage(string path, PthReader reader, PthStorage storage)
     {
         var tensor = empty([storage.Count], Dtype(storage.Element));
         try
         {
             using var content = reader.Open(storage);
-            foreach (var part in Pieces.Of(tensor)) content.Read(part.bytes);
+            foreach (var part in Pieces.Of(tensor))
+            {
+                content.Read(part.bytes);
+                Contents.RequireTruth(path, $"storage '{storage.Key}'", part);
+            }
             return tensor;
         }
         catch
@@ -119,15 +132,21 @@ public sealed class PthFile : IDisposable
 /// <summary>A part of what a PyTorch file holds: a dictionary, list or tuple with children, or a tensor, number, text, truth value or nothing.</summary>
 public sealed class PthNode
 {
-    private readonly KeyValuePair<string, PthNode>[]? _children;
-    private readonly Dictionary<string, PthNode> _byKey = new();
-    private readonly string _place;
+    /// <summary>A key is no longer than the file, but keys joined along paths could be longer than all memory.</summary>
+    private const long MostCharacters = 50_000_000;
+
+    private readonly PthNode? _parent;
+    private readonly string _key;
+    private PthNode[]? _children;
+    private Dictionary<string, PthNode>? _byKey;
     private IReadOnlyDictionary<string, Tensor>? _tensors;
 
-    internal PthNode(string place, object? value, KeyValuePair<string, PthNode>[]? children)
+    internal PthNode(PthNode? parent, string key, object? value) => (_parent, _key, Value) = (parent, key, value);
+
+    internal void Hold(IEnumerable<PthNode> children)
     {
-        (_place, Value, _children) = (place, value, children);
-        foreach (var (key, child) in children ?? []) _byKey.TryAdd(key, child); // 1 and "1" are two keys in Python: the first is found
+        (_children, _byKey) = (children.ToArray(), new());
+        foreach (var child in _children) _byKey.TryAdd(child._key, child); // 1 and "1" are two keys in Python: the first is found
     }
 
     /// <summary>Whether this is a dictionary, list or tuple.</summary>
@@ -137,40 +156,55 @@ public sealed class PthNode
     public object? Value { get; }
 
     /// <summary>Keys of a dictionary in the file's order, or the numbers of a list's items from 0.</summary>
-    public IEnumerable<string> Keys => (_children ?? []).Select(child => child.Key);
+    public IEnumerable<string> Keys => (_children ?? []).Select(child => child._key);
 
     /// <summary>A child.</summary>
     /// <exception cref="KeyNotFoundException">There is none of that key; the message lists those there are.</exception>
-    public PthNode this[string key] => _byKey.TryGetValue(key, out var child)
+    public PthNode this[string key] => _byKey is not null && _byKey.TryGetValue(key, out var child)
         ? child
-        : throw new KeyNotFoundException($"{(_place.Length == 0 ? "The PyTorch file" : $"'{_place}' of the PyTorch file")}: expected a key '{key}', got {Listed()}.");
+        : throw new KeyNotFoundException($"{(_parent is null ? "The PyTorch file" : $"'{Place()}' of the PyTorch file")}: expected a key '{key}', got {Listed()}.");
 
     /// <summary>
     /// All tensors here and below, by their keys joined with dots: for a state dictionary its checkpoint keys. A lone tensor has the key "".
     /// </summary>
-    /// <exception cref="InvalidDataException">Two tensors have the same joined key.</exception>
+    /// <exception cref="InvalidDataException">Two tensors have the same joined key, or the keys are longer than any network's.</exception>
     public IReadOnlyDictionary<string, Tensor> Tensors
     {
         get
         {
             if (_tensors is not null) return _tensors;
-            var found = new Dictionary<string, Tensor>();
-            Collect(this, "", found);
+            var (found, characters) = (new Dictionary<string, Tensor>(), 0L);
+            Collect(this, "", found, ref characters);
             return _tensors = found;
         }
     }
 
-    private static void Collect(PthNode node, string prefix, Dictionary<string, Tensor> found)
+    private static void Collect(PthNode node, string prefix, Dictionary<string, Tensor> found, ref long characters)
     {
         if (node.Value is Tensor tensor && !found.TryAdd(prefix, tensor))
-            throw new InvalidDataException($"two tensors of the PyTorch file have the key '{prefix}'. Take the part that is wanted: file.Root[…].Tensors.");
-        foreach (var (key, child) in node._children ?? []) Collect(child, prefix.Length == 0 ? key : $"{prefix}.{key}", found);
+            throw new InvalidDataException($"two tensors of the PyTorch file have the key '{Shortened(prefix)}'. Take the part that is wanted: file.Root[…].Tensors.");
+        foreach (var child in node._children ?? [])
+        {
+            if (child is { IsContainer: false, Value: not Tensor }) continue;
+            characters += prefix.Length + child._key.Length + 1;
+            if (characters > MostCharacters) throw new InvalidDataException($"the joined keys of the PyTorch file's tensors have more than {MostCharacters} characters: no network has such.");
+            Collect(child, prefix.Length == 0 ? child._key : $"{prefix}.{child._key}", found, ref characters);
+        }
     }
+
+    private string Place()
+    {
+        var keys = new Stack<string>();
+        for (var node = this; node._parent is not null; node = node._parent) keys.Push(Shortened(node._key));
+        return string.Join(".", keys);
+    }
+
+    private static string Shortened(string key) => key.Length <= 200 ? key : key[..200] + "…";
 
     private string Listed() => _children switch
     {
         null => $"a single value ({Value?.GetType().Name ?? "None"})",
         { Length: 0 } => "an empty container",
-        _ => string.Join(", ", Keys.Take(20).Select(key => $"'{key}'")) + (_children.Length > 20 ? $" and {_children.Length - 20} more" : ""),
+        _ => string.Join(", ", Keys.Take(20).Select(key => $"'{Shortened(key)}'")) + (_children.Length > 20 ? $" and {_children.Length - 20} more" : ""),
     };
 }

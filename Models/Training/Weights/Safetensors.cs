@@ -41,6 +41,7 @@ public static class Safetensors
     {
         using var stream = File.OpenRead(path);
         var header = SafetensorsHeader.Read(stream, path);
+        Contents.RequireMemory(path, stream.Length - header.DataStart);
         var tensors = new Dictionary<string, Tensor>();
         try
         {
@@ -49,13 +50,19 @@ public static class Safetensors
                 var tensor = empty(entry.Shape, entry.Type.Dtype);
                 tensors.Add(entry.Key, tensor);
                 stream.Position = header.DataStart + entry.Begin;
-                foreach (var part in Pieces.Of(tensor)) stream.ReadExactly(part.bytes);
+                foreach (var part in Pieces.Of(tensor))
+                {
+                    stream.ReadExactly(part.bytes);
+                    Contents.RequireTruth(path, $"'{entry.Key}'", part);
+                }
             }
         }
-        catch (EndOfStreamException e)
+        catch (Exception failure)
         {
             foreach (var tensor in tensors.Values) tensor.Dispose();
-            throw new InvalidDataException($"{path}: the data of '{tensors.Keys.Last()}' ends early", e); // the file shrank while it was read
+            // The file shrank while it was read.
+            if (failure is EndOfStreamException) throw new InvalidDataException($"{path}: the data of '{tensors.Keys.Last()}' ends early", failure);
+            throw;
         }
         return new SafetensorsFile(tensors, header.Metadata);
     }

@@ -16,6 +16,9 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeader.Entry> 
     /// <param name="End">The byte after its last.</param>
     public sealed record Entry(string Key, SafetensorsType Type, long[] Shape, long Begin, long End);
 
+    /// <summary>libtorch computes with no more.</summary>
+    private const int MostAxes = 64;
+
     /// <exception cref="InvalidDataException">The header is damaged or contradicts itself or the file.</exception>
     public static SafetensorsHeader Read(Stream stream, string path)
     {
@@ -75,12 +78,15 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeader.Entry> 
         var shape = Numbers(value, "shape") ?? throw bad($"'{key}': expected a shape of whole numbers ≥ 0", null);
         var offsets = Numbers(value, "data_offsets");
         if (offsets is not { Length: 2 } || offsets[0] > offsets[1]) throw bad($"'{key}': expected data_offsets of two whole numbers, the first no larger than the second", null);
+        if (shape.Length > MostAxes) throw bad($"'{key}': expected at most {MostAxes} axes, got {shape.Length}", null);
         var bytes = (Int128)type.Bytes;
+        // Strides are products too, also of a tensor that has no elements.
         foreach (var size in shape)
         {
-            bytes *= size;
+            bytes *= Math.Max(size, 1);
             if (bytes > long.MaxValue) throw bad($"'{key}': a tensor of shape ({string.Join(", ", shape)}) has more bytes than a file can hold", null);
         }
+        if (shape.Contains(0)) bytes = 0;
         if (bytes != offsets[1] - offsets[0])
             throw bad($"'{key}': a tensor of shape ({string.Join(", ", shape)}) and dtype {type.Name} has {bytes} bytes, data_offsets give it {offsets[1] - offsets[0]}", null);
         return new Entry(key, type, shape, offsets[0], offsets[1]);

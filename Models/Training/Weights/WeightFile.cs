@@ -16,7 +16,7 @@ public static class WeightFile
     /// <param name="path">The file.</param>
     /// <param name="key">Of a PyTorch file that holds more than the state dictionary: where that is, keys separated by "/" (<c>"0.0"</c>, <c>"model/state_dict"</c>). Of a safetensors file the
     /// prefix of the keys, without its dot (<c>"network"</c> for a checkpoint of a fit).</param>
-    /// <exception cref="InvalidDataException">The file is damaged or of no such format.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or of no such format; the module is as it was.</exception>
     /// <exception cref="KeyNotFoundException">There is nothing at <paramref name="key"/>.</exception>
     public static LoadReport Load(nn.Module module, string path, string? key = null)
     {
@@ -38,14 +38,7 @@ public static class WeightFile
                 }
             default:
                 if (key is not null) throw new ArgumentException($"{path}: TorchSharp's .dat holds one network, so there is no key '{key}' in it.", nameof(key));
-                try
-                {
-                    module.load(path);
-                }
-                catch (Exception failure) when (failure is ArgumentException or InvalidDataException or EndOfStreamException)
-                {
-                    throw new InvalidDataException($"{path}: neither a PyTorch nor a safetensors file, and as TorchSharp's .dat: {failure.Message}", failure);
-                }
+                LoadDat(module, path);
                 return new LoadReport(module.state_dict().Keys.ToArray(), [], [], []);
         }
     }
@@ -60,6 +53,27 @@ public static class WeightFile
             case ".safetensors": Safetensors.Save(path, module.state_dict()); break;
             case ".dat": WholeFile.WriteAt(path, temporary => module.save(temporary)); break;
             case var other: throw new ArgumentException($"{path}: expected a name that ends in .safetensors or .dat, got '{other}'.", nameof(path));
+        }
+    }
+
+    // TorchSharp reads the format tensor by tensor into the module: what a damaged file got into it is taken back.
+    private static void LoadDat(nn.Module module, string path)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var state = module.state_dict();
+        var before = state.ToDictionary(pair => pair.Key, pair => pair.Value.detach().clone());
+        try
+        {
+            module.load(path);
+            foreach (var (key, tensor) in state)
+                if (tensor.dtype == ScalarType.Bool) Contents.RequireTruth(path, $"'{key}'", tensor.detach().cpu().contiguous());
+        }
+        catch (Exception failure)
+        {
+            foreach (var (key, tensor) in state) tensor.copy_(before[key]);
+            if (failure is not (ArgumentException or InvalidDataException or IOException)) throw;
+            throw new InvalidDataException($"{path}: neither a PyTorch nor a safetensors file, and as TorchSharp's .dat: {failure.Message}", failure);
         }
     }
 

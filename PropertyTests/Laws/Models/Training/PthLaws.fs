@@ -176,7 +176,7 @@ module PthLaws =
             refused "ccollections\nOrderedDict\nK\u0001R." "expected the values that 'collections.OrderedDict' is called with as a tuple, got 1"
             refused "]q\u0000h\u0000a." "nested deeper than 100 levels, or holds itself"
             // Each level holds the former twice: 2⁴⁰ values in 200 bytes.
-            refused ("]q\u0000" + String.concat "" [ for _ in 1..40 -> "(h\u0000h\u0000lq\u0000" ] + ".") "has more than 10000000 parts"
+            refused ("]q\u0000" + String.concat "" [ for _ in 1..40 -> "(h\u0000h\u0000lq\u0000" ] + ".") "has more than 100000 parts"
             refused "}]K\u0001s." "expected a text or a number as a dictionary's key, got a list"
             refused "h\u0007." "expected an earlier value with number 7"
             refused "X\u00ff\u00ff\u00ff\u00ffab." "expected 4294967295 more bytes, got 3"
@@ -217,6 +217,130 @@ module PthLaws =
             refused (view 4 0 (List.replicate 9 1_000_000_000) (List.replicate 9 0)) four "has more elements than can be counted"
             refused (view 1_000_000_000 0 [ 3 ] [ 1 ]) four "storage '0' has 1000000000 elements of 4 bytes, its entry 'archive/data/0' has 16 bytes"
             refused (view 4 0 [ 3 ] [ 1 ]) [] "there is no entry 'archive/data/0' for storage '0'")
+
+    /// What a test allocates at most while an attack of a few kilobytes is refused.
+    let private bounded (megabytes: int64) (action: unit -> unit) =
+        let before = GC.GetTotalAllocatedBytes true
+        action ()
+        let allocated = (GC.GetTotalAllocatedBytes true - before) / 1_000_000L
+        Assert.True(allocated <= megabytes, $"{allocated} MB were allocated, expected at most {megabytes}")
+
+    [<Fact>]
+    let ``a small file cannot ask for much memory`` () =
+        written (fun path ->
+            let text (s: string) = "X" + Encoding.Latin1.GetString(BitConverter.GetBytes s.Length) + s
+            let times (n: int) (part: string) = String.replicate n part
+            let kilo = String('k', 100_000)
+
+            let refused megabytes parts expected =
+                write path (pickle parts) []
+                bounded megabytes (fun () -> Assert.Contains(expected, refusal path))
+
+            // Each level holds the former twice: 2²³ values in 120 bytes.
+            refused 100L ("]q\u0000" + times 23 "(h\u0000h\u0000lq\u0000" + ".") "has more than 100000 parts"
+            // Bytes that are dictionaries, a hundred times as large.
+            refused 700L (times 1_000_001 "}0" + "N.") "builds more than 1000000 tensors, dictionaries, lists and tuples"
+            // One text of a hundred kilobytes, a thousand times as bytes.
+            refused 60L ("c_codecs\nencode\nq\u0000" + text kilo + "q\u0001" + "]" + times 1000 "h\u0000(h\u0001X\u0006\u0000\u0000\u0000latin1tRa" + ".") "its bytes are more than the pickle"
+            refused 60L ("ctorch\ndevice\nq\u0000" + text kilo + "q\u0001" + "]" + times 1000 "h\u0000(h\u0001K\u0001tRa" + ".") "'torch.device' was called with 2 values that it does not take"
+            refused 10L ("\u008a\u00ff" + times 255 "\u007f" + "I5\n.") "refused the pickle operation 0x49"
+
+            // A size as a tuple is that tuple, however often it is asked for.
+            write path (pickle ("ctorch\nSize\nq\u0000(" + times 10_000 "K\u0001" + "tq\u0001]" + times 1000 "h\u0000h\u0001\u0085R0" + ".")) []
+            bounded 20L (fun () -> (PthFile.Load path).Dispose())
+
+            // A key of a hundred kilobytes in each of two thousand dictionaries: two times four hundred megabytes if each place were written out.
+            let one = [ "data/0", BitConverter.GetBytes 1.0f ]
+            let tensor = Encoding.Latin1.GetString(view 1 0 [ 1 ] [ 1 ]).Substring(2).TrimEnd('.')
+            write path (pickle (tensor + "q\u0000" + text kilo + "q\u0001" + "](" + times 2000 "}h\u0001h\u0000s" + "e.")) one
+
+            bounded 150L (fun () ->
+                use file = PthFile.Load path
+                Assert.Equal(2000, Seq.length file.Root.Keys)
+                Assert.Contains("have more than 50000000 characters", Assert.Throws<InvalidDataException>(fun () -> file.Root.Tensors |> ignore).Message )
+                Assert.Equal("'7' of the PyTorch file: expected a key 'x', got '" + kilo.Substring(0, 200) + "…'.", Assert.Throws<KeyNotFoundException>(fun () -> file.Root["7"].["x"] |> ignore).Message)))
+
+    [<Fact>]
+    let ``keys chosen to have one hash code take no longer than others`` () =
+        written (fun path ->
+            // The two halves are equal: their exclusive or is 0.
+            let key (n: int64) = "\u008a\u0008" + Encoding.Latin1.GetString(BitConverter.GetBytes(n <<< 32 ||| n)) + "N"
+            write path (pickle ("}(" + String.concat "" (Seq.map key [ 1L .. 45_000L ]) + "u.")) []
+            let watch = Diagnostics.Stopwatch.StartNew()
+            use file = PthFile.Load path
+            Assert.Equal(45_000, Seq.length file.Root.Keys)
+            Assert.True(watch.Elapsed.TotalSeconds < 2.0, $"{watch.Elapsed.TotalSeconds} s"))
+
+    [<Fact>]
+    let ``a file with a hole of more than all memory is refused before memory is taken`` () =
+        use folder = new ScratchFolder()
+        let memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes
+        let path = folder.File "holes.safetensors"
+        let elements = memory / 4L + 1000L
+        let header = Encoding.UTF8.GetBytes $"""{{"a":{{"dtype":"F32","shape":[{elements}],"data_offsets":[0,{elements * 4L}]}}}}"""
+
+        do
+            use stream = File.Create path
+            stream.Write(ReadOnlySpan(BitConverter.GetBytes(int64 header.Length)))
+            stream.Write(ReadOnlySpan header)
+            stream.SetLength(8L + int64 header.Length + elements * 4L)
+
+        Assert.Equal($"{path}: its tensors need {elements * 4L} bytes of memory, this machine has {memory}.", Assert.Throws<InvalidDataException>(fun () -> (Safetensors.Load path).Dispose()).Message)
+
+    [<Fact>]
+    let ``a tensor without elements has no place in its storage, and truth values are 0 or 1`` () =
+        use _ = torch.NewDisposeScope()
+
+        written (fun path ->
+            let bool (pickle: byte[]) = Encoding.Latin1.GetString(pickle).Replace("FloatStorage", "BoolStorage") |> Encoding.Latin1.GetBytes
+            let number (n: int64) = "\u008a\u0008" + Encoding.Latin1.GetString(BitConverter.GetBytes n)
+            let far = Encoding.Latin1.GetString(view 1 7 [ 0; 1_000_000 ] [ 3; 1 ]).Replace("J" + Encoding.Latin1.GetString(BitConverter.GetBytes 7), number (1L <<< 62)) |> Encoding.Latin1.GetBytes
+            write path far [ "data/0", BitConverter.GetBytes 1.0f ]
+
+            do
+                use file = PthFile.Load path
+                Assert.Equal<int64[]>([| 0L; 1_000_000L |], (tensor file.Root).shape)
+
+            write path (bool (view 3 0 [ 3 ] [ 1 ])) [ "data/0", [| 1uy; 0uy; 1uy |] ]
+
+            do
+                use file = PthFile.Load path
+                Assert.Equal<float[]>([| 1.0; 0.0; 1.0 |], float64s (tensor file.Root))
+
+            write path (bool (view 3 0 [ 3 ] [ 1 ])) [ "data/0", [| 1uy; 0uy; 7uy |] ]
+            Assert.Equal(": storage '0' holds truth values, and a byte of 7; expected 0 or 1: the file is damaged.", refusal path))
+
+    [<Fact>]
+    let ``a damaged .dat leaves the module as it was, complex numbers are not halved`` () =
+        use _ = torch.NewDisposeScope()
+        use folder = new ScratchFolder()
+        let path = folder.File "weights.dat"
+
+        let network () =
+            torch.nn.Sequential(
+                struct ("one", (torch.nn.Linear(2L, 3L) :> torch.nn.Module<torch.Tensor, torch.Tensor>)),
+                struct ("two", (torch.nn.Linear(3L, 40L) :> torch.nn.Module<torch.Tensor, torch.Tensor>))
+            )
+
+        let state (network: torch.nn.Module) = [ for KeyValue(key, tensor) in network.state_dict () -> key, float64s tensor ]
+        use saved = network ()
+        WeightFile.Save(saved, path)
+        let whole = File.ReadAllBytes path
+        use fresh = network ()
+        let before = state fresh
+
+        for length in [ 0..7 .. whole.Length - 1 ] do
+            File.WriteAllBytes(path, Damage.truncate whole length)
+            Assert.StartsWith($"{path}: neither a PyTorch nor a safetensors file", Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(fresh, path) |> ignore).Message)
+            Assert.Equal<(string * float[]) list>(before, state fresh)
+
+        // A key's length of −1.
+        File.WriteAllBytes(path, [| 4uy; 0xffuy; 0xffuy; 0xffuy; 0xffuy; 0x0fuy; 0uy; 0uy; 0uy |])
+        Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(fresh, path) |> ignore) |> ignore
+
+        let complex = dict [ "one.weight", torch.ones(3L, 2L); "one.bias", torch.zeros([| 3L |], dtype = torch.ScalarType.ComplexFloat32) ] |> Dictionary
+        Assert.Contains("'one.bias': the module has real numbers (Float32), the source complex ones (ComplexFloat32). Nothing was loaded.", Assert.Throws<ArgumentException>(fun () -> PartialLoading.Load(fresh, complex) |> ignore).Message)
+        Assert.Equal<(string * float[]) list>(before, state fresh)
 
     [<Fact>]
     let ``files of another kind are refused with what they are and the way out`` () =
@@ -274,11 +398,12 @@ module PthLaws =
             File.WriteAllBytes(path, Damage.truncate whole length)
             refusal path |> ignore
 
-        // A byte of a tensor's data is not taken for another one.
-        let place = ReadOnlySpan(whole).IndexOf(ReadOnlySpan(BitConverter.GetBytes 2.5))
-        Assert.True(place > 0)
-        File.WriteAllBytes(path, Damage.flip whole place 1uy)
-        Assert.Contains("CRC-32 of the content is", refusal path)
+        // A byte of a tensor's data is not taken for another one, nor one of a key.
+        for place in [ ReadOnlySpan(whole).IndexOf(ReadOnlySpan(BitConverter.GetBytes 2.5)); ReadOnlySpan(whole).IndexOf(ReadOnlySpan "running_mean"B) ] do
+            Assert.True(place > 0)
+            File.WriteAllBytes(path, Damage.flip whole place 1uy)
+            Assert.Contains("CRC-32 of the content is", refusal path)
+
         Assert.Equal(live, DisposeScopeManager.Statistics.ThreadTotalLiveCount)
 
     [<Fact>]

@@ -150,12 +150,17 @@ module SafetensorsLaws =
               "'b' begins at byte 6 of the data and leaves a gap after 'a', which ends at 4"
               """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 4,
               "the header describes 8 bytes of data, the file has 4; it is cut off"
+              """{"a":{"dtype":"F32","shape":[0,4611686018427387904,4611686018427387904],"data_offsets":[0,0]}}""", 0,
+              "'a': a tensor of shape (0, 4611686018427387904, 4611686018427387904) has more bytes than a file can hold"
+              "{\"a\":{\"dtype\":\"F32\",\"shape\":[" + String.Join(",", Array.create 65 "1") + "],\"data_offsets\":[0,4]}}", 4, "'a': expected at most 64 axes, got 65"
+              """{"a":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}}""", -2, "'a' holds truth values, and a byte of 2; expected 0 or 1: the file is damaged."
               """{"__metadata__":{"n":3}}""", 0, "expected the metadata 'n' to be a text, got Number"
               """{"\ud800":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}""", 4,
               "the header holds text that is no Unicode: Cannot read incomplete UTF-16 JSON text as string with missing low surrogate." ]
 
         for header, bytes, message in cases do
-            write path header (Array.zeroCreate bytes)
+            // Below 0: so many bytes that are no truth values.
+            write path header (Array.create (abs bytes) (if bytes < 0 then 2uy else 0uy))
             Assert.Equal(message, refusal path)
 
         File.WriteAllBytes(path, BitConverter.GetBytes 1_000_000_000_000L)

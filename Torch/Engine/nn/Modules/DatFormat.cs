@@ -43,7 +43,7 @@ internal static class DatFormat
         {
             return reader.ReadString();
         }
-        catch (Exception e) when (e is EndOfStreamException or FormatException)
+        catch (Exception e) when (e is IOException or FormatException) // the end, or a length that is no length
         {
             throw new InvalidDataException($"expected an entry's name at byte {Position(reader)}, the data ends or is not a TorchSharp .dat file", e);
         }
