@@ -92,6 +92,16 @@ public sealed class NetworkContractAttribute(string text) : Attribute
     public string Keys { get; set; } = "";
 }
 
+/// <summary>
+/// One of the programs that a generated network has besides its module: what a network that contains it can derive. Written by the generator into that
+/// program's file.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+public sealed class NetworkProgramAttribute(Variant variant) : Attribute
+{
+    public Variant Variant { get; } = variant;
+}
+
 /// <summary>A program derived from a spec.</summary>
 public enum Variant
 {

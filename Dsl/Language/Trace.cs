@@ -113,7 +113,11 @@ public static class Trace
             inputs.Select(input => new ContractTensor(input.Name, input.Shape!)),
             outputs.Select(output => new ContractTensor(null, output!)),
             builder.Facts,
-            sizes);
+            sizes) with
+        {
+            Derives = ProgramWriter.Complete(type.GetCustomAttributes<DeriveAttribute>().SelectMany(derive => derive.Variants)).ToEquatable(),
+            Method = spec.Name,
+        };
     }
 
     private static SpecHeader HeaderOf(MethodInfo spec, Type type, EquatableArray<SizeParameter> sizes)

@@ -12,7 +12,7 @@ public sealed class CardProgram : ProgramWriter
     public override bool Fits(GraphKind kind) => kind == GraphKind.Network;
 
     public override string Write(Graph graph, TypeHeader type)
-        => ProgramFile.Write(type, text => Members(text, Cards.Of(graph)), $"partial class {type.Name}");
+        => ProgramFile.Write(type, text => Members(text, Cards.Of(graph)), $"partial class {type.Name}", ProgramFile.Mark(graph, Variant));
 
     private static void Members(CSharpText text, ModelCard card)
     {

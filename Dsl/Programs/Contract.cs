@@ -11,7 +11,7 @@ public sealed record ContractTensor(string? Name, Shape Shape);
 
 /// <summary>
 /// What a network promises, as one line of text that crosses assemblies:
-/// <c>image [B, 3, H, W] -> [B, 1] where H % 4 == 0, H >= 16 param hidden = 128</c>.
+/// <c>dims B, H, W; image [B, 3, H, W] -> [B, 1]; where H % 4 == 0, H >= 16; param hidden = 128; derives Functional, Ensemble</c>.
 /// </summary>
 public sealed record Contract(
     EquatableArray<ContractTensor> Inputs,
@@ -19,11 +19,20 @@ public sealed record Contract(
     Facts Facts,
     EquatableArray<SizeParameter> Parameters)
 {
+    /// <summary>The programs there are besides the module: a network that contains this one can derive these.</summary>
+    public EquatableArray<Variant> Derives { get; init; }
+
+    /// <summary>The spec method, whose name the functional program has.</summary>
+    public string Method { get; init; } = UsualMethod;
+
+    private const string UsualMethod = "Forward";
+
+    /// <summary>A graph's contract; which programs there are besides is not the graph's to say.</summary>
     public static Contract Of(Graph graph) => Of(
         graph.Inputs.Select(input => new ContractTensor(input.Name, input.Shape)),
         graph.Results.Select(result => new ContractTensor(null, result.Shape)),
         graph.Facts,
-        graph.Parameters);
+        graph.Parameters) with { Method = graph.Method };
 
     /// <summary>A contract from what a spec declares.</summary>
     public static Contract Of(IEnumerable<ContractTensor> inputs, IEnumerable<ContractTensor> outputs, Facts facts, EquatableArray<SizeParameter> parameters) => new(
@@ -49,8 +58,12 @@ public sealed record Contract(
         var text = $"dims {string.Join(", ", Facts.Symbols)}; {string.Join(", ", Inputs.Select(Write))} -> {string.Join(", ", Outputs.Select(Write))}";
         if (Facts.Declared.Count > 0) text += "; where " + string.Join(", ", Facts.Declared.Select(fact => fact.Text));
         foreach (var parameter in Parameters) text += $"; param {parameter.Name}{(parameter.Default is { } value ? $" = {value}" : "")}";
-        return text;
+        if (Method != UsualMethod) text += $"; method {Method}";
+        return text + DerivesSection(Derives);
     }
+
+    /// <summary>What a contract says of its network's programs: the text's last section.</summary>
+    public static string DerivesSection(IReadOnlyCollection<Variant> variants) => variants.Count == 0 ? "" : $"; derives {string.Join(", ", variants)}";
 
     private static string Write(ContractTensor tensor)
     {
@@ -88,8 +101,17 @@ public sealed record Contract(
         if (arrow < 0) throw new DimSyntaxException($"'{sections[1]}': expected 'inputs -> outputs'");
         var where = sections.FirstOrDefault(section => section.StartsWith("where ", StringComparison.Ordinal));
         var facts = Facts.Over(symbols, where is null ? [] : DimParser.ParseFacts(where.Substring(6), Resolve).ToArray());
-        return new Contract(ReadTensors(sections[1].Substring(0, arrow), Resolve), ReadTensors(sections[1].Substring(arrow + 2), Resolve), facts, parameters);
+        return new Contract(ReadTensors(sections[1].Substring(0, arrow), Resolve), ReadTensors(sections[1].Substring(arrow + 2), Resolve), facts, parameters)
+        {
+            Derives = (Section("derives ") is { } derived ? derived.Split(',').Select(ReadVariant) : []).ToEquatable(),
+            Method = Section("method ")?.Trim() ?? UsualMethod,
+        };
+
+        string? Section(string start) => sections.FirstOrDefault(section => section.StartsWith(start, StringComparison.Ordinal))?.Substring(start.Length);
     }
+
+    private static Variant ReadVariant(string text)
+        => Enum.TryParse<Variant>(text.Trim(), out var variant) ? variant : throw new DimSyntaxException($"'{text.Trim()}' is no program of this version");
 
     private static SizeParameter ReadParameter(string text)
     {

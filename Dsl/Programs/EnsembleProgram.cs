@@ -17,14 +17,14 @@ public sealed class EnsembleProgram : ProgramWriter
 
     public override bool Fits(GraphKind kind) => true;
 
-    public override IEnumerable<Fault> Check(Graph graph) => RefuseUnknownWeights(graph);
+    public override IEnumerable<Fault> Check(Graph graph) => RefuseParts(graph);
 
     public override string Write(Graph graph, TypeHeader type)
         => ProgramFile.Write(type, text =>
         {
             if (graph.Kind == GraphKind.Network) Network(text, graph, type);
             else Loss(text, graph);
-        }, $"partial class {type.Name}");
+        }, $"partial class {type.Name}", ProgramFile.Mark(graph, Variant));
 
     private static void Network(CSharpText text, Graph graph, TypeHeader type)
     {
@@ -86,7 +86,17 @@ public sealed class EnsembleProgram : ProgramWriter
             text.Line("for (var i = 0; i < members; i++) drawn[i] = draw();");
             text.Line("return drawn;");
         });
-        if (graph.Layers.Count == 0) return;
+        if (tree.Inner.Any())
+        {
+            text.Line();
+            text.Block($"private static T[] Parts<T>(IReadOnlyList<{type.Name}> members, Func<{type.Name}, T> part)", () =>
+            {
+                text.Line("var parts = new T[members.Count];");
+                text.Line("for (var i = 0; i < parts.Length; i++) parts[i] = part(members[i]);");
+                text.Line("return parts;");
+            });
+        }
+        if (!tree.Tensors.Any()) return;
         text.Line();
         text.Block($"private static Tensor Stack(IReadOnlyList<{type.Name}> members, Func<{type.Name}, Tensor> tensor)", () =>
         {
@@ -105,23 +115,24 @@ public sealed class EnsembleProgram : ProgramWriter
         text.Summary("One of the networks as a module of its own, with copies of its weights and buffers.");
         text.Block($"public {type.Name} Member(int i)", () =>
         {
+            tree.WriteEmpty(text, "member", string.Concat(graph.Parameters.Select(parameter => Field(parameter.Name) + ", ")));
+            text.Line("CopyTo(i, member);");
+            text.Line("member.train(training);");
+            text.Line("return member;");
+        });
+        text.Line();
+        text.Summary("Writes the weights and buffers of one of the networks into another.");
+        text.Block($"public void CopyTo(int i, {type.Name} member)", () =>
+        {
             text.Line($"if (i < 0 || i >= {Members}) throw new ArgumentOutOfRangeException(nameof(i), i, $\"{type.Name}.Ensemble has the members 0 to {{{Members} - 1}}\");");
-            text.Line("// What the constructor draws is overwritten below: the stream of random numbers stays where it was.");
-            text.Line("using var state = torch.get_rng_state();");
             var tensors = tree.Tensors.ToList();
-            var like = tensors.Where(tensor => tensor.Weight.Role == WeightRole.Parameter).Select(tensor => tensor.Path).FirstOrDefault();
-            var sizes = string.Concat(graph.Parameters.Select(parameter => Field(parameter.Name) + ", "));
-            text.Line($"var member = new {type.Name}({sizes}{(like is null ? "" : $"dtype: {like}.dtype")});".Replace(", )", ")"));
-            text.Line("torch.set_rng_state(state);");
-            if (like is not null) text.Line($"global::TorchSharp.ModuleExtensionMethods.to(member, {like}.device);");
             if (tensors.Count > 0)
             {
                 text.Line("using var still = torch.no_grad();");
                 text.Line("using var scope = torch.NewDisposeScope();");
             }
             foreach (var tensor in tensors) text.Line($"member.{tensor.Single}.copy_({tensor.Path}.select(0, i));");
-            text.Line("member.train(training);");
-            text.Line("return member;");
+            foreach (var inner in tree.Inner) text.Line($"{inner.Path}.CopyTo(i, member.{inner.Single});");
         });
     }
 

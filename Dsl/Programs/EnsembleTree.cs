@@ -22,6 +22,8 @@ internal sealed class EnsembleTree : TensorTree
 
     protected override string Taking(int layer, Weight weight) => $"Stack(members, member => member.{SingleOf(layer, weight)})";
 
+    protected override string InnerConstruction(int layer, string type) => $"{type}.Of(Parts(members, member => member.{PathOf(layer)}))";
+
     protected override string Sizes(Weight weight) => weight.Shape.Rank == 0 ? "(M)" : "(M, " + ProgramFile.Round(weight.Shape).Substring(1);
 
     protected override void WriteLayers(CSharpText text)

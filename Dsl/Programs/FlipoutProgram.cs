@@ -17,22 +17,22 @@ public sealed class FlipoutProgram : ProgramWriter
 
     public override IEnumerable<Fault> Check(Graph graph)
     {
-        var unknown = RefuseUnknownWeights(graph).ToList();
+        var unknown = RefuseParts(graph).ToList();
         if (unknown.Count > 0) return unknown;
-        var drawn = graph.Nodes.Where(node => Perturbed(graph, node) is not null).ToList();
+        var drawn = graph.Nodes.Where(node => Perturbed(graph, node) is not null || InnerNetwork.Of(graph, node.Layer) is not null).ToList();
         if (drawn.Count == 0)
             return [new Fault("HYB5004", FaultSeverity.Error, $"Flipout: '{graph.ClassName}' has no Linear or convolution whose weights could be drawn. Leave Flipout out of [Derive].", Origin.None)];
         return drawn.GroupBy(node => node.Layer).Where(calls => calls.Count() > 1).Select(calls => new Fault(
             "HYB5004",
             FaultSeverity.Error,
-            $"Flipout: {calls.First().Operation} '{graph.Layers[calls.Key].Key}' is shared by {calls.Count()} calls, each of which would draw other weights and signs. Give each call a layer of its own, or leave Flipout out of [Derive].",
+            $"Flipout: {(calls.First().Operation == "Of" ? "network" : calls.First().Operation)} '{graph.Layers[calls.Key].Key}' is shared by {calls.Count()} calls, each of which would draw other weights and signs. Give each call a layer of its own, or leave Flipout out of [Derive].",
             calls.ElementAt(1).Origin));
     }
 
     private static PerturbedLayer? Perturbed(Graph graph, Node node)
         => node.Layer < 0 ? null : RuleTable.Get(node.Operation).Flipout(new NodeCode(graph, node, _ => "", _ => "", dim => dim.ToString(), "training"));
 
-    public override string Write(Graph graph, TypeHeader type) => ProgramFile.Write(type, text => Network(text, graph, type), $"partial class {type.Name}");
+    public override string Write(Graph graph, TypeHeader type) => ProgramFile.Write(type, text => Network(text, graph, type), $"partial class {type.Name}", ProgramFile.Mark(graph, Variant));
 
     private static void Network(CSharpText text, Graph graph, TypeHeader type)
     {
@@ -65,6 +65,10 @@ public sealed class FlipoutProgram : ProgramWriter
 
     private static void Constructors(CSharpText text, Graph graph, TypeHeader type, FlipoutTree tree)
     {
+        var kinds = tree.Drawn.Select(drawn => tree.KindOf(drawn.Layer)).Distinct().Select(kind => $"global::Hybrid.FlipoutLayers.{kind}").Concat(tree.Inner.Select(inner => inner.Type + ".Kinds"));
+        text.Summary("The kinds of layers that the network has.");
+        text.Line($"public static global::Hybrid.FlipoutLayers Kinds {{ get; }} = {string.Join(" | ", kinds)};");
+        text.Line();
         const string choices = "double initialSigma = 0.05, global::Hybrid.FlipoutLayers layers = global::Hybrid.FlipoutLayers.All";
         var parameters = string.Concat(graph.Parameters.Select(parameter => $"long {Names.Identifier(parameter.Name)}{(parameter.Default is { } value ? $" = {value}" : "")}, "));
         var sizes = string.Concat(graph.Parameters.Select(parameter => Names.Identifier(parameter.Name) + ", "));
@@ -79,11 +83,8 @@ public sealed class FlipoutProgram : ProgramWriter
         text.Line();
         text.Block($"private Flipout({type.Name} module, double initialSigma, global::Hybrid.FlipoutLayers layers, bool isOwner) : base(\"Flipout\")", () =>
         {
-            var kinds = string.Join(" | ", tree.Drawn.Select(drawn => tree.KindOf(drawn.Layer)).Distinct().Select(kind => $"global::Hybrid.FlipoutLayers.{kind}"));
             text.Line($"if (!(initialSigma > 0 && initialSigma < double.PositiveInfinity)) throw new ArgumentOutOfRangeException(nameof(initialSigma), initialSigma, \"{type.Name}.Flipout: expected a standard deviation above 0\");");
-            text.Line($"if ((layers & ({kinds})) == 0) throw new ArgumentException($\"{type.Name}.Flipout: the network has no layer of the kinds {{layers}}; it has {kinds.Replace("global::Hybrid.FlipoutLayers.", "")}\", nameof(layers));");
-            text.Line("// softplus(rho) = initialSigma, without overflow.");
-            text.Line("var rho = initialSigma > 20 ? initialSigma : Math.Log(Math.Exp(initialSigma) - 1);");
+            text.Line($"if (layers != global::Hybrid.FlipoutLayers.None && (layers & Kinds) == 0) throw new ArgumentException($\"{type.Name}.Flipout: the network has no layer of the kinds {{layers}}; it has {{Kinds}}\", nameof(layers));");
             foreach (var parameter in graph.Parameters) text.Line($"{Field(parameter.Name)} = module.{Field(parameter.Name)};");
             tree.WriteConstruction(text);
             text.Line("RegisterComponents();");
@@ -94,7 +95,7 @@ public sealed class FlipoutProgram : ProgramWriter
         void Choices()
         {
             text.Line("/// <param name=\"initialSigma\">The posterior's standard deviation at the start, of every drawn weight.</param>");
-            text.Line("/// <param name=\"layers\">The kinds of layers whose weights are drawn; the others are ordinary layers.</param>");
+            text.Line("/// <param name=\"layers\">The kinds of layers whose weights are drawn; the others are ordinary layers. None draws nothing.</param>");
         }
     }
 
@@ -110,6 +111,7 @@ public sealed class FlipoutProgram : ProgramWriter
             var rule = RuleTable.Get(node.Operation);
             var expression = Perturbed(graph, node) is { } layer && rule.Flipout(code) is { } written
                 ? $"Draw(isDrawn, {tree.PathOf(node.Layer)}, {locals[node.Inputs[0]]}, {layer.Axis}, (input, weight, bias) => {written.Apply("input", "weight", "bias")})"
+                : InnerNetwork.Of(graph, node.Layer) is not null ? $"{code.Inner}.Forward(isDrawn, {string.Join(", ", code.Inputs)})"
                 : rule.Functional(code);
             lines.Add(Steps.Assign(graph, locals, node, expression));
             if (rule.Upkeep(code) is { } upkeep) lines.Add((upkeep, ""));
@@ -120,7 +122,8 @@ public sealed class FlipoutProgram : ProgramWriter
         text.Summary(ProgramFile.Mapping(graph) + ", by drawn weights unless IsDrawn is false.");
         text.Line($"public override {ProgramFile.ResultType(graph)} forward({ProgramFile.Inputs(graph, locals)}) => Forward(IsDrawn, {string.Join(", ", graph.Inputs.Select(input => locals[input.Id]))});");
         text.Line();
-        text.Block($"private {ProgramFile.ResultType(graph)} Forward(bool isDrawn, {ProgramFile.Inputs(graph, locals)})", () =>
+        text.Summary(ProgramFile.Mapping(graph) + ", by drawn weights or by their means, whatever IsDrawn says.");
+        text.Block($"public {ProgramFile.ResultType(graph)} Forward(bool isDrawn, {ProgramFile.Inputs(graph, locals)})", () =>
         {
             text.Line("using var scope = torch.NewDisposeScope();");
             text.Line(new InputChecks(graph).Call("Flipout.forward", locals, symbols.Used, Field));
@@ -140,13 +143,20 @@ public sealed class FlipoutProgram : ProgramWriter
             text.Line("if (!(examples > 0)) throw new ArgumentOutOfRangeException(nameof(examples), examples, \"Kl: expected a number of training examples above 0\");");
             text.Line("using var scope = torch.NewDisposeScope();");
             text.Line("var parts = new List<Tensor>();");
-            text.Block($"foreach (var layer in new[] {{ {string.Join(", ", tree.Drawn.Select(drawn => drawn.Path))} }})", () =>
+            if (tree.Drawn.Any())
             {
-                text.Line("if (layer.weight_rho is not null) parts.Add(Divergence(layer.weight, layer.weight_rho));");
-                text.Line("if (layer.bias_rho is not null) parts.Add(Divergence(layer.bias!, layer.bias_rho));");
-            });
+                text.Block($"foreach (var layer in new[] {{ {string.Join(", ", tree.Drawn.Select(drawn => drawn.Path))} }})", () =>
+                {
+                    text.Line("if (layer.weight_rho is not null) parts.Add(Divergence(layer.weight, layer.weight_rho));");
+                    text.Line("if (layer.bias_rho is not null) parts.Add(Divergence(layer.bias!, layer.bias_rho));");
+                });
+            }
+            foreach (var inner in tree.Inner) text.Line($"parts.Add({inner.Path}.Kl());");
+            var like = tree.Drawn.Select(drawn => drawn.Path + ".weight").FirstOrDefault() ?? "global::System.Linq.Enumerable.First(parameters())";
+            text.Line($"if (parts.Count == 0) return torch.zeros(new long[0], dtype: {like}.dtype, device: {like}.device).MoveToOuterDisposeScope();");
             text.Line("return (torch.stack(parts).sum() / examples).MoveToOuterDisposeScope();");
         });
+        if (!tree.Drawn.Any()) return;
         text.Line();
         text.Block("private static Tensor Divergence(Tensor mean, Tensor rho)", () =>
         {
@@ -187,7 +197,6 @@ public sealed class FlipoutProgram : ProgramWriter
     private static void Modules(CSharpText text, Graph graph, TypeHeader type, FlipoutTree tree)
     {
         var tensors = tree.Tensors.ToList();
-        var like = tensors.First(tensor => tensor.Weight.Role == WeightRole.Parameter).Path;
         var drawn = tree.Drawn.SelectMany(entry => graph.Layers[entry.Layer].Weights.Select(weight => $"{entry.Path}.{weight.Name}")).ToList();
         text.Summary("The network of the posterior's means, as a module of its own.");
         text.Line($"public {type.Name} Mean() => Network(isDrawn: false);");
@@ -197,23 +206,39 @@ public sealed class FlipoutProgram : ProgramWriter
         text.Line();
         text.Block($"private {type.Name} Network(bool isDrawn)", () =>
         {
-            text.Line("// What the constructor draws is overwritten below: the stream of random numbers stays where it was.");
-            text.Line("using var state = torch.get_rng_state();");
-            text.Line($"var network = new {type.Name}({string.Concat(graph.Parameters.Select(parameter => Field(parameter.Name) + ", "))}dtype: {like}.dtype);");
-            text.Line("torch.set_rng_state(state);");
-            text.Line($"global::TorchSharp.ModuleExtensionMethods.to(network, {like}.device);");
+            tree.WriteEmpty(text, "network", string.Concat(graph.Parameters.Select(parameter => Field(parameter.Name) + ", ")));
+            text.Line("CopyTo(network, isDrawn);");
+            text.Line("network.train(training);");
+            text.Line("return network;");
+        });
+        text.Line();
+        text.Summary("Writes drawn weights, or their means, and the buffers into a network.");
+        text.Block($"public void CopyTo({type.Name} network, bool isDrawn)", () =>
+        {
             text.Line("using var still = torch.no_grad();");
             text.Line("using var scope = torch.NewDisposeScope();");
             foreach (var (path, single, _) in tensors)
                 text.Line(drawn.Contains(path) ? $"network.{single}.copy_(Value(isDrawn, {path}!, {path}_rho));" : $"network.{single}.copy_({path});");
-            text.Line("network.train(training);");
-            text.Line("return network;");
+            foreach (var inner in tree.Inner) text.Line($"{inner.Path}.CopyTo(network.{inner.Single}, isDrawn);");
         });
+        if (drawn.Count == 0) return;
         text.Line();
         text.Line("private static Tensor Value(bool isDrawn, Tensor mean, Tensor? rho) => isDrawn && rho is not null ? mean + Deviation(rho) : mean;");
     }
 
     private static void Helpers(CSharpText text, FlipoutTree tree)
+    {
+        if (tree.Drawn.Any()) Drawing(text, tree);
+        if (!tree.Tensors.Any()) return;
+        text.Line();
+        text.Block("private static Tensor Copy(Tensor tensor)", () =>
+        {
+            text.Line("using var still = torch.no_grad();");
+            text.Line("return tensor.clone().DetachFromDisposeScope();");
+        });
+    }
+
+    private static void Drawing(CSharpText text, FlipoutTree tree)
     {
         text.Line();
         text.Summary("An operation that is linear in its weights, for each example with signs of its own: op(x, μ) + r ⊙ op(s ⊙ x, σ ε).");
@@ -237,12 +262,6 @@ public sealed class FlipoutProgram : ProgramWriter
         text.Line();
         text.Summary("σ ε with σ = softplus(ρ) and ε ~ N(0, 1).");
         text.Line("private static Tensor Deviation(Tensor rho) => functional.softplus(rho) * torch.randn_like(rho);");
-        text.Line();
-        text.Block("private static Tensor Copy(Tensor tensor)", () =>
-        {
-            text.Line("using var still = torch.no_grad();");
-            text.Line("return tensor.clone().DetachFromDisposeScope();");
-        });
     }
 
     private static string Field(string parameter) => "_" + Names.Identifier(parameter);

@@ -12,7 +12,7 @@ public sealed class FunctionalProgram : ProgramWriter
 
     public override bool Fits(GraphKind kind) => kind == GraphKind.Network;
 
-    public override IEnumerable<Fault> Check(Graph graph) => RefuseUnknownWeights(graph);
+    public override IEnumerable<Fault> Check(Graph graph) => RefuseParts(graph);
 
     public override string Write(Graph graph, TypeHeader type)
         => ProgramFile.Write(
@@ -24,7 +24,7 @@ public sealed class FunctionalProgram : ProgramWriter
                 text.Line();
                 WeightsRecord.Write(text, graph, type);
             },
-            $"partial class {type.Name}");
+            $"partial class {type.Name}", ProgramFile.Mark(graph, Variant));
 
     private static void Function(CSharpText text, Graph graph)
     {
@@ -33,7 +33,9 @@ public sealed class FunctionalProgram : ProgramWriter
         var locals = new Locals(graph, names, reuse: true);
         string Parameter(string name) => "w." + weights.SizeProperty(name);
         text.Summary($"The network as a function of its weights: {ProgramFile.Mapping(graph)}. Equal to the module, bit for bit.");
-        if (Steps.DependsOnTraining(graph)) text.Line("/// <param name=\"training\">As in training: dropout is drawn, batch statistics are used and the running ones in <paramref name=\"w\"/> updated in place.</param>");
+        text.Line(Steps.DependsOnTraining(graph)
+            ? "/// <param name=\"training\">As in training: dropout is drawn, batch statistics are used and the running ones in <paramref name=\"w\"/> updated in place.</param>"
+            : "/// <param name=\"training\">No operation of this network depends on it.</param>");
         text.Block($"public static {ProgramFile.ResultType(graph)} {graph.Method}({Steps.Parameters(graph, locals)})", () =>
         {
             var symbols = new SizeNames(graph, names, Parameter);

@@ -52,14 +52,18 @@ internal sealed class LayerTree
     /// <summary><c>_block1._stem.weight!</c></summary>
     public string PathOf(int layer, string weight) => _tensors[(layer, weight)];
 
-    /// <summary>All tensors in the order in which the module registers them.</summary>
-    public IEnumerable<(int Layer, Weight Weight)> Order => InOrder(Root);
+    /// <summary>All tensors in the order in which the module registers them; those of a network inside are its own to list.</summary>
+    public IEnumerable<(int Layer, Weight Weight)> Order => Entries.Where(entry => entry.Weight is not null).Select(entry => (entry.Layer, entry.Weight!));
+
+    /// <summary>All tensors, and among them the networks inside, as layers without a tensor.</summary>
+    public IEnumerable<(int Layer, Weight? Weight)> Entries => InOrder(Root);
 
     // A module lists its own tensors before those of the modules in it.
-    private IEnumerable<(int, Weight)> InOrder(Container container) => container.Members.OrderBy(member => member.Tensor is null).SelectMany(member =>
+    private IEnumerable<(int, Weight?)> InOrder(Container container) => container.Members.OrderBy(member => member.Tensor is null).SelectMany(member =>
         member.Container is { } child ? InOrder(child)
         : member.Tensor is { } tensor ? [(member.Layer, tensor)]
-        : _graph.Layers[member.Layer].Weights.Select(weight => (member.Layer, weight)));
+        : InnerNetwork.Of(_graph, member.Layer) is not null ? [(member.Layer, null)]
+        : _graph.Layers[member.Layer].Weights.Select(weight => (member.Layer, (Weight?)weight)));
 
     /// <summary>A field: of a layer, of a tensor, or of a container of these.</summary>
     internal sealed record Member(int Layer, Weight? Tensor, Container? Container, string Name, string Field);

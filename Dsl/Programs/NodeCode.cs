@@ -62,6 +62,9 @@ public class NodeCode
     /// <summary>The expression of one of the layer's tensors.</summary>
     public string Weight(string name) => _weight(name);
 
+    /// <summary>The expression of what stands for a network inside: its weights, its ensemble, its Flipout network.</summary>
+    public string Inner => _weight("");
+
     public bool HasWeight(string name) => Node.Layer >= 0 && Graph.Layers[Node.Layer].Weights.Any(weight => weight.Name == name);
 
     /// <summary>A size as a <c>long</c> expression.</summary>

@@ -11,6 +11,9 @@ internal static class ProgramFile
     /// <summary>Stands once on the type, in the file of its first program: the attribute may not be repeated over a class's parts.</summary>
     public const string Attribute = "[global::System.CodeDom.Compiler.GeneratedCode(\"Hybrid.Generators\", \"0.1\")]";
 
+    /// <summary>What a network's further program says of itself, for networks of other assemblies that contain this one.</summary>
+    public static string[] Mark(Graph graph, Variant? variant) => graph.Kind == GraphKind.Network ? [$"[global::Hybrid.NetworkProgram(global::Hybrid.Variant.{variant})]"] : [];
+
     public static string Write(TypeHeader type, Action<CSharpText> members, string declaration, params string[] attributes)
     {
         var text = new CSharpText();

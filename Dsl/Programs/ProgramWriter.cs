@@ -28,13 +28,29 @@ public abstract class ProgramWriter
     /// <summary>What keeps the program from being written (HYB5xxx), placed at the operation.</summary>
     public virtual IEnumerable<Fault> Check(Graph graph) => [];
 
-    /// <summary>HYB5005 for each part whose weights this program would have to name.</summary>
-    private protected IEnumerable<Fault> RefuseUnknownWeights(Graph graph)
-        => graph.Nodes.Where(node => RuleTable.Get(node.Operation).HoldsUnknownWeights).Select(node => new Fault(
-            "HYB5005",
-            FaultSeverity.Error,
-            $"{Variant}: {node.Operation} '{graph.Layers[node.Layer].Key}' holds weights that are not this network's to name. Leave {Variant} out of [Derive], or write the part as a [Block].",
-            node.Origin));
+    /// <summary>HYB5005 for each hand-written module, whose weights this program would have to name; HYB5006 for each network inside that has no such program.</summary>
+    private protected IEnumerable<Fault> RefuseParts(Graph graph)
+    {
+        foreach (var node in graph.Nodes.Where(node => RuleTable.Get(node.Operation).HoldsUnknownWeights))
+        {
+            yield return new Fault(
+                "HYB5005",
+                FaultSeverity.Error,
+                $"{Variant}: {node.Operation} '{graph.Layers[node.Layer].Key}' holds weights that are not this network's to name. Leave {Variant} out of [Derive], or write the part as a [Block].",
+                node.Origin);
+        }
+        var without = graph.Nodes.Where(node => InnerNetwork.Of(graph, node.Layer) is { } inner && !inner.Contract.Derives.Contains(Variant!.Value));
+        foreach (var uses in without.GroupBy(node => InnerNetwork.Of(graph, node.Layer)!.Name))
+        {
+            var keys = string.Join(", ", uses.Select(node => $"'{graph.Layers[node.Layer].Key}'").Distinct());
+            yield return new Fault(
+                "HYB5006",
+                FaultSeverity.Error,
+                $"{Variant}: {uses.Key}, the network of {keys}{Fault.Place(uses.First().Origin)}, does not derive {Variant}. Add Variant.{Variant} to the [Derive] of {uses.Key}, or leave {Variant} out of this one.",
+                uses.First().Origin,
+                Fix: uses.Key);
+        }
+    }
 
     /// <summary>The whole file. The graph has no errors.</summary>
     public abstract string Write(Graph graph, TypeHeader type);
@@ -42,9 +58,16 @@ public abstract class ProgramWriter
     /// <summary>The programs of a spec: its own, then those it derives. A variant that is not written yet gives none.</summary>
     public static IEnumerable<ProgramWriter> For(GraphKind kind, IEnumerable<Variant> derived)
     {
-        var wanted = derived.ToList();
+        var wanted = Complete(derived);
+        return All.Where(program => program.Fits(kind) && (program.Variant is null || wanted.Contains(program.Variant.Value)));
+    }
+
+    /// <summary>The variants asked for and those that they need, in the order of the enum.</summary>
+    public static IReadOnlyCollection<Variant> Complete(IEnumerable<Variant> derived)
+    {
+        var wanted = new SortedSet<Variant>(derived);
         // The tangent program takes the functional program's weights.
         if (wanted.Contains(Hybrid.Variant.Tangent)) wanted.Add(Hybrid.Variant.Functional);
-        return All.Where(program => program.Fits(kind) && (program.Variant is null || wanted.Contains(program.Variant.Value)));
+        return wanted;
     }
 }

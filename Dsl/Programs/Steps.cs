@@ -29,14 +29,17 @@ internal static class Steps
 
     public static bool DependsOnTraining(Graph graph) => graph.Nodes.Any(node => Rules.RuleTable.Get(node.Operation).DependsOnTraining);
 
-    /// <summary>The parameters of a static program: weights if it has any, inputs, what else it takes, and the training switch if it matters.</summary>
+    /// <summary>
+    /// The parameters of a static program: weights if it has any, inputs, what else it takes, and the training switch; of a loss only where it matters. A
+    /// network always has it, since one that contains it hands its own on.
+    /// </summary>
     public static string Parameters(Graph graph, Locals locals, IEnumerable<string>? more = null)
     {
         var parameters = new List<string>();
         if (graph.Kind == GraphKind.Network) parameters.Add("Weights w");
         parameters.AddRange(graph.Inputs.Select(input => $"Tensor {locals[input.Id]}"));
         parameters.AddRange(more ?? []);
-        if (DependsOnTraining(graph)) parameters.Add("bool training = false");
+        if (graph.Kind == GraphKind.Network || DependsOnTraining(graph)) parameters.Add("bool training = false");
         return string.Join(", ", parameters);
     }
 }

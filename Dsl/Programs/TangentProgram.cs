@@ -17,7 +17,7 @@ public sealed class TangentProgram : ProgramWriter
 
     public override IEnumerable<Fault> Check(Graph graph)
     {
-        var unknown = RefuseUnknownWeights(graph).ToList();
+        var unknown = RefuseParts(graph).ToList();
         if (unknown.Count > 0)
         {
             foreach (var fault in unknown) yield return fault;
@@ -37,7 +37,7 @@ public sealed class TangentProgram : ProgramWriter
         }
     }
 
-    public override string Write(Graph graph, TypeHeader type) => ProgramFile.Write(type, text => Members(text, graph, type), $"partial class {type.Name}");
+    public override string Write(Graph graph, TypeHeader type) => ProgramFile.Write(type, text => Members(text, graph, type), $"partial class {type.Name}", ProgramFile.Mark(graph, Variant));
 
     private static void Members(CSharpText text, Graph graph, TypeHeader type)
     {

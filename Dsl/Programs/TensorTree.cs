@@ -12,6 +12,7 @@ namespace Hybrid.Programs;
 internal abstract class TensorTree
 {
     private readonly LayerTree _tree;
+    private readonly string _own;
     private readonly Dictionary<string, string> _classes = new(StringComparer.Ordinal);
 
     /// <param name="graph">The network.</param>
@@ -19,7 +20,7 @@ internal abstract class TensorTree
     /// <param name="own">The derived module's class.</param>
     protected TensorTree(Graph graph, string type, string own)
     {
-        (Graph, Type, _tree) = (graph, type, new LayerTree(graph));
+        (Graph, Type, _own, _tree) = (graph, type, own, new LayerTree(graph));
         Taken = new Names(own, type);
         foreach (var container in Containers(_tree.Root)) Taken.Take(container.Type);
     }
@@ -46,6 +47,9 @@ internal abstract class TensorTree
     /// <summary>The arguments that make a layer's tensors.</summary>
     protected virtual string Construction(int layer) => string.Join(", ", Graph.Layers[layer].Weights.Select(weight => Taking(layer, weight)));
 
+    /// <summary>The derived program of a network inside, made from those of single networks.</summary>
+    protected abstract string InnerConstruction(int layer, string type);
+
     /// <summary>A tensor's sizes, for comments.</summary>
     protected virtual string Sizes(Weight weight) => ProgramFile.Round(weight.Shape);
 
@@ -56,6 +60,12 @@ internal abstract class TensorTree
     public IEnumerable<(string Path, string Single, Weight Weight)> Tensors
         => _tree.Order.Select(tensor => (PathOf(tensor.Layer, tensor.Weight.Name), _tree.PathOf(tensor.Layer, tensor.Weight.Name), tensor.Weight));
 
+    /// <summary>The networks inside: their layers, where their derived programs are here and they themselves in the single network, and the type of these programs.</summary>
+    public IEnumerable<(int Layer, string Path, string Single, string Type)> Inner
+        => _tree.Entries.Where(entry => entry.Weight is null).Select(entry => (entry.Layer, PathOf(entry.Layer), PathOf(entry.Layer), InnerType(entry.Layer)!));
+
+    private string? InnerType(int layer) => InnerNetwork.Of(Graph, layer) is { } inner ? $"{inner.Type}.{_own}" : null;
+
     /// <summary>Layers that hold tensors, in the order of registration.</summary>
     public IEnumerable<int> Order => _tree.Order.Select(tensor => tensor.Layer).Where(IsHeld).Distinct();
 
@@ -65,11 +75,30 @@ internal abstract class TensorTree
     /// <summary><c>_block1._stem</c></summary>
     public string PathOf(int layer) => _tree.PathOf(layer)!;
 
-    /// <summary><c>_block1._stem.weight</c>; a tensor that a network holds itself is where it is there.</summary>
-    public string PathOf(int layer, string weight) => _tree.PathOf(layer) is { } path ? $"{path}.{Names.Escaped(weight)}" : _tree.PathOf(layer, weight);
+    /// <summary><c>_block1._stem.weight</c>; a tensor that a network holds itself is where it is there. No name: the program of a network inside.</summary>
+    public string PathOf(int layer, string weight)
+        => _tree.PathOf(layer) is not { } path ? _tree.PathOf(layer, weight) : weight.Length == 0 ? path : $"{path}.{Names.Escaped(weight)}";
 
     /// <summary>A tensor of a single network.</summary>
     protected string SingleOf(int layer, Weight weight) => _tree.PathOf(layer, weight.Name);
+
+    /// <summary>Declares a new network of the same sizes, type and device, whose numbers are to be overwritten.</summary>
+    /// <param name="text">Where it is written.</param>
+    /// <param name="local">What the network is called.</param>
+    /// <param name="sizes">The [Param]s as arguments.</param>
+    public void WriteEmpty(CSharpText text, string local, string sizes)
+    {
+        text.Line("// What the constructor draws is overwritten below: the stream of random numbers stays where it was.");
+        text.Line("using var state = torch.get_rng_state();");
+        var like = Tensors.Where(tensor => tensor.Weight.Role == WeightRole.Parameter).Select(tensor => tensor.Path).FirstOrDefault();
+        var isNested = like is null && Inner.Any();
+        if (isNested) text.Line("var like = global::System.Linq.Enumerable.FirstOrDefault(parameters());");
+        var dtype = like is not null ? $"dtype: {like}.dtype" : isNested ? "dtype: like?.dtype" : "";
+        text.Line($"var {local} = new {Type}({sizes}{dtype});".Replace(", )", ")"));
+        text.Line("torch.set_rng_state(state);");
+        if (like is not null) text.Line($"global::TorchSharp.ModuleExtensionMethods.to({local}, {like}.device);");
+        else if (isNested) text.Line($"if (like is not null) global::TorchSharp.ModuleExtensionMethods.to({local}, like.device);");
+    }
 
     public void WriteFields(CSharpText text) => Fields(text, _tree.Root, "private");
 
@@ -81,6 +110,7 @@ internal abstract class TensorTree
         {
             var component = $"[ComponentName(Name = {CSharpText.Literal(name)})] {access}";
             if (child is not null) text.Line($"{component} readonly {child.Type} {field};");
+            else if (tensor is null && InnerType(layer) is { } inner) text.Line($"{component} readonly {inner} {field};");
             // Not read-only: a module that is moved writes them anew.
             else if (tensor is not null) text.Line($"{component} {(tensor.Role == WeightRole.Parameter ? "Modules.Parameter" : "Tensor")} {field};", Sizes(tensor));
             else if (IsHeld(layer))
@@ -93,6 +123,7 @@ internal abstract class TensorTree
         foreach (var (layer, tensor, child, _, field) in container.Members)
         {
             if (child is not null) text.Line($"{field} = new {child.Type}({Sources.Arguments});");
+            else if (tensor is null && InnerType(layer) is { } inner) text.Line($"{field} = {InnerConstruction(layer, inner)};");
             else if (tensor is not null) text.Line($"{field} = {(tensor.Role == WeightRole.Parameter ? $"new Modules.Parameter({Taking(layer, tensor)})" : Taking(layer, tensor))};");
             else if (IsHeld(layer)) text.Line($"{field} = new {Class(layer)}({Construction(layer)});");
         }

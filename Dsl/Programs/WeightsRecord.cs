@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Graphs;
@@ -11,8 +12,6 @@ internal static class WeightsRecord
     {
         var tree = new LayerTree(graph);
         var weights = new WeightNames(graph);
-        var parameters = weights.With(WeightRole.Parameter).ToList();
-        var buffers = weights.With(WeightRole.Buffer).ToList();
         text.Summary($"The tensors of {type.Name} by name. Parameters are what training moves; buffers are kept beside them.");
         text.Block("public sealed record Weights", () =>
         {
@@ -22,51 +21,56 @@ internal static class WeightsRecord
                 text.Line($"public required long {weights.SizeProperty(parameter.Name)} {{ get; init; }}");
                 text.Line();
             }
-            foreach (var (_, weight, property, key) in weights.All)
+            foreach (var entry in weights.All)
             {
-                text.Summary($"{key} {ProgramFile.Round(weight.Shape)}");
-                text.Line($"public required Tensor {property} {{ get; init; }}");
+                text.Summary(entry.Weight is { } weight ? $"{entry.Key} {ProgramFile.Round(weight.Shape)}" : $"The tensors below {entry.Key}.");
+                text.Line($"public required {entry.Inner ?? "Tensor"} {entry.Property} {{ get; init; }}");
                 text.Line();
             }
-            Lists(text, parameters, buffers);
-            Whole(text, parameters);
+            Lists(text, weights, WeightRole.Parameter);
+            Lists(text, weights, WeightRole.Buffer);
+            Whole(text, weights.With(WeightRole.Parameter).ToList());
             Module(text, graph, type, tree, weights);
         });
     }
 
-    private static void Lists(CSharpText text, List<(int, Weight, string Property, string Key)> parameters, List<(int, Weight, string Property, string Key)> buffers)
+    private static void Lists(CSharpText text, WeightNames weights, WeightRole role)
     {
-        foreach (var (what, entries) in new[] { ("Parameter", parameters), ("Buffer", buffers) })
-        {
-            text.Summary($"Checkpoint keys of {what}s, in its order.");
-            text.Line($"public static IReadOnlyList<string> {what}Names {{ get; }} = new string[] {{ {string.Join(", ", entries.Select(entry => CSharpText.Literal(entry.Key)))} }};");
-            text.Line();
-            text.Line($"public IReadOnlyList<Tensor> {what}s => new Tensor[] {{ {string.Join(", ", entries.Select(entry => entry.Property))} }};");
-            text.Line();
-        }
+        var entries = weights.With(role).ToList();
+        var isNested = entries.Any(entry => entry.Inner is not null);
+        string Names(WeightEntry entry) => entry.Inner is null ? CSharpText.Literal(entry.Key)
+            : $".. global::System.Linq.Enumerable.Select({entry.Inner}.{role}Names, name => {CSharpText.Literal(entry.Key + ".")} + name)";
+        text.Summary($"Checkpoint keys of {role}s, in its order.");
+        text.Line($"public static IReadOnlyList<string> {role}Names {{ get; }} = {Array("string", entries.Select(Names), isNested)};");
+        text.Line();
+        text.Line($"public IReadOnlyList<Tensor> {role}s => {Array("Tensor", entries.Select(entry => entry.Inner is null ? entry.Property : $".. {entry.Property}.{role}s"), isNested)};");
+        text.Line();
     }
 
-    private static void Whole(CSharpText text, List<(int, Weight, string Property, string Key)> parameters)
+    private static string Array(string type, IEnumerable<string> items, bool isNested)
+        => isNested ? $"[{string.Join(", ", items)}]" : $"new {type}[] {{ {string.Join(", ", items)} }}";
+
+    private static void Whole(CSharpText text, List<WeightEntry> parameters)
     {
-        var count = parameters.Count;
+        var isEmpty = parameters.Count == 0;
         text.Summary("The same buffers with other parameters, in the order of ParameterNames.");
         text.Block("public Weights WithParameters(IReadOnlyList<Tensor> parameters)", () =>
         {
-            text.Line($"if (parameters.Count != {count}) throw new ArgumentException($\"expected {count} parameters, got {{parameters.Count}}\", nameof(parameters));");
-            if (count == 0) text.Line("return this;");
-            else text.Line($"return this with {{ {string.Join(", ", parameters.Select((entry, i) => $"{entry.Property} = parameters[{i}]"))} }};");
+            text.Line("if (parameters.Count != ParameterNames.Count) throw new ArgumentException($\"expected {ParameterNames.Count} parameters, got {parameters.Count}\", nameof(parameters));");
+            text.Line("var next = 0;");
+            text.Line("return Map(_ => parameters[next++]);");
         });
         text.Line();
-        text.Summary("Applies a function to each parameter; buffers are shared.");
+        text.Summary("Applies a function to each parameter, in the order of ParameterNames; buffers are shared.");
         text.Line("public Weights Map(Func<Tensor, Tensor> function)");
-        text.Indented(() => text.Line(count == 0 ? "=> this;" : $"=> this with {{ {string.Join(", ", parameters.Select(entry => $"{entry.Property} = function({entry.Property})"))} }};"));
+        text.Indented(() => text.Line(isEmpty ? "=> this;" : $"=> this with {{ {string.Join(", ", parameters.Select(entry => $"{entry.Property} = {(entry.Inner is null ? $"function({entry.Property})" : $"{entry.Property}.Map(function)")}"))} }};"));
         text.Line();
         text.Summary("Applies a function to each parameter and its partner, such as its gradient; buffers are shared.");
         text.Block("public Weights Zip(IReadOnlyList<Tensor> partners, Func<Tensor, Tensor, Tensor> function)", () =>
         {
-            text.Line($"if (partners.Count != {count}) throw new ArgumentException($\"expected {count} partners, one for each parameter, got {{partners.Count}}\", nameof(partners));");
-            if (count == 0) text.Line("return this;");
-            else text.Line($"return this with {{ {string.Join(", ", parameters.Select((entry, i) => $"{entry.Property} = function({entry.Property}, partners[{i}])"))} }};");
+            text.Line("if (partners.Count != ParameterNames.Count) throw new ArgumentException($\"expected {ParameterNames.Count} partners, one for each parameter, got {partners.Count}\", nameof(partners));");
+            text.Line("var next = 0;");
+            text.Line("return Map(parameter => function(parameter, partners[next++]));");
         });
         text.Line();
         text.Summary("Applies a function to each parameter and its partner in other weights; buffers are shared.");
@@ -75,25 +79,18 @@ internal static class WeightsRecord
         text.Summary("All parameters in one vector, in the order of ParameterNames.");
         text.Block("public Tensor ToVector()", () =>
         {
-            if (count == 0)
-            {
-                text.Line("return torch.empty(0L);");
-                return;
-            }
+            text.Line("if (ParameterNames.Count == 0) return torch.empty(0L);");
             text.Line("using var scope = torch.NewDisposeScope();");
-            text.Line($"return torch.cat(new[] {{ {string.Join(", ", parameters.Select(entry => $"{entry.Property}.reshape(-1)"))} }}).MoveToOuterDisposeScope();");
+            text.Line("var parts = new List<Tensor>();");
+            text.Line("foreach (var parameter in Parameters) parts.Add(parameter.reshape(-1));");
+            text.Line("return torch.cat(parts).MoveToOuterDisposeScope();");
         });
         text.Line();
         text.Summary("The parameters as views of one vector that holds them in the order of ParameterNames.");
         text.Block("public Weights FromVector(Tensor vector)", () =>
         {
-            if (count == 0)
-            {
-                text.Line("return this;");
-                return;
-            }
             text.Line("long taken = 0;");
-            text.Line($"var weights = Map(parameter => {{ var view = vector.narrow(0, taken, parameter.numel()).view(parameter.shape); taken += parameter.numel(); return view; }});");
+            text.Line("var weights = Map(parameter => { var view = vector.narrow(0, taken, parameter.numel()).view(parameter.shape); taken += parameter.numel(); return view; });");
             text.Line("if (taken != vector.numel()) throw new ArgumentException($\"expected a vector of {taken} numbers, got {vector.numel()}\", nameof(vector));");
             text.Line("return weights;");
         });
@@ -102,16 +99,19 @@ internal static class WeightsRecord
 
     private static void Module(CSharpText text, Graph graph, TypeHeader type, LayerTree tree, WeightNames weights)
     {
+        string InModule(WeightEntry entry) => entry.Weight is { } weight ? tree.PathOf(entry.Layer, weight.Name) : tree.PathOf(entry.Layer)!;
+        string Copied(WeightEntry entry) => entry.Weight is { } weight
+            ? $"{entry.Property}.detach().clone(){(weight.Role == WeightRole.Parameter ? ".requires_grad_(true)" : "")}"
+            : $"{entry.Property}.Copy()";
         text.Summary("Copies of all tensors, cut from any gradient; parameters require gradients.");
         text.Line("public Weights Copy()");
-        var copies = weights.All.Select(entry => $"{entry.Property} = {entry.Property}.detach().clone(){(entry.Weight.Role == WeightRole.Parameter ? ".requires_grad_(true)" : "")}").ToList();
-        text.Indented(() => text.Line(copies.Count == 0 ? "=> this;" : $"=> this with {{ {string.Join(", ", copies)} }};"));
+        text.Indented(() => text.Line(weights.All.Count == 0 ? "=> this;" : $"=> this with {{ {string.Join(", ", weights.All.Select(entry => $"{entry.Property} = {Copied(entry)}"))} }};"));
         text.Line();
         text.Summary("The tensors of a module themselves, not copies.");
         text.Block($"public static Weights Of({type.Name} module) => new()", () =>
         {
             foreach (var parameter in graph.Parameters) text.Line($"{weights.SizeProperty(parameter.Name)} = module._{Names.Identifier(parameter.Name)},");
-            foreach (var (layer, weight, property, _) in weights.All) text.Line($"{property} = module.{tree.PathOf(layer, weight.Name)},");
+            foreach (var entry in weights.All) text.Line($"{entry.Property} = {(entry.Inner is null ? $"module.{InModule(entry)}" : $"{entry.Inner}.Of(module.{InModule(entry)})")},");
         }, "};");
         text.Line();
         text.Summary("Writes the numbers into a module.");
@@ -119,9 +119,9 @@ internal static class WeightsRecord
         {
             text.Line("using var still = torch.no_grad();");
             text.Line("using var scope = torch.NewDisposeScope();");
-            foreach (var (layer, weight, property, _) in weights.All) text.Line($"module.{tree.PathOf(layer, weight.Name)}.copy_({property});");
+            foreach (var entry in weights.All) text.Line(entry.Inner is null ? $"module.{InModule(entry)}.copy_({entry.Property});" : $"{entry.Property}.CopyTo(module.{InModule(entry)});");
         });
         text.Line();
-        text.Line($"public override string ToString() => \"{type.Name}.Weights of {weights.All.Count} tensors\";");
+        text.Line($"public override string ToString() => $\"{type.Name}.Weights of {{ParameterNames.Count + BufferNames.Count}} tensors\";");
     }
 }

@@ -69,7 +69,8 @@ namespace Hybrid.Rules
 
         public override bool HoldsLayer => true;
 
-        public override bool HoldsUnknownWeights => true;
+        // What the network inside does is its own to know.
+        public override bool DependsOnTraining => true;
 
         public override int CountOutputs(Binding binding)
             => binding.Constants[1] is Argument.Text text && Contract.TryParse(text.Value, out var contract, out _) ? contract.Outputs.Count : 1;
@@ -92,7 +93,29 @@ namespace Hybrid.Rules
             return new LayerCode(type, $"new {type}(device: device, dtype: dtype)");
         }
 
-        public override string Functional(NodeCode c) => throw new InvalidOperationException("a network inside another has no functional form");
+        private static InnerNetwork Inner(NodeCode c) => InnerNetwork.Of(c.Graph, c.Node.Layer)!;
+
+        public override string Functional(NodeCode c) => $"{Inner(c).Type}.{Inner(c).Contract.Method}({c.Inner}, {string.Join(", ", c.Inputs)}, {c.Training})";
+
+        /// <summary>An ensemble in the ensemble, which knows its members' axis.</summary>
+        public override string? Ensemble(EnsembleCode c) => $"{c.Inner}.forward({string.Join(", ", c.Inputs)})";
+
+        /// <summary>One call gives value and tangent; an input that does not move has the tangent zero.</summary>
+        public override bool Tangent(TangentCode c)
+        {
+            var contract = Inner(c).Contract;
+            var moving = _tensors.Where((parameter, n) => n < contract.Inputs.Count && contract.Inputs[n].Shape.Element == ElementType.Real).ToList();
+            var directions = moving.Select(parameter => c.TangentOf(parameter)).OfType<string>().FirstOrDefault();
+            if (directions is null) return c.SetNone();
+            var tangents = moving.Select(parameter => c.TangentOf(parameter)
+                ?? $"{c.In(parameter)}.zeros_like().unsqueeze(0).expand({NodeCode.Longs(Enumerable.Repeat("-1", c.Shape(parameter).Rank).Prepend($"{directions}.shape[0]"))})");
+            var both = c.Local(
+                "pair",
+                $"{Inner(c).Type}.{contract.Method}Tangent({c.Inner}, {string.Join(", ", c.Inputs.Concat(tangents))}, {c.Training})",
+                string.Join(", ", contract.Outputs.Select((_, n) => ProgramFile.Round(c.Result(n)))) + " and their tangents");
+            c.Value = $"{both}.Value";
+            return c.Set(contract.Outputs.Count == 1 ? [$"{both}.Tangent"] : [.. contract.Outputs.Select((_, n) => $"{both}.Tangent.Item{n + 1}")]);
+        }
     }
 
     /// <summary>A call through a contract: the sizes of its symbols follow from the inputs, and its facts must hold for them.</summary>

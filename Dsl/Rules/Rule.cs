@@ -30,7 +30,7 @@ public abstract class Rule
     /// <summary>True when a module keeps something for it even if no weights are listed: another network, a hand-written module.</summary>
     public virtual bool HoldsLayer => false;
 
-    /// <summary>True when its weights are not this network's to list: only the module program can be written (HYB5005).</summary>
+    /// <summary>True when nobody can list its weights: only the module program can be written (HYB5005).</summary>
     public virtual bool HoldsUnknownWeights => false;
 
     /// <summary>

@@ -46,13 +46,15 @@ internal static class ProgramStage
     }
 
     /// <summary>The variants that <c>[Derive]</c> asks for, in the order of the enum.</summary>
-    public static IReadOnlyList<Variant> Derived(SpecModel model)
+    public static IReadOnlyList<Variant> Derived(IEnumerable<AttributeModel> attributes) => PlacesOf(attributes).Select(asked => asked.Variant).Distinct().OrderBy(variant => variant).ToList();
+
+    /// <summary>Each variant that <c>[Derive]</c> asks for, with the place where it says so.</summary>
+    public static IEnumerable<(Variant Variant, int Place)> PlacesOf(IEnumerable<AttributeModel> attributes)
     {
-        var asked = new SortedSet<Variant>();
-        foreach (var attribute in model.Attributes.Where(a => a.Name == "Derive"))
+        foreach (var attribute in attributes.Where(a => a.Name == "Derive"))
             foreach (var argument in attribute.Arguments)
-                if (argument.Value is StaticMemberExpression { Type: nameof(Variant) } member && Enum.TryParse<Variant>(member.Member, out var variant)) asked.Add(variant);
-        return asked.ToList();
+                if (argument.Value is StaticMemberExpression { Type: nameof(Variant) } member && Enum.TryParse<Variant>(member.Member, out var variant))
+                    yield return (variant, argument.Value.Id);
     }
 
     private static GeneratedFile?[] Write(SpecModel model, Graph graph, CancellationToken cancellation)
@@ -60,7 +62,7 @@ internal static class ProgramStage
         var header = Header(model);
         var files = Empty();
         var writers = ProgramWriter.All;
-        var wanted = ProgramWriter.For(graph.Kind, Derived(model)).ToList();
+        var wanted = ProgramWriter.For(graph.Kind, Derived(model.Attributes)).ToList();
         for (var i = 0; i < writers.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();

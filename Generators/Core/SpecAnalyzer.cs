@@ -57,7 +57,7 @@ public sealed class SpecAnalyzer : DiagnosticAnalyzer
             faults = spec.Faults.ToList();
             if (spec.Graph is { } graph)
             {
-                faults.AddRange(ProgramWriter.For(graph.Kind, ProgramStage.Derived(model)).SelectMany(p => p.Check(graph)));
+                faults.AddRange(ProgramFaults(model, graph, spec.Sites));
                 if (IsLocked(model)) faults.AddRange(CheckpointLock.Check(graph, LockOf(model, context.Options, context.CancellationToken)));
             }
         }
@@ -68,6 +68,17 @@ public sealed class SpecAnalyzer : DiagnosticAnalyzer
         }
         var reporter = new FaultReporter(declaration.SyntaxTree, places, spec);
         foreach (var diagnostic in reporter.Diagnostics(faults)) context.ReportDiagnostic(diagnostic);
+    }
+
+    /// <summary>What keeps derived programs from being written, said where [Derive] asks for them; the operations are further places.</summary>
+    private static IEnumerable<Fault> ProgramFaults(SpecModel model, Graph graph, Sites sites)
+    {
+        var asked = ProgramStage.PlacesOf(model.Attributes).ToList();
+        // What only another program needs is that one's to say.
+        foreach (var program in ProgramWriter.For(graph.Kind, asked.Select(a => a.Variant)).Where(program => program.Variant is null || asked.Any(a => a.Variant == program.Variant)))
+            foreach (var fault in program.Check(graph))
+                yield return program.Variant is null ? fault
+                    : fault with { Origin = sites.At(asked.First(a => a.Variant == program.Variant).Place), Related = new[] { fault.Origin }.Concat(fault.Related).ToEquatable() };
     }
 
     private static bool IsLocked(SpecModel model) => model.Attributes.Any(a => a.Name == "Network"

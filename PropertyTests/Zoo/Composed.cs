@@ -7,6 +7,7 @@ namespace Hybrid.PropertyTests.Zoo;
 
 /// <summary>A network that others use as a layer: shared by two inputs in <see cref="Composed"/>, and from other assemblies.</summary>
 [Network(Dims = "B, N", Where = "N % 2 == 0")]
+[Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout, Variant.Tangent)]
 public partial class PairEncoder
 {
     internal const int Width = 8;
@@ -18,6 +19,7 @@ public partial class PairEncoder
 
 /// <summary>Two outputs, so that a tuple comes out of a layer.</summary>
 [Network(Dims = "B, N")]
+[Derive(Variant.Functional, Variant.Ensemble, Variant.Tangent)]
 public partial class Moments
 {
     [Spec]

@@ -12,6 +12,9 @@ namespace Hybrid.Generators.Diagnostics;
 /// </summary>
 public static class Catalogue
 {
+    /// <summary>The category of what is wrong with derived programs.</summary>
+    public const string Programs = "Programs";
+
     /// <summary>The folder of the pages: in the repository, or below the address that the build was given as HelpLinkBase.</summary>
     private static readonly string _pages =
         typeof(Catalogue).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(a => a.Key == "HelpLinkBase")?.Value + "docs/diagnostics/";
@@ -112,11 +115,13 @@ public static class Catalogue
 
     public static readonly DiagnosticDescriptor OverBudget = new("HYB4012", "A network exceeds its budget", "{0}", "Language", DiagnosticSeverity.Error, true, helpLinkUri: _pages + "HYB4012.md");
 
-    public static readonly DiagnosticDescriptor NoTangent = new("HYB5003", "An operation has no forward-mode rule", "{0}", "Programs", DiagnosticSeverity.Error, true, helpLinkUri: _pages + "HYB5003.md");
+    public static readonly DiagnosticDescriptor NoTangent = new("HYB5003", "An operation has no forward-mode rule", "{0}", Programs, DiagnosticSeverity.Error, true, helpLinkUri: _pages + "HYB5003.md");
 
-    public static readonly DiagnosticDescriptor NoFlipout = new("HYB5004", "Weights cannot be drawn", "{0}", "Programs", DiagnosticSeverity.Error, true, helpLinkUri: _pages + "HYB5004.md");
+    public static readonly DiagnosticDescriptor NoFlipout = new("HYB5004", "Weights cannot be drawn", "{0}", Programs, DiagnosticSeverity.Error, true, helpLinkUri: _pages + "HYB5004.md");
 
-    public static readonly DiagnosticDescriptor ForeignWeights = new("HYB5005", "A part's weights cannot be named", "{0}", "Programs", DiagnosticSeverity.Error, true, helpLinkUri: _pages + "HYB5005.md");
+    public static readonly DiagnosticDescriptor ForeignWeights = new("HYB5005", "A part's weights cannot be named", "{0}", Programs, DiagnosticSeverity.Error, true, helpLinkUri: _pages + "HYB5005.md");
+
+    public static readonly DiagnosticDescriptor InnerVariant = new("HYB5006", "A network inside does not derive the program", "{0}", Programs, DiagnosticSeverity.Error, true, helpLinkUri: _pages + "HYB5006.md");
 
     public static readonly DiagnosticDescriptor NotFinished = new("HYB9001", "The generator could not finish", "{0}", "Generator", DiagnosticSeverity.Error, true, helpLinkUri: _pages + "HYB9001.md");
 
@@ -173,6 +178,7 @@ public static class Catalogue
         NoTangent,
         NoFlipout,
         ForeignWeights,
+        InnerVariant,
         NotFinished);
 
     private static readonly Dictionary<string, DiagnosticDescriptor> _byId = All.ToDictionary(d => d.Id);

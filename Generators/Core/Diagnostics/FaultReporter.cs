@@ -40,7 +40,7 @@ internal sealed class FaultReporter
     /// </summary>
     public IEnumerable<Diagnostic> Diagnostics(IEnumerable<Fault> faults)
     {
-        var reported = new HashSet<(string Id, Location Place)>();
+        var reported = new HashSet<(string Id, Location Place, string Text)>();
         foreach (var fault in faults)
         {
             if (Catalogue.Find(fault.Id) is not { } descriptor) throw new KeyNotFoundException($"{fault.Id} is not in the catalogue of diagnostics");
@@ -55,7 +55,8 @@ internal sealed class FaultReporter
                 var place = LocationOf(call);
                 if (place != here) further.Add(place);
             }
-            if (!reported.Add((fault.Id, here))) continue;
+            // Of a program's faults each is another; they share the place where [Derive] asks for it.
+            if (!reported.Add((fault.Id, here, descriptor.Category == Catalogue.Programs ? fault.Text : ""))) continue;
             var properties = ImmutableDictionary<string, string?>.Empty;
             if (fault.Fix is not null) properties = properties.Add(Fix, fault.Fix);
             if (descriptor == Catalogue.BrokenPromise && _returned is not null) properties = properties.Add(Returned, _returned);

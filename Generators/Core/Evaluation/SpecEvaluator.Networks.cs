@@ -59,7 +59,11 @@ internal sealed partial class SpecEvaluator
         }
         var inputs = spec.Parameters.Where(p => !IsSize(p)).Select(p => new ContractTensor(p.Name, Shape(p.Attributes.FirstOrDefault(a => a.Name == "Shape"), ElementOf(p), DomainOf(p))!)).ToList();
         var outputs = promise.Arguments.Select(a => new ContractTensor(null, builder.ReadShape(Literal(a.Value) ?? "", ElementType.Real, Domain.Any)!)).ToList();
-        if (!builder.HasErrors && inputs.Concat(outputs).All(tensor => tensor.Shape is not null)) return Contract.Of(inputs, outputs, builder.Facts, sizes).ToString();
+        if (!builder.HasErrors && inputs.Concat(outputs).All(tensor => tensor.Shape is not null)) return (Contract.Of(inputs, outputs, builder.Facts, sizes) with
+        {
+            Derives = ProgramWriter.Complete(ProgramStage.Derived(network.Attributes)).ToEquatable(),
+            Method = spec.Name,
+        }).ToString();
         Report("HYB4009", place, $"The attributes of {name} cannot be read: {builder.Faults.FirstOrDefault()?.Message().TrimEnd('.') ?? "an input has no [Shape]"}. Correct them there.");
         return null;
 

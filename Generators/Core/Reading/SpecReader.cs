@@ -4,6 +4,7 @@ using System.Linq;
 using System.Threading;
 using Hybrid.Generators.Model;
 using Hybrid.Graphs;
+using Hybrid.Programs;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -127,9 +128,17 @@ internal sealed class SpecReader
         foreach (var attribute in type.GetAttributes())
         {
             if (attribute.AttributeClass is { Name: "NetworkContractAttribute" } && attribute.ConstructorArguments.Length == 1)
-                return new NetworkReference(fullName, attribute.ConstructorArguments[0].Value as string, EquatableArray<AttributeModel>.Empty, null, EquatableArray<NamedConstant>.Empty);
+                return new NetworkReference(fullName, attribute.ConstructorArguments[0].Value + Programs(type), EquatableArray<AttributeModel>.Empty, null, EquatableArray<NamedConstant>.Empty);
         }
         return null;
+    }
+
+    /// <summary>The programs of a network of another assembly, as its contract names them.</summary>
+    private static string Programs(INamedTypeSymbol type)
+    {
+        var variants = type.GetAttributes().Where(attribute => attribute.AttributeClass is { Name: "NetworkProgramAttribute" } && attribute.ConstructorArguments.Length == 1)
+            .Select(attribute => attribute.ConstructorArguments[0].Value).OfType<int>().Select(value => (Variant)value).OrderBy(variant => variant).ToList();
+        return Contract.DerivesSection(variants);
     }
 
     /// <summary>A <c>[Block]</c>, by its syntax where there is one.</summary>

@@ -30,11 +30,13 @@ public class ContractTests
         var contracts = from inputs in tensors.Short(1, 3)
                         from outputs in tensors.Short(1, 3)
                         from hidden in Gen.Elements<long?>(null, 1, 128)
+                        from derives in Gen.Elements<Variant[]>([], [Variant.Functional], [Variant.Functional, Variant.Tangent, Variant.Card])
+                        from method in Gen.Elements("Forward", "Encode")
                         select Contract.Of(
                             inputs.Select((shape, i) => new ContractTensor($"x{i}", shape)),
                             outputs.Select(shape => new ContractTensor(null, shape)),
                             Facts.Over(Algebra.Expression.Symbols, DimParser.ParseFacts("H % 4 == 0, 3 <= W", name => Dim.Symbol(name)).ToArray()),
-                            EquatableArray.Of(new SizeParameter("hidden", hidden)));
+                            EquatableArray.Of(new SizeParameter("hidden", hidden))) with { Derives = derives.ToEquatable(), Method = method };
         Check.One(Seeded.Cases(500), Prop.ForAll(contracts.ToArbitrary(), contract => Assert.Equal(contract, Contract.Parse(contract.ToString()))));
     }
 
@@ -44,6 +46,7 @@ public class ContractTests
     [InlineData("dims B; x [B -> [B]", "'x [B': expected a shape in brackets")]
     [InlineData("dims B; x [Q] -> [B]", "'Q' in 'Q' is neither declared in Dims nor a constant or [Param] of the spec")]
     [InlineData("dims B; x [B] Blue -> [B]", "'Blue' is neither an element type nor a domain")]
+    [InlineData("dims B; x [B] -> [B]; derives Ensemble, Quantum", "'Quantum' is no program of this version")]
     public void TextThatIsNoContract_SaysWhatWasExpected(string text, string problem)
     {
         Assert.False(Contract.TryParse(text, out _, out var actual));

@@ -105,8 +105,10 @@ public class TraceTests
         Assert.Equal("[M, L/2]", graph.Results.Single().Shape.ToString());
         Assert.Equal("inner", Assert.Single(graph.Layers).Key);
         var refused = Assert.Single(new FunctionalProgram().Check(graph));
-        Assert.Equal("HYB5005", refused.Id);
-        Assert.Equal("Functional: Of 'inner' holds weights that are not this network's to name. Leave Functional out of [Derive], or write the part as a [Block].", refused.Text);
+        Assert.Equal("HYB5006", refused.Id);
+        Assert.Equal(
+            "Functional: Hybrid.PropertyTests.Compiler.Dsl.TraceTests.Halves, the network of 'inner', does not derive Functional. Add Variant.Functional to the [Derive] of Hybrid.PropertyTests.Compiler.Dsl.TraceTests.Halves, or leave Functional out of this one.",
+            refused.Text);
     }
 
     [Fact]

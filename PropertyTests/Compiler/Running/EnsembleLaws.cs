@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using Hybrid.Graphs;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -29,12 +28,13 @@ internal static class EnsembleLaws
         var sizes = network.Sizes(random);
         var inputs = Enumerable.Range(0, Members).Select(_ => network.Inputs(sizes, ScalarType.Float64)).ToArray();
         var stacked = inputs[0].Select((_, i) => stack(inputs.Select(of => of[i]))).ToArray();
-        var isNoisy = network.Graph.Nodes.Any(node => node.Operation switch
+        bool isNoisy;
+        using (no_grad())
         {
-            "Dropout" or "DropPath" => ((Argument.Real)node.Arguments[0]).Value > 0,
-            "Attention" => ((Argument.Real)node.Arguments[2]).Value > 0,
-            _ => false,
-        });
+            // A second ensemble: passes in training move its statistics.
+            var probe = RunningEnsemble.Of(network, loop);
+            isNoisy = probe.Forward(stacked).Zip(probe.Forward(stacked)).Any(pair => !pair.First.equal(pair.Second).all().ToBoolean());
+        }
         if (!isNoisy)
         {
             Agree(network, ensemble, loop, stacked, inputs, $"{name} in training");

@@ -12,7 +12,7 @@ namespace Hybrid.PropertyTests.Compiler.Dsl.Rules;
 public class SignatureTests
 {
     /// <summary>All but the operators, and the two that exist as layers only: whole networks and hand-written modules.</summary>
-    public static TheoryData<string> Methods => [.. RuleTable.All.Where(rule => !rule.HoldsUnknownWeights).Select(rule => rule.Name).Where(name => char.IsLetter(name[0]))];
+    public static TheoryData<string> Methods => [.. RuleTable.All.Where(rule => !rule.HoldsLayer).Select(rule => rule.Name).Where(name => char.IsLetter(name[0]))];
 
     [Theory]
     [MemberData(nameof(Methods))]
@@ -38,7 +38,7 @@ public class SignatureTests
             Compare(rule!, rule!.Signature.Parameters.Where(parameter => !parameter.IsTensor).ToList(), method.GetParameters());
         }
         // Every operation that takes a key has weights, so it can be shared; a learned tensor is shared by using it twice.
-        var keyed = RuleTable.All.Where(rule => rule.Signature["key"] is not null && rule.Signature.TensorParameters.Any() && !rule.HoldsUnknownWeights).Select(rule => rule.Name).OrderBy(name => name, StringComparer.Ordinal);
+        var keyed = RuleTable.All.Where(rule => rule.Signature["key"] is not null && rule.Signature.TensorParameters.Any() && !rule.HoldsLayer).Select(rule => rule.Name).OrderBy(name => name, StringComparer.Ordinal);
         Assert.Equal(keyed, methods.Select(method => method.Name).OrderBy(name => name, StringComparer.Ordinal));
     }
 
