@@ -18,6 +18,9 @@ public sealed class EnsembleCode : NodeCode
         : base(graph, node, value, weight, size, training)
         => Members = members;
 
+    /// <summary>Whose noise members have, as an expression of <see cref="MemberNoise"/>. A loss has none.</summary>
+    public string Noise => Graph.Kind == GraphKind.Network ? "Noise" : "global::Hybrid.MemberNoise.PerMember";
+
     /// <summary>The number of members as an expression.</summary>
     public string Members { get; }
 

@@ -32,7 +32,7 @@ public sealed class EnsembleProgram : ProgramWriter
         text.Summary(
             $"M networks {type.Name} in one: {Mapping(graph)}.",
             "An input may also be (B, …) as one network takes it; all members then share it. Equal to a loop over the members, whose",
-            "checkpoint keys it has, each tensor with a leading axis of members; dropout draws for each member by itself.");
+            "checkpoint keys it has, each tensor with a leading axis of members; dropout draws for each member by itself unless Noise says otherwise.");
         text.Block($"public sealed partial class Ensemble : nn.Module<{inputs}{ProgramFile.ResultType(graph)}>", () =>
         {
             var tree = new EnsembleTree(graph, type.Name);
@@ -112,6 +112,17 @@ public sealed class EnsembleProgram : ProgramWriter
         text.Summary("How many networks these are.");
         text.Line($"public int {Members} {{ get; }}");
         text.Line();
+        text.Summary("Whether each member draws noise of its own in training (dropout, stochastic depth), or all have that of one network.");
+        if (!tree.Inner.Any()) text.Line("public global::Hybrid.MemberNoise Noise { get; set; } = global::Hybrid.MemberNoise.PerMember;");
+        else
+        {
+            text.Block("public global::Hybrid.MemberNoise Noise", () =>
+            {
+                text.Line($"get => {tree.Inner.First().Path}.Noise;");
+                text.Line($"set => {string.Join(" = ", tree.Inner.Select(inner => inner.Path + ".Noise"))} = value;");
+            });
+        }
+        text.Line();
         text.Summary("One of the networks as a module of its own, with copies of its weights and buffers.");
         text.Block($"public {type.Name} Member(int i)", () =>
         {
@@ -138,7 +149,7 @@ public sealed class EnsembleProgram : ProgramWriter
 
     private static void Forward(CSharpText text, Graph graph, EnsembleTree tree)
     {
-        var names = new Names(Members);
+        var names = new Names(Members, "Noise");
         var locals = new Locals(graph, names, reuse: true);
         var symbols = new SizeNames(graph, names, Field);
         var body = Body(graph, locals, names, symbols, tree, Members, "");

@@ -132,13 +132,13 @@ namespace Hybrid.Rules
         private static bool IsPacked(NodeCode c) => c.HasWeight("in_proj_weight");
 
         /// <summary>The weight, or the bias, of one of the maps of query (0), key (1) and value (2).</summary>
-        private static string Map(NodeCode c, int which)
-            => IsPacked(c) ? Part(c, "in_proj_weight", which) : c.Weight(which == 0 ? "q_proj_weight" : which == 1 ? "k_proj_weight" : "v_proj_weight");
+        private static string Map(NodeCode c, int which, int axis = 0)
+            => IsPacked(c) ? Part(c, "in_proj_weight", which, axis) : c.Weight(which == 0 ? "q_proj_weight" : which == 1 ? "k_proj_weight" : "v_proj_weight");
 
-        private static string Part(NodeCode c, string weight, int which)
+        private static string Part(NodeCode c, string weight, int which, int axis = 0)
         {
             var width = c.Shape()[2];
-            return $"{c.Weight(weight)}.narrow(0, {c.Size(which * width)}, {c.Size(width)})";
+            return $"{c.Weight(weight)}.narrow({axis}, {c.Size(which * width)}, {c.Size(width)})";
         }
 
         private static bool IsOwn(NodeCode c) => !c.Has("context") && IsPacked(c);
@@ -159,6 +159,32 @@ namespace Hybrid.Rules
         private static string Out(NodeCode c, string joined) => Batched(c, $"functional.linear({joined}, {c.Weight("out_proj.weight")}{(c.Flag("bias") ? $", {c.Weight("out_proj.bias")}" : "")})", 0);
 
         public override string Functional(NodeCode c) => Out(c, $"Attend({Projected(c)}, {Options(c)})");
+
+        /// <summary>
+        /// The maps of all members in one batched product each; then their sequences are one batch, of which each head attends by itself.
+        /// </summary>
+        public override string? Ensemble(EnsembleCode c)
+        {
+            string Bias(System.Func<string> bias) => c.Flag("bias") ? bias() : "null";
+            string maps;
+            if (IsOwn(c)) maps = $"MapOfMembers({Batched(c, c.In(), 1)}, {c.Weight("in_proj_weight")}, {Bias(() => c.Weight("in_proj_bias"))}).chunk(3, -1)";
+            else
+            {
+                var parts = Enumerable.Range(0, 3).Select(n =>
+                    $"MapOfMembers({Batched(c, c.In(n == 0 ? "x" : Context(c)), 1)}, {Map(c, n, axis: 1)}, {Bias(() => Part(c, "in_proj_bias", n, axis: 1))})");
+                maps = $"new[] {{ {string.Join(", ", parts)} }}";
+            }
+            var mask = "null";
+            if (c.Has("mask"))
+            {
+                // (M, B, S) or (M, B, T, S) as the sequences are; a batch of one is for all examples.
+                var batch = c.Size(c.Shape()[c.Flag("batchFirst") ? 0 : 1]);
+                mask = c.Shape("mask").Rank == 2 ? $"{c.In("mask")}.flatten(0, 1).unsqueeze(1).unsqueeze(1)" : $"{c.In("mask")}.expand(-1, {batch}, -1, -1).flatten(0, 1).unsqueeze(1)";
+            }
+            var joined = $"Attend({maps}, {c.Integer("heads")}, {mask}, {CSharpText.Literal(c.Flag("causal"))}, {c.Number("dropout")}, {c.Training}"
+                + (c.Real("dropout") > 0 ? $", {c.Noise} == global::Hybrid.MemberNoise.Shared ? {c.Members} : 1)" : ")");
+            return Batched(c, $"MapOfMembers({joined}.unflatten(0, {NodeCode.Longs(c.Members, "-1")}), {c.Weight("out_proj.weight")}, {Bias(() => c.Weight("out_proj.bias"))}).unflatten(0, {NodeCode.Longs(c.Members, "-1")})", 1);
+        }
 
         public override bool Tangent(TangentCode c)
         {
@@ -190,8 +216,9 @@ namespace Hybrid.Rules
             yield return new SupportMethod(null, """
                 /// <summary>
                 /// softmax(Q Kᵀ/√d) V of each head, (B, T, width), of the three maps' results. What may be attended to is (B, 1, T, S), or fewer by broadcasting.
+                /// The batch is of so many parts that are alike in what is dropped.
                 /// </summary>
-                private static Tensor Attend(Tensor[] maps, long heads, Tensor? allowed, bool isCausal, double dropout, bool training)
+                private static Tensor Attend(Tensor[] maps, long heads, Tensor? allowed, bool isCausal, double dropout, bool training, long alike = 1)
                 {
                     Tensor Heads(Tensor x) => x.unflatten(-1, heads, -1).transpose(1, 2); // (B, heads, T, width/heads)
                     var (query, key, value) = (Heads(maps[0]), Heads(maps[1]), Heads(maps[2]));
@@ -199,8 +226,21 @@ namespace Hybrid.Rules
                     var hidden = Hidden(scores, allowed, isCausal);
                     var weights = hidden is null ? functional.softmax(scores, -1)
                         : functional.softmax(scores.masked_fill(hidden, torch.finfo(scores.dtype).min), -1).masked_fill(hidden, 0);
-                    if (training && dropout > 0) weights = functional.dropout(weights, dropout);
+                    if (training && dropout > 0)
+                    {
+                        weights = alike == 1 ? functional.dropout(weights, dropout)
+                            : weights * functional.dropout(torch.ones(weights.shape[0] / alike, weights.shape[1], weights.shape[2], weights.shape[3], dtype: weights.dtype, device: weights.device), dropout).repeat(alike, 1, 1, 1);
+                    }
                     return weights.matmul(value).transpose(1, 2).flatten(2);
+                }
+                """);
+            yield return new SupportMethod(Variant.Ensemble, """
+                /// <summary>A linear map of each member: (M, B, T, inputs) → (M·B, T, outputs).</summary>
+                private static Tensor MapOfMembers(Tensor x, Tensor weight, Tensor? bias)
+                {
+                    var rows = x.flatten(1, 2); // (M, B·T, inputs)
+                    var maps = weight.transpose(1, 2); // (M, inputs, outputs)
+                    return (bias is null ? torch.bmm(rows, maps) : torch.baddbmm(bias.unsqueeze(1), rows, maps)).reshape(-1, x.shape[2], weight.shape[1]);
                 }
                 """);
             yield return new SupportMethod(Variant.Tangent, """

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Graphs;
 using Hybrid.Programs;
@@ -29,17 +30,30 @@ namespace Hybrid.Rules
         }
 
         /// <summary>One number for each example: 0 or 1/(1 − p).</summary>
-        /// <param name="c">The node.</param>
-        /// <param name="leading">Axes before the batch: that of an ensemble's members.</param>
-        private static string Kept(NodeCode c, int leading = 0)
+        private static string Kept(NodeCode c)
         {
-            var sizes = NodeCode.Longs(Enumerable.Range(0, leading + 1).Select(axis => $"{c.In()}.shape[{axis}]").Concat(Enumerable.Repeat("1", c.Shape().Rank - 1)));
+            var sizes = NodeCode.Longs(Enumerable.Repeat("1", c.Shape().Rank - 1).Prepend($"{c.In()}.shape[0]"));
             return $"functional.dropout(torch.ones({sizes}, dtype: {c.In()}.dtype, device: {c.In()}.device), {c.Number("p")}, {c.Training})";
         }
 
         public override string Functional(NodeCode c) => $"{c.Training} ? {c.In()} * {Kept(c)} : {c.In()}.alias()";
 
-        public override string? Ensemble(EnsembleCode c) => $"{c.Training} ? {c.In()} * {Kept(c, leading: 1)} : {c.In()}.alias()";
+        public override string? Ensemble(EnsembleCode c) => $"{c.Training} ? {c.In()} * Kept({c.In()}, {c.Number("p")}, {c.Noise}) : {c.In()}.alias()";
+
+        public override IEnumerable<SupportMethod> Support(NodeCode c)
+        {
+            yield return new SupportMethod(Variant.Ensemble, """
+                /// <summary>0 or 1/(1 − p) for each example of (M, B, …), drawn for each member, or once for all.</summary>
+                private static Tensor Kept(Tensor x, double p, global::Hybrid.MemberNoise noise)
+                {
+                    var sizes = new long[x.dim()];
+                    Array.Fill(sizes, 1L);
+                    if (noise == global::Hybrid.MemberNoise.PerMember) sizes[0] = x.shape[0];
+                    sizes[1] = x.shape[1];
+                    return functional.dropout(torch.ones(sizes, dtype: x.dtype, device: x.device), p);
+                }
+                """);
+        }
 
         /// <summary>Value and tangent drop the same examples.</summary>
         public override bool Tangent(TangentCode c)

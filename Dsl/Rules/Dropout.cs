@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using Hybrid.Graphs;
 using Hybrid.Programs;
 using Hybrid.Rules;
@@ -25,6 +26,19 @@ namespace Hybrid.Rules
             => i.Real("p") is >= 0 and < 1 || i.Error("HYB1005", $"{i.Subject}: p is {i.Argument("p")}; it must be in [0, 1).", "p");
 
         public override string Functional(NodeCode c) => $"functional.dropout({c.In()}, {c.Number("p")}, {c.Training})";
+
+        public override string? Ensemble(EnsembleCode c) => $"Dropout({c.In()}, {c.Number("p")}, {c.Training}, {c.Noise})";
+
+        public override IEnumerable<SupportMethod> Support(NodeCode c)
+        {
+            yield return new SupportMethod(Variant.Ensemble, """
+                /// <summary>Dropout of (M, …) with noise of each member's own, or with that of one network for all.</summary>
+                private static Tensor Dropout(Tensor x, double p, bool training, global::Hybrid.MemberNoise noise)
+                    => training && noise == global::Hybrid.MemberNoise.Shared
+                        ? x * functional.dropout(torch.ones(x.shape[1..], dtype: x.dtype, device: x.device), p)
+                        : functional.dropout(x, p, training);
+                """);
+        }
 
         /// <summary>Value and tangent pass the same mask.</summary>
         public override bool Tangent(TangentCode c)

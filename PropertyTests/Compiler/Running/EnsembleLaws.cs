@@ -42,6 +42,7 @@ internal static class EnsembleLaws
         }
         else using (no_grad())
         {
+            NoiseIsAsChosen(network, loop, inputs[0], seed, name);
             // Statistics other than 0 and 1; with noise each side has its own.
             ensemble.Forward(stacked);
             loop = [.. Enumerable.Range(0, Members).Select(ensemble.Member)];
@@ -69,6 +70,29 @@ internal static class EnsembleLaws
             Assert.True(tensor.dtype is ScalarType.Float32 or ScalarType.Int64, $"{name}: '{key}' is {tensor.dtype} after to(Float32)");
         var single = again.Forward([.. stacked.Select(x => x.is_floating_point() ? x.to(ScalarType.Float32) : x)]);
         Assert.True(single.All(y => y.dtype == ScalarType.Float32), $"{name}: an output keeps its type after to(Float32)");
+    }
+
+    /// <summary>
+    /// Shared noise is what one network draws: a loop over the members with the generator set back before each. Of their own, two equal members have other noise.
+    /// </summary>
+    private static void NoiseIsAsChosen(RunningNetwork network, nn.Module[] loop, Tensor[] inputs, int seed, string name)
+    {
+        var ensemble = RunningEnsemble.Of(network, loop);
+        ensemble.Noise = MemberNoise.Shared;
+        manual_seed(seed);
+        var together = ensemble.Forward(inputs);
+        for (var m = 0; m < Members; m++)
+        {
+            manual_seed(seed);
+            var apart = network.Forward(ensemble.Member(m), inputs);
+            for (var i = 0; i < apart.Length; i++) Close(together[i][m], apart[i], $"{name}: shared noise, output {i} of member {m}");
+        }
+        var equal = RunningEnsemble.Of(network, [loop[0], loop[0]]);
+        bool Differ(int passes) => Enumerable.Range(0, passes).Any(_ => equal.Forward(inputs).Any(y => !y[0].allclose(y[1], 1e-9, 1e-9)));
+        // Where little is dropped, two members may drop the same by chance, for a few passes.
+        Assert.True(Differ(100), $"{name}: two equal members have the same noise, where each draws its own");
+        equal.Noise = MemberNoise.Shared;
+        Assert.False(Differ(3), $"{name}: two equal members differ, where they share their noise");
     }
 
     private static string random_state()

@@ -33,6 +33,8 @@ internal sealed class RunningEnsemble
 
     public int Members => (int)_type.GetProperty("Members")!.GetValue(Module)!;
 
+    public MemberNoise Noise { set => _type.GetProperty("Noise")!.SetValue(Module, value); }
+
     public nn.Module Member(int i) => (nn.Module)RunningNetwork.Invoke(() => _type.GetMethod("Member")!.Invoke(Module, [i]))!;
 
     public Tensor[] Forward(Tensor[] inputs) => RunningNetwork.Results(RunningNetwork.Invoke(() => _type.GetMethod("forward")!.Invoke(Module, [.. inputs]))!);

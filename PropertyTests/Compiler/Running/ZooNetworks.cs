@@ -46,6 +46,21 @@ public sealed class ZooNetworks
             ProgramLaws.Hold(new RunningNetwork(typeof(Zoo.Layers.Series).Assembly.GetType(name)!, graph, sizes, ScalarType.Float64), random);
     }
 
+    /// <summary>Networks as people write them, each with every program.</summary>
+    public static TheoryData<string> Whole => [.. typeof(Zoo.Whole.Segmenter).Assembly.GetExportedTypes()
+        .Where(t => !t.IsNested && t.Namespace == typeof(Zoo.Whole.Segmenter).Namespace && t.IsSubclassOf(typeof(nn.Module))).Select(t => t.FullName!)];
+
+    [Theory]
+    [MemberData(nameof(Whole))]
+    public void LawsHoldForWhole(string name)
+    {
+        var sizes = new Dictionary<string, int> { ["width"] = 4, ["parts"] = 3, ["hidden"] = 2 };
+        var graph = Reading.Evaluate(_models.Value[name], sizes).Graph!;
+        var random = new Random(name.Length);
+        for (var round = 0; round < 2; round++)
+            ProgramLaws.Hold(new RunningNetwork(typeof(Zoo.Whole.Segmenter).Assembly.GetType(name)!, graph, sizes, ScalarType.Float64), random);
+    }
+
     [Theory]
     [MemberData(nameof(SmallPublished))]
     public void LawsHoldForPublished(string name)

@@ -45,7 +45,7 @@ public partial class RecoilExercise
 
 /// <summary>Two images by one convolutional encoder, and how far they are apart. Koch et al. 2015.</summary>
 [Network(Dims = "B:batch, H:spatial, W:spatial", Where = "H >= 24, W >= 24")]
-[Derive(Variant.Functional, Variant.Tangent)]
+[Derive(Variant.Functional, Variant.Ensemble, Variant.Tangent)]
 public partial class SiameseImages
 {
     [Spec]

@@ -32,7 +32,7 @@ public partial class DcganDiscriminator
 
 /// <summary>Variational autoencoder: the noise comes in, so that the network is a function. Kingma and Welling 2014.</summary>
 [Network(Dims = "B:batch", Where = "B >= 2")]
-[Derive(Variant.Ensemble)]
+[Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout, Variant.Tangent)]
 public partial class VariationalAutoencoder
 {
     [Spec]
@@ -50,7 +50,7 @@ public partial class VariationalAutoencoder
 
 /// <summary>Half of the dimensions scaled and shifted by a function of the other half. Dinh et al. 2017.</summary>
 [Network(Dims = "B:batch")]
-[Derive(Variant.Ensemble)]
+[Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout, Variant.Tangent)]
 public partial class AffineCoupling
 {
     [Spec]

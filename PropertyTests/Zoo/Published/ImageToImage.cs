@@ -32,7 +32,7 @@ public partial class UNet
 
 /// <summary>A convolutional autoencoder that restores the size of its input.</summary>
 [Network(Dims = "B:batch, H:spatial, W:spatial", Where = "H % 4 == 0, W % 4 == 0")]
-[Derive(Variant.Ensemble)]
+[Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout, Variant.Tangent)]
 public partial class Autoencoder
 {
     [Spec]
@@ -47,7 +47,7 @@ public partial class Autoencoder
 
 /// <summary>A fully convolutional classifier of every pixel. Long et al. 2015, in small.</summary>
 [Network(Dims = "B:batch, H:spatial, W:spatial", Where = "B >= 2, H % 8 == 0, W % 8 == 0")]
-[Derive(Variant.Ensemble)]
+[Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout, Variant.Tangent)]
 public partial class FullyConvolutional
 {
     [Spec]

@@ -118,7 +118,7 @@ public partial class ResNet34d
 
 /// <summary>Which domain 256 features come from. Tzeng et al. 2017.</summary>
 [Network(Dims = "B:batch")]
-[Derive(Variant.Functional, Variant.Tangent)]
+[Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout, Variant.Tangent)]
 public partial class DomainDiscriminator
 {
     [Spec]

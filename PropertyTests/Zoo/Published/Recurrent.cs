@@ -4,7 +4,7 @@ namespace Hybrid.PropertyTests.Zoo.Published;
 
 /// <summary>Two layers of long short-term memory in both directions; the class of the whole series. Graves and Schmidhuber 2005.</summary>
 [Network(Dims = "B:batch, T:time")]
-[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
+[Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout, Variant.Tangent)]
 public partial class LstmClassifier
 {
     [Spec]
@@ -19,7 +19,7 @@ public partial class LstmClassifier
 
 /// <summary>Gated recurrent units over a light curve with convolutions before them: what the last state says. Cho et al. 2014.</summary>
 [Network(Dims = "B:batch, T:time")]
-[Derive(Variant.Functional, Variant.Tangent)]
+[Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout, Variant.Tangent)]
 public partial class GruRegressor
 {
     [Spec]

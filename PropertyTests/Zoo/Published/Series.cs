@@ -4,7 +4,7 @@ namespace Hybrid.PropertyTests.Zoo.Published;
 
 /// <summary>Two pre-norm layers of a transformer's encoder, attention written out. Vaswani et al. 2017; Xiong et al. 2020.</summary>
 [Network(Dims = "B:batch, T:time")]
-[Derive(Variant.Ensemble)]
+[Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout, Variant.Tangent)]
 public partial class TransformerEncoder
 {
     private const int Heads = 4, Width = 64;
@@ -38,7 +38,7 @@ public partial class TransformerEncoder
 
 /// <summary>Dilated causal convolutions over a series, each with a residual; the field of view doubles with each. Bai et al. 2018.</summary>
 [Network(Dims = "B:batch, T:time")]
-[Derive(Variant.Ensemble)]
+[Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout, Variant.Tangent)]
 public partial class TemporalConvolution
 {
     [Spec]
@@ -61,7 +61,7 @@ public partial class TemporalConvolution
 
 /// <summary>A mixture of Gaussians for each example: probabilities, means, deviations. Bishop 1994.</summary>
 [Network(Dims = "B:batch")]
-[Derive(Variant.Ensemble)]
+[Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout, Variant.Tangent)]
 public partial class MixtureDensity
 {
     [Spec]
@@ -75,7 +75,7 @@ public partial class MixtureDensity
 
 /// <summary>A spectrum to a class: a perceptron with normalised layers.</summary>
 [Network(Dims = "B:batch")]
-[Derive(Variant.Ensemble)]
+[Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout, Variant.Tangent)]
 public partial class SpectralMlp
 {
     [Spec]

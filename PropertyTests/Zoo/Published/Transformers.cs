@@ -27,7 +27,7 @@ public partial class VisionTransformerB16
 
 /// <summary>The same design in small, for images of any multiple of 4: what a class token sees of a 16×16 image.</summary>
 [Network(Dims = "B:batch")]
-[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
+[Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout, Variant.Tangent)]
 public partial class SmallVisionTransformer
 {
     private const int Width = 24;
@@ -49,7 +49,7 @@ public partial class SmallVisionTransformer
 
 /// <summary>Two pre-norm layers of a transformer's encoder over a series. Vaswani et al. 2017; Xiong et al. 2020.</summary>
 [Network(Dims = "B:batch, T:time")]
-[Derive(Variant.Functional, Variant.Tangent)]
+[Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout, Variant.Tangent)]
 public partial class SeriesTransformer
 {
     private const int Width = 32;
@@ -70,7 +70,7 @@ public partial class SeriesTransformer
 
 /// <summary>A text's class: words and positions, attention that looks at words only, the mean over them. After Devlin et al. 2019.</summary>
 [Network(Dims = "B:batch, T:time", Where = "T <= 128")]
-[Derive(Variant.Functional)]
+[Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout)]
 public partial class TextClassifier
 {
     private const int Width = 32;
@@ -91,7 +91,7 @@ public partial class TextClassifier
 
 /// <summary>A light curve read against a template of another length and width: cross-attention, then a causal layer.</summary>
 [Network(Dims = "B:batch, T:time, S:time")]
-[Derive(Variant.Functional, Variant.Tangent)]
+[Derive(Variant.Functional, Variant.Ensemble, Variant.Tangent)]
 public partial class CrossAttention
 {
     [Spec]
