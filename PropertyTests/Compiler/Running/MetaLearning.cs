@@ -13,7 +13,7 @@ namespace Hybrid.PropertyTests.Compiler.Running;
 [Collection(nameof(Tensors))]
 public sealed class MetaLearning
 {
-    private const double Rate = 0.02;
+    private const double Rate = 0.05;
 
     private static Tensor Loss(SineRegressor.Weights weights, (Tensor X, Tensor Y) task) => functional.mse_loss(SineRegressor.Forward(weights, task.X), task.Y);
 
@@ -58,31 +58,44 @@ public sealed class MetaLearning
         Assert.True(Math.Abs(cut - exact) > 1e-3 * Math.Abs(exact), $"first and second order agree: {cut}, {exact}");
     }
 
-    /// <summary>Meta-training makes one inner step on ten points worth more: the loss after it falls by more than a third.</summary>
+    /// <summary>
+    /// Tasks a·sin(x + φ) with a ~ U(0.5, 2.5) and φ ~ U(0, π), ten points each (Finn et al. 2017, section 5.1, with amplitudes closer to each other). Whatever does not adapt predicts at best the mean
+    /// over tasks, E[a]·(2/π)·cos x, and errs by E[a²]/2 − E[a]²·(2/π)²·E[cos² x] = 0.86 for x ~ U(−5, 5). One inner step must undo more than half of that on new tasks, where before
+    /// meta-training it undoes nothing.
+    /// </summary>
     [Fact]
     public void MetaTraining_LearnsToAdapt()
     {
+        const double least = 0.5, most = 2.5;
+        const double squares = ((most * most) + (most * least) + (least * least)) / 3, mean = (least + most) / 2;
+        var unadapted = (squares / 2) - (mean * mean * 4 / (Math.PI * Math.PI) * (0.5 + (Math.Sin(10) / 20)));
         using var scope = NewDisposeScope();
         manual_seed(8);
         var module = new SineRegressor(dtype: ScalarType.Float64);
         var weights = SineRegressor.Weights.Of(module);
         var optimiser = optim.Adam(module.parameters(), 5e-3);
         var random = new Random(8);
-        double Step(bool learn)
+        Tensor After(int steps)
+        {
+            var (amplitude, phase) = (least + ((most - least) * random.NextDouble()), Math.PI * random.NextDouble());
+            return Loss(Adapt(weights, Sine(amplitude, phase, 10), steps), Sine(amplitude, phase, 20));
+        }
+        double Score(int steps) => Enumerable.Range(0, 100).Average(_ =>
         {
             using var inner = NewDisposeScope();
-            var (amplitude, phase) = (0.5 + (2 * random.NextDouble()), Math.PI * random.NextDouble());
-            var loss = Loss(Adapt(weights, Sine(amplitude, phase, 10), 1), Sine(amplitude, phase, 20));
-            if (!learn) return loss.ToDouble();
+            return After(steps).ToDouble();
+        });
+        Assert.True(Score(steps: 1) > 0.8 * Score(steps: 0), "a network that has learnt nothing adapts in one step");
+        for (var i = 0; i < 250; i++)
+        {
+            using var inner = NewDisposeScope();
             optimiser.zero_grad();
-            loss.backward();
+            for (var task = 0; task < 4; task++) (After(steps: 1) / 4).backward();
             optimiser.step();
-            return loss.ToDouble();
         }
-        double Score() => Enumerable.Range(0, 60).Average(_ => Step(learn: false));
-        var before = Score();
-        for (var i = 0; i < 600; i++) Step(learn: true);
-        var after = Score();
-        Assert.True(after < 0.65 * before, $"the loss after one inner step is {after}, it was {before}");
+        var (still, adapted) = (Score(steps: 0), Score(steps: 1));
+        // The tasks of the score are drawn: their mean is off by a tenth or so.
+        Assert.True(still > 0.7 * unadapted, $"without a step the loss is {still}, below what is possible, {unadapted}");
+        Assert.True(adapted < unadapted / 2, $"the loss after one inner step is {adapted}; without any it cannot be below {unadapted}");
     }
 }

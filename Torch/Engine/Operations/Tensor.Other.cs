@@ -12,6 +12,7 @@ public static partial class torch
         [Aten("pin_memory")] public partial Tensor pin_memory();
         [Aten("q_per_channel_scales")] public partial Tensor q_per_channel_scales();
         [Aten("q_per_channel_zero_points")] public partial Tensor q_per_channel_zero_points();
+        [Aten("set_.source_Tensor")] public partial Tensor set_(Tensor source);
         [Aten("to.other")] public partial Tensor to(Tensor other, bool non_blocking = false);
         [Aten("to_dense")] public partial Tensor to_dense();
         [Aten("to_sparse")] public partial Tensor to_sparse();

@@ -30,25 +30,43 @@ let private cache (folder: string) =
 
     Cache.GetOrBuild(folder, CacheRecipe "regression", build, CacheOptions(RowsPerGroup = 10))
 
+/// A network, an ensemble and a Flipout network, one after the other; what is done already is left as it is.
+let private kinds = [ "network"; "ensemble"; "flipout" ]
+
 let private train (folder: string) (directory: string) (pause: int) =
     use cache = cache (Path.Combine(folder, "caches"))
     use training = cache.Where "row < 72"
     use validation = cache.Where "row >= 72"
-    torch.manual_seed 4L |> ignore
-    use network = new Mlp()
-    use optimiser = torch.optim.Adam(network.parameters (), 3e-3)
 
     let slowly =
         { new FitCallback() with
             override _.OnStep(_, _) = Thread.Sleep pause }
 
-    Trainer.Fit(
-        network, optimiser, Func<_, _>(Regression.loss network), CacheBatches(training, BatchOptions(BatchSize = 8, Seed = 2)),
-        CacheBatches(validation, BatchOptions(BatchSize = 24, Shuffle = false), "x", "y"),
-        TrainingOptions(
-            Epochs = 6, Directory = Path.Combine(folder, directory), Existing = ExistingRun.Resume, CheckpointSteps = 2, Schedule = RateSchedule.OneCycle 1e-2, AverageDecay = 0.9, ClipNorm = 1.0,
-            Callbacks = [| slowly |]))
-    |> ignore
+    for kind in kinds do
+        torch.manual_seed 4L |> ignore
+
+        let network, loss =
+            match kind with
+            | "network" ->
+                let network = new Mlp()
+                network :> torch.nn.Module, Regression.loss network
+            | "ensemble" ->
+                let ensemble = new Mlp.Ensemble(3)
+                ensemble, fun batch -> (ensemble.forward batch["x"] - batch["y"]).square().mean [| 1L; 2L |]
+            | _ ->
+                let flipout = new Mlp.Flipout()
+                flipout, fun batch -> Regression.loss flipout batch + flipout.Kl 72.0
+
+        use network = network
+        use optimiser = torch.optim.Adam(network.parameters (), 3e-3)
+
+        Trainer.Fit(
+            network, optimiser, Func<_, _> loss, CacheBatches(training, BatchOptions(BatchSize = 8, Seed = 2)),
+            CacheBatches(validation, BatchOptions(BatchSize = 24, Shuffle = false), "x", "y"),
+            TrainingOptions(
+                Epochs = 4, Directory = Path.Combine(folder, directory, kind), Existing = ExistingRun.Resume, CheckpointSteps = 2, Schedule = RateSchedule.OneCycle 1e-2, AverageDecay = 0.9,
+                ClipNorm = 1.0, Callbacks = [| slowly |]))
+        |> ignore
 
 let private child (folder: string) =
     let start = ProcessStartInfo("dotnet", RedirectStandardOutput = true, RedirectStandardError = true)
@@ -69,10 +87,11 @@ let ``a fit killed at random moments ends with the weights of one that was not, 
         use folder = new ScratchFolder()
         Regression.onOneThread (fun () -> train folder.Path "whole" 0)
         let random = Random()
-        let checkpoint = folder.File "killed/checkpoint.safetensors"
         let mutable kills = 0
 
-        while kills < 3 do
+        // Twice in the run of each kind.
+        while kills < 2 * kinds.Length do
+            let checkpoint = folder.File $"killed/{kinds[kills / 2]}/checkpoint.safetensors"
             use child = child folder.Path
             let output = child.StandardOutput.ReadToEndAsync()
 
@@ -84,7 +103,7 @@ let ``a fit killed at random moments ends with the weights of one that was not, 
                 while (not (File.Exists checkpoint) || File.GetLastWriteTimeUtc checkpoint = before) && not child.HasExited && clock.Elapsed.TotalSeconds < 60.0 do
                     Thread.Sleep 2
 
-                Thread.Sleep(random.Next 250)
+                Thread.Sleep(random.Next 150)
                 Assert.False(child.HasExited, (if child.HasExited then $"the child ended before it was killed: {output.Result}" else ""))
             finally
                 // SIGKILL on Unix: no handler and no finally of the child runs.
@@ -97,9 +116,11 @@ let ``a fit killed at random moments ends with the weights of one that was not, 
         let output = last.StandardOutput.ReadToEnd()
         last.WaitForExit()
         Assert.True((last.ExitCode = 0), output)
-        let bytes (directory: string) = File.ReadAllBytes(folder.File $"{directory}/weights.safetensors")
-        Assert.Equal<byte[]>(bytes "whole", bytes "killed")
-        let lines (directory: string) = File.ReadAllLines(folder.File $"{directory}/history.jsonl") |> Array.map (fun line -> line.Substring(0, line.IndexOf ",\"seconds\""))
-        Assert.Equal<string[]>(lines "whole", lines "killed")
-        Assert.Empty(Directory.GetFiles(folder.File "killed", "*.part"))
+
+        for kind in kinds do
+            let bytes (directory: string) = File.ReadAllBytes(folder.File $"{directory}/{kind}/weights.safetensors")
+            Assert.Equal<byte[]>(bytes "whole", bytes "killed")
+            let lines (directory: string) = File.ReadAllLines(folder.File $"{directory}/{kind}/history.jsonl") |> Array.map (fun line -> line.Substring(0, line.IndexOf ",\"seconds\""))
+            Assert.Equal<string[]>(lines "whole", lines "killed")
+            Assert.Empty(Directory.GetFiles(folder.File $"killed/{kind}", "*.part"))
     | folder -> Regression.onOneThread (fun () -> train folder "killed" 30)
