@@ -30,17 +30,17 @@ public static class Cards
             node.Operation,
             node.Layer < 0 ? "" : graph.Layers[node.Layer].Key,
             string.Join(", ", node.Outputs.Select(output => ProgramFile.Round(graph.Values[output].Shape))),
-            node.Layer >= 0 && counted.Add(node.Layer) ? Text(Parameters(graph.Layers[node.Layer])) : "",
-            Text(RuleTable.Get(node.Operation).Flops(node, graph)))).ToList();
+            node.Layer < 0 || !counted.Add(node.Layer) ? "" : IsOther(graph, node.Layer) ? Other : Text(Parameters(graph.Layers[node.Layer])),
+            IsOther(graph, node.Layer) ? Other : Text(RuleTable.Get(node.Operation).Flops(node, graph)))).ToList();
         var smallest = Smallest(graph);
         return new ModelCard(
             graph.Name,
             ProgramFile.Mapping(graph),
             graph.Facts.Declared.Concat(graph.Facts.Inferred).Select(fact => fact.Text).ToList(),
             string.Join(", ", smallest.Select(size => $"{size.Key} = {size.Value}")),
-            Text(Parameters(graph)),
-            Text(Flops(graph)),
-            Text(ActivationBytes(graph)),
+            Text(Parameters(graph)) + Besides(graph, graph.Layers.Select((_, layer) => layer)),
+            Text(Flops(graph)) + Besides(graph, graph.Nodes.Select(node => node.Layer)),
+            Text(ActivationBytes(graph)) + Besides(graph, graph.Nodes.Select(node => node.Layer)),
             layers,
             graph.Layers.SelectMany(layer => layer.Weights.Select(weight => new CardTensor(layer.KeyOf(weight), ProgramFile.Round(weight.Shape)))).ToList(),
             Mermaid(graph));
@@ -74,6 +74,15 @@ public static class Cards
             return false;
         }
     }
+
+    private const string Other = "its own";
+
+    /// <summary>Another network or a hand-written module, of which this network's spec knows what goes in and out.</summary>
+    private static bool IsOther(Graph graph, int layer) => layer >= 0 && RuleTable.Get(graph.Layers[layer].Operation).HoldsLayer;
+
+    /// <summary>What is not counted here: the numbers of networks and modules inside, each on its own card.</summary>
+    private static string Besides(Graph graph, IEnumerable<int> layers)
+        => string.Concat(layers.Where(layer => IsOther(graph, layer)).Select(layer => $" + {graph.Layers[layer].Key}'s"));
 
     private static Dim Parameters(LayerInfo layer) => Sum(layer.Weights.Where(weight => weight.Role == WeightRole.Parameter).Select(weight => weight.Shape.Elements));
 

@@ -49,11 +49,11 @@ public sealed class FlipoutProgram : ProgramWriter
             text.Line();
             Constructors(text, graph, type, tree);
             text.Line();
-            Forward(text, graph, tree);
+            Forward(text, graph, type, tree);
             text.Line();
             Divergence(text, tree);
             text.Line();
-            Prediction(text, graph);
+            Prediction(text, graph, type);
             text.Line();
             Modules(text, graph, type, tree);
             Helpers(text, tree);
@@ -99,7 +99,7 @@ public sealed class FlipoutProgram : ProgramWriter
         }
     }
 
-    private static void Forward(CSharpText text, Graph graph, FlipoutTree tree)
+    private static void Forward(CSharpText text, Graph graph, TypeHeader type, FlipoutTree tree)
     {
         var names = new Names("isDrawn");
         var locals = new Locals(graph, names, reuse: true);
@@ -120,6 +120,7 @@ public sealed class FlipoutProgram : ProgramWriter
         text.Line("public bool IsDrawn { get; set; } = true;");
         text.Line();
         text.Summary(ProgramFile.Mapping(graph) + ", by drawn weights unless IsDrawn is false.");
+        text.Line(ProgramFile.InheritedParameters(graph, type));
         text.Line($"public override {ProgramFile.ResultType(graph)} forward({ProgramFile.Inputs(graph, locals)}) => Forward(IsDrawn, {string.Join(", ", graph.Inputs.Select(input => locals[input.Id]))});");
         text.Line();
         text.Summary(ProgramFile.Mapping(graph) + ", by drawn weights or by their means, whatever IsDrawn says.");
@@ -165,7 +166,7 @@ public sealed class FlipoutProgram : ProgramWriter
         });
     }
 
-    private static void Prediction(CSharpText text, Graph graph)
+    private static void Prediction(CSharpText text, Graph graph, TypeHeader type)
     {
         var names = new Names("draws");
         var locals = new Locals(graph, names, reuse: true);
@@ -176,6 +177,7 @@ public sealed class FlipoutProgram : ProgramWriter
         text.Summary(
             "Monte-Carlo prediction: mean and standard deviation (over draws − 1) of what networks drawn one after another say, without gradients.",
             "Dropout and batch statistics are those of the mode the module is in: call eval() before.");
+        text.Line(ProgramFile.InheritedParameters(graph, type));
         text.Line("/// <param name=\"draws\">How many, at least 2.</param>");
         text.Block($"public {result} Predict({ProgramFile.Inputs(graph, locals)}, int draws)", () =>
         {

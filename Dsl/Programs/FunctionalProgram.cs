@@ -19,20 +19,21 @@ public sealed class FunctionalProgram : ProgramWriter
             type,
             text =>
             {
-                Function(text, graph);
+                Function(text, graph, type);
                 SupportMethods.Write(text, graph, Hybrid.Variant.Functional);
                 text.Line();
                 WeightsRecord.Write(text, graph, type);
             },
             $"partial class {type.Name}", ProgramFile.Mark(graph, Variant));
 
-    private static void Function(CSharpText text, Graph graph)
+    private static void Function(CSharpText text, Graph graph, TypeHeader type)
     {
         var weights = new WeightNames(graph);
         var names = new Names();
         var locals = new Locals(graph, names, reuse: true);
         string Parameter(string name) => "w." + weights.SizeProperty(name);
         text.Summary($"The network as a function of its weights: {ProgramFile.Mapping(graph)}. Equal to the module, bit for bit.");
+        text.Line(ProgramFile.InheritedParameters(graph, type));
         text.Line(Steps.DependsOnTraining(graph)
             ? "/// <param name=\"training\">As in training: dropout is drawn, batch statistics are used and the running ones in <paramref name=\"w\"/> updated in place.</param>"
             : "/// <param name=\"training\">No operation of this network depends on it.</param>");

@@ -63,6 +63,7 @@ public sealed class ModuleProgram : ProgramWriter
         text.Summary(ProgramFile.Mapping(graph));
         var names = new Names();
         var locals = new Locals(graph, names, reuse: true);
+        text.Line(ProgramFile.InheritedParameters(graph, type));
         text.Block($"public override {ProgramFile.ResultType(graph)} forward({ProgramFile.Inputs(graph, locals)})", () =>
         {
             var symbols = new SizeNames(graph, names, Field);

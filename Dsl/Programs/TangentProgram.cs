@@ -54,6 +54,7 @@ public sealed class TangentProgram : ProgramWriter
         text.Summary(
             $"{ProgramFile.Mapping(graph)} with its derivative along K directions.",
             $"Tangents: {string.Join(", ", Active(graph).Select(input => $"{tangents[input.Id]} (K, {Inner(input.Shape)}"))} → {string.Join(", ", graph.Results.Select(value => $"(K, {Inner(value.Shape)}"))}.");
+        if (graph.Kind == GraphKind.Network) text.Line(ProgramFile.InheritedParameters(graph, type));
         var inputTangents = Active(graph).Select(input => $"Tensor {tangents[input.Id]}").ToList();
         var parameters = Steps.Parameters(graph, locals, inputTangents);
         text.Block($"public static ({result} Value, {result} Tangent) {function}({parameters})", () =>

@@ -7,6 +7,8 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Hybrid.PropertyTests.Compiler.Roslyn;
 using Hybrid.Rules;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Xunit;
 
 namespace Hybrid.PropertyTests.Compiler;
@@ -21,11 +23,53 @@ public sealed class LanguagePage
     [Fact]
     public void Examples_Compile()
     {
-        var examples = Regex.Matches(File.ReadAllText(Location), "^```csharp\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline).Select(m => m.Groups[1].Value).ToList();
-        Assert.NotEmpty(examples);
-        var compilation = Specs.Compile("using Hybrid;\nnamespace Docs;\n" + string.Join("\n", examples));
+        var compilation = Specs.Compile(Examples(File.ReadAllText(Location)));
+        Assert.NotEmpty(Reading.Models(compilation));
         Assert.Empty(Specs.Analyze(compilation));
         Assert.Empty(Specs.Errors(Specs.Generate(compilation).Compilation));
+    }
+
+    /// <summary>
+    /// What the page shows of generated files, <c>&lt;!-- generated: FILE MEMBER --&gt;</c> above each listing, is what is generated from the page's own examples, and
+    /// each program is shown. HYBRID_UPDATE_SNAPSHOTS=1 writes the listings anew.
+    /// </summary>
+    [Fact]
+    public void Listings_AreWhatIsGenerated()
+    {
+        var page = File.ReadAllText(Location);
+        var (_, result) = Specs.Generate(Specs.Compile(Examples(page)));
+        var files = Specs.Files(result);
+        var shown = new System.Collections.Generic.List<string>();
+        var updated = _listing.Replace(page, listing =>
+        {
+            var (file, member) = (listing.Groups["file"].Value, listing.Groups["member"].Value);
+            Assert.True(files.ContainsKey("Docs." + file), $"the page shows {file}; there are {string.Join(", ", files.Keys)}");
+            shown.Add(file);
+            var code = Member(files["Docs." + file], member);
+            if (!Repository.Update) Assert.Equal(code, listing.Groups["code"].Value);
+            return listing.Groups["head"].Value + code + "\n```";
+        });
+        if (Repository.Update) File.WriteAllText(Location, updated);
+        foreach (var variant in System.Enum.GetNames<Variant>()) Assert.Contains(shown, file => file.EndsWith($".{variant}.g.cs", StringComparison.Ordinal));
+    }
+
+    private static readonly Regex _listing = new("(?<head>^<!-- generated: (?<file>\\S+) (?<member>\\S+) -->\n+```cs\n)(?<code>.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline);
+
+    private static string Examples(string page)
+        => "using Hybrid;\nnamespace Docs;\n" + string.Join("\n", Regex.Matches(page, "^```csharp\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline).Select(m => m.Groups[1].Value));
+
+    /// <summary>A member of a generated class with its documentation, as far to the left as its lines allow.</summary>
+    private static string Member(string file, string name)
+    {
+        var member = CSharpSyntaxTree.ParseText(file, Specs.Parsing).GetRoot().DescendantNodes().OfType<MemberDeclarationSyntax>().First(m => m switch
+        {
+            MethodDeclarationSyntax method => method.Identifier.ValueText == name,
+            PropertyDeclarationSyntax property => property.Identifier.ValueText == name,
+            _ => false,
+        });
+        var lines = member.ToFullString().Trim('\n', ' ').Split('\n');
+        var indent = new string(' ', lines.Skip(1).Where(line => line.Length > 0).Min(line => line.Length - line.TrimStart().Length));
+        return string.Join("\n", lines.Select(line => line.StartsWith(indent, StringComparison.Ordinal) ? line[indent.Length..] : line));
     }
 
     /// <summary>HYBRID_UPDATE_SNAPSHOTS=1 writes the list anew.</summary>
