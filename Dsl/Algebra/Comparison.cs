@@ -20,18 +20,17 @@ public sealed record Comparison(Dim Left, Relation Relation, Dim Right, string T
     public (Dim Value, Dim Modulus)? Remainder { get; init; }
 
     public bool? Holds(Func<string, long> point)
+        => Left.Evaluate(point) is { } left && Right.Evaluate(point) is { } right ? Holds(left, Relation, right) : null;
+
+    public static bool Holds(long left, Relation relation, long right) => relation switch
     {
-        if (Left.Evaluate(point) is not { } left || Right.Evaluate(point) is not { } right) return null;
-        return Relation switch
-        {
-            Relation.Equal => left == right,
-            Relation.NotEqual => left != right,
-            Relation.AtLeast => left >= right,
-            Relation.Greater => left > right,
-            Relation.AtMost => left <= right,
-            _ => left < right,
-        };
-    }
+        Relation.Equal => left == right,
+        Relation.NotEqual => left != right,
+        Relation.AtLeast => left >= right,
+        Relation.Greater => left > right,
+        Relation.AtMost => left <= right,
+        _ => left < right,
+    };
 
     public override string ToString() => Text;
 

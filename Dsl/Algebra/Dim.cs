@@ -10,17 +10,29 @@ namespace Hybrid.Algebra;
 /// </summary>
 /// <remarks>
 /// Floor divisions are simplified by identities of the integers: (m·q + r)//m = q + r//m, (g·e + r)//(g·m) = (e + r//g)//m
-/// and (e//a + s)//b = (e + a·s)//(a·b). Arithmetic is checked: a size beyond 63 bits throws <see cref="OverflowException"/>.
+/// and (e//a + s)//b = (e + a·s)//(a·b). Arithmetic is checked: a size beyond 63 bits throws <see cref="OverflowException"/>, one of too many terms a <see cref="DimTooLargeException"/>.
 /// </remarks>
 public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
 {
     /// <summary>More terms than any real network's size has; beyond it arithmetic would only burn time.</summary>
     private const int MaxTerms = 256;
 
+    /// <summary>Symbols and divisions, those inside of divisions too: repeated squaring and nested symbolic divisions double it at each step.</summary>
+    private const int MaxSize = 4096;
+
     private readonly Term[] _terms;
     private int _hash;
 
-    private Dim(Term[] terms) => _terms = terms;
+    private Dim(Term[] terms)
+    {
+        _terms = terms;
+        foreach (var term in terms)
+        {
+            Size++;
+            foreach (var atom in term.Atoms) Size += atom.Size;
+            if (Size > MaxSize) throw new DimTooLargeException($"a size has more than {MaxSize} symbols and divisions");
+        }
+    }
 
     public static Dim Zero { get; } = new([]);
 
@@ -33,6 +45,9 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
     public static implicit operator Dim(long value) => Constant(value);
 
     internal IReadOnlyList<Term> Terms => _terms;
+
+    /// <summary>How many terms, symbols and divisions it takes to write it.</summary>
+    internal int Size { get; }
 
     /// <summary>How deep floor divisions are nested.</summary>
     internal int Depth => _terms.Length == 0 ? 0 : _terms.Max(term => term.Atoms.Length == 0 ? 0 : term.Atoms.Max(atom => atom.Depth));
@@ -130,7 +145,7 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
             : new Dim(Array.ConvertAll(_terms, term => new Term(checked(term.Coefficient * factor), term.Atoms)));
 
     private static Dim Bounded(List<Term> terms)
-        => terms.Count <= MaxTerms ? new Dim(terms.ToArray()) : throw new OverflowException($"a size has more than {MaxTerms} terms");
+        => terms.Count <= MaxTerms ? new Dim(terms.ToArray()) : throw new DimTooLargeException($"a size has more than {MaxTerms} terms");
 
     /// <summary>⌊this / divisor⌋, rounding towards −∞; the divisor must be positive wherever it is evaluated.</summary>
     public Dim FloorDiv(Dim divisor)

@@ -11,67 +11,25 @@ internal static class Equality
     {
         if (left.Equals(right)) return Verdict.Proved;
         var difference = solution.Normalise(left) - solution.Normalise(right);
-        // A class that is not zero ends this at once, so it costs little where it proves nothing.
-        if (difference.Equals(Dim.Zero) || Proves(solution, difference)) return Verdict.Proved;
+        if (difference.Equals(Dim.Zero)) return Verdict.Proved;
 
-        var points = new Points(solution, left, right);
-        var witness = points.Find(point => Differ(left, right, point), out var complete);
-        if (witness is not null) return new Verdict(Outcome.Refuted, witness, Missing(facts, left, right));
-        if (complete) return Verdict.Proved;
-        // Small sizes agree and some class of sizes does not: where it fails is known, up to the degree.
-        witness = points.Among(Suspects(solution, difference), point => Differ(left, right, point));
+        var points = new Points(solution, new Comparison(left, Relation.NotEqual, right, ""));
+        // A grid on which the difference does not vanish is left at its first such point, so it costs little where it proves nothing.
+        var grid = Grid.OfZero(solution, difference, points.Symbols);
+        if (grid?.All(value => value == 0) == true) return Verdict.Proved;
+
+        // Of one symbol the grid has the very first size that fails; of several, a small example is found in a box.
+        var witness = points.Symbols.Count == 1 && grid is not null ? points.Among(grid.Where(value => value != 0).Take(1)) : null;
+        if (witness is null)
+        {
+            witness = points.InBox(out var complete);
+            if (witness is null && complete) return Verdict.Proved;
+        }
+        // Small sizes agree and some do not: the grid says which; without one, sizes beside the jumps and far ones are tried.
+        if (grid is not null) witness ??= points.Among(grid.Where(value => value != 0));
+        witness ??= points.Among(Jumps.Beside(solution, difference, points.Symbols)) ?? points.Far();
         return new Verdict(witness is null ? Outcome.Unknown : Outcome.Refuted, witness, Missing(facts, left, right));
     }
-
-    private static bool? Differ(Dim left, Dim right, Func<string, long> point)
-        => left.Evaluate(point) is { } a && right.Evaluate(point) is { } b ? a != b : null;
-
-    private static bool Proves(Solution solution, Dim normalisedDifference)
-    {
-        if (Residues.Split(normalisedDifference) is not { } classes) return false;
-        foreach (var (polynomial, of) in classes)
-        {
-            if (polynomial.Equals(Dim.Zero)) continue;
-            // A class may be empty: no size in range has its residues.
-            if (!of.Any(c => solution.RangeOf(c.Key) is { IsBounded: true } range && FirstInClass(range.Low, c.Value) > range.High)) return false;
-        }
-        return true;
-    }
-
-    /// <summary>
-    /// The points at which a difference that is no zero polynomial in some residue class must be seen: degree + 1 sizes of each symbol. A polynomial of
-    /// degree at most d_i in its i-th variable that vanishes on a grid of d_i + 1 values each is zero.
-    /// </summary>
-    private static IEnumerable<Dictionary<string, long>> Suspects(Solution solution, Dim difference)
-    {
-        const int mostPoints = 4096;
-        var tried = 0;
-        foreach (var (polynomial, of) in Residues.Split(difference) ?? [])
-        {
-            if (polynomial.Equals(Dim.Zero) || polynomial.Depth > 0) continue;
-            var symbols = polynomial.Symbols.ToList();
-            var degrees = symbols.Select(symbol => polynomial.Terms.Max(term => term.Atoms.Count(atom => ((SymbolAtom)atom).Name == symbol))).ToList();
-            var steps = new int[symbols.Count];
-            while (tried++ < mostPoints)
-            {
-                var point = new Dictionary<string, long>(StringComparer.Ordinal);
-                // A symbol that the polynomial lost still has its residue in this class.
-                foreach (var symbol in of.Keys.Concat(symbols).Distinct())
-                {
-                    var c = of.TryGetValue(symbol, out var residue) ? residue : (Period: 1, Residue: 0);
-                    var position = symbols.IndexOf(symbol);
-                    point[symbol] = FirstInClass(solution.RangeOf(symbol).Low, c) + ((position < 0 ? 0 : steps[position]) * c.Period);
-                }
-                if (point.All(size => size.Value <= solution.RangeOf(size.Key).High)) yield return point;
-                var i = 0;
-                while (i < symbols.Count && ++steps[i] > degrees[i]) steps[i++] = 0;
-                if (i == symbols.Count) break;
-            }
-        }
-    }
-
-    private static long FirstInClass(long low, (long Period, long Residue) c)
-        => low + ((((c.Residue - low) % c.Period) + c.Period) % c.Period);
 
     /// <summary>The smallest fact of a usual form under which the sizes agree; null when none of them does.</summary>
     private static string? Missing(Facts facts, Dim left, Dim right)
@@ -79,6 +37,7 @@ internal static class Equality
         if (left.AsSymbol is not null && (right.AsSymbol is not null || right.IsConstant)) return Equal(left, right);
         if (right.AsSymbol is not null && left.IsConstant) return Equal(right, left);
         var symbols = left.Symbols.Concat(right.Symbols).Distinct().Where(facts.Symbols.Contains).ToList();
+        var (leftAt, rightAt) = (SizeFunction.Of(left, symbols), SizeFunction.Of(right, symbols));
         foreach (var modulus in Moduli(left - right))
         {
             var every = new List<Comparison>();
@@ -87,7 +46,7 @@ internal static class Equality
                 if (modulus.Symbols.Contains(symbol)) continue;
                 var fact = Facts.Divisibility(symbol, modulus);
                 every.Add(fact);
-                if (Suffices(fact)) return fact.Text;
+                if (!FailsAtMultiple(symbol, modulus) && Suffices(fact)) return fact.Text;
             }
             if (every.Count is > 1 and <= 3 && Suffices(every.ToArray())) return string.Join(", ", every.Select(fact => fact.Text));
         }
@@ -101,6 +60,19 @@ internal static class Equality
         {
             var fact = new Comparison(a, Relation.Equal, b, $"{a} == {b}");
             return Suffices(fact) ? fact.Text : null;
+        }
+
+        // A look at three multiples spares most of the solving.
+        bool FailsAtMultiple(string symbol, Dim modulus)
+        {
+            if (facts.Declared.Count + facts.Inferred.Count > 0 || !modulus.TryConstant(out var m)) return false;
+            var other = 1;
+            for (var multiple = 1; multiple <= 3; multiple++)
+            {
+                var point = symbols.Select(name => name == symbol ? m * multiple : other++ % 5 + multiple).ToArray();
+                if (leftAt.At(point, out var a) == Valuation.Value && rightAt.At(point, out var b) == Valuation.Value && a != b) return true;
+            }
+            return false;
         }
 
         bool Suffices(params Comparison[] added)
@@ -127,8 +99,9 @@ internal static class Equality
                 if (atom is not FloorAtom floor) continue;
                 if (floor.Divisor.TryConstant(out var divisor) && divisor < 4096 && around < 4096)
                 {
-                    for (long m = 2; m <= Math.Min(divisor * around, 4096); m++)
-                        if (divisor * around % m == 0) constants.Add(m);
+                    var product = divisor * around;
+                    for (long m = 1; m * m <= product && m <= 4096; m++)
+                        if (product % m == 0) constants.UnionWith(product / m <= 4096 ? [m, product / m] : [m]);
                     Collect(floor.Numerator, around * divisor);
                 }
                 else if (!symbolic.Contains(floor.Divisor)) symbolic.Add(floor.Divisor);

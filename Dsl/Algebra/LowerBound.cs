@@ -8,21 +8,37 @@ internal static class LowerBound
 {
     public static Verdict Decide(Solution solution, Dim value, long least)
     {
-        if (Proves(solution, value, least)) return Verdict.Proved;
-        var witness = new Points(solution, value).Find(point => value.Evaluate(point) is { } size ? size < least : null, out var complete);
+        var normalised = solution.Normalise(value);
+        if (ProvesBySigns(solution, normalised, least)) return Verdict.Proved;
+        var points = new Points(solution, new Comparison(value, Relation.Less, least, ""));
+        var witness = points.InBox(out var complete);
+        if (witness is null)
+        {
+            if (complete) return Verdict.Proved;
+            var grid = Grid.OfMinimum(solution, normalised, points.Symbols, least);
+            if (grid?.All(size => size >= least) == true) return Verdict.Proved;
+            witness = (grid is null ? null : points.Among(grid.Where(size => size < least))) ?? points.Among(Jumps.Beside(solution, normalised, points.Symbols)) ?? points.Far();
+        }
         if (witness is not null) return new Verdict(Outcome.Refuted, witness);
-        return complete || ProvesByClass(solution, value, least) ? Verdict.Proved : Verdict.Unknown;
+        return ProvesByClass(solution, normalised, least) ? Verdict.Proved : Verdict.Unknown;
+    }
+
+    /// <summary>Without a look at points, which a single answer of true does not need.</summary>
+    public static bool Proves(Solution solution, Dim value, long least)
+    {
+        var normalised = solution.Normalise(value);
+        return ProvesBySigns(solution, normalised, least) || Grid.OfMinimum(solution, normalised, normalised.Symbols.ToList(), least)?.All(size => size >= least) == true;
     }
 
     /// <summary>
     /// With each free symbol measured from its smallest value, s := low + s' and s' ≥ 0: no negative coefficient, and a constant
     /// that is enough.
     /// </summary>
-    public static bool Proves(Solution solution, Dim value, long least, bool normalised = false)
+    private static bool ProvesBySigns(Solution solution, Dim normalised, long least)
     {
         try
         {
-            var shifted = Shift(solution, normalised ? value : solution.Normalise(value));
+            var shifted = Shift(solution, normalised);
             return shifted.ConstantPart >= least && IsNonNegative(shifted - shifted.ConstantPart);
         }
         catch (OverflowException)
@@ -31,9 +47,9 @@ internal static class LowerBound
         }
     }
 
-    private static bool ProvesByClass(Solution solution, Dim value, long least)
+    private static bool ProvesByClass(Solution solution, Dim normalised, long least)
     {
-        if (Residues.Split(solution.Normalise(value)) is not { } classes) return false;
+        if (Residues.Split(normalised) is not { } classes) return false;
         foreach (var (polynomial, of) in classes)
         {
             var shifted = polynomial.Substitute(name =>

@@ -5,80 +5,107 @@ using Hybrid.Graphs;
 
 namespace Hybrid.Algebra;
 
-/// <summary>Admissible points, small ones first: where a relation that does not hold everywhere is seen to fail.</summary>
-internal sealed class Points(Solution solution, params Dim[] sizes)
+/// <summary>Admissible points at which a sought relation holds; the sought relation is the failure of the one that was asked for.</summary>
+internal sealed class Points
 {
-    private const int MostPoints = 1500;
     private const int MostBoxed = 5;
     private static readonly long[] _far = [31, 47, 63, 99, 127, 223, 255, 511, 1023, 4095];
 
-    /// <summary>The first of some points of the free symbols at which <paramref name="fails"/> is true; every fact holds there.</summary>
-    public Witness? Among(IEnumerable<Dictionary<string, long>> points, Func<Func<string, long>, bool?> fails)
+    private readonly List<string> _free;
+    private readonly List<Range> _ranges;
+    private readonly List<string> _declared;
+    private readonly List<SizeFunction> _values;
+    private readonly List<(SizeFunction Left, Relation Relation, SizeFunction Right)> _facts;
+    private readonly (SizeFunction Left, Relation Relation, SizeFunction Right) _sought;
+    private readonly SortedSet<string> _mentioned;
+    private readonly long[] _point;
+
+    public Points(Solution solution, Comparison sought)
     {
-        var free = Free();
-        var (facts, symbols) = Bearing(free);
+        _free = Free(solution, sought);
+        _ranges = _free.Select(solution.RangeOf).ToList();
+        _mentioned = new SortedSet<string>(sought.Left.Symbols.Concat(sought.Right.Symbols), StringComparer.Ordinal);
+        // Facts about other symbols only do not bear on the question.
+        _declared = _mentioned.Concat(solution.Symbols.Where(symbol => Touches(solution.Normalise(Dim.Symbol(symbol))))).Distinct().ToList();
+        // What the question does not depend on stays at its least size.
+        _values = _declared.Select(symbol => SizeFunction.Of(solution.Normalise(Dim.Symbol(symbol)).Substitute(name => _free.Contains(name) ? null : solution.RangeOf(name).Low), _free)).ToList();
+        _facts = solution.Facts.Where(fact => Touches(solution.Normalise(fact.Left - fact.Right))).Select(Function).ToList();
+        _sought = Function(sought);
+        _point = new long[_declared.Count];
+
+        bool Touches(Dim dim) => dim.Symbols.Any(_free.Contains);
+
+        (SizeFunction, Relation, SizeFunction) Function(Comparison c) => (SizeFunction.Of(c.Left, _declared), c.Relation, SizeFunction.Of(c.Right, _declared));
+    }
+
+    /// <summary>The symbols whose values a point lists, in that order.</summary>
+    public IReadOnlyList<string> Symbols => _free;
+
+    /// <summary>The first of a box of small points, by growing total, so that the example is a small one.</summary>
+    /// <param name="complete">True when the box holds all admissible points.</param>
+    public Witness? InBox(out bool complete)
+    {
+        complete = false;
+        if (_free.Count > MostBoxed) return null;
+        var side = _free.Count switch { <= 1 => 400, 2 => 26, 3 => 9, 4 => 5, _ => 3 };
+        complete = _ranges.All(range => range.IsBounded && range.High - range.Low < side);
+        return First(Box(_free.Count, side).Select(Offset), ref complete);
+    }
+
+    /// <summary>The first of some points of <see cref="Symbols"/>.</summary>
+    public Witness? Among(IEnumerable<long[]?> points)
+    {
+        var ignored = false;
+        return First(points, ref ignored);
+    }
+
+    /// <summary>Points of large and of irregular sizes: a fixed sequence, so that the same question always has the same answer.</summary>
+    public Witness? Far() => Among(FarOffsets().Select(Offset));
+
+    private Witness? First(IEnumerable<long[]?> points, ref bool complete)
+    {
         foreach (var point in points)
         {
-            try
-            {
-                if (At(point, facts, symbols, fails) is { } witness) return witness;
-            }
-            catch (OverflowException)
-            {
-                continue;
-            }
+            if (point is null) continue;
+            var fails = Holds(point);
+            if (fails is null) complete = false;
+            if (fails == true) return new Witness(_mentioned.Select(name => (name, _point[_declared.IndexOf(name)])).ToEquatable());
         }
         return null;
     }
 
-    /// <summary>The first point at which <paramref name="fails"/> is true; every fact holds there.</summary>
-    /// <param name="fails">The relation's failure at a point; null where it has no value.</param>
-    /// <param name="complete">True when all admissible points were tried.</param>
-    public Witness? Find(Func<Func<string, long>, bool?> fails, out bool complete)
+    /// <summary>Whether the point is admissible and the sought relation holds at it; null when numbers overflow on the way.</summary>
+    private bool? Holds(long[] free)
     {
-        var free = Free();
-        var side = Side(free.Count);
-        complete = free.Count <= MostBoxed && free.All(symbol => solution.RangeOf(symbol) is { IsBounded: true } range && range.High - range.Low < side);
-        var (facts, symbols) = Bearing(free);
-        var tried = 0;
-        foreach (var point in Enumerate(free))
+        for (var i = 0; i < _values.Count; i++)
         {
-            if (++tried > MostPoints)
-            {
-                complete = false;
-                break;
-            }
-            try
-            {
-                if (At(point, facts, symbols, fails) is { } witness) return witness;
-            }
-            catch (OverflowException)
-            {
-                complete = false;
-            }
+            var known = _values[i].At(free, out _point[i]);
+            if (known == Valuation.Overflow) return null;
+            if (known == Valuation.Undefined || _point[i] < 1) return false;
         }
-        return null;
+        var sought = Holds(_sought);
+        if (sought == false) return false;
+        foreach (var fact in _facts)
+        {
+            var holds = Holds(fact);
+            if (holds == false) return false;
+            if (holds is null) sought = null;
+        }
+        return sought;
     }
 
-    /// <summary>Facts about other symbols only do not bear on the question.</summary>
-    private (List<Comparison> Facts, List<string> Symbols) Bearing(List<string> free) => (
-        solution.Facts.Where(fact => Touches(free, solution.Normalise(fact.Left - fact.Right))).ToList(),
-        solution.Symbols.Where(symbol => Touches(free, solution.Normalise(Dim.Symbol(symbol)))).ToList());
-
-    /// <summary>The declared sizes at a point of the free symbols, where they are admissible and the relation fails there.</summary>
-    private Witness? At(Dictionary<string, long> point, List<Comparison> facts, List<string> symbols, Func<Func<string, long>, bool?> fails)
+    private bool? Holds((SizeFunction Left, Relation Relation, SizeFunction Right) relation)
     {
-        if (!TryDeclared(symbols, point, out var declared)) return null;
-        long Value(string name) => declared.TryGetValue(name, out var value) ? value : 1;
-        if (facts.Any(fact => fact.Holds(Value) != true) || fails(Value) != true) return null;
-        var mentioned = new SortedSet<string>(sizes.SelectMany(size => size.Symbols), StringComparer.Ordinal);
-        return new Witness(mentioned.Select(name => (name, Value(name))).ToEquatable());
+        var left = relation.Left.At(_point, out var a);
+        var right = relation.Right.At(_point, out var b);
+        if (left == Valuation.Undefined || right == Valuation.Undefined) return false;
+        return left == Valuation.Overflow || right == Valuation.Overflow ? null : Comparison.Holds(a, relation.Relation, b);
     }
 
     /// <summary>The free symbols that the sizes depend on, and those that facts tie to them.</summary>
-    private List<string> Free()
+    private static List<string> Free(Solution solution, Comparison sought)
     {
-        var free = new SortedSet<string>(sizes.SelectMany(size => solution.Normalise(size).Symbols), StringComparer.Ordinal);
+        var free = new SortedSet<string>(solution.Normalise(sought.Left).Symbols.Concat(solution.Normalise(sought.Right).Symbols), StringComparer.Ordinal);
         var ties = solution.Facts.Select(fact => solution.Normalise(fact.Left - fact.Right).Symbols).Where(symbols => symbols.Count > 0).ToList();
         for (var grown = true; grown;)
         {
@@ -89,85 +116,66 @@ internal sealed class Points(Solution solution, params Dim[] sizes)
         return free.ToList();
     }
 
-    private static bool Touches(List<string> free, Dim dim) => dim.Symbols.Any(free.Contains);
-
-    private bool TryDeclared(List<string> symbols, Dictionary<string, long> free, out Dictionary<string, long> declared)
+    /// <summary>Offsets counted from the least admissible sizes; null beyond the ranges.</summary>
+    private long[]? Offset(long[] offsets)
     {
-        declared = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var symbol in sizes.SelectMany(size => size.Symbols).Concat(symbols).Distinct())
+        var point = new long[offsets.Length];
+        for (var i = 0; i < point.Length; i++)
         {
-            if (solution.ValueOf(symbol, name => free.TryGetValue(name, out var value) ? value : solution.RangeOf(name).Low) is not { } value || value < 1) return false;
-            declared[symbol] = value;
+            if (_ranges[i].Low > long.MaxValue - offsets[i] || _ranges[i].Low + offsets[i] > _ranges[i].High) return null;
+            point[i] = _ranges[i].Low + offsets[i];
         }
-        return true;
+        return point;
     }
 
-    private IEnumerable<Dictionary<string, long>> Enumerate(List<string> free)
+    private IEnumerable<long[]> FarOffsets()
     {
-        if (free.Count == 0)
-        {
-            yield return [];
-            yield break;
-        }
-        var ranges = free.Select(solution.RangeOf).ToList();
-        // A box that shrinks with the number of symbols, walked by growing total so that the first failure is a small one.
-        var side = Side(free.Count);
-        if (free.Count <= MostBoxed)
-        {
-            foreach (var offsets in Box(free.Count, side))
-                if (Point(offsets) is { } point) yield return point;
-        }
+        var count = _free.Count;
+        if (count == 0) yield break;
         foreach (var far in _far)
-            for (var i = -1; i < free.Count; i++)
-                if (Point(Enumerable.Range(0, free.Count).Select(j => i < 0 || i == j ? far : 1 + (far % 7)).ToArray()) is { } point) yield return point;
-        // A fixed sequence: the same question always has the same answer.
+            for (var i = -1; i < count; i++)
+                yield return Enumerable.Range(0, count).Select(j => i < 0 || i == j ? far : 1 + (far % 7)).ToArray();
+        if (count == 1) yield break; // the box went further than this sequence does
         var state = 0x9E3779B97F4A7C15UL;
         for (var n = 0; n < 400; n++)
         {
-            var offsets = new long[free.Count];
+            var offsets = new long[count];
             for (var i = 0; i < offsets.Length; i++)
             {
                 state = unchecked((state * 6364136223846793005UL) + 1442695040888963407UL);
                 offsets[i] = (long)((state >> 33) % 48);
             }
-            if (Point(offsets) is { } point) yield return point;
-        }
-
-        Dictionary<string, long>? Point(long[] offsets)
-        {
-            var point = new Dictionary<string, long>(StringComparer.Ordinal);
-            for (var i = 0; i < free.Count; i++)
-            {
-                var value = ranges[i].Low + offsets[i];
-                if (value > ranges[i].High) return null;
-                point[free[i]] = value;
-            }
-            return point;
+            yield return offsets;
         }
     }
 
-    private static int Side(int symbols) => symbols switch { <= 1 => 400, 2 => 26, 3 => 9, 4 => 5, _ => 3 };
-
+    /// <summary>All offsets of a box, by growing total. The one array is written anew for each.</summary>
     private static IEnumerable<long[]> Box(int dimensions, int side)
     {
-        for (long total = 0; total <= (long)dimensions * (side - 1); total++)
-            foreach (var offsets in Split(dimensions, total, side)) yield return offsets;
-    }
-
-    private static IEnumerable<long[]> Split(int dimensions, long total, int side)
-    {
-        if (dimensions == 1)
+        var offsets = new long[dimensions];
+        if (dimensions == 0)
         {
-            if (total < side) yield return [total];
+            yield return offsets;
             yield break;
         }
-        for (long first = 0; first <= Math.Min(total, side - 1); first++)
-            foreach (var rest in Split(dimensions - 1, total - first, side))
+        for (long total = 0; total <= (long)dimensions * (side - 1); total++)
+        {
+            // All but the last count as an odometer does; the last takes what is left of the total.
+            Array.Clear(offsets, 0, dimensions);
+            int turned;
+            do
             {
-                var offsets = new long[dimensions];
-                offsets[0] = first;
-                rest.CopyTo(offsets, 1);
-                yield return offsets;
+                offsets[dimensions - 1] = 0;
+                var rest = total - offsets.Sum();
+                if (rest >= 0 && rest < side)
+                {
+                    offsets[dimensions - 1] = rest;
+                    yield return offsets;
+                }
+                turned = dimensions - 2;
+                while (turned >= 0 && ++offsets[turned] == side) offsets[turned--] = 0;
             }
+            while (turned >= 0);
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 
@@ -10,22 +9,22 @@ namespace Hybrid.Algebra;
 /// </summary>
 internal static class Residues
 {
+    /// <summary>Each takes some microseconds.</summary>
     private const long MostClasses = 1024;
 
     /// <summary>Each class as the size that it makes of the given one; null when there are too many.</summary>
     public static IEnumerable<(Dim Class, Dictionary<string, (long Period, long Residue)> Of)>? Split(Dim dim)
     {
-        var periods = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        if (!TryPeriods(dim, 1, periods)) return null;
+        if (Periods.Of(dim) is not { } periods) return null;
         var symbols = periods.Where(period => period.Value > 1).Select(period => period.Key).ToList();
+        // Each class counts with the terms that are substituted in it.
+        long work = dim.Size / 16;
         long classes = 1;
         foreach (var symbol in symbols)
         {
-            if (periods[symbol] > MostClasses) return null;
-            classes *= periods[symbol];
-            if (classes > MostClasses) return null;
+            if (periods[symbol] > MostClasses || (classes *= periods[symbol]) > MostClasses) return null;
         }
-        return Classes();
+        return classes * work > 8 * MostClasses ? null : Classes();
 
         IEnumerable<(Dim, Dictionary<string, (long, long)>)> Classes()
         {
@@ -39,27 +38,5 @@ internal static class Residues
                 if (i == symbols.Count) yield break;
             }
         }
-    }
-
-    /// <summary>The least common multiple, over all floor divisions that hold a symbol, of the divisors around it.</summary>
-    private static bool TryPeriods(Dim dim, long around, SortedDictionary<string, long> periods)
-    {
-        foreach (var term in dim.Terms)
-            foreach (var atom in term.Atoms)
-            {
-                if (atom is SymbolAtom symbol)
-                {
-                    periods.TryGetValue(symbol.Name, out var period);
-                    period = period == 0 ? 1 : period;
-                    periods[symbol.Name] = checked(period / Dim.Gcd(period, around) * around);
-                }
-                else
-                {
-                    var floor = (FloorAtom)atom;
-                    if (!floor.Divisor.TryConstant(out var divisor) || divisor > MostClasses) return false;
-                    if (!TryPeriods(floor.Numerator, checked(around * divisor), periods)) return false;
-                }
-            }
-        return true;
     }
 }

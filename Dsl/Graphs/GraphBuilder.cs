@@ -183,9 +183,10 @@ public sealed class GraphBuilder
         {
             rule.Infer(inference);
         }
-        catch (OverflowException)
+        catch (OverflowException overflow)
         {
-            inference.Error("HYB1005", $"{inference.Subject}: a size exceeds 2^63. Use smaller sizes.", call);
+            var what = overflow is DimTooLargeException ? overflow.Message : "a size exceeds 2^63";
+            inference.Error("HYB1005", $"{inference.Subject}: {what}. Use smaller sizes.", call);
         }
         _faults.AddRange(inference.Faults);
         if (inference.Same is { } same) return [same];

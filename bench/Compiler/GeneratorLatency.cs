@@ -54,6 +54,9 @@ public sealed class GeneratorLatency : Benchmark
         ("D % N == 0", "N*(D/N)", "D"),
         ("", "C*(H/2)*(W/2)", "(W/2)*C*(H/2)"),
         ("", "(H+1)/900", "H/900"),
+        ("", "(H+1)/4096", "H/4096"),
+        ("", "(H+W)/40", "H/40+W/40"),
+        ("", "H/1024+(H+512)/1024", "H/512"),
     ];
 
     private static double Decide(string where, string left, string right)

@@ -207,6 +207,87 @@ public class AlgebraProperties
         }
     }
 
+    /// <summary>Divisors of hundreds and thousands, where verdicts rest on the jumps of divisions and not on trying all sizes: brute force over whole periods.</summary>
+    [Fact]
+    public void LargeDivisors_AreDecidedAsBruteForceDoes()
+    {
+        string[] facts = ["", "H % 4 == 0", "H >= 50", "H % 3 == 1, H >= 5", "H <= 700", "H != 899"];
+        var division = from slope in Gen.Choose(1, 5) from shift in Gen.Choose(-40, 4100) from m in Gen.Elements(2, 3, 7, 40, 64, 100, 255, 300, 512, 900, 1024)
+                       select (Func<Dim>)(() => (slope * Dim.Symbol("H") + shift).FloorDiv(m));
+        var factor = Gen.Frequency((4, division), (1, Gen.Constant<Func<Dim>>(() => Dim.Symbol("H"))));
+        var term = from a in Gen.Choose(-3, 3) from f in factor from g in Gen.Frequency((3, Gen.Constant<Func<Dim>>(() => Dim.One)), (1, factor)) select (Func<Dim>)(() => a * f() * g());
+        // Half of the time the same function: ⌊e/m⌋ as a sum over the residues of a multiple of m.
+        var same = from f in factor from parts in Gen.Elements(2, 3) select (Func<Dim>)(() => Enumerable.Range(0, parts).Aggregate(Dim.Zero, (sum, i) => sum + (f() + i).FloorDiv(parts)) - f());
+        var cases = from fact in Gen.Elements(facts) from terms in term.ListOf(2) from zero in same from off in Gen.Frequency((2, Gen.Constant(0)), (1, Gen.Choose(0, 2)))
+                    select (fact, terms, zero, off);
+        int proved = 0, refuted = 0;
+        Check.One(Sure(400), Prop.ForAll(cases.ToArbitrary(), c =>
+        {
+            var where = Where(c.fact);
+            var left = c.terms.Aggregate(c.zero(), (sum, next) => sum + next());
+            var right = c.off == 0 ? Dim.Zero : c.terms.Aggregate(Dim.Zero, (sum, next) => sum + next()) + (c.off == 1 ? Dim.Zero : (Dim.Symbol("H") + 1).FloorDiv(900) - Dim.Symbol("H").FloorDiv(900));
+            var difference = left - right;
+            long? first = null;
+            for (long h = 1; h <= 3000 && first is null; h++)
+                if (where.Declared.All(fact => fact.Holds(_ => h) == true) && difference.Evaluate(_ => h) != 0) first = h;
+            var verdict = where.AreEqual(left, right);
+            if (verdict.IsProved) proved++;
+            if (verdict.IsRefuted) refuted++;
+            Assert.True(first is null || verdict.IsRefuted, $"where {c.fact}: {left} = {right} fails at H = {first}; the verdict is {verdict}");
+            if (!verdict.IsRefuted) return;
+            var witness = verdict.Witness!.Values.Single().Value;
+            Assert.True(where.Declared.All(fact => fact.Holds(_ => witness) == true) && difference.Evaluate(_ => witness) != 0, $"where {c.fact}: {left} = {right} does not fail at {witness}");
+            // The very first, but where a fact that is not solved shuts it out.
+            Assert.True(first is null || witness == first || c.fact.Contains("!=", StringComparison.Ordinal), $"where {c.fact}: {left} = {right} fails at H = {first} first; the example is {witness}");
+        }));
+        Assert.True(proved > 20 && refuted > 100, $"{proved} proved, {refuted} refuted");
+    }
+
+    /// <summary>The least value of a size without products is found at the ends of its runs.</summary>
+    [Fact]
+    public void LowerBoundsOfLargeDivisors_AreDecidedAsBruteForceDoes()
+    {
+        string[] facts = ["", "H % 4 == 0", "H >= 50", "H % 3 == 1, H >= 5", "H <= 700", "20 <= H, H <= 4000"];
+        var division = from a in Gen.Choose(-3, 3) from slope in Gen.Choose(1, 5) from shift in Gen.Choose(-40, 4100) from m in Gen.Elements(1, 2, 3, 7, 40, 64, 100, 255, 300)
+                       select (Func<Dim>)(() => a * (slope * Dim.Symbol("H") + shift).FloorDiv(m));
+        var cases = from fact in Gen.Elements(facts) from terms in division.ListOf(3) from shift in Gen.Choose(-2, 3) select (fact, terms, shift);
+        var decided = 0;
+        Check.One(Sure(400), Prop.ForAll(cases.ToArbitrary(), c =>
+        {
+            var where = Where(c.fact);
+            var value = c.terms.Aggregate(Dim.Zero, (sum, next) => sum + next());
+            var sizes = Enumerable.Range(1, 3000).Select(h => (long)h).Where(h => where.Declared.All(fact => fact.Holds(_ => h) == true)).Select(h => value.Evaluate(_ => h)!.Value).ToList();
+            var least = sizes.Min() + c.shift;
+            var verdict = where.IsAtLeast(value, least);
+            Assert.True(c.shift <= 0 || verdict.IsRefuted, $"where {c.fact}: {value} >= {least} fails; the verdict is {verdict}");
+            if (verdict.IsProved || verdict.IsRefuted) decided++;
+            if (!verdict.IsRefuted) return;
+            // A constant has no example.
+            var point = verdict.Witness!.Values.FirstOrDefault().Value;
+            if (verdict.Witness.Values.Count == 0)
+            {
+                Assert.True(value.IsConstant && value.Evaluate(_ => 1) < least, $"{value} >= {least} was refuted without an example");
+                return;
+            }
+            Assert.True(where.Declared.All(fact => fact.Holds(_ => point) == true) && value.Evaluate(_ => point) < least, $"where {c.fact}: {value} >= {least} does not fail at {point}");
+        }));
+        Assert.True(decided > 395, $"{decided} of 400 were decided");
+    }
+
+    /// <summary>Evaluation at many points gives what plain evaluation does.</summary>
+    [Fact]
+    public void AFunctionOfNumberedSymbols_IsTheSize()
+        => Check.One(Sure(500), Prop.ForAll(Expression.Generator(4).ToArbitrary(), expression =>
+        {
+            var dim = expression.ToDim();
+            var function = SizeFunction.Of(dim, Expression.Symbols);
+            foreach (var point in Expression.Points(7))
+            {
+                Assert.Equal(Valuation.Value, function.At([.. Expression.Symbols.Select(symbol => point[symbol])], out var value));
+                Assert.True(expression.Evaluate(point) == value, $"{expression} is {expression.Evaluate(point)} at {Text(point)}; as a function it is {value}");
+            }
+        }));
+
     [Fact]
     public void AMissingFact_MakesTheRelationHold()
     {
