@@ -42,7 +42,7 @@ internal static class OnnxAdaptive
         if (size.All(n => n == 1)) return c.Add(whole, [c.X]);
         if (!c.Shape[2].TryConstant(out var height) || !c.Shape[3].TryConstant(out var width) || height % size[0] != 0 || width % size[1] != 0) return null;
         var window = new[] { height / size[0], width / size[1] };
-        return c.Add(pool, [c.X], ("kernel_shape", window), ("strides", window));
+        return c.Add(pool, [OnnxWindows.Apart(c, c.X)], ("kernel_shape", window), ("strides", window));
     }
 
     /// <summary>The matrix (to, from) of the means.</summary>

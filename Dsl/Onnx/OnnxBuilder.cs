@@ -12,6 +12,7 @@ internal sealed class OnnxBuilder
 {
     private readonly Dictionary<string, string> _constants = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _weights = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _reserved = new(StringComparer.Ordinal);
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
     public List<OnnxNode> Nodes { get; } = [];
@@ -53,6 +54,9 @@ internal sealed class OnnxBuilder
         return name;
     }
 
+    /// <summary>Whether a value comes from that operator.</summary>
+    public bool Is(string value, string operation) => Nodes.Any(node => node.Operator == operation && node.Outputs.Contains(value));
+
     public string Integers(params long[] values) => Constant([values.Length], null, values);
 
     /// <summary>Whole numbers as a tensor of the given shape.</summary>
@@ -71,11 +75,14 @@ internal sealed class OnnxBuilder
     public string Weight(string key, Shape shape, Facts facts)
     {
         if (_weights.TryGetValue(key, out var known)) return known;
-        var sizes = shape.Sizes.Select(size => size.Substitute(facts.ConstantOf).TryConstant(out var n) ? n : throw new NotSupportedException($"the size {size} of the weight '{key}' is open; a file of weights holds numbers. Fix it by Where.")).ToList();
-        var name = Fresh(key);
-        Weights.Add(new OnnxWeight(key, name, sizes));
-        return _weights[key] = name;
+        var sizes = shape.Sizes.Select(size => size.Substitute(facts.ConstantOf).TryConstant(out var n)
+            ? n : throw new NotSupportedException($"the size {size} of the weight '{key}' is open; a file of weights holds numbers. Fix it by Where.")).ToList();
+        Weights.Add(new OnnxWeight(key, Reserve(key), sizes));
+        return _weights[key] = _reserved[key];
     }
+
+    /// <summary>Keeps a key's name for its weight: without a dot in it, an operation's result could take it.</summary>
+    public string Reserve(string key) => _reserved.TryGetValue(key, out var name) ? name : _reserved[key] = Fresh(key);
 
     // Equal constants are one.
     private string Constant(IReadOnlyList<long> shape, float[]? singles, long[]? integers)

@@ -27,6 +27,7 @@ public static class OnnxExport
             var given = n < graph.OutputNames.Count ? graph.OutputNames[n] : "";
             return Tensor(builder.Fresh(given.Length > 0 ? given : graph.Outputs.Count == 1 ? "output" : $"output{n + 1}"), graph.Values[output].Shape);
         }).ToList();
+        foreach (var layer in graph.Layers.Where(layer => layer.Weights.Any(weight => weight.Name.Length == 0))) builder.Reserve(layer.Key);
         var results = Translate(builder, graph, "", inputs.Select(input => input.Name).ToList(), networks);
         // The outputs' names are theirs already; whatever computes a result passes it on under that name.
         for (var n = 0; n < outputs.Count; n++) builder.Nodes.Add(new OnnxNode("Identity", [results[n]], [outputs[n].Name], []));
@@ -66,7 +67,10 @@ public static class OnnxExport
                 continue;
             }
             if (node.Operation == "Module")
-                throw new NotSupportedException($"{graph.Name}: the layer '{code.Key}' is {((Argument.Text)code.Argument("type")).Value}, a module written by hand; ONNX is translated from specs. Write it as a [Network] and use it by Layer.Of.");
+            {
+                var type = ((Argument.Text)code.Argument("type")).Value;
+                throw new NotSupportedException($"{graph.Name}: the layer '{code.Key}' is {type}, a module written by hand; ONNX is translated from specs. Write it as a [Network] and use it by Layer.Of.");
+            }
             if (!OnnxOperations.All.TryGetValue(node.Operation, out var write))
                 throw new NotSupportedException($"{graph.Name}: {node.Operation}{(code.Key.Length > prefix.Length ? $" '{code.Key}'" : "")} has no equivalent in ONNX's operator set {OnnxGraph.OperatorSet}.");
             var results = write(code);

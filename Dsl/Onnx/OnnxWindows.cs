@@ -47,7 +47,7 @@ internal static class OnnxWindows
 
     public static string MaxPool(OnnxCode c)
     {
-        var pooled = c.Add("MaxPool", [c.X], ("kernel_shape", c.Along("k")), ("strides", Stride(c)), ("pads", Both(c.Along("pad"))), ("ceil_mode", c.Read.Flag("ceil") ? 1L : null));
+        var pooled = c.Add("MaxPool", [Apart(c, c.X)], ("kernel_shape", c.Along("k")), ("strides", Stride(c)), ("pads", Both(c.Along("pad"))), ("ceil_mode", c.Read.Flag("ceil") ? 1L : null));
         return c.Read.Flag("ceil") ? WithoutHanging(c, pooled) : pooled;
     }
 
@@ -56,15 +56,17 @@ internal static class OnnxWindows
     public static string AvgPool(OnnxCode c)
     {
         (string, object?)[] window = [("kernel_shape", c.Along("k")), ("strides", Stride(c))];
-        if (!c.Read.Flag("ceil")) return c.Add("AveragePool", [c.X], [.. window, ("pads", Both(c.Along("pad"))), ("count_include_pad", 1L)]);
+        if (!c.Read.Flag("ceil")) return c.Add("AveragePool", [Apart(c, c.X)], [.. window, ("pads", Both(c.Along("pad"))), ("count_include_pad", 1L)]);
         var pad = c.Along("pad");
         var none = new long[pad.Length];
         var behind = Stride(c).Select(stride => stride - 1).ToArray();
-        // Negative on both sides: onnxruntime would fuse a Pad into the pool, where padding must be smaller than the kernel.
-        string Means(string x, float padding) => c.Add("AveragePool", [c.Add("Neg", [Zeros(c, Zeros(c, x, pad, pad, padding), none, behind, 0)])], window);
+        string Means(string x, float padding) => c.Add("AveragePool", [Apart(c, Zeros(c, Zeros(c, x, pad, pad, padding), none, behind, 0))], window);
         var ones = c.Add("Add", [c.Add("Mul", [c.X, c.Builder.Single(0)]), c.Builder.Single(1)]);
         return WithoutHanging(c, c.Add("Div", [Means(c.X, 0), Means(ones, 1)]));
     }
+
+    /// <summary>A pool's input. onnxruntime would fuse a Pad into the pool, and then asks that padding be smaller than the kernel: what a Pad gives is negated twice, which stands between.</summary>
+    public static string Apart(OnnxCode c, string x) => c.Builder.Is(x, "Pad") ? c.Add("Neg", [c.Add("Neg", [x])]) : x;
 
     // PyTorch drops a last window that would start in the padding behind; ONNX keeps it.
     private static string WithoutHanging(OnnxCode c, string pooled)

@@ -63,6 +63,7 @@ int Run(ParseResult parsed)
         return 0;
     }
     var files = parsed.GetValue(save) ?? [];
+    if (files.FirstOrDefault(file => file.Directory is not { Exists: true }) is { } lost) throw new DirectoryNotFoundException($"--save: there is no folder {lost.DirectoryName} for {lost.Name}.");
     if (files.Length > 0 || parsed.GetValue(weights) is not null)
     {
         using var network = Construct(found[0], Sizes(parsed.GetValue(sizes) ?? []));

@@ -69,6 +69,13 @@ internal static class OnnxSpecs
         }
 
         [Network(Dims = "B, H, W")]
+        public partial class Padded
+        {
+            [Spec] static (Sym, Sym, Sym, Sym, Sym) Forward([Shape("B, 2, H, W")] Sym x, [Shape("B, 2, 6, 12")] Sym y, [Shape("B, 2, W")] Sym z) => (
+                x.Pad((2, 1)).AvgPool2d(2, stride: 1), y.Pad(3).AdaptiveAvgPool2d(6), x.Pad(3).MaxPool2d(2) + (x - 9).Pad(1).MaxPool2d(2).Mean(), z.Pad1d(4, 5).AvgPool1d(3, pad: 1), x.Pad(4).Conv2d(2, k: 2));
+        }
+
+        [Network(Dims = "B, H, W")]
         public partial class OpenAdaptive
         {
             [Spec] static (Sym, Sym, Sym, Sym) Forward([Shape("B, 2, H, W")] Sym x, [Shape("B, 2, 7, W")] Sym y) => (
@@ -120,7 +127,7 @@ internal static class OnnxSpecs
             {
                 var learned = Sym.Parameter("4", Init.Normal(1), key: "token");
                 var scale = Sym.Parameter("1", Init.Normal(1), key: "scaled");
-                return (token * learned, weight * scale, token);
+                return (token * learned, weight * scale + Sym.Parameter("4", Init.Normal(1), key: "mul"), token);
             }
         }
 
