@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using Hybrid.Models.Export;
 using Hybrid.PropertyTests.Compiler.Roslyn;
@@ -130,6 +131,48 @@ internal sealed class OnnxRun : IDisposable
         var (code, output) = Run("/usr/bin/python3", ["-c", check, .. Models]);
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return code == 0 && lines is [.. var problems, var last] && last == $"checked {Models.Count}" ? problems : [output];
+    }
+
+    /// <summary>What stands in a file, read without its writer: metadata, and the names of the tensors that have checkpoint keys or values of the module.</summary>
+    public (Dictionary<string, string> Metadata, IReadOnlyList<string> Tensors) Read(string model)
+    {
+        var file = File.ReadAllBytes(Path.Combine(_folder.FullName, model));
+        var metadata = Fields(file, 14).Select(entry => (Key: Text(entry, 1), Value: Text(entry, 2))).ToDictionary(entry => entry.Key, entry => entry.Value);
+        return (metadata, [.. Fields(Fields(file, 7).Single(), 5).Select(tensor => Text(tensor, 8))]);
+
+        static string Text(byte[] message, int field) => Encoding.UTF8.GetString(Fields(message, field).Single());
+    }
+
+    /// <summary>The contents of one field of a protobuf message that are messages, texts or bytes.</summary>
+    private static List<byte[]> Fields(byte[] message, int field)
+    {
+        var found = new List<byte[]>();
+        for (var at = 0; at < message.Length;)
+        {
+            var tag = Number(ref at);
+            switch (tag & 7)
+            {
+                case 0: Number(ref at); break;
+                case 1: at += 8; break;
+                case 5: at += 4; break;
+                default:
+                    var length = (int)Number(ref at);
+                    if (tag >> 3 == field) found.Add(message[at..(at + length)]);
+                    at += length;
+                    break;
+            }
+        }
+        return found;
+
+        long Number(ref int at) // LEB128
+        {
+            var (number, shift) = (0L, 0);
+            for (; ; shift += 7)
+            {
+                number |= (long)(message[at] & 0x7f) << shift;
+                if ((message[at++] & 0x80) == 0) return number;
+            }
+        }
     }
 
     private static (int Code, string Output) Run(string program, params string[] arguments)

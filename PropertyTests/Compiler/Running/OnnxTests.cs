@@ -133,7 +133,9 @@ public sealed class OnnxTests
         Hold(run);
         var graph = OnnxFile.Graph(network.Module);
         Assert.Equal([3, 6], graph.Weights.Single(weight => weight.Key == "linear_2.weight").Shape);
-        Assert.Equal(["network = Onnx.Nested", "dims = B, S", "where = ", "param.width = 3"], graph.Metadata.Select(entry => $"{entry.Key} = {entry.Value}"));
+        var (metadata, tensors) = run.Read("Onnx.Nested.onnx");
+        Assert.Equal(["network = Onnx.Nested", "dims = B, S", "where = ", "param.width = 3"], metadata.Select(entry => $"{entry.Key} = {entry.Value}"));
+        Assert.Equal(network.Module.state_dict().Keys.Order(StringComparer.Ordinal), tensors.Where(name => !name.StartsWith("constant", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Equal("T % 2 == 0", OnnxFile.Graph(Running(Case("Encoder")).Module).Metadata.Single(entry => entry.Key == "where").Value);
     }
 
