@@ -82,7 +82,10 @@ public static class Cards
 
     /// <summary>What is not counted here: the numbers of networks and modules inside, each on its own card.</summary>
     private static string Besides(Graph graph, IEnumerable<int> layers)
-        => string.Concat(layers.Where(layer => IsOther(graph, layer)).Select(layer => $" + {graph.Layers[layer].Key}'s"));
+    {
+        var keys = layers.Where(layer => IsOther(graph, layer)).Distinct().Select(layer => graph.Layers[layer].Key).ToList();
+        return keys.Count == 0 ? "" : " + those of " + string.Join(", ", keys);
+    }
 
     private static Dim Parameters(LayerInfo layer) => Sum(layer.Weights.Where(weight => weight.Role == WeightRole.Parameter).Select(weight => weight.Shape.Elements));
 

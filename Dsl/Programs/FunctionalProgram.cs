@@ -40,14 +40,16 @@ public sealed class FunctionalProgram : ProgramWriter
         text.Block($"public static {ProgramFile.ResultType(graph)} {graph.Method}({Steps.Parameters(graph, locals)})", () =>
         {
             var symbols = new SizeNames(graph, names, Parameter);
-            var lines = graph.Nodes.Select(node =>
+            var lines = new List<(string Line, string Shape)>();
+            foreach (var node in graph.Nodes)
             {
                 var code = new NodeCode(graph, node, value => locals[value], name => weights[node.Layer, name], symbols.Size, "training");
-                return Steps.Assign(graph, locals, node, RuleTable.Get(node.Operation).Functional(code));
-            }).ToList();
+                lines.Add(Steps.Assign(graph, locals, node, RuleTable.Get(node.Operation).Functional(code)));
+                if (RuleTable.Get(node.Operation).Upkeep(code) is { } upkeep) lines.Add((upkeep, ""));
+            }
             text.Line("using var scope = torch.NewDisposeScope();");
             text.Line(new InputChecks(graph).Call(graph.Method, locals, symbols.Used, Parameter));
-            foreach (var (line, shape) in lines) text.Line(line, shape);
+            foreach (var (line, shape) in lines) if (shape.Length > 0) text.Line(line, shape); else text.Line(line);
             text.Line(Steps.Return(graph, locals));
         });
     }

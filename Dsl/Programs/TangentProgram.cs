@@ -63,7 +63,7 @@ public sealed class TangentProgram : ProgramWriter
             text.Line(new InputChecks(graph).Call(function, locals, symbols.Used, Parameter));
             foreach (var input in Active(graph))
                 text.Line($"CheckTangent(\"{function}\", {CSharpText.Literal($"{tangents[input.Id]} (K, {Inner(input.Shape)}")}, {tangents[input.Id]}, {locals[input.Id]});");
-            foreach (var (line, shape) in lines) text.Line(line, shape);
+            foreach (var (line, shape) in lines) if (shape.Length > 0) text.Line(line, shape); else text.Line(line);
             var values = graph.Outputs.Select((output, i) => Out(graph, i, locals[output])).ToList();
             var first = Active(graph).Select(input => tangents[input.Id]).First();
             var derivatives = graph.Outputs.Select((output, i) => tangents.TryGetValue(output, out var tangent)
@@ -122,6 +122,7 @@ public sealed class TangentProgram : ProgramWriter
             if (code.Value is not null) lines.AddRange(own);
             lines.Add((value.Line, value.Shape!));
             if (code.Value is null) lines.AddRange(own);
+            if (weights is not null && rule.Upkeep(code) is { } upkeep) lines.Add((upkeep, ""));
             if (!isActive) continue;
             for (var n = 0; n < code.Tangents.Count; n++)
             {

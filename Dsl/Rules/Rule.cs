@@ -70,7 +70,7 @@ public abstract class Rule
     /// <summary>How it takes weights that are drawn (Flipout); null when it has none, or is not linear in them.</summary>
     public virtual PerturbedLayer? Flipout(NodeCode code) => null;
 
-    /// <summary>A statement for what a module's layer keeps besides its value, which <see cref="Functional"/> does not write; null for most.</summary>
+    /// <summary>A statement for what a module's layer keeps besides its value (a count of batches), which <see cref="Functional"/> does not write; null for most.</summary>
     public virtual string? Upkeep(NodeCode code) => null;
 
     /// <summary>Multiply-adds counted as two operations, for one evaluation.</summary>

@@ -17,6 +17,20 @@ namespace Hybrid.PropertyTests.Compiler;
 [Collection(nameof(Tensors))]
 public sealed class Snapshots
 {
+    /// <summary>Each reference of generated documentation leads to something, the parameters of spec methods among them.</summary>
+    [Fact]
+    public void References_OfTheDocumentationAreFound()
+    {
+        var documented = Specs.Parsing.WithDocumentationMode(Microsoft.CodeAnalysis.DocumentationMode.Diagnose);
+        var (generated, _) = Specs.Generate(Specs.Compile(Source));
+        var trees = generated.SyntaxTrees.Select(tree => Microsoft.CodeAnalysis.CSharp.CSharpSyntaxTree.ParseText(tree.GetText(TestContext.Current.CancellationToken), documented, tree.FilePath, TestContext.Current.CancellationToken));
+        using var documentation = new MemoryStream();
+        Assert.True(generated.RemoveAllSyntaxTrees().AddSyntaxTrees(trees).Emit(new MemoryStream(), xmlDocumentationStream: documentation, cancellationToken: TestContext.Current.CancellationToken).Success);
+        var text = System.Text.Encoding.UTF8.GetString(documentation.ToArray());
+        Assert.Contains("<inheritdoc cref=\"M:Snapshot.Example.Forward(Hybrid.Sym,Hybrid.Sym,System.Int32)\" path=\"/param\"/>", text);
+        Assert.DoesNotContain("cref=\"!:", text);
+    }
+
     private const string Source = """
         using Hybrid;
 

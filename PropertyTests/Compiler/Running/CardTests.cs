@@ -69,6 +69,17 @@ public sealed class CardTests
         Assert.Contains("| Linear | head | (B, 10) |  | 160·B |", card.Markdown);
     }
 
+    /// <summary>What a network inside costs is on its own card, and said so.</summary>
+    [Fact]
+    public void NetworksInside_AreNamedNotForgotten()
+    {
+        var card = Zoo.SetComparison.ModelCard;
+        // Linear 4·4 + 4, two of 6·6 + 6 and 6·4 + 4, the embedding 3·2, the head 20·3 + 3.
+        Assert.Equal("159 + those of encoder, moments, coded_1.of_1, coded_2.of_1", card.Parameters);
+        Assert.EndsWith(" + those of encoder, moments, coded_1.of_1, coded_2.of_1", card.Flops);
+        Assert.Contains("| Of | encoder | (B, N/2, 8) | its own | its own |", card.Markdown);
+    }
+
     public static TheoryData<string> Networks => ZooNetworks.Networks;
 
     /// <summary>The smallest input runs, the keys are the module's, the parameters are those it has.</summary>

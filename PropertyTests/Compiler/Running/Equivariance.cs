@@ -102,7 +102,43 @@ public sealed class Equivariance
         { "Turns", Symmetry.C4 }, { "Mirrors", Symmetry.D2 }, { "Both", Symmetry.D4 },
     };
 
-    /// <summary>A lifting convolution and two over the group, with padding, strides and biases: the same bits.</summary>
+    private sealed record Program(string Name, Func<Tensor, (Tensor Lifted, Tensor Deep, Tensor Pooled)> Run);
+
+    private static (nn.Module Module, Program[] Programs) Programs(string name)
+    {
+        static (Tensor, Tensor, Tensor) Part((Tensor, Tensor, Tensor) all, int i) => (all.Item1[i], all.Item2[i], all.Item3[i]);
+        switch (name)
+        {
+            case "Turns":
+                var turns = Filled(new Zoo.Layers.Turns(dtype: ScalarType.Float64));
+                var w = Zoo.Layers.Turns.Weights.Of(turns);
+                var members = Zoo.Layers.Turns.Ensemble.Of([Filled(new Zoo.Layers.Turns(dtype: ScalarType.Float64)), turns]);
+                return (turns, [new("module", turns.forward), new("functional", x => Zoo.Layers.Turns.Forward(w, x)),
+                    new("ensemble", x => Part(members.forward(x), 1)), new("tangent", x => Part(Zoo.Layers.Turns.ForwardTangent(w, x, x.unsqueeze(0)).Tangent, 0))]);
+            case "Mirrors":
+                var mirrors = Filled(new Zoo.Layers.Mirrors(dtype: ScalarType.Float64));
+                var v = Zoo.Layers.Mirrors.Weights.Of(mirrors);
+                var pair = Zoo.Layers.Mirrors.Ensemble.Of([Filled(new Zoo.Layers.Mirrors(dtype: ScalarType.Float64)), mirrors]);
+                return (mirrors, [new("module", mirrors.forward), new("functional", x => Zoo.Layers.Mirrors.Forward(v, x)),
+                    new("ensemble", x => Part(pair.forward(x), 1)), new("tangent", x => Part(Zoo.Layers.Mirrors.ForwardTangent(v, x, x.unsqueeze(0)).Tangent, 0))]);
+            default:
+                var both = Filled(new Zoo.Layers.TurnsAndMirrors(dtype: ScalarType.Float64));
+                var u = Zoo.Layers.TurnsAndMirrors.Weights.Of(both);
+                var two = Zoo.Layers.TurnsAndMirrors.Ensemble.Of([Filled(new Zoo.Layers.TurnsAndMirrors(dtype: ScalarType.Float64)), both]);
+                return (both, [new("module", both.forward), new("functional", x => Zoo.Layers.TurnsAndMirrors.Forward(u, x)),
+                    new("ensemble", x => Part(two.forward(x), 1)), new("tangent", x => Part(Zoo.Layers.TurnsAndMirrors.ForwardTangent(u, x, x.unsqueeze(0)).Tangent, 0))]);
+        }
+    }
+
+    private static T Filled<T>(T module) where T : nn.Module
+    {
+        foreach (var (_, tensor) in module.state_dict()) tensor.copy_(Whole(tensor.shape));
+        return module;
+    }
+
+    /// <summary>
+    /// A lifting convolution and two over the group, with padding, strides and biases: the same bits, in every program. The derivative along the image itself turns with it too.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Layers))]
     public void Convolutions_AreEquivariantBitForBit(string name, Symmetry group)
@@ -110,37 +146,42 @@ public sealed class Equivariance
         using var scope = NewDisposeScope();
         using var still = no_grad();
         manual_seed(5);
+        var (_, programs) = Programs(name);
         var image = Whole(2, 2, 9, 9);
-        Func<Tensor, (Tensor, Tensor, Tensor)> network;
-        nn.Module module;
-        switch (name)
+        foreach (var (program, network) in programs)
         {
-            case "Turns":
-                var turns = new Zoo.Layers.Turns(dtype: ScalarType.Float64);
-                (module, network) = (turns, turns.forward);
-                break;
-            case "Mirrors":
-                var mirrors = new Zoo.Layers.Mirrors(dtype: ScalarType.Float64);
-                (module, network) = (mirrors, mirrors.forward);
-                break;
-            default:
-                var both = new Zoo.Layers.TurnsAndMirrors(dtype: ScalarType.Float64);
-                (module, network) = (both, both.forward);
-                break;
+            var (lifted, deep, pooled) = network(image);
+            // Something is to be seen: other elements of a field differ.
+            Assert.False(lifted.select(1, 0).eq(lifted.select(1, 1)).all().ToBoolean(), $"{program}: two elements of a field are the same");
+            for (var r = 0; r < _groups[group].Length; r++)
+            {
+                var (liftedOfMoved, deepOfMoved, pooledOfMoved) = network(_groups[group][r](image));
+                Same(liftedOfMoved, Moved(group, r, lifted), $"{program}, {group}, lifted, element {r}");
+                Same(deepOfMoved, Moved(group, r, deep), $"{program}, {group}, over the group, element {r}");
+                Same(pooledOfMoved, pooled, $"{program}, {group}, pooled over elements and pixels, element {r}");
+                for (var s = 0; s < _groups[group].Length; s++)
+                    Same(network(_groups[group][r](_groups[group][s](image))).Deep, Moved(group, r, Moved(group, s, deep)), $"{program}, {group}, {r} after {s}");
+            }
         }
-        foreach (var (_, tensor) in module.state_dict()) tensor.copy_(Whole(tensor.shape));
-        var (lifted, deep, pooled) = network(image);
-        // Something is to be seen: other elements of a field differ.
-        Assert.False(lifted.select(1, 0).eq(lifted.select(1, 1)).all().ToBoolean(), "two elements of a field are the same");
-        for (var r = 0; r < _groups[group].Length; r++)
+    }
+
+    /// <summary>Weights of the head are drawn, with signs for each example; what is drawn does not depend on the image, so what is invariant stays so.</summary>
+    [Fact]
+    public void AFlipoutNetwork_IsInvariantAsItsNetworkIs()
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        manual_seed(7);
+        var flipout = Zoo.Whole.Turning.Flipout.From(new Zoo.Whole.Turning(dtype: ScalarType.Float64), initialSigma: 0.5);
+        flipout.eval();
+        var image = randn(3, 1, 9, 9, ScalarType.Float64);
+        Tensor Drawn(Tensor x)
         {
-            var (liftedOfMoved, deepOfMoved, pooledOfMoved) = network(_groups[group][r](image));
-            Same(liftedOfMoved, Moved(group, r, lifted), $"{group}, lifted, element {r}");
-            Same(deepOfMoved, Moved(group, r, deep), $"{group}, over the group, element {r}");
-            Same(pooledOfMoved, pooled, $"{group}, pooled over elements and pixels, element {r}");
-            for (var s = 0; s < _groups[group].Length; s++)
-                Same(network(_groups[group][r](_groups[group][s](image))).Item2, Moved(group, r, Moved(group, s, deep)), $"{group}, {r} after {s}");
+            manual_seed(1);
+            return flipout.forward(x);
         }
+        Assert.False(Drawn(image).allclose(flipout.forward(image)), "nothing is drawn");
+        foreach (var element in _groups[Symmetry.D4]) Close(Drawn(element(image)), Drawn(image), "D4, drawn");
     }
 
     /// <summary>The filters that are applied, one by one from the definition: channel (field, g) at a pixel is Σ over (input, h) of ψ(g⁻¹h) moved by g.</summary>

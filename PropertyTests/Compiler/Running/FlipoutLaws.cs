@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Linq;
 using TorchSharp;
 using Xunit;
@@ -32,6 +33,12 @@ internal static class FlipoutLaws
         Assert.All(state.Keys.Except(single.Keys), key => Assert.EndsWith("_rho", key));
         var mean = (nn.Module)RunningNetwork.Invoke(() => type.GetMethod("Mean")!.Invoke(wide, []))!;
         Close(network.Forward(mean, inputs), outputs, 0, $"{name}: Mean()");
+
+        using var file = new MemoryStream();
+        wide.save(file);
+        var loaded = From(0.1);
+        loaded.load(new MemoryStream(file.ToArray()));
+        foreach (var (key, tensor) in loaded.state_dict()) Assert.True(tensor.equal(state[key]).all().ToBoolean(), $"{name}: '{key}' is another one after saving and loading");
 
         wide.to(ScalarType.Float32);
         foreach (var (key, tensor) in wide.state_dict())

@@ -91,22 +91,22 @@ internal sealed class RunningNetwork
         }
     }
 
-    public Tensor[] Functional(Tensor[] inputs) => Results(CallStatic(Graph.Method, inputs));
+    public Tensor[] Functional(Tensor[] inputs, bool training = false) => Results(CallStatic(Graph.Method, inputs, training));
 
     /// <summary>The value and its derivative along directions, which are the first axis of each tangent.</summary>
-    public (Tensor[] Value, Tensor[] Tangent) Tangent(Tensor[] inputs, Tensor[] directions)
+    public (Tensor[] Value, Tensor[] Tangent) Tangent(Tensor[] inputs, Tensor[] directions, bool training = false)
     {
-        var pair = (ITuple)CallStatic(Graph.Method + "Tangent", [.. inputs, .. directions]);
+        var pair = (ITuple)CallStatic(Graph.Method + "Tangent", [.. inputs, .. directions], training);
         return (Results(pair[0]!), Results(pair[1]!));
     }
 
-    private object CallStatic(string name, Tensor[] tensors)
+    private object CallStatic(string name, Tensor[] tensors, bool isTraining = false)
     {
         var weights = _type.GetNestedType("Weights");
         var method = _type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
             .Single(m => m.Name == name && m.GetParameters() is [var first, ..] && first.ParameterType == weights);
         var training = method.GetParameters().Count(p => p.ParameterType == typeof(bool));
-        return Invoke(() => method.Invoke(null, [Weights, .. tensors, .. Enumerable.Repeat((object)false, training)]))!;
+        return Invoke(() => method.Invoke(null, [Weights, .. tensors, .. Enumerable.Repeat((object)isTraining, training)]))!;
     }
 
     private static object Call(object target, MethodInfo method, Tensor[] tensors) => Invoke(() => method.Invoke(target, [.. tensors]))!;
