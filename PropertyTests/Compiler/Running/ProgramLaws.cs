@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using Hybrid.Programs;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -30,6 +31,8 @@ internal static class ProgramLaws
             Assert.True(outputs[i].shape.SequenceEqual(predicted[i]), $"{network.Graph.Name}: predicted ({string.Join(", ", predicted[i])}), got ({string.Join(", ", outputs[i].shape)})");
 
         StateRoundTrips(network, inputs, outputs);
+        // Networks and modules inside have cards of their own.
+        if (network.Graph.Nodes.All(node => node.Operation is not ("Of" or "Module"))) CardIsTrue(network);
         if (network.EnsembleType is not null) EnsembleLaws.Hold(network, random);
         if (network.FlipoutType is not null) FlipoutLaws.Hold(network, inputs, outputs);
         if (!network.HasFunctional) return;
@@ -68,6 +71,14 @@ internal static class ProgramLaws
             LeavesTheSame("tangent");
         }
         Restart();
+    }
+
+    /// <summary>Parameters and keys of the card are the module's.</summary>
+    private static void CardIsTrue(RunningNetwork network)
+    {
+        Assert.True(Cards.Parameters(network.Graph).TryConstant(out var parameters), $"{network.Graph.Name}: {Cards.Parameters(network.Graph)} parameters");
+        Assert.Equal(network.Module.parameters().Sum(parameter => parameter.numel()), parameters);
+        Assert.Equal(network.Module.state_dict().Keys.Order(StringComparer.Ordinal), Cards.Of(network.Graph).Tensors.Select(tensor => tensor.Key).Order(StringComparer.Ordinal));
     }
 
     /// <summary>Weights written and read into a second network give the same output, and a network moved to float32 and back computes.</summary>
