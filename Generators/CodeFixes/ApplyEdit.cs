@@ -1,14 +1,11 @@
 using System;
 using System.Collections.Generic;
-using System.Collections.Immutable;
 using System.Composition;
 using System.Globalization;
 using System.Linq;
-using System.Threading.Tasks;
 using Hybrid.Generators.Diagnostics;
 using Hybrid.Graphs;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -19,24 +16,13 @@ namespace Hybrid.Generators.CodeFixes;
 /// <summary>Makes the repairs that a fault offers (<see cref="Fault.Edits"/>): the rule that found it knows them, this only writes them.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(ApplyEdit))]
 [Shared]
-public sealed class ApplyEdit : CodeFixProvider
+public sealed class ApplyEdit() : SpecFix([.. Catalogue.All])
 {
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.CreateRange(Catalogue.All.Select(d => d.Id));
-
-    public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
-
-    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
+    private protected override IEnumerable<Repair> Repairs(SyntaxNode root, Diagnostic diagnostic)
     {
-        var root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
-        if (root is null) return;
-        foreach (var diagnostic in context.Diagnostics)
-            for (var n = 0; diagnostic.Properties.TryGetValue(FaultReporter.Edit + n, out var written) && written is not null; n++)
-            {
-                if (!TryRead(written, root, out var kind, out var text, out var node) || Repaired(root, kind, text, node) is not var (title, repaired)) continue;
-                context.RegisterCodeFix(
-                    CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(repaired)), equivalenceKey: $"{nameof(ApplyEdit)} {kind} {text}"),
-                    diagnostic);
-            }
+        for (var n = 0; diagnostic.Properties.TryGetValue(FaultReporter.Edit + n, out var written) && written is not null; n++)
+            if (TryRead(written, root, out var kind, out var text, out var node) && Repaired(root, kind, text, node) is var (title, repaired))
+                yield return new Repair(title, repaired, $"{kind} {text}");
     }
 
     private static bool TryRead(string written, SyntaxNode root, out EditKind kind, out string text, out SyntaxNode node)

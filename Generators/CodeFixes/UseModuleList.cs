@@ -1,12 +1,9 @@
 using System;
 using System.Collections.Generic;
-using System.Collections.Immutable;
 using System.Composition;
 using System.Linq;
-using System.Threading.Tasks;
 using Hybrid.Generators.Diagnostics;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -16,28 +13,20 @@ namespace Hybrid.Generators.CodeFixes;
 /// <summary>HYB4002: an array or list of modules becomes a ModuleList, which registers them; what is written to it and its length follow.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(UseModuleList))]
 [Shared]
-public sealed class UseModuleList : CodeFixProvider
+public sealed class UseModuleList() : SpecFix(Catalogue.NotRegistered)
 {
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(Catalogue.NotRegistered.Id);
-
     public override FixAllProvider? GetFixAllProvider() => null;
 
-    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
+    private protected override IEnumerable<Repair> Repairs(SyntaxNode root, Diagnostic diagnostic)
     {
-        var root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
-        foreach (var diagnostic in context.Diagnostics)
-        {
-            if (root is null || !diagnostic.Properties.TryGetValue(UnregisteredModules.Element, out var element) || element is null) continue;
-            var node = root.FindNode(diagnostic.Location.SourceSpan);
-            if (node.FirstAncestorOrSelf<ClassDeclarationSyntax>() is not { } owner || Declared(node) is not var (name, type)) continue;
-            // A dictionary's modules have names of the user's own; an array filled by index has no list to follow it.
-            if (type is GenericNameSyntax { TypeArgumentList.Arguments.Count: > 1 }) continue;
-            var prefix = root.DescendantNodes().OfType<UsingDirectiveSyntax>().Any(u => u.Name?.ToString() == "TorchSharp.Modules") ? "" : "global::TorchSharp.Modules.";
-            if (Rewritten(owner, name, type, $"{prefix}ModuleList<{element}>") is not { } rewritten) continue;
-            context.RegisterCodeFix(
-                CodeAction.Create($"Keep '{name}' in a ModuleList", _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(owner, rewritten))), equivalenceKey: nameof(UseModuleList)),
-                diagnostic);
-        }
+        if (!diagnostic.Properties.TryGetValue(UnregisteredModules.Element, out var element) || element is null) yield break;
+        var node = root.FindNode(diagnostic.Location.SourceSpan);
+        if (node.FirstAncestorOrSelf<ClassDeclarationSyntax>() is not { } owner || Declared(node) is not var (name, type)) yield break;
+        // A dictionary's modules have names of the user's own; an array filled by index has no list to follow it.
+        if (type is GenericNameSyntax { TypeArgumentList.Arguments.Count: > 1 }) yield break;
+        var prefix = root.DescendantNodes().OfType<UsingDirectiveSyntax>().Any(u => u.Name?.ToString() == "TorchSharp.Modules") ? "" : "global::TorchSharp.Modules.";
+        if (Rewritten(owner, name, type, $"{prefix}ModuleList<{element}>") is { } rewritten)
+            yield return new Repair($"Keep '{name}' in a ModuleList", root.ReplaceNode(owner, rewritten));
     }
 
     private static (string Name, TypeSyntax Type)? Declared(SyntaxNode node) => node.FirstAncestorOrSelf<MemberDeclarationSyntax>() switch
