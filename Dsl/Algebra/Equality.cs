@@ -48,7 +48,13 @@ internal static class Equality
                 every.Add(fact);
                 if (!FailsAtMultiple(symbol, modulus) && Suffices(fact)) return fact.Text;
             }
-            if (every.Count is > 1 and <= 3 && Suffices(every.ToArray())) return string.Join(", ", every.Select(fact => fact.Text));
+            if (every.Count is > 1 and <= 3 && Suffices(every.ToArray()))
+            {
+                // Those that are not needed go again.
+                foreach (var fact in every.ToList())
+                    if (every.Count > 1 && Suffices(every.Where(other => other != fact).ToArray())) every.Remove(fact);
+                return string.Join(", ", every.Select(fact => fact.Text));
+            }
         }
         // A sum of products may only need two symbols to be the same.
         for (var i = 0; i < symbols.Count; i++)

@@ -99,6 +99,23 @@ public sealed partial class Facts : IEquatable<Facts>
         }
     }
 
+    /// <summary>The facts under which all of these sizes agree, separated by commas; null when they agree already or no facts of a usual form do it.</summary>
+    internal string? MissingFor(IEnumerable<(Dim Left, Dim Right)> pairs)
+    {
+        var missing = new List<string>();
+        foreach (var (left, right) in pairs)
+        {
+            var verdict = AreEqual(left, right);
+            if (verdict.IsProved) continue;
+            if (verdict.Missing is not { } facts) return null;
+            missing.AddRange(facts.Split([", "], StringSplitOptions.None));
+        }
+        return missing.Count == 0 ? null : string.Join(", ", missing.Distinct());
+    }
+
+    /// <summary>The size over the symbols that the facts leave free: H/7 is h where H % 7 == 0.</summary>
+    internal Dim Normalise(Dim size) => _solution.Normalise(size);
+
     /// <summary>divisor divides value at every admissible point?</summary>
     public Verdict Divides(Dim divisor, Dim value) => AreEqual(value.FloorDiv(divisor) * divisor, value);
 

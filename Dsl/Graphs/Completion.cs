@@ -50,16 +50,19 @@ internal sealed class Completion(GraphBuilder builder, IReadOnlyList<Value> valu
                 continue;
             }
             var reason = missing is null ? "" : $"; true when {missing}";
-            builder.Report(new Fault("HYB1090", FaultSeverity.Info, $"Result: cannot prove {actual[axis]} = {promised[axis]}{reason}. A run-time guard was generated.", place, Fix: missing));
+            builder.Report(new Fault("HYB1090", FaultSeverity.Info, $"Result: cannot prove {actual[axis]} = {promised[axis]}{reason}. A run-time guard was generated.", place, Provenance(output), Fix: missing));
             builder.Guard(new Guard(actual[axis], Relation.Equal, promised[axis], $"Result: {actual[axis]} must equal {promised[axis]}"));
         }
         if (!refuted) return;
-        var fix = missing is null ? $" Change the promise to [return: Shape(\"{string.Join(", ", actual.Axes)}\")] or the last operation." : $" Add Where = \"{missing}\", or change the promise.";
+        missing = actual.Rank == promised.Rank ? builder.Facts.MissingFor(actual.Sizes.Zip(promised.Sizes, (a, b) => (a, b))) : null;
+        var fix = missing is null ? $" Change the promise to [return: Shape(\"{string.Join(", ", actual.Axes).Replace('·', '*')}\")] or the last operation." : $" Add Where = \"{missing}\", or change the promise.";
         Report($"Spec promises {promised} but returns {actual} from {Describe(output)}{example}.{fix}", place, output, witness, missing);
     }
 
     private void Report(string text, Origin place, Value from, Witness? witness, string? fix = null)
-        => builder.Report(new Fault("HYB1018", FaultSeverity.Error, text, place, from.Origin.IsKnown ? EquatableArray.Of(from.Origin) : default, witness, fix));
+        => builder.Report(new Fault("HYB1018", FaultSeverity.Error, text, place, Provenance(from), witness, fix));
+
+    private static EquatableArray<Origin> Provenance(Value from) => from.Origin.IsKnown ? EquatableArray.Of(from.Origin) : default;
 
     private string Describe(Value value)
         => (value.Name is not null ? $"'{value.Name}'" : producers.TryGetValue(value.Id, out var operation) ? $"the result of {operation}" : "an input") + Fault.Place(value.Origin);

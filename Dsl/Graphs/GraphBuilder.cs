@@ -181,7 +181,7 @@ public sealed class GraphBuilder
         var inference = new Inference(rule, binding, this, call, label);
         try
         {
-            rule.Infer(inference);
+            if (inference.HoldsReals()) rule.Infer(inference);
         }
         catch (OverflowException overflow)
         {
@@ -207,7 +207,7 @@ public sealed class GraphBuilder
     private int LayerOf(Rule rule, Binding binding, Origin call, SharedLayer? shared, string? pinned, Inference inference)
     {
         var weights = inference.Weights.Select(weight => weight with { Shape = weight.Shape.Substitute(name => Facts.ConstantOf(name)) }).ToEquatable();
-        Weighty(inference, weights, call);
+        Weighty(inference, weights, call, binding);
         if (shared is { Index: >= 0 })
         {
             var known = _layers[shared.Index].Weights;
@@ -246,7 +246,7 @@ public sealed class GraphBuilder
     }
 
     /// <summary>Weights are made before any input is seen: their sizes are constants and [Param]s (HYB1020), and a loss has none (HYB4010).</summary>
-    private void Weighty(Inference inference, EquatableArray<Weight> weights, Origin call)
+    private void Weighty(Inference inference, EquatableArray<Weight> weights, Origin call, Binding binding)
     {
         if (Kind == GraphKind.Loss)
             Report(new Fault("HYB4010", FaultSeverity.Error, $"{inference.Subject} has weights, and a loss has none. Move it into a network.", call));
@@ -259,7 +259,8 @@ public sealed class GraphBuilder
                 "HYB1020",
                 FaultSeverity.Error,
                 $"{inference.Subject}: {(weight.Name.Length == 0 ? "it" : "its " + weight.Name)} would be {weight.Shape}, which changes with {symbol}. Pool to a fixed size first, or fix it with Where = \"{symbol} == …\".",
-                call));
+                call,
+                binding.Tensors.Where(value => value is { Origin.IsKnown: true }).Select(value => value!.Origin).ToEquatable()));
             return;
         }
     }

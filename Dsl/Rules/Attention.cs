@@ -55,6 +55,8 @@ namespace Hybrid.Rules
 
         public override bool IsResultFree => true;
 
+        public override bool NeedsReal(string parameter) => parameter != "mask";
+
         public override void Infer(Inference i)
         {
             var (x, context, isBatchFirst) = (i.Value(), i.Optional("context"), i.Flag("batchFirst"));

@@ -16,6 +16,8 @@ namespace Hybrid.Rules
     {
         public override Signature Signature { get; } = new("Broadcast", new Parameter("x", ParameterKind.Tensor));
 
+        public override bool NeedsReal(string parameter) => false;
+
         public override void Infer(Inference i) => i.PassThrough(i.Value() with { MayBroadcast = true });
 
         public override string Functional(NodeCode c) => c.In();

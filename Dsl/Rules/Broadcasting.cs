@@ -1,3 +1,5 @@
+using System.Collections.Generic;
+using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
 
@@ -52,34 +54,54 @@ internal static class Broadcasting
     private static bool Mismatch(Inference i, Value left, Value right, int back, Axis a, Axis b, Verdict verdict, string place)
     {
         if (right.Shape.Rank == left.Shape.Rank && (Restoring.Blame(i, left, left.Shape.Rank - back, a.Size, b.Size, right) || Restoring.Blame(i, right, left.Shape.Rank - back, b.Size, a.Size, left))) return false;
-        var projection = Projection(left, right);
-        var fix = verdict.Missing is { } fact
-            ? $"The sizes agree only if {fact}. Add Where = \"{fact}\" or resize one side."
+        var (lower, higher) = left.Shape.Rank < right.Shape.Rank ? (left, right) : (right, left);
+        var trailing = Leads(i, lower, higher) ? string.Concat(Enumerable.Repeat(".Unsqueeze(-1)", higher.Shape.Rank - lower.Shape.Rank)) : null;
+        var missing = trailing is null ? i.Facts.MissingFor(Pairs(left, right)) : null;
+        var projection = Projection(i, left, right);
+        var fix = trailing is not null
+            ? $"To repeat {Name(i, lower)} along the last axes, append {trailing}."
+            : missing is { } fact ? $"The sizes agree only if {fact}. Add Where = \"{fact}\" or resize one side."
             : projection is var (skip, convolution) ? $"Project the skip: {skip.Name ?? "skip"}{convolution}." : "Bring both to one shape.";
         var text = $"'{Sign(i)}': {Name(i, left)} is {left.Shape}{Fault.Place(left.Origin)}, {Name(i, right)} is {right.Shape}{Fault.Place(right.Origin)}; "
             + $"{a.Size} and {b.Size} differ on axis -{back}{verdict.Witnessed(a.Size, b.Size)}. {fix}";
-        i.Report("HYB1007", FaultSeverity.Error, text, i.Place(place), [left, right], verdict.Witness, verdict.Missing);
-        return verdict.Missing is null && projection is var (side, repair) && i.Rule.Signature["left"] is not null && i.Offer(EditKind.Append, repair, i.Place(side == left ? "left" : "right"));
+        i.Report("HYB1007", FaultSeverity.Error, text, i.Place(place), [left, right], verdict.Witness, missing);
+        if (i.Rule.Signature["left"] is null) return false;
+        if (trailing is not null) return i.Offer(EditKind.Append, trailing, i.Place(lower == left ? "left" : "right"));
+        return missing is null && projection is var (side, repair) && i.Offer(EditKind.Append, repair, i.Place(side == left ? "left" : "right"));
     }
+
+    /// <summary>The sizes that are to agree, from the first axis on.</summary>
+    private static IEnumerable<(Dim, Dim)> Pairs(Value left, Value right)
+    {
+        for (var back = System.Math.Min(left.Shape.Rank, right.Shape.Rank); back >= 1; back--)
+        {
+            var (a, b) = (left.Shape.Axes[left.Shape.Rank - back], right.Shape.Axes[right.Shape.Rank - back]);
+            if (!IsOne(a) && !IsOne(b)) yield return (a.Size, b.Size);
+        }
+    }
+
+    /// <summary>Whether the sizes of the one are the first ones of the other: what scales each example, or each channel of it, without axes for the rest.</summary>
+    private static bool Leads(Inference i, Value lower, Value higher)
+        => lower.Shape.Rank > 0 && lower.Shape.Rank < higher.Shape.Rank && lower.Shape.Sizes.Select((size, axis) => i.Equal(size, higher.Shape[axis])).All(same => same);
 
     private static string Sign(Inference i) => i.Rule.Name;
 
     private static string Name(Inference i, Value value) => value.Name ?? i.Describe(new Value(value.Id, value.Shape, null, Origin.None));
 
     /// <summary>A residual branch that changed channels and size: the projection that brings the skip along.</summary>
-    private static (Value Skip, string Convolution)? Projection(Value left, Value right)
+    private static (Value Skip, string Convolution)? Projection(Inference i, Value left, Value right)
     {
         if (left.Shape.Rank != 4 || right.Shape.Rank != 4) return null;
         if (Project(left.Shape, right) is { } project) return project;
         return Project(right.Shape, left);
 
-        static (Value, string)? Project(Shape target, Value skip)
+        (Value, string)? Project(Shape target, Value skip)
         {
             if (!target[1].TryConstant(out var channels)) return null;
             for (var stride = 1; stride <= 4; stride++)
             {
                 // 1×1 with a stride: (H-1)//s + 1; for even sizes that is H//s as well.
-                bool Fits(int axis) => target[axis].Equals((skip.Shape[axis] - 1).FloorDiv(stride) + 1) || (stride > 1 && target[axis].Equals(skip.Shape[axis].FloorDiv(stride)));
+                bool Fits(int axis) => i.Equal(target[axis], (skip.Shape[axis] - 1).FloorDiv(stride) + 1) || (stride > 1 && target[axis].Equals(skip.Shape[axis].FloorDiv(stride)));
                 if (!Fits(2) || !Fits(3)) continue;
                 return (skip, $".Conv2d({channels}, k: 1{(stride > 1 ? $", stride: {stride}" : "")})");
             }

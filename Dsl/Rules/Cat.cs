@@ -33,6 +33,8 @@ namespace Hybrid.Rules
             new("fourth", ParameterKind.OptionalTensor),
             new("axis", ParameterKind.Integer, new Argument.Size(1)));
 
+        public override bool NeedsReal(string parameter) => false;
+
         public override void Infer(Inference i)
         {
             var first = i.Value();
@@ -41,6 +43,11 @@ namespace Hybrid.Rules
             foreach (var part in _parts.Skip(1))
             {
                 if (i.Optional(part) is not { } other) continue;
+                if (other.Shape.Element != first.Shape.Element)
+                {
+                    i.Error("HYB1023", $"{i.Subject}: {i.Describe(first)} holds {LossTargets.Kind(first)}, {i.Describe(other)} {LossTargets.Kind(other)}. Join tensors of one kind.", part, first, other);
+                    return;
+                }
                 if (other.Shape.Rank != first.Shape.Rank)
                 {
                     i.Error("HYB1004", $"{i.Subject}: {i.Describe(first)} has rank {first.Shape.Rank} {first.Shape}, {i.Describe(other)} has rank {other.Shape.Rank} {other.Shape}. Bring them to one rank with .Unsqueeze or .Flatten.", part, first, other);
@@ -51,12 +58,16 @@ namespace Hybrid.Rules
                     if (n == axis || i.Demand(first.Shape[n], other.Shape[n], part, out var verdict)) continue;
                     var (a, b) = (first.Shape[n], other.Shape[n]);
                     var name = first.Shape.Rank == 4 && n >= 2 ? (n == 2 ? "heights" : "widths") : $"sizes of axis {n},";
-                    var text = verdict.Missing is { } fact
-                        ? $"{i.Subject}: {name} {a} and {b} agree only if {fact}{verdict.Witnessed(a, b)}; {first.Shape} from {i.Describe(first)}, {other.Shape} from {i.Describe(other)}. Add Where = \"{fact}\" or .CropTo on the larger side."
-                        : $"{i.Subject}: {name} {a} and {b} differ{verdict.Witnessed(a, b)}; {first.Shape} from {i.Describe(first)}, {other.Shape} from {i.Describe(other)}. Bring both to one size.";
+                    var (narrow, repeated) = Repeated(i, first, other, axis) is { } onFirst ? ("x", onFirst) : (part, Repeated(i, other, first, axis));
+                    var missing = repeated is null ? i.Facts.MissingFor(Enumerable.Range(0, first.Shape.Rank).Where(m => m != axis).Select(m => (first.Shape[m], other.Shape[m]))) : null;
+                    var crop = first.Shape.Rank == 4 && n >= 2 ? " or .CropTo on the larger side" : "";
+                    var text = missing is { } fact
+                        ? $"{i.Subject}: {name} {a} and {b} agree only if {fact}{verdict.Witnessed(a, b)}; {first.Shape} from {i.Describe(first)}, {other.Shape} from {i.Describe(other)}. Add Where = \"{fact}\"{crop}."
+                        : $"{i.Subject}: {name} {a} and {b} differ{verdict.Witnessed(a, b)}; {first.Shape} from {i.Describe(first)}, {other.Shape} from {i.Describe(other)}. {(repeated is null ? "Bring both to one size." : $"Repeat the smaller one: {repeated}.")}";
                     if (Restoring.Blame(i, other, n, b, a, first) || Restoring.Blame(i, first, n, a, b, other)) return;
-                    i.Report("HYB1006", FaultSeverity.Error, text, i.Place(part), [first, other], verdict.Witness, verdict.Missing);
-                    Crop(i, part, first, other);
+                    i.Report("HYB1006", FaultSeverity.Error, text, i.Place(part), [first, other], verdict.Witness, missing);
+                    if (repeated is not null) i.Offer(EditKind.Append, repeated, i.Place(narrow));
+                    else Crop(i, part, first, other);
                     return;
                 }
                 for (var n = 0; n < first.Shape.Rank; n++)
@@ -70,6 +81,19 @@ namespace Hybrid.Rules
             // Whole numbers beside real ones become real, as in libtorch.
             var element = _parts.Select(i.Optional).OfType<Value>().Select(part => part.Shape.Element).OrderBy(element => element).First();
             i.Output(first.Shape.With(axis, joined) with { Element = element, Domain = _parts.All(part => i.Optional(part) is not { } other || other.Shape.Domain == first.Shape.Domain) && first.Shape.Domain != Domain.Distribution ? first.Shape.Domain : Domain.Any });
+        }
+
+        /// <summary>How a tensor that is of size 1 wherever it differs, but for the joined axis, comes to the other's sizes; null when it does not.</summary>
+        private static string? Repeated(Inference i, Value small, Value large, int axis)
+        {
+            var sizes = small.Shape.Sizes.ToList();
+            for (var n = 0; n < sizes.Count; n++)
+            {
+                if (n == axis || i.Equal(sizes[n], large.Shape[n])) continue;
+                if (!sizes[n].Equals(Dim.One)) return null;
+                sizes[n] = large.Shape[n];
+            }
+            return $".Expand(\"{string.Join(", ", sizes).Replace('·', '*')}\")";
         }
 
         /// <summary>Offers to cut the larger of two maps, where one is never smaller than the other.</summary>

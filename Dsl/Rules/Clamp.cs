@@ -25,6 +25,23 @@ namespace Hybrid.Rules
                 || i.Error("HYB1005", $"{i.Subject}: min {i.Argument("min")} is above max {i.Argument("max")}. Exchange them.", "min");
         }
 
+        public override void Infer(Inference i)
+        {
+            var x = i.Shape();
+            if (Check(i)) i.Output(x with { Domain = Image(i, x.Domain) });
+        }
+
+        /// <summary>What the bounds guarantee, or what was known before where they keep it.</summary>
+        private static Domain Image(Inference i, Domain of)
+        {
+            var min = i.IsGiven("min") ? i.Real("min") : double.NegativeInfinity;
+            var max = i.IsGiven("max") ? i.Real("max") : double.PositiveInfinity;
+            if (of is Domain.Probability or Domain.Distribution && max >= 0 && min <= 1) return Domain.Probability;
+            if (min > 0 || (of == Domain.Positive && max > 0)) return Domain.Positive;
+            if (min >= 0 && max <= 1) return Domain.Probability;
+            return min >= 0 || (of == Domain.NonNegative && max >= 0) ? Domain.NonNegative : Domain.Any;
+        }
+
         public override string Functional(NodeCode c)
         {
             var bounds = new System.Collections.Generic.List<string>();

@@ -21,6 +21,8 @@ namespace Hybrid.Rules
     {
         public override Signature Signature { get; } = new("CrossEntropy", new Parameter("logits", ParameterKind.Tensor), new Parameter("target", ParameterKind.Tensor));
 
+        public override bool NeedsReal(string parameter) => parameter == "logits";
+
         public override void Infer(Inference i)
         {
             var (x, target) = (i.Value("logits"), i.Value("target"));
@@ -34,6 +36,13 @@ namespace Hybrid.Rules
             {
                 i.Error("HYB3002", $"{i.Subject}: {i.Describe(target)} holds {LossTargets.Kind(target)}; class indices {indices} need Int64 (mark the input [Int64]), probabilities need {x.Shape}.", "target", x, target);
                 if (i.Producer(target) is null && target.Shape.Element == ElementType.Real) i.Offer(EditKind.Attribute, "Int64", target.Origin);
+                return;
+            }
+            if (target.Shape.Element == ElementType.Int64 && x.Shape.Rank > 2 && target.Shape.Rank == x.Shape.Rank - 1
+                && !indices.Sizes.Zip(target.Shape.Sizes, i.Equal).All(same => same) && x.Shape.Sizes.Zip(target.Shape.Sizes, i.Equal).All(same => same))
+            {
+                i.Error("HYB3001", $"{i.Subject} wants classes on axis 1 of the logits; {i.Describe(x)} {x.Shape} has them last, as target {target.Shape} shows. Insert .ToChannelsFirst().", "logits", x, target);
+                i.Offer(EditKind.Append, ".ToChannelsFirst()");
                 return;
             }
             var expected = target.Shape.Element == ElementType.Int64 ? indices : x.Shape;

@@ -36,6 +36,8 @@ namespace Hybrid.Rules
             new("weightInit", ParameterKind.Init, new Argument.Initial(default)),
             new("key", ParameterKind.Text, Argument.None));
 
+        public override bool NeedsReal(string parameter) => false;
+
         public override void Infer(Inference i)
         {
             var x = i.Value();

@@ -146,10 +146,13 @@ public sealed class Inference
         if (verdict.IsRefuted) return false;
         var missing = verdict.Missing is { } fact ? $"; true when {fact}" : "";
         var message = $"{Subject}: cannot prove {left} = {right}{missing}. A run-time guard was generated.";
-        Report("HYB1090", FaultSeverity.Info, message, Place(parameter), [], null, verdict.Missing);
+        Report("HYB1090", FaultSeverity.Info, message, Place(parameter), Operands, null, verdict.Missing);
         _builder.Guard(new Guard(left, Relation.Equal, right, $"{Subject}: {left} must equal {right}"));
         return true;
     }
+
+    /// <summary>The tensors of the call: where the sizes of a relation come from.</summary>
+    private IEnumerable<Value> Operands => _binding.Tensors.OfType<Value>();
 
     /// <summary>Has a relation checked when it runs.</summary>
     public void Guard(Dim left, Relation relation, Dim right)
@@ -171,7 +174,7 @@ public sealed class Inference
             return true;
         }
         if (verdict.IsRefuted) return false;
-        Report("HYB1090", FaultSeverity.Info, $"{Subject}: cannot prove {size} >= {least}. A run-time guard was generated.", Place(parameter), []);
+        Report("HYB1090", FaultSeverity.Info, $"{Subject}: cannot prove {size} >= {least}. A run-time guard was generated.", Place(parameter), Operands);
         _builder.Guard(new Guard(size, Relation.AtLeast, least, $"{Subject}: {size} must be at least {least}"));
         return true;
     }

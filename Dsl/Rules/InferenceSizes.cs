@@ -21,8 +21,29 @@ internal static class InferenceSizes
         return i.Producer(value) is null && value.Shape.Element == ElementType.Real && i.Offer(EditKind.Attribute, $"{element}", value.Origin);
     }
 
+    /// <summary>HYB3007: what a linear map gives is negative for some inputs, where this function has no value.</summary>
+    public static bool IsNoRawHead(this Inference i, string function)
+    {
+        var x = i.Value();
+        if (i.Producer(x)?.Operation is not ("Linear" or "Conv1d" or "Conv2d" or "Conv3d" or "ConvTranspose2d")) return true;
+        i.Error("HYB3007", $"{i.Subject}: {i.Describe(x)} is negative for some inputs, and {function} of it is NaN there. Add .Softplus().", "x", x);
+        return i.Offer(EditKind.Append, ".Softplus()");
+    }
+
     /// <summary><c>7680 = 64·10·12</c> is what a person checks; a symbolic size is printed as it is.</summary>
     public static string Explain(this Inference i, Dim size) => size.ToString();
+
+    /// <summary>HYB1023: whole numbers or truth values where the operation computes with real numbers.</summary>
+    public static bool HoldsReals(this Inference i)
+    {
+        foreach (var parameter in i.Rule.Signature.TensorParameters)
+        {
+            if (!i.Rule.NeedsReal(parameter.Name) || i.Optional(parameter.Name) is not { } value || value.Shape.Element == ElementType.Real) continue;
+            var advice = value.Shape.Element == ElementType.Int64 ? "Look indices up with .Embedding, or make them real: * 1.0" : "Multiply a tensor with the mask, or make it real: * 1.0";
+            return i.Error("HYB1023", $"{i.Subject} computes with real numbers; {i.Describe(value)} {value.Shape} holds {LossTargets.Kind(value)}. {advice}.", parameter.Name, value);
+        }
+        return true;
+    }
 
     /// <summary>The axis counted from 0; HYB1004 when the tensor has no such axis.</summary>
     public static bool TryAxis(this Inference i, long axis, int rank, string parameter, out int position)

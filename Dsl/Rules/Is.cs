@@ -19,6 +19,8 @@ namespace Hybrid.Rules
     {
         public override Signature Signature { get; } = new("Is", new("x", ParameterKind.Tensor), new("shape", ParameterKind.Shape));
 
+        public override bool NeedsReal(string parameter) => false;
+
         public override void Infer(Inference i)
         {
             var x = i.Value();

@@ -15,6 +15,8 @@ namespace Hybrid.Rules
 {
     internal sealed class LogRule() : UnaryRule("Log")
     {
+        protected override bool Check(Inference i) => i.IsNoRawHead("ln");
+
         public override string Functional(NodeCode c) => $"{c.In()}.log()";
 
         public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()} / {c.In()}");

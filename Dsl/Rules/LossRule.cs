@@ -15,6 +15,8 @@ internal abstract class LossRule(string name, string prediction, int flopsPerEle
 
     protected string Prediction => prediction;
 
+    public override bool NeedsReal(string parameter) => parameter == prediction;
+
     public override void Infer(Inference i)
     {
         var (x, target) = (i.Value(prediction), i.Value("target"));
@@ -77,9 +79,17 @@ internal abstract class LossRule(string name, string prediction, int flopsPerEle
 /// <summary>What several losses say of their targets.</summary>
 internal static class LossTargets
 {
-    /// <summary>Offers to take out the axis of size 1 that one side has more, or to put it in on the other side; always false.</summary>
+    /// <summary>Offers to take out the axes of size 1 that one side has more, or to put them in on the other side; always false.</summary>
     public static bool Align(Inference i, Value lower, string lowerName, Value higher, string higherName)
     {
+        if (higher.Shape.Rank > lower.Shape.Rank + 1)
+        {
+            // Several axes of size 1, as of a discriminator's [B, 1, 1, 1]: those at the end.
+            var ones = Enumerable.Range(0, higher.Shape.Rank).Where(n => higher.Shape[n].Equals(Dim.One)).Reverse().Take(higher.Shape.Rank - lower.Shape.Rank).ToList();
+            if (ones.Count + lower.Shape.Rank != higher.Shape.Rank || !higher.Shape.Sizes.Where((_, n) => !ones.Contains(n)).Zip(lower.Shape.Sizes, i.Equal).All(same => same)) return false;
+            i.Offer(EditKind.Append, string.Concat(ones.Select(n => $".Squeeze({n})")), i.Place(higherName));
+            return i.Offer(EditKind.Append, string.Concat(ones.AsEnumerable().Reverse().Select(n => $".Unsqueeze({n})")), i.Place(lowerName));
+        }
         if (higher.Shape.Rank != lower.Shape.Rank + 1) return false;
         for (var axis = higher.Shape.Rank - 1; axis >= 0; axis--)
         {

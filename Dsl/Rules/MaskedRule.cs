@@ -16,6 +16,8 @@ internal abstract class MaskedRule(string name) : Rule
         new("axes", ParameterKind.Axes, Argument.None),
         new("keep", ParameterKind.Flag, new Argument.Flag(false)));
 
+    public override bool NeedsReal(string parameter) => parameter != "mask";
+
     public override void Infer(Inference i)
     {
         var (x, mask) = (i.Value(), i.Value("mask"));

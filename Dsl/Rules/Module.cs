@@ -36,6 +36,8 @@ namespace Hybrid.Rules
 
         public override bool HoldsUnknownWeights => true;
 
+        public override bool NeedsReal(string parameter) => false;
+
         public override void Infer(Inference i)
         {
             if (!TryPromise(i.Text("promise")!, i.Constants, out var contract, out var problem))

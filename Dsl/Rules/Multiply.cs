@@ -7,10 +7,15 @@ namespace Hybrid.Rules;
 internal sealed class MultiplyRule() : BinaryRule("*")
 {
     protected override Domain DomainOf(Domain left, Domain right)
-        => left == Domain.Any || right == Domain.Any ? Domain.Any : left == Domain.Positive && right == Domain.Positive ? Domain.Positive : Domain.NonNegative;
+        => left == Domain.Any || right == Domain.Any ? Domain.Any
+            : IsProbability(left) && IsProbability(right) ? Domain.Probability
+            : left == Domain.Positive && right == Domain.Positive ? Domain.Positive : Domain.NonNegative;
 
     protected override Domain DomainWithNumber(Domain of, double number, bool numberIsLeft)
-        => number > 0 && of == Domain.Positive ? Domain.Positive : number >= 0 && of != Domain.Any ? Domain.NonNegative : Domain.Any;
+        => IsProbability(of) && number is >= 0 and <= 1 ? Domain.Probability
+            : number > 0 && of == Domain.Positive ? Domain.Positive : number >= 0 && of != Domain.Any ? Domain.NonNegative : Domain.Any;
+
+    private static bool IsProbability(Domain domain) => domain is Domain.Probability or Domain.Distribution;
 
     public override bool Tangent(TangentCode c)
     {

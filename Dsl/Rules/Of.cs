@@ -75,6 +75,8 @@ namespace Hybrid.Rules
         public override int CountOutputs(Binding binding)
             => binding.Constants[1] is Argument.Text text && Contract.TryParse(text.Value, out var contract, out _) ? contract.Outputs.Count : 1;
 
+        public override bool NeedsReal(string parameter) => false;
+
         public override void Infer(Inference i)
         {
             var name = i.Text("network")!;

@@ -20,6 +20,8 @@ namespace Hybrid.Rules
     {
         public override Signature Signature { get; } = new("Pad", new("x", ParameterKind.Tensor), new("by", ParameterKind.Extent));
 
+        public override bool NeedsReal(string parameter) => false;
+
         public override void Infer(Inference i)
         {
             if (!i.TryImages() || !i.IsWindowLegal(("by", 0))) return;

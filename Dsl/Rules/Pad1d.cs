@@ -25,6 +25,8 @@ namespace Hybrid.Rules
         public override Signature Signature { get; } = new(
             "Pad1d", new("x", ParameterKind.Tensor), new("before", ParameterKind.Integer), new("after", ParameterKind.Integer, new Argument.Size(0)));
 
+        public override bool NeedsReal(string parameter) => false;
+
         public override void Infer(Inference i)
         {
             if (!i.TryMaps(1) || !i.IsWindowLegal(("before", 0), ("after", 0))) return;

@@ -18,6 +18,8 @@ namespace Hybrid.Rules
     {
         public override Signature Signature { get; } = new("ReinterpretUnsafe", new Parameter("x", ParameterKind.Tensor));
 
+        public override bool NeedsReal(string parameter) => false;
+
         public override void Infer(Inference i)
         {
             var x = i.Value();

@@ -39,8 +39,10 @@ namespace Hybrid.Rules
             var known = sizes.Where((_, axis) => !open.Contains(axis)).Aggregate(Dim.One, (product, size) => product * size);
             foreach (var size in sizes.Where((_, axis) => !open.Contains(axis)))
             {
-                if (i.Facts.IsAtLeast(size, 1).IsProved) continue;
-                i.Error("HYB1005", $"{i.Subject}: size {size} of {target} is not always at least 1. Use a positive size.", "shape", x);
+                if (i.DemandAtLeast(size, 1, "shape", out var bound, out var needed)) continue;
+                var example = bound.Witness is { Values.Count: > 0 } witness ? $" ({witness} gives {witness.Evaluate(size)})" : "";
+                var fix = needed is null ? "Use a positive size." : $"Add Where = \"{needed.Text}\".";
+                i.Report("HYB1005", FaultSeverity.Error, $"{i.Subject}: size {size} of {target} must be at least 1{example}. {fix}", i.Place("shape"), [x], bound.Witness, needed?.Text);
                 return;
             }
             if (LiteralBatch(i, x, sizes, open.Count == 1) is { } batch)
@@ -119,13 +121,14 @@ namespace Hybrid.Rules
         /// <summary>HYB1010: the target's axes run across the source's.</summary>
         private static void Across(Inference i, Value x, IReadOnlyList<Dim> sizes)
         {
-            var source = x.Shape.Sizes.ToList();
-            if (Regrouping.Crossing(source, sizes) is not var (from, to)) return;
-            var order = Regrouping.Permutation(source, sizes);
+            // H/7 and 7 are two axes of H where the facts say that 7 divides it.
+            var (source, goal) = (x.Shape.Sizes.Select(i.Facts.Normalise).ToList(), sizes.Select(i.Facts.Normalise).ToList());
+            if (Regrouping.Crossing(source, goal) is not var (from, to)) return;
+            var order = Regrouping.Permutation(source, goal);
             var permute = order is null ? null : $".Permute({string.Join(", ", order)})";
             var role = x.Shape.Axes[from].Role == AxisRole.None ? "" : $" ({AxisRoles.Name(x.Shape.Axes[from])})";
             var advice = permute is null ? "Split the axes, permute and join them" : $"Permute first: {permute}";
-            i.Warn("HYB1010", $"{i.Subject}: {x.Shape} to [{string.Join(", ", sizes)}] moves data across axes: {sizes[to]} is filled from more than {source[from]}{role}. {advice}, or .ReinterpretUnsafe() where it is meant.", "shape", x);
+            i.Warn("HYB1010", $"{i.Subject}: {x.Shape} to [{string.Join(", ", sizes)}] moves data across axes: {sizes[to]} is filled from more than {x.Shape[from]}{role}. {advice}, or .ReinterpretUnsafe() where it is meant.", "shape", x);
             if (permute is not null) i.Offer(EditKind.Append, permute, i.Place("x"));
             i.Offer(EditKind.Append, ".ReinterpretUnsafe()", i.Place("x"));
         }

@@ -16,12 +16,14 @@ internal static class Spatial
             var hint = x.Shape.Rank switch
             {
                 3 when i.Rule.Name.EndsWith("2d", System.StringComparison.Ordinal) => "Add the missing axis with .Unsqueeze(0) for the batch or .Unsqueeze(1) for the channel.",
+                2 when i.Rule.Name == "ConvTranspose2d" => "Give a vector its map axes with .Unsqueeze(-1).Unsqueeze(-1).",
                 2 => "It is flat already; put this operation before the flatten.",
                 _ => "Bring it to four axes.",
             };
             i.Error("HYB1004", $"{i.Subject} needs rank 4 [B,C,H,W]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. {hint}", "x", x);
             if (x.Shape.Rank == 3 && i.Rule.Name.EndsWith("2d", System.StringComparison.Ordinal))
                 i.Offer(EditKind.Append, i.IsWeightSize(x.Shape[0]) ? ".Unsqueeze(0)" : ".Unsqueeze(1)");
+            if (x.Shape.Rank == 2 && i.Rule.Name == "ConvTranspose2d") i.Offer(EditKind.Append, ".Unsqueeze(-1).Unsqueeze(-1)");
             // The same operation over as many axes as there are.
             var sibling = i.Rule.Name.Replace("2d", $"{x.Shape.Rank - 2}d");
             return sibling != i.Rule.Name && RuleTable.Find(sibling) is not null && i.Offer(EditKind.Rename, sibling, i.Call);
@@ -42,7 +44,7 @@ internal static class Spatial
         {
             var window = dilation == 1 ? $"k={k}" : $"k={k}, dilation={dilation}";
             var least = inside - (2 * pad);
-            var at = verdict.Witness is { Values.Count: > 0 } witness ? $"{size} = {witness.Evaluate(size)} at {witness}" : $"{size}";
+            var at = verdict.Witness is { Values.Count: > 0 } witness ? size.AsSymbol is null ? $"{size} = {witness.Evaluate(size)} at {witness}" : $"{witness}" : $"{size}";
             var fix = needed is not null ? $"This model needs {needed.Text.Replace(">=", "≥")}." : size.IsConstant ? $"Use a kernel of at most {size + (2 * pad) + (span - inside)}, or more padding." : "Declare a larger least size in Where.";
             i.Report("HYB1005", FaultSeverity.Error, $"{i.Subject} ({window}) needs {axisName} ≥ {least} but gets {at}. {fix}", i.Place("k"), [i.Value()], verdict.Witness, needed?.Text);
             return null;

@@ -15,6 +15,8 @@ namespace Hybrid.Rules
 {
     internal sealed class SqrtRule() : UnaryRule("Sqrt")
     {
+        protected override bool Check(Inference i) => i.IsNoRawHead("√");
+
         protected override Domain Image(Domain of) => of == Domain.Positive ? of : Domain.NonNegative;
 
         public override string Functional(NodeCode c) => $"{c.In()}.sqrt()";

@@ -1,3 +1,4 @@
+using Hybrid.Graphs;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
@@ -5,6 +6,12 @@ namespace Hybrid.Rules;
 /// <summary>Difference of two tensors, or of a tensor and a number.</summary>
 internal sealed class SubtractRule() : BinaryRule("-")
 {
+    /// <summary>libtorch refuses them.</summary>
+    protected override bool TakesMasks => false;
+
+    protected override Domain DomainWithNumber(Domain of, double number, bool numberIsLeft)
+        => !numberIsLeft || of is not (Domain.Probability or Domain.Distribution) || number < 1 ? Domain.Any : number > 1 ? Domain.Positive : Domain.Probability;
+
     public override bool Tangent(TangentCode c)
     {
         var rank = c.Result().Rank;

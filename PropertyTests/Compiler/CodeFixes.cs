@@ -79,6 +79,11 @@ public sealed class CodeFixes
         { "HYB1017", 0, "B", "", """[Spec] static Sym Forward([Shape("2, 3")] Sym x, [Shape("2, 4")] Sym y) => x.MatMul(y);""", "x.Transpose().MatMul(y)" },
         { "HYB1019", 0, "B", "", """[Spec] static Sym Forward([Shape("B, 64, 14, 14")] Sym x) => x.Is("B, 64, 28, 28").Relu();""", """x.Is("B, 64, 14, 14")""" },
         { "HYB2001", 0, "B", "B >= 1", """[Spec] static Sym Forward([Shape("B, 4")] Sym x) => x.Linear(8).BatchNorm();""", """Training = "B >= 2")""" },
+        { "HYB1004", 0, "B", "", """[Spec] static Sym Forward([Shape("B, 100")] Sym z) => z.ConvTranspose2d(8, k: 4);""", "z.Unsqueeze(-1).Unsqueeze(-1).ConvTranspose2d" },
+        { "HYB1006", 0, "B", "B >= 2", """[Spec] static Sym Forward([Shape("B, 9, 8")] Sym x, [Shape("1, 1, 8")] Sym token) => token.Cat(x);""", """token.Expand("B, 1, 8").Cat(x)""" },
+        { "HYB1007", 0, "B", "", """[Spec] static Sym Forward([Shape("B, 8")] Sym x) => x / x.Square().Sum(1);""", "x / x.Square().Sum(1).Unsqueeze(-1)" },
+        { "HYB1007", 0, "B, H", "", """[Spec] static Sym Forward([Shape("B, 8, H, 4")] Sym x, [Shape("B, 3")] Sym c) => x * c.Linear(8);""", "x * c.Linear(8).Unsqueeze(-1).Unsqueeze(-1)" },
+        { "HYB3007", 0, "B", "", """[Spec] static Sym Forward([Shape("B, 8")] Sym x) => x.Linear(1).Log();""", "x.Linear(1).Softplus().Log()" },
         { "HYB2002", 0, "B", "", """[Spec] static Sym Forward([Shape("B, 2, 3")] Sym x) => x.Reshape("64, 6").Linear(2);""", """x.Reshape("B, 6")""" },
         { "HYB2002", 0, "B", "", """[Spec] static Sym Forward([Shape("B, 5, 3")] Sym x) => x.Reshape("64, -1").Linear(2);""", """x.Reshape("B, -1")""" },
     };
@@ -90,6 +95,9 @@ public sealed class CodeFixes
     public static TheoryData<string, int, string, string> LossEdits => new()
     {
         { "HYB3001", 0, """[Spec] static Sym Value([Shape("B, 7")] Sym x, [Shape("B, 1"), Int64] Sym t) => x.CrossEntropy(t);""", "x.CrossEntropy(t.Squeeze(1))" },
+        { "HYB3001", 0, """[Spec] static Sym Value([Shape("B, 9, 7")] Sym x, [Shape("B, 9"), Int64] Sym t) => x.CrossEntropy(t);""", "x.ToChannelsFirst().CrossEntropy(t)" },
+        { "HYB3005", 0, """[Spec] static Sym Value([Shape("B, 1, 1, 1")] Sym x, [Shape("B")] Sym t) => x.BceWithLogits(t);""", "x.Squeeze(3).Squeeze(2).Squeeze(1).BceWithLogits(t)" },
+        { "HYB3005", 1, """[Spec] static Sym Value([Shape("B, 1, 1, 1")] Sym x, [Shape("B")] Sym t) => x.BceWithLogits(t);""", "t.Unsqueeze(1).Unsqueeze(2).Unsqueeze(3)" },
         { "HYB3002", 0, """[Spec] static Sym Value([Shape("B, 7")] Sym x, [Shape("B")] Sym t) => x.CrossEntropy(t);""", """[Shape("B"), Int64] Sym t""" },
         { "HYB3003", 0, """[Spec] static Sym Value([Shape("B, 7")] Sym x, [Shape("B"), Int64] Sym t) => x.Softmax().CrossEntropy(t);""", "=> x.CrossEntropy(t)" },
         { "HYB3003", 0, """[Spec] static Sym Value([Shape("B, 7")] Sym x, [Shape("B"), Int64] Sym t) { var p = x.Softmax(); return p.CrossEntropy(t); }""", "var p = x;" },
@@ -113,6 +121,10 @@ public sealed class CodeFixes
         { "HYB1009", "B", "", """[Spec] static Sym Forward([Shape("B, 8, 30, 30")] Sym x) => x.Reshape("-1, 115200");""", "B % 16 == 0" },
         { "HYB1015", "B, H", "H >= 2", """[Spec] static Sym Forward([Shape("B, 4, H, 8")] Sym x) => x.MaxPool2d((2, 1)).ConvTranspose2d(4, k: (2, 1), stride: (2, 1)).Cat(x);""", "H >= 2, H % 2 == 0" },
         { "HYB1090", "H, W", "H*W == 40000", """[Spec] [return: Shape("2*(H/2), W")] static Sym Forward([Shape("H, W")] Sym x) => x.Relu();""", "H*W == 40000, H % 2 == 0" },
+        { "HYB1005", "B, H", "H >= 2", """[Spec] static Sym Forward([Shape("B, H/4, 8")] Sym x) => x.Reshape("B, H/4, 2, 4");""", "H >= 2, H >= 4" },
+        { "HYB1007", "B, H, W", "H >= 2, W >= 2", """[Spec] static Sym Forward([Shape("B, 4, H, W")] Sym x) => x.MaxPool2d(2).Upsample(2) + x;""", "H >= 2, W >= 2, H % 2 == 0, W % 2 == 0" },
+        { "HYB1015", "B, H, W", "H >= 4, W >= 4", """[Spec] static Sym Forward([Shape("B, 4, H, W")] Sym x) => x.MaxPool2d(2).ConvTranspose2d(4, k: 2, stride: 2).Cat(x);""", "H >= 4, W >= 4, H % 2 == 0, W % 2 == 0" },
+        { "HYB1018", "B, H, W", "H >= 4, W >= 4", """[Spec] [return: Shape("B, 4, H, W")] static Sym Forward([Shape("B, 4, H, W")] Sym x) => x.MaxPool2d(2).Upsample(2);""", "H >= 4, W >= 4, H % 2 == 0, W % 2 == 0" },
         { "HYB2003", "B, T", "", """[Spec] static Sym Forward([Shape("B, T, 4")] Sym x) => x.Reshape("B, 24").Linear(2);""", "T == 6" },
     };
 
@@ -124,6 +136,24 @@ public sealed class CodeFixes
     public void RemovePin_FromNormalisation() => Clears(
         new RemovePin(), "HYB1016", """[Spec] static Sym Forward([Shape("B, 4")] Sym x) => x.BatchNorm(features: 5);""", "x.BatchNorm()");
 
+    public static TheoryData<string, string, string, string> Variants => new()
+    {
+        { "HYB5003", "[Derive(Variant.Tangent)]", "[Spec] static Sym Forward([Shape(\"B, 4\"), Int64] Sym x) => x.Embedding(10, 1, key: \"e\");", "namespace Net;\n[Network(" },
+        { "HYB5003", "[Derive(Variant.Functional, Variant.Tangent)]", "[Spec] static Sym Forward([Shape(\"B, 4\"), Int64] Sym x) => x.Embedding(10, 1, key: \"e\");", "[Derive(Variant.Functional)]\n[Network(" },
+        { "HYB5003", "[Derive(Variant.Tangent), Budget(Parameters = 100)]", "[Spec] static Sym Forward([Shape(\"B, 4\"), Int64] Sym x) => x.Embedding(10, 1, key: \"e\");", "[Budget(Parameters = 100)]\n[Network(" },
+        { "HYB5004", "[Derive(Variant.Flipout, Variant.Functional)]", "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x) => x.Relu();", "[Derive(Variant.Functional)]\n[Network(" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void LeaveOutVariant_ThatTheNetworkCannotHave(string id, string derive, string members, string expected) => Clears(
+        new LeaveOutVariant(), id, Marked.Network(members).Replace("[Network(", derive + "\n[Network(", StringComparison.Ordinal), expected, 0);
+
+    [Fact]
+    public void LeaveOutVariant_IsNotOfferedWhereDeriveIsElsewhere() => Assert.Null(Fixes.Apply(
+        new LeaveOutVariant(), "HYB5003",
+        Marked.Network("""[Spec] static Sym Forward([Shape("B, 4"), Int64] Sym x) => x.Embedding(10, 1);""") + "\n[Derive(Variant.Tangent)] partial class Example { }"));
+
     /// <summary>The rows of the catalogue's design that promise a fix.</summary>
     private static readonly string[] _promised =
     [
@@ -134,7 +164,7 @@ public sealed class CodeFixes
 
     /// <summary>The ids whose fix is applied by a test of this class, or of the analyzers' own.</summary>
     private static IEnumerable<string> Fixed => Edits.Select(e => e.Data.Item1).Concat(LossEdits.Select(e => e.Data.Item1)).Concat(Facts.Select(f => f.Data.Item1))
-        .Concat(["HYB1001", "HYB1002", "HYB1016", "HYB1018", "HYB4002", "HYB4005", "HYB4006"]);
+        .Concat(["HYB1001", "HYB1002", "HYB1016", "HYB1018", "HYB4002", "HYB4005", "HYB4006", "HYB5003"]);
 
     [Fact]
     public void NineInTenOfThePromisedFixes_Exist()

@@ -1,6 +1,8 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Hybrid.PropertyTests.Compiler.Roslyn;
+using Microsoft.CodeAnalysis;
 using Xunit;
 
 namespace Hybrid.PropertyTests.Compiler.Corpus;
@@ -21,10 +23,30 @@ public sealed class FaultyCorpus
         Assert.All(found, d => Assert.DoesNotContain('\n', d.GetMessage()));
     }
 
+    /// <summary>Where a shape is at fault, the diagnostic leads to where it comes from; what is refused is an error, what is legal but suspect a warning.</summary>
+    [Fact]
+    public void Faults_LeadToWhereShapesComeFrom()
+    {
+        var missing = new List<string>();
+        foreach (var spec in FaultySpecs.All)
+        {
+            foreach (var found in Marked.Assert(spec.Source))
+            {
+                var severity = found.Id is "HYB1008" or "HYB1010" or "HYB2002" or "HYB3003" ? DiagnosticSeverity.Warning : found.Id == "HYB1090" ? DiagnosticSeverity.Info : DiagnosticSeverity.Error;
+                Assert.Equal(severity, found.Severity);
+                var isOfShapes = found.Id.StartsWith("HYB1", StringComparison.Ordinal) || found.Id.StartsWith("HYB3", StringComparison.Ordinal);
+                if (isOfShapes && found.AdditionalLocations.Count == 0) missing.Add($"{found.Id} {spec.Situation}: {found.GetMessage()}");
+            }
+        }
+        // An argument that is wrong whatever the shapes are.
+        missing.RemoveAll(text => text.Contains(" must be at least ", StringComparison.Ordinal) || text.Contains("at most half", StringComparison.Ordinal) || text.Contains("must be smaller than", StringComparison.Ordinal));
+        Assert.True(missing.Count == 0, string.Join("\n", missing));
+    }
+
     [Fact]
     public void Corpus_IsLargeAndOverTheWholeCatalogue()
     {
-        Assert.True(FaultySpecs.All.Count >= 100, $"{FaultySpecs.All.Count} faulty specs; at least 100 are kept");
+        Assert.True(FaultySpecs.All.Count >= 200, $"{FaultySpecs.All.Count} faulty specs; at least 200 are kept");
         Assert.Equal(FaultySpecs.All.Count, FaultySpecs.All.Select(spec => spec.Situation).Distinct().Count());
         var caught = FaultySpecs.All.SelectMany(spec => Marked.Parse(spec.Source).Expected).Select(expected => expected.Id).Distinct().ToHashSet();
         var missing = _families.Where(id => !caught.Contains(id)).ToList();

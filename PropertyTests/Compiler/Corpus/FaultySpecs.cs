@@ -40,7 +40,7 @@ internal sealed record FaultySpec(string Situation, string Members)
 /// </summary>
 internal static partial class FaultySpecs
 {
-    public static IReadOnlyList<FaultySpec> All { get; } = [.. Shapes, .. Meanings];
+    public static IReadOnlyList<FaultySpec> All { get; } = [.. Shapes, .. Meanings, .. Architectures];
 
     /// <summary>A network of an input x and a body.</summary>
     private static FaultySpec Net(string situation, string shape, string body, string dims = "B", string where = "", string more = "", string promise = "")

@@ -310,9 +310,43 @@ public class FaultTests
     public void HYB1006_DecoderOfOddSizes()
     {
         Refused(
-            "HYB1006: Cat: heights 2·(H/2) and H agree only if H % 2 == 0 (H = 3 gives 2 vs 3); [B, 4, 2·(H/2), 2·(W/2)] from the result of Upsample, [B, 4, H, W] from 'x'. Add Where = \"H % 2 == 0\" or .CropTo on the larger side.",
+            "HYB1006: Cat: heights 2·(H/2) and H agree only if H % 2 == 0, W % 2 == 0 (H = 3 gives 2 vs 3); [B, 4, 2·(H/2), 2·(W/2)] from the result of Upsample, [B, 4, H, W] from 'x'. Add Where = \"H % 2 == 0, W % 2 == 0\" or .CropTo on the larger side.",
             "B, H, W", "H >= 2, W >= 2", "B, 4, H, W", x => x[0].MaxPool2d(2).Upsample(2).Cat(x[0]));
         Accepted("B, H, W", "H % 2 == 0, W % 2 == 0", "B, 4, H, W", x => x[0].MaxPool2d(2).Upsample(2).Cat(x[0]));
+    }
+
+    [Fact]
+    public void HYB1006_WhatIsOneWide_IsRepeated()
+    {
+        Refused(
+            "HYB1006: Cat: heights 9 and 1 differ; [B, 4, 9, 9] from 'x', [B, 4, 1, 1] from the result of Mean. Repeat the smaller one: .Expand(\"B, 4, 9, 9\").",
+            "B", "", "B, 4, 9, 9", x => x[0].Cat(x[0].Mean((2, 3), keep: true)));
+        Accepted("B", "", "B, 4, 9, 9", x => x[0].Cat(x[0].Mean((2, 3), keep: true).Expand("B, 4, 9, 9")));
+    }
+
+    [Fact]
+    public void HYB1007_WhatHasNoAxesForTheRest()
+    {
+        Refused(
+            "HYB1007: '/': x is [B, 8], the result of Sum is [B]; 8 and B differ on axis -1 (B = 1 gives 8 vs 1). To repeat the result of Sum along the last axes, append .Unsqueeze(-1).",
+            "B", "", "B, 8", x => x[0] / x[0].Square().Sum(1));
+        Accepted("B", "", "B, 8", x => x[0] / x[0].Square().Sum(1).Unsqueeze(-1));
+    }
+
+    [Fact]
+    public void HYB1005_ASizeThatMayBeZero()
+    {
+        Refused("HYB1005: Reshape: size H/4 of [B, H/4, 2, 4] must be at least 1 (H = 2 gives 0). Add Where = \"H >= 4\".", "B, H", "H >= 2", "B, H/4, 8", x => x[0].Reshape("B, H/4, 2, 4"));
+        Accepted("B, H", "H >= 4", "B, H/4, 8", x => x[0].Reshape("B, H/4, 2, 4"));
+        Accepted("B, H", "", "B, H/4, 8", x => x[0].Reshape("B, H/4, 2, 4"));
+    }
+
+    [Fact]
+    public void HYB3007_LogarithmAndRootOfALinearMap()
+    {
+        Refused("HYB3007: Log: the result of Linear is negative for some inputs, and ln of it is NaN there. Add .Softplus().", "B", "", "B, 8", x => x[0].Linear(1).Log());
+        Refused("HYB3007: Sqrt: the result of Conv2d is negative for some inputs, and √ of it is NaN there. Add .Softplus().", "B", "", "B, 8, 4, 4", x => x[0].Conv2d(1, 1).Sqrt());
+        Accepted("B", "", "B, 8", x => x[0].Linear(1).Softplus().Log());
     }
 
     [Fact]

@@ -1,0 +1,336 @@
+using System.Collections.Generic;
+
+namespace Hybrid.PropertyTests.Compiler.Corpus;
+
+/// <summary>Well-known architectures and losses without a fault, as a researcher writes them down from the paper.</summary>
+internal static class CorrectSpecs
+{
+    public static IReadOnlyList<FaultySpec> All { get; } =
+    [
+        new("transformer decoder layer", """
+            [Spec] [return: Shape("B, T, 1000")] static Sym Forward([Shape("B, T"), Int64] Sym tokens, [Shape("B, S, 256")] Sym memory)
+            {
+                var x = tokens.Embedding(1000, 256);
+                for (var i = 0; i < 2; i++) x = Decoder(x, memory);
+                return x.LayerNorm().Linear(1000);
+            }
+            [Block] static Sym Decoder(Sym x, Sym memory)
+            {
+                x = (x + x.Attention(8, causal: true)).LayerNorm();
+                x = (x + x.Attention(8, context: memory)).LayerNorm();
+                return (x + x.Linear(1024).Gelu().Dropout(0.1).Linear(256)).LayerNorm();
+            }
+            """) { Dims = "B, S, T" },
+        new("wavenet", """
+            [Spec] [return: Shape("B, 256, T")] static Sym Forward([Shape("B, 1, T")] Sym wave)
+            {
+                var x = wave.Conv1d(32, k: 1);
+                var skips = x.Conv1d(64, k: 1);
+                for (var i = 0; i < 10; i++)
+                {
+                    var padded = x.Pad1d(1 << i);
+                    var gate = padded.Conv1d(32, k: 2, dilation: 1 << i).Tanh() * padded.Conv1d(32, k: 2, dilation: 1 << i).Sigmoid();
+                    skips = skips + gate.Conv1d(64, k: 1);
+                    if (i < 9) x = x + gate.Conv1d(32, k: 1);
+                }
+                return skips.Relu().Conv1d(256, k: 1);
+            }
+            """) { Dims = "B, T", Where = "T >= 1" },
+        new("pointnet classification", """
+            [Spec] [return: Shape("B, 40")] static Sym Forward([Shape("B, 3, N")] Sym points)
+            {
+                var t = points.Conv1d(64, k: 1).BatchNorm().Relu().Conv1d(128, k: 1).BatchNorm().Relu().MeanPool1d().Linear(9).Reshape("B, 3, 3").AddDiagonal(1);
+                var aligned = t.MatMul(points);
+                var f = aligned.Conv1d(64, k: 1).BatchNorm().Relu().Conv1d(1024, k: 1).BatchNorm().Relu();
+                return f.MeanPool1d().Linear(512).BatchNorm().Relu().Dropout(0.3).Linear(40);
+            }
+            """) { Dims = "B, N", Where = "B >= 2" },
+        new("segnet-like encoder decoder", """
+            [Spec] [return: Shape("B, 12, H, W")] static Sym Forward([Shape("B, 3, H, W")] Sym x)
+            {
+                x = Conv(x, 32).MaxPool2d(2);
+                x = Conv(x, 64).MaxPool2d(2);
+                x = Conv(x.Upsample(2), 32);
+                return Conv(x.Upsample(2), 12);
+            }
+            [Block] static Sym Conv(Sym x, int c) => x.Conv2d(c, k: 3, pad: 1).BatchNorm().Relu();
+            """) { Dims = "B, H, W", Where = "H % 4 == 0, W % 4 == 0" },
+        new("hrnet fusion", """
+            [Spec] [return: Shape("B, 17, H, W")] static Sym Forward([Shape("B, 32, H, W")] Sym high)
+            {
+                var mid = high.Conv2d(64, k: 3, stride: 2, pad: 1).BatchNorm().Relu();
+                var low = mid.Conv2d(128, k: 3, stride: 2, pad: 1).BatchNorm().Relu();
+                var fused = (high + mid.Conv2d(32, k: 1).BatchNorm().Upsample(2) + low.Conv2d(32, k: 1).BatchNorm().Upsample(4)).Relu();
+                var middle = (high.Conv2d(64, k: 3, stride: 2, pad: 1) + mid + low.Conv2d(64, k: 1).Upsample(2)).Relu();
+                return (fused + middle.Conv2d(32, k: 1).Upsample(2)).Conv2d(17, k: 1);
+            }
+            """) { Dims = "B, H, W", Where = "H % 4 == 0, W % 4 == 0, H >= 4, W >= 4" },
+        new("mlp mixer", """
+            [Spec] [return: Shape("B, 10")] static Sym Forward([Shape("B, 3, 32, 32")] Sym image)
+            {
+                var x = image.Conv2d(128, k: 4, stride: 4).Flatten(2).Transpose();
+                for (var i = 0; i < 3; i++) x = Mixer(x);
+                return x.LayerNorm().Mean(1).Linear(10);
+            }
+            [Block] static Sym Mixer(Sym x)
+            {
+                x = x + x.LayerNorm().Transpose().Linear(64).Gelu().Linear(64).Transpose();
+                return x + x.LayerNorm().Linear(256).Gelu().Linear(128);
+            }
+            """),
+        new("swin window partition", """
+            [Spec] [return: Shape("B, H, W, 96")] static Sym Forward([Shape("B, H, W, 96")] Sym x)
+            {
+                var windows = x.Reshape("B, H/7, 7, W/7, 7, 96").Permute(0, 1, 3, 2, 4, 5).Reshape("B*(H/7)*(W/7), 49, 96");
+                var attended = windows.Attention(3);
+                return attended.Reshape("B, H/7, W/7, 7, 7, 96").Permute(0, 1, 3, 2, 4, 5).Reshape("B, H, W, 96");
+            }
+            """) { Dims = "B, H, W", Where = "H % 7 == 0, W % 7 == 0" },
+        new("swin patch merging", """
+            [Spec] [return: Shape("B, H/2, W/2, 192")] static Sym Forward([Shape("B, H, W, 96")] Sym x)
+                => x.Reshape("B, H/2, 2, W/2, 2, 96").Permute(0, 1, 3, 4, 2, 5).Reshape("B, H/2, W/2, 384").LayerNorm().Linear(192, bias: false);
+            """) { Dims = "B, H, W", Where = "H % 2 == 0, W % 2 == 0" },
+        new("pixel shuffle by reshape and permute", """
+            [Spec] [return: Shape("B, 3, 2*H, 2*W")] static Sym Forward([Shape("B, 12, H, W")] Sym x)
+                => x.Reshape("B, 3, 2, 2, H, W").Permute(0, 1, 4, 2, 5, 3).Reshape("B, 3, 2*H, 2*W");
+            """) { Dims = "B, H, W" },
+        new("gru seq2seq with attention", """
+            [Spec] [return: Shape("B, T, 5000")] static Sym Forward([Shape("B, S"), Int64] Sym source, [Shape("B, T"), Int64] Sym target)
+            {
+                var encoded = source.Embedding(4000, 64).Gru(128, bidirectional: true).sequence;
+                var decoded = target.Embedding(5000, 64).Gru(256).sequence;
+                var scores = decoded.MatMul(encoded.Transpose()) / 16;
+                var context = scores.Softmax().MatMul(encoded);
+                return decoded.Cat(context, axis: 2).Linear(5000);
+            }
+            """) { Dims = "B, S, T" },
+        new("simclr projection", """
+            [Spec] static (Sym a, Sym b) Forward([Shape("B, 3, 32, 32")] Sym first, [Shape("B, 3, 32, 32")] Sym second)
+            {
+                var stem = Layer.Conv2d(64, k: 3, stride: 2, pad: 1);
+                var head = Layer.Linear(128);
+                return (head.On(stem.On(first).Relu().MeanPool2d()), head.On(stem.On(second).Relu().MeanPool2d()));
+            }
+            """) { Where = "B >= 2" },
+        new("nt-xent similarities", """
+            [Spec] static Sym Value([Shape("B, 128")] Sym a, [Shape("B, 128")] Sym b, [Shape("B"), Int64] Sym target)
+            {
+                var left = a / a.Square().Sum(1, keep: true).Sqrt();
+                var right = b / b.Square().Sum(1, keep: true).Sqrt();
+                return (left.MatMul(right.Transpose()) / 0.07).CrossEntropy(target);
+            }
+            """) { Where = "B >= 2", IsLoss = true },
+        new("aspp", """
+            [Spec] [return: Shape("B, 21, H, W")] static Sym Forward([Shape("B, 256, H, W")] Sym x)
+            {
+                var a = x.Conv2d(64, k: 1).Relu();
+                var b = x.Conv2d(64, k: 3, pad: 6, dilation: 6).Relu();
+                var c = x.Conv2d(64, k: 3, pad: 12, dilation: 12).Relu();
+                var pooled = x.Mean((2, 3), keep: true).Conv2d(64, k: 1).Relu().Expand("B, 64, H, W");
+                return a.Cat(b, c, pooled).Conv2d(21, k: 1);
+            }
+            """) { Dims = "B, H, W", Where = "H >= 8, W >= 8" },
+        new("fpn", """
+            [Spec] static (Sym p3, Sym p4, Sym p5) Forward([Shape("B, 3, H, W")] Sym x)
+            {
+                var c2 = x.Conv2d(32, k: 7, stride: 2, pad: 3).MaxPool2d(3, stride: 2, pad: 1);
+                var c3 = c2.Conv2d(64, k: 3, stride: 2, pad: 1).Relu();
+                var c4 = c3.Conv2d(128, k: 3, stride: 2, pad: 1).Relu();
+                var c5 = c4.Conv2d(256, k: 3, stride: 2, pad: 1).Relu();
+                var p5 = c5.Conv2d(64, k: 1);
+                var p4 = c4.Conv2d(64, k: 1) + p5.Upsample(2);
+                var p3 = c3.Conv2d(64, k: 1) + p4.Upsample(2);
+                return (p3.Conv2d(64, k: 3, pad: 1), p4.Conv2d(64, k: 3, pad: 1), p5.Conv2d(64, k: 3, pad: 1));
+            }
+            """) { Dims = "B, H, W", Where = "H % 32 == 0, W % 32 == 0" },
+        new("capsules", """
+            [Spec] [return: Shape("B, 10")] static Sym Forward([Shape("B, 1, 28, 28")] Sym x)
+            {
+                var primary = x.Conv2d(256, k: 9).Relu().Conv2d(256, k: 9, stride: 2);
+                var capsules = primary.Reshape("B, 32, 8, 36").Permute(0, 1, 3, 2).Reshape("B, 1152, 8");
+                var norm = capsules.Square().Sum(2, keep: true);
+                var squashed = norm / (norm + 1) * capsules / (norm + 1e-8).Sqrt();
+                return squashed.Flatten().Linear(160).Reshape("B, 10, 16").Square().Sum(2).Sqrt();
+            }
+            """),
+        new("convnext block layer scale", """
+            [Spec] [return: Shape("B, 96, H, W")] static Sym Forward([Shape("B, 96, H, W")] Sym x)
+            {
+                var gamma = Sym.Parameter("96", Init.Constant(1e-6));
+                var y = x.Conv2d(96, k: 7, pad: 3, groups: 96).Permute(0, 2, 3, 1).LayerNorm().Linear(384).Gelu().Linear(96) * gamma;
+                return x + y.Permute(0, 3, 1, 2).DropPath(0.1);
+            }
+            """) { Dims = "B, H, W" },
+        new("multi head by hand", """
+            [Spec] [return: Shape("B, T, 64")] static Sym Forward([Shape("B, T, 64")] Sym x)
+            {
+                var (q, k, v) = x.Linear(192).Chunk(3, axis: -1);
+                var query = q.Reshape("B, T, 4, 16").Permute(0, 2, 1, 3);
+                var key = k.Reshape("B, T, 4, 16").Permute(0, 2, 3, 1);
+                var value = v.Reshape("B, T, 4, 16").Permute(0, 2, 1, 3);
+                var weights = (query.MatMul(key) / 4).Softmax();
+                return weights.MatMul(value).Permute(0, 2, 1, 3).Reshape("B, T, 64").Linear(64);
+            }
+            """) { Dims = "B, T" },
+        new("realnvp coupling", """
+            [Spec] static (Sym z, Sym logDet) Forward([Shape("B, 8")] Sym x)
+            {
+                var (a, b) = x.Chunk(2);
+                var (s, t) = a.Linear(32).Relu().Linear(8).Chunk(2);
+                var scale = s.Tanh();
+                return (a.Cat(b * scale.Exp() + t), scale.Sum(1));
+            }
+            """),
+        new("vae elbo loss", """
+            [Spec] static Sym Value([Shape("B, 784")] Sym logits, [Shape("B, 784")] Sym image, [Shape("B, 20")] Sym mean, [Shape("B, 20")] Sym logVariance)
+                => logits.BceWithLogits(image) + (mean.Square() + logVariance.Exp() - logVariance - 1).Sum(1).Mean() / 2;
+            """) { IsLoss = true },
+        new("unet odd sizes padded back with crop", """
+            [Spec] [return: Shape("B, 1, H/2*2, W/2*2")] static Sym Forward([Shape("B, 1, H, W")] Sym x)
+            {
+                var down = x.Conv2d(8, k: 3, pad: 1).Relu();
+                var up = down.MaxPool2d(2).Conv2d(16, k: 3, pad: 1).Relu().ConvTranspose2d(8, k: 2, stride: 2);
+                return up.Cat(down.CropTo(up)).Conv2d(1, k: 1);
+            }
+            """) { Dims = "B, H, W", Where = "H >= 8, W >= 8" },
+        new("ceil mode googlenet", """
+            [Spec] static Sym Forward([Shape("B, 3, H, W")] Sym x) => x.Conv2d(64, k: 7, stride: 2, pad: 3).Relu().MaxPool2d(3, stride: 2, ceil: true).MeanPool2d().Linear(10);
+            """) { Dims = "B, H, W", Where = "H >= 16, W >= 16" },
+        new("tcn residual", """
+            [Spec] [return: Shape("B, T, 4")] static Sym Forward([Shape("B, T, 7")] Sym series)
+            {
+                var x = series.Transpose();
+                for (var i = 0; i < 4; i++)
+                {
+                    var y = x.Pad1d(2 * (1 << i)).Conv1d(32, k: 3, dilation: 1 << i).Relu().Dropout(0.2);
+                    x = (y + (i == 0 ? x.Conv1d(32, k: 1) : x)).Relu();
+                }
+                return x.Transpose().Linear(4);
+            }
+            """) { Dims = "B, T" },
+        new("deep sets masked", """
+            [Spec] [return: Shape("B, 1")] static Sym Forward([Shape("B, N, 5")] Sym items, [Shape("B, N, 1"), Bool] Sym mask)
+                => items.Linear(64).Relu().Linear(64).MaskedMean(mask, 1).Linear(1);
+            """) { Dims = "B, N" },
+        new("gan discriminator minibatch stddev free", """
+            [Spec] [return: Shape("B")] static Sym Forward([Shape("B, 3, 64, 64")] Sym x)
+            {
+                for (var i = 0; i < 4; i++) x = x.Conv2d(64 << i, k: 4, stride: 2, pad: 1, bias: i == 0).LeakyRelu(0.2);
+                return x.Conv2d(1, k: 4).Flatten().Squeeze(1);
+            }
+            """),
+        new("bilinear attention pooling", """
+            [Spec] [return: Shape("B, 32")] static Sym Forward([Shape("B, T, 32")] Sym x)
+            {
+                var weights = x.Linear(1).Softmax(1);
+                return (weights * x).Sum(1);
+            }
+            """) { Dims = "B, T" },
+        new("fourier features mlp", """
+            [Spec] [return: Shape("N, 4")] static Sym Forward([Shape("N, 3")] Sym position, [Shape("3, 64")] Sym frequencies)
+            {
+                var phase = position.MatMul(frequencies);
+                return phase.Cat(phase.Square()).Linear(256).Relu().Linear(4);
+            }
+            """) { Dims = "N" },
+        new("graph convolution dense", """
+            [Spec] [return: Shape("B, 7")] static Sym Forward([Shape("B, N, 16")] Sym nodes, [Shape("B, N, N")] Sym adjacency)
+            {
+                var x = adjacency.MatMul(nodes).Linear(32).Relu();
+                return adjacency.MatMul(x).Linear(7).Mean(1);
+            }
+            """) { Dims = "B, N" },
+        new("conv lstm features", """
+            [Spec] [return: Shape("B, 5")] static Sym Forward([Shape("B, T, 3, 32, 32")] Sym video)
+            {
+                var frames = video.Reshape("B*T, 3, 32, 32").Conv2d(16, k: 3, stride: 2, pad: 1).Relu().MeanPool2d();
+                return frames.Reshape("B, T, 16").Lstm(32).last.Squeeze(0).Linear(5);
+            }
+            """) { Dims = "B, T" },
+        new("shufflenet channel shuffle", """
+            [Spec] [return: Shape("B, 48, H, W")] static Sym Forward([Shape("B, 48, H, W")] Sym x)
+                => x.Conv2d(48, k: 1, groups: 3).Reshape("B, 3, 16, H, W").Transpose(1, 2).Reshape("B, 48, H, W").Conv2d(48, k: 3, pad: 1, groups: 48);
+            """) { Dims = "B, H, W" },
+        new("coordinate concat", """
+            [Spec] [return: Shape("B, 8, H, W")] static Sym Forward([Shape("B, 3, H, W")] Sym x, [Shape("1, 2, H, W")] Sym grid)
+                => x.Cat(grid.Expand("B, 2, H, W")).Conv2d(8, k: 3, pad: 1);
+            """) { Dims = "B, H, W" },
+        new("class token vit small", """
+            [Spec] [return: Shape("B, 10")] static Sym Forward([Shape("B, 3, 32, 32")] Sym image)
+            {
+                var token = Sym.Parameter("1, 1, 64");
+                var position = Sym.Parameter("1, 65, 64");
+                var patches = image.Conv2d(64, k: 4, stride: 4).Flatten(2).Transpose();
+                var x = token.Expand("B, 1, 64").Cat(patches, axis: 1) + position;
+                for (var i = 0; i < 2; i++) x = x + x.LayerNorm().Attention(4);
+                return x.Slice(1, 0, 1).Squeeze(1).Linear(10);
+            }
+            """),
+        new("spectral normalisation free wgan loss", """
+            [Spec] static Sym Value([Shape("B")] Sym real, [Shape("B")] Sym fake) => fake.Mean() - real.Mean();
+            """) { IsLoss = true },
+        new("dice loss", """
+            [Spec] static Sym Value([Shape("B, 1, H, W")] Sym logits, [Shape("B, 1, H, W")] Sym mask)
+            {
+                var p = logits.Sigmoid();
+                var overlap = (p * mask).Sum((1, 2, 3));
+                return 1 - ((2 * overlap + 1) / (p.Sum((1, 2, 3)) + mask.Sum((1, 2, 3)) + 1)).Mean();
+            }
+            """) { Dims = "B, H, W", IsLoss = true },
+        new("triplet loss", """
+            [Spec] static Sym Value([Shape("B, 64")] Sym anchor, [Shape("B, 64")] Sym positive, [Shape("B, 64")] Sym negative)
+                => ((anchor - positive).Square().Sum(1) - (anchor - negative).Square().Sum(1) + 1).Relu().Mean();
+            """) { IsLoss = true },
+        new("q learning loss", """
+            [Spec] static Sym Value([Shape("B, 4")] Sym q, [Shape("B, 4")] Sym chosen, [Shape("B")] Sym reward)
+                => ((q * chosen).Sum(1) - reward).Square().Mean();
+            """) { IsLoss = true },
+        new("time distributed dense with two flexible dims", """
+            [Spec] [return: Shape("B, T, V, 16")] static Sym Forward([Shape("B, T, V, 3")] Sym x) => x.Linear(16).Relu().LayerNorm();
+            """) { Dims = "B, T, V" },
+        new("same padded strided stem", """
+            [Spec] [return: Shape("B, 32, (H+1)/2, (W+1)/2")] static Sym Forward([Shape("B, 3, H, W")] Sym x) => x.Conv2d(32, k: 3, stride: 2, same: true).BatchNorm().Silu();
+            """) { Dims = "B, H, W" },
+        new("anchors head reshape", """
+            [Spec] [return: Shape("B, H*W*9, 5")] static Sym Forward([Shape("B, 256, H, W")] Sym x)
+                => x.Conv2d(45, k: 3, pad: 1).Permute(0, 2, 3, 1).Reshape("B, H*W*9, 5");
+            """) { Dims = "B, H, W" },
+        new("nafnet simple gate", """
+            [Spec] [return: Shape("B, 32, H, W")] static Sym Forward([Shape("B, 32, H, W")] Sym x)
+            {
+                var (a, b) = x.Conv2d(64, k: 1).Conv2d(64, k: 3, pad: 1, groups: 64).Chunk(2);
+                var y = a * b;
+                y = y * y.Mean((2, 3), keep: true).Conv2d(32, k: 1);
+                return x + y.Conv2d(32, k: 1);
+            }
+            """) { Dims = "B, H, W" },
+        new("perceiver cross attention with learned queries", """
+            [Spec] [return: Shape("B, 16, 64")] static Sym Forward([Shape("B, T, 64")] Sym x)
+            {
+                var latents = Sym.Parameter("1, 16, 64");
+                return latents.Expand("B, 16, 64").Attention(4, context: x).LayerNorm();
+            }
+            """) { Dims = "B, T" },
+        new("a variance clamped from below", """
+            [Spec] static Sym Value([Shape("B")] Sym mean, [Shape("B")] Sym raw, [Shape("B")] Sym target) => mean.GaussianNll(raw.Clamp(min: 1e-4), target);
+            """) { IsLoss = true },
+        new("cross-entropy of one minus a probability", """
+            [Spec] static Sym Value([Shape("B")] Sym x, [Shape("B")] Sym target) => (1 - x.Sigmoid()).Bce(target);
+            """) { IsLoss = true },
+        new("cross-entropy of a product of probabilities", """
+            [Spec] static Sym Value([Shape("B"), Probability] Sym x, [Shape("B"), Probability] Sym y, [Shape("B")] Sym target) => (x * y).Bce(target);
+            """) { IsLoss = true },
+        new("a padded and an unpadded pool of even sizes", """
+            [Spec] static Sym Forward([Shape("B, 3, H, W")] Sym x) => x.Conv2d(3, k: 3, stride: 2, pad: 1) + x.AvgPool2d(2, ceil: true);
+            """) { Dims = "B, H, W", Where = "H >= 2, W >= 2" },
+        new("two pools of two are one of four", """
+            [Spec] static Sym Forward([Shape("B, 3, H, W")] Sym x) => x.MaxPool2d(2).MaxPool2d(2) + x.MaxPool2d(4);
+            """) { Dims = "B, H, W", Where = "H >= 4, W >= 4" },
+        new("height twice the width", """
+            [Spec] static Sym Forward([Shape("B, 3, H, W")] Sym x, [Shape("B, 3, W, W")] Sym y) => x.MaxPool2d((2, 1)).Cat(y);
+            """) { Dims = "B, H, W", Where = "H == 2*W" },
+        new("symmetrised square maps", """
+            [Spec] static Sym Forward([Shape("B, 3, H, H")] Sym x) => x + x.MaxPool2d(2).Upsample(2).Transpose();
+            """) { Dims = "B, H", Where = "H % 2 == 0" },
+    ];
+}
