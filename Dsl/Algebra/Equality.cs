@@ -38,7 +38,9 @@ internal static class Equality
         if (right.AsSymbol is not null && left.IsConstant) return Equal(right, left);
         var symbols = left.Symbols.Concat(right.Symbols).Distinct().Where(facts.Symbols.Contains).ToList();
         var (leftAt, rightAt) = (SizeFunction.Of(left, symbols), SizeFunction.Of(right, symbols));
-        foreach (var modulus in Moduli(left - right))
+        var moduli = Moduli(left - right).ToList();
+        var largest = moduli.Where(modulus => modulus.IsConstant).Select(modulus => modulus.ConstantPart).DefaultIfEmpty(1).Max();
+        foreach (var modulus in moduli)
         {
             var every = new List<Comparison>();
             foreach (var symbol in symbols)
@@ -68,16 +70,17 @@ internal static class Equality
             return Suffices(fact) ? fact.Text : null;
         }
 
-        // A look at three multiples spares most of the solving.
+        // A look at some multiples, the others small or beside the largest divisor, spares most of the solving.
         bool FailsAtMultiple(string symbol, Dim modulus)
         {
             if (facts.Declared.Count + facts.Inferred.Count > 0 || !modulus.TryConstant(out var m)) return false;
-            var other = 1;
             for (var multiple = 1; multiple <= 3; multiple++)
-            {
-                var point = symbols.Select(name => name == symbol ? m * multiple : other++ % 5 + multiple).ToArray();
-                if (leftAt.At(point, out var a) == Valuation.Value && rightAt.At(point, out var b) == Valuation.Value && a != b) return true;
-            }
+                foreach (var other in new[] { multiple, multiple + 1, largest - 1, largest - (m * multiple) })
+                {
+                    var position = 0;
+                    var point = symbols.Select(name => name == symbol ? m * multiple : Math.Max(1, other) + position++).ToArray();
+                    if (leftAt.At(point, out var a) == Valuation.Value && rightAt.At(point, out var b) == Valuation.Value && a != b) return true;
+                }
             return false;
         }
 

@@ -109,6 +109,10 @@ internal static partial class FaultySpecs
         new("an input without a shape", """
             [Spec] static Sym Forward(Sym {|HYB4009:x|}) => x.Relu();
             """),
+        new("seven inputs of a multimodal network", """
+            [Spec] static Sym Forward([Shape("B, 2")] Sym a, [Shape("B, 2")] Sym b, [Shape("B, 2")] Sym c, [Shape("B, 2")] Sym d, [Shape("B, 2")] Sym e, [Shape("B, 2")] Sym f, [Shape("B, 2")] Sym {|HYB4011:g|})
+                => a + b + c + d + e + f + g;
+            """),
         new("a network that outgrew its budget", """
             [Spec] static Sym Forward([Shape("B, 1000")] Sym x) => x.Linear(1000);
             """) { Attributes = "[Budget(Parameters = {|HYB4012:1000|})]\n" },
