@@ -43,11 +43,6 @@ namespace Hybrid.Rules
             foreach (var part in _parts.Skip(1))
             {
                 if (i.Optional(part) is not { } other) continue;
-                if (other.Shape.Element != first.Shape.Element)
-                {
-                    i.Error("HYB1023", $"{i.Subject}: {i.Describe(first)} holds {LossTargets.Kind(first)}, {i.Describe(other)} {LossTargets.Kind(other)}. Join tensors of one kind.", part, first, other);
-                    return;
-                }
                 if (other.Shape.Rank != first.Shape.Rank)
                 {
                     i.Error("HYB1004", $"{i.Subject}: {i.Describe(first)} has rank {first.Shape.Rank} {first.Shape}, {i.Describe(other)} has rank {other.Shape.Rank} {other.Shape}. Bring them to one rank with .Unsqueeze or .Flatten.", part, first, other);

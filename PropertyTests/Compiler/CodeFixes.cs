@@ -146,13 +146,8 @@ public sealed class CodeFixes
 
     [Theory]
     [MemberData(nameof(Variants))]
-    public void LeaveOutVariant_ThatTheNetworkCannotHave(string id, string derive, string members, string expected) => Clears(
-        new LeaveOutVariant(), id, Marked.Network(members).Replace("[Network(", derive + "\n[Network(", StringComparison.Ordinal), expected, 0);
-
-    [Fact]
-    public void LeaveOutVariant_IsNotOfferedWhereDeriveIsElsewhere() => Assert.Null(Fixes.Apply(
-        new LeaveOutVariant(), "HYB5003",
-        Marked.Network("""[Spec] static Sym Forward([Shape("B, 4"), Int64] Sym x) => x.Embedding(10, 1);""") + "\n[Derive(Variant.Tangent)] partial class Example { }"));
+    public void ChangeVariants_LeavesOutWhatTheNetworkCannotHave(string id, string derive, string members, string expected) => Clears(
+        new ChangeVariants(), id, Marked.Network(members).Replace("[Network(", derive + "\n[Network(", StringComparison.Ordinal), expected, 0);
 
     /// <summary>The rows of the catalogue's design that promise a fix.</summary>
     private static readonly string[] _promised =

@@ -75,7 +75,7 @@ public sealed class ProgramDiagnostics
     public void TheEditor_LeavesItOut(string id, string derive, int which, string body)
     {
         // An operation without a forward-mode rule is hard to find: an input without real numbers serves.
-        var source = id == "HYB5003" ? Nets("", derive, "x.Sum(1)").Replace("static Sym Forward([Shape(\"B, 4\")]", "static Sym Forward([Shape(\"B, 4\"), Int64]", System.StringComparison.Ordinal) : Nets("", derive, body);
+        var source = id == "HYB5003" ? Nets("", derive, "x.Embedding(10, 1)").Replace("static Sym Forward([Shape(\"B, 4\")]", "static Sym Forward([Shape(\"B, 4\"), Int64]", System.StringComparison.Ordinal) : Nets("", derive, body);
         var repaired = Fixes.Apply(new ChangeVariants(), id, source, which)!;
         Clean(repaired);
         Assert.DoesNotContain("Variant.Ensemble", repaired, System.StringComparison.Ordinal);

@@ -42,7 +42,6 @@ public sealed class ElementTypes
 
     /// <summary>libtorch would go on with whole numbers, and the next layer would refuse them.</summary>
     [Theory]
-    [InlineData("Int64", "other.Cat({|HYB1023:x|})")]
     [InlineData("Int64", "{|HYB1023:x|} + x")]
     [InlineData("Bool", "{|HYB1023:x|} * x")]
     [InlineData("Int64", "{|HYB1023:x|}.Relu()")]
@@ -58,6 +57,8 @@ public sealed class ElementTypes
     [InlineData("Int64", "x.Embedding(10, 4)")]
     [InlineData("Int64", "x.Reshape(\"B, 2, 4\").Transpose().Embedding(10, 4)")]
     [InlineData("Int64", "x.Cat(x).Embedding(10, 4)")]
+    [InlineData("Int64", "other.Cat(x)")]
+    [InlineData("Int64", "x.Cat(other).Linear(4)")]
     [InlineData("Bool", "other.MaskedMean(x.Cat(x).Slice(1, 4, 8))")]
     public void WhatHasAMeaning_IsNot(string element, string body) => Marked.Assert(Source(element, body));
 
