@@ -22,6 +22,9 @@ public sealed partial class PeakEnsemble : IDisposable
 
     private readonly PeakEstimator[] _members;
 
+    /// <summary>The same networks as one program.</summary>
+    private readonly PeakEstimator.Ensemble _batched;
+
     /// <param name="bins">Frequency bins of the inputs.</param>
     /// <param name="scaling">Of bins and label.</param>
     /// <param name="index">Bags by position.</param>
@@ -35,6 +38,8 @@ public sealed partial class PeakEnsemble : IDisposable
         if (index.BagCount > bagCount) throw new ArgumentException($"PeakEnsemble: the index of sources names bag {index.BagCount - 1}, there are networks for bags 0 to {bagCount - 1}.", nameof(index));
         (Bins, Scaling, Index, BagCount, _members) = (bins, scaling, index, bagCount, members.ToArray());
         foreach (var member in _members) member.eval();
+        _batched = PeakEstimator.Ensemble.Of(_members);
+        _batched.eval();
     }
 
     public SedBins Bins { get; }
@@ -112,19 +117,19 @@ public sealed partial class PeakEnsemble : IDisposable
         for (var i = 0; i < count; i++) Scaling.Scale(rows[i], inputs.AsSpan(i * width, width));
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        var x = tensor(inputs, [count, width]);
+        var (mean, variance) = _batched.forward(tensor(inputs, [count, width])); // (networks, rows) each
+        var (allMeans, allVariances) = (mean.contiguous().data<float>().ToArray(), variance.contiguous().data<float>().ToArray());
         for (var k = 0; k < _members.Length; k++)
         {
-            using var inner = NewDisposeScope();
-            var (mean, variance) = _members[k].forward(x);
-            means[k] = Array.ConvertAll(mean.data<float>().ToArray(), value => Scaling.UnscaleLabel(value));
-            variances[k] = Array.ConvertAll(variance.data<float>().ToArray(), value => value * Scaling.LabelScale * Scaling.LabelScale);
+            means[k] = Array.ConvertAll(allMeans[(k * count)..((k + 1) * count)], value => Scaling.UnscaleLabel(value));
+            variances[k] = Array.ConvertAll(allVariances[(k * count)..((k + 1) * count)], value => value * Scaling.LabelScale * Scaling.LabelScale);
         }
         return new PeakPredictions(means, variances, MembersPerBag);
     }
 
     public void Dispose()
     {
+        _batched.Dispose();
         foreach (var member in _members) member.Dispose();
     }
 
