@@ -55,7 +55,7 @@ module Estimating =
             writer.Dispose()
             File.Move(part, path, true)
 
-    let run (options: EstimateOptions) (loading: Tasks.Task) (stop: CancellationToken) : int =
+    let run (options: EstimateOptions) (stop: CancellationToken) : int =
         if not (options.Width > 0.0) then
             invalidArg "width" $"--width: expected a number > 0, got {options.Width}."
 
@@ -69,9 +69,10 @@ module Estimating =
             if not (Path.Exists path) then
                 raise (FileNotFoundException($"{path}: no such file or folder.", path))
 
-        // Reading begins while libtorch loads, and goes on while the networks work.
-        use parts = new ReadAhead<SedSet>(options.Paths |> Seq.collect (fun path -> SedFile.ReadParts(path, 512)), 2)
-        loading.Wait()
+        // Reading begins before libtorch loads, whose loading keeps other threads from calling what is new to them, and goes on while it loads and the networks work.
+        use parts = new ReadAhead<SedSet>(options.Paths |> Seq.collect (fun path -> SedFile.ReadParts(path, 512)), 8)
+        parts.WaitForFirst()
+        (Libtorch.load ()).Wait()
         use ensemble = PeakEnsemble.Load options.Model
 
         if options.Bag >= ensemble.BagCount then

@@ -28,8 +28,8 @@ let private chosen (preset: string) (given: string) = if given = "" then preset 
 let main arguments =
     CultureInfo.CurrentCulture <- CultureInfo.InvariantCulture
     let asksHelp = arguments.Length = 0 || arguments |> Array.exists (fun a -> a = "--help" || a = "-h" || a = "-?" || a = "--version")
-    let isTensorCommand = arguments |> Array.exists (fun a -> a = "estimate" || a = "train")
-    let loading = if asksHelp || not isTensorCommand then Task.CompletedTask else Libtorch.load ()
+    // An estimate loads it when it has begun to read.
+    let loading = if asksHelp || not (Array.contains "train" arguments) then Task.CompletedTask else Libtorch.load ()
     use stop = new CancellationTokenSource()
     // The first Ctrl-C ends at the next part or epoch and keeps what is done; a second one ends the process.
     Console.CancelKeyPress.Add(fun key ->
@@ -98,7 +98,6 @@ let main arguments =
                   NoError = parsed.GetRequiredValue noError
                   Silent = parsed.GetRequiredValue silent
                   Output = (match parsed.GetRequiredValue output with "" -> null | path -> path) }
-                loading
                 stop.Token)
     )
 

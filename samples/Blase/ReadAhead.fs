@@ -33,6 +33,11 @@ type internal ReadAhead<'T>(items: seq<'T>, ahead: int) =
         | ValueSome item -> item
         | ValueNone -> invalidOp "ReadAhead: MoveNext has not come to an item."
 
+    /// Waits until the first item is there, or it is known that there is none.
+    member _.WaitForFirst() : unit =
+        while ready.Count = 0 && not ready.IsCompleted && not work.IsCompleted do
+            Thread.Sleep 1
+
     /// Waits for the next item; false when there is none.
     member _.MoveNext() : bool =
         let mutable item = Unchecked.defaultof<'T>
