@@ -10,7 +10,7 @@ namespace Hybrid.Models.Training.Blase;
 
 /// <summary>
 /// Batches for all networks of an ensemble at once, (members, batch, 2·bins): every network sees the samples of its own bags in its own order, which the seed and the
-/// epoch's number give. An epoch has whole batches of the smallest bag's samples; which samples are left over is drawn anew each time.
+/// epoch's number give. An epoch has whole batches of the largest bag's samples; a network with fewer begins anew, in another order, and which samples are left over is drawn each time.
 /// </summary>
 internal sealed class PeakBatches : IBatchSource, IDisposable
 {
@@ -22,8 +22,8 @@ internal sealed class PeakBatches : IBatchSource, IDisposable
     {
         _options = options;
         _rows = Enumerable.Range(0, options.Bags).Select(set.TrainingRows).ToArray();
-        Steps = _rows.Min(rows => rows.Length) / options.BatchSize;
-        if (Steps == 0)
+        Steps = _rows.Max(rows => rows.Length) / options.BatchSize;
+        if (_rows.Min(rows => rows.Length) < options.BatchSize)
             throw new ArgumentException($"PeakTraining: expected at least one batch of {options.BatchSize} samples in each bag, got {_rows.Min(rows => rows.Length)} samples. Use a smaller batch.", nameof(options));
         using var scope = NewDisposeScope();
         _inputs = tensor(set.Inputs, [set.Labels.Length, set.Inputs.Length / set.Labels.Length], device: device).DetachFromDisposeScope();
@@ -55,14 +55,20 @@ internal sealed class PeakBatches : IBatchSource, IDisposable
         foreach (var kept in (ReadOnlySpan<Tensor>)[_inputs, _labels, _scales]) kept.Dispose();
     }
 
-    /// <summary>Rows of each network in an epoch's order.</summary>
+    /// <summary>Rows of each network in an epoch's order, enough for all steps.</summary>
     private int[][] Order(int epoch)
     {
         var order = new int[_options.Bags * _options.MembersPerBag][];
         for (var member = 0; member < order.Length; member++)
         {
-            order[member] = (int[])_rows[member / _options.MembersPerBag].Clone();
-            SeededRandom.For(_options.Seed, epoch, member).Shuffle(order[member].AsSpan());
+            var random = SeededRandom.For(_options.Seed, epoch, member);
+            var rows = (int[])_rows[member / _options.MembersPerBag].Clone();
+            order[member] = new int[Steps * _options.BatchSize];
+            for (var filled = 0; filled < order[member].Length; filled += rows.Length)
+            {
+                random.Shuffle(rows.AsSpan());
+                rows.AsSpan(0, Math.Min(rows.Length, order[member].Length - filled)).CopyTo(order[member].AsSpan(filled));
+            }
         }
         return order;
     }
