@@ -2,8 +2,6 @@ namespace Hybrid.Samples.Blase
 
 open System
 open System.Collections.Concurrent
-open System.Collections.Generic
-open System.Runtime.ExceptionServices
 open System.Threading
 open System.Threading.Tasks
 
@@ -13,6 +11,8 @@ open System.Threading.Tasks
 type internal ReadAhead<'T>(items: seq<'T>, ahead: int) =
     let ready = new BlockingCollection<'T>(ahead)
     let stop = new CancellationTokenSource()
+    // Set with the first item, or with the end where there is none.
+    let begun = new ManualResetEventSlim()
 
     let work =
         Task.Run(fun () ->
@@ -20,10 +20,12 @@ type internal ReadAhead<'T>(items: seq<'T>, ahead: int) =
                 try
                     for item in items do
                         ready.Add(item, stop.Token)
+                        begun.Set()
                 with :? OperationCanceledException when stop.IsCancellationRequested ->
                     ()
             finally
-                ready.CompleteAdding())
+                ready.CompleteAdding()
+                begun.Set())
 
     let mutable current = ValueNone
 
@@ -34,9 +36,7 @@ type internal ReadAhead<'T>(items: seq<'T>, ahead: int) =
         | ValueNone -> invalidOp "ReadAhead: MoveNext has not come to an item."
 
     /// Waits until the first item is there, or it is known that there is none.
-    member _.WaitForFirst() : unit =
-        while ready.Count = 0 && not ready.IsCompleted && not work.IsCompleted do
-            Thread.Sleep 1
+    member _.WaitForFirst() : unit = begun.Wait()
 
     /// Waits for the next item; false when there is none.
     member _.MoveNext() : bool =
@@ -47,11 +47,8 @@ type internal ReadAhead<'T>(items: seq<'T>, ahead: int) =
             true
         else
             current <- ValueNone
-
-            match work.Exception with
-            | null -> ()
-            | failure -> ExceptionDispatchInfo.Throw(nonNull failure.InnerException)
-
+            // It may still be about to end; what it threw is thrown here.
+            work.GetAwaiter().GetResult()
             false
 
     interface IDisposable with
@@ -59,4 +56,5 @@ type internal ReadAhead<'T>(items: seq<'T>, ahead: int) =
             stop.Cancel()
             (work :> IAsyncResult).AsyncWaitHandle.WaitOne() |> ignore
             ready.Dispose()
+            begun.Dispose()
             stop.Dispose()
