@@ -78,6 +78,8 @@ type Batch internal (rows: ArraySegment<int>, tensors: string[], sizes: int[], r
 /// otherwise keep all threads waiting for the one group that they are all in. Its caller lets one thread in at a time.
 [<Sealed>]
 type internal GroupsAhead(batches: ArraySegment<int>[], readers: TensorReader[], threads: int) =
+    // Rows that are read one by one need nothing ahead, and are not looked through for it.
+    let readers = if threads > 1 then readers |> Array.filter _.ReadsWholeGroups else [||]
     // For each group asked for ahead, the batch that first wants it.
     let coming = Queue<int>()
     let running = List<Task>()
@@ -92,7 +94,7 @@ type internal GroupsAhead(batches: ArraySegment<int>[], readers: TensorReader[],
         running.RemoveAll _.IsCompleted |> ignore
         looked <- max looked (batch + 1)
 
-        while threads > 1 && coming.Count < threads && looked < batches.Length do
+        while readers.Length > 0 && coming.Count < threads && looked < batches.Length do
             for c in 0 .. readers.Length - 1 do
                 for group in readers[c].WholeGroups(batches[looked].AsSpan()) do
                     // Rows of a view in an order of its own may come back to a group: it is loaded ahead for the first of them only.

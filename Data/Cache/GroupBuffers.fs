@@ -164,15 +164,13 @@ type internal TensorReader(files: CacheFiles, column: int, buffers: GroupBuffers
         | null -> chosen
         | rows -> rows[chosen]
 
-    let groupOf (chosen: int) = files.GroupOf(rowOf chosen)
-
     /// The page whose rows are read one by one, without the rest of their group.
     let alonePage (group: int) =
         match (if rowBytes >= alone then files.PlainPage(column, group) else ValueNone) with
         | ValueSome page when page.Codec = PageCodec.Uncompressed -> ValueSome page
         | _ -> ValueNone
 
-    let isAlone (group: int) = (alonePage group).IsSome
+    let readsWhole = lazy (rowBytes > 0 && Seq.exists (fun group -> (alonePage group).IsNone) (seq { 0 .. files.Groups.Length - 1 }))
 
     let read (chosen: int) (target: Span<byte>) =
         let row = rowOf chosen
@@ -191,14 +189,17 @@ type internal TensorReader(files: CacheFiles, column: int, buffers: GroupBuffers
                 finally
                     buffers.Release entry
 
+    /// Whether some groups are decoded or read whole, so that there is something to load ahead.
+    member _.ReadsWholeGroups : bool = readsWhole.Value
+
     /// Groups that are decoded or read whole when these rows are asked for, each once, in the rows' order.
     member _.WholeGroups(rows: ReadOnlySpan<int>) : int[] =
         let found = List<int>()
 
         for i in 0 .. rows.Length - 1 do
-            let group = groupOf rows[i]
+            let group = files.GroupOf(rowOf rows[i])
 
-            if not (found.Contains group) && rowBytes > 0 && not (isAlone group) then
+            if not (found.Contains group) && (alonePage group).IsNone then
                 found.Add group
 
         found.ToArray()
