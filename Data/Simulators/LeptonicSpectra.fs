@@ -94,6 +94,8 @@ type LeptonicSpectra private (parameters: float[][], spectra: float[][]) =
             let between (x: int) (y: int) = int (Math.Round((1.0 - share) * float x + share * float y))
             let struct (a0, a1, b0, b1) = struct (peaks[first].[0], peaks[first].[1], peaks[second].[0], peaks[second].[1])
             let struct (p0, p1) = struct (between a0 b0, between a1 b1)
+            // Values of −30 and below: nothing is emitted.
+            let nothing = -30.0
 
             let at (values: float[]) (v0: int) (v1: int) (i: int) =
                 let place =
@@ -103,18 +105,16 @@ type LeptonicSpectra private (parameters: float[][], spectra: float[][]) =
 
                 let k = int (floor place)
 
-                if k < 0 || k + 1 >= values.Length || values[k] <= -30.0 || values[k + 1] <= -30.0 then
-                    -30.0 - values[v0]
+                if k < 0 || k + 1 >= values.Length || values[k] <= nothing || values[k + 1] <= nothing then
+                    nothing
                 else
                     let t = place - float k
-                    (1.0 - t) * values[k] + t * values[k + 1] - values[v0]
-
-            let height = (1.0 - share) * a[a0] + share * b[b0]
+                    (1.0 - t) * values[k] + t * values[k + 1]
 
             let blend =
                 Array.init a.Length (fun i ->
                     let x, y = at a a0 a1 i, at b b0 b1 i
-                    if x + a[a0] <= -30.0 || y + b[b0] <= -30.0 then -30.0 else height + (1.0 - share) * x + share * y)
+                    if x <= nothing || y <= nothing then nothing else (1.0 - share) * x + share * y)
 
             match SedModel.Peaks(blend, prominence) with
             | found when found.Length >= 2 && found[0] = p0 && SedModel.FirstPeak(blend, LeptonicSpectra.Prominence) = p0 -> blend
