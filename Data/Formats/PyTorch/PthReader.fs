@@ -21,6 +21,11 @@ type PthContent internal (subject: string, storage: PthStorage, entry: ZipArchiv
         | PthElement.ComplexFloat32 -> storage.ElementSize / 2
         | _ -> storage.ElementSize
 
+    /// Throws where the content of an entry, whose CRC-32 is `crc`, is not what the zip says.
+    static member internal RequireChecksum(subject: string, entry: ZipArchiveEntry, crc: uint32) : unit =
+        if crc <> entry.Crc32 then
+            raise (InvalidDataException $"{subject}: CRC-32 of the content is {crc:x8}, expected {entry.Crc32:x8}: the file is damaged, or PyTorch was told to write no checksums (torch.serialization.set_crc32_options)")
+
     /// Fills `target`, a whole number of elements. The last piece is returned only when the content fits the zip's CRC-32.
     member _.Read(target: Span<byte>) : unit =
         if target.Length % storage.ElementSize <> 0 || int64 target.Length > total - at then
@@ -39,8 +44,8 @@ type PthContent internal (subject: string, storage: PthStorage, entry: ZipArchiv
         crc <- Crc32.update crc (Span.op_Implicit target)
         at <- at + int64 got
 
-        if at = total && crc <> entry.Crc32 then
-            raise (InvalidDataException $"{subject}: CRC-32 of the content is {crc:x8}, expected {entry.Crc32:x8}: the file is damaged, or PyTorch was told to write no checksums (torch.serialization.set_crc32_options)")
+        if at = total then
+            PthContent.RequireChecksum(subject, entry, crc)
 
         if bigEndian && part > 1 then
             for i in 0..part .. target.Length - part do
@@ -149,11 +154,7 @@ type PthReader(path: string) =
         if int64 got < entry.Length then
             raise (damaged $"the entry '{entry.FullName}' ends after {got} bytes of {entry.Length}" null)
 
-        let crc = Crc32.update 0u (ReadOnlySpan content)
-
-        if crc <> entry.Crc32 then
-            raise (damaged $"entry '{entry.FullName}': CRC-32 of the content is {crc:x8}, expected {entry.Crc32:x8}: the file is damaged, or PyTorch was told to write no checksums (torch.serialization.set_crc32_options)" null)
-
+        PthContent.RequireChecksum($"{path}: entry '{entry.FullName}'", entry, Crc32.update 0u (ReadOnlySpan content))
         content
 
     let bigEndian =
