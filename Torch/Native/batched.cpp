@@ -3,55 +3,20 @@
 // autograd and every caller find these kernels; what they do not apply to goes to libtorch's own.
 #include <torch/version.h>
 #if TORCH_VERSION_MAJOR == 1 // later versions, and those with MKL, have kernels of their own for these
-#include <ATen/ATen.h>
+#include "kernels.h"
+#include "matrix.h"
 #include <ATen/CPUFunctions.h>
 #include <ATen/Parallel.h>
-#include <torch/library.h>
 #include <cmath>
 
-extern "C" void sgemm_(const char*, const char*, const int*, const int*, const int*, const float*, const float*, const int*, const float*, const int*,
-                       const float*, float*, const int*);
+using namespace hybrid;
 
 namespace {
 
-// A matrix of a batch as BLAS takes it: rows or columns without gaps.
-struct Factor {
-    const float* data;
-    int64_t step;    // from one matrix to the next
-    int64_t leading; // from one row (or column) to the next
-    bool transposed; // columns are without gaps
-};
-
-bool describe(const at::Tensor& t, Factor& f) {
-    if (!t.device().is_cpu() || t.layout() != c10::kStrided || t.scalar_type() != at::kFloat || t.is_conj() || t.is_neg()) return false;
-    const int64_t rows = t.size(1), columns = t.size(2), down = t.stride(1), across = t.stride(2);
-    f.data = t.data_ptr<float>();
-    f.step = t.stride(0);
-    if ((across == 1 || columns == 1) && (down >= std::max<int64_t>(columns, 1) || rows == 1)) {
-        f.transposed = false;
-        f.leading = std::max(rows == 1 ? columns : down, std::max<int64_t>(columns, 1));
-        return true;
-    }
-    if ((down == 1 || rows == 1) && (across >= std::max<int64_t>(rows, 1) || columns == 1)) {
-        f.transposed = true;
-        f.leading = std::max(columns == 1 ? rows : across, std::max<int64_t>(rows, 1));
-        return true;
-    }
-    return false;
-}
-
-bool fits(int64_t n) { return n > 0 && n < (int64_t(1) << 31); }
-
 // out[i] = beta · out[i] + a[i] b[i]; one thread takes whole matrices where there are enough of them.
 void multiply(float* out, const Factor& a, const Factor& b, int64_t batch, int64_t n, int64_t k, int64_t m, bool isFilled) {
-    const int rows = int(n), inner = int(k), columns = int(m);
-    const int lda = int(a.leading), ldb = int(b.leading), ldc = columns;
-    const float alpha = 1, beta = isFilled ? 1 : 0;
-    const char ta = a.transposed ? 'T' : 'N', tb = b.transposed ? 'T' : 'N';
     auto range = [&](int64_t begin, int64_t end) {
-        // BLAS counts by columns: it is given the transposed product.
-        for (int64_t i = begin; i < end; i++)
-            sgemm_(&tb, &ta, &columns, &rows, &inner, &alpha, b.data + i * b.step, &ldb, a.data + i * a.step, &lda, &beta, out + i * n * m, &ldc);
+        for (int64_t i = begin; i < end; i++) product(out + i * n * m, m, a.data + i * a.step, b.data + i * b.step, a, b, n, k, m, isFilled ? 1 : 0);
     };
     if (batch >= at::get_num_threads()) at::parallel_for(0, batch, 1, range);
     else range(0, batch);
@@ -59,8 +24,7 @@ void multiply(float* out, const Factor& a, const Factor& b, int64_t batch, int64
 
 bool prepare(const at::Tensor& a, const at::Tensor& b, Factor& fa, Factor& fb) {
     if (a.dim() != 3 || b.dim() != 3 || a.size(0) != b.size(0) || a.size(2) != b.size(1)) return false; // libtorch says what is wrong
-    if (!fits(a.size(1)) || !fits(a.size(2)) || !fits(b.size(2)) || a.size(0) == 0) return false;
-    return describe(a, fa) && describe(b, fb) && fits(fa.leading) && fits(fb.leading);
+    return a.size(0) > 0 && describe(a, fa) && describe(b, fb);
 }
 
 at::Tensor bmm(const at::Tensor& a, const at::Tensor& b) {
@@ -222,25 +186,12 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> normaliseBackward(const at::Tenso
     return {toInput, toWeight, toBias};
 }
 
-// libtorch warns of an operator that gets a second kernel; here that is what is meant.
-struct Silence : c10::WarningHandler {
-    void process(const c10::SourceLocation&, const std::string&, bool) override {}
-};
-
-struct Registration {
-    torch::Library library;
-
-    Registration() : library(torch::Library::IMPL, "aten", c10::DispatchKey::CPU, __FILE__, __LINE__) {
-        Silence silence;
-        c10::Warning::WarningHandlerGuard guard(&silence);
-        library.impl("bmm", bmm);
-        library.impl("baddbmm", baddbmm);
-        library.impl("native_batch_norm", normalise);
-        library.impl("native_batch_norm_backward", normaliseBackward);
-    }
-};
-
-const Registration registration;
+const Kernels kernels([](torch::Library& library) {
+    library.impl("bmm", bmm);
+    library.impl("baddbmm", baddbmm);
+    library.impl("native_batch_norm", normalise);
+    library.impl("native_batch_norm_backward", normaliseBackward);
+});
 
 }  // namespace
 #endif

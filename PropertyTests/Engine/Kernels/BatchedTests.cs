@@ -5,6 +5,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using TorchSharp;
 using Xunit;
+using static Hybrid.PropertyTests.Engine.Kernels.Precise;
 using static TorchSharp.torch;
 
 namespace Hybrid.PropertyTests.Engine.Kernels;
@@ -91,27 +92,5 @@ public sealed class BatchedTests
         var actual = nn.functional.dropout(x, 0.2, training: true);
         Assert.True(actual.allclose(expected), "other elements are dropped");
         Assert.Equal(x.stride(), actual.stride());
-    }
-
-    private static Tensor Double(Tensor tensor) => tensor.detach().to(ScalarType.Float64);
-
-    private static void Gradients(Tensor[] singles, Func<Tensor[], Tensor> single, Tensor[] doubles, Func<Tensor[], Tensor> precise)
-    {
-        var leaves = singles.Select(t => t.detach().requires_grad_(true)).ToArray();
-        var exact = doubles.Select(t => t.detach().requires_grad_(true)).ToArray();
-        var value = single(leaves);
-        var reference = precise(exact);
-        Close(value, reference, "value");
-        value.backward();
-        reference.backward();
-        for (var i = 0; i < leaves.Length; i++) Close(leaves[i].grad!, exact[i].grad!, $"gradient {i}");
-    }
-
-    private static void Close(Tensor actual, Tensor expected, string what)
-    {
-        Assert.True(actual.shape.SequenceEqual(expected.shape), $"{what}: ({string.Join(", ", actual.shape)}) against ({string.Join(", ", expected.shape)})");
-        var difference = (actual.detach().to(ScalarType.Float64) - expected.detach()).abs().max().ToDouble();
-        var size = Math.Max(1, expected.detach().abs().max().ToDouble());
-        Assert.True(difference <= 2e-4 * size, $"{what}: differs by {difference} of {size}");
     }
 }
