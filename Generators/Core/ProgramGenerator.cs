@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Text;
 using System.Threading;
 using Hybrid.Generators.Diagnostics;
@@ -72,8 +73,20 @@ public sealed class ProgramGenerator : IIncrementalGenerator
         return Diagnostic.Create(Catalogue.NotFinished, place, failure.Reason);
     }
 
+    private static bool IsFirst(SpecKind kind, GeneratorAttributeSyntaxContext found)
+    {
+        var first = found.TargetSymbol.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass is
+        {
+            Name: "NetworkAttribute" or "LossAttribute", ContainingNamespace: { Name: "Hybrid", ContainingNamespace.IsGlobalNamespace: true },
+        });
+        return first?.ApplicationSyntaxReference is not { } place
+            || (first.AttributeClass!.Name == kind + "Attribute" && place.SyntaxTree == found.TargetNode.SyntaxTree && found.TargetNode.Span.Contains(place.Span));
+    }
+
     private static ReadSpec Read(SpecKind kind, GeneratorAttributeSyntaxContext found, CancellationToken cancellation)
     {
+        // Of a class that is marked twice, by both attributes or on two parts, as a half-typed name can make it, the first mark counts.
+        if (!IsFirst(kind, found)) return new ReadSpec(found.TargetSymbol.Name, null, null, PlaceOf((ClassDeclarationSyntax)found.TargetNode));
         try
         {
             var model = SpecReader.Read(

@@ -30,7 +30,7 @@ internal static class ProgramStage
 
     public static WrittenPrograms Write(ReadSpec read, CancellationToken cancellation)
     {
-        if (read.Model is not { } model) return new WrittenPrograms(Empty().ToEquatable(), new Failure(Failed(read.Name, read.Failure!), read.Place));
+        if (read.Model is not { } model) return new WrittenPrograms(Empty().ToEquatable(), read.Failure is null ? null : new Failure(Failed(read.Name, read.Failure), read.Place));
         try
         {
             var evaluated = SpecEvaluator.Evaluate(model, cancellation);
@@ -69,7 +69,7 @@ internal static class ProgramStage
             var writer = writers[i];
             // What keeps one program from being written is the analyzer's to report; the others are written.
             if (!wanted.Contains(writer) || writer.Check(graph).Any(f => f.Severity == FaultSeverity.Error)) continue;
-            files[i] = new GeneratedFile(model.FullName + writer.Suffix + ".g.cs", writer.Write(graph, header));
+            files[i] = new GeneratedFile(model.FileName + writer.Suffix + ".g.cs", writer.Write(graph, header));
         }
         return files;
     }
@@ -77,7 +77,7 @@ internal static class ProgramStage
     private static GeneratedFile?[] StandIn(SpecModel model, string reason)
     {
         var files = Empty();
-        if (StandInWriter.Write(model, Header(model), reason) is { } text) files[files.Length - 1] = new GeneratedFile(model.FullName + ".g.cs", text);
+        if (StandInWriter.Write(model, Header(model), reason) is { } text) files[files.Length - 1] = new GeneratedFile(model.FileName + ".g.cs", text);
         return files;
     }
 

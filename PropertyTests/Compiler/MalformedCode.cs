@@ -24,12 +24,30 @@ public sealed class MalformedCode
         for (var file = 0; file < all.Length; file++)
             for (var length = 1 + (file * 7 % _everyCharacters); length < all[file].Length; length += _everyCharacters)
             {
-                var start = Stopwatch.GetTimestamp();
-                Survives(all[file][..length]);
-                var took = Stopwatch.GetElapsedTime(start);
+                var took = Reads(all[file][..length]);
+                // What takes long once was kept waiting by the machine; what does again, hangs.
+                if (took >= _longest) took = Reads(all[file][..length]);
                 Assert.True(took < _longest, $"the first {length} characters of file {file} took {took.TotalSeconds:0.0} s");
             }
     }
+
+    private static TimeSpan Reads(string source)
+    {
+        var start = Stopwatch.GetTimestamp();
+        Survives(source);
+        return Stopwatch.GetElapsedTime(start);
+    }
+
+    /// <summary>The compiler takes generated files whose names differ in case alone for one, and throws all of a generator's files away then.</summary>
+    [Theory]
+    [InlineData("[Network(Dims = \"B\")] public partial class Net { BODY }", "[Network(Dims = \"B\")] public partial class Net { BODY }")]
+    [InlineData("[Network(Dims = \"B\"), Loss(Dims = \"B\")] public partial class Net { BODY }", "")]
+    [InlineData("[Loss(Dims = \"B\")] public partial class Net { BODY }", "[Network(Dims = \"B\")] public partial class Net { }")]
+    [InlineData("[Network(Dims = \"B\")] public partial class Net { BODY }", "[Network(Dims = \"B\")] public partial class NET { BODY }")]
+    [InlineData("[Network(Dims = \"B\")] public partial class Net { BODY }", "[Network(Dims = \"B\")] public partial class Net<T> { BODY }")]
+    [InlineData("[Network(Dims = \"B\"), Derive(Variant.Functional)] public partial class Net { BODY [Network(Dims = \"B\")] public partial class Functional { BODY } }", "")]
+    public void ClassesOfOneName(string first, string second)
+        => Survives("using Hybrid;\nnamespace Nets;\n" + (first + "\n" + second).Replace("BODY", "[Spec] static Sym Forward([Shape(\"B\")] Sym x) => x.Relu().Mean();", StringComparison.Ordinal));
 
     [Fact]
     public void RandomlyDamagedSpecs()

@@ -32,6 +32,8 @@ internal sealed partial class SpecEvaluator
     /// <summary>Gives the spec method's parameters their meaning: inputs and sizes.</summary>
     private void Declare(MethodModel spec)
     {
+        if (_model.Attributes.FirstOrDefault(a => a.Name == "Loss" && _model.Kind == SpecKind.Network || a.Name == "Network" && _model.Kind == SpecKind.Loss) is { } other)
+            _builder.Report(Unreadable(other.Id, $"'{_model.Name}' is marked [Network] and [Loss]; a class is one of them. Remove one."));
         foreach (var parameter in spec.Parameters) _frame.Locals[parameter.Name] = IsSize(parameter) ? Size(parameter) : Input(parameter);
     }
 

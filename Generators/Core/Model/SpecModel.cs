@@ -6,12 +6,14 @@ namespace Hybrid.Generators.Model;
 /// One spec as it is written: the class, its attributes, its spec method and every block and constant that this reaches,
 /// wherever in the compilation they stand. Equal models give equal programs.
 /// </summary>
+/// <remarks><c>FileName</c> is what its programs' files are called for: no other class's, also not where upper and lower case are one.</remarks>
 public sealed record SpecModel(
     SpecKind Kind,
     string Namespace,
     EquatableArray<ContainingType> ContainingTypes,
     int Id,
     string Name,
+    string FileName,
     EquatableArray<AttributeModel> Attributes,
     MethodModel? Spec,
     EquatableArray<int> OtherSpecs,
@@ -30,7 +32,7 @@ public sealed record SpecModel(
     }
 }
 
-/// <summary>What the transform gives: a model, or why reading it failed.</summary>
+/// <summary>What the transform gives: a model, or why reading it failed; neither where another part of the class is read.</summary>
 /// <param name="Name">The spec's full name.</param>
 /// <param name="Model">What was read.</param>
 /// <param name="Failure">Why nothing could be read.</param>

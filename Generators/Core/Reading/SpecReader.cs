@@ -86,7 +86,7 @@ internal sealed class SpecReader
             _blocks.Add(MethodReader.Read(this, names, method, key));
         }
         return new SpecModel(
-            kind, Namespace(_type), ContainingTypes(_type), id, declaration.Identifier.ValueText,
+            kind, Namespace(_type), ContainingTypes(_type), id, declaration.Identifier.ValueText, FileName(_type),
             attributes.ToEquatable(), spec, others, _blocks.ToEquatable(), sizes.Distinct().ToEquatable());
     }
 
@@ -166,6 +166,21 @@ internal sealed class SpecReader
 
     private static string Namespace(INamedTypeSymbol type) =>
         type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString();
+
+    private static string FileName(INamedTypeSymbol type)
+    {
+        var name = Distinct(type);
+        for (var at = type.ContainingType; at is not null; at = at.ContainingType) name = $"{Distinct(at)}+{name}";
+        return Namespace(type) is { Length: > 0 } space ? $"{space}.{name}" : name;
+
+        // The compiler takes two generated files whose names differ in case alone for one.
+        static string Distinct(INamedTypeSymbol type)
+        {
+            var others = type.ContainingType?.GetTypeMembers() ?? type.ContainingNamespace.GetTypeMembers();
+            var before = others.Count(other => string.Equals(other.MetadataName, type.MetadataName, StringComparison.OrdinalIgnoreCase) && string.CompareOrdinal(other.MetadataName, type.MetadataName) < 0);
+            return before == 0 ? type.MetadataName : $"{type.MetadataName}-{before + 1}";
+        }
+    }
 
     private static EquatableArray<ContainingType> ContainingTypes(INamedTypeSymbol type)
     {
