@@ -29,6 +29,12 @@ internal sealed class Completion(GraphBuilder builder, IReadOnlyList<Value> valu
     private void Promise(Value output, Shape promised, Origin place)
     {
         var actual = output.Shape;
+        if (actual.Element != promised.Element)
+        {
+            var made = promised.Element == ElementType.Real ? ", or make it real: * 1.0" : "";
+            Report($"Spec promises {LossTargets.Kind(promised.Element)} but returns {LossTargets.Kind(output)} from {Describe(output)}. Write [return: Shape(\"{actual.Written}\")]{made}.", place, output, null);
+            return;
+        }
         var refuted = actual.Rank != promised.Rank;
         Witness? witness = null;
         string? missing = null;
@@ -55,7 +61,7 @@ internal sealed class Completion(GraphBuilder builder, IReadOnlyList<Value> valu
         }
         if (!refuted) return;
         missing = actual.Rank == promised.Rank ? builder.Facts.MissingFor(actual.Sizes.Zip(promised.Sizes, (a, b) => (a, b))) : null;
-        var fix = missing is null ? $" Change the promise to [return: Shape(\"{string.Join(", ", actual.Axes).Replace('·', '*')}\")] or the last operation." : $" Add Where = \"{missing}\", or change the promise.";
+        var fix = missing is null ? $" Change the promise to [return: Shape(\"{actual.Written}\")] or the last operation." : $" Add Where = \"{missing}\", or change the promise.";
         Report($"Spec promises {promised} but returns {actual} from {Describe(output)}{example}.{fix}", place, output, witness, missing);
     }
 

@@ -107,11 +107,17 @@ public sealed class GraphBuilder
     public IReadOnlyList<Dim> ReadShape(string text) => DimParser.ParseShape(text, Resolve);
 
     /// <summary>The shape that a [Shape] declares; what cannot be read is reported (HYB4009) and gives null.</summary>
+    /// <param name="text">Sizes separated by commas, with the element type behind where a result has no attribute to say it: <c>B, 4 Int64</c>.</param>
+    /// <param name="element">The element type where the text does not say it.</param>
+    /// <param name="domain">What is known of the values.</param>
+    /// <param name="origin">Where the text stands.</param>
     public Shape? ReadShape(string text, ElementType element, Domain domain, Origin origin = default)
     {
         try
         {
-            var axes = ReadShape(text).Select(size => new Axis(size, size.AsSymbol is { } symbol && Roles.TryGetValue(symbol, out var role) ? role : AxisRole.None));
+            var (sizes, written) = Shape.WithoutElement(text);
+            element = written ?? element;
+            var axes = ReadShape(sizes).Select(size => new Axis(size, size.AsSymbol is { } symbol && Roles.TryGetValue(symbol, out var role) ? role : AxisRole.None));
             return new Shape(axes.ToEquatable(), element, domain);
         }
         catch (DimSyntaxException exception)
@@ -181,7 +187,7 @@ public sealed class GraphBuilder
         var inference = new Inference(rule, binding, this, call, label);
         try
         {
-            if (inference.HoldsReals()) rule.Infer(inference);
+            if (inference.HoldsElements()) rule.Infer(inference);
         }
         catch (OverflowException overflow)
         {

@@ -77,6 +77,25 @@ public sealed record Shape(EquatableArray<Axis> Axes, ElementType Element = Elem
     public Shape Substitute(Func<string, Dim?> replacement)
         => this with { Axes = Axes.Select(axis => axis with { Size = axis.Size.Substitute(replacement) }).ToEquatable() };
 
+    /// <summary>Takes the element type off the end of a shape string: <c>B, 4 Int64</c>.</summary>
+    internal static (string Sizes, ElementType? Element) WithoutElement(string text)
+    {
+        foreach (var element in new[] { ElementType.Int64, ElementType.Bool })
+        {
+            var word = element.ToString();
+            var trimmed = text.TrimEnd();
+            if (!trimmed.EndsWith(word, StringComparison.Ordinal)) continue;
+            var before = trimmed.Substring(0, trimmed.Length - word.Length);
+            var sizes = before.TrimEnd();
+            // Behind a comma or a sign, or as a part of a name, it is a size.
+            if (sizes.Length == 0 || (before.Length > sizes.Length && (char.IsLetterOrDigit(sizes[sizes.Length - 1]) || sizes[sizes.Length - 1] is '_' or ')'))) return (sizes, element);
+        }
+        return (text, null);
+    }
+
+    /// <summary>The shape as [Shape] writes it.</summary>
+    public string Written => (string.Join(", ", Axes).Replace('·', '*') + (Element == ElementType.Real ? "" : $" {Element}")).TrimStart();
+
     /// <summary><c>[B, 3, H/2, W/2]</c></summary>
     public override string ToString() => "[" + string.Join(", ", Axes) + "]";
 }

@@ -40,7 +40,10 @@ public sealed class SpecAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class BlockAttribute : Attribute;
 
-/// <summary>The shape of an input or, as <c>[return: Shape("B, 10")]</c>, of the result; one string for each tuple element.</summary>
+/// <summary>
+/// The shape of an input or, as <c>[return: Shape("B, 10")]</c>, of the result; one string for each tuple element. A result that holds no real numbers has
+/// its element type behind the sizes: <c>[return: Shape("B, T Int64")]</c>.
+/// </summary>
 [AttributeUsage(AttributeTargets.Parameter | AttributeTargets.ReturnValue)]
 public sealed class ShapeAttribute(params string[] shapes) : Attribute
 {

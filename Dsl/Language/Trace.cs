@@ -82,6 +82,7 @@ public static class Trace
     /// <param name="where">Facts, as in <see cref="NetworkAttribute.Where"/>.</param>
     /// <param name="inputs">Names and shapes of the inputs.</param>
     /// <param name="spec">The network.</param>
+    /// <remarks>A shape may end in an element type, as <c>B, T Int64</c>.</remarks>
     public static Graph Of(string name, string dims, string where, IReadOnlyList<(string Name, string Shape)> inputs, Func<Sym[], Sym[]> spec)
     {
         var builder = new SpecHeader(name, GraphKind.Network, "Forward", dims, where, default, default).Open();

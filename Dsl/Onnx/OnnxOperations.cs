@@ -61,7 +61,7 @@ internal static class OnnxOperations
         ["Clamp"] = c => c.Add("Clip", [c.X, c.Read.IsGiven("min") ? c.Builder.Single(c.Read.Real("min")) : "", .. c.Read.IsGiven("max") ? [c.Builder.Single(c.Read.Real("max"))] : Array.Empty<string>()]),
 
         // ---- activations ----
-        ["Relu"] = c => c.Add("Relu", [c.X]),
+        ["Relu"] = c => c.Result.Element == ElementType.Int64 ? c.Add("Max", [c.X, c.Builder.Integer(0)]) : c.Add("Relu", [c.X]),
         ["LeakyRelu"] = c => c.Add("LeakyRelu", [c.X], ("alpha", (float)c.Read.Real("slope"))),
         ["Elu"] = c => c.Add("Elu", [c.X], ("alpha", (float)c.Read.Real("alpha"))),
         ["Sigmoid"] = c => c.Add("Sigmoid", [c.X]),
@@ -85,7 +85,7 @@ internal static class OnnxOperations
         ["Det"] = c => c.Add("Det", [c.X]),
         ["LogDet"] = OnnxMatrices.LogDet,
         ["Inverse"] = OnnxMatrices.Inverse,
-        ["Trace"] = c => c.Sum(c.Multiply(c.X, OnnxMatrices.Identity(c, 1)), keep: false, -2, -1),
+        ["Trace"] = c => c.As(c.Result.Element, c.Sum(c.Multiply(c.As(ElementType.Real, c.In("x"), c.Shape.Element), OnnxMatrices.Identity(c, 1)), keep: false, -2, -1), ElementType.Real),
         ["AddDiagonal"] = c => c.Add(c.X, OnnxMatrices.Identity(c, c.Read.Real("value"))),
         ["Cov"] = OnnxMatrices.Covariance,
 
@@ -154,6 +154,8 @@ internal static class OnnxOperations
 
     private static string Binary(OnnxCode c, string operation)
     {
+        // Truth values are joined there by operators of their own.
+        if (c.Result.Element == ElementType.Bool) return c.Add(operation == "Add" ? "Or" : "And", [c.In("left"), c.In("right")]);
         string Side(string side) => c.Read.Has(side) ? c.Real(side) : c.Builder.Single(c.Read.Real(side));
         return c.Add(operation, [Side("left"), Side("right")]);
     }
@@ -183,7 +185,7 @@ internal static class OnnxOperations
     // What the mask hides counts for nothing, not even when it is NaN: so no product with the mask.
     private static string MaskedSum(OnnxCode c)
     {
-        var kept = c.Add("Where", [c.In("mask"), c.X, c.Builder.Single(0)]);
+        var kept = c.Add("Where", [c.In("mask"), c.X, c.Result.Element == ElementType.Int64 ? c.Builder.Integer(0) : c.Builder.Single(0)]);
         return c.Shape.Rank == 0 ? kept : c.Sum(kept, c.Read.Flag("keep"), Axes(c));
     }
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
+using Hybrid.Graphs;
 
 namespace Hybrid.Onnx;
 
@@ -53,16 +54,20 @@ internal static class OnnxWindows
 
     // Padding counts as zeros. With ceil a window that hangs over the end is divided by what it has inside of the padding: windows over the input are
     // divided by the same windows over ones.
+    // Means of whole numbers are whole, rounded towards zero as a cast does.
     public static string AvgPool(OnnxCode c)
+        => c.As(c.Result.Element, AvgPool(c, c.As(ElementType.Real, c.In("x"), c.Shape.Element)), ElementType.Real);
+
+    private static string AvgPool(OnnxCode c, string x)
     {
         (string, object?)[] window = [("kernel_shape", c.Along("k")), ("strides", Stride(c))];
-        if (!c.Read.Flag("ceil")) return c.Add("AveragePool", [Apart(c, c.X)], [.. window, ("pads", Both(c.Along("pad"))), ("count_include_pad", 1L)]);
+        if (!c.Read.Flag("ceil")) return c.Add("AveragePool", [Apart(c, x)], [.. window, ("pads", Both(c.Along("pad"))), ("count_include_pad", 1L)]);
         var pad = c.Along("pad");
         var none = new long[pad.Length];
         var behind = Stride(c).Select(stride => stride - 1).ToArray();
-        string Means(string x, float padding) => c.Add("AveragePool", [Apart(c, Zeros(c, Zeros(c, x, pad, pad, padding), none, behind, 0))], window);
-        var ones = c.Add("Add", [c.Add("Mul", [c.X, c.Builder.Single(0)]), c.Builder.Single(1)]);
-        return WithoutHanging(c, c.Add("Div", [Means(c.X, 0), Means(ones, 1)]));
+        string Means(string from, float padding) => c.Add("AveragePool", [Apart(c, Zeros(c, Zeros(c, from, pad, pad, padding), none, behind, 0))], window);
+        var ones = c.Add("Add", [c.Add("Mul", [x, c.Builder.Single(0)]), c.Builder.Single(1)]);
+        return WithoutHanging(c, c.Add("Div", [Means(x, 0), Means(ones, 1)]));
     }
 
     /// <summary>A pool's input. onnxruntime would fuse a Pad into the pool, and then asks that padding be smaller than the kernel: what a Pad gives is negated twice, which stands between.</summary>

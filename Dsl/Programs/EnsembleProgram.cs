@@ -227,7 +227,7 @@ public sealed class EnsembleProgram : ProgramWriter
 
         (string, string) Assign(Node node, string expression)
         {
-            var (line, _) = Steps.Assign(graph, locals, node, expression);
+            var (line, _) = Steps.Assign(graph, locals, node, expression, tree is null ? null : tree.PathOf);
             return (line, string.Join(", ", node.Outputs.Select(output => Stacked(graph.Values[output].Shape))));
         }
     }

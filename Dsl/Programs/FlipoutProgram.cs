@@ -113,7 +113,7 @@ public sealed class FlipoutProgram : ProgramWriter
                 ? $"Draw(isDrawn, {tree.PathOf(node.Layer)}, {locals[node.Inputs[0]]}, {layer.Axis}, (input, weight, bias) => {written.Apply("input", "weight", "bias")})"
                 : InnerNetwork.Of(graph, node.Layer) is not null ? $"{code.Inner}.Forward(isDrawn, {string.Join(", ", code.Inputs)})"
                 : rule.Functional(code);
-            lines.Add(Steps.Assign(graph, locals, node, expression));
+            lines.Add(Steps.Assign(graph, locals, node, expression, tree.PathOf));
             if (rule.Upkeep(code) is { } upkeep) lines.Add((upkeep, ""));
         }
         text.Summary("Whether forward draws weights (true) or computes with their means.");

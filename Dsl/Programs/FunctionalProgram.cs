@@ -44,7 +44,7 @@ public sealed class FunctionalProgram : ProgramWriter
             foreach (var node in graph.Nodes)
             {
                 var code = new NodeCode(graph, node, value => locals[value], name => weights[node.Layer, name], symbols.Size, "training");
-                lines.Add(Steps.Assign(graph, locals, node, RuleTable.Get(node.Operation).Functional(code)));
+                lines.Add(Steps.Assign(graph, locals, node, RuleTable.Get(node.Operation).Functional(code), (layer, name) => weights[layer, name]));
                 if (RuleTable.Get(node.Operation).Upkeep(code) is { } upkeep) lines.Add((upkeep, ""));
             }
             text.Line("using var scope = torch.NewDisposeScope();");

@@ -88,7 +88,7 @@ public sealed class ModuleProgram : ProgramWriter
         var expression = tree.PathOf(node.Layer) is { } layer
             ? RuleTable.Get(node.Operation).Forward(code, layer)
             : RuleTable.Get(node.Operation).Functional(code);
-        lines.Add(Steps.Assign(graph, locals, node, expression));
+        lines.Add(Steps.Assign(graph, locals, node, expression, tree.PathOf));
         if (RuleTable.Get(node.Operation).Promise(code) is { } promise) lines.Add((promise.Replace("{0}", locals[node.Outputs[0]]), "as promised"));
     }
 

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Graphs;
@@ -8,12 +9,35 @@ namespace Hybrid.Programs;
 internal static class Steps
 {
     /// <summary>One node's line with the shape as its comment.</summary>
-    public static (string Line, string Shape) Assign(Graph graph, Locals locals, Node node, string expression)
+    /// <param name="graph">The graph.</param>
+    /// <param name="locals">The names of its values.</param>
+    /// <param name="node">What is computed.</param>
+    /// <param name="expression">The value.</param>
+    /// <param name="weight">The expression of a layer's weight, by the layer's number and the weight's name; null in a program without.</param>
+    public static (string Line, string Shape) Assign(Graph graph, Locals locals, Node node, string expression, Func<int, string, string>? weight = null)
     {
+        if (MakesReal(graph, node) && RealTensor(graph, locals, weight) is { } real) expression = $"({expression}).to({real}.dtype)";
         var shapes = string.Join(", ", node.Outputs.Select(output => ProgramFile.Round(graph.Values[output].Shape)));
         if (node.Outputs.Count > 1) return ($"var ({string.Join(", ", node.Outputs.Select(output => locals[output]))}) = {expression};", shapes);
         var target = node.Outputs[0];
         return ($"{(locals.IsReassigned(target) ? "" : "var ")}{locals[target]} = {expression};", shapes);
+    }
+
+    /// <summary>Whether real numbers come of whole ones alone: libtorch gives them the default type, which need not be the network's.</summary>
+    private static bool MakesReal(Graph graph, Node node)
+    {
+        var given = node.Inputs.Where(input => input >= 0).ToList();
+        return node.Layer < 0 && given.Count > 0 && given.All(input => graph.Values[input].Shape.Element != ElementType.Real)
+            && node.Outputs.All(output => graph.Values[output].Shape.Element == ElementType.Real);
+    }
+
+    /// <summary>A tensor of the network's type: an input, whose local is never assigned again, or a weight.</summary>
+    private static string? RealTensor(Graph graph, Locals locals, Func<int, string, string>? weight)
+    {
+        if (graph.Inputs.FirstOrDefault(input => input.Shape.Element == ElementType.Real) is { } input) return locals[input.Id];
+        for (var layer = 0; weight is not null && layer < graph.Layers.Count; layer++)
+            if (graph.Layers[layer].Weights.FirstOrDefault(candidate => candidate.Role == WeightRole.Parameter) is { } parameter) return weight(layer, parameter.Name);
+        return null;
     }
 
     /// <summary>Leaves the scope with the results. An input that is a result is given out as an alias, so that the caller's own is not moved.</summary>

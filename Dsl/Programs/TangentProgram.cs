@@ -117,7 +117,7 @@ public sealed class TangentProgram : ProgramWriter
                 refused.Add(node);
                 continue;
             }
-            var value = Steps.Assign(graph, locals, node, code.Value ?? rule.Functional(code));
+            var value = Steps.Assign(graph, locals, node, code.Value ?? rule.Functional(code), weights is null ? null : (layer, name) => weights[layer, name]);
             // A rule that writes the value anew needs its locals before; others may read the value.
             if (code.Value is not null) lines.AddRange(own);
             lines.Add((value.Line, value.Shape!));

@@ -17,6 +17,8 @@ namespace Hybrid.Rules
     {
         protected override Domain Image(Domain of) => of == Domain.Positive ? of : Domain.NonNegative;
 
+        protected override ElementType? Of(Inference i, ElementType element) => element == ElementType.Int64 ? element : null;
+
         public override string Functional(NodeCode c) => $"{c.In()}.abs()";
 
         protected override string Slope(TangentCode c) => $"{c.In()}.sign()";

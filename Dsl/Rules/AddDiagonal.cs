@@ -17,10 +17,13 @@ namespace Hybrid.Rules
     {
         protected override bool GivesMatrix => true;
 
+        public override bool Takes(Inference inference, string parameter, ElementType element) => true;
+
         public override string Functional(NodeCode c)
         {
             var value = c.Real("value");
             var eye = $"torch.eye({c.In()}.shape[{c.Shape().Rank - 1}], dtype: {c.In()}.dtype, device: {c.In()}.device)";
+            if (c.Shape().Element != ElementType.Real) return $"{c.In()} + ({eye} * {c.Number("value")})";
             return value == 1 ? $"{c.In()} + {eye}" : value == -1 ? $"{c.In()} - {eye}" : $"{c.In()} + ({eye} * {c.Number("value")})";
         }
 

@@ -55,7 +55,7 @@ namespace Hybrid.Rules
 
         public override bool IsResultFree => true;
 
-        public override bool NeedsReal(string parameter) => parameter != "mask";
+        public override bool Takes(Inference inference, string parameter, ElementType element) => parameter == "mask";
 
         public override void Infer(Inference i)
         {

@@ -9,13 +9,12 @@ internal abstract class BinaryRule(string name) : Rule
 {
     public override Signature Signature { get; } = new(name, new("left", ParameterKind.Operand), new("right", ParameterKind.Operand));
 
-    public override bool NeedsReal(string parameter) => false;
+    public override bool Takes(Inference inference, string parameter, ElementType element) => TakesMasks || element != ElementType.Bool;
 
     public override void Infer(Inference i)
     {
         var left = i.Optional("left");
         var right = i.Optional("right");
-        if (!Holds(i, left, right)) return;
         if (left is null || right is null)
         {
             var only = (left ?? right)!;
@@ -23,20 +22,11 @@ internal abstract class BinaryRule(string name) : Rule
             return;
         }
         if (Broadcasting.TryShape(i, left, right, out var axes))
-            i.Output(new Shape(axes, ElementType.Real, DomainOf(left.Shape.Domain, right.Shape.Domain)));
+            i.Output(new Shape(axes, Of(left.Shape.Element, right.Shape.Element), DomainOf(left.Shape.Domain, right.Shape.Domain)));
     }
 
-    /// <summary>HYB1023: a number, written as a double, or a tensor of real numbers makes the result real; of two other tensors it would be whole.</summary>
-    private bool Holds(Inference i, Value? left, Value? right)
-    {
-        var whole = left is { Shape.Element: not ElementType.Real } ? left : right is { Shape.Element: not ElementType.Real } ? right : null;
-        if (whole is null) return true;
-        var place = whole == left ? "left" : "right";
-        if (!TakesMasks && whole.Shape.Element == ElementType.Bool)
-            return i.Error("HYB1023", $"'{Name}' takes no truth values; {i.Describe(whole)} {whole.Shape} holds them. Multiply with the mask, or leave [Bool] out.", place, whole);
-        return left is null or { Shape.Element: ElementType.Real } || right is null or { Shape.Element: ElementType.Real }
-            || i.Error("HYB1023", $"'{Name}' needs real numbers on one side; {i.Describe(left)} holds {LossTargets.Kind(left)}, {i.Describe(right)} {LossTargets.Kind(right)}. Make one real: * 1.0.", "left", left, right);
-    }
+    /// <summary>The elements of the result: truth values beside whole numbers count as 0 and 1, and whole numbers beside real ones are real. A number is written as a double.</summary>
+    protected virtual ElementType Of(ElementType left, ElementType right) => left < right ? left : right;
 
     /// <summary>Whether one side may be a mask, which counts as 0 and 1.</summary>
     protected virtual bool TakesMasks => true;

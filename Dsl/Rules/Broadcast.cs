@@ -1,3 +1,4 @@
+using Hybrid.Graphs;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -16,7 +17,7 @@ namespace Hybrid.Rules
     {
         public override Signature Signature { get; } = new("Broadcast", new Parameter("x", ParameterKind.Tensor));
 
-        public override bool NeedsReal(string parameter) => false;
+        public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i) => i.PassThrough(i.Value() with { MayBroadcast = true });
 

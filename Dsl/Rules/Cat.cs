@@ -33,7 +33,7 @@ namespace Hybrid.Rules
             new("fourth", ParameterKind.OptionalTensor),
             new("axis", ParameterKind.Integer, new Argument.Size(1)));
 
-        public override bool NeedsReal(string parameter) => false;
+        public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)
         {

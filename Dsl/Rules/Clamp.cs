@@ -28,7 +28,7 @@ namespace Hybrid.Rules
         public override void Infer(Inference i)
         {
             var x = i.Shape();
-            if (Check(i)) i.Output(x with { Domain = Image(i, x.Domain) });
+            if (Check(i)) i.Output(x with { Domain = Image(i, x.Domain), Element = ElementType.Real });
         }
 
         /// <summary>What the bounds guarantee, or what was known before where they keep it.</summary>
@@ -41,6 +41,8 @@ namespace Hybrid.Rules
             if (min >= 0 && max <= 1) return Domain.Probability;
             return min >= 0 || (of == Domain.NonNegative && max >= 0) ? Domain.NonNegative : Domain.Any;
         }
+
+        protected override ElementType? Of(Inference i, ElementType element) => ElementType.Real;
 
         public override string Functional(NodeCode c)
         {

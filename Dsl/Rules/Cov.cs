@@ -20,6 +20,8 @@ namespace Hybrid.Rules
     {
         public override Signature Signature { get; } = new("Cov", new Parameter("x", ParameterKind.Tensor));
 
+        public override bool Takes(Inference inference, string parameter, ElementType element) => element == ElementType.Int64;
+
         public override void Infer(Inference i)
         {
             var x = i.Value();

@@ -21,7 +21,7 @@ namespace Hybrid.Rules
     {
         public override Signature Signature { get; } = new("CrossEntropy", new Parameter("logits", ParameterKind.Tensor), new Parameter("target", ParameterKind.Tensor));
 
-        public override bool NeedsReal(string parameter) => parameter == "logits";
+        public override bool Takes(Inference inference, string parameter, ElementType element) => parameter != "logits";
 
         public override void Infer(Inference i)
         {

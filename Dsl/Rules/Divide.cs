@@ -6,6 +6,9 @@ namespace Hybrid.Rules;
 /// <summary>Quotient of elements.</summary>
 internal sealed class DivideRule() : BinaryRule("/")
 {
+    /// <summary>libtorch's quotient is the true one, of whole numbers too.</summary>
+    protected override ElementType Of(ElementType left, ElementType right) => ElementType.Real;
+
     protected override Domain DomainOf(Domain left, Domain right)
         => right != Domain.Positive ? Domain.Any : left is Domain.Positive ? Domain.Positive : left == Domain.Any ? Domain.Any : Domain.NonNegative;
 

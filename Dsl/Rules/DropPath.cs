@@ -36,6 +36,9 @@ namespace Hybrid.Rules
             return $"functional.dropout(torch.ones({sizes}, dtype: {c.In()}.dtype, device: {c.In()}.device), {c.Number("p")}, {c.Training})";
         }
 
+        // libtorch's product with the noise fails for other than real numbers, without noise nothing is done.
+        protected override ElementType? Of(Inference i, ElementType element) => i.Real("p") == 0 ? element : null;
+
         public override string Functional(NodeCode c) => $"{c.Training} ? {c.In()} * {Kept(c)} : {c.In()}.alias()";
 
         public override string? Ensemble(EnsembleCode c) => $"{c.Training} ? {c.In()} * Kept({c.In()}, {c.Number("p")}, {c.Noise}) : {c.In()}.alias()";

@@ -25,6 +25,9 @@ namespace Hybrid.Rules
         protected override bool Check(Inference i)
             => i.Real("p") is >= 0 and < 1 || i.Error("HYB1005", $"{i.Subject}: p is {i.Argument("p")}; it must be in [0, 1).", "p");
 
+        // libtorch's product with the noise fails for other than real numbers, without noise nothing is done.
+        protected override ElementType? Of(Inference i, ElementType element) => i.Real("p") == 0 ? element : null;
+
         public override string Functional(NodeCode c) => $"functional.dropout({c.In()}, {c.Number("p")}, {c.Training})";
 
         public override string? Ensemble(EnsembleCode c) => $"Dropout({c.In()}, {c.Number("p")}, {c.Training}, {c.Noise})";

@@ -36,7 +36,7 @@ namespace Hybrid.Rules
             new("weightInit", ParameterKind.Init, new Argument.Initial(default)),
             new("key", ParameterKind.Text, Argument.None));
 
-        public override bool NeedsReal(string parameter) => false;
+        public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)
         {

@@ -17,6 +17,8 @@ namespace Hybrid.Rules
     {
         protected override Domain Image(Domain of) => Domain.Positive;
 
+        protected override ElementType? Of(Inference i, ElementType element) => ElementType.Real;
+
         public override string Functional(NodeCode c) => $"{c.In()}.exp()";
 
         protected override string Slope(TangentCode c) => $"{c.Out}";

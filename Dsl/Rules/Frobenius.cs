@@ -19,6 +19,8 @@ namespace Hybrid.Rules
     {
         public override Signature Signature { get; } = new("Frobenius", new Parameter("x", ParameterKind.Tensor));
 
+        public override bool Takes(Inference inference, string parameter, ElementType element) => true;
+
         public override void Infer(Inference i)
         {
             var x = i.Value();

@@ -24,7 +24,7 @@ namespace Hybrid.Rules
         public override Signature Signature { get; } = new(
             "GaussianNll", new Parameter("mean", ParameterKind.Tensor), new Parameter("variance", ParameterKind.Tensor), new Parameter("target", ParameterKind.Tensor));
 
-        public override bool NeedsReal(string parameter) => parameter == "mean";
+        public override bool Takes(Inference inference, string parameter, ElementType element) => parameter != "mean";
 
         public override void Infer(Inference i)
         {

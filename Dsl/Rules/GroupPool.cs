@@ -29,6 +29,8 @@ namespace Hybrid.Rules
             new("group", ParameterKind.Choice),
             new("mean", ParameterKind.Flag, new Argument.Flag(false)));
 
+        public override bool Takes(Inference inference, string parameter, ElementType element) => !inference.Flag("mean");
+
         public override void Infer(Inference i)
         {
             if (!i.TryFields()) return;

@@ -33,14 +33,16 @@ internal static class InferenceSizes
     /// <summary><c>7680 = 64·10·12</c> is what a person checks; a symbolic size is printed as it is.</summary>
     public static string Explain(this Inference i, Dim size) => size.ToString();
 
-    /// <summary>HYB1023: whole numbers or truth values where the operation computes with real numbers.</summary>
-    public static bool HoldsReals(this Inference i)
+    /// <summary>HYB1023: whole numbers or truth values where libtorch takes none.</summary>
+    public static bool HoldsElements(this Inference i)
     {
         foreach (var parameter in i.Rule.Signature.TensorParameters)
         {
-            if (!i.Rule.NeedsReal(parameter.Name) || i.Optional(parameter.Name) is not { } value || value.Shape.Element == ElementType.Real) continue;
-            var advice = value.Shape.Element == ElementType.Int64 ? "Look indices up with .Embedding, or make them real: * 1.0" : "Multiply a tensor with the mask, or make it real: * 1.0";
-            return i.Error("HYB1023", $"{i.Subject} computes with real numbers; {i.Describe(value)} {value.Shape} holds {LossTargets.Kind(value)}. {advice}.", parameter.Name, value);
+            if (i.Optional(parameter.Name) is not { Shape.Element: not ElementType.Real } value || i.Rule.Takes(i, parameter.Name, value.Shape.Element)) continue;
+            var isWhole = value.Shape.Element == ElementType.Int64;
+            var advice = isWhole ? "Look indices up with .Embedding, or make them real: * 1.0" : "Multiply a tensor with the mask, or make it real: * 1.0";
+            var wanted = !isWhole && i.Rule.Takes(i, parameter.Name, ElementType.Int64) ? "takes no truth values" : "computes with real numbers";
+            return i.Error("HYB1023", $"{i.Subject} {wanted}; {i.Describe(value)} {value.Shape} holds {LossTargets.Kind(value)}. {advice}.", parameter.Name, value);
         }
         return true;
     }

@@ -19,7 +19,7 @@ namespace Hybrid.Rules
     {
         public override Signature Signature { get; } = new("Is", new("x", ParameterKind.Tensor), new("shape", ParameterKind.Shape));
 
-        public override bool NeedsReal(string parameter) => false;
+        public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)
         {

@@ -17,6 +17,8 @@ namespace Hybrid.Rules
     {
         protected override bool Check(Inference i) => i.IsNoRawHead("ln");
 
+        protected override ElementType? Of(Inference i, ElementType element) => ElementType.Real;
+
         public override string Functional(NodeCode c) => $"{c.In()}.log()";
 
         public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()} / {c.In()}");

@@ -15,7 +15,7 @@ internal abstract class LossRule(string name, string prediction, int flopsPerEle
 
     protected string Prediction => prediction;
 
-    public override bool NeedsReal(string parameter) => parameter == prediction;
+    public override bool Takes(Inference inference, string parameter, ElementType element) => parameter != prediction;
 
     public override void Infer(Inference i)
     {
@@ -100,7 +100,9 @@ internal static class LossTargets
         return false;
     }
 
-    public static string Kind(Value target) => target.Shape.Element switch
+    public static string Kind(Value target) => Kind(target.Shape.Element);
+
+    public static string Kind(ElementType element) => element switch
     {
         ElementType.Int64 => "whole numbers (Int64)",
         ElementType.Bool => "truth values (Bool)",

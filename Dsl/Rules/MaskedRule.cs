@@ -16,7 +16,7 @@ internal abstract class MaskedRule(string name) : Rule
         new("axes", ParameterKind.Axes, Argument.None),
         new("keep", ParameterKind.Flag, new Argument.Flag(false)));
 
-    public override bool NeedsReal(string parameter) => parameter != "mask";
+    public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
     public override void Infer(Inference i)
     {
@@ -41,8 +41,11 @@ internal abstract class MaskedRule(string name) : Rule
             return;
         }
         var kept = x.Shape.Axes.Select((axis, n) => (Axis: reduced.Contains(n) ? new Axis(Dim.One) : axis, Stays: !reduced.Contains(n) || i.Flag("keep")));
-        i.Output(new Shape(kept.Where(axis => axis.Stays).Select(axis => axis.Axis).ToEquatable(), ElementType.Real, Image(x.Shape.Domain)));
+        i.Output(new Shape(kept.Where(axis => axis.Stays).Select(axis => axis.Axis).ToEquatable(), ElementOf(x.Shape.Element), Image(x.Shape.Domain)));
     }
+
+    /// <summary>What it gives for the elements it takes.</summary>
+    protected virtual ElementType ElementOf(ElementType element) => ElementType.Real;
 
     protected abstract Domain Image(Domain of);
 

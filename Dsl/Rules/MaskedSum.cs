@@ -21,7 +21,10 @@ namespace Hybrid.Rules
     {
         protected override Domain Image(Domain of) => of == Domain.Any ? Domain.Any : Domain.NonNegative;
 
-        public override string Functional(NodeCode c) => Sum(c, c.In());
+        // Truth values are counted.
+        protected override ElementType ElementOf(ElementType element) => element == ElementType.Bool ? ElementType.Int64 : element;
+
+        public override string Functional(NodeCode c) => c.Shape() is { Rank: 0, Element: ElementType.Bool } ? $"{Sum(c, c.In())}.to(torch.ScalarType.Int64)" : Sum(c, c.In());
 
         public override bool Tangent(TangentCode c) => c.TangentOf() is { } dx ? c.Set(Sum(c, dx)) : c.SetNone();
     }

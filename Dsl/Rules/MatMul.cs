@@ -21,6 +21,10 @@ namespace Hybrid.Rules
     {
         public override Signature Signature { get; } = new("MatMul", new("x", ParameterKind.Tensor), new("other", ParameterKind.Tensor));
 
+        // Products of truth values libtorch has none of, and both sides hold the same.
+        public override bool Takes(Inference inference, string parameter, ElementType element)
+            => element == ElementType.Int64 && inference.Shape(parameter == "x" ? "other" : "x").Element == element;
+
         public override void Infer(Inference i)
         {
             var (left, right) = (i.Value(), i.Value("other"));
@@ -46,7 +50,7 @@ namespace Hybrid.Rules
             var result = axes.ToList();
             if (left.Shape.Rank > 1) result.Add(left.Shape.Axes[left.Shape.Rank - 2]);
             if (right.Shape.Rank > 1) result.Add(right.Shape.Axes[right.Shape.Rank - 1]);
-            i.Output(new Shape(result.ToEquatable()));
+            i.Output(new Shape(result.ToEquatable(), left.Shape.Element));
         }
 
         public override string Functional(NodeCode c) => $"{c.In()}.matmul({c.In("other")})";

@@ -36,11 +36,11 @@ namespace Hybrid.Rules
 
         public override bool HoldsUnknownWeights => true;
 
-        public override bool NeedsReal(string parameter) => false;
+        public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)
         {
-            if (!TryPromise(i.Text("promise")!, i.Constants, out var contract, out var problem))
+            if (!TryPromise(i.Text("promise")!, i.Shape().Element, i.Constants, out var contract, out var problem))
             {
                 i.Error("HYB4009", $"{i.Subject}: {problem}. Write shapes in and out, such as \"B, C, H, W -> B, 64, H, W\".", "promise");
                 return;
@@ -48,8 +48,11 @@ namespace Hybrid.Rules
             foreach (var output in ContractUse.Apply(i, ((Argument.Text)i.Argument("type")).Value, contract, [i.Value()])) i.Output(output);
         }
 
-        /// <summary>The promise as a contract; every name that is no constant of the class is a size of its own.</summary>
-        private static bool TryPromise(string text, IReadOnlyDictionary<string, long> constants, out Contract contract, out string problem)
+        /// <summary>
+        /// The promise as a contract; every name that is no constant of the class is a size of its own. Element types may stand behind the shapes, as in
+        /// <c>B, T Int64 -> B, T, 8</c>; a module whose promise says none takes what it is given, and gives real numbers.
+        /// </summary>
+        private static bool TryPromise(string text, ElementType given, IReadOnlyDictionary<string, long> constants, out Contract contract, out string problem)
         {
             (contract, problem) = (null!, "");
             var sides = text.Split(["->"], StringSplitOptions.None);
@@ -61,7 +64,8 @@ namespace Hybrid.Rules
             var symbols = new SortedSet<string>(StringComparer.Ordinal);
             try
             {
-                var shapes = sides.Select(side => new Shape(DimParser.ParseShape(side, Name).Select(size => new Axis(size)).ToEquatable())).ToList();
+                var shapes = sides.Select(Shape.WithoutElement)
+                    .Select((side, n) => new Shape(DimParser.ParseShape(side.Sizes, Name).Select(size => new Axis(size)).ToEquatable(), side.Element ?? (n == 0 ? given : ElementType.Real))).ToList();
                 contract = new Contract(
                     EquatableArray.Of(new ContractTensor(null, shapes[0])),
                     EquatableArray.Of(new ContractTensor(null, shapes[1])),

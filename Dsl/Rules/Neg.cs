@@ -15,6 +15,8 @@ namespace Hybrid.Rules
 {
     internal sealed class NegRule() : UnaryRule("Neg")
     {
+        protected override ElementType? Of(Inference i, ElementType element) => element == ElementType.Int64 ? element : null;
+
         public override string Functional(NodeCode c) => $"-{c.In()}";
 
         public override bool Tangent(TangentCode c) => c.Set($"-{c.TangentOf()}");

@@ -75,7 +75,7 @@ namespace Hybrid.Rules
         public override int CountOutputs(Binding binding)
             => binding.Constants[1] is Argument.Text text && Contract.TryParse(text.Value, out var contract, out _) ? contract.Outputs.Count : 1;
 
-        public override bool NeedsReal(string parameter) => false;
+        public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)
         {
@@ -138,6 +138,12 @@ namespace Hybrid.Rules
                 if (promised.Rank != actual.Shape.Rank)
                 {
                     i.Error("HYB1004", $"{i.Subject}: {name} takes {contract.Inputs[n].Name ?? "its input"} {promised}; {i.Describe(actual)} gives rank {actual.Shape.Rank} {actual.Shape}.", "x", actual);
+                    return [];
+                }
+                if (promised.Element != actual.Shape.Element)
+                {
+                    i.Error("HYB1023", $"{i.Subject}: {name} takes {contract.Inputs[n].Name ?? "its input"} as {LossTargets.Kind(promised.Element)}; {i.Describe(actual)} {actual.Shape} holds {LossTargets.Kind(actual)}.{(promised.Element == ElementType.Real ? " Make it real: * 1.0." : $" Mark the input [{promised.Element}].")}", "x", actual);
+                    if (i.Producer(actual) is null && actual.Shape.Element == ElementType.Real) i.Offer(EditKind.Attribute, $"{promised.Element}", actual.Origin);
                     return [];
                 }
                 for (var axis = 0; axis < promised.Rank; axis++)

@@ -20,7 +20,7 @@ namespace Hybrid.Rules
     {
         public override Signature Signature { get; } = new("Pad", new("x", ParameterKind.Tensor), new("by", ParameterKind.Extent));
 
-        public override bool NeedsReal(string parameter) => false;
+        public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)
         {

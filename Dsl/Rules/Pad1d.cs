@@ -25,7 +25,7 @@ namespace Hybrid.Rules
         public override Signature Signature { get; } = new(
             "Pad1d", new("x", ParameterKind.Tensor), new("before", ParameterKind.Integer), new("after", ParameterKind.Integer, new Argument.Size(0)));
 
-        public override bool NeedsReal(string parameter) => false;
+        public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)
         {

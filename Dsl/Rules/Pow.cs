@@ -17,6 +17,8 @@ namespace Hybrid.Rules
     {
         protected override Domain Image(Domain of) => of is Domain.Positive or Domain.NonNegative ? of : Domain.Any;
 
+        protected override ElementType? Of(Inference i, ElementType element) => ElementType.Real;
+
         public override string Functional(NodeCode c) => $"{c.In()}.pow({c.Number("exponent")})";
 
         protected override string Slope(TangentCode c)

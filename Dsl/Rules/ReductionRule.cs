@@ -28,10 +28,13 @@ internal abstract class ReductionRule(string name) : Rule
         }
         if (!Check(i, reduced.Select(axis => x[axis]).ToList())) return;
         var kept = x.Axes.Select((axis, n) => (Axis: reduced.Contains(n) ? new Axis(Dim.One) : axis, Stays: !reduced.Contains(n) || i.Flag("keep")));
-        i.Output(new Shape(kept.Where(axis => axis.Stays).Select(axis => axis.Axis).ToEquatable(), ElementType.Real, Image(x.Domain)));
+        i.Output(new Shape(kept.Where(axis => axis.Stays).Select(axis => axis.Axis).ToEquatable(), ElementOf(x.Element), Image(x.Domain)));
     }
 
     protected virtual bool Check(Inference i, IReadOnlyList<Dim> reduced) => true;
+
+    /// <summary>What it gives for the elements it takes.</summary>
+    protected virtual ElementType ElementOf(ElementType element) => element;
 
     protected virtual Domain Image(Domain of) => of is Domain.Positive or Domain.NonNegative ? of : Domain.Any;
 

@@ -18,7 +18,7 @@ namespace Hybrid.Rules
     {
         public override Signature Signature { get; } = new("ReinterpretUnsafe", new Parameter("x", ParameterKind.Tensor));
 
-        public override bool NeedsReal(string parameter) => false;
+        public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)
         {

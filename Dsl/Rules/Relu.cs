@@ -17,6 +17,8 @@ namespace Hybrid.Rules
     {
         protected override Domain Image(Domain of) => of == Domain.Any ? Domain.NonNegative : of;
 
+        protected override ElementType? Of(Inference i, ElementType element) => element == ElementType.Int64 ? element : null;
+
         public override string Functional(NodeCode c) => c.MayOverwrite() ? $"{c.In()}.relu_()" : $"functional.relu({c.In()})";
 
         /// <summary>0 at 0, as libtorch's backward has it.</summary>

@@ -44,8 +44,11 @@ public abstract class Rule
     /// <summary>A statement that checks the result when it runs, <c>{0}</c> standing for its name; null when its shape is certain.</summary>
     public virtual string? Promise(NodeCode code) => null;
 
-    /// <summary>Whether a tensor must hold real numbers (HYB1023). What only moves elements takes all kinds; other operations say for which parameter they do.</summary>
-    public virtual bool NeedsReal(string parameter) => !IsView;
+    /// <summary>
+    /// Whether a tensor may hold whole numbers or truth values, as libtorch has it; HYB1023 where not. Real numbers are taken everywhere, and what only moves
+    /// elements takes all.
+    /// </summary>
+    public virtual bool Takes(Inference inference, string parameter, ElementType element) => IsView;
 
     /// <summary>The layer that holds the weights in a module; null for an operation without weights.</summary>
     public virtual LayerCode? Layer(NodeCode code) => null;

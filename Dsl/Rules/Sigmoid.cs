@@ -17,6 +17,8 @@ namespace Hybrid.Rules
     {
         protected override Domain Image(Domain of) => Domain.Probability;
 
+        protected override ElementType? Of(Inference i, ElementType element) => ElementType.Real;
+
         public override string Functional(NodeCode c) => $"functional.sigmoid({c.In()})";
 
         protected override string Slope(TangentCode c) => $"{c.Out} * (1 - {c.Out})";

@@ -19,6 +19,8 @@ namespace Hybrid.Rules
 
         protected override Domain Image(Domain of) => of == Domain.Positive ? of : Domain.NonNegative;
 
+        protected override ElementType? Of(Inference i, ElementType element) => ElementType.Real;
+
         public override string Functional(NodeCode c) => $"{c.In()}.sqrt()";
 
         protected override string Slope(TangentCode c) => $"0.5 / {c.Out}";

@@ -17,6 +17,8 @@ namespace Hybrid.Rules
     {
         protected override Domain Image(Domain of) => of == Domain.Positive ? of : Domain.NonNegative;
 
+        protected override ElementType? Of(Inference i, ElementType element) => ElementType.Int64;
+
         public override string Functional(NodeCode c) => $"{c.In()}.square()";
 
         protected override string Slope(TangentCode c) => $"2 * {c.In()}";

@@ -25,8 +25,11 @@ internal abstract class SquareMatrixRule(string name, params Parameter[] paramet
             i.Report("HYB1021", FaultSeverity.Error, $"{i.Subject} needs square matrices; {i.Describe(x)} is {x.Shape}{verdict.Witnessed(x.Shape[-2], x.Shape[-1])}. Use Cov or x.Transpose().MatMul(x) to get one.", i.Place("x"), [x], verdict.Witness, verdict.Missing);
             return;
         }
-        i.Output(GivesMatrix ? x.Shape with { Domain = Domain.Any } : new Shape(x.Shape.Axes.Take(x.Shape.Rank - 2).ToEquatable()));
+        i.Output(GivesMatrix ? x.Shape with { Domain = Domain.Any, Element = ElementOf(x.Shape.Element) } : new Shape(x.Shape.Axes.Take(x.Shape.Rank - 2).ToEquatable(), ElementOf(x.Shape.Element)));
     }
+
+    /// <summary>What it gives for the elements it takes.</summary>
+    protected virtual ElementType ElementOf(ElementType element) => ElementType.Real;
 
     public override Algebra.Dim Flops(Node node, Graph graph)
     {

@@ -1,3 +1,4 @@
+using Hybrid.Graphs;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -17,9 +18,17 @@ namespace Hybrid.Rules
 {
     internal sealed class SumRule() : ReductionRule("Sum")
     {
-        public override string Functional(NodeCode c) => c.IsGiven("axes") || c.Flag("keep") ? Call(c, c.In(), "sum") : $"{c.In()}.sum()";
+        public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
-        public override string? Ensemble(EnsembleCode c) => Call(c, c.In(), "sum");
+        // Truth values are counted.
+        protected override ElementType ElementOf(ElementType element) => element == ElementType.Bool ? ElementType.Int64 : element;
+
+        public override string Functional(NodeCode c) => c.IsGiven("axes") || c.Flag("keep") ? Whole(c, Call(c, c.In(), "sum")) : $"{c.In()}.sum()";
+
+        // A scalar is its own sum, but a truth value is a number then.
+        private static string Whole(NodeCode c, string sum) => c.Shape() is { Rank: 0, Element: ElementType.Bool } ? $"{sum}.to(torch.ScalarType.Int64)" : sum;
+
+        public override string? Ensemble(EnsembleCode c) => Whole(c, Call(c, c.In(), "sum"));
 
         public override bool Tangent(TangentCode c) => c.Set(Call(c, c.TangentOf()!, "sum"));
     }

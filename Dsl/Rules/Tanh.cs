@@ -15,6 +15,8 @@ namespace Hybrid.Rules
 {
     internal sealed class TanhRule() : UnaryRule("Tanh")
     {
+        protected override ElementType? Of(Inference i, ElementType element) => ElementType.Real;
+
         public override string Functional(NodeCode c) => $"functional.tanh({c.In()})";
 
         protected override string Slope(TangentCode c) => $"1 - {c.Out}.square()";

@@ -17,6 +17,10 @@ namespace Hybrid.Rules
     {
         protected override bool GivesMatrix => false;
 
+        public override bool Takes(Inference inference, string parameter, ElementType element) => true;
+
+        protected override ElementType ElementOf(ElementType element) => element == ElementType.Bool ? ElementType.Int64 : element;
+
         public override string Functional(NodeCode c) => Call(c.In());
 
         public override string? Ensemble(EnsembleCode c) => Functional(c);

@@ -12,8 +12,13 @@ internal abstract class UnaryRule(string name, params Parameter[] parameters) : 
     public override void Infer(Inference i)
     {
         var x = i.Shape();
-        if (Check(i)) i.Output(x with { Domain = Image(x.Domain), Element = ElementType.Real });
+        if (Check(i)) i.Output(x with { Domain = Image(x.Domain), Element = x.Element == ElementType.Real ? x.Element : Of(i, x.Element) ?? ElementType.Real });
     }
+
+    public sealed override bool Takes(Inference inference, string parameter, ElementType element) => Of(inference, element) is not null;
+
+    /// <summary>What libtorch makes of whole numbers or truth values; null, the default, where it throws.</summary>
+    protected virtual ElementType? Of(Inference i, ElementType element) => null;
 
     /// <summary>Checks of the arguments.</summary>
     protected virtual bool Check(Inference i) => true;

@@ -39,7 +39,7 @@ internal abstract class WindowPoolRule(string name, int spatial) : Rule
             if (i.Windows(n + 2, k[n], stride[n], pad[n], 1, i.Flag("ceil"), Maps.Names(spatial)[n]) is not { } size) return;
             sizes.Add(size);
         }
-        i.Output(x.WithSpatial(sizes) with { Element = ElementType.Real });
+        i.Output(x.WithSpatial(sizes));
     }
 
     /// <summary>What else libtorch asks of the sizes.</summary>
@@ -83,6 +83,9 @@ internal abstract class MaxPoolRule(int spatial) : WindowPoolRule($"MaxPool{spat
 internal abstract class AvgPoolRule(int spatial) : WindowPoolRule($"AvgPool{spatial}d", spatial)
 {
     public override string Functional(NodeCode c) => Call(c, c.In());
+
+    /// <summary>libtorch's means of whole numbers are whole, rounded towards zero.</summary>
+    public override bool Takes(Inference inference, string parameter, ElementType element) => element == ElementType.Int64;
 
     /// <summary>libtorch refuses a mean over volumes smaller than the window, whatever the padding.</summary>
     protected override bool Check(Inference i)

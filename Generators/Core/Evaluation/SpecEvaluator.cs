@@ -69,7 +69,7 @@ internal sealed partial class SpecEvaluator
             if (outputs.Count > 0)
             {
                 graph = _builder.Finish(outputs, promised, _frame.ReturnPlace, spec.ReturnNames);
-                if (outputs.All(o => !o.IsUnknown)) returned = outputs.Select(o => string.Join(", ", o.Shape.Sizes).Replace('·', '*')).ToList();
+                if (outputs.All(o => !o.IsUnknown)) returned = outputs.Select(o => o.Shape.Written).ToList();
             }
         }
         if (graph is not null && !_isBroken && !_builder.HasErrors && graph.Outputs.All(o => o >= 0) && OverBudget(graph) is { } over) _builder.Report(over);

@@ -40,14 +40,22 @@ public sealed class ElementTypes
         Assert.ThrowsAny<Exception>(() => real(x));
     }
 
-    /// <summary>libtorch would go on with whole numbers, and the next layer would refuse them.</summary>
+    /// <summary>libtorch goes on with whole numbers, and it is the next layer that refuses them.</summary>
     [Theory]
-    [InlineData("Int64", "{|HYB1023:x|} + x")]
-    [InlineData("Bool", "{|HYB1023:x|} * x")]
-    [InlineData("Int64", "{|HYB1023:x|}.Relu()")]
-    public void WhatOnlyTheNextLayerWouldThrowAt_IsRefused(string element, string body) => Marked.Assert(Source(element, body));
+    [InlineData("Int64", "({|HYB1023:x + x|}).Linear(4)")]
+    [InlineData("Int64", "x.{|HYB1023:Relu()|}.Softmax()")]
+    [InlineData("Bool", "x.{|HYB1023:Sum(1, keep: true)|}.Mean()")]
+    public void WhatTheNextLayerThrowsAt_IsRefusedThere(string element, string body) => Marked.Assert(Source(element, body));
 
     [Theory]
+    [InlineData("Int64", "x + x")]
+    [InlineData("Bool", "x * x")]
+    [InlineData("Int64", "x.Relu().Abs().Square()")]
+    [InlineData("Int64", "x.Sum(1)")]
+    [InlineData("Bool", "x.Sum(1).Sqrt()")]
+    [InlineData("Int64", "x.Exp().Linear(4)")]
+    [InlineData("Int64", "(x / x).Linear(4)")]
+    [InlineData("Int64", "x.MatMul(x.Transpose())")]
     [InlineData("Bool", "other * x")]
     [InlineData("Bool", "x * other")]
     [InlineData("Int64", "other - x")]

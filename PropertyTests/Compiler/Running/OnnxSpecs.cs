@@ -62,6 +62,17 @@ internal static class OnnxSpecs
                 x.Flatten(0).Unsqueeze(0));
         }
 
+        [Network(Dims = "B")]
+        public partial class WholeArithmetic
+        {
+            [Spec] static (Sym, Sym, Sym, Sym, Sym) Forward([Shape("B, 4, 4"), Int64] Sym x, [Shape("B, 4, 4"), Bool] Sym mask, [Shape("B, 4, 4")] Sym y) => (
+                y * ((-x + x * x).Relu().Abs() + mask - x.MatMul(x)),
+                y * ((mask + mask.Permute(0, 2, 1)) * mask),
+                (x.Sum(1) / (x + 1).Sum(1) + mask.Trace().Unsqueeze(1) * x.Trace().Unsqueeze(1)).Sqrt(),
+                x.MaskedSum(mask, 1) + x.MaskedMean(mask, (1, 2), keep: true).Squeeze(2).Pow(2) + mask.Square().Sum(2),
+                (y + x.AvgPool1d(3, stride: 1, pad: 1)).Cat(mask.Exp().AddDiagonal(2), x.Clamp(0.5, 1), mask));
+        }
+
         [Network(Dims = "B, T")]
         public partial class Lookups
         {
