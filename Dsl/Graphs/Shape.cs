@@ -43,7 +43,10 @@ public enum Domain
 }
 
 /// <summary>One axis of a tensor.</summary>
-public sealed record Axis(Dim Size, AxisRole Role = AxisRole.None)
+/// <param name="Size">How long it is.</param>
+/// <param name="Role">What it means.</param>
+/// <param name="Group">The symmetry group whose fields the channels are, one channel for each element; null for others.</param>
+public sealed record Axis(Dim Size, AxisRole Role = AxisRole.None, string? Group = null)
 {
     public static implicit operator Axis(Dim size) => new(size);
 
@@ -69,7 +72,7 @@ public sealed record Shape(EquatableArray<Axis> Axes, ElementType Element = Elem
     public Dim Elements => Axes.Aggregate(Dim.One, (product, axis) => product * axis.Size);
 
     public Shape With(int axis, Dim size)
-        => this with { Axes = Axes.Select((old, i) => i == (axis < 0 ? axis + Rank : axis) ? old with { Size = size } : old).ToEquatable() };
+        => this with { Axes = Axes.Select((old, i) => i == (axis < 0 ? axis + Rank : axis) ? old with { Size = size, Group = old.Size.Equals(size) ? old.Group : null } : old).ToEquatable() };
 
     /// <summary>The same sizes, of which nothing is said.</summary>
     public Shape WithoutRoles() => this with { Axes = Axes.Select(axis => new Axis(axis.Size)).ToEquatable() };

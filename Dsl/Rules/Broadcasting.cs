@@ -26,7 +26,9 @@ internal static class Broadcasting
             else if (i.Demand(a.Size, b.Size, place, out var verdict))
             {
                 if (AxisRoles.Conflict(a, b)) return OtherAxes(i, left, right, back, a, b, place);
-                result[rank - back] = a.Role == AxisRole.None ? b with { Size = a.Size } : a;
+                if (a.Group is { } first && b.Group is { } second && first != second) return OtherGroups(i, left, right, first, second, place);
+                // Fields and other channels together are no fields.
+                result[rank - back] = (a.Role == AxisRole.None ? b with { Size = a.Size } : a) with { Group = a.Group == b.Group ? a.Group : null };
             }
             else return Mismatch(i, left, right, back, a, b, verdict, place);
         }
@@ -50,6 +52,10 @@ internal static class Broadcasting
             $"'{Sign(i)}': axis -{back} is {AxisRoles.Name(a)} in {Name(i, left)} {left.Shape} and {AxisRoles.Name(b)} in {Name(i, right)} {right.Shape}; the sizes agree, the axes do not. Permute one side, or .ReinterpretUnsafe() where it is meant.",
             place, left, right)
             || i.Offer(EditKind.Append, ".ReinterpretUnsafe()");
+
+    /// <summary>HYB1024: the channels of two groups, of which the sizes agree.</summary>
+    private static bool OtherGroups(Inference i, Value left, Value right, string first, string second, string place)
+        => i.Error("HYB1024", $"'{Sign(i)}': {Name(i, left)} {left.Shape} holds fields of {first}, {Name(i, right)} {right.Shape} those of {second}: together they do not turn with the image. Keep to one group.", place, left, right);
 
     private static bool Mismatch(Inference i, Value left, Value right, int back, Axis a, Axis b, Verdict verdict, string place)
     {

@@ -75,7 +75,9 @@ namespace Hybrid.Rules
             }
             // Whole numbers beside real ones become real, as in libtorch.
             var element = _parts.Select(i.Optional).OfType<Value>().Select(part => part.Shape.Element).OrderBy(element => element).First();
-            i.Output(first.Shape.With(axis, joined) with { Element = element, Domain = _parts.All(part => i.Optional(part) is not { } other || other.Shape.Domain == first.Shape.Domain) && first.Shape.Domain != Domain.Distribution ? first.Shape.Domain : Domain.Any });
+            var group = first.Shape.Axes[axis].Group;
+            var axes = first.Shape.With(axis, joined).Axes.Select((own, n) => n == axis && _parts.All(part => i.Optional(part) is not { } other || other.Shape.Axes[axis].Group == group) ? own with { Group = group } : own).ToEquatable();
+            i.Output(first.Shape with { Axes = axes, Element = element, Domain = _parts.All(part => i.Optional(part) is not { } other || other.Shape.Domain == first.Shape.Domain) && first.Shape.Domain != Domain.Distribution ? first.Shape.Domain : Domain.Any });
         }
 
         /// <summary>How a tensor that is of size 1 wherever it differs, but for the joined axis, comes to the other's sizes; null when it does not.</summary>

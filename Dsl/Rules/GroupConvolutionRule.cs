@@ -28,7 +28,7 @@ internal abstract class GroupConvolutionRule(string name, bool isLifting) : Rule
     public override void Infer(Inference i)
     {
         if (!i.TryImages() || !i.IsSizeLegal("fields") || !i.IsWindowLegal(("k", 1), ("stride", 1), ("pad", 0))) return;
-        if (!isLifting && !i.TryFields()) return;
+        if (isLifting ? !i.HoldsNoFields("takes images; it would read each channel for itself", "Use GroupConv2d(…, Symmetry.{0})") : !i.TryFields()) return;
         var (x, order) = (i.Shape(), Symmetries.Order(i.Group()));
         var (fields, k, stride, pad) = (i.Size("fields"), i.Integer("k"), i.Integer("stride"), i.Integer("pad"));
         var sizes = new List<Dim>();
@@ -43,7 +43,7 @@ internal abstract class GroupConvolutionRule(string name, bool isLifting) : Rule
         i.Weight("weight", Shape.Of([fields, .. inputs.Select(size => new Axis(size)), k, k]), fanIn, i.Init("weightInit"));
         if (i.Flag("bias")) i.Weight("bias", Shape.Of(fields), fanIn);
         var shape = x.WithSpatial(sizes);
-        i.Output(shape.Axes[0], new Axis(order * fields, AxisRole.Channel), shape.Axes[2], shape.Axes[3]);
+        i.Output(shape.Axes[0], new Axis(order * fields, AxisRole.Channel, i.Group()), shape.Axes[2], shape.Axes[3]);
     }
 
     /// <summary>HYB1024: windows that start at one side and end before the other are not those of the turned image.</summary>

@@ -21,13 +21,30 @@ internal static class InferenceSizes
         return i.Producer(value) is null && value.Shape.Element == ElementType.Real && i.Offer(EditKind.Attribute, $"{element}", value.Origin);
     }
 
-    /// <summary>HYB3007: what a linear map gives is negative for some inputs, where this function has no value.</summary>
+    /// <summary>HYB3007: what a linear map gives, or what a loss is handed without a word on its values, is negative for some inputs, where this function has no value.</summary>
     public static bool IsNoRawHead(this Inference i, string function)
     {
         var x = i.Value();
+        if (i.Kind == GraphKind.Loss && x.Shape is { Domain: Domain.Any, Element: ElementType.Real } && InputOf(i, x) is { } input)
+        {
+            i.Error("HYB3007", $"{i.Subject}: {i.Describe(input)} may be negative, and {function} of it is NaN there. Mark the input [Positive], or add .Softplus().", "x", input);
+            i.Offer(EditKind.Attribute, "Positive", input.Origin);
+            return i.Offer(EditKind.Append, ".Softplus()");
+        }
         if (i.Producer(x)?.Operation is not ("Linear" or "Conv1d" or "Conv2d" or "Conv3d" or "ConvTranspose2d")) return true;
         i.Error("HYB3007", $"{i.Subject}: {i.Describe(x)} is negative for some inputs, and {function} of it is NaN there. Add .Softplus().", "x", x);
         return i.Offer(EditKind.Append, ".Softplus()");
+    }
+
+    /// <summary>The input that a tensor is a view of; null when it is computed.</summary>
+    private static Value? InputOf(Inference i, Value x)
+    {
+        while (i.Producer(x) is { } node)
+        {
+            if (!RuleTable.Get(node.Operation).IsView || node.Inputs.Count == 0 || node.Inputs[0] < 0) return null;
+            x = i.Builder.ValueOf(node.Inputs[0]);
+        }
+        return x;
     }
 
     /// <summary><c>7680 = 64·10·12</c> is what a person checks; a symbolic size is printed as it is.</summary>
@@ -53,6 +70,7 @@ internal static class InferenceSizes
         position = (int)(axis < 0 ? axis + rank : axis);
         if (position >= 0 && position < rank) return true;
         var x = i.Value(i.Rule.Signature.TensorParameters.First().Name);
+        if (rank == 0) return i.Error("HYB1004", $"{i.Subject}: axis {axis} does not exist; {i.Describe(x)} is a scalar, which has none.", parameter, x);
         return i.Error("HYB1004", $"{i.Subject}: axis {axis} does not exist; {i.Describe(x)} has rank {x.Shape.Rank} {x.Shape}. Use an axis in -{rank}..{rank - 1}.", parameter, x);
     }
 

@@ -42,6 +42,11 @@ namespace Hybrid.Rules
         {
             var x = i.Value();
             var axes = i.Integer("axes");
+            if (x.Shape.Rank < 2)
+            {
+                i.Error("HYB1004", $"{i.Subject} normalises the features of each example and needs rank 2 or more [B,…,features]; {i.Describe(x)} has rank {x.Shape.Rank} {x.Shape}. Give it an axis of features, or of examples: .Unsqueeze(0).", "x", x);
+                return;
+            }
             if (axes < 1 || axes >= x.Shape.Rank)
             {
                 i.Error("HYB1004", $"{i.Subject} normalises the last {axes} axes; {i.Describe(x)} has rank {x.Shape.Rank} {x.Shape}, of which the first is the batch. Use axes in 1..{x.Shape.Rank - 1}.", "axes", x);

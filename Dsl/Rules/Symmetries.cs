@@ -44,8 +44,26 @@ internal static class Symmetries
     {
         var (x, order) = (i.Value(), Order(i.Group()));
         if (x.Shape.Rank < 2) return i.Error("HYB1004", $"{i.Subject} needs rank 2 or more [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Channels are on axis 1.", "x", x);
+        if (x.Shape.Axes[1].Group is { } other && other != i.Group())
+        {
+            return i.Error(
+                "HYB1024",
+                $"{i.Subject}: {i.Describe(x)} {x.Shape} holds fields of {other}, whose channels are read as those of {i.Group()}: the result would not turn with the image. Keep to one group, or .GroupPool(Symmetry.{other}) and lift again.",
+                i.Rule.Signature.ConstantParameters.Any(parameter => parameter.Name == "group") ? "group" : "x", x);
+        }
         if (i.Facts.Divides(order, x.Shape[1]).IsProved) return true;
         return i.Error("HYB1014", $"{i.Subject}: fields of {i.Group()} have {order} channels each, {i.Describe(x)} {x.Shape} has {x.Shape[1]}; {x.Shape[1]} % {order} = {x.Shape[1].Mod(order)}. Lift images with LiftConv2d, and keep to one group.", "x", x);
+    }
+
+    /// <summary>HYB1024: what treats each channel for itself is not for fields, whose channels are one another turned.</summary>
+    /// <param name="i">The application.</param>
+    /// <param name="what">What it does to them.</param>
+    /// <param name="instead">What to use.</param>
+    public static bool HoldsNoFields(this Inference i, string what, string instead)
+    {
+        var x = i.Value();
+        return x.Shape.Rank < 2 || x.Shape.Axes[1].Group is not { } group
+            || i.Error("HYB1024", $"{i.Subject} {what} of {i.Describe(x)} {x.Shape}, fields of {group}: the result would not turn with the image. {string.Format(instead, group)}.", "x", x);
     }
 
     private static string Written(Turn turn) => $"{CSharpText.Literal(turn.Mirrors)}, {turn.Quarters}";

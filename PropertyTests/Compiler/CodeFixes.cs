@@ -84,6 +84,8 @@ public sealed class CodeFixes
         { "HYB1007", 0, "B", "", """[Spec] static Sym Forward([Shape("B, 8")] Sym x) => x / x.Square().Sum(1);""", "x / x.Square().Sum(1).Unsqueeze(-1)" },
         { "HYB1007", 0, "B, H", "", """[Spec] static Sym Forward([Shape("B, 8, H, 4")] Sym x, [Shape("B, 3")] Sym c) => x * c.Linear(8);""", "x * c.Linear(8).Unsqueeze(-1).Unsqueeze(-1)" },
         { "HYB3007", 0, "B", "", """[Spec] static Sym Forward([Shape("B, 8")] Sym x) => x.Linear(1).Log();""", "x.Linear(1).Softplus().Log()" },
+        { "HYB1025", 0, "B", "", """[Spec] static Sym Forward([Shape("B, 8")] Sym x) => x.Linear(4).Softmax(0);""", "x.Linear(4).Softmax(-1)" },
+        { "HYB1025", 0, "B:batch", "", """[Spec] static Sym Forward([Shape("B, 8")] Sym x) => x.LogSoftmax(axis: -2);""", "x.LogSoftmax(axis: -1)" },
         { "HYB2002", 0, "B", "", """[Spec] static Sym Forward([Shape("B, 2, 3")] Sym x) => x.Reshape("64, 6").Linear(2);""", """x.Reshape("B, 6")""" },
         { "HYB2002", 0, "B", "", """[Spec] static Sym Forward([Shape("B, 5, 3")] Sym x) => x.Reshape("64, -1").Linear(2);""", """x.Reshape("B, -1")""" },
     };
@@ -108,6 +110,8 @@ public sealed class CodeFixes
         { "HYB3005", 1, """[Spec] static Sym Value([Shape("B, 1")] Sym x, [Shape("B")] Sym t) => x.Mse(t);""", "x.Mse(t.Unsqueeze(1))" },
         { "HYB3005", 0, """[Spec] static Sym Value([Shape("B, 1")] Sym x, [Shape("B")] Sym t) => (x - t).Square().Mean();""", "x - t.Unsqueeze(1)" },
         { "HYB3007", 0, """[Spec] static Sym Value([Shape("B")] Sym m, [Shape("B")] Sym v, [Shape("B")] Sym t) => m.GaussianNll(v, t);""", "m.GaussianNll(v.Softplus(), t)" },
+        { "HYB3007", 0, """[Spec] static Sym Value([Shape("B")] Sym x) => x.Log().Mean();""", """[Shape("B"), Positive] Sym x""" },
+        { "HYB3007", 1, """[Spec] static Sym Value([Shape("B")] Sym x) => x.Log().Mean();""", "x.Softplus().Log().Mean()" },
     };
 
     [Theory]

@@ -65,7 +65,9 @@ public static class Catalogue
 
     public static readonly DiagnosticDescriptor Elements = new("HYB1023", "A tensor of another element type is needed", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: _pages + "HYB1023.md");
 
-    public static readonly DiagnosticDescriptor BrokenSymmetry = new("HYB1024", "A stride breaks the symmetry", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: _pages + "HYB1024.md");
+    public static readonly DiagnosticDescriptor BrokenSymmetry = new("HYB1024", "A symmetry would be broken", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: _pages + "HYB1024.md");
+
+    public static readonly DiagnosticDescriptor AcrossExamples = new("HYB1025", "A softmax runs across the batch", "{0}", "Shapes", DiagnosticSeverity.Warning, true, helpLinkUri: _pages + "HYB1025.md");
 
     public static readonly DiagnosticDescriptor CalledShape = new("HYB1030", "A generated network is called with another shape", "{0}", "Shapes", DiagnosticSeverity.Error, true, helpLinkUri: _pages + "HYB1030.md");
 
@@ -151,6 +153,7 @@ public static class Catalogue
         Parts,
         Elements,
         BrokenSymmetry,
+        AcrossExamples,
         CalledShape,
         NotProvable,
         SingleValue,

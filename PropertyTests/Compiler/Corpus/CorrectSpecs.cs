@@ -332,5 +332,21 @@ internal static class CorrectSpecs
         new("symmetrised square maps", """
             [Spec] static Sym Forward([Shape("B, 3, H, H")] Sym x) => x + x.MaxPool2d(2).Upsample(2).Transpose();
             """) { Dims = "B, H", Where = "H % 2 == 0" },
+        new("softmax over the points of one set", """
+            [Spec] static Sym Forward([Shape("N, 3")] Sym points) => (points.Linear(1).Softmax(0) * points.Linear(16)).Sum(0);
+            """) { Dims = "N:spatial" },
+        new("softmax over all pairs of a batch", """
+            [Spec] static Sym Forward([Shape("B, 16")] Sym x) => x.MatMul(x.Transpose()).Softmax(0);
+            """),
+        new("examples weighed by a softmax of their errors", """
+            [Spec] static Sym Value([Shape("B")] Sym x, [Shape("B")] Sym target)
+            {
+                var error = (x - target).Square();
+                return (error.Detach().Softmax() * error).Sum();
+            }
+            """) { IsLoss = true },
+        new("tokens counted", """
+            [Spec] [return: Shape("B Int64", "B")] static (Sym, Sym) Forward([Shape("B, T"), Int64] Sym tokens, [Shape("B, T"), Bool] Sym mask) => (tokens.MaskedSum(mask, 1), mask.Sum(1) / 2);
+            """) { Dims = "B, T" },
     ];
 }

@@ -53,6 +53,14 @@ internal static partial class FaultySpecs
         Loss("nll becomes inf: ReLU lets the variance be zero", "B", """, [Shape("B")] Sym variance, [Shape("B")] Sym target""", "return x.GaussianNll(variance.{|HYB3007:Relu()|}, target);"),
         Loss("standard deviations squared may still be zero", "B", """, [Shape("B")] Sym scale, [Shape("B")] Sym target""", "return x.GaussianNll(scale.{|HYB3007:Square()|}, target);"),
         Loss("errors compared with other examples", "B, 3", """, [Shape("B, 4")] Sym target""", "return x.Mse({|HYB1007:target|});"),
+        Loss("loss is nan: the logarithm of a probability that nobody promised", "B", """, [Shape("B")] Sym target""", "return -(target * {|HYB3007:x|}.Log()).Mean();"),
+        Net("Implicit dimension choice for softmax: dim=0, so that every example alone is certain", "B, 8", "return x.Linear(4).Softmax({|HYB1025:0|});"),
+        Net("fields of quarter turns read as those of turns and mirrors", "B, 3, 33, 33", """
+            var x4 = x.LiftConv2d(8, k: 3, Symmetry.C4).Relu();
+            return x4.GroupConv2d(8, k: 3, {|HYB1024:Symmetry.D4|}).GroupPool(Symmetry.D4);
+            """),
+        Net("each channel of a rotated filter normalised for itself", "B, 3, 33, 33", "return x.{|HYB1024:LiftConv2d(8, k: 3, Symmetry.C4)|}.BatchNorm();"),
+        Net("softmax of the one output of each example", "B, 8", "return x.Linear(1).Squeeze(1).{|HYB1025:Softmax()|};"),
         new("a loss that gives one number an example", """
             [Spec] static Sym Value([Shape("B")] Sym x, [Shape("B")] Sym target) => (x - target).{|HYB1018:Square()|};
             """) { IsLoss = true },

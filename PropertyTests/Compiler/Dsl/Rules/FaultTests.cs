@@ -283,6 +283,9 @@ public class FaultTests
     {
         Refused("HYB1004: LayerNorm normalises the last 2 axes; 'x' has rank 2 [B, 8], of which the first is the batch. Use axes in 1..1.", "B", "", "B, 8", x => x[0].LayerNorm(axes: 2));
         Accepted("B", "", "B, 5, 8", x => x[0].LayerNorm(axes: 2));
+        Refused("HYB1004: LayerNorm normalises the features of each example and needs rank 2 or more [B,…,features]; 'x' has rank 1 [B]. Give it an axis of features, or of examples: .Unsqueeze(0).", "B", "", "B", x => x[0].LayerNorm());
+        Refused("HYB1004: LayerNorm normalises the features of each example and needs rank 2 or more [B,…,features]; the result of Sum has rank 0 []. Give it an axis of features, or of examples: .Unsqueeze(0).", "B", "", "B", x => x[0].Sum().LayerNorm());
+        Accepted("B", "", "8", x => x[0].Unsqueeze(0).LayerNorm());
     }
 
     [Fact]

@@ -116,6 +116,32 @@ public class SequenceFaults
     }
 
     [Fact]
+    public void HYB1024_FieldsOfOneGroupReadAsThoseOfAnother()
+    {
+        static string? Found(Func<Sym, Sym> spec) => Fault("B", "", "B, 1, 9, 9", x => spec(x[0]));
+        var lifted = new Func<Sym, Symmetry, Sym>((x, group) => x.LiftConv2d(group == Symmetry.D4 ? 2 : 4, k: 3, group));
+        const string Both = "HYB1024: {0}: the result of {1} [B, 16, 7, 7] holds fields of C4, whose channels are read as those of {2}: the result would not turn with the image. Keep to one group, or .GroupPool(Symmetry.C4) and lift again.";
+        // No size shows it: sixteen channels are four fields of C4 or D2, and two of D4.
+        foreach (var group in new[] { Symmetry.D4, Symmetry.D2 })
+        {
+            Assert.Equal(string.Format(Both, "GroupConv2d", "LiftConv2d", group), Found(x => lifted(x, Symmetry.C4).GroupConv2d(4, k: 3, group)));
+            Assert.Equal(string.Format(Both, "GroupPool", "LiftConv2d", group), Found(x => lifted(x, Symmetry.C4).GroupPool(group)));
+            Assert.Equal(string.Format(Both, "GroupBatchNorm", "LiftConv2d", group), Found(x => lifted(x, Symmetry.C4).GroupBatchNorm(group)));
+            // What is done to each element, and pools over the pixels, leave the fields what they are.
+            Assert.StartsWith("HYB1024: GroupConv2d: ", Found(x => lifted(x, Symmetry.C4).GroupBatchNorm(Symmetry.C4).Relu().MaxPool2d(3, stride: 2).GroupConv2d(4, k: 3, group)));
+            Assert.StartsWith("HYB1024: '+': ", Found(x => lifted(x, Symmetry.C4) + lifted(x, group)));
+        }
+        Assert.StartsWith("HYB1024: LiftConv2d takes images; ", Found(x => lifted(x, Symmetry.C4).LiftConv2d(2, k: 3, Symmetry.C4)));
+        Assert.StartsWith("HYB1024: BatchNorm normalises each channel by itself of ", Found(x => lifted(x, Symmetry.C4).BatchNorm()));
+        foreach (var group in new[] { Symmetry.C4, Symmetry.D2, Symmetry.D4 })
+        {
+            Assert.Null(Found(x => { var y = lifted(x, group).GroupBatchNorm(group).Relu(); return (y + y.GroupConv2d(group == Symmetry.D4 ? 2 : 4, k: 3, group, pad: 1)).Cat(y).GroupConv2d(3, k: 3, group).GroupPool(group); }));
+            // Pooled over the group they are images again.
+            Assert.Null(Found(x => lifted(x, group).GroupPool(group).BatchNorm().LiftConv2d(2, k: 3, Symmetry.D4).GroupPool(Symmetry.D4)));
+        }
+    }
+
+    [Fact]
     public void Expand_RepeatsAxesOfOne()
     {
         Assert.Equal("HYB1007: Expand: axis -1 of 'x' [B, 3] has 3, the shape [4, B, 6] asks for 6. Only an axis of size 1 is repeated.", Fault("B", "", "B, 3", x => x[0].Expand("4, B, 6")));
