@@ -66,15 +66,23 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
     internal string? AsSymbol
         => _terms.Length == 1 && _terms[0].Coefficient == 1 && _terms[0].Atoms.Length == 1 && _terms[0].Atoms[0] is SymbolAtom symbol ? symbol.Name : null;
 
-    /// <summary>Of a size a·N + b of one symbol, a ≥ 1: both numbers; null for others. The size gives the symbol then.</summary>
+    /// <summary>Of a size a·N + b of one symbol, a ≠ 0: both numbers; null for others. The size gives the symbol then.</summary>
     internal (long Slope, long Offset)? Affine
+        => Symbols.Count == 1 && TryLinear(Symbols.First(), out var slope, out var offset) && slope.TryConstant(out var a) && offset.TryConstant(out var b) && a != 0 ? (a, b) : null;
+
+    /// <summary>Writes the size as slope·symbol + offset, neither of which holds the symbol; false where it is no such form.</summary>
+    internal bool TryLinear(string symbol, out Dim slope, out Dim offset)
     {
-        get
+        (slope, offset) = (Zero, Zero);
+        foreach (var term in _terms)
         {
-            if (Depth > 0 || Symbols.Count != 1) return null;
-            var (zero, one, two) = (Evaluate(_ => 0)!.Value, Evaluate(_ => 1)!.Value, Evaluate(_ => 2)!.Value);
-            return one - zero > 0 && two - one == one - zero ? (one - zero, zero) : null;
+            var own = Array.FindAll(term.Atoms, atom => atom is SymbolAtom known && known.Name == symbol);
+            var rest = new Dim([new Term(term.Coefficient, Array.FindAll(term.Atoms, atom => Array.IndexOf(own, atom) < 0))]);
+            if (own.Length > 1 || rest.Symbols.Contains(symbol)) return false;
+            if (own.Length == 1) slope += rest;
+            else offset += rest;
         }
+        return true;
     }
 
     /// <summary>The names of all symbols, ordinal order.</summary>

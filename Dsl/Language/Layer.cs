@@ -17,7 +17,7 @@ public sealed partial class Layer
     private GraphBuilder? _builder;
     private SharedLayer? _shared;
 
-    private Layer(string operation, params object?[] arguments) => (_rule, _arguments) = (RuleTable.Get(operation), arguments);
+    internal Layer(string operation, params object?[] arguments) => (_rule, _arguments) = (RuleTable.Get(operation), arguments);
 
     /// <summary>Applies the layer.</summary>
     public Sym On(Sym x) => Apply(x)[0];

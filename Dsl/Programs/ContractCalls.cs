@@ -33,7 +33,7 @@ public static class ContractCalls
     {
         var wrong = new List<RefusedArgument>();
         refused = wrong;
-        var sizes = new Dictionary<string, Dim>(StringComparer.Ordinal);
+        var sizes = new ContractSizes();
         for (var n = 0; n < arguments.Count; n++)
         {
             if (arguments[n] is not { } known) continue;
@@ -42,16 +42,17 @@ public static class ContractCalls
             else if (known.IsTyped && expected.Element != actual.Element) wrong.Add(new RefusedArgument(n, $"its elements must be {expected.Element}, not {actual.Element}"));
             else
                 for (var axis = 0; axis < expected.Rank; axis++)
-                    if (expected[axis].AsSymbol is { } symbol && !sizes.ContainsKey(symbol)) sizes[symbol] = actual[axis];
+                    if (expected[axis].AsSymbol is { } symbol && !sizes.IsBound(symbol)) sizes.Bind(symbol, actual[axis]);
         }
         var symbols = contract.Facts.Symbols.Concat(contract.Parameters.Select(parameter => parameter.Name)).Distinct().ToList();
-        foreach (var symbol in symbols)
-            if (!sizes.ContainsKey(symbol)) sizes[symbol] = Dim.Symbol(Fresh(symbol, call));
-        Dim? Bound(string name) => sizes.TryGetValue(name, out var size) ? size : null;
-
         // The contract's facts hold when the call returns, and then they hold of what it was given.
         var given = arguments.OfType<KnownTensor>().Select(known => known.Facts).ToList();
         var facts = Together(given, symbols.Select(symbol => Fresh(symbol, call)), []);
+        Solve();
+        foreach (var symbol in symbols)
+            if (!sizes.IsBound(symbol)) sizes.Bind(symbol, Dim.Symbol(Fresh(symbol, call)));
+        Dim? Bound(string name) => sizes.Of(name);
+
         for (var n = 0; n < arguments.Count; n++)
         {
             if (arguments[n] is not { } known || wrong.Any(argument => argument.Input == n)) continue;
@@ -70,13 +71,39 @@ public static class ContractCalls
             for (var n = 0; n < arguments.Count; n++)
             {
                 if (arguments[n] is null || wrong.Any(argument => argument.Input == n) || !contract.Inputs[n].Shape.Sizes.Any(size => size.Symbols.Any(about.Contains))) continue;
-                var met = string.Join(", ", about.Distinct().Select(symbol => $"{symbol} = {Text(sizes[symbol])}"));
+                var met = string.Join(", ", about.Distinct().Select(symbol => $"{symbol} = {Text(Bound(symbol)!)}"));
                 wrong.Add(new RefusedArgument(n, $"{fact.Text} must hold, and {met}"));
                 break;
             }
         }
         var after = Together(given, symbols.Select(symbol => Fresh(symbol, call)), wrong.Count > 0 ? [] : contract.Facts.Declared.Select(fact => Replaced(fact, Bound)));
         return contract.Outputs.Select(output => new KnownTensor(output.Shape.Substitute(Bound), after)).ToList();
+
+        // Symbols in sizes a·s + b; what is known to be no such size for any s ≥ 1 is refused.
+        void Solve()
+        {
+            for (var progress = true; progress;)
+            {
+                progress = false;
+                for (var n = 0; n < arguments.Count; n++)
+                {
+                    if (arguments[n] is not { } known || wrong.Any(argument => argument.Input == n)) continue;
+                    var (expected, actual) = (contract.Inputs[n].Shape, known.Shape);
+                    for (var axis = 0; axis < expected.Rank; axis++)
+                    {
+                        if (sizes.Solve(expected[axis], actual[axis]) is not { } solved) continue;
+                        if (NeverEqual(facts, solved.Size, actual[axis]) || (!facts.AreContradictory && facts.IsAtLeast(-solved.Value, 0).IsProved))
+                        {
+                            wrong.Add(new RefusedArgument(n, $"axis {axis} must be {Text(expected[axis])} for a whole {solved.Symbol} ≥ 1, not {Text(actual[axis])}"));
+                            break;
+                        }
+                        if (!facts.AreEqual(solved.Size, actual[axis]).IsProved) continue;
+                        sizes.Bind(solved.Symbol, solved.Value);
+                        progress = true;
+                    }
+                }
+            }
+        }
     }
 
     /// <summary>A shape for people: sizes that come from outside are question marks where they have no name of the user's.</summary>

@@ -17,7 +17,7 @@ internal sealed class InputChecks
     public InputChecks(Graph graph)
     {
         _graph = graph;
-        // Plain symbols first; then sizes such as 2·N+1 that give the one symbol they hold.
+        // Plain symbols first; then sizes such as 2·N+1 that give the one symbol they hold, which is at least 1.
         foreach (var plain in new[] { true, false })
             foreach (var input in graph.Inputs)
                 for (var axis = 0; axis < input.Shape.Rank; axis++)
@@ -113,6 +113,7 @@ internal sealed class InputChecks
                 var (slope, offset) = size.Affine ?? (1, 0);
                 var met = $"{shapes[input]}[{axis}]";
                 text.Line(slope == 1 && offset == 0 ? $"{sizes[symbol]} = {met};" : $"{sizes[symbol]} = ({met} - {offset}) / {slope};");
+                if (offset != 0) text.Line($"if ({sizes[symbol]} < 1) throw Unexpected(caller, {Expected(_graph.Values[input])}, {inputs[input]}, \"axis {axis} must be {size} with {symbol} >= 1\");");
             }
             foreach (var input in _graph.Inputs)
                 for (var axis = 0; axis < input.Shape.Rank; axis++)

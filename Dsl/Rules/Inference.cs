@@ -170,7 +170,9 @@ public sealed class Inference
         needed = Facts.LeastFor(size, least);
         if (needed is not null && needed.Left.Symbols.All(symbol => !Facts.BoundsSymbol(symbol)))
         {
-            _builder.Require(needed);
+            // A least size of one symbol alone would refuse what the others make up for.
+            if (size.Symbols.Count > 1) _builder.Guard(new Guard(size, Relation.AtLeast, least, $"{Subject}: {size} must be at least {least}"));
+            else _builder.Require(needed);
             return true;
         }
         if (verdict.IsRefuted) return false;

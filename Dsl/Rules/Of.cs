@@ -130,8 +130,8 @@ namespace Hybrid.Rules
                 i.Error("HYB1004", $"{i.Subject}: {name} takes {contract.Inputs.Count} inputs, {given.Count} are given.", "x", given.ToArray());
                 return [];
             }
-            var sizes = new Dictionary<string, Dim>(StringComparer.Ordinal);
-            foreach (var parameter in contract.Parameters) if (parameter.Default is { } value) sizes[parameter.Name] = value;
+            var sizes = new ContractSizes();
+            foreach (var parameter in contract.Parameters) if (parameter.Default is { } value) sizes.Bind(parameter.Name, value);
             for (var n = 0; n < given.Count; n++)
             {
                 var (promised, actual) = (contract.Inputs[n].Shape, given[n]);
@@ -147,22 +147,55 @@ namespace Hybrid.Rules
                     return [];
                 }
                 for (var axis = 0; axis < promised.Rank; axis++)
-                    if (promised[axis].AsSymbol is { } symbol && !sizes.ContainsKey(symbol)) sizes[symbol] = actual.Shape[axis];
+                    if (promised[axis].AsSymbol is { } symbol && !sizes.IsBound(symbol)) sizes.Bind(symbol, actual.Shape[axis]);
             }
-            Dim? Bound(string symbol) => sizes.TryGetValue(symbol, out var size) ? size : null;
+            var axes = contract.Inputs.SelectMany((input, n) => Enumerable.Range(0, input.Shape.Rank).Select(axis => (Input: n, Axis: axis, Promised: input.Shape[axis]))).ToList();
+            // What one axis gives, another may need.
+            for (var progress = true; progress;)
+            {
+                progress = false;
+                foreach (var (input, axis, promised) in axes)
+                {
+                    if (sizes.Solve(promised, given[input].Shape[axis]) is not { } solved) continue;
+                    if (!Solved(i, name, contract.Inputs[input], given[input], axis, solved)) return [];
+                    sizes.Bind(solved.Symbol, solved.Value);
+                    progress = true;
+                }
+            }
+            Dim? Bound(string symbol) => sizes.Of(symbol);
             for (var n = 0; n < given.Count; n++)
                 for (var axis = 0; axis < given[n].Shape.Rank; axis++)
                 {
+                    // What no axis gives, nobody can compare; a result that needs it is refused below.
+                    if (!sizes.IsKnown(contract.Inputs[n].Shape[axis])) continue;
                     var (expected, actual) = (contract.Inputs[n].Shape[axis].Substitute(Bound), given[n].Shape[axis]);
                     if (i.Demand(expected, actual, "x", out var verdict)) continue;
                     i.Error("HYB1018", $"{i.Subject}: {name} takes {contract.Inputs[n].Name ?? "its input"} {contract.Inputs[n].Shape}, {i.Describe(given[n])} is {given[n].Shape}; axis {axis} must be {expected}, not {actual}{verdict.Witnessed(expected, actual)}.", "x", given[n]);
                     return [];
                 }
-            foreach (var fact in contract.Facts.Declared) if (!Holds(i, name, fact, Bound, given[0])) return [];
-            var open = contract.Outputs.SelectMany(output => output.Shape.Sizes).SelectMany(size => size.Symbols).FirstOrDefault(symbol => !sizes.ContainsKey(symbol));
+            foreach (var fact in contract.Facts.Declared.Where(fact => sizes.IsKnown(fact.Left) && sizes.IsKnown(fact.Right))) if (!Holds(i, name, fact, Bound, given[0])) return [];
+            var open = contract.Outputs.SelectMany(output => output.Shape.Sizes).SelectMany(size => size.Symbols).FirstOrDefault(symbol => !sizes.IsBound(symbol));
             if (open is null) return contract.Outputs.Select(output => output.Shape.Substitute(Bound)).ToList();
             i.Error("HYB4009", $"{i.Subject}: '{open}' in the result of {name} does not follow from its inputs. Use sizes that the input shape names.", "x");
             return [];
+        }
+
+        /// <summary>HYB1018 where no whole symbol ≥ 1 makes a·s + b the size that is given.</summary>
+        private static bool Solved(Inference i, string name, ContractTensor promised, Value given, int axis, (string Symbol, Dim Value, Dim Size) solved)
+        {
+            var actual = given.Shape[axis];
+            if (!i.Demand(solved.Size, actual, "x", out var exact)) return Refused(exact, exact.Missing);
+            return i.DemandAtLeast(solved.Value, 1, "x", out var least, out var needed) || Refused(least, needed?.Text);
+
+            bool Refused(Verdict verdict, string? fact)
+            {
+                var example = verdict.Witness is { Values.Count: > 0 } witness ? $" ({witness} gives {witness.Evaluate(actual)})" : "";
+                var fix = fact is null ? "Bring it to such a size." : $"Add Where = \"{fact}\".";
+                return i.Report(
+                    "HYB1018", FaultSeverity.Error,
+                    $"{i.Subject}: {name} takes {promised.Name ?? "its input"} {promised.Shape}, {i.Describe(given)} is {given.Shape}; axis {axis} must be {promised.Shape[axis]} for a whole {solved.Symbol} ≥ 1, not {actual}{example}. {fix}",
+                    i.Place("x"), [given], verdict.Witness, fact);
+            }
         }
 
         private static bool Holds(Inference i, string name, Comparison fact, Func<string, Dim?> bound, Value input)

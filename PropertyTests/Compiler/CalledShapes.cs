@@ -54,6 +54,16 @@ public sealed class CalledShapes
         {
             [Spec] internal static Sym Forward([Shape("B, 3")] Sym x) => x.Linear(1).Squeeze(1);
         }
+        [Network(Dims = "B, L", Where = "L >= 5")]
+        public partial class Pairs
+        {
+            [Spec] internal static Sym Forward([Shape("B, 2*L")] Sym x) => x.Relu();
+        }
+        [Network(Dims = "B, L")]
+        public partial class Odd
+        {
+            [Spec] internal static Sym Forward([Shape("B, 2*L + 1, L")] Sym x) => x.Relu();
+        }
         [Loss(Dims = "B")]
         public partial class Squared
         {
@@ -70,7 +80,7 @@ public sealed class CalledShapes
         namespace Net;
         internal static class Program
         {
-            private static Tensor Run(Tensor x, Encoder encoder, Embedder embedder, Classifier classifier, Narrow narrow, Split split, Tokens tokens, Flat flat)
+            private static Tensor Run(Tensor x, Encoder encoder, Embedder embedder, Classifier classifier, Narrow narrow, Split split, Tokens tokens, Flat flat, Pairs pairs, Odd odd)
             {
                 {{body}}
             }
@@ -101,6 +111,12 @@ public sealed class CalledShapes
     [InlineData("return classifier.forward({|HYB1030:encoder.forward(torch.zeros(2, 3, 8, 8))|});")]
     [InlineData("return narrow.forward(randn(8, 16), {|HYB1030:embedder.forward(randn(4, 10))|});")]
     [InlineData("return tokens.forward({|HYB1030:flat.forward(x)|}, x);")]
+    // Sizes a·s + b, which give s.
+    [InlineData("return pairs.forward({|HYB1030:randn(8, 15)|});")]
+    [InlineData("return pairs.forward({|HYB1030:split.forward(embedder.forward(x)).width|});")]
+    [InlineData("return odd.forward({|HYB1030:randn(8, 8, 4)|});")]
+    [InlineData("return odd.forward({|HYB1030:randn(8, 9, 3)|});")]
+    [InlineData("return embedder.forward({|HYB1030:pairs.forward(split.forward(x).mean)|});")]
     public void ArgumentThatNoSizeMakesRight_IsTold(string body) => Check(body);
 
     [Theory]
@@ -120,6 +136,9 @@ public sealed class CalledShapes
     [InlineData("Tensor code = embedder.forward(x); foreach (var t in new[] { x }) { code = t; } return classifier.forward(code);")]
     [InlineData("nn.Module<Tensor, Tensor> any = classifier; return any.forward(embedder.forward(x));")]
     [InlineData("return tokens.forward(x, torch.zeros(2, 7));")]
+    [InlineData("return pairs.forward(embedder.forward(x)) + pairs.forward(randn(8, 10));")]
+    [InlineData("return odd.forward(odd.forward(randn(8, 9, 4)));")]
+    [InlineData("return embedder.forward(pairs.forward(randn(8, 10)));")]
     public void ArgumentThatMayBeRight_PassesInSilence(string body) => Check(body);
 
     [Fact]
@@ -130,6 +149,8 @@ public sealed class CalledShapes
         Assert.Equal("embedder.forward(x)", found[0].AdditionalLocations[0].SourceTree!.GetText(TestContext.Current.CancellationToken).ToString(found[0].AdditionalLocations[0].SourceSpan));
         Assert.Contains("axis 1 must be 16, not 32.", Check("return narrow.forward({|HYB1030:embedder.forward(x)|}, embedder.forward(x));")[0].GetMessage(), StringComparison.Ordinal);
         Assert.Contains("H % 8 == 0 must hold, and H = 30.", Check("return encoder.forward({|HYB1030:zeros(8, 3, 30, 32)|});")[0].GetMessage(), StringComparison.Ordinal);
+        Assert.Contains("axis 1 must be 2·L for a whole L ≥ 1, not 15.", Check("return pairs.forward({|HYB1030:randn(8, 15)|});")[0].GetMessage(), StringComparison.Ordinal);
+        Assert.Contains("L >= 5 must hold, and L = 2.", Check("return pairs.forward({|HYB1030:split.forward(x).width|});")[0].GetMessage(), StringComparison.Ordinal);
         Assert.Contains("its elements must be Int64, not Real.", Check("return tokens.forward({|HYB1030:flat.forward(x)|}, x);")[0].GetMessage(), StringComparison.Ordinal);
     }
 
