@@ -22,10 +22,14 @@ internal static class FlipoutLaws
         Assert.False(narrow.training, $"{name}: From takes over the mode");
         Close(Forward(narrow), outputs, 1e-5, $"{name}: σ → 0");
         var wide = From(0.3);
-        var (first, second) = (Forward(wide), Forward(wide));
-        Assert.True(first.Zip(second).Any(pair => !pair.First.allclose(pair.Second)), $"{name}: two draws are equal");
+        var draws = Enumerable.Range(0, Draws).Select(_ => Forward(wide)).ToArray();
         IsDrawn(wide, false);
         Close(Forward(wide), outputs, 1e-12, $"{name}: means");
+        // Weights may have no effect at all, as those before a softmax over one class: what other weights give says which.
+        var other = From(0.3);
+        IsDrawn(other, false);
+        var matters = Enumerable.Range(0, Draws).Any(_ => Differ(Forward(Disturbed(other, 0.3)), outputs));
+        Assert.True(draws.Skip(1).Any(draw => Differ(draw, draws[0])) == matters, $"{name}: {Draws} draws are {(matters ? "equal" : "different")}, though other weights make {(matters ? "a" : "no")} difference");
 
         // The module's keys with its numbers, and a rho for each that is drawn.
         var (state, single) = (wide.state_dict(), network.Module.state_dict());
@@ -43,6 +47,24 @@ internal static class FlipoutLaws
         wide.to(ScalarType.Float32);
         foreach (var (key, tensor) in wide.state_dict())
             Assert.True(tensor.dtype is ScalarType.Float32 or ScalarType.Int64, $"{name}: '{key}' is {tensor.dtype} after to(Float32)");
+    }
+
+    private const int Draws = 6;
+
+    private static bool Differ(Tensor[] some, Tensor[] others) => some.Zip(others).Any(pair => !pair.First.allclose(pair.Second, rtol: 1e-9, atol: 1e-12));
+
+    /// <summary>The same module with every weight that is drawn moved by a normal number.</summary>
+    private static nn.Module Disturbed(nn.Module module, double deviation)
+    {
+        const string spread = "_rho";
+        using var _ = no_grad();
+        var state = module.state_dict();
+        foreach (var key in state.Keys.Where(key => key.EndsWith(spread, StringComparison.Ordinal)))
+        {
+            var weight = state[key[..^spread.Length]];
+            weight.add_(randn_like(weight) * deviation);
+        }
+        return module;
     }
 
     private static void Close(Tensor[] actual, Tensor[] expected, double tolerance, string what)
