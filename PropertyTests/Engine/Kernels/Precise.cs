@@ -14,6 +14,7 @@ internal static class Precise
     /// <summary>Values, then gradients of each leaf, agree.</summary>
     public static void Gradients(Tensor[] singles, Func<Tensor[], Tensor> single, Tensor[] doubles, Func<Tensor[], Tensor> precise)
     {
+        using var scope = NewDisposeScope();
         var leaves = singles.Select(t => t.detach().requires_grad_(true)).ToArray();
         var exact = doubles.Select(t => t.detach().requires_grad_(true)).ToArray();
         var value = single(leaves);
@@ -26,6 +27,7 @@ internal static class Precise
 
     public static void Close(Tensor actual, Tensor expected, string what)
     {
+        using var scope = NewDisposeScope();
         Assert.True(actual.shape.SequenceEqual(expected.shape), $"{what}: ({string.Join(", ", actual.shape)}) against ({string.Join(", ", expected.shape)})");
         var difference = (actual.detach().to(ScalarType.Float64) - expected.detach()).abs().max().ToDouble();
         var size = Math.Max(1, expected.detach().abs().max().ToDouble());
