@@ -21,8 +21,8 @@ public static class Comparison
     /// <param name="ours">Our side.</param>
     /// <param name="peer">The peer.</param>
     /// <param name="rounds">Counted rounds; two more warm up both sides first.</param>
-    /// <param name="target">The median ratio peer/ours to reach.</param>
-    public static Measurement Run(string name, IContender ours, IContender peer, int rounds, double target)
+    /// <param name="target">The median ratio peer/ours to reach; NaN where there is none.</param>
+    public static Measurement Run(string name, IContender ours, IContender peer, int rounds, double target = double.NaN)
     {
         for (var i = 0; i < 2; i++) { ours.RunBlock(); peer.RunBlock(); }
         var times = Enumerable.Range(0, rounds).Select(_ => (Ours: ours.RunBlock(), Peer: peer.RunBlock())).ToArray();
@@ -32,7 +32,7 @@ public static class Comparison
             $"{name}\n{ours.Description} | {peer.Description}",
             Time(Median(times.Select(t => t.Ours))), Time(Median(times.Select(t => t.Peer))),
             ratio, FormattableString.Invariant($"{ratios[0]:0.00}–{ratios[^1]:0.00}"),
-            FormattableString.Invariant($"≥ {target:0.0#}×"), ratio >= target);
+            double.IsNaN(target) ? "" : FormattableString.Invariant($"≥ {target:0.0#}×"), double.IsNaN(target) ? null : ratio >= target);
     }
 
     public static double Median(IEnumerable<double> values)

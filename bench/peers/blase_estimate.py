@@ -1,4 +1,8 @@
-"""The peak of one SED file after the other, as the original's notebook does it: parse the text with Python, bin with numpy, ask 25 networks with PyTorch."""
+"""The peak of one SED file after the other, as the original's notebook does it: parse the text with Python, bin with numpy, ask 25 networks with PyTorch.
+
+    blase_estimate.py SEDS MODEL            answers "run" with the seconds of a file
+    blase_estimate.py SEDS MODEL FILE.csv   writes the estimates of all files, and ends
+"""
 import os
 import sys
 
@@ -71,6 +75,14 @@ def estimate(path):
     var = (variance + mean ** 2).mean() - mu ** 2
     return mu.item() * scaling["label_scale"] + scaling["label_mean"], 1.96 * var.sqrt().item() * scaling["label_scale"]
 
+
+if len(sys.argv) > 3:
+    with open(sys.argv[3], "w") as table:
+        table.write("Filename,Estimated Peak Frequency,Frequency Error\n")
+        for file in files:
+            peak, error = estimate(file)
+            table.write(f"{os.path.basename(file)},{peak},{error}\n")
+    sys.exit()
 
 place = 0
 

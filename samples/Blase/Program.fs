@@ -8,6 +8,7 @@ open System.IO
 open System.Threading
 open System.Threading.Tasks
 open Hybrid.Data.Figures
+open Hybrid.Models.Training
 open Hybrid.Models.Training.Blase
 open TorchSharp
 
@@ -213,4 +214,4 @@ let main arguments =
     let exitCode = root.Parse(arguments).Invoke()
     // A process that ends while a library loads may crash.
     (loading :> IAsyncResult).AsyncWaitHandle.WaitOne() |> ignore
-    exitCode
+    ProcessEnd.Now exitCode

@@ -66,7 +66,7 @@ command.SetAction(parsed =>
 });
 var exitCode = command.Parse(args).Invoke();
 ((IAsyncResult)loading).AsyncWaitHandle.WaitOne(); // a process that ends while a library loads may crash
-return exitCode;
+return ProcessEnd.Now(exitCode);
 
 int Run(ParseResult parsed)
 {
