@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 
 namespace Hybrid.Samples.Imnn;
 
@@ -50,6 +51,22 @@ public sealed record ImnnRunOptions
         }
         Least("--threads", Threads, 1);
         if (!(LearningRate > 0) || !double.IsFinite(LearningRate)) throw new ArgumentException($"--learning-rate: expected a number > 0, got {LearningRate}.");
+    }
+
+    /// <summary>Whether a run with these options goes on where one with the earlier ones was interrupted. What is done after training, and how many threads do it, may differ.</summary>
+    /// <exception cref="ArgumentException">An option is another one than it was.</exception>
+    public void CheckContinues(ImnnRunOptions earlier)
+    {
+        // Where neither rate nor batch depend on the last iteration's number, there may be more of them.
+        var iterations = Schedule == "constant" && Growth == 1 ? Iterations : earlier.Iterations;
+        var comparable = earlier with { Iterations = iterations, Patience = Patience, Readout = Readout, Unseen = Unseen, Threads = Threads, Device = Device };
+        foreach (var option in typeof(ImnnRunOptions).GetProperties())
+        {
+            var (was, now) = (option.GetValue(comparable), option.GetValue(this));
+            if (Equals(was, now)) continue;
+            var name = string.Concat(option.Name.Select((letter, i) => char.IsUpper(letter) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(letter) : $"{letter}"));
+            throw new ArgumentException($"--resume: that run was begun with --{name} {was ?? "left out"}, now it is {now ?? "left out"}. Give the same options, or begin anew without --resume.");
+        }
     }
 
     private static void Least(string option, int value, int least)

@@ -46,11 +46,12 @@ var unseen = new Option<int>("--unseen") { Description = "Unseen simulations on 
 var threads = new Option<int?>("--threads") { Description = "Threads of tensor operations (all cores)." };
 var deviceName = new Option<string>("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
 var output = new Option<DirectoryInfo?>("--output", "-o") { Description = "Folder of the run (runs/imnn-PRESET-SEED). An earlier run there is replaced." };
+var resume = new Option<bool>("--resume") { Description = "Go on with the run in that folder from its last checkpoint, with the same options." };
 var noFigures = new Option<bool>("--no-figures") { Description = "Skip report.html and the pictures." };
 
 var command = new RootCommand("Trains an information maximising neural network (Charnock, Lavaux and Wandelt 2018) and draws its report.")
 {
-    preset, data, seed, simulations, growth, iterations, patience, learningRate, schedule, hidden, summaries, lambda, epsilon, width, fiducial, readout, unseen, threads, deviceName, output, noFigures,
+    preset, data, seed, simulations, growth, iterations, patience, learningRate, schedule, hidden, summaries, lambda, epsilon, width, fiducial, readout, unseen, threads, deviceName, output, resume, noFigures,
 };
 command.SetAction(parsed =>
 {
@@ -115,7 +116,10 @@ int Run(ParseResult parsed)
         : isFixed ? FixedSets(compressor, optimiser, simulator, theta, options.Simulations, runSeed)
         : new SimulatorImnn(compressor, optimiser, theta, simulator, options.SimulationsAt, unseen: 10_000, Seeds.Derive(runSeed, "training"));
 
-    using var run = RunDirectory.Create(path, options, replace: true);
+    var goesOn = parsed.GetValue(resume) && File.Exists(Path.Combine(path, "options.json"));
+    if (goesOn) options.CheckContinues(RunDirectory.Read<ImnnRunOptions>(Path.Combine(path, "options.json")));
+    using var run = goesOn ? RunDirectory.Continue(path) : RunDirectory.Create(path, options, replace: true);
+    if (goesOn) run.Write("options.json", options);
     using var stop = new CancellationTokenSource();
     Console.CancelKeyPress += (_, key) => { key.Cancel = !stop.IsCancellationRequested; stop.Cancel(); }; // a second Ctrl-C ends the process
     var fit = new FitOptions
@@ -123,8 +127,9 @@ int Run(ParseResult parsed)
         Lambda = options.Lambda, Epsilon = options.Epsilon, Patience = options.Patience, MinIterations = 100, MaxIterations = options.Iterations,
         KeepBest = isFixed, // |F| of fresh simulations scatters: its largest value is luck, the schedule ends where it should
         Schedule = options.Schedule == "cosine" ? Schedules.WarmUpCosine(optimiser, Math.Min(100, options.Iterations / 10), options.Iterations) : null,
+        Run = run, Resume = goesOn,
     };
-    using var display = new ProgressDisplay(options.Iterations, fit.Patience, iteration => run.Append(iteration));
+    using var display = new ProgressDisplay(options.Iterations, fit.Patience);
     var result = imnn.Fit(fit, display, stop.Token);
     display.Finish();
     var trainingSeconds = clock.Elapsed.TotalSeconds;
@@ -184,6 +189,6 @@ static Device Device(string name)
 static string Ending(FitResult result) => result.Reason switch
 {
     StopReason.Patience => $"stopped after {result.Iterations} iterations: no larger |F| since iteration {result.BestIteration}",
-    StopReason.Cancelled => $"stopped by you after {result.Iterations} iterations",
+    StopReason.Cancelled => $"stopped by you after {result.Iterations} iterations (--resume goes on)",
     _ => $"{result.Iterations} iterations",
 };

@@ -6,7 +6,7 @@ using Spectre.Console;
 namespace Hybrid.Samples.Imnn;
 
 /// <summary>The fit as it runs: a line that renews itself in a terminal, one line for each tenth elsewhere.</summary>
-internal sealed class ProgressDisplay(int iterations, int patience, Action<ImnnIteration> record) : IProgress<ImnnIteration>, IDisposable
+internal sealed class ProgressDisplay(int iterations, int patience) : IProgress<ImnnIteration>, IDisposable
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
     private readonly bool _renews = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
@@ -16,7 +16,6 @@ internal sealed class ProgressDisplay(int iterations, int patience, Action<ImnnI
 
     public void Report(ImnnIteration value)
     {
-        record(value);
         _last = value;
         if (_renews ? _clock.Elapsed - _shown < _pause : value.Number % Math.Max(1, iterations / 10) != 0) return;
         _shown = _clock.Elapsed;

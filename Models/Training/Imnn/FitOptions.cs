@@ -28,8 +28,22 @@ public sealed record FitOptions
     /// <summary>Steps after each update; null keeps the optimiser's learning rate.</summary>
     public torch.optim.lr_scheduler.LRScheduler? Schedule { get; init; }
 
+    /// <summary>Where the run is written: a line of <c>history.jsonl</c> for each iteration, and <c>checkpoint.safetensors</c> to go on from. One fit's; null writes nothing.</summary>
+    public RunDirectory? Run { get; init; }
+
+    /// <summary>Iterations from one checkpoint to the next, ≥ 1; another comes at the end.</summary>
+    public int CheckpointIterations { get; init; } = 250;
+
+    /// <summary>
+    /// Whether to go on from the checkpoint in <see cref="Run"/>, where there is one: bit for bit, on one thread, as if the fit had not been interrupted. The network,
+    /// optimiser, schedule and simulations must be made as they were for the interrupted fit; a fit that had ended goes on only if its bounds are wider now.
+    /// </summary>
+    public bool Resume { get; init; }
+
     internal void Check()
     {
+        if (Resume && Run is null) throw new ArgumentException("FitOptions: Resume needs Run, the directory of the interrupted fit.", nameof(Resume));
+        if (CheckpointIterations < 1) throw Out(nameof(CheckpointIterations), "≥ 1", CheckpointIterations);
         if (Patience < 1) throw Out(nameof(Patience), "≥ 1", Patience);
         if (MinIterations < 0) throw Out(nameof(MinIterations), "≥ 0", MinIterations);
         if (MaxIterations < 1) throw Out(nameof(MaxIterations), "≥ 1", MaxIterations);

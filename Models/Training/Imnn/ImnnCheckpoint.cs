@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Hybrid.Models.Training.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -11,11 +12,16 @@ namespace Hybrid.Models.Training.Imnn;
 
 /// <summary>
 /// All that a fit continues from, in one safetensors file: the network's tensors under <c>network.</c>, the optimiser's and the simulations'
-/// states as bytes, statistics and counts as texts. Other programs read the weights from it as from any such file.
+/// states as bytes, statistics and counts as texts; in the middle of a fit also the best weights under <c>best.</c>, the default random generator's
+/// state and <see cref="ImnnFitState"/> as a text. Other programs read the weights from it as from any such file.
 /// </summary>
 internal static class ImnnCheckpoint
 {
+    public const string Name = "checkpoint.safetensors";
     private const string Format = "hybrid-imnn 1";
+    private const string BestPrefix = "best.";
+    private const string RandomKey = "random";
+    private static readonly JsonSerializerOptions _json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     /// <param name="path">The file; replaced only when the new one is complete.</param>
     /// <param name="network">Its weights and buffers are saved.</param>
@@ -24,8 +30,10 @@ internal static class ImnnCheckpoint
     /// <param name="statistics">Null when there are none yet.</param>
     /// <param name="iterations">Iterations of all fits so far.</param>
     /// <param name="more">Further tensors of this form of training.</param>
+    /// <param name="running">Where the running fit stands and its best weights; null between fits.</param>
     public static void Save(
-        string path, nn.Module network, optim.Optimizer optimiser, double[] fiducial, FisherStatistics? statistics, int iterations, IReadOnlyDictionary<string, Tensor> more)
+        string path, nn.Module network, optim.Optimizer optimiser, double[] fiducial, FisherStatistics? statistics, int iterations, IReadOnlyDictionary<string, Tensor> more,
+        (ImnnFitState State, WeightSnapshot Best)? running = null)
     {
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>(more);
@@ -39,6 +47,12 @@ internal static class ImnnCheckpoint
             ["iterations"] = iterations.ToString(CultureInfo.InvariantCulture),
         };
         if (statistics is not null) texts["statistics"] = JsonSerializer.Serialize(statistics);
+        if (running is var (state, best))
+        {
+            foreach (var (key, tensor) in best.Kept) tensors.Add(BestPrefix + key, tensor);
+            tensors.Add(RandomKey, get_rng_state());
+            texts["fit"] = JsonSerializer.Serialize(state, _json);
+        }
         Safetensors.Save(path, tensors, texts);
     }
 
@@ -49,9 +63,11 @@ internal static class ImnnCheckpoint
     /// <param name="optimiser">Of the same kind over the same parameters.</param>
     /// <param name="fiducial">θ_fid, (P); must be the saved one.</param>
     /// <param name="more">Puts the further tensors back.</param>
+    /// <param name="best">Where a running fit's best weights go; null when the fit is not gone on with.</param>
+    /// <returns>The last is null when no running fit was asked for.</returns>
     /// <exception cref="InvalidDataException">The file is damaged or of something else; the message says what differs.</exception>
-    public static (FisherStatistics? Statistics, int Iterations) Load(
-        string path, string user, nn.Module network, optim.Optimizer optimiser, double[] fiducial, Action<IReadOnlyDictionary<string, Tensor>> more)
+    public static (FisherStatistics? Statistics, int Iterations, ImnnFitState? Running) Load(
+        string path, string user, nn.Module network, optim.Optimizer optimiser, double[] fiducial, Action<IReadOnlyDictionary<string, Tensor>> more, WeightSnapshot? best = null)
     {
         using var file = Safetensors.Load(path);
         using var scope = NewDisposeScope();
@@ -65,10 +81,24 @@ internal static class ImnnCheckpoint
         CheckpointParts.CheckNetwork(path, file.Tensors, network);
         var (statistics, iterations) = (file.Metadata.ContainsKey("statistics") ? Parse<FisherStatistics>("statistics") : null, Parse<int>("iterations"));
 
+        ImnnFitState? running = null;
+        if (best is not null)
+        {
+            if (!file.Metadata.ContainsKey("fit") || !file.Tensors.ContainsKey(RandomKey)) throw new InvalidDataException($"{path}: expected the checkpoint of a running fit, got one that was saved between fits. Take it over with {user}.Load.");
+            CheckpointParts.CheckNetwork(path, file.Tensors, network, BestPrefix);
+            running = Parse<ImnnFitState>("fit");
+        }
+
         more(file.Tensors);
         CheckpointParts.PutBackOptimiser(path, file.Tensors, optimiser);
+        if (best is not null)
+        {
+            CheckpointParts.PutBackNetwork(file.Tensors, network, BestPrefix);
+            best.Take();
+            set_rng_state(file.Tensors[RandomKey]);
+        }
         CheckpointParts.PutBackNetwork(file.Tensors, network);
-        return (statistics, iterations);
+        return (statistics, iterations, running);
 
         string Text(string key) => file.Metadata.TryGetValue(key, out var text) ? text : throw new InvalidDataException($"{path}: its metadata has no '{key}'.");
 
@@ -76,7 +106,7 @@ internal static class ImnnCheckpoint
         {
             try
             {
-                return JsonSerializer.Deserialize<T>(Text(key)) ?? throw new InvalidDataException($"{path}: its metadata has null for '{key}'.");
+                return JsonSerializer.Deserialize<T>(Text(key), _json) ?? throw new InvalidDataException($"{path}: its metadata has null for '{key}'.");
             }
             catch (JsonException failure)
             {
@@ -84,4 +114,18 @@ internal static class ImnnCheckpoint
             }
         }
     }
+}
+
+/// <summary>Where a fit stands between two iterations, besides the tensors.</summary>
+internal sealed record ImnnFitState
+{
+    /// <summary>Iterations of this fit, which is also how many lines of history.jsonl count.</summary>
+    public int Done { get; set; }
+
+    public double MaxDetF { get; set; } = double.NegativeInfinity;
+
+    /// <summary>Counted over all fits of the object.</summary>
+    public int BestIteration { get; set; }
+
+    public int Patience { get; set; }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Threading;
 using Hybrid.Models.Losses;
@@ -75,6 +76,7 @@ public abstract class InformationMaximiser
     /// <param name="cancellation">Ends the fit after the running iteration; what was reached is kept.</param>
     /// <exception cref="SingularCovarianceException">The final summaries' covariance has no inverse.</exception>
     /// <exception cref="InvalidOperationException">The statistics stopped being finite.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged, or of another network, optimiser or fiducial.</exception>
     public FitResult Fit(FitOptions options, IProgress<ImnnIteration>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -82,16 +84,18 @@ public abstract class InformationMaximiser
         var rate = Regularisation.Rate(options.Lambda, options.Epsilon);
 
         using var best = new WeightSnapshot(Network);
-        var (maxDetF, bestIteration, patience, done) = (double.NegativeInfinity, _iterations, 0, 0);
+        var state = new ImnnFitState { BestIteration = _iterations };
+        if (options.Resume && File.Exists(options.Run!.PathOf(ImnnCheckpoint.Name))) state = Continue(options, best);
+        else if (options.Resume) options.Run!.KeepHistory<ImnnIteration>(0); // killed before its first checkpoint
         var reason = StopReason.MaxIterations;
         using (var fit = NewDisposeScope())
         {
             var lambda = tensor(options.Lambda, ScalarType.Float64);
             var alpha = tensor(rate, ScalarType.Float64);
-            while (done < options.MaxIterations)
+            while (state.Done < options.MaxIterations)
             {
                 if (cancellation.IsCancellationRequested) { reason = StopReason.Cancelled; break; }
-                if (patience >= options.Patience) { reason = StopReason.Patience; break; }
+                if (state.Patience >= options.Patience) { reason = StopReason.Patience; break; }
                 using var scope = NewDisposeScope();
 
                 Optimiser.zero_grad();
@@ -100,7 +104,7 @@ public abstract class InformationMaximiser
                 var training = Point(terms, "training");
                 var monitored = training.DetF;
                 // Without a validation set |F| belongs to the weights before the update, so those are kept.
-                if (!HasValidation && monitored > maxDetF) best.Take();
+                if (!HasValidation && monitored > state.MaxDetF) best.Take();
                 terms.loss.backward();
                 Optimiser.step();
                 options.Schedule?.step();
@@ -112,22 +116,46 @@ public abstract class InformationMaximiser
                     var (unseen, unseenDerivative) = Validate();
                     validation = Point(ImnnLoss.Value(unseen, unseenDerivative, lambda, alpha), "validation");
                     monitored = validation.Value.DetF;
-                    if (monitored > maxDetF) best.Take();
+                    if (monitored > state.MaxDetF) best.Take();
                 }
 
-                if (monitored > maxDetF) (maxDetF, bestIteration, patience) = (monitored, _iterations + 1, 0);
-                else if (done > options.MinIterations) patience++;
-                done++;
+                if (monitored > state.MaxDetF) (state.MaxDetF, state.BestIteration, state.Patience) = (monitored, _iterations + 1, 0);
+                else if (state.Done > options.MinIterations) state.Patience++;
+                state.Done++;
                 _iterations++;
-                var iteration = new ImnnIteration(_iterations, training, validation, maxDetF, patience);
+                var iteration = new ImnnIteration(_iterations, training, validation, state.MaxDetF, state.Patience);
                 History.Add(iteration);
+                options.Run?.Append(iteration);
                 progress?.Report(iteration);
+                if (state.Done % options.CheckpointIterations == 0) Checkpoint(options, state, best);
             }
         }
 
+        Checkpoint(options, state, best);
         Optimiser.zero_grad();
-        if (options.KeepBest && bestIteration > 0) best.PutBack();
-        return new FitResult(reason, done, maxDetF, bestIteration, UpdateStatistics());
+        if (options.KeepBest && state.BestIteration > 0) best.PutBack();
+        return new FitResult(reason, state.Done, state.MaxDetF, state.BestIteration, UpdateStatistics());
+    }
+
+    private void Checkpoint(FitOptions options, ImnnFitState state, WeightSnapshot best)
+    {
+        if (options.Run is null) return;
+        options.Run.Flush(); // a checkpoint must never know of iterations that the history lacks
+        ImnnCheckpoint.Save(options.Run.PathOf(ImnnCheckpoint.Name), Network, Optimiser, _fiducial, _statistics, _iterations, State(), (state, best));
+    }
+
+    private ImnnFitState Continue(FitOptions options, WeightSnapshot best)
+    {
+        var path = options.Run!.PathOf(ImnnCheckpoint.Name);
+        var (statistics, iterations, running) = ImnnCheckpoint.Load(path, GetType().Name, Network, Optimiser, _fiducial, tensors => PutBack(path, tensors), best);
+        var state = running!;
+        (_statistics, _iterations) = (statistics, iterations);
+        foreach (var iteration in options.Run.KeepHistory<ImnnIteration>(state.Done)) History.Add(iteration);
+        // TorchSharp's schedules have no state that can be saved: they are run through again, and leave the rates to the optimiser's own state.
+        var rates = Optimiser.ParamGroups.Select(group => group.LearningRate).ToArray();
+        for (var step = 0; step < state.Done; step++) options.Schedule?.step();
+        foreach (var (group, saved) in Optimiser.ParamGroups.Zip(rates)) group.LearningRate = saved;
+        return state;
     }
 
     /// <summary>Computes <see cref="Statistics"/> for the network as it is: from the validation set where there is one, else from unseen or the training simulations.</summary>
@@ -175,9 +203,9 @@ public abstract class InformationMaximiser
 
     /// <summary>Takes over what <see cref="Save"/> wrote. A <see cref="Fit"/> after it does, bit for bit on one thread, what it would have done in the saved object.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="System.IO.InvalidDataException">The file is damaged, or of another network, optimiser or fiducial; the weights are as they were.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or of another network, optimiser or fiducial; the weights are as they were.</exception>
     public void Load(string path)
-        => (_statistics, _iterations) = ImnnCheckpoint.Load(path, GetType().Name, Network, Optimiser, _fiducial, tensors => PutBack(path, tensors));
+        => (_statistics, _iterations, _) = ImnnCheckpoint.Load(path, GetType().Name, Network, Optimiser, _fiducial, tensors => PutBack(path, tensors));
 
     /// <summary>What else a fit continues from.</summary>
     private protected virtual IReadOnlyDictionary<string, Tensor> State() => new Dictionary<string, Tensor>();
