@@ -1,6 +1,7 @@
 namespace Hybrid.Data.Seds
 
 open System
+open System.Runtime.InteropServices
 open Hybrid.Data.Statistics
 
 /// Copies of SEDs with bins deleted, as the two versions of the estimator were trained with.
@@ -47,7 +48,12 @@ type SedAugmentation =
     /// `deletions` bins, drawn with replacement with probabilities hist^power: bins that are filled often at this label go first.
     /// Originals stay whole. SEDs outside the label edges, and rows with fewer than `leastFilled` filled bins, are left out.
     /// labelEdges : rising, bins (e_i, e_{i+1}] as numpy.digitize(right = True);  the original: 90, 15, 4.0, 5.
-    static member OverSample(seds: BinnedSeds, labelEdges: float[], binSize: int, deletions: int, power: float, leastFilled: int, seed: int64) : BinnedSeds =
+    /// keepFuller : a label bin that holds `binSize` SEDs or more keeps them and gets no copies; without it, as in the original, that is an error.
+    static member OverSample
+        (
+            seds: BinnedSeds, labelEdges: float[], binSize: int, deletions: int, power: float, leastFilled: int, seed: int64,
+            [<Optional; DefaultParameterValue(false)>] keepFuller: bool
+        ) : BinnedSeds =
         let labelBins = labelEdges.Length - 1
 
         if labelBins < 1 then
@@ -66,8 +72,8 @@ type SedAugmentation =
         let members = Array.init labelBins (fun b -> [| for i in 0 .. seds.Count - 1 do if labelBin seds.Labels[i] = b then i |])
 
         for b in 0 .. labelBins - 1 do
-            if members[b].Length >= binSize then
-                invalidArg (nameof binSize) $"SedAugmentation.OverSample: label bin {b} ({labelEdges[b]} to {labelEdges[b + 1]}) holds {members[b].Length} SEDs, binSize is {binSize}. Choose a larger binSize or smaller bags."
+            if not keepFuller && members[b].Length >= binSize then
+                invalidArg (nameof binSize) $"SedAugmentation.OverSample: label bin {b} ({labelEdges[b]} to {labelEdges[b + 1]}) holds {members[b].Length} SEDs, binSize is {binSize}. Choose a larger binSize or smaller bags, or keepFuller."
 
         let made =
             [| for b in 0 .. labelBins - 1 do

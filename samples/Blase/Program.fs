@@ -141,13 +141,14 @@ let main arguments =
     let brightness = option "--brightness" "" "By how much (dex, deviation) each SED as a whole is made brighter or fainter each time it is shown." defaults.Brightness
     let noise = option "--noise" "" "By how much (dex, deviation) each bin is disturbed each time it is shown." defaults.Noise
     let cache = option "--cache" "" "Folder where binned SEDs are kept (Parquet)." Places.cache
+    let balance = option "--label-balance" "" "To which share of the fullest label bin the others are filled with copies; 0: to 90 SEDs at most, which suits sets of tens of thousands." defaults.LabelBalance
     let beta = option "--beta" "" "β of the β-NLL; 0 is the plain likelihood." defaults.Beta
     let seed = option "--seed" "" "Seed of bags, augmentation, weights, shuffling and dropout; a run repeats bit for bit on one thread." defaults.Seed
     let folder = text "--out" "-o" "Folder of the run (runs/blase-SEED). An earlier run there is replaced."
     let resume = option "--resume" "" "Continue the run in that folder from its last checkpoint." false
     let train = Command("train", "Trains an ensemble on a folder of SEDs, and judges it out of bag.")
     train.Add seds
-    for o in [ epochs :> Option; stopAfter; bags; members; batch; rate; decay; plateau; brightness; noise; beta; seed; cache; folder; resume; noFigures; threads; spectra; reference ] do
+    for o in [ epochs :> Option; stopAfter; bags; members; batch; rate; decay; plateau; brightness; noise; balance; beta; seed; cache; folder; resume; noFigures; threads; spectra; reference ] do
         train.Add o
 
     train.SetAction(
@@ -166,6 +167,7 @@ let main arguments =
                     PlateauPatience = parsed.GetRequiredValue plateau,
                     Brightness = parsed.GetRequiredValue brightness,
                     Noise = parsed.GetRequiredValue noise,
+                    LabelBalance = parsed.GetRequiredValue balance,
                     Beta = parsed.GetRequiredValue beta,
                     Seed = parsed.GetRequiredValue seed
                 )

@@ -50,6 +50,12 @@ public sealed record PeakTrainingOptions
     /// <summary>SEDs in each label bin of a bag after augmentation, validation included.</summary>
     public int SedsPerLabelBin { get; init; } = 90;
 
+    /// <summary>
+    /// To which share of the fullest label bin the others are filled where that is more than <see cref="SedsPerLabelBin"/>, in [0, 1]. 1: all labels are shown equally often, as BlaSE's are.
+    /// 0: in a large set, where the rarest labels are many, they are shown as often as they occur.
+    /// </summary>
+    public double LabelBalance { get; init; } = 1;
+
     /// <summary>Most bins that a copy loses.</summary>
     public int Deletions { get; init; } = 15;
 
@@ -81,6 +87,7 @@ public sealed record PeakTrainingOptions
         Within(nameof(Brightness), Brightness, 0, 3);
         Within(nameof(Noise), Noise, 0, 3);
         Within(nameof(Beta), Beta, 0, 1);
+        Within(nameof(LabelBalance), LabelBalance, 0, 1);
         Within(nameof(DeletionPower), DeletionPower, 0, 20);
     }
 

@@ -40,13 +40,13 @@ public sealed class PeakTrainingSet
             if (training[bag].Count == 0 || validation[bag].Count == 0)
                 throw new ArgumentException($"PeakTrainingSet: bag {bag} has {training[bag].Count} training and {validation[bag].Count} validation SEDs with at least {options.LeastFilled} filled bins. Use fewer bags or more SEDs.", nameof(seds));
 
-            // The bin size keeps the labels even; a label bin that holds more SEDs than asked for raises it for the part.
+            // The bin size keeps the labels even: a label bin that holds more SEDs than asked for raises it for the part, by as much as the balance says.
             BinnedSeds Augmented(int[] of, double share, int part)
             {
                 var some = seds.Binned.Take(of.Select(place => places[place]).ToArray());
                 var largest = some.Labels.GroupBy(label => Array.FindLastIndex(edges, edge => edge < label)).Select(bin => bin.Count()).DefaultIfEmpty(0).Max();
-                var size = Math.Max((int)Math.Round(options.SedsPerLabelBin * share), largest + 1);
-                return SedAugmentation.OverSample(some, edges, size, options.Deletions, options.DeletionPower, options.LeastFilled, options.Seed + (1000 * (part + 1)));
+                var size = Math.Max((int)Math.Round(options.SedsPerLabelBin * share), (int)Math.Floor(options.LabelBalance * largest) + 1);
+                return SedAugmentation.OverSample(some, edges, size, options.Deletions, options.DeletionPower, options.LeastFilled, options.Seed + (1000 * (part + 1)), keepFuller: true);
             }
         }
         _trainingStart = Starts(training);

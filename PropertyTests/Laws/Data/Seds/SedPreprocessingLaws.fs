@@ -108,6 +108,19 @@ module SedPreprocessingLaws =
         Assert.StartsWith("SedAugmentation.OverSample: label bin 0 (12 to 18) holds 100 SEDs, binSize is 90.", problem.Message)
 
     [<Fact>]
+    let ``where fuller label bins are kept they are the originals alone`` () =
+        let property (seed: int) (size: byte) =
+            let seds, size = random 60 seed, 1 + int size % 20
+            let grown = SedAugmentation.OverSample(seds, edges, size, 15, 4.0, 0, int64 seed, keepFuller = true)
+            let place label = int (ceil (label - 12.0)) - 1
+            let counts (labels: float[]) = labels |> Array.countBy place |> Map.ofArray
+
+            counts grown.Labels = (counts seds.Labels |> Map.map (fun _ n -> max n size))
+            && seds.Rows |> Array.forall (fun row -> Array.contains row grown.Rows)
+
+        Property.checkTimes 20 property
+
+    [<Fact>]
     let ``thinned copies follow the originals`` () =
         let property (seed: int) =
             let seds = random 30 seed
