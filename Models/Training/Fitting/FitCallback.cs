@@ -56,6 +56,6 @@ public sealed class FitContext
 
     internal bool IsStopRequested { get; private set; }
 
-    /// <summary>Ends the fit after the running step; what was reached is kept.</summary>
+    /// <summary>Ends the fit after the running step, or before the first one of an epoch that begins; what was reached is kept.</summary>
     public void Stop() => IsStopRequested = true;
 }

@@ -57,10 +57,11 @@ internal sealed class FitRun : IDisposable
                 if (options.Directory is not null) _directory = RunDirectory.Create(options.Directory, Description(), replace: options.Existing == ExistingRun.Replace || IsBarelyBegun(options));
                 if (options.Seed is { } seed) manual_seed(unchecked((long)Seeds.Derive((ulong)seed, "fit")));
                 _schedule = options.Schedule?.Create(optimiser, _totalSteps);
+                _state.Follows = Follows();
                 return;
             }
             using var file = Safetensors.Load(checkpoint);
-            _state = FitCheckpoint.Read(checkpoint, file, network, optimiser, keepsBest, _average is not null);
+            _state = FitCheckpoint.Read(checkpoint, file, network, optimiser, Follows(), keepsBest, _average is not null);
             _directory = RunDirectory.Continue(options.Directory!);
             _history.AddRange(_directory.KeepHistory<EpochRecord>(_state.Epoch));
             _directory.Write("options.json", Description());
@@ -82,6 +83,12 @@ internal sealed class FitRun : IDisposable
         _network.GetName(), _parameters.Sum(parameter => parameter.numel()), _optimiser.GetType().Name, Rate, _options.Schedule?.ToString(), _training.BatchesPerEpoch, _validation is not null,
         _options.Metrics.Keys.ToArray(), _options);
 
+    private string Follows()
+    {
+        var metric = _options.Monitor != "loss" ? $"'{_options.Monitor}'" : _validation is null ? "the training loss" : "the validation loss";
+        return $"{metric} ({(_options.HigherIsBetter ? "higher" : "lower")} is better)";
+    }
+
     private double Rate => _optimiser.ParamGroups.First().LearningRate;
 
     private bool StepsAreDone => _options.MaxSteps is { } most && _state.Step >= most;
@@ -93,6 +100,7 @@ internal sealed class FitRun : IDisposable
         {
             // A run that ended by its bounds goes on when they are wider now.
             if (_state.Ended is StopReason.MaxIterations && _state.Epoch < _options.Epochs && !StepsAreDone) _state.Ended = null;
+            if (_state.Ended is StopReason.Patience && !(_state.EpochsWithoutBetter >= _options.Patience)) _state.Ended = null;
             if (_state.Ended is { } ended) return Finish(ended);
             if (_directory is not null && _state.Step == 0) Checkpoint(); // a run that is killed in its first epoch begins with the same weights
             while (true)
@@ -133,6 +141,8 @@ internal sealed class FitRun : IDisposable
     /// <returns>False where the caller cancelled; the epoch then waits in the state.</returns>
     private bool RunEpoch(CancellationToken cancellation)
     {
+        // Before the callbacks of an epoch without a step: they are called when it goes on.
+        if (cancellation.IsCancellationRequested) return false;
         var start = _clock.Elapsed;
         (_context.Epoch, _context.Batch, _context.Step) = (_state.Epoch + 1, _state.Batch, _state.Step);
         _network.train();
@@ -152,6 +162,7 @@ internal sealed class FitRun : IDisposable
                 if (_options.CheckpointSteps is { } every && _state.Step % every == 0) Checkpoint();
             }
         }
+        if (_state.Batch == 0 && _context.IsStopRequested) return true; // a callback's, at the epoch's start
         if (_state.Batch == 0) throw new ArgumentException($"Trainer.Fit: the training batches of epoch {_state.Epoch + 1} are none.", "training");
         EndEpoch((_clock.Elapsed - start).TotalSeconds);
         return true;

@@ -45,6 +45,9 @@ internal sealed record FitState
 
     public long AverageUpdates { get; set; }
 
+    /// <summary>What best values are of, in words.</summary>
+    public string? Follows { get; set; }
+
     /// <summary>Why the fit ended, if it did.</summary>
     public StopReason? Ended { get; set; }
 }
@@ -84,23 +87,35 @@ internal static class FitCheckpoint
 
     /// <summary>The file, checked against the network and optimiser; neither is touched yet.</summary>
     /// <exception cref="InvalidDataException">It is damaged or of another network or optimiser.</exception>
-    public static FitState Read(string path, SafetensorsFile file, nn.Module network, optim.Optimizer optimiser, bool hasBest, bool hasAverage)
+    public static FitState Read(string path, SafetensorsFile file, nn.Module network, optim.Optimizer optimiser, string follows, bool hasBest, bool hasAverage)
     {
         if (!file.Metadata.TryGetValue("format", out var format) || format != Format)
             throw new InvalidDataException($"{path}: expected a checkpoint of Trainer.Fit ('{Format}'), got {(format is null ? "a file without that mark" : $"'{format}'")}.");
         CheckpointParts.CheckOptimiser(path, "the fit", file.Metadata.GetValueOrDefault("optimiser", ""), optimiser);
         CheckpointParts.CheckNetwork(path, file.Tensors, network);
-        if (hasBest) CheckpointParts.CheckNetwork(path, file.Tensors, network, BestPrefix);
-        if (hasAverage && !file.Tensors.Keys.Any(key => key.StartsWith(AveragePrefix, StringComparison.Ordinal)))
-            throw new InvalidDataException($"{path}: has no average of the weights. The run was begun without AverageDecay: continue it without, or replace it.");
         if (!file.Tensors.ContainsKey(RandomKey)) throw new InvalidDataException($"{path}: has no '{RandomKey}'.");
+        FitState state;
         try
         {
-            return JsonSerializer.Deserialize<FitState>(file.Metadata.GetValueOrDefault("state", "null"), _json) ?? throw new InvalidDataException($"{path}: its metadata has no 'state'.");
+            state = JsonSerializer.Deserialize<FitState>(file.Metadata.GetValueOrDefault("state", "null"), _json) ?? throw new InvalidDataException($"{path}: its metadata has no 'state'.");
         }
         catch (JsonException failure)
         {
             throw new InvalidDataException($"{path}: its metadata's 'state' cannot be read: {failure.Message}", failure);
+        }
+        if (state.Follows is { } before && before != follows)
+            throw new InvalidDataException($"{path}: the run followed {before}, this call follows {follows}: the best values so far do not compare. Go on as the run was begun, or begin another one.");
+        state.Follows = follows;
+        Require(hasBest, BestPrefix, "best weights", "KeepBest");
+        Require(hasAverage, AveragePrefix, "averaged weights", "AverageDecay");
+        if (hasBest) CheckpointParts.CheckNetwork(path, file.Tensors, network, BestPrefix);
+        return state;
+
+        void Require(bool wanted, string prefix, string what, string option)
+        {
+            var has = file.Tensors.Keys.Any(key => key.StartsWith(prefix, StringComparison.Ordinal));
+            if (wanted && !has) throw new InvalidDataException($"{path}: has no {what}. The run was begun without {option}: continue it without, or replace it.");
+            if (has && !wanted) throw new InvalidDataException($"{path}: has {what}. The run was begun with {option}: continue it with it, or replace it.");
         }
     }
 

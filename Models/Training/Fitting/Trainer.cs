@@ -22,7 +22,7 @@ public static class Trainer
     /// <param name="validation">Batches after each epoch (its epoch 0 every time); null: none.</param>
     /// <param name="options">Epochs, stopping, schedule, what is kept and written; the defaults where null.</param>
     /// <param name="progress">Told of each step and epoch, on this thread where it is not a <see cref="Progress{T}"/>.</param>
-    /// <param name="cancellation">Ends the fit after the running step, with a checkpoint where there is a directory.</param>
+    /// <param name="cancellation">Ends the fit after the running step or validation, with a checkpoint where there is a directory.</param>
     /// <returns>What was reached. The network holds the best weights (see <see cref="TrainingOptions.KeepBest"/>).</returns>
     /// <remarks>
     /// On one thread the same seed, weights and batches give the same result bit for bit, also when the process was killed and the run continued (<see cref="ExistingRun.Resume"/>).
@@ -31,7 +31,7 @@ public static class Trainer
     /// <exception cref="InvalidOperationException">The loss or a gradient is not finite.</exception>
     /// <exception cref="ArgumentException">The loss is no number of the weights, a metric is unknown, or the batches are none.</exception>
     /// <exception cref="System.IO.IOException">The directory holds a run already, or cannot be written.</exception>
-    /// <exception cref="System.IO.InvalidDataException">The checkpoint to go on from is damaged or of another network or optimiser.</exception>
+    /// <exception cref="System.IO.InvalidDataException">The checkpoint to go on from is damaged, or of another network or optimiser, or of a run that followed another metric.</exception>
     public static TrainingResult Fit(
         nn.Module network, optim.Optimizer optimiser, Func<TensorBatch, Tensor> loss, IBatchSource training, IBatchSource? validation = null, TrainingOptions? options = null,
         IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)

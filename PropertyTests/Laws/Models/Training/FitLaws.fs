@@ -246,6 +246,95 @@ module FitLaws =
         Assert.Contains("expected one of loss, score, got 'auc'", unknown.Message)
 
     [<Fact>]
+    let ``a run that patience ended goes on when there is more of it`` () =
+        Regression.onOneThread (fun () ->
+            use folder = new ScratchFolder()
+            let scores = [ 2.0; 1.0; 3.0; 3.0; 0.5; 3.0 ]
+
+            let watch seed values (patience: Nullable<int>) (directory: string | null) =
+                run seed (TrainingOptions(Epochs = 6, Monitor = "score", AfterEpoch = scripted values, Patience = patience, Directory = directory, Existing = ExistingRun.Resume))
+
+            let impatient, first = watch 1L scores (Nullable 2) (folder.File "run")
+            impatient.Dispose()
+            Assert.Equal((StopReason.Patience, 4), (first.Reason, first.Epochs))
+            let again, second = watch 2L [] (Nullable 2) (folder.File "run")
+            again.Dispose()
+            Assert.Equal((StopReason.Patience, 4), (second.Reason, second.Epochs))
+            let resumed, third = watch 3L (List.skip 4 scores) (Nullable 3) (folder.File "run")
+            use resumed = resumed
+            Assert.Equal((StopReason.MaxIterations, 6, 5), (third.Reason, third.Epochs, third.BestEpoch))
+            let straight, _ = watch 1L scores (Nullable 3) null
+            use straight = straight
+            Assert.Equal<(string * byte[]) list>(Regression.state straight, Regression.state resumed))
+
+    /// Changes the rate at each epoch's start, so that a second call for one epoch would show; may end the fit there.
+    type private AtStarts(last: int) =
+        inherit FitCallback()
+        member val Epochs = List<int>()
+
+        override this.OnEpochStart fit =
+            this.Epochs.Add fit.Epoch
+            for group in fit.Optimiser.ParamGroups do group.LearningRate <- group.LearningRate * 0.5
+            if fit.Epoch = last then fit.Stop()
+
+    [<Fact>]
+    let ``a fit cancelled during validation begins its next epoch once, when it goes on`` () =
+        Regression.onOneThread (fun () ->
+            use folder = new ScratchFolder()
+            use stop = new CancellationTokenSource()
+            let starts = AtStarts 0
+            let x, y = Regression.data ()
+            let training, validation = split x y
+            let validating = BatchSource.From((fun epoch -> seq { stop.Cancel(); yield! validation.Epoch epoch }), 1)
+            let options = TrainingOptions(Epochs = 3, Directory = folder.File "run", Existing = ExistingRun.Resume, Callbacks = [| starts |])
+            use network = network 1L
+            use optimiser = adam network
+            let cancelled = Trainer.Fit(network, optimiser, Func<_, _>(Regression.loss network), training, validating, options, null, stop.Token)
+            Assert.Equal((StopReason.Cancelled, 1, 5L), (cancelled.Reason, cancelled.Epochs, cancelled.Steps))
+            let resumed, _ = run 2L options
+            use resumed = resumed
+            Assert.Equal<int seq>([ 1; 2; 3 ], starts.Epochs)
+            let straight, _ = run 1L (TrainingOptions(Epochs = 3, Callbacks = [| AtStarts 0 |]))
+            use straight = straight
+            Assert.Equal<(string * byte[]) list>(Regression.state straight, Regression.state resumed))
+
+    [<Fact>]
+    let ``a callback may end a fit at an epoch's start`` () =
+        let network, result = run 1L (TrainingOptions(Epochs = 5, Callbacks = [| AtStarts 3 |]))
+        use _ = network
+        Assert.Equal((StopReason.Requested, 2, 2), (result.Reason, result.Epochs, result.History.Count))
+
+    [<Fact>]
+    let ``a run goes on only with what it followed and kept`` () =
+        use folder = new ScratchFolder()
+
+        let options = TrainingOptions(Epochs = 1, Directory = folder.File "run", Existing = ExistingRun.Resume)
+        let refused (expected: string) (fit: unit -> unit) = Assert.EndsWith(expected, Assert.Throws<InvalidDataException>(fit).Message)
+        (fst (run 1L options)).Dispose()
+
+        let other (options: TrainingOptions) = fun () -> run 1L options |> ignore
+        refused
+            "the run followed the validation loss (lower is better), this call follows 'score' (higher is better): the best values so far do not compare. Go on as the run was begun, or begin another one."
+            (other (TrainingOptions(Epochs = 2, Directory = options.Directory, Existing = ExistingRun.Resume, Monitor = "score", HigherIsBetter = true, AfterEpoch = scripted [ 1.0 ])))
+
+        refused "has best weights. The run was begun with KeepBest: continue it with it, or replace it." (other (TrainingOptions(Epochs = 2, Directory = options.Directory, Existing = ExistingRun.Resume, KeepBest = false)))
+        refused
+            "has no averaged weights. The run was begun without AverageDecay: continue it without, or replace it."
+            (other (TrainingOptions(Epochs = 2, Directory = options.Directory, Existing = ExistingRun.Resume, AverageDecay = 0.9)))
+
+        refused "this call follows the training loss (lower is better): the best values so far do not compare. Go on as the run was begun, or begin another one." (fun () ->
+            use network = network 1L
+            use optimiser = adam network
+            let training, _ = Regression.data () ||> split
+            Trainer.Fit(network, optimiser, Func<_, _>(Regression.loss network), training, null, options) |> ignore)
+
+        (fst (run 1L (TrainingOptions(Epochs = 1, Directory = folder.File "averaged", KeepBest = false, AverageDecay = 0.9)))).Dispose()
+        refused "has no best weights. The run was begun without KeepBest: continue it without, or replace it." (other (TrainingOptions(Epochs = 2, Directory = folder.File "averaged", Existing = ExistingRun.Resume, AverageDecay = 0.9)))
+        refused
+            "has averaged weights. The run was begun with AverageDecay: continue it with it, or replace it."
+            (other (TrainingOptions(Epochs = 2, Directory = folder.File "averaged", Existing = ExistingRun.Resume, KeepBest = false)))
+
+    [<Fact>]
     let ``a plateau lowers the rate after the epochs that the metric says`` () =
         let options = TrainingOptions(Epochs = 7, Monitor = "score", AfterEpoch = scripted [ 2.0; 1.0; 1.0; 1.0; 0.5; 0.5; 0.5 ], Schedule = RateSchedule.Plateau(0.1, 1))
         let network, result = run 1L options
