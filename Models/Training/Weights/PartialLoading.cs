@@ -15,7 +15,13 @@ public static class PartialLoading
     /// <param name="source">Tensors by key.</param>
     /// <param name="rename">Gives the module's key for one of the source, or null to leave that tensor out; the same key when not given.</param>
     /// <exception cref="ArgumentException">A tensor of complex numbers is to be loaded into one of real ones; nothing was loaded.</exception>
-    public static LoadReport Load(nn.Module module, IReadOnlyDictionary<string, Tensor> source, Func<string, string?>? rename = null)
+    public static LoadReport Load(nn.Module module, IReadOnlyDictionary<string, Tensor> source, Func<string, string?>? rename = null) => Load(module, source, rename, _ => { });
+
+    /// <param name="module">The module to load into.</param>
+    /// <param name="source">Tensors by key.</param>
+    /// <param name="rename">As above.</param>
+    /// <param name="check">Sees the report before anything is copied; may throw.</param>
+    internal static LoadReport Load(nn.Module module, IReadOnlyDictionary<string, Tensor> source, Func<string, string?>? rename, Action<LoadReport> check)
     {
         var targets = module.state_dict();
         var loaded = new List<string>();
@@ -43,9 +49,11 @@ public static class PartialLoading
                 loaded.Add(key);
             }
         }
-        foreach (var (target, tensor) in fitting) target.copy_(tensor);
         var met = loaded.Concat(mismatched.Select(m => m.Key)).ToHashSet();
-        return new LoadReport(loaded, targets.Keys.Where(key => !met.Contains(key)).ToArray(), unexpected, mismatched);
+        var report = new LoadReport(loaded, targets.Keys.Where(key => !met.Contains(key)).ToArray(), unexpected, mismatched);
+        check(report);
+        foreach (var (target, tensor) in fitting) target.copy_(tensor);
+        return report;
     }
 }
 
@@ -65,9 +73,11 @@ public sealed record LoadReport(IReadOnlyList<string> Loaded, IReadOnlyList<stri
     /// <summary>Whether the module and the source had the same keys and shapes.</summary>
     public bool IsComplete => Missing.Count == 0 && Unexpected.Count == 0 && Mismatched.Count == 0;
 
-    public override string ToString()
+    public override string ToString() => Text("loaded");
+
+    internal string Text(string verb)
     {
-        var text = new StringBuilder($"{Loaded.Count} tensors loaded");
+        var text = new StringBuilder($"{Loaded.Count} tensors {verb}");
         Append("missing", Missing);
         Append("unexpected", Unexpected);
         Append("of another shape", Mismatched.Select(m => m.ToString()).ToArray());

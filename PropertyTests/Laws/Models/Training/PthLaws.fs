@@ -143,6 +143,42 @@ module PthLaws =
         Assert.Contains("neither a PyTorch nor a safetensors file", Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(last, folder.File "noise") |> ignore).Message)
 
     [<Fact>]
+    let ``weights of another network are refused by name, with the key where they only lie deeper, unless what fits is asked for`` () =
+        use _ = torch.NewDisposeScope()
+        use folder = new ScratchFolder()
+        let linear (outputs: int64) = torch.nn.Sequential(struct ("fc", (torch.nn.Linear(2L, outputs) :> torch.nn.Module<torch.Tensor, torch.Tensor>)))
+        let state (network: torch.nn.Module) = [ for KeyValue(key, tensor) in network.state_dict () -> key, float64s tensor ]
+        use network = linear 3L
+        let before = state network
+
+        let refused (path: string) (key: string | null) (message: string) =
+            Assert.Equal($"{path}: expected the weights of {network.GetName()}, all of them and no others: {message}", Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(network, path, key) |> ignore).Message)
+            Assert.Equal<(string * float[]) list>(before, state network)
+
+        // pth_cases.pth has fc.weight, fc.bias and bn's five under "state": nothing at its root is fc.weight.
+        let failure = Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(network, casesPath) |> ignore).Message
+        Assert.Contains("0 tensors fit; 2 missing: fc.weight, fc.bias", failure)
+        Assert.EndsWith("Its keys have 'state.' before them: give the key 'state'.", failure)
+        refused casesPath "state" "2 tensors fit; 5 unexpected: bn.weight, bn.bias, bn.running_mean, bn.running_var, bn.num_batches_tracked. strict: false loads what fits."
+        Assert.Equal("2 tensors loaded; 5 unexpected: bn.weight, bn.bias, bn.running_mean, bn.running_var, bn.num_batches_tracked", string (WeightFile.Load(network, casesPath, "state", strict = false)))
+        Assert.NotEqual<(string * float[]) list>(before, state network)
+        // The end of a key may be a prefix: "state/fc" are fc.weight and fc.bias.
+        use bare = torch.nn.Linear(2L, 3L)
+        Assert.True((WeightFile.Load(bare, casesPath, "state/fc")).IsComplete)
+        Assert.Equal<float[] list>(List.map snd (state network), List.map snd (state bare))
+        // A network within another one's safetensors file, and one of another width.
+        use wide = linear 4L
+        let before = state network
+        let nested = folder.File "nested.safetensors"
+        Safetensors.Save(nested, [ for KeyValue(key, tensor) in network.state_dict () -> KeyValuePair("network.module." + key, tensor) ] |> Dictionary)
+        Assert.EndsWith("Its keys have 'module.' before them: give the key 'network.module'.", Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(network, nested, "network") |> ignore).Message)
+        Assert.True((WeightFile.Load(network, nested, "network.module")).IsComplete)
+        Assert.Equal<(string * float[]) list>(before, state network)
+        let narrow = Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(wide, nested, "network.module") |> ignore).Message
+        Assert.Contains("0 tensors fit; 2 of another shape: ", narrow)
+        Assert.Contains("fc.weight: the module has (4, 2), the source (3, 2)", narrow)
+
+    [<Fact>]
     let ``the released BlaSE models are the numbers that PyTorch reads`` () =
         use file = PthFile.Load(SharedData.path "blase/models.pth")
         Assert.Equal<string seq>([ for i in 0..4 do for j in 0..4 -> $"{i}.{j}" ], file.Root.Keys)
