@@ -56,7 +56,10 @@ int Run(ParseResult parsed)
     var found = known.Where(type => type.FullName == wanted || type.Name == wanted).ToList();
     if (found.Count == 0) throw new ArgumentException($"no network is called '{wanted}'. Known are {string.Join(", ", known.Select(type => type.Name))}; --assembly adds others.");
     if (found.Count > 1) throw new ArgumentException($"'{wanted}' is ambiguous: {string.Join(", ", found.Select(type => type.FullName))}. Give the namespace too.");
-    var graph = Trace.Of(found[0], Sizes(parsed.GetValue(sizes) ?? []));
+    var chosen = Sizes(parsed.GetValue(sizes) ?? []);
+    CheckSizes(found[0], chosen);
+    if (parsed.GetValue(key) is not null && parsed.GetValue(weights) is null) throw new ArgumentException("--key: says where the weights are in a file. Give the file too: --weights FILE.");
+    var graph = Trace.Of(found[0], chosen);
     if (parsed.GetResult(locked) is { Implicit: false })
     {
         Lock(graph, found[0], parsed.GetValue(locked)?.FullName ?? SourceFolder(found[0].Name));
@@ -66,12 +69,10 @@ int Run(ParseResult parsed)
     if (files.FirstOrDefault(file => file.Directory is not { Exists: true }) is { } lost) throw new DirectoryNotFoundException($"--save: there is no folder {lost.DirectoryName} for {lost.Name}.");
     if (files.Length > 0 || parsed.GetValue(weights) is not null)
     {
-        using var network = Construct(found[0], Sizes(parsed.GetValue(sizes) ?? []));
+        using var network = Construct(found[0], chosen);
         if (parsed.GetValue(weights) is { } file)
         {
-            var report = WeightFile.Load(network, file.FullName, parsed.GetValue(key));
-            if (!report.IsComplete) throw new ArgumentException($"--weights {file.Name} does not fit {found[0].Name}: {report}.");
-            Console.WriteLine($"{file.Name}: {report}");
+            Console.WriteLine($"{file.Name}: {WeightFile.Load(network, file.FullName, parsed.GetValue(key))}");
         }
         foreach (var target in files)
         {
@@ -115,10 +116,18 @@ static nn.Module Construct(Type type, Dictionary<string, int> sizes)
 {
     if (!type.IsSubclassOf(typeof(nn.Module))) throw new ArgumentException($"{type.Name} is not compiled with the generator, so there is no module of it.");
     var constructor = type.GetConstructors().Single();
-    if (sizes.Keys.FirstOrDefault(size => constructor.GetParameters().All(p => p.Name != size)) is { } unknown) throw new ArgumentException($"--param: {type.Name} has no [Param] size '{unknown}'.");
     var arguments = constructor.GetParameters().Select(p => p.Name is { } size && sizes.TryGetValue(size, out var number) ? (long)number : p.HasDefaultValue ? p.DefaultValue
         : throw new ArgumentException($"--param: {type.Name} needs the size {p.Name}."));
     return (nn.Module)constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [.. arguments], null);
+}
+
+static void CheckSizes(Type type, Dictionary<string, int> sizes)
+{
+    const BindingFlags any = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+    var known = type.GetMethods(any).Where(method => method.GetCustomAttribute<SpecAttribute>() is not null).SelectMany(method => method.GetParameters())
+        .Where(parameter => parameter.GetCustomAttribute<ParamAttribute>() is not null).Select(parameter => parameter.Name!).ToList();
+    if (sizes.Keys.FirstOrDefault(size => !known.Contains(size)) is { } unknown)
+        throw new ArgumentException($"--param: {type.Name} has no [Param] size '{unknown}'{(known.Count == 0 ? "; it has none" : $"; it has {string.Join(", ", known)}")}.");
 }
 
 static Dictionary<string, int> Sizes(string[] given)

@@ -77,6 +77,22 @@ public sealed class OnnxFrontDoor : IDisposable
         Assert.Equal([In("composed.onnx")], Directory.GetFiles(_folder.FullName));
     }
 
+    [Fact]
+    public void CardRefuses_WhatItWouldNotUse()
+    {
+        Assert.Equal((1, "", "card: --param: Mlp has no [Param] size 'width'; it has none."), Trimmed(Card("Mlp", "--param", "width=3")));
+        Assert.Equal((1, "", "card: --param: MeanVariance has no [Param] size 'widht'; it has hidden."), Trimmed(Card("MeanVariance", "--mermaid", "--param", "widht=3")));
+        Assert.Equal((1, "", "card: --key: says where the weights are in a file. Give the file too: --weights FILE."), Trimmed(Card("Mlp", "--key", "model")));
+        using var other = new Zoo.MeanVariance();
+        WeightFile.Save(other, In("variance.safetensors"));
+        var (code, output, errors) = Card("Mlp", "--weights", In("variance.safetensors"), "--save", In("mlp.dat"));
+        Assert.Equal((1, ""), (code, output));
+        Assert.StartsWith($"card: {In("variance.safetensors")}: expected the weights of Mlp, all of them and no others: 0 tensors fit; 23 missing: ", errors, StringComparison.Ordinal);
+        Assert.Equal([In("variance.safetensors")], Directory.GetFiles(_folder.FullName));
+
+        static (int, string, string) Trimmed((int Code, string Output, string Errors) card) => (card.Code, card.Output, card.Errors.Trim());
+    }
+
     private static (int Code, string Output, string Errors) Card(params string[] arguments)
     {
         var (before, culture, output, errors) = ((Console.Out, Console.Error), CultureInfo.CurrentCulture, new StringWriter(), new StringWriter());
