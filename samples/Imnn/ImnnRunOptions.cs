@@ -6,8 +6,12 @@ namespace Hybrid.Samples.Imnn;
 /// <summary>All that determines a run, as options.json has it.</summary>
 public sealed record ImnnRunOptions
 {
-    public required string Preset { get; init; }
     public string? Data { get; init; }
+
+    /// <summary>θ and δθ of the data, as numbers separated by commas; null for the simulator's, or where they are not needed.</summary>
+    public string? Fiducial { get; init; }
+    public string? Width { get; init; }
+    public required string Preset { get; init; }
     public required long Seed { get; init; }
     public required int Simulations { get; init; }
     public required int Growth { get; init; }

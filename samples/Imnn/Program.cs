@@ -80,6 +80,8 @@ int Run(ParseResult parsed)
     {
         Preset = arrays is not null ? "data" : parsed.GetValue(preset)!,
         Data = parsed.GetValue(data)?.FullName,
+        Fiducial = Numbers(arrays?.Fiducial),
+        Width = Numbers(arrays?.Width),
         Seed = parsed.GetValue(seed),
         Simulations = parsed.GetValue(simulations) ?? (isFixed ? 1000 : 400),
         Growth = parsed.GetValue(growth) ?? (isFixed ? 1 : 8),
@@ -118,6 +120,7 @@ int Run(ParseResult parsed)
 
     var goesOn = parsed.GetValue(resume) && File.Exists(Path.Combine(path, "options.json"));
     if (goesOn) options.CheckContinues(RunDirectory.Read<ImnnRunOptions>(Path.Combine(path, "options.json")));
+    if (parsed.GetValue(resume) && !goesOn) AnsiConsole.MarkupLineInterpolated($"[dim]{path} has no run to go on with: it begins[/]");
     using var run = goesOn ? RunDirectory.Continue(path) : RunDirectory.Create(path, options, replace: true);
     if (goesOn) run.Write("options.json", options);
     using var stop = new CancellationTokenSource();
@@ -178,6 +181,8 @@ static GradientImnn FixedSets(Compressor compressor, optim.Optimizer optimiser, 
     var (validation, validationDerivative) = Set("validation");
     return new GradientImnn(compressor, optimiser, theta, training, trainingDerivative, validation, validationDerivative);
 }
+
+static string? Numbers(double[]? numbers) => numbers is null ? null : string.Join(",", numbers);
 
 static Device Device(string name)
 {
