@@ -89,10 +89,10 @@ internal static class WeightsRecord
         text.Summary("The parameters as views of one vector that holds them in the order of ParameterNames.");
         text.Block("public Weights FromVector(Tensor vector)", () =>
         {
-            text.Line("long taken = 0;");
-            text.Line("var weights = Map(parameter => { var view = vector.narrow(0, taken, parameter.numel()).view(parameter.shape); taken += parameter.numel(); return view; });");
-            text.Line("if (taken != vector.numel()) throw new ArgumentException($\"expected a vector of {taken} numbers, got {vector.numel()}\", nameof(vector));");
-            text.Line("return weights;");
+            text.Line("var (expected, taken) = (0L, 0L);");
+            text.Line("foreach (var parameter in Parameters) expected += parameter.numel();");
+            text.Line("if (vector.dim() != 1 || vector.numel() != expected) throw new ArgumentException($\"expected a vector of {expected} numbers, got ({string.Join(\", \", vector.shape)})\", nameof(vector));");
+            text.Line("return Map(parameter => { var view = vector.narrow(0, taken, parameter.numel()).view(parameter.shape); taken += parameter.numel(); return view; });");
         });
         text.Line();
     }

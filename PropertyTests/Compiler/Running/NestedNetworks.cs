@@ -33,6 +33,8 @@ public sealed class NestedNetworks
         Assert.Equal(network.parameters().Sum(p => p.numel()), vector.numel());
         var back = weights.FromVector(vector * 2);
         foreach (var (doubled, parameter) in back.Parameters.Zip(weights.Parameters)) Assert.True(doubled.equal(parameter * 2).all().ToBoolean());
+        foreach (var wrong in new[] { vector.narrow(0, 0, 5), cat([vector, vector]), vector.unsqueeze(0) })
+            Assert.Equal($"expected a vector of {vector.numel()} numbers, got ({string.Join(", ", wrong.shape)}) (Parameter 'vector')", Assert.Throws<ArgumentException>(() => weights.FromVector(wrong)).Message);
         var sum = weights.Zip(back, (a, b) => a + b).ToVector();
         Assert.True(sum.equal(vector * 3).all().ToBoolean(), "Zip pairs other parameters");
         Assert.True(weights.WithParameters([.. back.Parameters]).ToVector().equal(vector * 2).all().ToBoolean(), "WithParameters gives them in another order");
