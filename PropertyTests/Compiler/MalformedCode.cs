@@ -19,7 +19,7 @@ public sealed class MalformedCode
 
     public static TheoryData<string> Files => [.. ZooSources.All.Keys];
 
-    /// <summary>File by file, so that all prefixes, most of an hour's work, can be read in pieces.</summary>
+    /// <summary>File by file, so that all prefixes, twenty minutes' work on one core, can be read in pieces.</summary>
     [Theory]
     [MemberData(nameof(Files))]
     public void EveryPrefixOfEveryZooSpec(string file)
