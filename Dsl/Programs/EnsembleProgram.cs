@@ -17,7 +17,25 @@ public sealed class EnsembleProgram : ProgramWriter
 
     public override bool Fits(GraphKind kind) => true;
 
-    public override IEnumerable<Fault> Check(Graph graph) => RefuseParts(graph);
+    public override IEnumerable<Fault> Check(Graph graph)
+    {
+        foreach (var fault in RefuseParts(graph)) yield return fault;
+        // The module says what the operations need themselves; the axis of members needs more.
+        var open = new InputChecks(graph).Open;
+        if (open.Count == 0 || RefuseParts(graph).Concat(RefuseOpenSizes(graph)).Any()) yield break;
+        var names = new Names(Members, "members");
+        var locals = new Locals(graph, names, reuse: true);
+        var symbols = new SizeNames(graph, locals, names, Field);
+        Body(graph, locals, names, symbols, graph.Kind == GraphKind.Network ? new EnsembleTree(graph, graph.ClassName) : null, Members, "");
+        foreach (var symbol in open.Where(symbol => symbols.Used(symbol) is not null))
+        {
+            yield return new Fault(
+                "HYB4009",
+                FaultSeverity.Error,
+                $"The ensemble needs the size '{symbol}', which the shapes of the inputs do not give: {string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {input.Shape}"))}. Let an input have an axis of that size, or leave Ensemble out of [Derive].",
+                Origin.None);
+        }
+    }
 
     public override string Write(Graph graph, TypeHeader type)
         => ProgramFile.Write(type, text =>
@@ -151,7 +169,7 @@ public sealed class EnsembleProgram : ProgramWriter
     {
         var names = new Names(Members, "Noise");
         var locals = new Locals(graph, names, reuse: true);
-        var symbols = new SizeNames(graph, names, Field);
+        var symbols = new SizeNames(graph, locals, names, Field);
         var body = Body(graph, locals, names, symbols, tree, Members, "");
         text.Summary(Mapping(graph));
         foreach (var input in graph.Inputs)
@@ -173,7 +191,7 @@ public sealed class EnsembleProgram : ProgramWriter
     {
         var names = new Names("members");
         var locals = new Locals(graph, names, reuse: true);
-        var symbols = new SizeNames(graph, names, name => name);
+        var symbols = new SizeNames(graph, locals, names, name => name);
         var body = Body(graph, locals, names, symbols, null, "members", "members, ");
         var function = graph.Method + "Ensemble";
         text.Summary(

@@ -103,7 +103,7 @@ public sealed class FlipoutProgram : ProgramWriter
     {
         var names = new Names("isDrawn");
         var locals = new Locals(graph, names, reuse: true);
-        var symbols = new SizeNames(graph, names, Field);
+        var symbols = new SizeNames(graph, locals, names, Field);
         var lines = new List<(string Line, string Shape)>();
         foreach (var node in graph.Nodes)
         {

@@ -39,7 +39,7 @@ public sealed class FunctionalProgram : ProgramWriter
             : "/// <param name=\"training\">No operation of this network depends on it.</param>");
         text.Block($"public static {ProgramFile.ResultType(graph)} {graph.Method}({Steps.Parameters(graph, locals)})", () =>
         {
-            var symbols = new SizeNames(graph, names, Parameter);
+            var symbols = new SizeNames(graph, locals, names, Parameter);
             var lines = new List<(string Line, string Shape)>();
             foreach (var node in graph.Nodes)
             {

@@ -12,7 +12,15 @@ namespace Hybrid.Programs;
 internal sealed class InputChecks
 {
     private readonly Graph _graph;
-    private readonly List<(string Symbol, int Input, int Axis, Dim Size)> _bound = [];
+    private readonly List<Bound> _bound = [];
+
+    /// <summary>A symbol that a size slope·symbol + offset gives.</summary>
+    /// <param name="Symbol">Its name.</param>
+    /// <param name="Input">The input with that size; negative where a fact gives it: slope·symbol + offset = 0.</param>
+    /// <param name="Axis">The input's axis.</param>
+    /// <param name="Slope">Over symbols that are known before.</param>
+    /// <param name="Offset">Over symbols that are known before.</param>
+    private sealed record Bound(string Symbol, int Input, int Axis, Dim Slope, Dim Offset);
 
     public InputChecks(Graph graph)
     {
@@ -24,9 +32,28 @@ internal sealed class InputChecks
                 {
                     var size = input.Shape[axis];
                     if (size.Symbols.Count != 1 || IsKnown(size.Symbols.First())) continue;
-                    if (plain ? size.AsSymbol is not null : size.Affine is not null) _bound.Add((size.Symbols.First(), input.Id, axis, size));
+                    if (plain ? size.AsSymbol is not null : size.Affine is not null) Solve(input.Id, axis, size);
                 }
+        // What one size gives, another may need: L + M gives M where 2·L gives L, and so does a fact M == 2·L.
+        for (var count = -1; count < _bound.Count;)
+        {
+            count = _bound.Count;
+            foreach (var input in graph.Inputs)
+                for (var axis = 0; axis < input.Shape.Rank; axis++) Solve(input.Id, axis, input.Shape[axis]);
+            foreach (var fact in graph.Facts.Declared.Where(fact => fact.Relation == Relation.Equal)) Solve(-1, 0, fact.Left - fact.Right);
+        }
     }
+
+    private void Solve(int input, int axis, Dim size)
+    {
+        var open = size.Symbols.Where(symbol => !IsKnown(symbol)).ToList();
+        if (open.Count != 1 || !size.TryLinear(open[0], out var slope, out var offset)) return;
+        // What is divided by must not be zero.
+        if (slope.TryConstant(out var number) ? number != 0 : _graph.Facts.IsAtLeast(slope, 1).IsProved) _bound.Add(new Bound(open[0], input, axis, slope, offset));
+    }
+
+    /// <summary>The symbols that no input's sizes give: no program can know them.</summary>
+    public IReadOnlyList<string> Open => [.. _graph.Facts.Symbols.Where(symbol => !IsKnown(symbol))];
 
     /// <summary>The symbols whose size a call gives, in the order of the method's out parameters.</summary>
     public IEnumerable<string> Symbols => _bound.Select(bound => bound.Symbol);
@@ -83,6 +110,7 @@ internal sealed class InputChecks
         var sizes = _graph.Parameters.Select(parameter => parameter.Name).Concat(Symbols).ToDictionary(name => name, name => names.Take(name));
         var shapes = _graph.Inputs.ToDictionary(input => input.Id, input => names.Take(inputs[input.Id] + "Shape"));
         string Size(Dim dim) => DimText.CSharp(dim, "FloorDiv", name => sizes[name]);
+        string Factor(Dim dim) => dim.TryConstant(out _) || dim.AsSymbol is not null ? Size(dim) : $"({Size(dim)})";
         bool IsComputable(Dim dim) => dim.Symbols.All(sizes.ContainsKey);
 
         var parameters = new List<string> { "string caller" };
@@ -108,12 +136,17 @@ internal sealed class InputChecks
             }
             if (isCountKnown == false)
                 text.Line($"if (members < 0) throw new ArgumentException($\"{_graph.ClassName}.{{caller}}: no input has a leading axis of members; one member's loss is {_graph.ClassName}.{_graph.Method}(…).\");");
-            foreach (var (symbol, input, axis, size) in _bound)
+            foreach (var (symbol, input, axis, slope, offset) in _bound)
             {
-                var (slope, offset) = size.Affine ?? (1, 0);
+                if (input < 0)
+                {
+                    // The fact itself is compared below.
+                    text.Line(slope.Equals(Dim.One) ? $"{sizes[symbol]} = {Size(-offset)};" : $"{sizes[symbol]} = ({Size(-offset)}) / {Factor(slope)};");
+                    continue;
+                }
                 var met = $"{shapes[input]}[{axis}]";
-                text.Line(slope == 1 && offset == 0 ? $"{sizes[symbol]} = {met};" : $"{sizes[symbol]} = ({met} - {offset}) / {slope};");
-                if (offset != 0) text.Line($"if ({sizes[symbol]} < 1) throw Unexpected(caller, {Expected(_graph.Values[input])}, {inputs[input]}, \"axis {axis} must be {size} with {symbol} >= 1\");");
+                text.Line(slope.Equals(Dim.One) && offset.Equals(Dim.Zero) ? $"{sizes[symbol]} = {met};" : $"{sizes[symbol]} = ({met} - {Factor(offset)}) / {Factor(slope)};");
+                if (!offset.Equals(Dim.Zero)) text.Line($"if ({sizes[symbol]} < 1) throw Unexpected(caller, {Expected(_graph.Values[input])}, {inputs[input]}, \"axis {axis} must be {_graph.Values[input].Shape[axis]} with {symbol} >= 1\");");
             }
             foreach (var input in _graph.Inputs)
                 for (var axis = 0; axis < input.Shape.Rank; axis++)
@@ -134,6 +167,7 @@ internal sealed class InputChecks
         text.Line();
         text.Line("private static ArgumentException Unexpected(string caller, string expected, Tensor actual, string reason)");
         text.Indented(() => text.Line($"=> new($\"{_graph.ClassName}.{{caller}}: expected {{expected}}, got ({{string.Join(\", \", actual.shape)}}): {{reason}}.\");"));
+        divides |= _bound.Any(bound => bound.Slope.Depth > 0 || bound.Offset.Depth > 0);
         if (!divides && _graph.Values.All(value => value.Shape.Sizes.All(size => size.Depth == 0))) return;
         text.Line();
         text.Line("/// <summary>⌊numerator / divisor⌋.</summary>");

@@ -12,6 +12,8 @@ public sealed class LossProgram : ProgramWriter
 
     public override bool Fits(GraphKind kind) => kind == GraphKind.Loss;
 
+    public override IEnumerable<Fault> Check(Graph graph) => RefuseOpenSizes(graph);
+
     public override string Write(Graph graph, TypeHeader type)
         => ProgramFile.Write(type, text => Members(text, graph), $"partial class {type.Name}",
             $"[global::Hybrid.NetworkContract({CSharpText.Literal(Contract.Of(graph).ToString())})]", ProgramFile.Attribute);
@@ -23,7 +25,7 @@ public sealed class LossProgram : ProgramWriter
         text.Summary(ProgramFile.Mapping(graph));
         text.Block($"public static {ProgramFile.ResultType(graph)} {graph.Method}({Steps.Parameters(graph, locals)})", () =>
         {
-            var symbols = new SizeNames(graph, names, name => name);
+            var symbols = new SizeNames(graph, locals, names, name => name);
             var lines = graph.Nodes.Select(node =>
             {
                 var code = new NodeCode(graph, node, value => locals[value], _ => "", symbols.Size, "training");

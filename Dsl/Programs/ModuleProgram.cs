@@ -17,6 +17,7 @@ public sealed class ModuleProgram : ProgramWriter
 
     public override IEnumerable<Fault> Check(Graph graph)
     {
+        foreach (var fault in RefuseOpenSizes(graph)) yield return fault;
         if (graph.InputCount <= MostInputs) yield break;
         yield return new Fault(
             "HYB4011",
@@ -66,7 +67,7 @@ public sealed class ModuleProgram : ProgramWriter
         text.Line(ProgramFile.InheritedParameters(graph, type));
         text.Block($"public override {ProgramFile.ResultType(graph)} forward({ProgramFile.Inputs(graph, locals)})", () =>
         {
-            var symbols = new SizeNames(graph, names, Field);
+            var symbols = new SizeNames(graph, locals, names, Field);
             var lines = new List<(string, string)>();
             foreach (var node in graph.Nodes) Step(lines, graph, tree, locals, symbols, node);
             var checks = new InputChecks(graph);

@@ -52,6 +52,36 @@ public abstract class ProgramWriter
         }
     }
 
+    /// <summary>HYB4009 for each operation whose code needs a size that the inputs do not give.</summary>
+    private protected static IEnumerable<Fault> RefuseOpenSizes(Graph graph)
+    {
+        var open = new OpenSizes(graph);
+        if (open.Symbols.Count == 0) yield break;
+        foreach (var node in graph.Nodes)
+        {
+            var rule = RuleTable.Get(node.Operation);
+            var needed = new SortedSet<string>(System.StringComparer.Ordinal);
+            string Size(Algebra.Dim dim)
+            {
+                needed.UnionWith(open.Missing(dim));
+                return "1";
+            }
+            var code = new NodeCode(graph, node, value => $"v{value}", name => name, Size, "training");
+            // What holds a layer of its own hands its inputs on; a promise is compared with its sizes.
+            if (!rule.HoldsLayer) rule.Functional(code);
+            rule.Promise(code);
+            if (needed.Count == 0) continue;
+            var names = string.Join(" and ", needed.Select(name => $"'{name}'"));
+            yield return new Fault(
+                "HYB4009",
+                FaultSeverity.Error,
+                $"{node.Operation} needs the {(needed.Count == 1 ? "size" : "sizes")} {names}, which the shapes of the inputs do not give: {string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {input.Shape}"))}. "
+                    + $"Let an input have an axis of {(needed.Count == 1 ? "that size, or make it" : "each, or make it")} a const or a [Param] of the spec.",
+                node.Origin,
+                graph.Inputs.Select(input => input.Origin).Where(origin => origin.IsKnown).ToEquatable());
+        }
+    }
+
     /// <summary>The whole file. The graph has no errors.</summary>
     public abstract string Write(Graph graph, TypeHeader type);
 

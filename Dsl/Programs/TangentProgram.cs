@@ -27,7 +27,7 @@ public sealed class TangentProgram : ProgramWriter
             yield return new Fault("HYB5003", FaultSeverity.Error, $"'{graph.ClassName}' has no input of real numbers, so there is no tangent. Leave Tangent out of [Derive].", Origin.None);
         var names = new Names();
         var locals = new Locals(graph, names, reuse: false);
-        foreach (var node in Body(new List<(string, string)>(), graph, locals, names, null, new SizeNames(graph, names, name => name)).Refused)
+        foreach (var node in Body(new List<(string, string)>(), graph, locals, names, null, new SizeNames(graph, locals, names, name => name)).Refused)
         {
             yield return new Fault(
                 "HYB5003",
@@ -45,7 +45,7 @@ public sealed class TangentProgram : ProgramWriter
         var locals = new Locals(graph, names, reuse: false);
         var weights = graph.Kind == GraphKind.Network ? new WeightNames(graph) : null;
         string Parameter(string name) => "w." + weights!.SizeProperty(name);
-        var symbols = new SizeNames(graph, names, Parameter);
+        var symbols = new SizeNames(graph, locals, names, Parameter);
         var lines = new List<(string Line, string Shape)>();
         var (tangents, _) = Body(lines, graph, locals, names, weights, symbols);
 

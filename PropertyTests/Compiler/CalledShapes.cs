@@ -49,6 +49,16 @@ public sealed class CalledShapes
         {
             [Spec] internal static Sym Forward([Shape("B"), Int64] Sym token, [Shape("B, 7")] Sym x) => x * token.Unsqueeze(1);
         }
+        [Network(Dims = "B, T")]
+        public partial class Lengths
+        {
+            [Spec] [return: Shape("B Int64")] internal static Sym Forward([Shape("B, T"), Bool] Sym mask) => mask.Sum(1);
+        }
+        [Network(Dims = "B")]
+        public partial class Rescaled
+        {
+            [Spec] [return: Shape("B")] internal static Sym Forward([Shape("B")] Sym x) => x * 2;
+        }
         [Network(Dims = "B")]
         public partial class Flat
         {
@@ -80,7 +90,7 @@ public sealed class CalledShapes
         namespace Net;
         internal static class Program
         {
-            private static Tensor Run(Tensor x, Encoder encoder, Embedder embedder, Classifier classifier, Narrow narrow, Split split, Tokens tokens, Flat flat, Pairs pairs, Odd odd)
+            private static Tensor Run(Tensor x, Encoder encoder, Embedder embedder, Classifier classifier, Narrow narrow, Split split, Tokens tokens, Flat flat, Pairs pairs, Odd odd, Lengths lengths, Rescaled rescaled)
             {
                 {{body}}
             }
@@ -111,6 +121,8 @@ public sealed class CalledShapes
     [InlineData("return classifier.forward({|HYB1030:encoder.forward(torch.zeros(2, 3, 8, 8))|});")]
     [InlineData("return narrow.forward(randn(8, 16), {|HYB1030:embedder.forward(randn(4, 10))|});")]
     [InlineData("return tokens.forward({|HYB1030:flat.forward(x)|}, x);")]
+    [InlineData("return tokens.forward({|HYB1030:lengths.forward(x).sqrt()|}, x);")]
+    [InlineData("return rescaled.forward({|HYB1030:lengths.forward(x)|});")]
     // Sizes a·s + b, which give s.
     [InlineData("return pairs.forward({|HYB1030:randn(8, 15)|});")]
     [InlineData("return pairs.forward({|HYB1030:split.forward(embedder.forward(x)).width|});")]
@@ -136,6 +148,8 @@ public sealed class CalledShapes
     [InlineData("Tensor code = embedder.forward(x); foreach (var t in new[] { x }) { code = t; } return classifier.forward(code);")]
     [InlineData("nn.Module<Tensor, Tensor> any = classifier; return any.forward(embedder.forward(x));")]
     [InlineData("return tokens.forward(x, torch.zeros(2, 7));")]
+    [InlineData("return tokens.forward(lengths.forward(x).abs(), x);")]
+    [InlineData("var counts = lengths.forward(x); return rescaled.forward(counts.sqrt().detach()) + rescaled.forward(counts.log());")]
     [InlineData("return pairs.forward(embedder.forward(x)) + pairs.forward(randn(8, 10));")]
     [InlineData("return odd.forward(odd.forward(randn(8, 9, 4)));")]
     [InlineData("return embedder.forward(pairs.forward(randn(8, 10)));")]

@@ -23,6 +23,9 @@ internal sealed class KnownShapes(GeneratedPrograms programs, CancellationToken 
         "abs", "elu", "exp", "gelu", "leaky_relu", "log", "neg", "relu", "sigmoid", "silu", "softplus", "sqrt", "square", "tanh",
     };
 
+    // Of whole numbers and truth values too they make real ones.
+    private static readonly HashSet<string> _real = new() { "exp", "log", "sigmoid", "sqrt", "tanh" };
+
     // What changes a tensor's shape where it stands: a local on which one of these is called is not what it was given.
     private static readonly HashSet<string> _reshaping = new() { "resize_", "resize_as_", "set_", "squeeze_", "swapaxes_", "swapdims_", "t_", "transpose_", "unsqueeze_" };
 
@@ -73,7 +76,11 @@ internal sealed class KnownShapes(GeneratedPrograms programs, CancellationToken 
                 return refused.Count > 0 ? null : results;
             case IInvocationOperation { Instance: { Type.Name: "Tensor" } receiver } call when _unchanged.Contains(call.TargetMethod.Name):
                 if (Of(receiver, depth + 1) is not { Count: 1 } kept || kept[0] is not { } tensor) return null;
-                return new[] { call.TargetMethod.Name == "to" ? tensor with { IsTyped = false } : tensor };
+                return new[]
+                {
+                    call.TargetMethod.Name == "to" ? tensor with { IsTyped = false }
+                        : _real.Contains(call.TargetMethod.Name) ? tensor with { Shape = tensor.Shape with { Element = ElementType.Real } } : tensor,
+                };
             case IInvocationOperation { TargetMethod: { IsStatic: true, ContainingType: { Name: "torch", ContainingNamespace.Name: "TorchSharp" } } made } call when _new.Contains(made.Name):
                 return New(call) is { } shape ? new[] { new KnownTensor(shape, Facts.None, IsTyped: false) } : null;
             case ILocalReferenceOperation local when Written(local) is var (value, element):
