@@ -45,7 +45,7 @@ public enum Domain
 /// <summary>One axis of a tensor.</summary>
 /// <param name="Size">How long it is.</param>
 /// <param name="Role">What it means.</param>
-/// <param name="Group">The symmetry group whose fields the channels are, one channel for each element; null for others.</param>
+/// <param name="Group">The symmetry group whose fields the channels are, one channel for each element; "none" where they are known to be no fields, null where nothing is known.</param>
 public sealed record Axis(Dim Size, AxisRole Role = AxisRole.None, string? Group = null)
 {
     public static implicit operator Axis(Dim size) => new(size);

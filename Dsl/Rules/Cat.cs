@@ -75,8 +75,8 @@ namespace Hybrid.Rules
             }
             // Whole numbers beside real ones become real, as in libtorch.
             var element = _parts.Select(i.Optional).OfType<Value>().Select(part => part.Shape.Element).OrderBy(element => element).First();
-            var group = first.Shape.Axes[axis].Group;
-            var axes = first.Shape.With(axis, joined).Axes.Select((own, n) => n == axis && _parts.All(part => i.Optional(part) is not { } other || other.Shape.Axes[axis].Group == group) ? own with { Group = group } : own).ToEquatable();
+            var axes = first.Shape.With(axis, joined).Axes
+                .Select((own, n) => own with { Group = _parts.Select(i.Optional).OfType<Value>().Select(part => part.Shape.Axes[n].Group).Aggregate(Symmetries.Together) }).ToEquatable();
             i.Output(first.Shape with { Axes = axes, Element = element, Domain = _parts.All(part => i.Optional(part) is not { } other || other.Shape.Domain == first.Shape.Domain) && first.Shape.Domain != Domain.Distribution ? first.Shape.Domain : Domain.Any });
         }
 

@@ -66,7 +66,7 @@ namespace Hybrid.Rules
             if (!i.TryImages() || !i.IsSizeLegal("channels") || !i.IsSizeLegal("groups")) return;
             if (!i.IsWindowLegal(("k", 1), ("stride", 1), ("pad", 0), ("outputPad", 0), ("dilation", 1))) return;
             var x = i.Value();
-            if (!i.TryChannels()) return;
+            if (!i.TryChannels() || !i.HoldsNoFields("takes each channel by itself", "Put .GroupPool(Symmetry.{0}) before it, or .ReinterpretUnsafe() where it is meant")) return;
             var (inputs, channels, groups) = (x.Shape[1], i.Size("channels"), i.Integer("groups"));
             var (k, stride, pad, more, dilation) = (i.Pair("k"), i.Pair("stride"), i.Pair("pad"), i.Pair("outputPad"), i.Pair("dilation"));
             if (more.Height >= System.Math.Max(stride.Height, dilation.Height) || more.Width >= System.Math.Max(stride.Width, dilation.Width))
@@ -79,7 +79,7 @@ namespace Hybrid.Rules
             if (height is null || width is null) return;
             i.Weight("weight", i.Init("weightInit"), inputs, channels.FloorDiv(groups), k.Height, k.Width);
             if (i.Flag("bias")) i.Weight("bias", i.Init("biasInit"), channels);
-            i.Output(Convolutions.Batch(x.Shape.Axes[0]), new Axis(channels, AxisRole.Channel), Convolutions.Space(x.Shape.Axes[2], height), Convolutions.Space(x.Shape.Axes[3], width));
+            i.Output(Convolutions.Batch(x.Shape.Axes[0]), new Axis(channels, AxisRole.Channel, Symmetries.NoGroup), Convolutions.Space(x.Shape.Axes[2], height), Convolutions.Space(x.Shape.Axes[3], width));
         }
 
         private static Dim? Restored(Inference i, int axis, long k, long stride, long pad, long more, long dilation, string name)

@@ -30,7 +30,7 @@ internal abstract class ConvolutionRule(int spatial) : Rule
     {
         if (!i.TryMaps(spatial) || !i.IsSizeLegal("channels") || !i.IsSizeLegal("groups")) return;
         if (!i.IsWindowLegal(("k", 1), ("stride", 1), ("pad", 0), ("dilation", 1))) return;
-        if (!i.TryChannels() || !i.IsPaddingOnce()) return;
+        if (!i.TryChannels() || !i.IsPaddingOnce() || !i.HoldsNoFields("takes each channel by itself", "Use GroupConv2d(…, Symmetry.{0}), or put .GroupPool(Symmetry.{0}) before it, or .ReinterpretUnsafe() where it is meant")) return;
         var x = i.Shape();
         var (inputs, channels, groups) = (x[1], i.Size("channels"), i.Integer("groups"));
         var (k, stride, pad, dilation) = (i.Argument("k").Along, i.Argument("stride").Along, i.Argument("pad").Along, i.Argument("dilation").Along);
@@ -44,7 +44,7 @@ internal abstract class ConvolutionRule(int spatial) : Rule
         i.Weight("weight", i.Init("weightInit"), [channels, inputs.FloorDiv(groups), .. k.Select(size => (Dim)size)]);
         if (i.Flag("bias")) i.Weight("bias", i.Init("biasInit"), channels);
         var shape = x.WithSpatial(sizes);
-        i.Output([Convolutions.Batch(shape.Axes[0]), new Axis(channels, AxisRole.Channel), .. shape.Axes.Skip(2).Select(axis => Convolutions.Space(axis, axis.Size))]);
+        i.Output([Convolutions.Batch(shape.Axes[0]), new Axis(channels, AxisRole.Channel, Symmetries.NoGroup), .. shape.Axes.Skip(2).Select(axis => Convolutions.Space(axis, axis.Size))]);
     }
 
     public override bool IsResultFree => true;

@@ -35,7 +35,7 @@ internal abstract class GroupConvolutionRule(string name, bool isLifting) : Rule
         foreach (var (axis, axisName) in new[] { (2, "height"), (3, "width") })
         {
             if (i.Windows(axis, k, stride, pad, 1, ceil: false, axisName) is not { } size) return;
-            if (!IsEven(i, x[axis], x[axis] + (2 * pad) - k, stride, axisName)) return;
+            if (!i.IsEven(x[axis], x[axis] + (2 * pad) - k, stride, axisName, ", or a stride of 1 and a pool")) return;
             sizes.Add(size);
         }
         Dim[] inputs = isLifting ? [x[1]] : [x[1].FloorDiv(order), order];
@@ -44,26 +44,6 @@ internal abstract class GroupConvolutionRule(string name, bool isLifting) : Rule
         if (i.Flag("bias")) i.Weight("bias", Shape.Of(fields), fanIn);
         var shape = x.WithSpatial(sizes);
         i.Output(shape.Axes[0], new Axis(order * fields, AxisRole.Channel, i.Group()), shape.Axes[2], shape.Axes[3]);
-    }
-
-    /// <summary>HYB1024: windows that start at one side and end before the other are not those of the turned image.</summary>
-    private static bool IsEven(Inference i, Dim size, Dim room, long stride, string axisName)
-    {
-        var verdict = i.Facts.Divides(stride, room);
-        if (verdict.IsProved) return true;
-        var left = room.TryConstant(out var pixels) ? $"{pixels % stride}" : $"({room}) % {stride}";
-        var example = verdict.Witness is { Values.Count: > 0 } witness ? $" ({witness})" : "";
-        // Of a plain symbol, the fact is its remainder.
-        var fact = verdict.Missing ?? (size.AsSymbol is { } symbol && (room - size).TryConstant(out var offset) ? $"{symbol} % {stride} == {(((-offset) % stride) + stride) % stride}" : null);
-        var fix = fact is not null ? $"Add Where = \"{fact}\"" : "Use another size, padding or kernel";
-        return i.Report(
-            "HYB1024",
-            FaultSeverity.Error,
-            $"{i.Subject}: at stride {stride}, the windows along {axisName} leave {left} pixels over at one side{example}, so that a turned image would be sampled elsewhere. {fix}, or a stride of 1 and a pool.",
-            i.Place("stride"),
-            [i.Value()],
-            verdict.Witness,
-            fact);
     }
 
     private string Call(NodeCode c, string x, bool hasBias)

@@ -35,7 +35,8 @@ namespace Hybrid.Rules
         {
             if (!i.TryFields()) return;
             var x = i.Shape();
-            i.Output(x.With(1, x[1].FloorDiv(Symmetries.Order(i.Group()))) with { Domain = x.Domain == Domain.Distribution ? Domain.Probability : x.Domain });
+            var pooled = x.With(1, x[1].FloorDiv(Symmetries.Order(i.Group())));
+            i.Output(pooled with { Axes = pooled.Axes.Select((axis, n) => n == 1 ? axis with { Group = Symmetries.NoGroup } : axis).ToEquatable(), Domain = x.Domain == Domain.Distribution ? Domain.Probability : x.Domain });
         }
 
         // The channels' axis counted from the end, the same for a value and its tangent; divided, its elements are on the axis behind it.

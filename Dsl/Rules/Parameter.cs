@@ -38,7 +38,8 @@ namespace Hybrid.Rules
                 return;
             }
             i.Weight("", i.Init("init"), sizes.ToArray());
-            i.Output(sizes.Select(size => new Axis(size)).ToArray());
+            // Learned channel by channel: no fields of a group.
+            i.Output(sizes.Select(size => new Axis(size, Group: Symmetries.NoGroup)).ToArray());
         }
 
         // The tensor itself belongs to the module: what a program gives out or overwrites is another view of it.

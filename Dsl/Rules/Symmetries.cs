@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Hybrid.Algebra;
 using Hybrid.Graphs;
 using Hybrid.Programs;
 
@@ -44,6 +45,13 @@ internal static class Symmetries
     {
         var (x, order) = (i.Value(), Order(i.Group()));
         if (x.Shape.Rank < 2) return i.Error("HYB1004", $"{i.Subject} needs rank 2 or more [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Channels are on axis 1.", "x", x);
+        if (x.Shape.Axes[1].Group == NoGroup)
+        {
+            return i.Error(
+                "HYB1024",
+                $"{i.Subject}: the channels of {i.Describe(x)} {x.Shape} are no fields of {i.Group()}: they come of a layer, or of a mixture, that treats each channel for itself, and do not turn with the image. Lift images with LiftConv2d and go on with GroupConv2d, or .ReinterpretUnsafe() where it is meant.",
+                "x", x) || i.Offer(EditKind.Append, ".ReinterpretUnsafe()");
+        }
         if (x.Shape.Axes[1].Group is { } other && other != i.Group())
         {
             return i.Error(
@@ -62,9 +70,55 @@ internal static class Symmetries
     public static bool HoldsNoFields(this Inference i, string what, string instead)
     {
         var x = i.Value();
-        return x.Shape.Rank < 2 || x.Shape.Axes[1].Group is not { } group
-            || i.Error("HYB1024", $"{i.Subject} {what} of {i.Describe(x)} {x.Shape}, fields of {group}: the result would not turn with the image. {string.Format(instead, group)}.", "x", x);
+        return x.Shape.Rank < 2 || x.Shape.Axes[1].Group is not ({ } group and not NoGroup)
+            || i.Error("HYB1024", $"{i.Subject} {what}, but those of {i.Describe(x)} {x.Shape} are fields of {group}: the result would not turn with the image. {string.Format(instead, group)}.", "x", x);
     }
+
+    /// <summary>HYB1024: a pool's windows over fields are those of the turned image.</summary>
+    /// <param name="i">The application.</param>
+    /// <param name="k">The windows' height and width.</param>
+    /// <param name="stride">Their distances.</param>
+    /// <param name="pad">Zeros on each side.</param>
+    public static bool PoolsFields(this Inference i, IReadOnlyList<int> k, IReadOnlyList<int> stride, IReadOnlyList<int> pad)
+    {
+        var x = i.Value();
+        if (x.Shape.Axes[1].Group is not ({ } group and not NoGroup)) return true;
+        if (group != nameof(Symmetry.D2) && (k[0] != k[1] || stride[0] != stride[1] || pad[0] != pad[1]))
+            return i.Error("HYB1024", $"{i.Subject}: its windows over fields of {group} ({i.Describe(x)} {x.Shape}) are not square, so that those of an image turned by a quarter are others. Use one number for both axes.", "k", x);
+        return Enumerable.Range(0, 2).All(n => i.IsEven(x.Shape[n + 2], x.Shape[n + 2] + (2 * pad[n]) - k[n], stride[n], n == 0 ? "height" : "width", ""));
+    }
+
+    /// <summary>HYB1024: windows that start at one side and end before the other are not those of the turned image.</summary>
+    /// <param name="i">The application.</param>
+    /// <param name="size">The axis.</param>
+    /// <param name="room">How far the last window may stand from the first.</param>
+    /// <param name="stride">The windows' distance.</param>
+    /// <param name="axisName">As messages name the axis.</param>
+    /// <param name="instead">What else may be done, behind the fix.</param>
+    public static bool IsEven(this Inference i, Dim size, Dim room, long stride, string axisName, string instead)
+    {
+        var verdict = i.Facts.Divides(stride, room);
+        if (verdict.IsProved) return true;
+        var left = room.TryConstant(out var pixels) ? $"{pixels % stride}" : $"({room}) % {stride}";
+        var example = verdict.Witness is { Values.Count: > 0 } witness ? $" ({witness})" : "";
+        // Of a plain symbol, the fact is its remainder.
+        var fact = verdict.Missing ?? (size.AsSymbol is { } symbol && (room - size).TryConstant(out var offset) ? $"{symbol} % {stride} == {(((-offset) % stride) + stride) % stride}" : null);
+        var fix = fact is not null ? $"Add Where = \"{fact}\"" : "Use another size, padding or kernel";
+        return i.Report(
+            "HYB1024",
+            FaultSeverity.Error,
+            $"{i.Subject}: at stride {stride}, the windows along {axisName} leave {left} pixels over at one side{example}, so that a turned image would be sampled elsewhere. {fix}{instead}.",
+            i.Place("stride"),
+            [i.Value()],
+            verdict.Witness,
+            fact);
+    }
+
+    /// <summary>Of channels that are joined or computed with each other: fields of one group stay fields of it; beside what is known to be none they are none.</summary>
+    public static string? Together(string? first, string? second) => first == second ? first : first is null || second is null ? null : NoGroup;
+
+    /// <summary>Where channels are known to be no fields of any group: what an ordinary layer gives.</summary>
+    public const string NoGroup = "none";
 
     private static string Written(Turn turn) => $"{CSharpText.Literal(turn.Mirrors)}, {turn.Quarters}";
 

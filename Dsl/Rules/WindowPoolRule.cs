@@ -32,7 +32,7 @@ internal abstract class WindowPoolRule(string name, int spatial) : Rule
             i.Error("HYB1005", $"{i.Subject}: pad is {i.Argument("pad")}; it may be at most half the kernel, k={i.Argument("k")}. Use a smaller pad.", "pad");
             return;
         }
-        if (!Check(i)) return;
+        if (!Check(i) || (spatial == 2 && !i.PoolsFields(k, stride, pad))) return;
         var sizes = new List<Dim>();
         for (var n = 0; n < spatial; n++)
         {

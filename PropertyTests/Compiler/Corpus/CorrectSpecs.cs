@@ -359,5 +359,17 @@ internal static class CorrectSpecs
         new("a size that a fact gives", """
             [Spec] [return: Shape("B, L, M")] static Sym Forward([Shape("B, 2*L*L")] Sym x, [Shape("B, L")] Sym y) => x.Reshape("B, L, M") + y.Unsqueeze(-1);
             """) { Dims = "B, L, M", Where = "M == 2*L" },
+        new("fields pooled by windows that fit, fields joined, an invariant head", """
+            [Spec] [return: Shape("B, 4")] static Sym Forward([Shape("B, 3, H, H")] Sym x)
+            {
+                var fields = x.Conv2d(3, k: 1).LiftConv2d(4, k: 3, Symmetry.C4, pad: 1).Relu().MaxPool2d(2);
+                fields = fields.Cat(fields.GroupConv2d(2, k: 3, Symmetry.C4, pad: 1)).GroupBatchNorm(Symmetry.C4).Elu().AvgPool2d(3, stride: 1);
+                return fields.GroupPool(Symmetry.C4).MeanPool2d().Linear(4);
+            }
+            """) { Dims = "B, H", Where = "B >= 2, H % 2 == 0, H >= 8" },
+        new("fields of mirrors under long windows, and channels that are meant to be mixed", """
+            [Spec] static Sym Forward([Shape("B, 1, 32, 64")] Sym x)
+                => x.LiftConv2d(4, k: 3, Symmetry.D2, pad: 1).MaxPool2d((1, 2)).ReinterpretUnsafe().Conv2d(8, k: 3).MeanPool2d();
+            """),
     ];
 }

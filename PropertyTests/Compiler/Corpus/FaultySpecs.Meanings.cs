@@ -60,6 +60,16 @@ internal static partial class FaultySpecs
             return x4.GroupConv2d(8, k: 3, {|HYB1024:Symmetry.D4|}).GroupPool(Symmetry.D4);
             """),
         Net("each channel of a rotated filter normalised for itself", "B, 3, 33, 33", "return x.{|HYB1024:LiftConv2d(8, k: 3, Symmetry.C4)|}.BatchNorm();"),
+        Net("fields pooled by windows that leave a row over", "B, 3, 33, 33", """return x.LiftConv2d(8, k: 3, Symmetry.C4).{|HYB1024:MaxPool2d(2)|}.GroupConv2d(4, k: 3, Symmetry.C4).GroupPool(Symmetry.C4);"""),
+        Net("fields of quarter turns pooled by windows that are not square", "B, 3, 33, 33", """return x.LiftConv2d(8, k: 3, Symmetry.C4).AvgPool2d({|HYB1024:(1, 31)|}).GroupPool(Symmetry.C4);"""),
+        Net("squeeze and excite weighs the turned copies of a filter apart", "B, 3, 33, 33", """return x.{|HYB1024:LiftConv2d(8, k: 3, Symmetry.C4)|}.SqueezeExcite(4).GroupPool(Symmetry.C4);"""),
+        Net("GroupNorm of fields", "B, 3, 33, 33", """return x.{|HYB1024:LiftConv2d(8, k: 3, Symmetry.C4)|}.GroupNorm(4).GroupPool(Symmetry.C4);"""),
+        Net("a slope for each channel of fields", "B, 3, 33, 33", """return x.{|HYB1024:LiftConv2d(8, k: 3, Symmetry.C4)|}.PRelu(perChannel: true).GroupPool(Symmetry.C4);"""),
+        Net("the group pool before the head was forgotten", "B, 3, 33, 33", """return x.LiftConv2d(8, k: 3, Symmetry.C4).{|HYB1024:MeanPool2d()|}.Linear(2);"""),
+        Net("an ordinary convolution between those of the group", "B, 3, 33, 33", """return x.{|HYB1024:LiftConv2d(8, k: 3, Symmetry.C4)|}.Conv2d(16, k: 3).Relu().MeanPool2d();"""),
+        Net("fields of an ordinary stem, never lifted", "B, 3, 33, 33", """return x.{|HYB1024:Conv2d(16, k: 3)|}.GroupConv2d(4, k: 3, Symmetry.C4).GroupPool(Symmetry.C4);"""),
+        Net("fields pooled over the group, and convolved over it again", "B, 3, 33, 33", """return x.LiftConv2d(8, k: 3, Symmetry.C4).{|HYB1024:GroupPool(Symmetry.C4)|}.GroupConv2d(4, k: 3, Symmetry.C4).GroupPool(Symmetry.C4);"""),
+        Net("fields of two groups joined", "B, 3, 33, 33", """return x.LiftConv2d(8, k: 3, Symmetry.C4).{|HYB1024:Cat(x.LiftConv2d(8, k: 3, Symmetry.D2))|}.GroupPool(Symmetry.C4);"""),
         Net("softmax of the one output of each example", "B, 8", "return x.Linear(1).Squeeze(1).{|HYB1025:Softmax()|};"),
         new("a loss that gives one number an example", """
             [Spec] static Sym Value([Shape("B")] Sym x, [Shape("B")] Sym target) => (x - target).{|HYB1018:Square()|};
