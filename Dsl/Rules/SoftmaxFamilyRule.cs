@@ -15,22 +15,25 @@ internal abstract class SoftmaxFamilyRule(string name) : Rule
     {
         var x = i.Shape();
         if (!i.TryAxis(i.Integer("axis"), x.Rank, "axis", out var axis)) return;
-        if (axis == 0) AcrossExamples(i, x);
+        AcrossExamples(i, x, axis);
         i.Output(x with { Domain = Image });
     }
 
     /// <summary>
-    /// HYB1025: the first axis is the batch, by its role or, where nothing is said, by the convention that it is a symbol of the inputs. Not where two axes are
-    /// the batch, as among similarities; and a loss may weigh its examples.
+    /// HYB1025: an axis is the batch by its role, or by holding a symbol with that role; the first one also, where nothing is said, by the convention that it is
+    /// a symbol of the inputs. Not where two axes are the batch, as among similarities; and a loss may weigh its examples.
     /// </summary>
-    private static void AcrossExamples(Inference i, Shape x)
+    private static void AcrossExamples(Inference i, Shape x, int axis)
     {
-        if (x[0].AsSymbol is not { } batch || i.IsWeightSize(x[0]) || x.Axes[0].Role is not (AxisRole.None or AxisRole.Batch)) return;
-        if (x.Axes.Skip(1).Any(other => other.Size.Symbols.Contains(batch)) || (x.Rank == 1 && i.Kind == GraphKind.Loss)) return;
-        var fix = x.Rank == 1 ? "Keep an axis of features, and normalise that" : "Use axis -1";
-        var role = x.Axes[0].Role == AxisRole.None ? $"; where {batch} counts something else, say so: Dims = \"{batch}:time\"" : "";
-        i.Warn("HYB1025", $"{i.Subject}: axis 0 of {i.Describe(i.Value())} {x} is the batch, so that each example's result would depend on the others. {fix}{role}.", "axis", i.Value());
-        if (x.Rank > 1) i.Offer(EditKind.Replace, "-1");
+        var (size, own) = (x[axis], x.Axes[axis].Role);
+        if (i.IsWeightSize(size) || own is not (AxisRole.None or AxisRole.Batch)) return;
+        var batch = size.Symbols.FirstOrDefault(symbol => i.Builder.Roles.TryGetValue(symbol, out var role) && role == AxisRole.Batch) ?? (own == AxisRole.Batch || axis == 0 ? size.AsSymbol : null);
+        if (batch is null || x.Axes.Where((_, n) => n != axis).Any(other => other.Size.Symbols.Contains(batch)) || (x.Rank == 1 && i.Kind == GraphKind.Loss)) return;
+        var isLast = axis == x.Rank - 1;
+        var fix = x.Rank == 1 ? "Keep an axis of features, and normalise that" : isLast ? "Use the axis of features" : "Use axis -1";
+        var declare = own == AxisRole.None && !i.Builder.Roles.ContainsKey(batch) ? $"; where {batch} counts something else, say so: Dims = \"{batch}:time\"" : "";
+        i.Warn("HYB1025", $"{i.Subject}: axis {axis} of {i.Describe(i.Value())} {x} {(size.AsSymbol is null ? $"runs through the batch {batch}" : "is the batch")}, so that each example's result would depend on the others. {fix}{declare}.", "axis", i.Value());
+        if (!isLast) i.Offer(EditKind.Replace, "-1");
     }
 
     /// <summary>Counted from the end: the same for value and tangent.</summary>

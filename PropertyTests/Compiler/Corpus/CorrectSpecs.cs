@@ -371,5 +371,8 @@ internal static class CorrectSpecs
             [Spec] static Sym Forward([Shape("B, 1, 32, 64")] Sym x)
                 => x.LiftConv2d(4, k: 3, Symmetry.D2, pad: 1).MaxPool2d((1, 2)).ReinterpretUnsafe().Conv2d(8, k: 3).MeanPool2d();
             """),
+        new("a softmax over time of time-major features", """
+            [Spec] [return: Shape("B, 8")] static Sym Forward([Shape("T, B, 8")] Sym x) => (x * x.Linear(1).Softmax(0)).Sum(0);
+            """) { Dims = "T:time, B:batch" },
     ];
 }

@@ -70,6 +70,8 @@ internal static partial class FaultySpecs
         Net("fields of an ordinary stem, never lifted", "B, 3, 33, 33", """return x.{|HYB1024:Conv2d(16, k: 3)|}.GroupConv2d(4, k: 3, Symmetry.C4).GroupPool(Symmetry.C4);"""),
         Net("fields pooled over the group, and convolved over it again", "B, 3, 33, 33", """return x.LiftConv2d(8, k: 3, Symmetry.C4).{|HYB1024:GroupPool(Symmetry.C4)|}.GroupConv2d(4, k: 3, Symmetry.C4).GroupPool(Symmetry.C4);"""),
         Net("fields of two groups joined", "B, 3, 33, 33", """return x.LiftConv2d(8, k: 3, Symmetry.C4).{|HYB1024:Cat(x.LiftConv2d(8, k: 3, Symmetry.D2))|}.GroupPool(Symmetry.C4);"""),
+        Net("a softmax across the batch of time-major features", "T, B, 8", "return x.Linear(4).Softmax({|HYB1025:1|});", dims: "T:time, B:batch"),
+        Net("a softmax down the rows of a flattened batch", "B, T, 8", """return x.Reshape("B*T, 8").Linear(4).Softmax({|HYB1025:0|});""", dims: "B:batch, T:time"),
         Net("softmax of the one output of each example", "B, 8", "return x.Linear(1).Squeeze(1).{|HYB1025:Softmax()|};"),
         new("a loss that gives one number an example", """
             [Spec] static Sym Value([Shape("B")] Sym x, [Shape("B")] Sym target) => (x - target).{|HYB1018:Square()|};
