@@ -146,6 +146,7 @@ namespace Hybrid.Rules
                     if (i.Producer(actual) is null && actual.Shape.Element == ElementType.Real) i.Offer(EditKind.Attribute, $"{promised.Element}", actual.Origin);
                     return [];
                 }
+                if (!Holds(promised.Domain, actual.Shape.Domain)) return Unpromised(i, name, contract.Inputs[n], actual);
                 for (var axis = 0; axis < promised.Rank; axis++)
                     if (promised[axis].AsSymbol is { } symbol && !sizes.IsBound(symbol)) sizes.Bind(symbol, actual.Shape[axis]);
             }
@@ -177,6 +178,24 @@ namespace Hybrid.Rules
             var open = contract.Outputs.SelectMany(output => output.Shape.Sizes).SelectMany(size => size.Symbols).FirstOrDefault(symbol => !sizes.IsBound(symbol));
             if (open is null) return contract.Outputs.Select(output => output.Shape.Substitute(Bound)).ToList();
             i.Error("HYB4009", $"{i.Subject}: '{open}' in the result of {name} does not follow from its inputs. Use sizes that the input shape names.", "x");
+            return [];
+        }
+
+        private static bool Holds(Domain promised, Domain actual) => promised switch
+        {
+            Domain.Positive => actual == Domain.Positive,
+            Domain.Probability => actual is Domain.Probability or Domain.Distribution,
+            _ => true,
+        };
+
+        /// <summary>HYB3007 or HYB3004: an input marked [Positive] or [Probability] is handed what is not known to be that.</summary>
+        private static IReadOnlyList<Shape> Unpromised(Inference i, string name, ContractTensor promised, Value actual)
+        {
+            var isPositive = promised.Shape.Domain == Domain.Positive;
+            var (id, wanted, map) = isPositive ? ("HYB3007", "> 0", ".Softplus()") : ("HYB3004", "in [0, 1]", ".Sigmoid()");
+            var isInput = i.Producer(actual) is null;
+            i.Error(id, $"{i.Subject}: {name} takes {promised.Name ?? "its input"} marked [{promised.Shape.Domain}]; {i.Describe(actual)} {actual.Shape} is not known to be {wanted}. Add {map}{(isInput ? $", or mark the input [{promised.Shape.Domain}]" : "")}.", "x", actual);
+            if (isInput) i.Offer(EditKind.Attribute, $"{promised.Shape.Domain}", actual.Origin);
             return [];
         }
 

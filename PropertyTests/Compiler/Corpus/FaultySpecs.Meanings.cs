@@ -72,6 +72,40 @@ internal static partial class FaultySpecs
         Net("fields of two groups joined", "B, 3, 33, 33", """return x.LiftConv2d(8, k: 3, Symmetry.C4).{|HYB1024:Cat(x.LiftConv2d(8, k: 3, Symmetry.D2))|}.GroupPool(Symmetry.C4);"""),
         Net("a softmax across the batch of time-major features", "T, B, 8", "return x.Linear(4).Softmax({|HYB1025:1|});", dims: "T:time, B:batch"),
         Net("a softmax down the rows of a flattened batch", "B, T, 8", """return x.Reshape("B*T, 8").Linear(4).Softmax({|HYB1025:0|});""", dims: "B:batch, T:time"),
+        new("a network inside asks for [Positive] and gets what a linear map gives", "")
+        {
+            Whole = """
+                using Hybrid;
+                namespace Net;
+                [Network(Dims = "B")]
+                public partial class Inner
+                {
+                    [Spec] [return: Shape("B, 2")] internal static Sym Forward([Shape("B, 2"), Positive] Sym x) => x.Log();
+                }
+                [Network(Dims = "B")]
+                public partial class Example
+                {
+                    [Spec] static Sym Forward([Shape("B, 4")] Sym x) => Layer.Of(Inner.Forward).{|HYB3007:On(x.Linear(2))|};
+                }
+                """,
+        },
+        new("a network inside asks for [Probability] and gets what a linear map gives", "")
+        {
+            Whole = """
+                using Hybrid;
+                namespace Net;
+                [Network(Dims = "B")]
+                public partial class Inner
+                {
+                    [Spec] [return: Shape("B, 2")] internal static Sym Forward([Shape("B, 2"), Probability] Sym x) => x.Sqrt();
+                }
+                [Network(Dims = "B")]
+                public partial class Example
+                {
+                    [Spec] static Sym Forward([Shape("B, 4")] Sym x) => Layer.Of(Inner.Forward).{|HYB3004:On(x.Linear(2))|};
+                }
+                """,
+        },
         Net("softmax of the one output of each example", "B, 8", "return x.Linear(1).Squeeze(1).{|HYB1025:Softmax()|};"),
         new("a loss that gives one number an example", """
             [Spec] static Sym Value([Shape("B")] Sym x, [Shape("B")] Sym target) => (x - target).{|HYB1018:Square()|};
