@@ -17,7 +17,9 @@ internal static class InferenceSizes
     /// <summary>HYB1023: a tensor holds other elements than the operation takes; an input can be marked.</summary>
     public static bool Wants(this Inference i, ElementType element, Value value, string what, string parameter)
     {
-        i.Error("HYB1023", $"{i.Subject}: {what}. Mark the input [{element}].", parameter, value);
+        // Of what is computed, the operation before is to be changed: a quotient, or arithmetic with a number, is real.
+        var fix = i.Producer(value) is null ? $"Mark the input [{element}]" : element == ElementType.Int64 ? "Only tensors of whole numbers give whole ones: not quotients, nor arithmetic with a number" : $"Hand an input over that is marked [{element}]";
+        i.Error("HYB1023", $"{i.Subject}: {what}. {fix}.", parameter, value);
         return i.Producer(value) is null && value.Shape.Element == ElementType.Real && i.Offer(EditKind.Attribute, $"{element}", value.Origin);
     }
 
@@ -25,26 +27,51 @@ internal static class InferenceSizes
     public static bool IsNoRawHead(this Inference i, string function)
     {
         var x = i.Value();
-        if (i.Kind == GraphKind.Loss && x.Shape is { Domain: Domain.Any, Element: ElementType.Real } && InputOf(i, x) is { } input)
+        if (x.Shape is not { Domain: Domain.Any, Element: ElementType.Real }) return true;
+        var (source, slope, offset) = Bare(i, x);
+        if (source.Shape is not { Domain: Domain.Any, Element: ElementType.Real } || slope == 0) return true;
+        // What is shifted or scaled on the way is told as it arrives.
+        var what = $"{i.Describe(x)}{(source.Id == x.Id || i.Producer(source) is not null ? "" : $", made of {i.Describe(source)},")}";
+        if (i.Producer(source) is null)
         {
-            i.Error("HYB3007", $"{i.Subject}: {i.Describe(input)} may be negative, and {function} of it is NaN there. Mark the input [Positive], or add .Softplus().", "x", input);
-            i.Offer(EditKind.Attribute, "Positive", input.Origin);
+            if (i.Kind != GraphKind.Loss) return true;
+            var mark = slope > 0 && offset >= 0 ? "Positive" : slope == -1 && offset >= 1 ? "Probability" : null;
+            i.Error("HYB3007", $"{i.Subject}: {what} may be negative, and {function} of it is NaN there. {(mark is null ? "Add" : $"Mark the input [{mark}], or add")} .Softplus().", "x", source);
+            if (mark is not null) i.Offer(EditKind.Attribute, mark, source.Origin);
             return i.Offer(EditKind.Append, ".Softplus()");
         }
-        if (i.Producer(x)?.Operation is not ("Linear" or "Conv1d" or "Conv2d" or "Conv3d" or "ConvTranspose2d")) return true;
-        i.Error("HYB3007", $"{i.Subject}: {i.Describe(x)} is negative for some inputs, and {function} of it is NaN there. Add .Softplus().", "x", x);
+        if (i.Producer(source)!.Operation is not ("Linear" or "Conv1d" or "Conv2d" or "Conv3d" or "ConvTranspose2d")) return true;
+        i.Error("HYB3007", $"{i.Subject}: {what} is negative for some inputs, and {function} of it is NaN there. Add .Softplus().", "x", x);
         return i.Offer(EditKind.Append, ".Softplus()");
     }
 
-    /// <summary>The input that a tensor is a view of; null when it is computed.</summary>
-    private static Value? InputOf(Inference i, Value x)
+    /// <summary>The tensor behind views and arithmetic with numbers: x is slope·source + offset.</summary>
+    private static (Value Source, double Slope, double Offset) Bare(Inference i, Value x)
     {
+        var (slope, offset) = (1.0, 0.0);
         while (i.Producer(x) is { } node)
         {
-            if (!RuleTable.Get(node.Operation).IsView || node.Inputs.Count == 0 || node.Inputs[0] < 0) return null;
-            x = i.Builder.ValueOf(node.Inputs[0]);
+            var rule = RuleTable.Get(node.Operation);
+            var only = node.Inputs.Where(input => input >= 0).ToList();
+            if (only.Count != 1) break;
+            if (rule is BinaryRule)
+            {
+                var isNumberLeft = node.Inputs[0] < 0;
+                if (node.Arguments[rule.Signature.ConstantPositionOf(isNumberLeft ? "left" : "right")] is not Argument.Real { Value: var number }) break;
+                if (node.Operation is "/" && isNumberLeft) break;
+                switch (node.Operation)
+                {
+                    case "+": offset += slope * number; break;
+                    case "-": (slope, offset) = isNumberLeft ? (-slope, offset + (slope * number)) : (slope, offset - (slope * number)); break;
+                    case "*": slope *= number; break;
+                    default: slope /= number; break;
+                }
+            }
+            else if (node.Operation == "Neg") slope = -slope;
+            else if (!rule.IsView) break;
+            x = i.Builder.ValueOf(only[0]);
         }
-        return x;
+        return (x, slope, offset);
     }
 
     /// <summary><c>7680 = 64·10·12</c> is what a person checks; a symbolic size is printed as it is.</summary>
@@ -59,7 +86,8 @@ internal static class InferenceSizes
             var isWhole = value.Shape.Element == ElementType.Int64;
             var advice = isWhole ? "Look indices up with .Embedding, or make them real: * 1.0" : "Multiply a tensor with the mask, or make it real: * 1.0";
             var wanted = !isWhole && i.Rule.Takes(i, parameter.Name, ElementType.Int64) ? "takes no truth values" : "computes with real numbers";
-            return i.Error("HYB1023", $"{i.Subject} {wanted}; {i.Describe(value)} {value.Shape} holds {LossTargets.Kind(value)}. {advice}.", parameter.Name, value);
+            var subject = i.Rule is BinaryRule ? $"'{i.Rule.Name}'" : i.Subject;
+            return i.Error("HYB1023", $"{subject} {wanted}; {i.Describe(value)} {value.Shape} holds {LossTargets.Kind(value)}. {advice}.", parameter.Name, value);
         }
         return true;
     }

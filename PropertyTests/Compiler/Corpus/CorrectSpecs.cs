@@ -374,5 +374,8 @@ internal static class CorrectSpecs
         new("a softmax over time of time-major features", """
             [Spec] [return: Shape("B, 8")] static Sym Forward([Shape("T, B, 8")] Sym x) => (x * x.Linear(1).Softmax(0)).Sum(0);
             """) { Dims = "T:time, B:batch" },
+        new("cross-entropy by hand of promised probabilities", """
+            [Spec] static Sym Value([Shape("B"), Probability] Sym p, [Shape("B")] Sym t) => -(t * (p + 1e-8).Log() + (1 - t) * (1 - p).Log()).Mean();
+            """) { IsLoss = true },
     ];
 }

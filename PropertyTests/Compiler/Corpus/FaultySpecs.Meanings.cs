@@ -72,6 +72,10 @@ internal static partial class FaultySpecs
         Net("fields of two groups joined", "B, 3, 33, 33", """return x.LiftConv2d(8, k: 3, Symmetry.C4).{|HYB1024:Cat(x.LiftConv2d(8, k: 3, Symmetry.D2))|}.GroupPool(Symmetry.C4);"""),
         Net("a softmax across the batch of time-major features", "T, B, 8", "return x.Linear(4).Softmax({|HYB1025:1|});", dims: "T:time, B:batch"),
         Net("a softmax down the rows of a flattened batch", "B, T, 8", """return x.Reshape("B*T, 8").Linear(4).Softmax({|HYB1025:0|});""", dims: "B:batch, T:time"),
+        Loss("cross-entropy by hand: the logarithm of 1 − p, and nobody promised p", "B", """, [Shape("B")] Sym target""", "return -(target * ({|HYB3007:1 - x|}).Log()).Mean();"),
+        Loss("a small number does not keep a logarithm from what is negative", "B", """, [Shape("B")] Sym target""", "return (target - ({|HYB3007:x + 1e-8|}).Log()).Square().Mean();"),
+        Net("a root of a shifted linear map", "B, 8", "return ({|HYB3007:x.Linear(4) + 1|}).Sqrt();"),
+        Net("indices counted from 1 by arithmetic with a number", "B, T", """return ({|HYB1023:tokens + 1|}).Embedding(11, 8).Sum(1) + x.Mean(1, keep: true);""", dims: "B, T", more: """, [Shape("B, T"), Int64] Sym tokens"""),
         new("a network inside asks for [Positive] and gets what a linear map gives", "")
         {
             Whole = """
