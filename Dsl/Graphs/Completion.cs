@@ -9,7 +9,7 @@ namespace Hybrid.Graphs;
 internal sealed class Completion(GraphBuilder builder, IReadOnlyList<Value> values, IReadOnlyList<Node> nodes, IReadOnlyDictionary<int, string> producers, int inputs)
 {
     /// <summary>HYB1018: what is returned has the promised shapes.</summary>
-    public void Promise(IReadOnlyList<Value> outputs, IReadOnlyList<Shape> promised, Origin place)
+    public void Promise(IReadOnlyList<Value> outputs, IReadOnlyList<Shape> promised, Origin place, IReadOnlyList<Origin>? places)
     {
         if (builder.Kind == GraphKind.Loss && promised.Count == 0 && outputs.Count == 1 && outputs[0].Shape.Rank > 0)
         {
@@ -23,7 +23,7 @@ internal sealed class Completion(GraphBuilder builder, IReadOnlyList<Value> valu
             builder.Report(new Fault("HYB1018", FaultSeverity.Error, $"Spec promises {promised.Count} results but returns {outputs.Count}. Give one shape for each element of the tuple.", place));
             return;
         }
-        for (var i = 0; i < outputs.Count; i++) Promise(outputs[i], promised[i], place);
+        for (var i = 0; i < outputs.Count; i++) Promise(outputs[i], promised[i], places?[i] ?? place);
     }
 
     private void Promise(Value output, Shape promised, Origin place)

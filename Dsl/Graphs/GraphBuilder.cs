@@ -316,7 +316,8 @@ public sealed class GraphBuilder
     /// <param name="promised">The shapes of [return: Shape]; empty when it has none.</param>
     /// <param name="place">The returned expression.</param>
     /// <param name="names">The names of a returned tuple's elements, "" for one without.</param>
-    public Graph Finish(IReadOnlyList<Value> outputs, IReadOnlyList<Shape> promised, Origin place = default, IReadOnlyList<string>? names = null)
+    /// <param name="places">The elements of a tuple that is written out; the returned expression stands for them otherwise.</param>
+    public Graph Finish(IReadOnlyList<Value> outputs, IReadOnlyList<Shape> promised, Origin place = default, IReadOnlyList<string>? names = null, IReadOnlyList<Origin>? places = null)
     {
         IsFinished = true;
         // An output may have been named since the caller got it.
@@ -324,7 +325,7 @@ public sealed class GraphBuilder
         var checks = new Completion(this, _values, _nodes, _producers, _inputs);
         if (outputs.All(output => !output.IsUnknown))
         {
-            checks.Promise(outputs, promised, place);
+            checks.Promise(outputs, promised, place, places is not null && places.Count == outputs.Count ? places : null);
             if (!HasErrors) checks.Connections(outputs);
         }
         return new Graph(

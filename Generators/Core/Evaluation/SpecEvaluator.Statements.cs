@@ -28,6 +28,9 @@ internal sealed partial class SpecEvaluator
         public Meaning? Returned { get; set; }
 
         public Origin ReturnPlace { get; set; } = Origin.None;
+
+        /// <summary>The elements of a returned tuple that is written out; null for other expressions.</summary>
+        public IReadOnlyList<Origin>? ReturnPlaces { get; set; }
     }
 
     private void Run(EquatableArray<Statement> statements)
@@ -57,6 +60,7 @@ internal sealed partial class SpecEvaluator
                 break;
             case ReturnStatement value:
                 _frame.ReturnPlace = _sites.At(value.Value.Id);
+                _frame.ReturnPlaces = value.Value is TupleExpression written ? written.Items.Select(item => _sites.At(item.Id)).ToList() : null;
                 _frame.Returned = Evaluate(value.Value);
                 break;
             case IfStatement branch:

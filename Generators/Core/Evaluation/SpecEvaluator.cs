@@ -68,7 +68,7 @@ internal sealed partial class SpecEvaluator
             var outputs = results.Select(Output).ToList();
             if (outputs.Count > 0)
             {
-                graph = _builder.Finish(outputs, promised, _frame.ReturnPlace, spec.ReturnNames);
+                graph = _builder.Finish(outputs, promised, _frame.ReturnPlace, spec.ReturnNames, _frame.ReturnPlaces);
                 if (outputs.All(o => !o.IsUnknown)) returned = outputs.Select(o => o.Shape.Written).ToList();
             }
         }

@@ -111,6 +111,9 @@ internal static partial class FaultySpecs
                 """,
         },
         Net("softmax of the one output of each example", "B, 8", "return x.Linear(1).Squeeze(1).{|HYB1025:Softmax()|};"),
+        new("one result of two has another type than promised", """
+            [Spec] [return: Shape("B Int64", "B, T Int64")] static (Sym, Sym) Forward([Shape("B, T"), Int64] Sym tokens) => (tokens.Sum(1), tokens.{|HYB1018:Exp()|});
+            """) { Dims = "B, T" },
         new("a loss that gives one number an example", """
             [Spec] static Sym Value([Shape("B")] Sym x, [Shape("B")] Sym target) => (x - target).{|HYB1018:Square()|};
             """) { IsLoss = true },
