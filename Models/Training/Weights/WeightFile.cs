@@ -11,12 +11,12 @@ namespace Hybrid.Models.Training.Weights;
 /// <summary>Weights of a network in whichever format they are: safetensors, PyTorch's .pth, TorchSharp's .dat.</summary>
 public static class WeightFile
 {
-    /// <summary>Loads a file's weights into a module. A PyTorch file and a safetensors file are known by their first bytes, anything else is read as TorchSharp's .dat, which must hold exactly the module's keys.</summary>
+    /// <summary>Loads a file's weights into a module. A PyTorch file and a safetensors file are known by their first bytes, anything else is read as TorchSharp's .dat.</summary>
     /// <param name="module">The module to load into.</param>
     /// <param name="path">The file.</param>
     /// <param name="key">Of a PyTorch file that holds more than the state dictionary: where that is, keys separated by "/" (<c>"0.0"</c>, <c>"model/state_dict"</c>); the last
     /// may be what its keys begin with, without the dot (<c>"module"</c>, as DistributedDataParallel saves them). Of a safetensors file it is the prefix of the keys (<c>"network"</c> for a checkpoint of a fit).</param>
-    /// <param name="strict">Whether the file must have all tensors of the module, of the same shapes, and no others; otherwise what fits is loaded, and the report says what that was.</param>
+    /// <param name="strict">Whether the file must have all tensors of the module, of the same shapes, and no others; otherwise what fits is loaded, and the report says what that was (of a .dat file the common keys, whose shapes must be the module's all the same).</param>
     /// <exception cref="InvalidDataException">The file is damaged, of no such format, or of another network; the module is as it was.</exception>
     /// <exception cref="KeyNotFoundException">There is nothing at <paramref name="key"/>.</exception>
     public static LoadReport Load(nn.Module module, string path, string? key = null, bool strict = true)
@@ -40,8 +40,9 @@ public static class WeightFile
                 }
             default:
                 if (key is not null) throw new ArgumentException($"{path}: TorchSharp's .dat holds one network, so there is no key '{key}' in it.", nameof(key));
-                LoadDat(module, path);
-                return new LoadReport(module.state_dict().Keys.ToArray(), [], [], []);
+                var found = LoadDat(module, path, strict);
+                var own = module.state_dict();
+                return new LoadReport(own.Keys.Where(k => found.GetValueOrDefault(k)).ToArray(), own.Keys.Where(k => !found.GetValueOrDefault(k)).ToArray(), found.Keys.Where(k => !own.ContainsKey(k)).ToArray(), []);
         }
 
         void Check(LoadReport report)
@@ -84,17 +85,20 @@ public static class WeightFile
     }
 
     // TorchSharp reads the format tensor by tensor into the module: what a damaged file got into it is taken back.
-    private static void LoadDat(nn.Module module, string path)
+    // Gives each key of the file, and whether the module has it.
+    private static Dictionary<string, bool> LoadDat(nn.Module module, string path, bool strict)
     {
+        var found = new Dictionary<string, bool>();
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var state = module.state_dict();
         var before = state.ToDictionary(pair => pair.Key, pair => pair.Value.detach().clone());
         try
         {
-            module.load(path);
+            module.load(path, strict, loadedParameters: found);
             foreach (var (key, tensor) in state)
                 if (tensor.dtype == ScalarType.Bool) Contents.RequireTruth(path, $"'{key}'", tensor.detach().cpu().contiguous());
+            return found;
         }
         catch (Exception failure)
         {

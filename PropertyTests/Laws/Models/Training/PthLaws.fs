@@ -177,6 +177,16 @@ module PthLaws =
         let narrow = Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(wide, nested, "network.module") |> ignore).Message
         Assert.Contains("0 tensors fit; 2 of another shape: ", narrow)
         Assert.Contains("fc.weight: the module has (4, 2), the source (3, 2)", narrow)
+        // TorchSharp's format asks for the same, and gives the common keys as the others do.
+        use more = torch.nn.Sequential(struct ("fc", (torch.nn.Linear(2L, 3L) :> torch.nn.Module<torch.Tensor, torch.Tensor>)), struct ("head", (torch.nn.Linear(3L, 1L) :> torch.nn.Module<torch.Tensor, torch.Tensor>)))
+        let head = float64s (more.get_parameter "head.weight" |> nonNull)
+        WeightFile.Save(network, folder.File "small.dat")
+        WeightFile.Save(more, folder.File "large.dat")
+        Assert.Contains("4 entries, the file 2", Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(more, folder.File "small.dat") |> ignore).Message)
+        Assert.Equal("2 tensors loaded; 2 missing: head.weight, head.bias", string (WeightFile.Load(more, folder.File "small.dat", strict = false)))
+        Assert.Equal<(string * float[]) list>(before, List.take 2 (state more))
+        Assert.Equal<float[]>(head, float64s (more.get_parameter "head.weight" |> nonNull))
+        Assert.Equal("2 tensors loaded; 2 unexpected: head.weight, head.bias", string (WeightFile.Load(network, folder.File "large.dat", strict = false)))
 
     [<Fact>]
     let ``the released BlaSE models are the numbers that PyTorch reads`` () =
