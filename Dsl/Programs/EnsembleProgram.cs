@@ -19,10 +19,11 @@ public sealed class EnsembleProgram : ProgramWriter
 
     public override IEnumerable<Fault> Check(Graph graph)
     {
-        foreach (var fault in RefuseParts(graph)) yield return fault;
+        var refused = RefuseParts(graph).ToList();
+        foreach (var fault in refused) yield return fault;
         // The module says what the operations need themselves; the axis of members needs more.
         var open = new InputChecks(graph).Open;
-        if (open.Count == 0 || RefuseParts(graph).Concat(RefuseOpenSizes(graph)).Any()) yield break;
+        if (open.Count == 0 || refused.Count > 0 || RefuseOpenSizes(graph).Any()) yield break;
         var names = new Names(Members, "members");
         var locals = new Locals(graph, names, reuse: true);
         var symbols = new SizeNames(graph, locals, names, Field);

@@ -70,7 +70,7 @@ internal static class Symmetries
     public static bool HoldsNoFields(this Inference i, string what, string instead)
     {
         var x = i.Value();
-        return x.Shape.Rank < 2 || x.Shape.Axes[1].Group is not ({ } group and not NoGroup)
+        return x.Shape.Rank < 2 || FieldsOf(x.Shape.Axes[1]) is not { } group
             || i.Error("HYB1024", $"{i.Subject} {what}, but those of {i.Describe(x)} {x.Shape} are fields of {group}: the result would not turn with the image. {string.Format(instead, group)}.", "x", x);
     }
 
@@ -82,7 +82,7 @@ internal static class Symmetries
     public static bool PoolsFields(this Inference i, IReadOnlyList<int> k, IReadOnlyList<int> stride, IReadOnlyList<int> pad)
     {
         var x = i.Value();
-        if (x.Shape.Axes[1].Group is not ({ } group and not NoGroup)) return true;
+        if (FieldsOf(x.Shape.Axes[1]) is not { } group) return true;
         if (group != nameof(Symmetry.D2) && (k[0] != k[1] || stride[0] != stride[1] || pad[0] != pad[1]))
             return i.Error("HYB1024", $"{i.Subject}: its windows over fields of {group} ({i.Describe(x)} {x.Shape}) are not square, so that those of an image turned by a quarter are others. Use one number for both axes.", "k", x);
         return Enumerable.Range(0, 2).All(n => i.IsEven(x.Shape[n + 2], x.Shape[n + 2] + (2 * pad[n]) - k[n], stride[n], n == 0 ? "height" : "width", ""));
@@ -119,6 +119,9 @@ internal static class Symmetries
 
     /// <summary>Where channels are known to be no fields of any group: what an ordinary layer gives.</summary>
     public const string NoGroup = "none";
+
+    /// <summary>The group whose fields an axis holds; null where it holds none, or that is not known.</summary>
+    public static string? FieldsOf(Axis axis) => axis.Group == NoGroup ? null : axis.Group;
 
     private static string Written(Turn turn) => $"{CSharpText.Literal(turn.Mirrors)}, {turn.Quarters}";
 

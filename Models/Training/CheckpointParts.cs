@@ -13,7 +13,11 @@ namespace Hybrid.Models.Training;
 /// <summary>What checkpoints of every kind hold: a module's tensors under a prefix, and an optimiser's state as bytes.</summary>
 internal static class CheckpointParts
 {
+    /// <summary>The checkpoint's file in a run's folder.</summary>
+    public const string FileName = "checkpoint.safetensors";
     public const string NetworkPrefix = "network.";
+    public const string BestPrefix = "best.";
+    public const string RandomKey = "random";
     private const string OptimiserKey = "optimiser";
 
     public static void AddNetwork(Dictionary<string, Tensor> tensors, nn.Module network)
@@ -27,6 +31,14 @@ internal static class CheckpointParts
         using (var writer = new BinaryWriter(bytes, Encoding.UTF8, leaveOpen: true)) Helper(optimiser).save_state_dict(writer);
         tensors.Add(OptimiserKey, tensor(bytes.ToArray()));
     }
+
+    public static void AddBest(Dictionary<string, Tensor> tensors, WeightSnapshot best)
+    {
+        foreach (var (key, tensor) in best.Kept) tensors.Add(BestPrefix + key, tensor);
+    }
+
+    /// <summary>The default random generator's state.</summary>
+    public static void AddRandom(Dictionary<string, Tensor> tensors) => tensors.Add(RandomKey, get_rng_state());
 
     /// <summary>Whether the file has the network's tensors under a prefix, all of them and no other.</summary>
     /// <exception cref="InvalidDataException">It has not; the message says what differs.</exception>
@@ -48,6 +60,16 @@ internal static class CheckpointParts
         using var _ = no_grad();
         foreach (var (key, target) in network.state_dict()) target.copy_(tensors[prefix + key]);
     }
+
+    /// <summary>Puts the best weights into a snapshot, through the network, whose own come afterwards.</summary>
+    public static void PutBackBest(IReadOnlyDictionary<string, Tensor> tensors, nn.Module network, WeightSnapshot best)
+    {
+        PutBackNetwork(tensors, network, BestPrefix);
+        best.Take();
+    }
+
+    /// <summary>Comes last: nothing may draw between it and the fit.</summary>
+    public static void PutBackRandom(IReadOnlyDictionary<string, Tensor> tensors) => set_rng_state(tensors[RandomKey]);
 
     /// <param name="path">For messages.</param>
     /// <param name="user">Who reads, for messages.</param>

@@ -37,7 +37,7 @@ public sealed class RunDirectory : IDisposable
         if (File.Exists(run.PathOf("options.json")))
         {
             if (!replace) throw new IOException($"{path} holds an earlier run (options.json). Choose another folder, or allow it to be replaced.");
-            foreach (var name in (ReadOnlySpan<string>)["options.json", "history.jsonl", "metrics.json", "weights.safetensors", "checkpoint.safetensors", "report.html"]) File.Delete(run.PathOf(name));
+            foreach (var name in (ReadOnlySpan<string>)["options.json", "history.jsonl", "metrics.json", "weights.safetensors", CheckpointParts.FileName, "report.html"]) File.Delete(run.PathOf(name));
             foreach (var epoch in Directory.GetFiles(path, "epoch-*.safetensors")) File.Delete(epoch);
         }
         Directory.CreateDirectory(path);

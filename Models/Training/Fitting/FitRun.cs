@@ -47,7 +47,7 @@ internal sealed class FitRun : IDisposable
         // The training loss belongs to weights of many steps, so it names no best ones.
         var keepsBest = options.KeepBest && (validation is not null || options.Monitor != "loss");
 
-        var checkpoint = options.Directory is { } folder && options.Existing == ExistingRun.Resume && File.Exists(Path.Combine(folder, FitCheckpoint.Name)) ? Path.Combine(folder, FitCheckpoint.Name) : null;
+        var checkpoint = options.Directory is { } folder && options.Existing == ExistingRun.Resume && File.Exists(Path.Combine(folder, CheckpointParts.FileName)) ? Path.Combine(folder, CheckpointParts.FileName) : null;
         try
         {
             if (keepsBest) _best = new WeightSnapshot(network);
@@ -356,7 +356,7 @@ internal sealed class FitRun : IDisposable
     private void Checkpoint()
     {
         _state.AverageUpdates = _average?.Updates ?? 0;
-        var path = _directory!.PathOf(FitCheckpoint.Name);
+        var path = _directory!.PathOf(CheckpointParts.FileName);
         FitCheckpoint.Save(path, _state, _network, _optimiser, _best, _average);
         // Only now: a run that goes on from the checkpoint before still needs the files that it names.
         if (_options.KeepEpochs > 0)

@@ -63,11 +63,8 @@ internal sealed record KeptEpoch(int Epoch, double Metric)
 /// </summary>
 internal static class FitCheckpoint
 {
-    public const string Name = "checkpoint.safetensors";
     private const string Format = "hybrid-fit 1";
-    private const string BestPrefix = "best.";
     private const string AveragePrefix = "average.";
-    private const string RandomKey = "random";
     private static readonly JsonSerializerOptions _json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     public static void Save(string path, FitState state, nn.Module network, optim.Optimizer optimiser, WeightSnapshot? best, ExponentialMovingAverage? average)
@@ -76,9 +73,9 @@ internal static class FitCheckpoint
         var tensors = new Dictionary<string, Tensor>();
         CheckpointParts.AddNetwork(tensors, network);
         CheckpointParts.AddOptimiser(tensors, optimiser);
-        foreach (var (key, tensor) in best?.Kept ?? []) tensors.Add(BestPrefix + key, tensor);
+        if (best is not null) CheckpointParts.AddBest(tensors, best);
         foreach (var (key, tensor) in average?.Weights ?? new Dictionary<string, Tensor>()) tensors.Add(AveragePrefix + key, tensor);
-        tensors.Add(RandomKey, get_rng_state());
+        CheckpointParts.AddRandom(tensors);
         Safetensors.Save(path, tensors, new Dictionary<string, string>
         {
             ["format"] = Format, ["optimiser"] = optimiser.GetType().Name, ["state"] = JsonSerializer.Serialize(state, _json),
@@ -93,7 +90,7 @@ internal static class FitCheckpoint
             throw new InvalidDataException($"{path}: expected a checkpoint of Trainer.Fit ('{Format}'), got {(format is null ? "a file without that mark" : $"'{format}'")}.");
         CheckpointParts.CheckOptimiser(path, "the fit", file.Metadata.GetValueOrDefault("optimiser", ""), optimiser);
         CheckpointParts.CheckNetwork(path, file.Tensors, network);
-        if (!file.Tensors.ContainsKey(RandomKey)) throw new InvalidDataException($"{path}: has no '{RandomKey}'.");
+        if (!file.Tensors.ContainsKey(CheckpointParts.RandomKey)) throw new InvalidDataException($"{path}: has no '{CheckpointParts.RandomKey}'.");
         FitState state;
         try
         {
@@ -106,9 +103,9 @@ internal static class FitCheckpoint
         if (state.Follows is { } before && before != follows)
             throw new InvalidDataException($"{path}: the run followed {before}, this call follows {follows}: the best values so far do not compare. Go on as the run was begun, or begin another one.");
         state.Follows = follows;
-        Require(hasBest, BestPrefix, "best weights", "KeepBest");
+        Require(hasBest, CheckpointParts.BestPrefix, "best weights", "KeepBest");
         Require(hasAverage, AveragePrefix, "averaged weights", "AverageDecay");
-        if (hasBest) CheckpointParts.CheckNetwork(path, file.Tensors, network, BestPrefix);
+        if (hasBest) CheckpointParts.CheckNetwork(path, file.Tensors, network, CheckpointParts.BestPrefix);
         return state;
 
         void Require(bool wanted, string prefix, string what, string option)
@@ -123,14 +120,10 @@ internal static class FitCheckpoint
     public static void PutBack(string path, SafetensorsFile file, FitState state, nn.Module network, optim.Optimizer optimiser, WeightSnapshot? best, ExponentialMovingAverage? average)
     {
         CheckpointParts.PutBackOptimiser(path, file.Tensors, optimiser);
-        if (best is not null)
-        {
-            CheckpointParts.PutBackNetwork(file.Tensors, network, BestPrefix);
-            best.Take();
-        }
+        if (best is not null) CheckpointParts.PutBackBest(file.Tensors, network, best);
         average?.Restore(Below(file.Tensors, AveragePrefix), state.AverageUpdates);
         CheckpointParts.PutBackNetwork(file.Tensors, network);
-        set_rng_state(file.Tensors[RandomKey]);
+        CheckpointParts.PutBackRandom(file.Tensors);
     }
 
     private static Dictionary<string, Tensor> Below(IReadOnlyDictionary<string, Tensor> tensors, string prefix)

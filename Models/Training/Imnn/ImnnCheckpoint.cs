@@ -17,10 +17,7 @@ namespace Hybrid.Models.Training.Imnn;
 /// </summary>
 internal static class ImnnCheckpoint
 {
-    public const string Name = "checkpoint.safetensors";
     private const string Format = "hybrid-imnn 1";
-    private const string BestPrefix = "best.";
-    private const string RandomKey = "random";
     private static readonly JsonSerializerOptions _json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     /// <param name="path">The file; replaced only when the new one is complete.</param>
@@ -49,8 +46,8 @@ internal static class ImnnCheckpoint
         if (statistics is not null) texts["statistics"] = JsonSerializer.Serialize(statistics);
         if (running is var (state, best))
         {
-            foreach (var (key, tensor) in best.Kept) tensors.Add(BestPrefix + key, tensor);
-            tensors.Add(RandomKey, get_rng_state());
+            CheckpointParts.AddBest(tensors, best);
+            CheckpointParts.AddRandom(tensors);
             texts["fit"] = JsonSerializer.Serialize(state, _json);
         }
         Safetensors.Save(path, tensors, texts);
@@ -84,20 +81,16 @@ internal static class ImnnCheckpoint
         ImnnFitState? running = null;
         if (best is not null)
         {
-            if (!file.Metadata.ContainsKey("fit") || !file.Tensors.ContainsKey(RandomKey)) throw new InvalidDataException($"{path}: expected the checkpoint of a running fit, got one that was saved between fits. Take it over with {user}.Load.");
-            CheckpointParts.CheckNetwork(path, file.Tensors, network, BestPrefix);
+            if (!file.Metadata.ContainsKey("fit") || !file.Tensors.ContainsKey(CheckpointParts.RandomKey)) throw new InvalidDataException($"{path}: expected the checkpoint of a running fit, got one that was saved between fits. Take it over with {user}.Load.");
+            CheckpointParts.CheckNetwork(path, file.Tensors, network, CheckpointParts.BestPrefix);
             running = Parse<ImnnFitState>("fit");
         }
 
         more(file.Tensors);
         CheckpointParts.PutBackOptimiser(path, file.Tensors, optimiser);
-        if (best is not null)
-        {
-            CheckpointParts.PutBackNetwork(file.Tensors, network, BestPrefix);
-            best.Take();
-            set_rng_state(file.Tensors[RandomKey]);
-        }
+        if (best is not null) CheckpointParts.PutBackBest(file.Tensors, network, best);
         CheckpointParts.PutBackNetwork(file.Tensors, network);
+        if (best is not null) CheckpointParts.PutBackRandom(file.Tensors);
         return (statistics, iterations, running);
 
         string Text(string key) => file.Metadata.TryGetValue(key, out var text) ? text : throw new InvalidDataException($"{path}: its metadata has no '{key}'.");

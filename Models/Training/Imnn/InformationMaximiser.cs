@@ -85,7 +85,7 @@ public abstract class InformationMaximiser
 
         using var best = new WeightSnapshot(Network);
         var state = new ImnnFitState { BestIteration = _iterations };
-        if (options.Resume && File.Exists(options.Run!.PathOf(ImnnCheckpoint.Name))) state = Continue(options, best);
+        if (options.Resume && File.Exists(options.Run!.PathOf(CheckpointParts.FileName))) state = Continue(options, best);
         else if (options.Resume) options.Run!.KeepHistory<ImnnIteration>(0); // killed before its first checkpoint
         var reason = StopReason.MaxIterations;
         using (var fit = NewDisposeScope())
@@ -141,12 +141,12 @@ public abstract class InformationMaximiser
     {
         if (options.Run is null) return;
         options.Run.Flush(); // a checkpoint must never know of iterations that the history lacks
-        ImnnCheckpoint.Save(options.Run.PathOf(ImnnCheckpoint.Name), Network, Optimiser, _fiducial, _statistics, _iterations, State(), (state, best));
+        ImnnCheckpoint.Save(options.Run.PathOf(CheckpointParts.FileName), Network, Optimiser, _fiducial, _statistics, _iterations, State(), (state, best));
     }
 
     private ImnnFitState Continue(FitOptions options, WeightSnapshot best)
     {
-        var path = options.Run!.PathOf(ImnnCheckpoint.Name);
+        var path = options.Run!.PathOf(CheckpointParts.FileName);
         var (statistics, iterations, running) = ImnnCheckpoint.Load(path, GetType().Name, Network, Optimiser, _fiducial, tensors => PutBack(path, tensors), best);
         var state = running!;
         (_statistics, _iterations) = (statistics, iterations);

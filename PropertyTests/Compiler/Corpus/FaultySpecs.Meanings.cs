@@ -76,40 +76,8 @@ internal static partial class FaultySpecs
         Loss("a small number does not keep a logarithm from what is negative", "B", """, [Shape("B")] Sym target""", "return (target - ({|HYB3007:x + 1e-8|}).Log()).Square().Mean();"),
         Net("a root of a shifted linear map", "B, 8", "return ({|HYB3007:x.Linear(4) + 1|}).Sqrt();"),
         Net("indices counted from 1 by arithmetic with a number", "B, T", """return ({|HYB1023:tokens + 1|}).Embedding(11, 8).Sum(1) + x.Mean(1, keep: true);""", dims: "B, T", more: """, [Shape("B, T"), Int64] Sym tokens"""),
-        new("a network inside asks for [Positive] and gets what a linear map gives", "")
-        {
-            Whole = """
-                using Hybrid;
-                namespace Net;
-                [Network(Dims = "B")]
-                public partial class Inner
-                {
-                    [Spec] [return: Shape("B, 2")] internal static Sym Forward([Shape("B, 2"), Positive] Sym x) => x.Log();
-                }
-                [Network(Dims = "B")]
-                public partial class Example
-                {
-                    [Spec] static Sym Forward([Shape("B, 4")] Sym x) => Layer.Of(Inner.Forward).{|HYB3007:On(x.Linear(2))|};
-                }
-                """,
-        },
-        new("a network inside asks for [Probability] and gets what a linear map gives", "")
-        {
-            Whole = """
-                using Hybrid;
-                namespace Net;
-                [Network(Dims = "B")]
-                public partial class Inner
-                {
-                    [Spec] [return: Shape("B, 2")] internal static Sym Forward([Shape("B, 2"), Probability] Sym x) => x.Sqrt();
-                }
-                [Network(Dims = "B")]
-                public partial class Example
-                {
-                    [Spec] static Sym Forward([Shape("B, 4")] Sym x) => Layer.Of(Inner.Forward).{|HYB3004:On(x.Linear(2))|};
-                }
-                """,
-        },
+        Marked("Positive", "Log", "HYB3007"),
+        Marked("Probability", "Sqrt", "HYB3004"),
         Net("softmax of the one output of each example", "B, 8", "return x.Linear(1).Squeeze(1).{|HYB1025:Softmax()|};"),
         new("one result of two has another type than promised", """
             [Spec] [return: Shape("B Int64", "B, T Int64")] static (Sym, Sym) Forward([Shape("B, T"), Int64] Sym tokens) => (tokens.Sum(1), tokens.{|HYB1018:Exp()|});

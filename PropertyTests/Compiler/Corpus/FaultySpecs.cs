@@ -50,6 +50,25 @@ internal static partial class FaultySpecs
     private static FaultySpec Loss(string situation, string shape, string more, string body, string dims = "B")
         => new(situation, Method("Value", shape, body, more, "")) { Dims = dims, IsLoss = true };
 
+    /// <summary>A network that gives what a linear map gives to one inside, whose input is marked.</summary>
+    private static FaultySpec Marked(string mark, string operation, string id) => new($"a network inside asks for [{mark}] and gets what a linear map gives", "")
+    {
+        Whole = $$"""
+            using Hybrid;
+            namespace Net;
+            [Network(Dims = "B")]
+            public partial class Inner
+            {
+                [Spec] [return: Shape("B, 2")] internal static Sym Forward([Shape("B, 2"), {{mark}}] Sym x) => x.{{operation}}();
+            }
+            [Network(Dims = "B")]
+            public partial class Example
+            {
+                [Spec] static Sym Forward([Shape("B, 4")] Sym x) => Layer.Of(Inner.Forward).{|{{id}}:On(x.Linear(2))|};
+            }
+            """,
+    };
+
     private static string Method(string name, string shape, string body, string more, string promise)
         => $$"""
             [Spec]{{(promise.Length == 0 ? "" : $" [return: Shape(\"{promise}\")]")}} static Sym {{name}}([Shape("{{shape}}")] Sym x{{more}})

@@ -35,7 +35,8 @@ let private cache (folder: string) =
     Cache.GetOrBuild(folder, CacheRecipe "regression", build, CacheOptions(RowsPerGroup = 10))
 
 /// A network, an ensemble and a Flipout network, then an IMNN on new simulations and one on fixed sets, one after the other; what is done already is left as it is.
-let private kinds = [ "network"; "ensemble"; "flipout"; "imnn"; "imnn-sets" ]
+let private trained, private imnns = [ "network"; "ensemble"; "flipout" ], [ "imnn"; "imnn-sets" ]
+let private kinds = trained @ imnns
 
 /// IMNNs have a fit of their own: the same run directory, the same promise.
 let private trainImnn (path: string) (isFixed: bool) (pause: int) =
@@ -72,7 +73,7 @@ let private train (folder: string) (directory: string) (pause: int) =
         { new FitCallback() with
             override _.OnStep(_, _) = Thread.Sleep pause }
 
-    for kind in kinds |> List.filter (fun kind -> not (kind.StartsWith "imnn")) do
+    for kind in trained do
         torch.manual_seed 4L |> ignore
 
         let network, loss =
@@ -98,7 +99,7 @@ let private train (folder: string) (directory: string) (pause: int) =
                 ClipNorm = 1.0, Callbacks = [| slowly |]))
         |> ignore
 
-    for kind in [ "imnn"; "imnn-sets" ] do
+    for kind in imnns do
         trainImnn (Path.Combine(folder, directory, kind)) (kind = "imnn-sets") pause
 
 let private child (folder: string) =
