@@ -205,6 +205,7 @@ namespace Hybrid.Rules
 
         public override IEnumerable<SupportMethod> Support(NodeCode c)
         {
+            yield return Products.Method;
             yield return new SupportMethod(null, """
                 /// <summary>The places of the scores (B, heads, T, S) that may not be attended to; null when all may.</summary>
                 private static Tensor? Hidden(Tensor scores, Tensor? allowed, bool isCausal)
@@ -222,9 +223,9 @@ namespace Hybrid.Rules
                 /// </summary>
                 private static Tensor Attend(Tensor[] maps, long heads, Tensor? allowed, bool isCausal, double dropout, bool training, long alike = 1)
                 {
-                    Tensor Heads(Tensor x) => x.unflatten(-1, heads, -1).transpose(1, 2); // (B, heads, T, width/heads)
+                    Tensor Heads(Tensor x) => x.unflatten(x.dim() - 1, heads, -1).transpose(1, 2); // (B, heads, T, width/heads)
                     var (query, key, value) = (Heads(maps[0]), Heads(maps[1]), Heads(maps[2]));
-                    var scores = (query / Math.Sqrt(query.shape[3])).matmul(key.transpose(-2, -1)); // (B, heads, T, S)
+                    var scores = Product(query / Math.Sqrt(query.shape[3]), key.transpose(-2, -1)); // (B, heads, T, S)
                     var hidden = Hidden(scores, allowed, isCausal);
                     var weights = hidden is null ? functional.softmax(scores, -1)
                         : functional.softmax(scores.masked_fill(hidden, torch.finfo(scores.dtype).min), -1).masked_fill(hidden, 0);
@@ -233,7 +234,7 @@ namespace Hybrid.Rules
                         weights = alike == 1 ? functional.dropout(weights, dropout)
                             : weights * functional.dropout(torch.ones(weights.shape[0] / alike, weights.shape[1], weights.shape[2], weights.shape[3], dtype: weights.dtype, device: weights.device), dropout).repeat(alike, 1, 1, 1);
                     }
-                    return weights.matmul(value).transpose(1, 2).flatten(2);
+                    return Product(weights, value).transpose(1, 2).flatten(2);
                 }
                 """);
             yield return new SupportMethod(Variant.Ensemble, """
@@ -242,18 +243,18 @@ namespace Hybrid.Rules
                 {
                     var rows = x.flatten(1, 2); // (M, B·T, inputs)
                     var maps = weight.transpose(1, 2); // (M, inputs, outputs)
-                    return (bias is null ? torch.bmm(rows, maps) : torch.baddbmm(bias.unsqueeze(1), rows, maps)).reshape(-1, x.shape[2], weight.shape[1]);
+                    return (bias is null ? torch.bmm(rows, maps) : torch.bmm(rows, maps).add_(bias.unsqueeze(1))).reshape(-1, x.shape[2], weight.shape[1]);
                 }
                 """);
             yield return new SupportMethod(Variant.Tangent, """
                 /// <summary>Attend with its tangent along K directions, (K, B, T, width); a map's tangent is null when it does not move.</summary>
                 private static (Tensor Value, Tensor Tangent) AttendTangent(Tensor[] maps, Tensor?[] moving, long heads, Tensor? allowed, bool isCausal, double dropout, bool training)
                 {
-                    Tensor Heads(Tensor x) => x.unflatten(-1, heads, -1).transpose(-3, -2); // (…, heads, T, width/heads)
+                    Tensor Heads(Tensor x) => x.unflatten(x.dim() - 1, heads, -1).transpose(-3, -2); // (…, heads, T, width/heads)
                     Tensor Joined(Tensor x) => x.transpose(-3, -2).flatten(-2);
                     var (query, key, value) = (Heads(maps[0]), Heads(maps[1]), Heads(maps[2]));
                     var root = Math.Sqrt(query.shape[3]);
-                    var scores = (query / root).matmul(key.transpose(-2, -1)); // (B, heads, T, S)
+                    var scores = Product(query / root, key.transpose(-2, -1)); // (B, heads, T, S)
                     var hidden = Hidden(scores, allowed, isCausal);
                     var softmax = hidden is null ? functional.softmax(scores, -1)
                         : functional.softmax(scores.masked_fill(hidden, torch.finfo(scores.dtype).min), -1).masked_fill(hidden, 0);
@@ -261,18 +262,18 @@ namespace Hybrid.Rules
                     var weights = kept is null ? softmax : softmax * kept;
                     Tensor? Sum(Tensor? a, Tensor? b) => a is null ? b : b is null ? a : a + b;
                     var dScores = Sum(
-                        moving[0] is { } dQuery ? (Heads(dQuery) / root).matmul(key.transpose(-2, -1)) : null,
-                        moving[1] is { } dKey ? (query / root).matmul(Heads(dKey).transpose(-2, -1)) : null); // (K, B, heads, T, S)
+                        moving[0] is { } dQuery ? Product(Heads(dQuery) / root, key.transpose(-2, -1)) : null,
+                        moving[1] is { } dKey ? Product(query / root, Heads(dKey).transpose(-2, -1)) : null); // (K, B, heads, T, S)
                     Tensor? tangent = null;
                     if (dScores is not null)
                     {
                         // d softmax = p (ds − Σ p ds); a masked place has p = 0.
                         var dWeights = softmax * dScores;
                         dWeights = dWeights - softmax * dWeights.sum(-1, keepdim: true);
-                        tangent = (kept is null ? dWeights : dWeights * kept).matmul(value);
+                        tangent = Product(kept is null ? dWeights : dWeights * kept, value);
                     }
-                    tangent = Sum(tangent, moving[2] is { } dValue ? weights.matmul(Heads(dValue)) : null);
-                    return (Joined(weights.matmul(value)), Joined(tangent!));
+                    tangent = Sum(tangent, moving[2] is { } dValue ? Product(weights, Heads(dValue)) : null);
+                    return (Joined(Product(weights, value)), Joined(tangent!));
                 }
                 """);
         }

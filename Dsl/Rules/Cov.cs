@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
@@ -44,9 +45,11 @@ namespace Hybrid.Rules
         public override bool Tangent(TangentCode c)
         {
             var centred = c.Local("centred", $"{c.In()} - {c.In()}.mean(new long[] {{ 0 }}, keepdim: true)", ProgramFile.Round(c.Shape()));
-            var half = c.Local("half", $"{centred}.transpose(0, 1).matmul({c.TangentOf()}) / ({c.In()}.shape[0] - 1)", $"(K, {ProgramFile.Round(c.Result()).Substring(1)}");
+            var half = c.Local("half", $"Product({centred}.transpose(0, 1), {c.TangentOf()}) / ({c.In()}.shape[0] - 1)", $"(K, {ProgramFile.Round(c.Result()).Substring(1)}");
             return c.Set($"{half} + {half}.transpose(-2, -1)");
         }
+
+        public override IEnumerable<SupportMethod> Support(NodeCode c) => [Products.Method];
 
         public override Dim Flops(Node node, Graph graph)
         {

@@ -55,7 +55,7 @@ namespace Hybrid.Rules
         }
 
         // (B, fields, |G|, H, W): a batch normalisation of volumes shares its statistics over the elements.
-        private static string Divided(NodeCode c, string tensor) => $"{tensor}.unflatten(-3, {NodeCode.Longs(-1, Symmetries.Order(c.Group()))})";
+        private static string Divided(NodeCode c, string tensor) => $"{tensor}.unflatten({tensor}.dim() - 3, {NodeCode.Longs(-1, Symmetries.Order(c.Group()))})";
 
         public override LayerCode Layer(NodeCode c)
             => new("Modules.BatchNorm3d", $"nn.BatchNorm3d({c.Size(c.Shape()[1].FloorDiv(Symmetries.Order(c.Group())))}, eps: {c.Number("eps")}, momentum: {c.Number("momentum")}, device: device, dtype: dtype)");

@@ -54,8 +54,9 @@ namespace Hybrid.Rules
                 if (channels.TryConstant(out var number)) i.Offer(EditKind.Replace, Convolutions.Largest(groups, number));
                 return;
             }
-            i.Weight("weight", Init.Default, channels);
-            i.Weight("bias", Init.Default, channels);
+            // Written out: TorchSharp 0.107 leaves both of nn.GroupNorm's uninitialised.
+            i.Weight("weight", Init.Ones, channels);
+            i.Weight("bias", Init.Zeros, channels);
             i.Output(x.Shape with { Domain = Domain.Any });
         }
 

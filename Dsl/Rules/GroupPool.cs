@@ -40,7 +40,7 @@ namespace Hybrid.Rules
         }
 
         // The channels' axis counted from the end, the same for a value and its tangent; divided, its elements are on the axis behind it.
-        private static string Divided(NodeCode c, string tensor) => $"{tensor}.unflatten({1 - c.Shape().Rank}, {NodeCode.Longs(-1, Symmetries.Order(c.Group()))})";
+        private static string Divided(NodeCode c, string tensor) => $"{tensor}.unflatten({tensor}.dim() - {c.Shape().Rank - 1}, {NodeCode.Longs(-1, Symmetries.Order(c.Group()))})";
 
         private static int Elements(NodeCode c) => 1 - c.Shape().Rank;
 

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using Hybrid.Graphs;
 using Hybrid.Programs;
 using Hybrid.Rules;
@@ -22,6 +23,8 @@ namespace Hybrid.Rules
         public override string? Ensemble(EnsembleCode c) => Functional(c);
 
         /// <summary>d(A⁻¹) = −A⁻¹ dA A⁻¹.</summary>
-        public override bool Tangent(TangentCode c) => c.Set($"-{c.Out}.matmul({c.TangentOf()}).matmul({c.Out})");
+        public override bool Tangent(TangentCode c) => c.Set($"-Product(Product({c.Out}, {c.TangentOf()}), {c.Out})");
+
+        public override IEnumerable<SupportMethod> Support(NodeCode c) => [Products.Method];
     }
 }

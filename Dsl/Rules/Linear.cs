@@ -80,7 +80,7 @@ namespace Hybrid.Rules
             // Vectors are a batch of one; axes between batch and features join the batch.
             var x = rank == 1 ? $"{c.In()}.unsqueeze(1)" : rank > 2 ? $"{c.In()}.flatten(1, -2)" : c.In();
             var product = c.Flag("bias")
-                ? $"torch.baddbmm({c.Weight("bias")}.unsqueeze(2), {c.Weight("weight")}, {x}.transpose(1, 2)).transpose(1, 2)"
+                ? $"torch.bmm({c.Weight("weight")}, {x}.transpose(1, 2)).add_({c.Weight("bias")}.unsqueeze(2)).transpose(1, 2)"
                 : $"torch.bmm({c.Weight("weight")}, {x}.transpose(1, 2)).transpose(1, 2)";
             return rank == 1 ? $"{product}.squeeze(1)" : rank > 2 ? $"{product}.unflatten(1, {NodeCode.Longs(c.Shape().Sizes.Take(rank - 1).Select(c.Size))})" : product;
         }

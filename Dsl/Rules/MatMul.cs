@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
@@ -53,7 +54,9 @@ namespace Hybrid.Rules
             i.Output(new Shape(result.ToEquatable(), left.Shape.Element));
         }
 
-        public override string Functional(NodeCode c) => $"{c.In()}.matmul({c.In("other")})";
+        public override string Functional(NodeCode c) => Products.Of(c.In(), c.In("other"), c.Shape().Rank, c.Shape("other").Rank);
+
+        public override IEnumerable<SupportMethod> Support(NodeCode c) => [Products.Method];
 
         public override string? Ensemble(EnsembleCode c)
         {
@@ -62,7 +65,7 @@ namespace Hybrid.Rules
             var rank = System.Math.Max(System.Math.Max(left, right), 2);
             var row = EnsembleCode.Aligned(left == 1 ? $"{c.In()}.unsqueeze(-2)" : c.In(), System.Math.Max(left, 2), rank);
             var column = EnsembleCode.Aligned(right == 1 ? $"{c.In("other")}.unsqueeze(-1)" : c.In("other"), System.Math.Max(right, 2), rank);
-            return $"{row}.matmul({column}){(right == 1 ? ".squeeze(-1)" : "")}{(left == 1 ? $".squeeze({(right == 1 ? -1 : -2)})" : "")}";
+            return $"Product({row}, {column}){(right == 1 ? ".squeeze(-1)" : "")}{(left == 1 ? $".squeeze({(right == 1 ? -1 : -2)})" : "")}";
         }
 
         public override bool Tangent(TangentCode c)
@@ -77,8 +80,8 @@ namespace Hybrid.Rules
                 for (var r = System.Math.Max(own, 2); r < rank; r++) tangent += ".unsqueeze(1)";
                 return tangent;
             }
-            var byLeft = c.TangentOf() is { } dx ? $"{Lifted(Left(dx), left)}.matmul({Right(c.In("other"))})" : null;
-            var byRight = c.TangentOf("other") is { } dy ? $"{Left(c.In())}.matmul({Lifted(Right(dy), right)})" : null;
+            var byLeft = c.TangentOf() is { } dx ? $"Product({Lifted(Left(dx), left)}, {Right(c.In("other"))})" : null;
+            var byRight = c.TangentOf("other") is { } dy ? $"Product({Left(c.In())}, {Lifted(Right(dy), right)})" : null;
             var sum = byLeft is null ? byRight! : byRight is null ? byLeft : $"({byLeft} + {byRight})";
             if (left == 1) sum = $"{sum}.squeeze(-2)";
             if (right == 1) sum = $"{sum}.squeeze(-1)";

@@ -53,7 +53,7 @@ public static class OnnxFile
             return (Start: start.ToArray().Concat(message.ToArray()).ToArray(), Data: data);
         }).ToList();
         var length = head.Length + tensors.Sum(tensor => tensor.Start.Length + (tensor.Data.numel() * sizeof(float)));
-        if (length > int.MaxValue - 1024) throw new ArgumentException($"OnnxFile.Save: {network.GetName()} has {length} bytes of weights and graph, ONNX's encoding holds at most 2 GiB.", nameof(network));
+        if (length > int.MaxValue - 1024) throw new ArgumentException($"OnnxFile.Save: {ModuleName.Of(network)} has {length} bytes of weights and graph, ONNX's encoding holds at most 2 GiB.", nameof(network));
 
         var model = new ProtobufMessage();
         model.Integer(1, 8); // version 8 of the intermediate representation, the one of operator set 17
@@ -99,7 +99,7 @@ public static class OnnxFile
         {
             if (state.TryGetValue(weight.Key, out var tensor) && tensor.shape.AsSpan().SequenceEqual(weight.Shape.ToArray())) return (weight.Name, tensor);
             throw new ArgumentException(
-                $"OnnxFile.Save: the spec of {network.GetName()} has '{weight.Key}' {ShapeText.Of(weight.Shape.ToArray())}, the module {(tensor is null ? "has no such tensor" : $"has it as {ShapeText.Of(tensor)}")}.", nameof(network));
+                $"OnnxFile.Save: the spec of {ModuleName.Of(network)} has '{weight.Key}' {ShapeText.Of(weight.Shape.ToArray())}, the module {(tensor is null ? "has no such tensor" : $"has it as {ShapeText.Of(tensor)}")}.", nameof(network));
         }).ToList();
     }
 

@@ -34,7 +34,7 @@ public sealed class FlatParameters : IDisposable
     {
         var named = module.named_parameters().Where(p => p.parameter.requires_grad).ToArray();
         (_module, _names, _parameters) = (module, [.. named.Select(p => p.name)], [.. named.Select(p => p.parameter)]);
-        if (_parameters.Length == 0) throw new ArgumentException($"FlatParameters: {module.GetName()} has no trainable parameter.", nameof(module));
+        if (_parameters.Length == 0) throw new ArgumentException($"FlatParameters: {ModuleName.Of(module)} has no trainable parameter.", nameof(module));
         var (first, rows) = (named[0], (long)(members ?? 1));
         foreach (var (name, parameter) in named)
         {

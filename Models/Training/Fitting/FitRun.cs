@@ -41,7 +41,7 @@ internal sealed class FitRun : IDisposable
         (_network, _optimiser, _loss, _training, _validation, _options, _progress) = (network, optimiser, loss, training, validation, options, progress);
         _context = new FitContext(network, optimiser, options);
         _parameters = optimiser.parameters().ToArray();
-        _device = network.state_dict().Values.FirstOrDefault()?.device ?? throw new ArgumentException($"Trainer.Fit: {network.GetName()} has no weights to train.", nameof(network));
+        _device = network.state_dict().Values.FirstOrDefault()?.device ?? throw new ArgumentException($"Trainer.Fit: {ModuleName.Of(network)} has no weights to train.", nameof(network));
         long? epochSteps = training.BatchesPerEpoch is { } batches ? (long)batches * options.Epochs : null;
         _totalSteps = epochSteps is { } known && options.MaxSteps is { } most ? Math.Min(known, most) : epochSteps ?? options.MaxSteps;
         // The training loss belongs to weights of many steps, so it names no best ones.
@@ -80,7 +80,7 @@ internal sealed class FitRun : IDisposable
         => options.Existing == ExistingRun.Resume && !File.Exists(Path.Combine(options.Directory!, "history.jsonl")) && !File.Exists(Path.Combine(options.Directory!, "metrics.json"));
 
     private FitDescription Description() => new(
-        _network.GetName(), _parameters.Sum(parameter => parameter.numel()), _optimiser.GetType().Name, Rate, _options.Schedule?.ToString(), _training.BatchesPerEpoch, _validation is not null,
+        ModuleName.Of(_network), _parameters.Sum(parameter => parameter.numel()), _optimiser.GetType().Name, Rate, _options.Schedule?.ToString(), _training.BatchesPerEpoch, _validation is not null,
         _options.Metrics.Keys.ToArray(), _options);
 
     private string Follows()
@@ -368,6 +368,7 @@ internal sealed class FitRun : IDisposable
 
     private TrainingResult Finish(StopReason reason)
     {
+        using var scope = NewDisposeScope(); // TorchSharp's zero_grad leaves a tensor a parameter to it
         _optimiser.zero_grad();
         if (_best is not null && _state.BestEpochs.Any(epoch => epoch > 0)) _best.PutBack();
         else _average?.CopyToModule();

@@ -13,7 +13,7 @@ internal sealed record FisherMoments(double Count, Tensor Sum, Tensor Square, Te
         var (summaries, tangents) = tangent(data, derivative);
         var x = summaries.to(ScalarType.Float64);
         return new FisherMoments(
-            count, x.sum([0L]).MoveToOuterDisposeScope(), x.t().matmul(x).MoveToOuterDisposeScope(),
+            count, x.sum([0L]).MoveToOuterDisposeScope(), x.t().mm(x).MoveToOuterDisposeScope(),
             tangents.to(ScalarType.Float64).sum([1L]).MoveToOuterDisposeScope());
     }
 

@@ -61,7 +61,7 @@ public sealed record FisherStatistics
     {
         covariance = covariance.reshape(mean.size(0), mean.size(0));                   // cov of one variable is a scalar
         var inverse = Inverse(covariance, subject);
-        var fisher = derivative.matmul(inverse).matmul(derivative.t());                // (P, P)
+        var fisher = derivative.mm(inverse).mm(derivative.t());                // (P, P)
         fisher = (fisher + fisher.t()) / 2;                                            // symmetric to the last bit
         return new FisherStatistics
         {
@@ -84,8 +84,8 @@ public sealed record FisherStatistics
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var distance = summaries.to(ScalarType.Float64).cpu() - tensor(Mean);           // (n, S)
-        var weights = Matrix(InverseFisher).matmul(Matrix(MeanDerivative).t()).matmul(Matrix(InverseCovariance)); // (P, S)
-        return Rows(tensor(fiducial) + distance.matmul(weights.t()));
+        var weights = Matrix(InverseFisher).mm(Matrix(MeanDerivative).t()).mm(Matrix(InverseCovariance)); // (P, S)
+        return Rows(tensor(fiducial) + distance.mm(weights.t()));
     }
 
     internal static Tensor Matrix(double[][] rows)

@@ -132,7 +132,7 @@ public abstract class InformationMaximiser
         }
 
         Checkpoint(options, state, best);
-        Optimiser.zero_grad();
+        using (NewDisposeScope()) Optimiser.zero_grad(); // TorchSharp's zero_grad leaves a tensor a parameter to the scope
         if (options.KeepBest && state.BestIteration > 0) best.PutBack();
         return new FitResult(reason, state.Done, state.MaxDetF, state.BestIteration, UpdateStatistics());
     }

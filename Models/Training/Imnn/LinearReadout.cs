@@ -49,13 +49,13 @@ public sealed record LinearReadout(double[][] Weight, double[] Bias, double Dete
         var derivative = moments.MeanDerivative;                                                    // (P, H)
         // Features that never vary (a unit that is always off) have no inverse and no derivative: the pseudo-inverse gives them weight zero.
         var inverse = covariance.pinverse(1e-12, hermitian: true);
-        var fisher = derivative.matmul(inverse).matmul(derivative.t());
+        var fisher = derivative.mm(inverse).mm(derivative.t());
         fisher = (fisher + fisher.t()) / 2;
         var (values, vectors) = linalg.eigh(fisher);
         var (least, most) = (values.min().ToDouble(), values.max().ToDouble());
         if (!(least > most * 1e-14)) throw new SingularCovarianceException("the features' Fisher information", least, most);
-        var root = vectors.matmul(values.rsqrt().diag()).matmul(vectors.t());                       // F⁻¹ᐟ²
-        var weight = root.matmul(derivative).matmul(inverse);                                       // (P, H)
+        var root = vectors.mm(values.rsqrt().diag()).mm(vectors.t());                       // F⁻¹ᐟ²
+        var weight = root.mm(derivative).mm(inverse);                                       // (P, H)
         var bias = -weight.mv(moments.Mean);
         return new LinearReadout(FisherStatistics.Rows(weight), bias.data<double>().ToArray(), values.prod().ToDouble());
     }

@@ -16,7 +16,7 @@ public static class WeightFile
     /// <param name="path">The file.</param>
     /// <param name="key">Of a PyTorch file that holds more than the state dictionary: where that is, keys separated by "/" (<c>"0.0"</c>, <c>"model/state_dict"</c>); the last
     /// may be what its keys begin with, without the dot (<c>"module"</c>, as DistributedDataParallel saves them). Of a safetensors file it is the prefix of the keys (<c>"network"</c> for a checkpoint of a fit).</param>
-    /// <param name="strict">Whether the file must have all tensors of the module, of the same shapes, and no others; otherwise what fits is loaded, and the report says what that was (of a .dat file the common keys, whose shapes must be the module's all the same).</param>
+    /// <param name="strict">Whether the file must have all tensors of the module, of the same shapes, and no others; otherwise what fits is loaded, and the report says what that was.</param>
     /// <exception cref="InvalidDataException">The file is damaged, of no such format, or of another network; the module is as it was.</exception>
     /// <exception cref="KeyNotFoundException">There is nothing at <paramref name="key"/>.</exception>
     public static LoadReport Load(nn.Module module, string path, string? key = null, bool strict = true)
@@ -40,9 +40,10 @@ public static class WeightFile
                 }
             default:
                 if (key is not null) throw new ArgumentException($"{path}: TorchSharp's .dat holds one network, so there is no key '{key}' in it.", nameof(key));
-                var found = LoadDat(module, path, strict);
-                var own = module.state_dict();
-                return new LoadReport(own.Keys.Where(k => found.GetValueOrDefault(k)).ToArray(), own.Keys.Where(k => !found.GetValueOrDefault(k)).ToArray(), found.Keys.Where(k => !own.ContainsKey(k)).ToArray(), []);
+                using (NewDisposeScope())
+                {
+                    return PartialLoading.Load(module, DatFile.Load(path), null, Check);
+                }
         }
 
         void Check(LoadReport report)
@@ -52,7 +53,7 @@ public static class WeightFile
             var prefix = report.Missing.Count == 0 ? null : report.Unexpected.Where(unexpected => unexpected.EndsWith("." + report.Missing[0], StringComparison.Ordinal))
                 .Select(unexpected => unexpected[..^(report.Missing[0].Length + 1)]).FirstOrDefault(before => report.Missing.All(missing => report.Unexpected.Contains($"{before}.{missing}")));
             var fix = prefix is null ? "strict: false loads what fits." : $"Its keys have '{prefix}.' before them: give the key '{(key is null ? "" : key + (kind == "pth" ? "/" : "."))}{prefix}'.";
-            throw new InvalidDataException($"{path}: expected the weights of {module.GetName()}, all of them and no others: {report.Text("fit")}. {fix}");
+            throw new InvalidDataException($"{path}: expected the weights of {ModuleName.Of(module)}, all of them and no others: {report.Text("fit")}. {fix}");
         }
     }
 
@@ -81,30 +82,6 @@ public static class WeightFile
             case ".safetensors": Safetensors.Save(path, module.state_dict()); break;
             case ".dat": WholeFile.WriteAt(path, temporary => module.save(temporary)); break;
             case var other: throw new ArgumentException($"{path}: expected a name that ends in .safetensors or .dat, got '{other}'.", nameof(path));
-        }
-    }
-
-    // TorchSharp reads the format tensor by tensor into the module: what a damaged file got into it is taken back.
-    // Gives each key of the file, and whether the module has it.
-    private static Dictionary<string, bool> LoadDat(nn.Module module, string path, bool strict)
-    {
-        var found = new Dictionary<string, bool>();
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var state = module.state_dict();
-        var before = state.ToDictionary(pair => pair.Key, pair => pair.Value.detach().clone());
-        try
-        {
-            module.load(path, strict, loadedParameters: found);
-            foreach (var (key, tensor) in state)
-                if (tensor.dtype == ScalarType.Bool) Contents.RequireTruth(path, $"'{key}'", tensor.detach().cpu().contiguous());
-            return found;
-        }
-        catch (Exception failure)
-        {
-            foreach (var (key, tensor) in state) tensor.copy_(before[key]);
-            if (failure is not (ArgumentException or InvalidDataException or IOException)) throw;
-            throw new InvalidDataException($"{path}: neither a PyTorch nor a safetensors file, and as TorchSharp's .dat: {failure.Message}", failure);
         }
     }
 
