@@ -3,10 +3,10 @@ using System.Collections.Generic;
 using Hybrid.Bench.Blase;
 using Hybrid.Bench.Compiler;
 using Hybrid.Bench.Data;
-using Hybrid.Bench.Engine;
 using Hybrid.Bench.Harness;
 using Hybrid.Bench.Imnn;
 using Hybrid.Bench.Models;
+using Hybrid.Bench.ByHand;
 
 namespace Hybrid.Bench;
 
@@ -15,9 +15,9 @@ public static class Suite
 {
     public static IReadOnlyList<Benchmark> All { get; } =
     [
-        new SmallOperations(),
         new GeneratorLatency(),
         new MlpStep(),
+        new ResNetStep(),
         new LensImages(),
         new ImnnIteration(),
         new ImnnStart(),
@@ -29,13 +29,26 @@ public static class Suite
         new ParquetCache(),
     ];
 
-    /// <summary>What this program runs when a benchmark starts it again as a contender.</summary>
+    /// <summary>What this program runs when a benchmark starts it again as a contender: ours, with the engine's settings.</summary>
     public static IReadOnlyDictionary<string, Func<IContender>> Served { get; } = new Dictionary<string, Func<IContender>>
     {
-        [ImnnContender.Numerical] = () => new ImnnContender(ImnnContender.Numerical),
+        [MlpStep.Served] = MlpStep.Ours,
+        [ResNetStep.Served] = ResNetStep.Ours,
         [EnsembleContender.Served] = () => new EnsembleContender(),
+        [ImnnContender.Numerical] = () => new ImnnContender(ImnnContender.Numerical),
         [ImnnContender.Tangent] = () => new ImnnContender(ImnnContender.Tangent),
         [ImnnContender.Numerical + "-products"] = () => new ImnnProducts(ImnnContender.Numerical),
         [ImnnContender.Tangent + "-products"] = () => new ImnnProducts(ImnnContender.Tangent),
+    };
+
+    /// <summary>The same of peers on the same package, as it comes.</summary>
+    public static IReadOnlyDictionary<string, Func<IContender>> Peers { get; } = new Dictionary<string, Func<IContender>>
+    {
+        [MlpStep.ByHand] = HandWritten.Mlp,
+        [ResNetStep.ByHand] = HandWrittenResNet.Step,
+        [EnsembleStep.Loop] = HandWritten.EnsembleLoop,
+        [EnsembleStep.Batched] = HandWritten.EnsembleBatched,
+        [ImnnContender.Numerical + ImnnIteration.ByHand] = () => HandWrittenImnn.Of(ImnnContender.Numerical),
+        [ImnnContender.Tangent + ImnnIteration.ByHand] = () => HandWrittenImnn.Of(ImnnContender.Tangent),
     };
 }

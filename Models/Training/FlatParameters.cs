@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -13,11 +14,14 @@ namespace Hybrid.Models.Training;
 /// using var flat = new FlatParameters(ensemble, members: 25);     // flat.Vector (25, numbers of one network)
 /// using var optimiser = optim.Adam([flat.Vector]);
 /// </code>
-/// Worth its while where an optimiser pays for each tensor (TorchSharp's own optimisers, graphics cards); the engine of this repository updates
-/// any number of tensors in one pass. docs/results.md has both.
+/// Worth its while where an optimiser pays for each tensor (TorchSharp's own optimisers, graphics cards); <see cref="Optimisers.OptimiserStep"/> updates any number
+/// of tensors in one pass. docs/results.md has both.
 /// </summary>
 public sealed class FlatParameters : IDisposable
 {
+    // The vectors that exist: an optimiser's step must fill their gradients with zeros instead of removing them.
+    private static readonly ConditionalWeakTable<Parameter, FlatParameters> _flat = [];
+
     private readonly nn.Module _module;
     private readonly string[] _names;
     private readonly Parameter[] _parameters;
@@ -49,6 +53,7 @@ public sealed class FlatParameters : IDisposable
         long[] sizes = members is null ? [columns] : [rows, columns];
         Vector = new Parameter(empty(sizes, dtype: first.parameter.dtype, device: first.parameter.device).DetachFromDisposeScope());
         Vector.grad = zeros_like(Vector);
+        _flat.Add(Vector, this);
         var (values, gradients) = (Vector.detach(), Vector.grad!);
         _values = new Tensor[_parameters.Length];
         long taken = 0;
@@ -81,8 +86,12 @@ public sealed class FlatParameters : IDisposable
         }
     }
 
+    /// <summary>Whether a parameter is the vector of some <see cref="FlatParameters"/>.</summary>
+    internal static bool IsFlat(Parameter parameter) => _flat.TryGetValue(parameter, out _);
+
     public void Dispose()
     {
+        _flat.Remove(Vector);
         foreach (var view in _values) view.Dispose();
         Vector.Dispose();
     }

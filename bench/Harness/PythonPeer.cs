@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
 
 namespace Hybrid.Bench.Harness;
 
@@ -22,23 +23,14 @@ public static class PythonPeer
     public static ServingProcess Best(string script, IReadOnlyList<int> threads, params string[] arguments)
         => ServingProcess.Best(threads, count => Start(script, count, arguments));
 
-    /// <summary>
-    /// As <see cref="Best(string, IReadOnlyList{int}, string[])"/>, with our native library loaded first: its sgemm_ then serves the script's matrix products
-    /// as it serves ours, so that both sides compute with the same routine of oneDNN.
-    /// </summary>
-    public static ServingProcess BestWithOurProducts(string script, IReadOnlyList<int> threads, params string[] arguments)
-        => ServingProcess.Best(threads, count =>
-        {
-            var start = Command(script, arguments);
-            start.Environment["LD_PRELOAD"] = Path.Combine(AppContext.BaseDirectory, "libhybridtorch.so");
-            return new ServingProcess(script, start, count, "It is started with LD_PRELOAD=libhybridtorch.so.");
-        });
-
     /// <summary>The command line of a script.</summary>
     public static ProcessStartInfo Command(string script, params string[] arguments)
     {
         var path = Path.Combine(AppContext.BaseDirectory, "peers", script);
         if (!File.Exists(path)) throw new InvalidOperationException($"bench: no peer '{script}' in {Path.GetDirectoryName(path)}");
-        return new ProcessStartInfo(Interpreter, [path, .. arguments]);
+        var start = new ProcessStartInfo(Interpreter, [path, .. arguments]);
+        // Settings of the machine that can halve OpenBLAS would make the peer look slow.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("OPENBLAS_", StringComparison.Ordinal)).ToArray()) start.Environment.Remove(name);
+        return start;
     }
 }

@@ -2,13 +2,14 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
+using Hybrid.Models.Engine;
 
 namespace Hybrid.Bench.Harness;
 
-/// <summary>Our side in a process of its own: this program, started again with <c>--serve NAME</c>.</summary>
+/// <summary>A contender in .NET in a process of its own: this program, started again with <c>--serve NAME</c>.</summary>
 public static class Serving
 {
-    /// <param name="name">A key of <see cref="Suite.Served"/>.</param>
+    /// <param name="name">A key of <see cref="Suite.Served"/> or <see cref="Suite.Peers"/>.</param>
     /// <param name="threads">Threads of tensor operations.</param>
     /// <param name="environment">Further settings of the process.</param>
     public static ServingProcess Start(string name, int threads, params (string Name, string Value)[] environment)
@@ -29,7 +30,8 @@ public static class Serving
     /// <summary>The loop of such a process.</summary>
     internal static int Run(string name)
     {
-        if (!Suite.Served.TryGetValue(name, out var make)) throw new ArgumentException($"bench: nothing is served as '{name}'");
+        if (Suite.Served.TryGetValue(name, out var make)) EngineSettings.Apply();
+        else if (!Suite.Peers.TryGetValue(name, out make)) throw new ArgumentException($"bench: nothing is served as '{name}'");
         using var contender = make();
         contender.RunBlock(); // warm
         contender.RunBlock();

@@ -46,7 +46,7 @@ internal sealed class ImnnProducts : IContender
         for (var i = 0; i < Repetitions; i++)
         {
             using var scope = NewDisposeScope();
-            foreach (var (left, right) in _products) left.matmul(right);
+            foreach (var (left, right) in _products) left.mm(right);
         }
         return Stopwatch.GetElapsedTime(start).TotalSeconds / Repetitions;
     }

@@ -1,8 +1,8 @@
 using System;
 using System.Diagnostics;
 using Hybrid.Bench.Harness;
+using Hybrid.Models.Training.Optimisers;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Hybrid.Bench.Models;
@@ -15,7 +15,7 @@ internal sealed class EnsembleContender : IContender
     public const int Batch = 64;
     private const int Steps = 40;
     private readonly EnsembleNetwork.Ensemble _ensemble;
-    private readonly Adam _optimiser;
+    private readonly OptimiserStep _update;
     private readonly Tensor _x;
     private readonly Tensor _label;
 
@@ -23,7 +23,7 @@ internal sealed class EnsembleContender : IContender
     {
         manual_seed(0);
         _ensemble = new EnsembleNetwork.Ensemble(Members);
-        _optimiser = optim.Adam(_ensemble.parameters(), 1e-3);
+        _update = OptimiserStep.Of(optim.Adam(_ensemble.parameters(), 1e-3));
         _x = randn(Members, Batch, EnsembleNetwork.Features);
         _label = randint(0, 2, [Members, Batch], dtype: ScalarType.Int64);
         Description = $"Hybrid, {get_num_threads()} threads";
@@ -41,14 +41,14 @@ internal sealed class EnsembleContender : IContender
     private void Step()
     {
         using var scope = NewDisposeScope();
-        _optimiser.zero_grad();
+        _update.ClearGradients();
         EnsembleLoss.ValueEnsemble(_ensemble.forward(_x), _label).sum().backward();
-        _optimiser.step();
+        _update.Apply();
     }
 
     public void Dispose()
     {
-        _optimiser.Dispose();
+        _update.Dispose();
         _ensemble.Dispose();
         _x.Dispose();
         _label.Dispose();

@@ -2,6 +2,8 @@ using System;
 using System.Diagnostics;
 using System.Linq;
 using Hybrid.Bench.Harness;
+using Hybrid.Models.Training.Optimisers;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -51,17 +53,17 @@ internal static class EnsembleFloor
 
     private sealed class Parameters
     {
-        private readonly TorchSharp.Modules.Parameter _all;
-        private readonly TorchSharp.Modules.Adam _optimiser;
+        private readonly Parameter _all;
+        private readonly OptimiserStep _update;
 
         public Parameters(long count)
         {
-            _all = new TorchSharp.Modules.Parameter(randn(count));
+            _all = new Parameter(randn(count));
             _all.grad = randn(count);
-            _optimiser = optim.Adam([_all]);
+            _update = OptimiserStep.Of(optim.Adam([_all]));
         }
 
-        public void Step() => _optimiser.step();
+        public void Step() => _update.Apply();
     }
 
     /// <summary>The best of several blocks.</summary>

@@ -3,6 +3,7 @@ namespace Hybrid.Samples.Blase
 open System
 open System.IO
 open System.Threading.Tasks
+open Hybrid.Models.Engine
 open TorchSharp
 
 /// Where things are unless the user says otherwise.
@@ -44,7 +45,8 @@ module Libtorch =
     /// Loads it while the command line is read and files are parsed. A failure shows again where it is first used.
     let load () : Task =
         Task.Run(fun () ->
+            EngineSettings.Apply() |> ignore
             use scope = torch.NewDisposeScope()
             let x = torch.ones (64L, 64L)
             // The first product loads the libraries that multiply.
-            x.matmul x |> ignore)
+            x.mm x |> ignore)

@@ -216,4 +216,4 @@ let main arguments =
     let exitCode = root.Parse(arguments).Invoke()
     // A process that ends while a library loads may crash.
     (loading :> IAsyncResult).AsyncWaitHandle.WaitOne() |> ignore
-    ProcessEnd.Now exitCode
+    exitCode

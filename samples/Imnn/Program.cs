@@ -10,6 +10,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Hybrid.Data.Figures;
+using Hybrid.Models.Engine;
 using Hybrid.Models.Networks;
 using Hybrid.Models.Training;
 using Hybrid.Models.Training.Imnn;
@@ -67,7 +68,7 @@ command.SetAction(parsed =>
 });
 var exitCode = command.Parse(args).Invoke();
 ((IAsyncResult)loading).AsyncWaitHandle.WaitOne(); // a process that ends while a library loads may crash
-return ProcessEnd.Now(exitCode);
+return exitCode;
 
 int Run(ParseResult parsed)
 {
@@ -163,9 +164,10 @@ int Run(ParseResult parsed)
 
 static void LoadLibtorch()
 {
+    EngineSettings.Apply();
     using var scope = NewDisposeScope();
     var x = ones(64, 64);
-    x.matmul(x); // the first product loads the libraries that multiply
+    x.mm(x); // the first product loads the libraries that multiply
 }
 
 // The original's data sets: n_s simulations with exact derivatives for training, as many for validation.
@@ -187,7 +189,7 @@ static string? Numbers(double[]? numbers) => numbers is null ? null : string.Joi
 static Device Device(string name)
 {
     if (name is not ("cpu" or "cuda")) throw new ArgumentException($"--device: expected cpu or cuda, got '{name}'.");
-    if (name == "cuda" && !cuda.is_available()) throw new ArgumentException("--device cuda: this libtorch finds no CUDA device. Use --device cpu, or build with -p:TorchBackend=TorchSharp-cuda-linux.");
+    if (name == "cuda" && !cuda.is_available()) throw new ArgumentException("--device cuda: this libtorch finds no CUDA device. Use --device cpu, or build with -p:TorchBackend=cuda.");
     return torch.device(name);
 }
 

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using Hybrid.Models.Training.Optimisers;
 using Hybrid.Models.Training.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -18,6 +19,7 @@ internal sealed class FitRun : IDisposable
 
     private readonly nn.Module _network;
     private readonly optim.Optimizer _optimiser;
+    private readonly OptimiserStep _update;
     private readonly Func<TensorBatch, Tensor> _loss;
     private readonly IBatchSource _training;
     private readonly IBatchSource? _validation;
@@ -40,6 +42,7 @@ internal sealed class FitRun : IDisposable
     {
         (_network, _optimiser, _loss, _training, _validation, _options, _progress) = (network, optimiser, loss, training, validation, options, progress);
         _context = new FitContext(network, optimiser, options);
+        _update = OptimiserStep.Of(optimiser);
         _parameters = optimiser.parameters().ToArray();
         _device = network.state_dict().Values.FirstOrDefault()?.device ?? throw new ArgumentException($"Trainer.Fit: {ModuleName.Of(network)} has no weights to train.", nameof(network));
         long? epochSteps = training.BatchesPerEpoch is { } batches ? (long)batches * options.Epochs : null;
@@ -129,6 +132,7 @@ internal sealed class FitRun : IDisposable
         _directory?.Dispose();
         _best?.Dispose();
         _average?.Dispose();
+        _update.Dispose();
     }
 
     private StopReason? Ends()
@@ -170,7 +174,7 @@ internal sealed class FitRun : IDisposable
 
     private void Step(TensorBatch batch)
     {
-        _optimiser.zero_grad();
+        _update.ClearGradients();
         var loss = _loss(batch);
         var values = Values(loss, "the loss");
         if (!loss.requires_grad) throw new ArgumentException("Trainer.Fit: the loss depends on no weight that is trained: expected a tensor that the network's forward made, with gradients.", nameof(loss));
@@ -212,7 +216,7 @@ internal sealed class FitRun : IDisposable
             _state.LargestGradient = Math.Max(_state.LargestGradient, norm);
         }
         foreach (var callback in _options.Callbacks) callback.OnGradients(_context);
-        _optimiser.step();
+        _update.Apply();
         _average?.Update();
         return true;
     }
@@ -368,8 +372,7 @@ internal sealed class FitRun : IDisposable
 
     private TrainingResult Finish(StopReason reason)
     {
-        using var scope = NewDisposeScope(); // TorchSharp's zero_grad leaves a tensor a parameter to it
-        _optimiser.zero_grad();
+        _update.ClearGradients();
         if (_best is not null && _state.BestEpochs.Any(epoch => epoch > 0)) _best.PutBack();
         else _average?.CopyToModule();
         var result = new TrainingResult(

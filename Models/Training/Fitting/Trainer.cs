@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using Hybrid.Models.Engine;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -42,6 +43,7 @@ public static class Trainer
         ArgumentNullException.ThrowIfNull(training);
         options ??= new TrainingOptions();
         options.Check();
+        EngineSettings.Apply();
         using var run = new FitRun(network, optimiser, loss, training, validation, options, progress);
         return run.Run(cancellation);
     }

@@ -3,7 +3,9 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using Hybrid.Models.Engine;
 using Hybrid.Models.Losses;
+using Hybrid.Models.Training.Optimisers;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -83,6 +85,8 @@ public abstract class InformationMaximiser
         options.Check();
         var rate = Regularisation.Rate(options.Lambda, options.Epsilon);
 
+        EngineSettings.Apply();
+        using var update = OptimiserStep.Of(Optimiser);
         using var best = new WeightSnapshot(Network);
         var state = new ImnnFitState { BestIteration = _iterations };
         if (options.Resume && File.Exists(options.Run!.PathOf(CheckpointParts.FileName))) state = Continue(options, best);
@@ -98,7 +102,7 @@ public abstract class InformationMaximiser
                 if (state.Patience >= options.Patience) { reason = StopReason.Patience; break; }
                 using var scope = NewDisposeScope();
 
-                Optimiser.zero_grad();
+                update.ClearGradients();
                 var (summaries, derivative) = Train();
                 var terms = ImnnLoss.Value(summaries, derivative, lambda, alpha);
                 var training = Point(terms, "training");
@@ -106,7 +110,7 @@ public abstract class InformationMaximiser
                 // Without a validation set |F| belongs to the weights before the update, so those are kept.
                 if (!HasValidation && monitored > state.MaxDetF) best.Take();
                 terms.loss.backward();
-                Optimiser.step();
+                update.Apply();
                 options.Schedule?.step();
 
                 ImnnPoint? validation = null;
@@ -132,7 +136,7 @@ public abstract class InformationMaximiser
         }
 
         Checkpoint(options, state, best);
-        using (NewDisposeScope()) Optimiser.zero_grad(); // TorchSharp's zero_grad leaves a tensor a parameter to the scope
+        update.ClearGradients();
         if (options.KeepBest && state.BestIteration > 0) best.PutBack();
         return new FitResult(reason, state.Done, state.MaxDetF, state.BestIteration, UpdateStatistics());
     }

@@ -71,7 +71,7 @@ public sealed class ElementChains
         new("{0}.Sum().Expand(\"2, 4, 4\")", (x, _) => All(x.Sum()), (x, _) => All(x.sum())),
         new("{0}.Sum().Sum().Expand(\"2, 4, 4\")", (x, _) => All(x.Sum().Sum()), (x, _) => All(x.sum().sum())),
         new("{0}.Mean(-1, keep: true).Expand(\"2, 4, 4\")", (x, _) => All(x.Mean(-1, keep: true)), (x, _) => All(x.mean([-1], keepdim: true))),
-        new("{0}.MatMul({1})", (x, y) => x.MatMul(y), (x, y) => x.matmul(y)),
+        new("{0}.MatMul({1})", (x, y) => x.MatMul(y), ScriptedProduct.Of),
         new("{0}.Cat({1}).Slice(1, 2, 4)", (x, y) => x.Cat(y).Slice(1, 2, 4), (x, y) => cat([x, y], 1).narrow(1, 2, 4)),
         new("{0}.Transpose().Reshape(\"2, 4, 4\").Permute(0, 2, 1)", (x, _) => x.Transpose().Reshape("2, 4, 4").Permute(0, 2, 1), (x, _) => x.transpose(1, 2).reshape(2, 4, 4).permute(0, 2, 1)),
         new("{0}.Unsqueeze(1).Pad(1).Slice(2, 0, 4).Slice(3, 1, 4).Squeeze(1)", (x, _) => x.Unsqueeze(1).Pad(1).Slice(2, 0, 4).Slice(3, 1, 4).Squeeze(1), (x, _) => F.pad(x.unsqueeze(1), [1, 1, 1, 1]).narrow(2, 0, 4).narrow(3, 1, 4).squeeze(1)),

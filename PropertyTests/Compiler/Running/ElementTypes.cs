@@ -19,7 +19,7 @@ public sealed class ElementTypes
         ("Int64", "{|HYB1023:x|}.LogSoftmax()", x => x.log_softmax(-1)),
         ("Int64", "{|HYB1023:x|}.Mean(1)", x => x.mean([1])),
         ("Int64", "{|HYB1023:x|}.Gelu()", F.gelu),
-        ("Int64", "{|HYB1023:x|}.MatMul(weight)", x => x.matmul(zeros(8, 3))),
+        ("Int64", "{|HYB1023:x|}.MatMul(weight)", x => ScriptedProduct.Of(x, zeros(8, 3))),
         ("Bool", "{|HYB1023:x|}.Linear(4)", x => F.linear(x, zeros(4, 8))),
         ("Bool", "{|HYB1023:x|} - other", x => x - zeros(2, 8)),
         ("Bool", "1 - {|HYB1023:x|}", x => 1 - x),

@@ -36,7 +36,7 @@ internal static class ProgramLaws
         if (network.EnsembleType is not null) EnsembleLaws.Hold(network, random);
         if (network.FlipoutType is not null) FlipoutLaws.Hold(network, inputs, outputs);
         if (!network.HasFunctional) return;
-        Same(network.Functional(inputs), outputs, $"{network.Graph.Name}: functional and module");
+        Same(network.Functional(inputs), outputs, $"{network.Graph.Name}: functional and module", Rounding(network));
         if (network.HasTangent) TangentIsTheDerivative(network, inputs, outputs);
         TrainingIsTheModules(network, inputs, random.Next());
     }
@@ -62,7 +62,7 @@ internal static class ProgramLaws
         }
         network.Module.eval();
         Restart();
-        Same(network.Functional(inputs, training: true), outputs, $"{network.Graph.Name}: functional and module in training");
+        Same(network.Functional(inputs, training: true), outputs, $"{network.Graph.Name}: functional and module in training", Rounding(network));
         LeavesTheSame("functional");
         if (network.HasTangent)
         {
@@ -144,19 +144,25 @@ internal static class ProgramLaws
             if (!y.requires_grad) return zeros_like(y);
             var u = zeros_like(y).requires_grad_(true);
             var back = autograd.grad([y], leaves, [u], retain_graph: true, create_graph: true, allow_unused: true);
-            var used = back.Select((g, i) => (Gradient: g, Along: steps[i])).Where(p => p.Gradient is not null && p.Gradient.requires_grad).ToList();
+            var used = back.Select((g, i) => (Gradient: g, Along: steps[i])).Where(p => p.Gradient is { IsInvalid: false, requires_grad: true }).ToList();
             if (used.Count == 0) return zeros_like(y);
-            return autograd.grad([.. used.Select(p => p.Gradient)], [u], [.. used.Select(p => p.Along)], retain_graph: true, allow_unused: true)[0] ?? zeros_like(y);
+            return autograd.grad([.. used.Select(p => p.Gradient)], [u], [.. used.Select(p => p.Along)], retain_graph: true, allow_unused: true)[0] is { IsInvalid: false } found ? found : zeros_like(y);
         })];
     }
 
-    private static void Same(Tensor[] actual, Tensor[] expected, string what)
+    /// <summary>
+    /// How far two programs of a network may be apart, relative and absolute: nothing, but where libtorch's own recurrent kernels stand against cells written out
+    /// step by step, which add the two biases in another order.
+    /// </summary>
+    private static double Rounding(RunningNetwork network) => network.Graph.Nodes.Any(node => node.Operation is "Lstm" or "Gru") ? 1e-13 : 0;
+
+    private static void Same(Tensor[] actual, Tensor[] expected, string what, double rounding = 0)
     {
         Assert.True(actual.Length == expected.Length, $"{what}: {actual.Length} against {expected.Length} results");
         for (var i = 0; i < actual.Length; i++)
         {
             Assert.True(actual[i].shape.SequenceEqual(expected[i].shape), $"{what}: shapes differ");
-            Assert.True(actual[i].detach().allclose(expected[i].detach(), rtol: 0, atol: 0, equal_nan: true), $"{what}: result {i} differs by {(actual[i] - expected[i]).abs().max().ToDouble()}");
+            Assert.True(actual[i].detach().allclose(expected[i].detach(), rtol: rounding, atol: rounding, equal_nan: true), $"{what}: result {i} differs by {(actual[i] - expected[i]).abs().max().ToDouble()}");
         }
     }
 

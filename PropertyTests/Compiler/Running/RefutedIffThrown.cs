@@ -66,7 +66,7 @@ public sealed class RefutedIffThrown
         "unsqueeze" => x.unsqueeze(s.C),
         "cat" => cat([x, y], s.C),
         "add" => x + y,
-        "matmul" => x.matmul(y),
+        "matmul" => ScriptedProduct.Of(x, y),
         "sum" => x.sum([s.C], keepdim: s.D == 1),
         "softmax" => x.softmax(s.C),
         _ => x.permute(0, s.D, s.A - 1),
