@@ -43,7 +43,7 @@ public sealed class PackageFolder : IDisposable
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         // A build started from a test must not inherit the test host's own settings of MSBuild.
-        foreach (var inherited in (IEnumerable<string>)["MSBUILD_EXE_PATH", "MSBuildSDKsPath", "MSBuildExtensionsPath", "LIBTORCH"]) start.Environment.Remove(inherited);
+        foreach (var inherited in (IEnumerable<string>)["MSBUILD_EXE_PATH", "MSBuildSDKsPath", "MSBuildExtensionsPath"]) start.Environment.Remove(inherited);
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();

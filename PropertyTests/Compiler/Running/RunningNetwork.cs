@@ -82,7 +82,8 @@ internal sealed class RunningNetwork
 
     public bool HasTangent => _type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Any(method => method.Name == Graph.Method + "Tangent");
 
-    private object Weights
+    /// <summary>The module's, as its functional form takes them.</summary>
+    public object Weights
     {
         get
         {

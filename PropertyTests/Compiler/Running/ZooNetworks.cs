@@ -17,7 +17,7 @@ public sealed class Tensors;
 [Collection(nameof(Tensors))]
 public sealed class ZooNetworks
 {
-    private static readonly Lazy<IReadOnlyDictionary<string, Generators.Model.SpecModel>> _models = new(() => Reading.Models(Specs.Compile([.. ZooSources.All.Values])));
+    internal static readonly Lazy<IReadOnlyDictionary<string, Generators.Model.SpecModel>> Models = new(() => Reading.Models(Specs.Compile([.. ZooSources.All.Values])));
 
     public static TheoryData<string> Networks => [.. typeof(Zoo.LeNet).Assembly.GetExportedTypes()
         .Where(t => !t.IsNested && t.Namespace == typeof(Zoo.LeNet).Namespace && t.IsSubclassOf(typeof(nn.Module))).Select(t => t.FullName!)];
@@ -40,7 +40,7 @@ public sealed class ZooNetworks
     public void LawsHoldForLayers(string name)
     {
         var sizes = new Dictionary<string, int> { ["width"] = 2 };
-        var graph = Reading.Evaluate(_models.Value[name], sizes).Graph!;
+        var graph = Reading.Evaluate(Models.Value[name], sizes).Graph!;
         var random = new Random(name.Length);
         for (var round = 0; round < 2; round++)
             ProgramLaws.Hold(new RunningNetwork(typeof(Zoo.Layers.Series).Assembly.GetType(name)!, graph, sizes, ScalarType.Float64), random);
@@ -55,7 +55,7 @@ public sealed class ZooNetworks
     public void LawsHoldForWhole(string name)
     {
         var sizes = new Dictionary<string, int> { ["width"] = 4, ["parts"] = 3, ["hidden"] = 2 };
-        var graph = Reading.Evaluate(_models.Value[name], sizes).Graph!;
+        var graph = Reading.Evaluate(Models.Value[name], sizes).Graph!;
         var random = new Random(name.Length);
         for (var round = 0; round < 2; round++)
             ProgramLaws.Hold(new RunningNetwork(typeof(Zoo.Whole.Segmenter).Assembly.GetType(name)!, graph, sizes, ScalarType.Float64), random);
@@ -66,7 +66,7 @@ public sealed class ZooNetworks
     public void LawsHoldForPublished(string name)
     {
         var type = typeof(Zoo.Published.Vgg16).Assembly.GetType($"{typeof(Zoo.Published.Vgg16).Namespace}.{name}")!;
-        var graph = Reading.Evaluate(_models.Value[type.FullName!]).Graph!;
+        var graph = Reading.Evaluate(Models.Value[type.FullName!]).Graph!;
         ProgramLaws.Hold(new RunningNetwork(type, graph, new Dictionary<string, int>(), ScalarType.Float64), new Random(name.Length));
     }
 
@@ -82,7 +82,7 @@ public sealed class ZooNetworks
     public void LawsHold(string name)
     {
         var sizes = new Dictionary<string, int> { ["hidden"] = 7 };
-        var graph = Reading.Evaluate(_models.Value[name], sizes).Graph!;
+        var graph = Reading.Evaluate(Models.Value[name], sizes).Graph!;
         var random = new Random(name.Length);
         for (var round = 0; round < 3; round++)
             ProgramLaws.Hold(new RunningNetwork(typeof(Zoo.LeNet).Assembly.GetType(name)!, graph, sizes, ScalarType.Float64), random);

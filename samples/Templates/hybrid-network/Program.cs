@@ -1,7 +1,9 @@
+using Hybrid.Models.Engine;
 using HybridNetwork1;
 using TorchSharp;
 using static TorchSharp.torch;
 
+EngineSettings.Apply();                            // before the first tensor: faster products on AMD, memory that is kept
 manual_seed(1);
 var (points, kinds) = Moons(1000);
 var (unseenPoints, unseenKinds) = Moons(1000);
