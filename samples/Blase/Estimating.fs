@@ -7,6 +7,7 @@ open System.IO
 open System.Text
 open System.Threading
 open Hybrid.Data.Formats
+open Hybrid.Models.Engine
 open Hybrid.Models.Training.Blase
 
 /// What the user chose for an estimate.
@@ -21,7 +22,8 @@ type EstimateOptions =
       Radius: float
       NoError: bool
       Silent: bool
-      Output: string | null }
+      Output: string | null
+      Device: string }
 
 /// ./hybrid blase estimate: files, folders and zips of SEDs to peaks with intervals.
 [<RequireQualifiedAccess>]
@@ -74,6 +76,7 @@ module Estimating =
         parts.WaitForFirst()
         (Libtorch.load ()).Wait()
         use ensemble = PeakEnsemble.Load options.Model
+        ensemble.MoveTo(ComputeDevice.Named options.Device)
 
         if options.Bag >= ensemble.BagCount then
             invalidArg "bag" $"--bag: expected 0 to {ensemble.BagCount - 1}, or none to look the source up by its position, got {options.Bag}."

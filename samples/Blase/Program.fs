@@ -8,7 +8,7 @@ open System.IO
 open System.Threading
 open System.Threading.Tasks
 open Hybrid.Data.Figures
-open Hybrid.Models.Training
+open Hybrid.Models.Engine
 open Hybrid.Models.Training.Blase
 open TorchSharp
 
@@ -53,12 +53,17 @@ let main arguments =
             | :? DllNotFoundException
             | :? FigureException as e ->
                 eprintfn "blase: %s" e.Message
+                1
+            | e when LibtorchMessage.IsOf e ->
+                eprintfn "blase: libtorch: %s" (LibtorchMessage.Of e)
                 1)
 
     let noFigures = option "--no-figures" "" "Skip report.html and the pictures." false
     let reference = option "--reference" "" "Folder of BlaSE's release, which a simulated set is compared with." Places.released
     let spectra = option "--spectra" "" "Physical spectra to simulate from (csv or csv.gz)." Places.spectra
     let threads = option "--threads" "" "Threads of tensor operations; 0: all cores." 0
+
+    let device = option "--device" "" "cpu, cuda or cuda:N." "cpu"
 
     let useThreads (parsed: ParseResult) =
         let count = parsed.GetRequiredValue threads
@@ -82,7 +87,7 @@ let main arguments =
     let output = text "--out" "-o" "Write a CSV file of all estimates."
     let estimate = Command("estimate", "Estimates the peak frequency of SEDs, with a prediction interval.")
     estimate.Add paths
-    for o in [ model :> Option; bag; width; precision; radius; noError; silent; output; threads ] do
+    for o in [ model :> Option; bag; width; precision; radius; noError; silent; output; threads; device ] do
         estimate.Add o
 
     estimate.SetAction(
@@ -98,7 +103,8 @@ let main arguments =
                   Radius = parsed.GetRequiredValue radius
                   NoError = parsed.GetRequiredValue noError
                   Silent = parsed.GetRequiredValue silent
-                  Output = (match parsed.GetRequiredValue output with "" -> null | path -> path) }
+                  Output = (match parsed.GetRequiredValue output with "" -> null | path -> path)
+                  Device = parsed.GetRequiredValue device }
                 stop.Token)
     )
 
@@ -148,7 +154,7 @@ let main arguments =
     let resume = option "--resume" "" "Continue the run in that folder from its last checkpoint." false
     let train = Command("train", "Trains an ensemble on a folder of SEDs, and judges it out of bag.")
     train.Add seds
-    for o in [ epochs :> Option; stopAfter; bags; members; batch; rate; decay; plateau; brightness; noise; balance; beta; seed; cache; folder; resume; noFigures; threads; spectra; reference ] do
+    for o in [ epochs :> Option; stopAfter; bags; members; batch; rate; decay; plateau; brightness; noise; balance; beta; seed; cache; folder; resume; noFigures; threads; device; spectra; reference ] do
         train.Add o
 
     train.SetAction(
@@ -186,7 +192,7 @@ let main arguments =
                 | path -> path
 
             let folder = chosen (Places.run options.Seed) (parsed.GetRequiredValue folder)
-            Training.run path options folder (parsed.GetRequiredValue cache) (parsed.GetRequiredValue resume) (not (parsed.GetRequiredValue noFigures)) loading stop.Token)
+            Training.run path options folder (parsed.GetRequiredValue cache) (parsed.GetRequiredValue resume) (not (parsed.GetRequiredValue noFigures)) (parsed.GetRequiredValue device) loading stop.Token)
     )
 
     // ---- evaluate ------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ open System.Threading
 open Hybrid.Data.Figures
 open Hybrid.Data.Formats
 open Hybrid.Data.Seds
+open Hybrid.Models.Engine
 open Hybrid.Models.Evaluation
 open Hybrid.Models.Training
 open Hybrid.Models.Training.Blase
@@ -82,7 +83,7 @@ module Training =
 
         WholeFile.WriteAt(path, fun temporary -> File.WriteAllLines(temporary, lines))
 
-    let run (sedsPath: string) (options: PeakTrainingOptions) (folder: string) (cache: string) (resume: bool) (hasFigures: bool) (loading: Tasks.Task) (stop: CancellationToken) : int =
+    let run (sedsPath: string) (options: PeakTrainingOptions) (folder: string) (cache: string) (resume: bool) (hasFigures: bool) (device: string) (loading: Tasks.Task) (stop: CancellationToken) : int =
         let clock = Stopwatch.StartNew()
         let bins = SedBins.Version1
         let seds = LabelledSeds.ReadCached(sedsPath, bins, cache)
@@ -107,7 +108,7 @@ module Training =
               Sources = seds.Count
               Training = options
               Threads = torch.get_num_threads ()
-              Device = "cpu" }
+              Device = device }
 
         let renews = not Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive
 
@@ -125,7 +126,7 @@ module Training =
                     | epoch -> if epoch.Epoch = 1 || epoch.Epoch % 10 = 0 then Console.WriteLine(shown progress epoch) }
 
         let fit = TrainingOptions(Directory = folder, Existing = (if resume then ExistingRun.Resume else ExistingRun.Replace), Notes = settings)
-        let struct (members, result) = PeakTraining.Train(set, options, fit, null, progress, stop)
+        let struct (members, result) = PeakTraining.Train(set, options, fit, ComputeDevice.Named device, progress, stop)
         use ensemble = new PeakEnsemble(bins, set.Scaling, BagIndex(seds.RightAscension, seds.Declination, set.Bags), members, options.Bags)
 
         if renews then

@@ -45,7 +45,7 @@ var fiducial = new Option<string?>("--fiducial") { Description = "With --data: Î
 var readout = new Option<int?>("--readout") { Description = "Simulations from which the last layer is computed in closed form after training; 0 keeps the trained one (worked: 300000, paper: 0)." };
 var unseen = new Option<int>("--unseen") { Description = "Unseen simulations on which the result is judged.", DefaultValueFactory = _ => 100_000 };
 var threads = new Option<int?>("--threads") { Description = "Threads of tensor operations (all cores)." };
-var deviceName = new Option<string>("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
+var deviceName = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
 var output = new Option<DirectoryInfo?>("--output", "-o") { Description = "Folder of the run (runs/imnn-PRESET-SEED). An earlier run there is replaced." };
 var resume = new Option<bool>("--resume") { Description = "Go on with the run in that folder from its last checkpoint, with the same options." };
 var noFigures = new Option<bool>("--no-figures") { Description = "Skip report.html and the pictures." };
@@ -63,6 +63,11 @@ command.SetAction(parsed =>
     catch (Exception failure) when (failure is ArgumentException or InvalidDataException or IOException or InvalidOperationException or UnauthorizedAccessException or FigureException)
     {
         Console.Error.WriteLine($"imnn: {failure.Message}");
+        return 1;
+    }
+    catch (Exception failure) when (LibtorchMessage.IsOf(failure))
+    {
+        Console.Error.WriteLine($"imnn: libtorch: {LibtorchMessage.Of(failure)}");
         return 1;
     }
 });
@@ -102,7 +107,7 @@ int Run(ParseResult parsed)
     options.Check();
     if (parsed.GetValue(threads) is { } count) set_num_threads(count);
     options = options with { Threads = get_num_threads() };
-    var device = Device(options.Device);
+    var device = ComputeDevice.Named(options.Device);
     var path = parsed.GetValue(output)?.FullName ?? Path.Combine("runs", $"imnn-{options.Preset}-{options.Seed}");
 
     // ---- network, data, training --------------------------------------------------------------------------------------
@@ -185,13 +190,6 @@ static GradientImnn FixedSets(Compressor compressor, optim.Optimizer optimiser, 
 }
 
 static string? Numbers(double[]? numbers) => numbers is null ? null : string.Join(",", numbers);
-
-static Device Device(string name)
-{
-    if (name is not ("cpu" or "cuda")) throw new ArgumentException($"--device: expected cpu or cuda, got '{name}'.");
-    if (name == "cuda" && !cuda.is_available()) throw new ArgumentException("--device cuda: this libtorch finds no CUDA device. Use --device cpu, or build with -p:TorchBackend=cuda.");
-    return torch.device(name);
-}
 
 static string Ending(FitResult result) => result.Reason switch
 {

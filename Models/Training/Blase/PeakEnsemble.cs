@@ -24,6 +24,7 @@ public sealed partial class PeakEnsemble : IDisposable
 
     /// <summary>The same networks as one program.</summary>
     private readonly PeakEstimator.Ensemble _batched;
+    private Device _device = CPU;
 
     /// <param name="bins">Frequency bins of the inputs.</param>
     /// <param name="scaling">Of bins and label.</param>
@@ -101,6 +102,14 @@ public sealed partial class PeakEnsemble : IDisposable
         Index.Write(At(IndexFile));
     }
 
+    /// <summary>Moves the networks to a device, on which they work from then on.</summary>
+    public void MoveTo(Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        _batched.to(device);
+        _device = device;
+    }
+
     /// <summary>What every network says of binned SEDs.</summary>
     /// <param name="rows">Binned SEDs: as many numbers as bins, 0 where empty.</param>
     public PeakPredictions Predict(IReadOnlyList<double[]> rows)
@@ -117,8 +126,8 @@ public sealed partial class PeakEnsemble : IDisposable
         for (var i = 0; i < count; i++) Scaling.Scale(rows[i], inputs.AsSpan(i * width, width));
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        var (mean, variance) = _batched.forward(tensor(inputs, [count, width])); // (networks, rows) each
-        var (allMeans, allVariances) = (mean.contiguous().data<float>().ToArray(), variance.contiguous().data<float>().ToArray());
+        var (mean, variance) = _batched.forward(tensor(inputs, [count, width], device: _device)); // (networks, rows) each
+        var (allMeans, allVariances) = (mean.cpu().contiguous().data<float>().ToArray(), variance.cpu().contiguous().data<float>().ToArray());
         for (var k = 0; k < _members.Length; k++)
         {
             means[k] = Array.ConvertAll(allMeans[(k * count)..((k + 1) * count)], value => Scaling.UnscaleLabel(value));

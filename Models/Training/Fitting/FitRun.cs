@@ -94,6 +94,9 @@ internal sealed class FitRun : IDisposable
 
     private double Rate => _optimiser.ParamGroups.First().LearningRate;
 
+    /// <summary>Where the fit is, for messages.</summary>
+    public string Place => $"epoch {_state.Epoch + 1}, step {_state.Step + 1}";
+
     private bool StepsAreDone => _options.MaxSteps is { } most && _state.Step >= most;
 
     public TrainingResult Run(CancellationToken cancellation)

@@ -29,7 +29,7 @@ public static class Trainer
     /// On one thread the same seed, weights and batches give the same result bit for bit, also when the process was killed and the run continued (<see cref="ExistingRun.Resume"/>).
     /// With more threads sums may be added in another order.
     /// </remarks>
-    /// <exception cref="InvalidOperationException">The loss or a gradient is not finite.</exception>
+    /// <exception cref="InvalidOperationException">The loss or a gradient is not finite, or libtorch refused a call of the loss or the network.</exception>
     /// <exception cref="ArgumentException">The loss is no number of the weights, a metric is unknown, or the batches are none.</exception>
     /// <exception cref="System.IO.IOException">The directory holds a run already, or cannot be written.</exception>
     /// <exception cref="System.IO.InvalidDataException">The checkpoint to go on from is damaged, or of another network or optimiser, or of a run that followed another metric.</exception>
@@ -45,6 +45,13 @@ public static class Trainer
         options.Check();
         EngineSettings.Apply();
         using var run = new FitRun(network, optimiser, loss, training, validation, options, progress);
-        return run.Run(cancellation);
+        try
+        {
+            return run.Run(cancellation);
+        }
+        catch (Exception failure) when (LibtorchMessage.IsOf(failure))
+        {
+            throw new InvalidOperationException($"Trainer.Fit, {run.Place}: libtorch: {LibtorchMessage.Of(failure)}", failure);
+        }
     }
 }
