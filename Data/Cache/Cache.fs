@@ -152,12 +152,8 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
                 if bytes > largestPage then
                     let most = largestPage / (int64 column.RowBytes + 4L)
 
-                    raise (
-                        ArgumentException(
-                            $"column '{column.Name}': expected at most {largestPage} bytes in a row group, got {groupRows} rows of {column.RowBytes} bytes: set RowsPerGroup to at most {most}.",
-                            nameof options
-                        )
-                    )
+                    let got = $"{groupRows} rows of {column.RowBytes} bytes: set RowsPerGroup to at most {most}."
+                    raise (ArgumentException($"column '{column.Name}': expected at most {largestPage} bytes in a row group, got {got}", nameof options))
 
             let shardRows =
                 max (int64 groupRows) (options.ShardBytes / rowBytes / int64 groupRows * int64 groupRows)
@@ -215,7 +211,7 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
     member _.Count = count
 
     /// The rows for which an SQL condition over the columns holds, in their order: "label = 1 AND energy < 5".
-    /// The result is a view and is disposed of with this cache. Throws DuckDbException with DuckDB's words for a condition that is no SQL.
+    /// The result is a view and is disposed of with this cache. Throws DuckDbException with DuckDB's words for a condition that is not SQL.
     member _.Where(condition: string) : Cache =
         let rows = ResizeArray<int>()
         let firsts = Array.create files.Paths.Length 0
@@ -229,7 +225,8 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
 
             for row in CacheSql.rowsOfShard files.Paths[shard] condition do
                 if row < 0L || row >= count then
-                    raise (InvalidDataException $"{files.Paths[shard]}, column 'row_index': expected 0 to {count - 1L}, got {row}: the file is damaged")
+                    let place = $"{files.Paths[shard]}, column 'row_index'"
+                    raise (InvalidDataException $"{place}: expected 0 to {count - 1L}, got {row}: the file is damaged")
 
                 rows.Add(firsts[shard] + int row)
 
@@ -265,7 +262,8 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
                             try
                                 utf8.GetString values[i].Span
                             with :? DecoderFallbackException as e ->
-                                raise (InvalidDataException($"{folder}, row {at + i}, column '{name}': expected UTF-8 text: {e.Message}: the file is damaged", e))
+                                let place = $"{folder}, row {at + i}, column '{name}'"
+                                raise (InvalidDataException($"{place}: expected UTF-8 text: {e.Message}: a file is damaged", e))
             ))
 
     /// A logical column.

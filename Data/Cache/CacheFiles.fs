@@ -152,11 +152,18 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[]) =
 
         match file.Fields |> Seq.tryFind (fun field -> field.Name = column.Name) with
         | Some(:? DataField as field) when field.MaxRepetitionLevel = 0 && (file.Leaf field).Kind = expected -> file.Leaf field
-        | Some field -> raise (InvalidDataException $"{file.Path}, column '{column.Name}': expected {expected}, got {field}: it is no shard of this cache")
-        | None -> raise (InvalidDataException $"{file.Path}: it has no column '{column.Name}': it is no shard of this cache")
+        | Some field ->
+            raise (
+                InvalidDataException
+                    $"{file.Path}, column '{column.Name}': expected {expected}, got {field}: the file is not a shard of this cache"
+            )
+        | None -> raise (InvalidDataException $"{file.Path}: it has no column '{column.Name}': it is not a shard of this cache")
 
-    /// A column without nulls, row group by row group in the order of the rows: `take` gets the first row's number in the cache and the values.
-    member this.ReadColumn<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>(column: int, take: int -> 'T[] -> unit) : unit =
+    /// A column without nulls, row group by row group in the order of the rows: `take` gets the first row's number in the cache and the
+    /// values.
+    member this.ReadColumn<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
+        (column: int, take: int -> 'T[] -> unit)
+        : unit =
         let mutable shard = -1
         let mutable file: ParquetInput | null = null
 
@@ -167,12 +174,18 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[]) =
 
             take group.First (this.ReadGroup<'T>(nonNull file, columns[column], group))
 
-    member private this.ReadGroup<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>(file: ParquetInput, column: CacheColumn, group: RowGroup) : 'T[] =
+    member private this.ReadGroup<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
+        (file: ParquetInput, column: CacheColumn, group: RowGroup)
+        : 'T[] =
         let read = file.Read<'T>(this.Leaf(file, column), group.Index)
 
         if read.Defined <> group.Count then
             let row = read.Definitions |> Array.tryFindIndex (fun level -> level = 0) |> Option.defaultValue 0
-            raise (InvalidDataException $"{file.Path}, row {group.Start + row}, column '{column.Name}': expected a value, got null: the file is damaged")
+
+            raise (
+                InvalidDataException
+                    $"{file.Path}, row {group.Start + row}, column '{column.Name}': expected a value, got null: the file is damaged"
+            )
 
         read.Values
 
@@ -184,11 +197,11 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[]) =
         let rows = this.ReadGroup<ReadOnlyMemory<byte>>(file, columns[column], info)
 
         for i in 0 .. rows.Length - 1 do
-            if rows[i].Length <> rowBytes then
-                raise (
-                    InvalidDataException
-                        $"{file.Path}, row {info.Start + i}, column '{columns[column].Name}': expected {rowBytes} bytes, got {rows[i].Length}: the file is damaged"
-                )
+            let got = rows[i].Length
+
+            if got <> rowBytes then
+                let place = $"{file.Path}, row {info.Start + i}, column '{columns[column].Name}'"
+                raise (InvalidDataException $"{place}: expected {rowBytes} bytes, got {got}: the file is damaged")
 
             rows[i].Span.CopyTo(target.AsSpan(i * rowBytes, rowBytes))
 

@@ -16,7 +16,8 @@ type DuckDbException internal (message: string, statement: string, inner: exn | 
 /// SQL conditions over a Parquet file, answered by DuckDB: its assembly and its library are loaded when the first condition is asked for.
 [<RequireQualifiedAccess>]
 module internal CacheSql =
-    /// One database in memory for the process; every query has a connection of its own to it. Nothing is installed or loaded from the network.
+    /// One database in memory for the process; every query has a connection of its own to it. Nothing is installed or loaded from the
+    /// network.
     let private database : Lazy<DbConnection> =
         lazy
             (let settings =
@@ -49,8 +50,8 @@ module internal CacheSql =
 
         text.ToString()
 
-    /// Calls `ask` with a name that means this file to DuckDB and nothing else. On Linux it is that of the open file, since a file's own name may
-    /// look like a pattern, a column's value (k=1/) or an address; elsewhere patterns are escaped.
+    /// Calls `ask` with a name that means this file to DuckDB and nothing else. On Linux it is that of the open file, since a file's own
+    /// name may look like a pattern, a column's value (k=1/) or an address; elsewhere patterns are escaped.
     let private named (path: string) (ask: string -> 'T) : 'T =
         if OperatingSystem.IsLinux() && Directory.Exists "/proc/self/fd" then
             use file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read)
@@ -60,7 +61,8 @@ module internal CacheSql =
 
     let private identifier (name: string) = "\"" + name.Replace("\"", "\"\"") + "\""
 
-    /// The values of an integer column, in no certain order, of the rows of a Parquet file for which a condition holds. Throws DuckDbException with DuckDB's words.
+    /// The values of an integer column, sorted, of the rows of a Parquet file for which a condition holds. Throws DuckDbException with
+    /// DuckDB's words.
     let private select (path: string) (column: string) (options: string) (condition: string) : ResizeArray<int64> =
         let rows = ResizeArray<int64>()
 

@@ -137,7 +137,8 @@ type internal GroupBuffers(files: CacheFiles, limit: int64) =
             if disposed then
                 evict Int64.MaxValue)
 
-    /// Loads a group on another thread, so that it is there when it is asked for. What fails here fails again, and is told, when it is asked for.
+    /// Loads a group on another thread, so that it is there when it is asked for. What fails here fails again, and is reported, when it is
+    /// asked for.
     member this.LoadAhead(column: int, group: int) : Task =
         Task.Run(fun () ->
             try

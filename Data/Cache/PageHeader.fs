@@ -22,7 +22,7 @@ type internal PageHeader =
 
 [<RequireQualifiedAccess>]
 module internal PageHeader =
-    /// A header at the start of the bytes; none where they end before it does, or are no header.
+    /// A header at the start of the bytes; none where they end before it does, or are something else.
     let tryParse (bytes: byte[]) (length: int) : PageHeader voption =
         let mutable at = 0
         let mutable outer = 0

@@ -83,11 +83,12 @@ type internal ForeignColumn(file: ParquetInput, field: Field) =
         | LeafKind.Half ->
             let read = file.Read<ReadOnlyMemory<byte>>(leaf, group)
             // Only the first values are there; the rest of the array is empty.
-            let values = read.Values |> Array.map (fun v -> if v.Length = 2 then float (BinaryPrimitives.ReadHalfLittleEndian v.Span) else 0.0)
-            parts values read
+            let half (v: ReadOnlyMemory<byte>) = if v.Length = 2 then float (BinaryPrimitives.ReadHalfLittleEndian v.Span) else 0.0
+            parts (read.Values |> Array.map half) read
         | LeafKind.Decimal(scale, physical) ->
             // The quotient is rounded once: powers of ten up to 22 are doubles, and more digits than a double has are rare.
-            let divide (unscaled: float) = if scale >= 0 then unscaled / Math.Pow(10.0, float scale) else unscaled * Math.Pow(10.0, float -scale)
+            let power = Math.Pow(10.0, float (abs scale))
+            let divide (unscaled: float) = if scale >= 0 then unscaled / power else unscaled * power
 
             match physical with
             | Type.INT32 ->
@@ -123,7 +124,8 @@ type internal ForeignColumn(file: ParquetInput, field: Field) =
                 else
                     -1)
 
-    /// For each row of the group the first of its list's values and their number. A null list is −1 long, one with a null in it −2 − the place of that.
+    /// For each row of the group the first of its list's values and their number. A null list is −1 long, one with a null in it −2 − the
+    /// place of that.
     let extents (definitions: int[]) (repetitions: int[]) (rows: int) (first: int64) : struct (int * int)[] =
         let most = data.MaxDefinitionLevel
         // At and above this level there is an element, which may be null.

@@ -9,8 +9,9 @@ open System.Runtime.InteropServices
 [<AbstractClass; Sealed>]
 type ParquetFile =
     /// The rows of a file in pieces of at most `pieceRows`, as a cache is built from. `condition` is an SQL condition over the
-    /// columns, or null for all rows. Unsigned 64-bit and decimal numbers become doubles; a null of these and of floats becomes NaN; a null of
-    /// another type is an error. A row group of a column is in memory at a time. Throws InvalidDataException with path, row (from 0) and column.
+    /// columns, or null for all rows. Unsigned 64-bit and decimal numbers become doubles; a null of these and of floats becomes
+    /// NaN; a null of another type is an error. One row group of the file is in memory at a time. Throws InvalidDataException
+    /// with path, row (from 0) and column.
     static member ReadPieces
         (
             path: string,

@@ -251,7 +251,8 @@ type internal ParquetInput(path: string, handle: SafeFileHandle) =
                         refuse "lists in data pages of version 2 cannot be read: write the file with data pages of version 1" null
 
                     if leaf.Kind = Bool && header.Encoding = 3L then
-                        refuse "booleans encoded as RLE cannot be read: write the file with data pages of version 1, or the column as integers" null
+                        let fix = "write the file with data pages of version 1, or the column as integers"
+                        refuse $"booleans encoded as RLE cannot be read: {fix}" null
 
                 place <- place + int64 header.Length + header.Compressed
             | _ -> refuse $"expected a page at byte {place}: the file is damaged" null

@@ -22,7 +22,8 @@ type internal PlainPage =
     { Codec: PageCodec
       /// Whether definition levels stand before the values: those of an OPTIONAL column, as DuckDB writes them; Parquet.Net's are REQUIRED.
       Levels: bool
-      /// Uncompressed: where the first row's bytes begin in the file; row i begins i · (bytes + 4) later. Zstd: where the page's bytes begin.
+      /// Uncompressed: where the first row's bytes begin in the file; row i begins i · (bytes + 4) later. Zstd: where the page's bytes
+      /// begin.
       First: int64
       /// Bytes of the page in the file and in memory, without its header.
       Packed: int
@@ -39,7 +40,15 @@ module internal PlainPage =
         if before + (int64 rowBytes + 4L) * int64 rows = length then before + 4L else -1L
 
     /// The page of a column chunk at `offset`, if it is plain and holds exactly `rows` values of `rowBytes` bytes.
-    let tryRead (file: SafeFileHandle) (codec: PageCodec) (levels: bool) (offset: int64) (chunkBytes: int64) (rows: int) (rowBytes: int) : PlainPage voption =
+    let tryRead
+        (file: SafeFileHandle)
+        (codec: PageCodec)
+        (levels: bool)
+        (offset: int64)
+        (chunkBytes: int64)
+        (rows: int)
+        (rowBytes: int)
+        : PlainPage voption =
         let values = (int64 rowBytes + 4L) * int64 rows
 
         match PageHeader.tryRead file offset (offset + chunkBytes) with

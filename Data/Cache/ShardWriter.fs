@@ -7,9 +7,24 @@ open System.IO.Compression
 open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 open System.Threading
+open System.Threading.Tasks
 open Hybrid.Data.Formats
 open Parquet
 open Parquet.Schema
+
+/// The file of a shard: what Parquet.Net asks for asynchronously is done at once, without another thread, which takes a fifth of the
+/// time less.
+[<Sealed>]
+type internal ShardFile(path: string) =
+    inherit FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 <<< 16)
+
+    override this.WriteAsync(bytes: byte[], offset: int, count: int, _: CancellationToken) : Task =
+        this.Write(bytes, offset, count)
+        Task.CompletedTask
+
+    override this.WriteAsync(bytes: ReadOnlyMemory<byte>, _: CancellationToken) : ValueTask =
+        this.Write bytes.Span
+        ValueTask.CompletedTask
 
 /// The values of one column for a row group: filled from the pieces, then written.
 [<Sealed>]
@@ -34,7 +49,8 @@ type internal GroupColumn(column: CacheColumn, field: DataField, groupRows: int)
                 rows[i] <- ReadOnlyMemory(bytes, i * rowBytes, rowBytes)
         | _ -> ()
 
-    /// Takes `count` rows of a piece, from row `from` of it on, as rows `start` and following of the group. `first` is the piece's first row among all.
+    /// Takes `count` rows of a piece, from row `from` of it on, as rows `start` and following of the group. `first` is the number of the
+    /// first of them among all rows.
     member _.Fill(piece: CacheValues, from: int, start: int, count: int, first: int64) : unit =
         match values, piece.Values with
         | (:? (ReadOnlyMemory<byte>[])), stored ->
@@ -44,7 +60,8 @@ type internal GroupColumn(column: CacheColumn, field: DataField, groupRows: int)
             for i in 0 .. count - 1 do
                 match box texts[from + i] with
                 | null ->
-                    raise (ArgumentException $"column '{column.Name}', row {first + int64 i}: expected text, got null; an empty text is allowed.")
+                    let place = $"column '{column.Name}', row {first + int64 i}"
+                    raise (ArgumentException $"{place}: expected text, got null; an empty text is allowed.")
                 | _ -> rows[start + i] <- texts[from + i].AsMemory()
         | _, stored -> Array.Copy(stored, from, values, start, count)
 
@@ -52,7 +69,8 @@ type internal GroupColumn(column: CacheColumn, field: DataField, groupRows: int)
     member _.Write(group: ParquetRowGroupWriter, count: int, cancellation: CancellationToken) : unit =
         let write (all: 'T[]) =
             // With all parts stated nothing is converted, and no levels are made: the columns are required.
-            group.WriteAllPartsAsync<'T>(field, ReadOnlyMemory(all, 0, count), Nullable(), Nullable(), cancellation).GetAwaiter().GetResult()
+            let values = ReadOnlyMemory(all, 0, count)
+            group.WriteAllPartsAsync<'T>(field, values, Nullable(), Nullable(), cancellation).GetAwaiter().GetResult()
 
         match values with
         | :? (ReadOnlyMemory<byte>[]) as rows -> write rows
@@ -61,9 +79,11 @@ type internal GroupColumn(column: CacheColumn, field: DataField, groupRows: int)
         | :? (float[]) as rows -> write rows
         | rows -> write (rows :?> bool[])
 
-/// Writes the shards of a cache: Parquet files of required columns, row groups of a fixed number of rows, each column of a group one PLAIN page.
+/// Writes the shards of a cache: Parquet files of required columns, row groups of a fixed number of rows, each column of a group one
+/// PLAIN page.
 [<Sealed>]
-type internal ShardWriter(columns: CacheColumn[], source: RowSource, groupRows: int, compress: bool, metadata: IReadOnlyDictionary<string, string>) =
+type internal ShardWriter
+    (columns: CacheColumn[], source: RowSource, groupRows: int, compress: bool, metadata: IReadOnlyDictionary<string, string>) =
     /// The row number within the file, which SQL conditions give their rows by.
     static let indexName = "row_index"
 
@@ -109,9 +129,23 @@ type internal ShardWriter(columns: CacheColumn[], source: RowSource, groupRows: 
 
         rows
 
-    /// Writes one file of at most `rows` rows; returns how many it has. `before` is the number of rows in the files before, for the progress.
+    let rowBytes = columns |> Array.sumBy (fun c -> int64 c.RowBytes)
+    let mutable compressed = 0L
+
+    /// Parquet.Net takes a new array for each page that it compresses, which the garbage collector would leave for long: it is started
+    /// after every 128 MB, beside the writing.
+    let collectGarbage (rows: int) =
+        if compress then
+            compressed <- compressed + int64 rows * rowBytes
+
+            if compressed >= (128L <<< 20) then
+                compressed <- 0L
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, false)
+
+    /// Writes one file of at most `rows` rows; returns how many it has. `before` is the number of rows in the files before, for the
+    /// progress.
     member _.Write(path: string, rows: int64, progress: IProgress<int64> | null, before: int64, cancellation: CancellationToken) : int64 =
-        use stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 <<< 16)
+        use stream = new ShardFile(path)
         let writer = ParquetWriter.CreateAsync(schema, stream, options).GetAwaiter().GetResult()
         writer.CustomMetadata <- metadata
         let mutable written = 0L
@@ -126,6 +160,7 @@ type internal ShardWriter(columns: CacheColumn[], source: RowSource, groupRows: 
                 column.Write(target, count, cancellation)
 
             written <- written + int64 count
+            collectGarbage count
 
             match progress with
             | null -> ()

@@ -20,7 +20,8 @@ module internal Zstd =
             let into = GCHandle.Alloc(target, GCHandleType.Pinned)
 
             try
-                ZSTD_decompress (into.AddrOfPinnedObject(), unativeint length, from.AddrOfPinnedObject(), unativeint size) = unativeint length
+                let got = ZSTD_decompress (into.AddrOfPinnedObject(), unativeint length, from.AddrOfPinnedObject(), unativeint size)
+                got = unativeint length
             finally
                 from.Free()
                 into.Free()

@@ -6,8 +6,8 @@ open System.IO
 open System.Text
 open nietras.SeparatedValues
 
-/// Comma-separated values (RFC 4180). Sep divides the text into lines and columns; quotations are put together here, since a quote within a field
-/// (5" telescope) is a character like others and only one at a field's start opens a quotation.
+/// Comma-separated values (RFC 4180). Sep divides the text into lines and columns; quotations are put together here, since a quote
+/// within a field (5" telescope) is a character like others and only one at a field's start opens a quotation.
 [<Sealed>]
 type internal CsvRecords private (path: string, text: string) =
     static let options =
@@ -89,7 +89,7 @@ type internal CsvRecords private (path: string, text: string) =
         if inQuotes then
             quoted.Append ending |> ignore
         else
-            // A blank line is no record.
+            // A blank line is not a record.
             if fields.Count > 1 || fields[0] <> "" then
                 records.Add(struct (fields.ToArray(), start))
 
@@ -110,5 +110,6 @@ type internal CsvRecords private (path: string, text: string) =
 
         [ for struct (record, first) in records -> record, first ]
 
-    /// The records of a text with the line that each begins at, from 1. Lines end with LF, CR LF or CR. Throws InvalidDataException with path and line.
+    /// The records of a text with the line that each begins at, from 1. Lines end with LF, CR LF or CR. Throws InvalidDataException with
+    /// path and line.
     static member Split(path: string, text: string) : (string[] * int) list = CsvRecords(path, text).Read()

@@ -260,7 +260,8 @@ let ``a condition's answer does not depend on the row groups, NaN and zeros of b
             let answers group =
                 serial.Value <- serial.Value + 1
                 let rows = [ CacheRows [| CacheValues.Reals("x", values); CacheValues.Integers("i", Array.init values.Length int64) |] ]
-                use cache = Cache.GetOrBuild(folder.Path, CacheRecipe $"numbers {serial.Value}", (fun () -> rows), CacheOptions(RowsPerGroup = group))
+                let recipe = CacheRecipe $"numbers {serial.Value}"
+                use cache = Cache.GetOrBuild(folder.Path, recipe, (fun () -> rows), CacheOptions(RowsPerGroup = group))
                 [ for condition in [ "x < 0.5"; "x > 0.5"; "x = 0"; "isnan(x)"; "x <> 1" ] -> (cache.Where condition).Integers "i" ]
 
             let one = answers 1000
@@ -280,7 +281,8 @@ let ``a shard is what DuckDB reads out of it, column by column`` () =
     for compress in [ false; true ] do
         use cache = build folder $"duck {compress}" [| 2; 3 |] 75 20 (CacheOptions(RowsPerGroup = 10, Compress = compress))
         let shard = Directory.GetFiles(cache.Folder, "*.parquet")[0]
-        let rows = Duck.query $"SELECT row_index, label, energy, file, good, hex(image) FROM read_parquet({Duck.quote shard}) ORDER BY row_index"
+        let source = $"read_parquet({Duck.quote shard})"
+        let rows = Duck.query $"SELECT row_index, label, energy, file, good, hex(image) FROM {source} ORDER BY row_index"
         Assert.Equal<int64>(Array.init 75 int64, rows |> Array.map (fun r -> r[0] :?> int64))
         Assert.Equal<int64>(cache.Integers "label", rows |> Array.map (fun r -> r[1] :?> int64))
         Assert.Equal<float>(cache.Reals "energy", rows |> Array.map (fun r -> r[2] :?> float))

@@ -27,8 +27,9 @@ let private requireOwn (path: string) =
 /// Names that mean something to DuckDB, to a shell, to SQL or in an address, whole and in pieces.
 let private names =
     let pieces =
-        [ "k=1"; "x=9"; "["; "]"; "[1]"; "[!a]"; "[a-z]"; "*"; "**"; "?"; "{"; "}"; "{a,b}"; "'"; "\""; "\\"; " "; "é"; "日本"; "😀"; "%20"; "#"; "$1"; "~"; "-"; "!"
-          "s3:"; "http:"; "hf:"; "file:"; ","; ";"; "&"; "@"; "+"; "\n"; "\t"; "a"; "B"; "1"; "."; ":memory:" ]
+        [ "k=1"; "x=9"; "["; "]"; "[1]"; "[!a]"; "[a-z]"; "*"; "**"; "?"; "{"; "}"; "{a,b}"; "'"; "\""; "\\"; " "; "é"; "日本"; "😀"
+          "%20"; "#"; "$1"; "~"
+          "-"; "!"; "s3:"; "http:"; "hf:"; "file:"; ","; ";"; "&"; "@"; "+"; "\n"; "\t"; "a"; "B"; "1"; "."; ":memory:" ]
 
     Gen.nonEmptyListOf (Gen.elements pieces)
     |> Gen.map (fun parts -> String.Concat(Seq.truncate 8 parts))

@@ -82,8 +82,8 @@ let ``files of every layout that DuckDB writes are read as they are, with a cond
             let path = folder.File "a.parquet"
             let list = String.Join(", ", chosen |> List.mapi (fun c (sql, _) -> $"{sql} AS \"c/{c}.x\""))
 
-            Duck.execute
-                $"COPY (SELECT i AS key, {list} FROM range({rows}) t(i)) TO {Duck.quote path} (FORMAT parquet, PARQUET_VERSION {version}, COMPRESSION {codec}, ROW_GROUP_SIZE {group}, DICTIONARY_SIZE_LIMIT {dictionary})"
+            let layout = $"PARQUET_VERSION {version}, COMPRESSION {codec}, ROW_GROUP_SIZE {group}, DICTIONARY_SIZE_LIMIT {dictionary}"
+            Duck.execute $"COPY (SELECT i AS key, {list} FROM range({rows}) t(i)) TO {Duck.quote path} (FORMAT parquet, {layout})"
 
             let conditions: ((string | null) * int[]) list =
                 [ null, [| 0 .. rows - 1 |]
@@ -102,8 +102,16 @@ let ``many row groups and nulls in all places are read, and conditions leave row
     use folder = new ScratchFolder()
     let path = folder.File "a.parquet"
 
-    Duck.execute
-        $"COPY (SELECT i, CASE WHEN i %% 11 = 0 THEN NULL ELSE i END AS whole, CASE WHEN i %% 13 < 5 THEN NULL ELSE [i, -i] END AS list, CASE WHEN i %% 5 = 0 THEN NULL ELSE 't' || i END AS text FROM range(10000) t(i)) TO {Duck.quote path} (FORMAT parquet, ROW_GROUP_SIZE 2048)"
+    let columns =
+        String.Join(
+            ", ",
+            [ "i"
+              "CASE WHEN i % 11 = 0 THEN NULL ELSE i END AS whole"
+              "CASE WHEN i % 13 < 5 THEN NULL ELSE [i, -i] END AS list"
+              "CASE WHEN i % 5 = 0 THEN NULL ELSE 't' || i END AS text" ]
+        )
+
+    Duck.execute $"COPY (SELECT {columns} FROM range(10000) t(i)) TO {Duck.quote path} (FORMAT parquet, ROW_GROUP_SIZE 2048)"
 
     let pieces = ParquetFile.ReadPieces(path, "whole IS NOT NULL AND list IS NOT NULL AND text IS NOT NULL", 1000) |> Seq.toArray
     let wanted = [| for i in 0..9999 do if i % 11 <> 0 && i % 13 >= 5 && i % 5 <> 0 then i |]
@@ -122,8 +130,19 @@ let ``Parquet files of other tools load into a cache: numbers, flags, text, list
     use folder = new ScratchFolder()
     let path = folder.File "foreign.parquet"
 
-    Duck.execute
-        $"COPY (SELECT i::INTEGER AS id, i / 4 AS mag, i %% 2 = 0 AS lens, 'n' || i AS name, [i, i + 0.5]::FLOAT[] AS flux, (i * 1.5)::DECIMAL(8,2) AS price, CASE WHEN i = 3 THEN NULL ELSE i::DOUBLE END AS gap FROM range(5000) t(i)) TO {Duck.quote path} (FORMAT parquet)"
+    let columns =
+        String.Join(
+            ", ",
+            [ "i::INTEGER AS id"
+              "i / 4 AS mag"
+              "i % 2 = 0 AS lens"
+              "'n' || i AS name"
+              "[i, i + 0.5]::FLOAT[] AS flux"
+              "(i * 1.5)::DECIMAL(8,2) AS price"
+              "CASE WHEN i = 3 THEN NULL ELSE i::DOUBLE END AS gap" ]
+        )
+
+    Duck.execute $"COPY (SELECT {columns} FROM range(5000) t(i)) TO {Duck.quote path} (FORMAT parquet)"
 
     let pieces = ParquetFile.ReadPieces(path, null, 2048) |> Seq.toArray
     Assert.Equal(5000, pieces |> Array.sumBy _.Count)
@@ -149,8 +168,9 @@ let ``what a cache cannot hold is an error with file, row and column`` () =
         Duck.execute $"COPY (SELECT {select} AS list FROM range(1, 4) t(i)) TO {Duck.quote path} (FORMAT parquet)"
         (Assert.Throws<InvalidDataException>(fun () -> ParquetFile.ReadPieces path |> Seq.length |> ignore)).Message
 
-    Assert.Equal($"{path}, row 1, column 'list': expected 1 value as in the rows before, got 2: a tensor has one shape", error "range(i)")
-    Assert.Equal($"{path}, row 2, column 'list': expected 2 values as in the rows before, got 3: a tensor has one shape", error "CASE WHEN i < 3 THEN [i, i] ELSE [i, i, i] END")
+    let uneven row expected = $"{path}, row {row}, column 'list': expected {expected}: a tensor has one shape"
+    Assert.Equal(uneven 1 "1 value as in the rows before, got 2", error "range(i)")
+    Assert.Equal(uneven 2 "2 values as in the rows before, got 3", error "CASE WHEN i < 3 THEN [i, i] ELSE [i, i, i] END")
     Assert.Equal($"{path}, row 1, column 'list': value 1 of the list is null", error "[i, CASE WHEN i = 2 THEN NULL ELSE i END]")
 
     for select, got in
@@ -166,7 +186,8 @@ let ``what a cache cannot hold is an error with file, row and column`` () =
           "[true]", "a list of Bool" ] do
         Assert.Equal($"{path}, column 'list': expected numbers, booleans, text or lists of numbers, got {got}", error select)
 
-    Assert.Contains("expected whole numbers up to 9223372036854775807 in its row group, got larger ones", error "[18446744073709551000::UBIGINT]")
+    let large = error "[18446744073709551000::UBIGINT]"
+    Assert.Contains("expected whole numbers up to 9223372036854775807 in its row group, got larger ones", large)
 
 /// The file with the page header's bytes after `mark` changed, at its first place.
 let private patch (path: string) (mark: byte[]) (replacement: byte[]) =
@@ -184,12 +205,14 @@ let ``layouts that Parquet.Net misreads or does not read are refused with what t
     let error () =
         (Assert.Throws<InvalidDataException>(fun () -> ParquetFile.ReadPieces path |> Seq.length |> ignore)).Message
 
-    Duck.execute $"COPY (SELECT i %% 2 = 0 AS flag FROM range(100) t(i)) TO {Duck.quote path} (FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1)"
+    let target = $"{Duck.quote path} (FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1)"
+    Duck.execute $"COPY (SELECT i %% 2 = 0 AS flag FROM range(100) t(i)) TO {target}"
     // data_page_header: 100 values (zigzag 200 = C8 01), encoding PLAIN (00), then RLE (06).
     patch path [| 0x15uy; 0xC8uy; 0x01uy; 0x15uy; 0x00uy |] [| 0x15uy; 0xC8uy; 0x01uy; 0x15uy; 0x06uy |]
-    Assert.Equal($"{path}, row group 0, column 'flag': booleans encoded as RLE cannot be read: write the file with data pages of version 1, or the column as integers", error ())
+    let fix = "write the file with data pages of version 1, or the column as integers"
+    Assert.Equal($"{path}, row group 0, column 'flag': booleans encoded as RLE cannot be read: {fix}", error ())
 
-    Duck.execute $"COPY (SELECT [i] AS list FROM range(100) t(i)) TO {Duck.quote path} (FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1)"
+    Duck.execute $"COPY (SELECT [i] AS list FROM range(100) t(i)) TO {target}"
     // The page's type: 0, then 3 (zigzag 6), right after the first four bytes of the file.
     patch path [| byte 'P'; byte 'A'; byte 'R'; byte '1'; 0x15uy; 0x00uy |] [| byte 'P'; byte 'A'; byte 'R'; byte '1'; 0x15uy; 0x06uy |]
     Assert.Contains("lists in data pages of version 2 cannot be read: write the file with data pages of version 1", error ())
@@ -200,8 +223,9 @@ let ``a damaged file is an error that names it, and never ends or holds up the p
     let path = folder.File "a.parquet"
 
     for codec in [ "uncompressed"; "zstd"; "snappy" ] do
-        Duck.execute
-            $"COPY (SELECT i, i / 7 AS x, 'n' || (i %% 5) AS t, i %% 2 = 0 AS b, [i, -i] AS l, CASE WHEN i %% 3 = 0 THEN NULL ELSE i / 3 END AS gap FROM range(300) t(i)) TO {Duck.quote path} (FORMAT parquet, COMPRESSION {codec}, PARQUET_VERSION V2)"
+        let columns = "i, i / 7 AS x, 'n' || (i % 5) AS t, i % 2 = 0 AS b, [i, -i] AS l, CASE WHEN i % 3 = 0 THEN NULL ELSE i / 3 END AS gap"
+        let target = $"{Duck.quote path} (FORMAT parquet, COMPRESSION {codec}, PARQUET_VERSION V2)"
+        Duck.execute $"COPY (SELECT {columns} FROM range(300) t(i)) TO {target}"
 
         let whole = File.ReadAllBytes path
         let footer = BitConverter.ToInt32(whole, whole.Length - 8)

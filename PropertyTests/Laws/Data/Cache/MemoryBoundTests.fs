@@ -177,7 +177,8 @@ let ``writing a cache takes at most 250 MB above its rows`` (compress: bool) =
         child.WaitForExit()
         Assert.True((child.ExitCode = 0), $"the child ended with {child.ExitCode}: {output.Result} {errors.Result}")
         let above = Int64.Parse(File.ReadAllText(folder.File $"peak {compress}.txt"), CultureInfo.InvariantCulture)
-        TestContext.Current.TestOutputHelper |> Option.ofObj |> Option.iter (fun o -> o.WriteLine $"compressed: {compress}: {above / 1_000_000L} MB")
+        let say (output: ITestOutputHelper) = output.WriteLine $"compressed: {compress}: {above / 1_000_000L} MB"
+        TestContext.Current.TestOutputHelper |> Option.ofObj |> Option.iter say
         Assert.True(above <= 250_000_000L, $"compressed: {compress}: {above / 1_000_000L} MB above the rows, expected at most 250")
     | root ->
         // The rows, drawn 512 at a time, are left to the garbage collector: the same without writing is subtracted.

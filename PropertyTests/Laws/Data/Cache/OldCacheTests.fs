@@ -64,8 +64,9 @@ let ``a column with nulls is never taken for plain rows`` () =
 
     // Twelve bytes a value: with nulls among them the page of an optional column has as many bytes as one without at some place.
     for nulls in 0..8 do
-        Duck.execute
-            $"COPY (SELECT i AS row_index, CASE WHEN i %% 9 < {nulls} THEN NULL ELSE ('value' || lpad(i::VARCHAR, 7, '0'))::BLOB END AS x FROM range(400) t(i)) TO {Duck.quote path} (FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1)"
+        let value = $"CASE WHEN i %% 9 < {nulls} THEN NULL ELSE ('value' || lpad(i::VARCHAR, 7, '0'))::BLOB END"
+        let options = "FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1"
+        Duck.execute $"COPY (SELECT i AS row_index, {value} AS x FROM range(400) t(i)) TO {Duck.quote path} ({options})"
 
         let column = (CacheValues.Tensor("x", Hybrid.Data.Formats.NdArray<byte>([| 1; 12 |], Array.zeroCreate 12))).Column
         use files = new CacheFiles([| path |], [| column |])

@@ -313,7 +313,8 @@ let ``lines end with LF, CR LF or CR alike`` () =
             let lines = text.Replace("\r\n", "\n")
 
             for ending in [ "\r\n"; "\r" ] do
-                let expected = split lines |> Result.map (List.map (fun (fields, line) -> [| for f in fields -> f.Replace("\n", ending) |], line))
+                let replaced (fields: string[], line: int) = [| for f in fields -> f.Replace("\n", ending) |], line
+                let expected = split lines |> Result.map (List.map replaced)
                 Assert.Equal(expected, split (lines.Replace("\n", ending)))))
 
     for ending in [ "\n"; "\r\n"; "\r" ] do
