@@ -12,19 +12,52 @@ open Hybrid.Data.Formats
 open Parquet
 open Parquet.Schema
 
-/// The file of a shard: what Parquet.Net asks for asynchronously is done at once, without another thread, which takes a fifth of the
-/// time less.
+/// The file of a shard: what Parquet.Net asks for asynchronously is done at once, without another thread, and without a buffer between.
 [<Sealed>]
 type internal ShardFile(path: string) =
-    inherit FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 <<< 16)
+    inherit Stream()
+    let handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None)
+    let mutable position = 0L
+
+    override _.CanRead = false
+    override _.CanSeek = true
+    override _.CanWrite = true
+    override _.Length = RandomAccess.GetLength handle
+
+    override _.Position
+        with get () = position
+        and set value = position <- value
+
+    override this.Seek(offset, origin) =
+        position <-
+            (match origin with
+             | SeekOrigin.Begin -> offset
+             | SeekOrigin.Current -> position + offset
+             | _ -> this.Length + offset)
+
+        position
+
+    override _.Write(bytes: ReadOnlySpan<byte>) : unit =
+        RandomAccess.Write(handle, bytes, position)
+        position <- position + int64 bytes.Length
+
+    override this.Write(bytes: byte[], offset: int, count: int) : unit = this.Write(ReadOnlySpan(bytes, offset, count))
 
     override this.WriteAsync(bytes: byte[], offset: int, count: int, _: CancellationToken) : Task =
-        this.Write(bytes, offset, count)
+        this.Write(ReadOnlySpan(bytes, offset, count))
         Task.CompletedTask
 
     override this.WriteAsync(bytes: ReadOnlyMemory<byte>, _: CancellationToken) : ValueTask =
         this.Write bytes.Span
         ValueTask.CompletedTask
+
+    override _.Flush() = ()
+    override _.SetLength _ = raise (NotSupportedException())
+    override _.Read(_: byte[], _: int, _: int) : int = raise (NotSupportedException())
+
+    override _.Dispose(disposing: bool) =
+        handle.Dispose()
+        base.Dispose disposing
 
 /// The values of one column for a row group: filled from the pieces, then written.
 [<Sealed>]
