@@ -19,6 +19,9 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
     /// Decoded row groups in memory at most, beside the batch buffers.
     static let bufferBytes = 96L <<< 20
 
+    /// A page of a column is one .NET array when it is written and read, and its length a 32-bit number.
+    static let largestPage = 1L <<< 30
+
     let count =
         match selection with
         | null -> files.Count
@@ -31,7 +34,7 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
         | rows -> rows
 
     /// One column of the whole cache, chosen by the view.
-    let scalars (name: string) (kinds: CacheColumnKind list) (make: int -> 'T[]) (fill: 'T[] -> int -> DuckChunk -> unit) : 'T[] =
+    let scalars (name: string) (kinds: CacheColumnKind list) (read: int -> 'T[] -> unit) : 'T[] =
         let index = files.ColumnIndex name
         let column = files.Columns[index]
 
@@ -39,34 +42,15 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
             let wanted = String.Join(" or ", kinds)
             raise (ArgumentException($"column '{column.Name}': expected {wanted}, it holds {column.Kind}.", nameof name))
 
-        let all = make files.Count
-        let mutable at = 0
-
-        for path in files.Paths do
-            files.Query(
-                $"SELECT {DuckText.name column.Name} FROM read_parquet({DuckText.quote path}) ORDER BY row_index",
-                fun result ->
-                    let mutable more = true
-
-                    while more do
-                        match result.Next() with
-                        | null -> more <- false
-                        | chunk ->
-                            use chunk = chunk
-
-                            if at + chunk.Count > all.Length then
-                                raise (InvalidDataException $"{path}: more rows than its metadata say: the file is damaged")
-
-                            fill all at chunk
-                            at <- at + chunk.Count
-            )
-
-        if at <> all.Length then
-            raise (InvalidDataException $"{folder}: {at} rows where {all.Length} were expected: a file is damaged")
+        let all = Array.zeroCreate files.Count
+        read index all
 
         match selection with
         | null -> all
         | rows -> rows |> Array.map (fun row -> all[row])
+
+    /// A text as its bytes are; those of no text are an error.
+    static let utf8 = UTF8Encoding(false, true)
 
     static let readText (path: string) : string = File.ReadAllText path
 
@@ -118,7 +102,7 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
             (files :> IDisposable).Dispose()
             damaged $"the shards have {found} rows, expected {rows}"
 
-        new Cache(folder, files, GroupBuffers(files, bufferBytes), null, recipe, key, true)
+        new Cache(folder, files, new GroupBuffers(files, bufferBytes), null, recipe, key, true)
 
     /// Opens the cache of a recipe and its inputs below `root`, building it first where there is none. `rows` is then
     /// enumerated once; nothing of it is kept in memory. A build that ends early leaves no cache: the files are written
@@ -149,7 +133,6 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
         Directory.CreateDirectory temporary |> ignore
 
         try
-            use connection = Duck.connect ()
             use pieces = rows.GetEnumerator()
             let source = RowSource(pieces)
 
@@ -160,16 +143,21 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
 
             let rowBytes = columns |> Array.sumBy (fun c -> int64 (max 8 c.RowBytes))
 
-            // About 12 MB a group; DuckDB takes groups above 2048 rows in multiples of that.
-            let groupRows =
-                if options.RowsPerGroup > 2048 then (options.RowsPerGroup + 2047) / 2048 * 2048
-                elif options.RowsPerGroup > 0 then options.RowsPerGroup
-                else int (Math.Clamp(12_000_000L / rowBytes, 1L, 2048L))
+            // About 12 MB a group.
+            let groupRows = if options.RowsPerGroup > 0 then options.RowsPerGroup else int (Math.Clamp(12_000_000L / rowBytes, 1L, 2048L))
+
+            for column in columns do
+                let bytes = (int64 column.RowBytes + 4L) * int64 groupRows
+
+                if bytes > largestPage then
+                    let most = largestPage / (int64 column.RowBytes + 4L)
+
+                    let got = $"{groupRows} rows of {column.RowBytes} bytes: set RowsPerGroup to at most {most}."
+                    raise (ArgumentException($"column '{column.Name}': expected at most {largestPage} bytes in a row group, got {got}", nameof options))
 
             let shardRows =
                 max (int64 groupRows) (options.ShardBytes / rowBytes / int64 groupRows * int64 groupRows)
 
-            let writer = ParquetWriter(connection, columns, source, groupRows)
             let schema = CacheSchema.toJson columns
 
             let metadata =
@@ -180,13 +168,14 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
                           CacheSchema.CacheKey, recipe.Key ]
                 )
 
+            let writer = ShardWriter(columns, source, groupRows, options.Compress, metadata)
             let shards = JsonArray()
             let mutable total = 0L
 
             while not (isNull source.Piece) do
                 let name = $"part-{shards.Count:D5}.parquet"
                 let path = Path.Combine(temporary, name)
-                let written = writer.Write(path, shardRows, options.Compress, metadata, progress, total, cancellation)
+                let written = writer.Write(path, shardRows, progress, total, cancellation)
                 total <- total + written
                 let entry = JsonObject()
                 entry["file"] <- JsonValue.Create name
@@ -222,7 +211,7 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
     member _.Count = count
 
     /// The rows for which an SQL condition over the columns holds, in their order: "label = 1 AND energy < 5".
-    /// The result is a view and is disposed of with this cache. Throws DuckDbException with DuckDB's words for a condition that is no SQL.
+    /// The result is a view and is disposed of with this cache. Throws DuckDbException with DuckDB's words for a condition that is not SQL.
     member _.Where(condition: string) : Cache =
         let rows = ResizeArray<int>()
         let firsts = Array.create files.Paths.Length 0
@@ -232,20 +221,14 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
                 firsts[group.Shard] <- group.First
 
         for shard in 0 .. files.Paths.Length - 1 do
-            files.Query(
-                $"SELECT row_index FROM read_parquet({DuckText.quote files.Paths[shard]}) WHERE ({condition}\n) ORDER BY row_index",
-                fun result ->
-                    let mutable more = true
+            let count = files.Groups |> Array.sumBy (fun group -> if group.Shard = shard then int64 group.Count else 0L)
 
-                    while more do
-                        match result.Next() with
-                        | null -> more <- false
-                        | chunk ->
-                            use chunk = chunk
+            for row in CacheSql.rowsOfShard files.Paths[shard] condition do
+                if row < 0L || row >= count then
+                    let place = $"{files.Paths[shard]}, column 'row_index'"
+                    raise (InvalidDataException $"{place}: expected 0 to {count - 1L}, got {row}: the file is damaged")
 
-                            for row in DuckValues.fixedSpan<int64> (chunk.Data 0) chunk.Count do
-                                rows.Add(firsts[shard] + int row)
-            )
+                rows.Add(firsts[shard] + int row)
 
         let kept =
             match selection with
@@ -258,35 +241,34 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
 
     /// An integer column (of a logical one 0 and 1), row by row of this cache or view.
     member _.Integers(name: string) : int64[] =
-        scalars name [ CacheColumnKind.Integer; CacheColumnKind.Logical ] Array.zeroCreate (fun all at chunk ->
-            if files.Columns[files.ColumnIndex name].Kind = CacheColumnKind.Logical then
-                let flags = DuckValues.fixedSpan<byte> (chunk.Data 0) chunk.Count
-
-                for i in 0 .. chunk.Count - 1 do
-                    all[at + i] <- int64 flags[i]
+        scalars name [ CacheColumnKind.Integer; CacheColumnKind.Logical ] (fun index all ->
+            if files.Columns[index].Kind = CacheColumnKind.Logical then
+                files.ReadColumn<bool>(index, fun at values -> values |> Array.iteri (fun i flag -> all[at + i] <- if flag then 1L else 0L))
             else
-                (DuckValues.fixedSpan<int64> (chunk.Data 0) chunk.Count).CopyTo(all.AsSpan at))
+                files.ReadColumn<int64>(index, fun at values -> values.CopyTo(all, at)))
 
     /// A real column, bit for bit.
     member _.Reals(name: string) : float[] =
-        scalars name [ CacheColumnKind.Real ] Array.zeroCreate (fun all at chunk ->
-            (DuckValues.fixedSpan<float> (chunk.Data 0) chunk.Count).CopyTo(all.AsSpan at))
+        scalars name [ CacheColumnKind.Real ] (fun index all -> files.ReadColumn<float>(index, fun at values -> values.CopyTo(all, at)))
 
     /// A text column.
     member _.Texts(name: string) : string[] =
-        scalars name [ CacheColumnKind.Text ] (fun n -> Array.create n "") (fun all at chunk ->
-            let data = chunk.Data 0
-
-            for i in 0 .. chunk.Count - 1 do
-                all[at + i] <- DuckValues.text data i)
+        scalars name [ CacheColumnKind.Text ] (fun index all ->
+            files.ReadColumn<ReadOnlyMemory<byte>>(
+                index,
+                fun at values ->
+                    for i in 0 .. values.Length - 1 do
+                        all[at + i] <-
+                            try
+                                utf8.GetString values[i].Span
+                            with :? DecoderFallbackException as e ->
+                                let place = $"{folder}, row {at + i}, column '{name}'"
+                                raise (InvalidDataException($"{place}: expected UTF-8 text: {e.Message}: a file is damaged", e))
+            ))
 
     /// A logical column.
     member _.Logicals(name: string) : bool[] =
-        scalars name [ CacheColumnKind.Logical ] Array.zeroCreate (fun all at chunk ->
-            let flags = DuckValues.fixedSpan<byte> (chunk.Data 0) chunk.Count
-
-            for i in 0 .. chunk.Count - 1 do
-                all[at + i] <- flags[i] <> 0uy)
+        scalars name [ CacheColumnKind.Logical ] (fun index all -> files.ReadColumn<bool>(index, fun at values -> values.CopyTo(all, at)))
 
     /// The tensors of some rows as floats, rows by their numbers in this cache or view: shape (rows, …), C order.
     member _.ReadTensors(name: string, rows: ReadOnlySpan<int>, target: Span<float32>) : unit =
@@ -366,4 +348,5 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
     interface IDisposable with
         member _.Dispose() =
             if owner then
+                (buffers :> IDisposable).Dispose()
                 (files :> IDisposable).Dispose()

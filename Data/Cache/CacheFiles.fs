@@ -3,49 +3,26 @@ namespace Hybrid.Data.Cache
 open System
 open System.Collections.Generic
 open System.IO
-open System.Runtime.InteropServices
-open System.Threading
 open Microsoft.Win32.SafeHandles
-open Hybrid.Data.Formats
-
-#nowarn "9" // native pointers
-
-/// The one DuckDB of the process; every cache has connections of its own to it.
-[<RequireQualifiedAccess>]
-module internal Duck =
-    let private database =
-        lazy
-            (new DuckDatabase(
-                [ "threads", string (max 1 Environment.ProcessorCount)
-                  // The system caches files; a second copy of them here would have no bound but the machine's memory.
-                  "enable_external_file_cache", "false" ]
-            ))
-
-    let connect () = database.Value.Connect()
+open Parquet.Meta
+open Parquet.Schema
 
 /// A row group: its shard, its place in it, and where its first row stands in the whole cache.
 [<Struct>]
 type internal RowGroup =
     { Shard: int
+      /// The group's number in the shard.
+      Index: int
       /// First row within the shard, as in its column row_index.
       Start: int
       /// First row within the cache.
       First: int
       Count: int }
 
-/// The Parquet files of a cache, open: their row groups, and tensors row by row.
+/// The Parquet files of a cache, open: their row groups, columns, and tensors row by row.
 [<Sealed>]
 type internal CacheFiles(paths: string[], columns: CacheColumn[]) =
     let handles = Dictionary<int, SafeFileHandle>()
-    let idle = Stack<DuckConnection>()
-    let mutable disposed = false
-
-    let rent () =
-        lock idle (fun () -> if idle.Count > 0 then idle.Pop() else Duck.connect ())
-
-    let giveBack (connection: DuckConnection) =
-        lock idle (fun () ->
-            if disposed then (connection :> IDisposable).Dispose() else idle.Push connection)
 
     let handle (shard: int) =
         lock handles (fun () ->
@@ -56,63 +33,57 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[]) =
                 handles[shard] <- opened
                 opened)
 
+    let input (shard: int) : ParquetInput = ParquetInput(paths[shard], handle shard)
+
     /// Groups, and of each of their columns the chunk's place, bytes and codec.
     let groups, chunks =
         let groups = ResizeArray<RowGroup>()
-        let chunks = Dictionary<struct (int * string), struct (int64 * int64 * PageCodec)>()
-        let connection = rent ()
+        let chunks = Dictionary<struct (int * string), struct (int64 * int64 * PageCodec * bool)>()
         let mutable first = 0L
 
         for shard in 0 .. paths.Length - 1 do
-            let path = paths[shard]
+            let file = input shard
+            let mutable start = 0
 
-            try
-                use result =
-                    connection.Query
-                        $"SELECT row_group_id, row_group_num_rows, path_in_schema, compression, encodings, data_page_offset, total_compressed_size FROM parquet_metadata({DuckText.quote path}) ORDER BY row_group_id, column_id"
+            // Whether a column of single values has definition levels.
+            let levels =
+                dict
+                    [ for field in file.Fields do
+                          match field with
+                          | :? DataField as data when data.MaxRepetitionLevel = 0 -> data.Name, data.MaxDefinitionLevel > 0
+                          | _ -> () ]
 
-                let mutable more = true
-                let mutable start = 0L
-                let mutable last = -1L
+            for g in 0 .. file.GroupCount - 1 do
+                let count = file.Rows g
 
-                while more do
-                    match result.Next() with
-                    | null -> more <- false
-                    | chunk ->
-                        use chunk = chunk
-                        let ids = DuckValues.fixedSpan<int64> (chunk.Data 0) chunk.Count
-                        let counts = DuckValues.fixedSpan<int64> (chunk.Data 1) chunk.Count
-                        let offsets = DuckValues.fixedSpan<int64> (chunk.Data 5) chunk.Count
-                        let sizes = DuckValues.fixedSpan<int64> (chunk.Data 6) chunk.Count
+                if first + int64 count > int64 Int32.MaxValue then
+                    raise (InvalidDataException $"{paths[shard]}: more than {Int32.MaxValue} rows in the cache, or damaged")
 
-                        for i in 0 .. chunk.Count - 1 do
-                            if ids[i] <> last then
-                                if counts[i] < 0L || first + counts[i] > int64 Int32.MaxValue then
-                                    raise (InvalidDataException $"{path}: more than {Int32.MaxValue} rows in the cache, or damaged")
+                for chunk in file.Chunks g do
+                    let data = nonNull chunk.MetaData
+                    // The encodings of levels (RLE, BIT_PACKED) stand among those of the values.
+                    let plain = data.Encodings |> Seq.forall (fun e -> e = Encoding.PLAIN || e = Encoding.RLE || e = Encoding.BIT_PACKED)
 
-                                last <- ids[i]
+                    let codec =
+                        match data.Codec with
+                        | CompressionCodec.UNCOMPRESSED when plain -> PageCodec.Uncompressed
+                        | CompressionCodec.ZSTD when plain -> PageCodec.Zstd
+                        | _ -> PageCodec.Other
 
-                                groups.Add
-                                    { Shard = shard
-                                      Start = int start
-                                      First = int first
-                                      Count = int counts[i] }
+                    if data.PathInSchema.Count = 1 && levels.ContainsKey data.PathInSchema[0] then
+                        chunks[struct (groups.Count, data.PathInSchema[0])] <-
+                            struct (data.DataPageOffset, data.TotalCompressedSize, codec, levels[data.PathInSchema[0]])
 
-                                start <- start + counts[i]
-                                first <- first + counts[i]
+                groups.Add
+                    { Shard = shard
+                      Index = g
+                      Start = start
+                      First = int first
+                      Count = count }
 
-                            let codec =
-                                match DuckValues.text (chunk.Data 4) i, DuckValues.text (chunk.Data 3) i with
-                                | "PLAIN", "UNCOMPRESSED" -> PageCodec.Uncompressed
-                                | "PLAIN", "ZSTD" -> PageCodec.Zstd
-                                | _ -> PageCodec.Other
+                start <- start + count
+                first <- first + int64 count
 
-                            chunks[struct (groups.Count - 1, DuckValues.text (chunk.Data 2) i)] <-
-                                struct (offsets[i], sizes[i], codec)
-            with :? DuckDbException as e ->
-                raise (InvalidDataException($"{path}: not a readable Parquet file: {e.Message}", e))
-
-        giveBack connection
         groups.ToArray(), chunks
 
     /// Per tensor column the plain pages, found when the column is first read.
@@ -123,10 +94,10 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[]) =
                 (groups
                  |> Array.mapi (fun g group ->
                      match chunks.TryGetValue(struct (g, column.Name)) with
-                     | true, struct (offset, bytes, codec) when
+                     | true, struct (offset, bytes, codec, levels) when
                          codec <> PageCodec.Other && offset >= 0L && group.Count > 0 && column.RowBytes > 0
                          ->
-                         PlainPage.tryRead (handle group.Shard) codec offset bytes group.Count column.RowBytes
+                         PlainPage.tryRead (handle group.Shard) codec levels offset bytes group.Count column.RowBytes
                      | _ -> ValueNone)))
 
     member _.Paths = paths
@@ -135,16 +106,6 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[]) =
 
     member _.Count =
         if groups.Length = 0 then 0 else groups[groups.Length - 1].First + groups[groups.Length - 1].Count
-
-    /// Runs a query on a connection of its own.
-    member _.Query(sql: string, read: DuckResult -> unit) : unit =
-        let connection = rent ()
-
-        try
-            use result = connection.Query sql
-            read result
-        finally
-            giveBack connection
 
     member _.ColumnIndex(name: string) =
         match columns |> Array.tryFindIndex (fun c -> String.Equals(c.Name, name, StringComparison.OrdinalIgnoreCase)) with
@@ -179,56 +140,73 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[]) =
 
             filled <- filled + got
 
-    /// Decodes the tensors of a row group through DuckDB, one after another, into `target`.
-    member _.DecodeGroup(column: int, group: int, target: byte[]) : unit =
+    /// The leaf of a column in a shard, which must be of the kind that the cache's columns have.
+    member private _.Leaf(file: ParquetInput, column: CacheColumn) : ParquetLeaf =
+        let expected =
+            match column.Kind with
+            | CacheColumnKind.Tensor -> LeafKind.Bytes
+            | CacheColumnKind.Integer -> LeafKind.Int(64, true, true)
+            | CacheColumnKind.Real -> LeafKind.Double
+            | CacheColumnKind.Text -> LeafKind.Text
+            | _ -> LeafKind.Bool
+
+        match file.Fields |> Seq.tryFind (fun field -> field.Name = column.Name) with
+        | Some(:? DataField as field) when field.MaxRepetitionLevel = 0 && (file.Leaf field).Kind = expected -> file.Leaf field
+        | Some field ->
+            raise (
+                InvalidDataException
+                    $"{file.Path}, column '{column.Name}': expected {expected}, got {field}: the file is not a shard of this cache"
+            )
+        | None -> raise (InvalidDataException $"{file.Path}: it has no column '{column.Name}': it is not a shard of this cache")
+
+    /// A column without nulls, row group by row group in the order of the rows: `take` gets the first row's number in the cache and the
+    /// values.
+    member this.ReadColumn<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
+        (column: int, take: int -> 'T[] -> unit)
+        : unit =
+        let mutable shard = -1
+        let mutable file: ParquetInput | null = null
+
+        for group in groups do
+            if group.Shard <> shard then
+                shard <- group.Shard
+                file <- input shard
+
+            take group.First (this.ReadGroup<'T>(nonNull file, columns[column], group))
+
+    member private this.ReadGroup<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
+        (file: ParquetInput, column: CacheColumn, group: RowGroup)
+        : 'T[] =
+        let read = file.Read<'T>(this.Leaf(file, column), group.Index)
+
+        if read.Defined <> group.Count then
+            let row = read.Definitions |> Array.tryFindIndex (fun level -> level = 0) |> Option.defaultValue 0
+
+            raise (
+                InvalidDataException
+                    $"{file.Path}, row {group.Start + row}, column '{column.Name}': expected a value, got null: the file is damaged"
+            )
+
+        read.Values
+
+    /// Decodes the tensors of a row group through Parquet.Net, one after another, into `target`.
+    member this.DecodeGroup(column: int, group: int, target: byte[]) : unit =
         let info = groups[group]
         let rowBytes = columns[column].RowBytes
-        let path = paths[info.Shard]
-        let seen = Array.zeroCreate<bool> info.Count
-        let connection = rent ()
+        let file = input info.Shard
+        let rows = this.ReadGroup<ReadOnlyMemory<byte>>(file, columns[column], info)
 
-        try
-            use result =
-                connection.Query
-                    $"SELECT row_index, {DuckText.name columns[column].Name} FROM read_parquet({DuckText.quote path}) WHERE row_index >= {info.Start} AND row_index < {info.Start + info.Count}"
+        for i in 0 .. rows.Length - 1 do
+            let got = rows[i].Length
 
-            let mutable more = true
+            if got <> rowBytes then
+                let place = $"{file.Path}, row {info.Start + i}, column '{columns[column].Name}'"
+                raise (InvalidDataException $"{place}: expected {rowBytes} bytes, got {got}: the file is damaged")
 
-            while more do
-                match result.Next() with
-                | null -> more <- false
-                | chunk ->
-                    use chunk = chunk
-                    let rows = DuckValues.fixedSpan<int64> (chunk.Data 0) chunk.Count
-                    let data = chunk.Data 1
-                    let validity = chunk.Validity 1
-
-                    for i in 0 .. chunk.Count - 1 do
-                        let place = int (rows[i] - int64 info.Start)
-                        let struct (start, length) = DuckValues.bytes data i
-
-                        if not (DuckValues.isValid validity i) || length <> rowBytes || place < 0 || place >= info.Count then
-                            raise (
-                                InvalidDataException
-                                    $"{path}, row {rows[i]}, column '{columns[column].Name}': expected {rowBytes} bytes, got {length}: the file is damaged"
-                            )
-
-                        Span<byte>(start.ToPointer(), length).CopyTo(target.AsSpan(place * rowBytes, rowBytes))
-                        seen[place] <- true
-
-            if Array.contains false seen then
-                raise (InvalidDataException $"{path}: rows {info.Start} to {info.Start + info.Count - 1} are not all there: the file is damaged")
-        finally
-            giveBack connection
+            rows[i].Span.CopyTo(target.AsSpan(i * rowBytes, rowBytes))
 
     interface IDisposable with
         member _.Dispose() =
-            disposed <- true
-
-            lock idle (fun () ->
-                while idle.Count > 0 do
-                    (idle.Pop() :> IDisposable).Dispose())
-
             lock handles (fun () ->
                 for KeyValue(_, open') in handles do
                     open'.Dispose()

@@ -24,26 +24,15 @@ type internal GroupBuffer(key: struct (int * int)) =
 [<Sealed>]
 type internal GroupBuffers(files: CacheFiles, limit: int64) =
     let entries = Dictionary<struct (int * int), GroupBuffer>()
-    let spare = List<byte[]>()
     let mutable bytes = 0L
     let mutable clock = 0L
-
-    /// An array of at least this length: a spare one, or a new one. Under the lock.
-    let rent (length: int) : byte[] =
-        match spare.FindIndex(fun a -> a.Length >= length) with
-        | -1 ->
-            spare.Clear()
-            GC.AllocateUninitializedArray<byte>(length)
-        | i ->
-            let array = spare[i]
-            spare.RemoveAt i
-            array
+    let mutable disposed = false
 
     /// Under the lock: lets go of the groups unused for longest until the limit holds.
     let evict (needed: int64) =
         let mutable searching = true
 
-        while searching && bytes + needed > limit do
+        while searching && (needed > limit || bytes + needed > limit) do
             let oldest =
                 entries.Values |> Seq.filter (fun e -> e.Users = 0) |> Seq.sortBy _.LastUse |> Seq.tryHead
 
@@ -52,7 +41,7 @@ type internal GroupBuffers(files: CacheFiles, limit: int64) =
             | Some entry ->
                 entries.Remove entry.Key |> ignore
                 bytes <- bytes - int64 entry.Bytes.Length
-                spare.Add entry.Bytes
+                GroupMemory.giveBack entry.Bytes
 
     let load (entry: GroupBuffer) =
         let struct (column, group) = entry.Key
@@ -66,14 +55,14 @@ type internal GroupBuffers(files: CacheFiles, limit: int64) =
             files.ReadBytes(files.Groups[group].Shard, entry.Bytes.AsSpan(0, count * (rowBytes + 4) - 4), page.First)
         | ValueSome page ->
             let shard = files.Groups[group].Shard
-            let packed = ArrayPool<byte>.Shared.Rent page.Packed
+            let packed = GroupMemory.rent page.Packed
 
             try
                 files.ReadBytes(shard, packed.AsSpan(0, page.Packed), page.First)
 
                 let skipped =
                     if Zstd.tryDecompress packed page.Packed entry.Bytes page.Unpacked then
-                        PlainPage.prefix (ReadOnlySpan(entry.Bytes, 0, 4)) (int64 page.Unpacked) count rowBytes
+                        PlainPage.prefix page.Levels (ReadOnlySpan(entry.Bytes, 0, 4)) (int64 page.Unpacked) count rowBytes
                     else
                         -1L
 
@@ -86,7 +75,7 @@ type internal GroupBuffers(files: CacheFiles, limit: int64) =
                 if skipped < 0L || not (Seq.forall whole (seq { 0 .. count - 1 })) then
                     raise (InvalidDataException $"{files.Paths[shard]}, byte {page.First}: the page of column '{files.Columns[column].Name}' is damaged")
             finally
-                ArrayPool<byte>.Shared.Return packed
+                GroupMemory.giveBack packed
         | ValueNone ->
             entry.Offset <- 0
             entry.Stride <- rowBytes
@@ -116,7 +105,7 @@ type internal GroupBuffers(files: CacheFiles, limit: int64) =
 
                     evict length
                     let entry = GroupBuffer(key)
-                    entry.Bytes <- rent (int length)
+                    entry.Bytes <- GroupMemory.rent (int length)
                     entry.Users <- 1
                     entry.LastUse <- clock
                     bytes <- bytes + int64 entry.Bytes.Length
@@ -132,23 +121,36 @@ type internal GroupBuffers(files: CacheFiles, limit: int64) =
             lock entries (fun () ->
                 entry.Users <- entry.Users - 1
 
+                // Another thread may still try to load into it.
                 if entries.Remove key then
-                    bytes <- bytes - int64 entry.Bytes.Length)
+                    bytes <- bytes - int64 entry.Bytes.Length
+                    GroupMemory.forget entry.Bytes)
 
             reraise ()
 
         entry
 
     member _.Release(entry: GroupBuffer) =
-        lock entries (fun () -> entry.Users <- entry.Users - 1)
+        lock entries (fun () ->
+            entry.Users <- entry.Users - 1
 
-    /// Loads a group on another thread, so that it is there when it is asked for. What fails here fails again, and is told, when it is asked for.
+            if disposed then
+                evict Int64.MaxValue)
+
+    /// Loads a group on another thread, so that it is there when it is asked for. What fails here fails again, and is reported, when it is
+    /// asked for.
     member this.LoadAhead(column: int, group: int) : Task =
         Task.Run(fun () ->
             try
                 this.Release(this.Acquire(column, group))
             with _ ->
                 ())
+
+    interface IDisposable with
+        member _.Dispose() =
+            lock entries (fun () ->
+                disposed <- true
+                evict Int64.MaxValue)
 
 /// Reads the tensors of single rows of one column; rows are numbers of a selection of the cache's rows, or of all (null).
 [<Sealed>]

@@ -43,14 +43,6 @@ type CacheColumn internal (name: string, kind: CacheColumnKind, element: NpyElem
         | ValueSome e -> e.Size * this.ElementCount
         | ValueNone -> 0
 
-    member internal _.SqlType =
-        match kind with
-        | CacheColumnKind.Tensor -> DuckType.Blob
-        | CacheColumnKind.Integer -> DuckType.BigInt
-        | CacheColumnKind.Real -> DuckType.Double
-        | CacheColumnKind.Text -> DuckType.Varchar
-        | _ -> DuckType.Boolean
-
     /// Same name, kind, number type and shape.
     member this.Matches(other: CacheColumn) =
         this.Name = other.Name

@@ -4,6 +4,7 @@ open System
 open System.Buffers.Binary
 open System.IO
 open System.IO.Compression
+open System.IO.Hashing
 
 /// Which colours stand for values from low to high.
 type ColourMap =
@@ -48,25 +49,13 @@ module internal ColourMap =
 /// Formats, over libspng; a figure must not need that library.
 [<RequireQualifiedAccess>]
 module internal InlinePng =
-
-    let private crcTable =
-        Array.init 256 (fun n ->
-            let mutable c = uint32 n
-            for _ in 1..8 do
-                c <- if c &&& 1u = 1u then 0xEDB88320u ^^^ (c >>> 1) else c >>> 1
-            c)
-
     let private chunk (stream: Stream) (kind: string) (body: byte[]) =
         let bytes = Array.zeroCreate<byte> (12 + body.Length)
         BinaryPrimitives.WriteInt32BigEndian(Span bytes, body.Length)
         Text.Encoding.ASCII.GetBytes(kind, 0, 4, bytes, 4) |> ignore
         Array.blit body 0 bytes 8 body.Length
-        let mutable crc = 0xFFFFFFFFu
-
-        for i in 4 .. 7 + body.Length do
-            crc <- crcTable[int ((crc ^^^ uint32 bytes[i]) &&& 0xFFu)] ^^^ (crc >>> 8)
-
-        BinaryPrimitives.WriteUInt32BigEndian(Span(bytes, 8 + body.Length, 4), crc ^^^ 0xFFFFFFFFu)
+        let crc = Crc32.HashToUInt32(ReadOnlySpan(bytes, 4, 4 + body.Length))
+        BinaryPrimitives.WriteUInt32BigEndian(Span(bytes, 8 + body.Length, 4), crc)
         stream.Write(bytes, 0, bytes.Length)
 
     /// pixels : rows from the top; one byte a pixel with a palette (768 bytes), three without (empty palette).

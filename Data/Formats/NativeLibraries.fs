@@ -9,31 +9,6 @@ open System.Runtime.InteropServices
 /// Finds the native libraries that the formats call, by the names each system gives them.
 [<RequireQualifiedAccess>]
 module internal NativeLibraries =
-    /// A file below the folder of Node packages: HYBRID_TOOLS names that folder, else it is `tools` in the assembly's folder or one above.
-    let inTools (relative: string) : string | null =
-        let file (tools: string) = Path.Combine(tools, relative)
-
-        let rec up (folder: DirectoryInfo | null) : string | null =
-            match folder with
-            | null -> null
-            | found when File.Exists(file (Path.Combine(found.FullName, "tools"))) ->
-                file (Path.Combine(found.FullName, "tools"))
-            | other -> up other.Parent
-
-        match Environment.GetEnvironmentVariable "HYBRID_TOOLS" with
-        | null
-        | "" -> up (DirectoryInfo AppContext.BaseDirectory)
-        | named when File.Exists(file named) -> file named
-        | _ -> up (DirectoryInfo AppContext.BaseDirectory)
-
-    let private system =
-        if OperatingSystem.IsWindows() then "win32"
-        elif OperatingSystem.IsMacOS() then "darwin"
-        else "linux"
-
-    let private architecture =
-        if RuntimeInformation.ProcessArchitecture = Architecture.Arm64 then "arm64" else "x64"
-
     /// Candidate names in the order to try, and what to install where none is there.
     let private known (name: string) : (string list * string) voption =
         match name with
@@ -46,22 +21,6 @@ module internal NativeLibraries =
             ValueSome(
                 [ "libspng.so.0"; "libspng.so"; "libspng.dylib"; "spng.dll" ],
                 "libspng reads and writes PNG files. On Debian: apt-get install libspng0"
-            )
-        | "duckdb" ->
-            let file =
-                match system with
-                | "win32" -> "duckdb.dll"
-                | "darwin" -> "libduckdb.dylib"
-                | _ -> "libduckdb.so"
-
-            let shipped =
-                match inTools $"node_modules/@duckdb/node-bindings-{system}-{architecture}/{file}" with
-                | null -> []
-                | path -> [ path ]
-
-            ValueSome(
-                shipped @ [ file ],
-                $"DuckDB reads and writes Parquet files. Its library comes with the npm package @duckdb/node-bindings-{system}-{architecture}: npm ci in the folder tools/, which HYBRID_TOOLS names where it is elsewhere"
             )
         | "zstd" -> ValueSome([ "libzstd.so.1"; "libzstd.so"; "libzstd.dylib"; "libzstd.dll" ], "libzstd decompresses pages of Parquet files")
         // The plain name is a linker script where libc's headers are installed.

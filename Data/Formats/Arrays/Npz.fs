@@ -4,6 +4,7 @@ open System
 open System.Collections.Generic
 open System.IO
 open System.IO.Compression
+open System.IO.Hashing
 
 /// An open npz file (np.savez, np.savez_compressed): a zip of npy files, stored or deflated, each read when asked for.
 /// Every read is checked against the zip's CRC-32. Not for use from two threads at once.
@@ -70,7 +71,7 @@ type NpzReader(path: string) =
                 )
 
             let subject = $"{path}, entry '{entry.FullName}'"
-            let crc = ref 0u
+            let checksum = Crc32()
             let offset = ref 0L
 
             try
@@ -88,7 +89,7 @@ type NpzReader(path: string) =
                                     null
                             )
 
-                        crc.Value <- Crc32.update crc.Value (Span.op_Implicit piece)
+                        checksum.Append(Span.op_Implicit piece: ReadOnlySpan<byte>)
                         offset.Value <- offset.Value + int64 got)
 
                 // The header's length is known from its first 12 bytes (an entry of fewer has none to read).
@@ -109,11 +110,13 @@ type NpzReader(path: string) =
                 NpyValues.check subject header (entry.Length - int64 header.DataOffset)
                 let result = NpyValues.read header fill
 
-                if crc.Value <> entry.Crc32 then
+                let crc = checksum.GetCurrentHashAsUInt32()
+
+                if crc <> entry.Crc32 then
                     raise (
                         damaged
                             entry.FullName
-                            $"CRC-32 of the content is {crc.Value:x8}, expected {entry.Crc32:x8}: the file is damaged"
+                            $"CRC-32 of the content is {crc:x8}, expected {entry.Crc32:x8}: the file is damaged"
                             null
                     )
 

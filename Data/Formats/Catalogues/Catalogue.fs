@@ -49,78 +49,9 @@ type Catalogue private (path: string, names: string[], rows: string[][], lines: 
         | :? DecoderFallbackException as e -> raise (InvalidDataException($"{path}: not UTF-8 text: {e.Message}", e))
         | :? InvalidDataException as e -> raise (InvalidDataException($"{path}: damaged .gz: {e.Message}", e))
 
-    /// Records of CSV with the line each begins at.
-    static let splitCsv (path: string) (text: string) : (string[] * int) list =
-        let records = ResizeArray<string[] * int>()
-        let fields = ResizeArray<string>()
-        let field = StringBuilder()
-        let mutable at = 0
-        let mutable line = 1
-        let mutable start = 1
-
-        let endRecord () =
-            fields.Add(field.ToString())
-            field.Clear() |> ignore
-            // A blank line is no record.
-            if fields.Count > 1 || fields[0] <> "" then
-                records.Add(fields.ToArray(), start)
-
-            fields.Clear()
-
-        // Comment lines may stand before the header, as in the catalogue of lens challenge II.
-        while at < text.Length && text[at] = '#' do
-            let next = text.IndexOf('\n', at)
-            at <- if next < 0 then text.Length else next + 1
-            line <- line + 1
-            start <- line
-
-        while at < text.Length do
-            match text[at] with
-            | '"' when field.Length = 0 ->
-                let opened = line
-                at <- at + 1
-                let mutable quoted = true
-
-                while quoted do
-                    if at >= text.Length then
-                        raise (InvalidDataException $"{path}, line {opened}: a quotation is not closed")
-                    elif text[at] <> '"' then
-                        if text[at] = '\n' then
-                            line <- line + 1
-
-                        field.Append text[at] |> ignore
-                        at <- at + 1
-                    elif at + 1 < text.Length && text[at + 1] = '"' then
-                        field.Append '"' |> ignore
-                        at <- at + 2
-                    else
-                        quoted <- false
-                        at <- at + 1
-
-                if at < text.Length && text[at] <> ',' && text[at] <> '\n' && text[at] <> '\r' then
-                    raise (InvalidDataException $"{path}, line {line}: expected a comma after the closing quote, got '{text[at]}'")
-            | ',' ->
-                fields.Add(field.ToString())
-                field.Clear() |> ignore
-                at <- at + 1
-            | '\r' when at + 1 < text.Length && text[at + 1] = '\n' -> at <- at + 1
-            | '\n' ->
-                endRecord ()
-                line <- line + 1
-                start <- line
-                at <- at + 1
-            | other ->
-                field.Append other |> ignore
-                at <- at + 1
-
-        if field.Length > 0 || fields.Count > 0 then
-            endRecord ()
-
-        List.ofSeq records
-
     static let splitBlanks (text: string) : (string[] * int) list =
-        text.Split '\n'
-        |> Seq.mapi (fun i line -> line.Split([| ' '; '\t'; '\r' |], StringSplitOptions.RemoveEmptyEntries), i + 1)
+        text.Split([| "\r\n"; "\n"; "\r" |], StringSplitOptions.None)
+        |> Seq.mapi (fun i line -> line.Split([| ' '; '\t' |], StringSplitOptions.RemoveEmptyEntries), i + 1)
         |> Seq.filter (fun (fields, _) -> fields.Length > 0 && fields[0][0] <> '#')
         |> List.ofSeq
 
@@ -137,7 +68,7 @@ type Catalogue private (path: string, names: string[], rows: string[][], lines: 
         let records =
             match layout with
             | CatalogueLayout.Blanks -> splitBlanks text
-            | _ -> splitCsv path text
+            | _ -> CsvRecords.Split(path, text)
 
         let header, body =
             match names, records with
@@ -158,7 +89,7 @@ type Catalogue private (path: string, names: string[], rows: string[][], lines: 
         let records =
             match layout with
             | CatalogueLayout.Blanks -> splitBlanks text
-            | _ -> splitCsv path text
+            | _ -> CsvRecords.Split(path, text)
 
         let width = match records with [] -> 0 | (first, _) :: _ -> first.Length
         let names = Array.init width (fun i -> string (i + 1))

@@ -4,6 +4,7 @@ open System
 open System.Buffers.Binary
 open System.IO
 open System.IO.Compression
+open System.IO.Hashing
 
 /// Fills a span from a position of the file.
 type internal ReadAt = delegate of Span<byte> * int64 -> unit
@@ -54,19 +55,19 @@ module internal FitsTiles =
         try
             use content = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress)
             let piece = Array.zeroCreate<byte> 65536
-            let mutable crc = 0u
+            let checksum = Crc32()
             let mutable length = 0L
             let mutable more = true
 
             while more do
                 let got = content.Read(piece, 0, piece.Length)
-                crc <- Crc32.update crc (ReadOnlySpan(piece, 0, got))
+                checksum.Append(ReadOnlySpan(piece, 0, got))
                 length <- length + int64 got
                 more <- got > 0 && length <= limit
 
             packed.Length >= 18
             && length <= limit
-            && crc = BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan(packed, packed.Length - 8, 4))
+            && checksum.GetCurrentHashAsUInt32() = BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan(packed, packed.Length - 8, 4))
             && uint32 length = BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan(packed, packed.Length - 4, 4))
         with :? InvalidDataException ->
             false

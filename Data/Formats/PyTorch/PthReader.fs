@@ -4,6 +4,7 @@ open System
 open System.Collections.Generic
 open System.IO
 open System.IO.Compression
+open System.IO.Hashing
 open System.Numerics
 
 /// The bytes of one storage, read once from the first to the last, in this machine's byte order.
@@ -12,7 +13,7 @@ type PthContent internal (subject: string, storage: PthStorage, entry: ZipArchiv
     let total = storage.Count * int64 storage.ElementSize
     let content = entry.Open()
     let mutable at = 0L
-    let mutable crc = 0u
+    let checksum = Crc32()
 
     // A complex number has two parts, each in the file's byte order.
     let part =
@@ -41,11 +42,11 @@ type PthContent internal (subject: string, storage: PthStorage, entry: ZipArchiv
         if got < target.Length then
             raise (InvalidDataException $"{subject}, byte {at + int64 got}: the entry ends here; {total - at - int64 got} more bytes were expected")
 
-        crc <- Crc32.update crc (Span.op_Implicit target)
+        checksum.Append(Span.op_Implicit target: ReadOnlySpan<byte>)
         at <- at + int64 got
 
         if at = total then
-            PthContent.RequireChecksum(subject, entry, crc)
+            PthContent.RequireChecksum(subject, entry, checksum.GetCurrentHashAsUInt32())
 
         if bigEndian && part > 1 then
             for i in 0..part .. target.Length - part do
@@ -154,7 +155,7 @@ type PthReader(path: string) =
         if int64 got < entry.Length then
             raise (damaged $"the entry '{entry.FullName}' ends after {got} bytes of {entry.Length}" null)
 
-        PthContent.RequireChecksum($"{path}: entry '{entry.FullName}'", entry, Crc32.update 0u (ReadOnlySpan content))
+        PthContent.RequireChecksum($"{path}: entry '{entry.FullName}'", entry, Crc32.HashToUInt32(ReadOnlySpan content))
         content
 
     let bigEndian =

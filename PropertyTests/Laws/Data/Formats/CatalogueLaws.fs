@@ -223,3 +223,113 @@ let ``archives unpack whole or not at all`` () =
         Assert.StartsWith(broken, e.Message)
 
     Assert.False(Directory.Exists(folder.File "never"), "a broken archive left a folder")
+
+/// RFC 4180 character by character, as Hybrid read it before Sep: the oracle. Bare carriage returns are characters to it.
+let private splitSlowly (text: string) : Result<(string[] * int) list, string> =
+    let records = ResizeArray<string[] * int>()
+    let fields = ResizeArray<string>()
+    let field = Text.StringBuilder()
+    let mutable at = 0
+    let mutable line = 1
+    let mutable start = 1
+    let mutable failure = ""
+
+    let endRecord start =
+        fields.Add(field.ToString())
+        field.Clear() |> ignore
+        if fields.Count > 1 || fields[0] <> "" then records.Add(fields.ToArray(), start)
+        fields.Clear()
+
+    while at < text.Length && text[at] = '#' do
+        let next = text.IndexOf('\n', at)
+        at <- if next < 0 then text.Length else next + 1
+        line <- line + 1
+        start <- line
+
+    while failure = "" && at < text.Length do
+        match text[at] with
+        | '"' when field.Length = 0 ->
+            let opened = line
+            at <- at + 1
+            let mutable quoted = true
+
+            while quoted && failure = "" do
+                if at >= text.Length then
+                    failure <- $"line {opened}: a quotation is not closed"
+                elif text[at] <> '"' then
+                    if text[at] = '\n' then line <- line + 1
+                    field.Append text[at] |> ignore
+                    at <- at + 1
+                elif at + 1 < text.Length && text[at + 1] = '"' then
+                    field.Append '"' |> ignore
+                    at <- at + 2
+                else
+                    quoted <- false
+                    at <- at + 1
+
+            if failure = "" && at < text.Length && text[at] <> ',' && text[at] <> '\n' && text[at] <> '\r' then
+                failure <- $"line {line}: expected a comma after the closing quote, got '{text[at]}'"
+        | ',' ->
+            fields.Add(field.ToString())
+            field.Clear() |> ignore
+            at <- at + 1
+        | '\r' when at + 1 < text.Length && text[at + 1] = '\n' -> at <- at + 1
+        | '\n' ->
+            endRecord start
+            line <- line + 1
+            start <- line
+            at <- at + 1
+        | other ->
+            field.Append other |> ignore
+            at <- at + 1
+
+    if failure <> "" then
+        Error failure
+    else
+        if field.Length > 0 || fields.Count > 0 then endRecord start
+        Ok(List.ofSeq records)
+
+let private split (text: string) : Result<(string[] * int) list, string> =
+    try
+        Ok(CsvRecords.Split("x", text))
+    with :? InvalidDataException as e ->
+        Error(e.Message.Substring "x, ".Length)
+
+let private csvText =
+    Gen.listOf (Gen.elements [ "a"; "é"; "1.5"; ","; ","; "\""; "\""; "\"\""; "\n"; "\n"; "\r\n"; " "; "#" ]) |> Gen.map String.Concat
+
+[<Fact>]
+let ``records, their lines and the errors are those of reading character by character, quotes in any place`` () =
+    Property.checkTimes 2000 (Prop.forAll (Arb.fromGen csvText) (fun text -> Assert.Equal(splitSlowly text, split text)))
+
+[<Fact>]
+let ``lines end with LF, CR LF or CR alike`` () =
+    use folder = new ScratchFolder()
+    let path = folder.File "a.csv"
+
+    Property.checkTimes
+        500
+        (Prop.forAll (Arb.fromGen csvText) (fun text ->
+            let lines = text.Replace("\r\n", "\n")
+
+            for ending in [ "\r\n"; "\r" ] do
+                let replaced (fields: string[], line: int) = [| for f in fields -> f.Replace("\n", ending) |], line
+                let expected = split lines |> Result.map (List.map replaced)
+                Assert.Equal(expected, split (lines.Replace("\n", ending)))))
+
+    for ending in [ "\n"; "\r\n"; "\r" ] do
+        File.WriteAllText(path, String.Join(ending, [ "# by hand"; "id,name"; "1,\"two"; "lines\""; "2,5\" telescope"; "" ]))
+        let table = Catalogue.Read path
+        Assert.Equal<int64>([| 1L; 2L |], table.Integers "id")
+        Assert.Equal<string>([| $"two{ending}lines"; "5\" telescope" |], table.Texts "name")
+        Assert.Equal<int>([| 3; 5 |], [| table.LineOf 0; table.LineOf 1 |])
+        File.WriteAllText(path, String.Join(ending, [ "# x y"; " 1 2"; "3\t4 "; "" ]))
+        Assert.Equal<float>([| 1.0; 2.0; 3.0; 4.0 |], (Catalogue.ReadMatrix path).Values)
+
+[<Fact>]
+let ``a line longer than Sep takes is an error with its number`` () =
+    use folder = new ScratchFolder()
+    let path = folder.File "a.csv"
+    File.WriteAllText(path, "a,b\n1," + String('x', 17_000_000) + "\n")
+    let e = Assert.Throws<InvalidDataException>(fun () -> Catalogue.Read path |> ignore)
+    Assert.Equal($"{path}, line 2: expected a line of at most 16777216 characters, got a longer one", e.Message)
