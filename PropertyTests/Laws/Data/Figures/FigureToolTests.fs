@@ -44,6 +44,33 @@ module FigureToolTests =
                 Assert.Equal($"Figures: the npm package 'vega' is not installed in '{folder}' (no build/vega.min.js). Run 'npm ci' there.", problem.Message)))
 
     [<Fact>]
+    let ``a tools folder is made once, with a message, and draws`` () =
+        Drawing.require ()
+
+        Drawing.inFolder (fun folder ->
+            let made = Path.Combine(folder, "share", "tools-1")
+            let before = FigureTools.Progress
+            let said = Collections.Generic.List<string>()
+
+            try
+                FigureTools.Progress <- { new IProgress<string> with member _.Report text = said.Add text }
+                FigureTools.Prepare made
+            finally
+                FigureTools.Progress <- before
+
+            Assert.Equal<string list>([ $"Figures: installing Vega-Lite for this user, once, into {made} (npm ci)" ], List.ofSeq said)
+            Assert.Equal<string[]>([| made |], Directory.GetDirectories(Path.Combine(folder, "share")))
+
+            withTools made (fun () ->
+                let picture = Path.Combine(folder, "f.png")
+                FigureRenderer.WritePng(HistoryFigureTests.imnn (), picture)
+                Assert.True(FileInfo(picture).Length > 1000L)))
+
+    [<Fact>]
+    let ``the user's folder differs with the packages and follows XDG_DATA_HOME`` () =
+        Assert.Matches("hybrid.tools-[0-9a-f]{12}$", FigureTools.UserFolder)
+
+    [<Fact>]
     let ``a path that cannot be written is reported with the figure's name`` () =
         Drawing.require ()
 
