@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using Hybrid.Models.Engine;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,10 +31,12 @@ public sealed class FunctionSimulator(long[] shape, Func<Generator, Tensor, Tens
 
         // g(v) = vᵀ J is linear in v, so ∂(g·u)/∂v = J u: the tangent along u.
         var cotangent = zeros_like(data).requires_grad_();
-        var product = autograd.grad([data], [rows], [cotangent], retain_graph: true, create_graph: true)[0]; // (n, P)
+        var product = Gradients.Of([data], [rows], [cotangent], createGraph: true)[0];                    // (n, P)
         var tangents = Enumerable.Range(0, theta.Length)
-            .Select(p => autograd.grad([product.select(1, p).sum()], [cotangent], retain_graph: true)[0])
-            .ToArray();                                                                                       // P of (n, …)
+            .Select(p => product.select(1, p).sum())
+            // Where the data do not move with a parameter, nothing connects its product to v.
+            .Select(along => along.requires_grad ? Gradients.Of([along], [cotangent], [ones_like(along)])[0] : zeros_like(data))
+            .ToArray();                                                                                   // P of (n, …)
         return (data.detach().MoveToOuterDisposeScope(), stack(tangents).detach().MoveToOuterDisposeScope());
     }
 }

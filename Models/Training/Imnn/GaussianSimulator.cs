@@ -24,7 +24,8 @@ public sealed class GaussianSimulator(int draws = 10, ScalarType dtype = ScalarT
         if (theta.Length != 2 || !double.IsFinite(theta[0]) || !(theta[1] > 0) || !double.IsFinite(theta[1]))
             throw new ArgumentException($"GaussianSimulator: expected θ = (mean, variance > 0), got [{string.Join(", ", theta)}].", nameof(theta));
         var (mean, deviation) = (theta[0], Math.Sqrt(theta[1]));
-        var noise = randn([count, draws], dtype, device, generator: generator);          // (n, draws)
+        // Drawn where the generator is, so that the numbers are the same on every device.
+        var noise = randn([count, draws], dtype, generator.device, generator: generator).to(device ?? CPU); // (n, draws)
         var derivative = empty([2, count, draws], dtype, device);
         derivative[0].fill_(1);                                                          // ∂x/∂μ
         derivative[1].copy_(noise).mul_(0.5 / deviation);                                // ∂x/∂Σ = z/(2√Σ)
