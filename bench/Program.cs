@@ -6,6 +6,7 @@ using Hybrid.Bench.Harness;
 using Spectre.Console;
 
 if (args is ["--serve", var served]) return Serving.Run(served);
+if (args is ["--gpu-check", ..]) return GpuCheck.Run(args.Length > 1 ? args[1] : null);
 
 var names = new Argument<string[]>("names")
 {

@@ -32,8 +32,8 @@ public static class Suite
     /// <summary>What this program runs when a benchmark starts it again as a contender: ours, with the engine's settings.</summary>
     public static IReadOnlyDictionary<string, Func<IContender>> Served { get; } = new Dictionary<string, Func<IContender>>
     {
-        [MlpStep.Served] = MlpStep.Ours,
-        [ResNetStep.Served] = ResNetStep.Ours,
+        [MlpStep.Served] = () => MlpStep.Ours(),
+        [ResNetStep.Served] = () => ResNetStep.Ours(),
         [EnsembleContender.Served] = () => new EnsembleContender(),
         [ImnnContender.Numerical] = () => new ImnnContender(ImnnContender.Numerical),
         [ImnnContender.Tangent] = () => new ImnnContender(ImnnContender.Tangent),

@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Hybrid.Bench.Harness;
@@ -8,10 +9,11 @@ namespace Hybrid.Bench.Harness;
 /// <param name="who">"Hybrid", "TorchSharp by hand".</param>
 /// <param name="steps">Steps of a block.</param>
 /// <param name="step">One step.</param>
+/// <param name="device">Where it runs: a GPU is waited for at the end of a block.</param>
 /// <param name="of">Units of work in a step: the members of an ensemble.</param>
-internal sealed class Stepper(string who, int steps, Action step, int of = 1) : IContender
+internal sealed class Stepper(string who, int steps, Action step, int of = 1, Device? device = null) : IContender
 {
-    public string Description { get; } = $"{who}, {get_num_threads()} threads";
+    public string Description { get; } = device is { type: DeviceType.CUDA } ? $"{who}, {device}" : $"{who}, {get_num_threads()} threads";
 
     public double RunBlock()
     {
@@ -21,6 +23,7 @@ internal sealed class Stepper(string who, int steps, Action step, int of = 1) : 
             using var scope = NewDisposeScope();
             step();
         }
+        if (device is { type: DeviceType.CUDA }) cuda.synchronize();
         return Stopwatch.GetElapsedTime(start).TotalSeconds / (steps * of);
     }
 

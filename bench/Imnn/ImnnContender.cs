@@ -17,14 +17,14 @@ internal sealed class ImnnContender : IContender
     private const int Iterations = 30;
     private readonly InformationMaximiser _imnn;
 
-    public ImnnContender(string form)
+    public ImnnContender(string form, Device? device = null)
     {
         manual_seed(0);
-        var network = new DenseCompressor();
+        var network = new DenseCompressor(device: device);
         var weights = DenseCompressor.Weights.Of(network);
         var compressor = new Compressor(network, (x, dx) => DenseCompressor.ForwardTangent(weights, x, dx));
         var optimiser = optim.Adam(network.parameters(), lr: 1e-3);
-        var simulator = new GaussianSimulator();
+        var simulator = new GaussianSimulator(device: device);
         double[] theta = [0, 1], width = [0.2, 0.2];
 
         (Tensor X, Tensor Dx) Set(ulong seed)
@@ -38,7 +38,7 @@ internal sealed class ImnnContender : IContender
         _imnn = form == Numerical
             ? new NumericalGradientImnn(compressor, optimiser, theta, width, training.X, Pairs(training), validation.X, Pairs(validation))
             : new GradientImnn(compressor, optimiser, theta, training.X, training.Dx.moveaxis([0L], [-1L]), validation.X, validation.Dx.moveaxis([0L], [-1L]));
-        Description = $"Hybrid, {get_num_threads()} threads";
+        Description = device is { type: DeviceType.CUDA } ? $"Hybrid, {device}" : $"Hybrid, {get_num_threads()} threads";
     }
 
     public string Description { get; }

@@ -18,15 +18,17 @@ internal sealed class EnsembleContender : IContender
     private readonly OptimiserStep _update;
     private readonly Tensor _x;
     private readonly Tensor _label;
+    private readonly Device? _device;
 
-    public EnsembleContender()
+    public EnsembleContender(Device? device = null)
     {
         manual_seed(0);
-        _ensemble = new EnsembleNetwork.Ensemble(Members);
+        _ensemble = new EnsembleNetwork.Ensemble(Members, device);
         _update = OptimiserStep.Of(optim.Adam(_ensemble.parameters(), 1e-3));
-        _x = randn(Members, Batch, EnsembleNetwork.Features);
-        _label = randint(0, 2, [Members, Batch], dtype: ScalarType.Int64);
-        Description = $"Hybrid, {get_num_threads()} threads";
+        _x = randn(Members, Batch, EnsembleNetwork.Features, device: device);
+        _label = randint(0, 2, [Members, Batch], dtype: ScalarType.Int64, device: device);
+        _device = device;
+        Description = device is { type: DeviceType.CUDA } ? $"Hybrid, {device}" : $"Hybrid, {get_num_threads()} threads";
     }
 
     public string Description { get; }
@@ -35,6 +37,7 @@ internal sealed class EnsembleContender : IContender
     {
         var start = Stopwatch.GetTimestamp();
         for (var i = 0; i < Steps; i++) Step();
+        if (_device is { type: DeviceType.CUDA }) cuda.synchronize();
         return Stopwatch.GetElapsedTime(start).TotalSeconds / (Steps * Members);
     }
 

@@ -16,20 +16,21 @@ internal sealed class ResNetStep : Benchmark
 
     public override string Description => "forward, backward and Adam step of a ResNet-10 (64×64×3, batch 64) against PyTorch and TorchSharp by hand";
 
-    public static (Tensor Images, Tensor Labels) Batch() => (randn(64, 3, 64, 64), randint(0, Classes, [64], dtype: ScalarType.Int64));
+    public static (Tensor Images, Tensor Labels) Batch(Device? device = null)
+        => (randn(64, 3, 64, 64, device: device), randint(0, Classes, [64], dtype: ScalarType.Int64, device: device));
 
-    public static IContender Ours()
+    public static IContender Ours(Device? device = null)
     {
         manual_seed(0);
-        var network = new ResNet10();
+        var network = new ResNet10(device);
         var update = OptimiserStep.Of(optim.Adam(network.parameters(), 1e-3));
-        var (images, labels) = Batch();
+        var (images, labels) = Batch(device);
         return new Stepper("Hybrid", 2, () =>
         {
             update.ClearGradients();
             ClassLoss.Value(network.forward(images), labels).backward();
             update.Apply();
-        });
+        }, device: device);
     }
 
     public override IEnumerable<Measurement> Run(BenchOptions options)

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 import peer
 
 torch.set_num_threads(peer.threads())
+wait = peer.use_device()
 torch.manual_seed(0)
 form = sys.argv[1]
 M, B, SIZES, P = 25, 64, [52, 152, 80, 72, 48], 0.1
@@ -58,4 +59,4 @@ else:
             optimiser.step()
 
 
-peer.serve(f"PyTorch {torch.__version__}, {form}, {torch.get_num_threads()} threads", 20, step, of=M)
+peer.serve(f"PyTorch {torch.__version__}, {form}, {torch.get_num_threads()} threads", 20, step, of=M, wait=wait)

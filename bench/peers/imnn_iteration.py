@@ -14,6 +14,7 @@ import torch
 import peer
 
 torch.set_num_threads(peer.threads())
+wait = peer.use_device()
 form = sys.argv[1]
 N, D, P, S, H = 1000, 10, 2, 2, 128
 LAMBDA, EPSILON = 10.0, 0.1
@@ -102,4 +103,4 @@ if "--once" in sys.argv:
     print("iteration 1", history[0][0], flush=True)
     sys.exit()
 
-peer.serve(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads", 30, iteration, warmup=3)
+peer.serve(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads", 30, iteration, warmup=3, wait=wait)

@@ -6,6 +6,7 @@ from torch.nn import functional as F
 import peer
 
 torch.set_num_threads(peer.threads())
+wait = peer.use_device()
 torch.manual_seed(0)
 
 
@@ -44,4 +45,4 @@ def step():
     optimiser.step()
 
 
-peer.serve(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads", 2, step)
+peer.serve(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads", 2, step, wait=wait)
