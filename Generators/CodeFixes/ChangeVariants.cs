@@ -75,9 +75,15 @@ public sealed class ChangeVariants : CodeFixProvider
     {
         var (attribute, list) = (asked.FirstAncestorOrSelf<AttributeSyntax>()!, asked.FirstAncestorOrSelf<AttributeListSyntax>()!);
         if (attribute.ArgumentList!.Arguments.Count > 1) return root.RemoveNode(asked, SyntaxRemoveOptions.KeepNoTrivia)!;
+        if (list.Attributes.Count > 1) return root.RemoveNode(attribute, SyntaxRemoveOptions.KeepNoTrivia)!;
+        if (list.Parent is ClassDeclarationSyntax { AttributeLists: var lists } network && lists.IndexOf(list) is > 0 and var at
+            && !lists[at - 1].GetTrailingTrivia().Any(SyntaxKind.EndOfLineTrivia))
+        {
+            // Both stand on one line, whose end stays.
+            var ended = lists[at - 1].WithTrailingTrivia(list.GetTrailingTrivia());
+            return root.ReplaceNode(network, network.WithAttributeLists(lists.Replace(lists[at - 1], ended).RemoveAt(at)));
+        }
         // The lines before it, which may document the class, stay.
-        return list.Attributes.Count > 1
-            ? root.RemoveNode(attribute, SyntaxRemoveOptions.KeepNoTrivia)!
-            : root.RemoveNode(list, SyntaxRemoveOptions.KeepLeadingTrivia)!;
+        return root.RemoveNode(list, SyntaxRemoveOptions.KeepLeadingTrivia)!;
     }
 }

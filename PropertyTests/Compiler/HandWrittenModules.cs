@@ -1,5 +1,5 @@
-using System;
 using System.Linq;
+using System.Threading.Tasks;
 using Hybrid.Generators.CodeFixes;
 using Hybrid.PropertyTests.Compiler.Roslyn;
 using Xunit;
@@ -52,24 +52,71 @@ public sealed class HandWrittenModules
         Assert.Empty(Specs.Analyze(compilation));
     }
 
-    [Theory]
-    [InlineData("private readonly Linear[] layers; public Stack() : base(\"Stack\") { layers = new[] { nn.Linear(2, 3), nn.Linear(3, 4) }; RegisterComponents(); } public int Depth => layers.Length;", "layers = new ModuleList<Linear>(nn.Linear(2, 3), nn.Linear(3, 4));")]
-    [InlineData("private readonly List<Linear> layers = new(); public Stack() : base(\"Stack\") { for (var i = 0; i < 3; i++) layers.Add(nn.Linear(2, 2)); RegisterComponents(); }", "private readonly ModuleList<Linear> layers = new ModuleList<Linear>();")]
-    [InlineData("private readonly List<Linear> layers; public Stack() : base(\"Stack\") { layers = Enumerable.Range(0, 3).Select(i => nn.Linear(i + 1, i + 2)).ToList(); RegisterComponents(); }", ".ToList()).ToArray());")]
-    [InlineData("private readonly Linear[] layers = [nn.Linear(2, 3), nn.Linear(3, 4)]; public Stack() : base(\"Stack\") => RegisterComponents();", "layers = new ModuleList<Linear>(nn.Linear(2, 3), nn.Linear(3, 4));")]
-    public void Fix_KeepsThemInAModuleList(string members, string expected)
+    /// <summary>The members before, with the diagnostic, and after.</summary>
+    public static TheoryData<string, string> Fixed => new()
     {
-        var repaired = Fixes.Apply(new UseModuleList(), "HYB4002", Module(members));
-        Assert.NotNull(repaired);
-        Assert.Contains(expected, repaired, StringComparison.Ordinal);
-        var compilation = Specs.Compile(repaired);
-        Assert.Empty(Specs.Errors(compilation));
-        Assert.Empty(Specs.Analyze(compilation));
-    }
+        {
+            """
+            private readonly Linear[] {|HYB4002:layers|};
+            public Stack() : base("Stack") { layers = new[] { nn.Linear(2, 3), nn.Linear(3, 4) }; RegisterComponents(); }
+            public int Depth => layers.Length;
+            """,
+            """
+            private readonly ModuleList<Linear> layers;
+            public Stack() : base("Stack") { layers = new ModuleList<Linear>(nn.Linear(2, 3), nn.Linear(3, 4)); RegisterComponents(); }
+            public int Depth => layers.Count;
+            """
+        },
+        {
+            """
+            private readonly List<Linear> {|HYB4002:layers|} = new();
+            public Stack() : base("Stack") { for (var i = 0; i < 3; i++) layers.Add(nn.Linear(2, 2)); RegisterComponents(); }
+            """,
+            """
+            private readonly ModuleList<Linear> layers = new ModuleList<Linear>();
+            public Stack() : base("Stack") { for (var i = 0; i < 3; i++) layers.Add(nn.Linear(2, 2)); RegisterComponents(); }
+            """
+        },
+        {
+            """
+            private readonly List<Linear> {|HYB4002:layers|};
+            public Stack() : base("Stack")
+            {
+                layers = Enumerable.Range(0, 3).Select(i => nn.Linear(i + 1, i + 2)).ToList();
+                RegisterComponents();
+            }
+            """,
+            """
+            private readonly ModuleList<Linear> layers;
+            public Stack() : base("Stack")
+            {
+                layers = new ModuleList<Linear>((Enumerable.Range(0, 3).Select(i => nn.Linear(i + 1, i + 2)).ToList()).ToArray());
+                RegisterComponents();
+            }
+            """
+        },
+        {
+            """
+            private readonly Linear[] {|HYB4002:layers|} = [nn.Linear(2, 3), nn.Linear(3, 4)];
+            public Stack() : base("Stack") => RegisterComponents();
+            """,
+            """
+            private readonly ModuleList<Linear> layers = new ModuleList<Linear>(nn.Linear(2, 3), nn.Linear(3, 4));
+            public Stack() : base("Stack") => RegisterComponents();
+            """
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Fixed))]
+    public Task Fix_KeepsThemInAModuleList(string members, string repaired) => FixTest<UseModuleList>.Run(Module(members), Module(repaired));
 
     [Fact]
-    public void Fix_IsNotOfferedWhereAnArrayIsFilledByIndex() => Assert.Null(Fixes.Apply(new UseModuleList(), "HYB4002", Module(
-        "private readonly Linear[] layers = new Linear[2]; public Stack() : base(\"Stack\") { for (var i = 0; i < 2; i++) layers[i] = nn.Linear(2, 2); RegisterComponents(); }")));
+    public Task Fix_IsNotOfferedWhereAnArrayIsFilledByIndex() => FixTest<UseModuleList>.RunWithoutOffer(Module(
+        """
+        private readonly Linear[] {|HYB4002:layers|} = new Linear[2];
+        public Stack() : base("Stack") { for (var i = 0; i < 2; i++) layers[i] = nn.Linear(2, 2); RegisterComponents(); }
+        """));
 
     [Fact]
     public void Message_SaysWhatHappensToTheParameters()

@@ -172,10 +172,10 @@ public sealed class ElementChains
         }
     }
 
-    [Fact]
-    public void GeneratedPrograms_GiveThePredictedTypes()
+    [SeededProperty(MaxTest = 3)]
+    public Property GeneratedPrograms_GiveThePredictedTypes()
     {
-        Check.One(Seeded.Cases(3), Prop.ForAll(_chain.ListOf(8).Select(chains => chains.ToArray()).ToArbitrary(), chains =>
+        return Prop.ForAll(_chain.ListOf(8).Select(chains => chains.ToArray()).ToArbitrary(), chains =>
         {
             var source = "using Hybrid;\nnamespace Random;\n" + string.Concat(chains.Select((steps, n) => Write(steps, $"Net{n}")));
             try
@@ -186,7 +186,7 @@ public sealed class ElementChains
             {
                 throw new InvalidOperationException($"{exception.Message}\nin\n{source}", exception);
             }
-        }));
+        });
     }
 
     /// <summary>The steps that the checker takes, as a spec; a last layer has the network's type.</summary>

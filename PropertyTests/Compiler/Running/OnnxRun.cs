@@ -3,50 +3,40 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
-using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json;
 using Hybrid.Models.Export;
-using Hybrid.PropertyTests.Compiler.Roslyn;
+using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
+using TensorElementType = Microsoft.ML.OnnxRuntime.Tensors.TensorElementType;
 
 namespace Hybrid.PropertyTests.Compiler.Running;
 
-/// <summary>A folder of exported networks and what their modules gave, compared with onnxruntime (its WebAssembly build) in one process of Node.</summary>
+/// <summary>A folder of exported networks and what their modules gave, compared with onnxruntime.</summary>
 internal sealed class OnnxRun : IDisposable
 {
-    private static readonly Dictionary<ScalarType, string> _types = new() { [ScalarType.Float32] = "float32", [ScalarType.Int64] = "int64", [ScalarType.Bool] = "bool" };
-
-    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web);
-
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hybrid-onnx-");
     private readonly List<Job> _jobs = [];
     private readonly List<Expected> _expected = [];
+    private readonly Dictionary<string, Signature> _signatures = [];
     private readonly Random _random = new(4);
 
-    private sealed record Port(string Name, string Type, long[] Dims, string File);
-
-    private sealed record Job(string Model, Port[] Inputs);
+    private sealed record Job(string Model, string[] Names, OrtValue[] Inputs);
 
     /// <summary>What a module gave; of each result what one element may differ by.</summary>
     private sealed record Expected(string Name, float[][] Values, double[] Bounds, long[][] Shapes);
 
-    private sealed record Outcome(Port[]? Outputs, string? Error);
-
-    private sealed record Results(Outcome[] Jobs, Dictionary<string, Signature> Models);
-
     /// <summary>An input or output as onnxruntime reads it: a size is a number or a name.</summary>
-    public sealed record Tensor(string Name, string Type, JsonElement[] Shape)
+    public sealed record Port(string Name, string Type, string[] Shape)
     {
         public override string ToString() => $"{Name}: {Type} [{string.Join(", ", Shape)}]";
     }
 
-    public sealed record Signature(Tensor[] Inputs, Tensor[] Outputs);
+    public sealed record Signature(Port[] Inputs, Port[] Outputs);
 
     /// <summary>What onnxruntime read of each file; after <see cref="Compare"/>.</summary>
-    public IReadOnlyDictionary<string, Signature> Signatures { get; private set; } = new Dictionary<string, Signature>();
+    public IReadOnlyDictionary<string, Signature> Signatures => _signatures;
 
     /// <summary>The files of the models.</summary>
     public IReadOnlyList<string> Models => [.. _folder.GetFiles("*.onnx").Select(file => file.FullName).Order(StringComparer.Ordinal)];
@@ -69,11 +59,11 @@ internal sealed class OnnxRun : IDisposable
         }
         network.Module.eval();
         OnnxFile.Save(Path.Combine(_folder.FullName, model), network.Module);
-        var runs = new List<(string Name, torch.Tensor[] Inputs, torch.Tensor[] Results)>();
+        var runs = new List<(string Name, Tensor[] Inputs, Tensor[] Results)>();
         foreach (var sizes in at.Length > 0 ? at : [network.Sizes(_random), network.Sizes(_random)])
         {
             var inputs = network.Inputs(sizes, ScalarType.Float32);
-            _jobs.Add(new Job(model, [.. network.Graph.Inputs.Zip(inputs, (input, tensor) => Write(input.Name!, tensor))]));
+            _jobs.Add(new Job(model, [.. network.Graph.Inputs.Select(input => input.Name!)], [.. inputs.Select(Value)]));
             runs.Add((network.Graph.ClassName + " at " + string.Join(", ", sizes.Select(pair => $"{pair.Key} = {pair.Value}")), inputs, network.Forward(inputs)));
         }
         if (isExact) network.Module.to(ScalarType.Float64);
@@ -86,31 +76,63 @@ internal sealed class OnnxRun : IDisposable
         }
     }
 
-    private static double Largest(torch.Tensor tensor)
+    private static double Largest(Tensor tensor)
     {
         using var scope = NewDisposeScope();
         return tensor.numel() == 0 ? 0 : tensor.to(ScalarType.Float64).abs().nan_to_num(0, 0, 0).max().ToDouble();
     }
 
-    private Port Write(string name, torch.Tensor tensor)
+    private static OrtValue Value(Tensor tensor)
     {
-        var file = $"{_jobs.Count}-in-{name}.bin";
-        File.WriteAllBytes(Path.Combine(_folder.FullName, file), tensor.contiguous().bytes.ToArray());
-        return new Port(name, _types[tensor.dtype], tensor.shape, file);
+        var contiguous = tensor.contiguous();
+        return tensor.dtype switch
+        {
+            ScalarType.Float32 => OrtValue.CreateTensorValueFromMemory(contiguous.data<float>().ToArray(), tensor.shape),
+            ScalarType.Int64 => OrtValue.CreateTensorValueFromMemory(contiguous.data<long>().ToArray(), tensor.shape),
+            ScalarType.Bool => OrtValue.CreateTensorValueFromMemory(contiguous.data<bool>().ToArray(), tensor.shape),
+            var other => throw new NotSupportedException($"An input of an exported network: expected Float32, Int64 or Bool, got {other}."),
+        };
     }
 
     /// <summary>What onnxruntime computes otherwise than the modules.</summary>
     public IReadOnlyList<string> Compare()
     {
-        Assert.True(Directory.Exists(Repository.Path("tools", "node_modules", "onnxruntime-web")), "onnxruntime-web is not in tools/node_modules. Run ./hybrid setup, or npm ci in tools/.");
-        File.WriteAllText(Path.Combine(_folder.FullName, "jobs.json"), JsonSerializer.Serialize(_jobs, _json));
-        var (code, output) = Run("node", Repository.Path("tools", "onnx", "run.mjs"), _folder.FullName);
-        Assert.True(code == 0, output);
-        var results = JsonSerializer.Deserialize<Results>(File.ReadAllText(Path.Combine(_folder.FullName, "results.json")), _json)!;
-        Signatures = results.Models;
-        Assert.Equal(_expected.Count, results.Jobs.Length);
-        return [.. _expected.Zip(results.Jobs, (expected, outcome) => Difference(expected, outcome) is { } difference ? $"{expected.Name}: {difference}" : null).OfType<string>()];
+        var differences = new List<string>();
+        foreach (var jobs in _jobs.Zip(_expected).GroupBy(pair => pair.First.Model))
+        {
+            InferenceSession? session = null;
+            foreach (var (job, expected) in jobs)
+            {
+                string? difference;
+                try
+                {
+                    session ??= Open(job.Model);
+                    difference = Difference(session, job, expected);
+                }
+                catch (OnnxRuntimeException exception)
+                {
+                    difference = exception.Message;
+                }
+                if (difference is not null) differences.Add($"{expected.Name}: {difference}");
+            }
+            session?.Dispose();
+        }
+        return differences;
     }
+
+    private InferenceSession Open(string model)
+    {
+        // One thread: sums are then in the same order in each run.
+        using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1 };
+        var session = new InferenceSession(Path.Combine(_folder.FullName, model), options);
+        _signatures[model] = new Signature(Ports(session.InputNames, session.InputMetadata), Ports(session.OutputNames, session.OutputMetadata));
+        return session;
+    }
+
+    private static Port[] Ports(IReadOnlyList<string> names, IReadOnlyDictionary<string, NodeMetadata> metadata) =>
+        [.. names.Select(name => new Port(name, Named(metadata[name].ElementDataType), [.. metadata[name].Dimensions.Zip(metadata[name].SymbolicDimensions, (size, symbol) => size < 0 ? symbol : $"{size}")]))];
+
+    private static string Named(TensorElementType type) => type switch { TensorElementType.Float => "float32", TensorElementType.Int64 => "int64", TensorElementType.Bool => "bool", _ => $"{type}" };
 
     /// <summary>Whether ONNX's own checker is asked: where it is installed, and always by <c>./hybrid test --all</c>, which installs it.</summary>
     public static bool HasChecker => All || File.Exists("/usr/lib/python3/dist-packages/onnx/__init__.py");
@@ -184,29 +206,34 @@ internal sealed class OnnxRun : IDisposable
         return (process.ExitCode, output + errors.Result);
     }
 
-    private string? Difference(Expected expected, Outcome outcome)
+    private static string? Difference(InferenceSession session, Job job, Expected expected)
     {
-        if (outcome.Outputs is null) return outcome.Error;
-        if (outcome.Outputs.Length != expected.Values.Length) return $"{outcome.Outputs.Length} results, {expected.Values.Length} expected";
+        using var options = new RunOptions();
+        using var outputs = session.Run(options, job.Names, job.Inputs, session.OutputNames);
+        if (outputs.Count != expected.Values.Length) return $"{outputs.Count} results, {expected.Values.Length} expected";
         for (var n = 0; n < expected.Values.Length; n++)
         {
-            var (port, wanted, bound) = (outcome.Outputs[n], expected.Values[n], expected.Bounds[n]);
-            if (!port.Dims.SequenceEqual(expected.Shapes[n])) return $"{port.Name} is ({string.Join(", ", port.Dims)}), the module's ({string.Join(", ", expected.Shapes[n])})";
-            var bytes = File.ReadAllBytes(Path.Combine(_folder.FullName, port.File));
-            float[] values = port.Type switch
+            var (name, output, wanted, bound) = (session.OutputNames[n], outputs[n], expected.Values[n], expected.Bounds[n]);
+            var described = output.GetTensorTypeAndShape();
+            if (!described.Shape.SequenceEqual(expected.Shapes[n])) return $"{name} is ({string.Join(", ", described.Shape)}), the module's ({string.Join(", ", expected.Shapes[n])})";
+            float[] values = described.ElementDataType switch
             {
-                "float32" => MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
-                "int64" => [.. MemoryMarshal.Cast<byte, long>(bytes).ToArray().Select(value => (float)value)],
-                _ => [.. bytes.Select(value => (float)value)],
+                TensorElementType.Float => output.GetTensorDataAsSpan<float>().ToArray(),
+                TensorElementType.Int64 => [.. output.GetTensorDataAsSpan<long>().ToArray().Select(value => (float)value)],
+                _ => [.. output.GetTensorDataAsSpan<bool>().ToArray().Select(value => value ? 1f : 0f)],
             };
             for (var i = 0; i < values.Length; i++)
             {
                 if (values[i].Equals(wanted[i]) || Math.Abs(values[i] - wanted[i]) <= bound) continue;
-                return $"{port.Name}[{i}] is {values[i]}, the module's {wanted[i]} (they may differ by {bound})";
+                return $"{name}[{i}] is {values[i]}, the module's {wanted[i]} (they may differ by {bound})";
             }
         }
         return null;
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose()
+    {
+        foreach (var input in _jobs.SelectMany(job => job.Inputs)) input.Dispose();
+        _folder.Delete(recursive: true);
+    }
 }

@@ -58,7 +58,7 @@ internal static class OnnxSpecs
                 x.Reshape("B, T, 2, 3").Permute(0, 2, 1, 3).Flatten(1),
                 x.Reshape("B, 2, T, 3").Flatten(2).Is("B, 2, T * 3"),
                 x.ToChannelsFirst().Pad1d(2, 1).GroupNorm(2).Transpose(1, 2).LayerNorm(),
-                x.Unsqueeze(-1).Squeeze(-1).Slice(1, 1, 1).Squeeze(1).Cat(x.Mean(1), axis: -1),
+                x.Unsqueeze(-1).Squeeze(-1).Slice(1, 1, 1).Squeeze(1).Cat(x.Mean(1).GroupNorm(2), axis: -1),
                 x.Flatten(0).Unsqueeze(0));
         }
 

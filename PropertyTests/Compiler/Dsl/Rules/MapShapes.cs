@@ -28,8 +28,8 @@ public class MapShapes
         from ceil in Gen.Elements(false, true)
         select new Case(kind, spatial, [.. sizes.Take(spatial).Select(n => (long)n)], [.. k.Take(spatial)], [.. stride.Take(spatial)], [.. pad.Take(spatial)], [.. dilation.Take(spatial)], groups, inputs, ceil);
 
-    [Fact]
-    public void Shapes_AreLibtorchs() => Check.One(Seeded.Cases(1500), Prop.ForAll(_cases.ToArbitrary(), c =>
+    [SeededProperty(MaxTest = 1500)]
+    public Property Shapes_AreLibtorchs() => Prop.ForAll(_cases.ToArbitrary(), c =>
     {
         using var scope = NewDisposeScope();
         long[]? expected = null;
@@ -48,7 +48,7 @@ public class MapShapes
         var text = $"{c.Kind}{c.Spatial}d of [{string.Join(", ", c.Sizes)}], k ({string.Join(", ", c.K)}), stride ({string.Join(", ", c.Stride)}), pad ({string.Join(", ", c.Pad)}), dilation ({string.Join(", ", c.Dilation)}), groups {c.Groups} of {c.Inputs}, ceil {c.Ceil}";
         if (expected is null) Assert.True(fault is "HYB1005" or "HYB1014", $"{text}: libtorch throws, the checker says {fault ?? "[" + string.Join(", ", predicted!) + "]"}");
         else Assert.True(predicted?.SequenceEqual(expected) == true, $"{text}: libtorch gives [{string.Join(", ", expected)}], the checker {fault ?? "[" + string.Join(", ", predicted!) + "]"}");
-    }));
+    });
 
     private static long[] L(int[] sizes) => [.. sizes.Select(size => (long)size)];
 

@@ -86,11 +86,11 @@ public class PartFaults
             Assert.Throws<InvalidOperationException>(() => Sym.Parameter("3")).Message);
 
     /// <summary>The parts of any split have the sizes asked for, joined they have the shape of the whole, and a fault is found iff they do not add up.</summary>
-    [Fact]
-    public void Splits_AddUp()
+    [SeededProperty(MaxTest = 1000)]
+    public Property Splits_AddUp()
     {
         var cases = from size in Gen.Choose(1, 12) from parts in Gen.Choose(1, 6).NonEmptyListOf() from axis in Gen.Choose(-3, 2) from chunks in Gen.Choose(2, 5) select (size, parts: parts.Take(5).ToArray(), axis, chunks);
-        Check.One(Seeded.Cases(1000), Prop.ForAll(cases.ToArbitrary(), c =>
+        return Prop.ForAll(cases.ToArbitrary(), c =>
         {
             var sizes = new[] { 2, 3, 4 };
             sizes[c.axis < 0 ? c.axis + 3 : c.axis] = c.size;
@@ -99,7 +99,7 @@ public class PartFaults
             Assert.True((split is null) == (c.parts.Sum() == c.size), $"Split of {c.size} into {string.Join(" + ", c.parts)}: {split ?? "accepted"}");
             var chunk = Fault("", "", shape, x => Joined(x[0].Chunk(c.chunks, c.axis), c.axis).Is(shape));
             Assert.True((chunk is null) == (c.size % c.chunks == 0), $"Chunk of {c.size} into {c.chunks}: {chunk ?? "accepted"}");
-        }));
+        });
     }
 
     private static Sym Joined(Syms parts, int axis)

@@ -67,11 +67,11 @@ public class SequenceFaults
     }
 
     /// <summary>The shapes of all results for any options.</summary>
-    [Fact]
-    public void Recurrent_Shapes()
+    [SeededProperty(MaxTest = 200)]
+    public Property Recurrent_Shapes()
     {
         var cases = from hidden in Gen.Choose(1, 5) from layers in Gen.Choose(1, 3) from both in Gen.Elements(false, true) from batchFirst in Gen.Elements(false, true) from isLstm in Gen.Elements(false, true) select (hidden, layers, both, batchFirst, isLstm);
-        Check.One(Seeded.Cases(200), Prop.ForAll(cases.ToArbitrary(), c =>
+        return Prop.ForAll(cases.ToArbitrary(), c =>
         {
             var graph = Trace.Of("Net", "B, T", "", [("x", c.batchFirst ? "B, T, 7" : "T, B, 7")], x =>
             {
@@ -91,7 +91,7 @@ public class SequenceFaults
             long gates = c.isLstm ? 4 : 3, expected = 0;
             for (var layer = 0; layer < c.layers; layer++) expected += directions * gates * c.hidden * ((layer == 0 ? 7 : directions * c.hidden) + c.hidden + 2);
             Assert.Equal(expected.ToString(), Programs.Cards.Parameters(graph).ToString());
-        }));
+        });
     }
 
     [Fact]

@@ -12,8 +12,6 @@ namespace Hybrid.PropertyTests.Compiler.Dsl.Rules;
 /// <summary>Shapes against slow references that count windows and elements one by one.</summary>
 public class ShapeProperties
 {
-    private static Config Sure(int cases) => Seeded.Cases(cases);
-
     /// <summary>The result's sizes, or the id of the error.</summary>
     private static (long[]? Sizes, string? Error) Run(Func<Sym[], Sym> spec, params long[][] inputs)
     {
@@ -42,13 +40,13 @@ public class ShapeProperties
         }
     }
 
-    [Fact]
-    public void ConvolutionsAndPools_CountTheirWindows()
+    [SeededProperty(MaxTest = 3000)]
+    public Property ConvolutionsAndPools_CountTheirWindows()
     {
         var cases = from h in Gen.Choose(1, 40) from w in Gen.Choose(1, 40) from kh in Gen.Choose(1, 7) from kw in Gen.Choose(1, 7)
                     from stride in Gen.Choose(1, 4) from pad in Gen.Choose(0, 3) from dilation in Gen.Choose(1, 3) from kind in Gen.Elements("conv", "max", "avg") from ceil in Gen.Elements(false, true)
                     select (h, w, kh, kw, stride, pad, dilation, kind, ceil);
-        Check.One(Sure(3000), Prop.ForAll(cases.ToArbitrary(), c =>
+        return Prop.ForAll(cases.ToArbitrary(), c =>
         {
             var pool = c.kind != "conv";
             if (pool && 2 * c.pad > Math.Min(c.kh, c.kw)) return;
@@ -64,14 +62,14 @@ public class ShapeProperties
                 [2, 3, c.h, c.w]);
             if (height == 0 || width == 0) Assert.True(actual.Error == "HYB1005", $"{c}: no window fits, got {Show(actual)}");
             else Assert.True(actual.Sizes is not null && actual.Sizes.SequenceEqual(new[] { 2L, pool ? 3 : 5, height, width }), $"{c}: expected {height}×{width} windows, got {Show(actual)}");
-        }));
+        });
     }
 
-    [Fact]
-    public void Broadcasting_IsRightAligned()
+    [SeededProperty(MaxTest = 2000)]
+    public Property Broadcasting_IsRightAligned()
     {
         var sizes = Gen.Elements(1L, 2L, 3L).Short(0, 4);
-        Check.One(Sure(2000), Prop.ForAll((from a in sizes from b in sizes select (a, b)).ToArbitrary(), c =>
+        return Prop.ForAll((from a in sizes from b in sizes select (a, b)).ToArbitrary(), c =>
         {
             var (a, b) = c;
             var rank = Math.Max(a.Length, b.Length);
@@ -87,20 +85,20 @@ public class ShapeProperties
             var actual = Run(x => x[0] + x[1], a, b);
             if (legal) Assert.True(actual.Sizes?.SequenceEqual(expected) == true, $"[{string.Join(", ", a)}] + [{string.Join(", ", b)}] gave {Show(actual)}");
             else Assert.Equal("HYB1007", actual.Error);
-        }));
+        });
     }
 
-    [Fact]
-    public void MatrixProducts_FollowTheirInnerSizes()
+    [SeededProperty(MaxTest = 2000)]
+    public Property MatrixProducts_FollowTheirInnerSizes()
     {
         var sizes = Gen.Elements(1L, 2L, 3L).Short(1, 4);
-        Check.One(Sure(2000), Prop.ForAll((from a in sizes from b in sizes select (a, b)).ToArbitrary(), c =>
+        return Prop.ForAll((from a in sizes from b in sizes select (a, b)).ToArbitrary(), c =>
         {
             var (a, b) = c;
             var expected = MatMul(a, b);
             var actual = Run(x => x[0].MatMul(x[1]), a, b);
             Assert.True(expected is null ? actual.Error is "HYB1017" or "HYB1007" : actual.Sizes?.SequenceEqual(expected) == true, $"[{string.Join(", ", a)}] x [{string.Join(", ", b)}] gave {Show(actual)}");
-        }));
+        });
 
         static long[]? MatMul(long[] a, long[] b)
         {
@@ -121,13 +119,13 @@ public class ShapeProperties
         }
     }
 
-    [Fact]
-    public void Rearrangements_KeepTheElements()
+    [SeededProperty(MaxTest = 2000)]
+    public Property Rearrangements_KeepTheElements()
     {
         var cases = from sizes in Gen.Choose(1, 4).Select(n => (long)n).Short(1, 4)
                     from axis in Gen.Choose(-4, 4) from other in Gen.Choose(-4, 4) from kind in Gen.Elements("flatten", "transpose", "unsqueeze", "reshape")
                     select (sizes, axis, other, kind);
-        Check.One(Sure(2000), Prop.ForAll(cases.ToArbitrary(), c =>
+        return Prop.ForAll(cases.ToArbitrary(), c =>
         {
             var rank = c.sizes.Length;
             var limit = c.kind == "unsqueeze" ? rank + 1 : rank;
@@ -156,15 +154,15 @@ public class ShapeProperties
                 default: expected = [expected.Aggregate(1L, (product, size) => product * size)]; break;
             }
             Assert.True(actual.Sizes?.SequenceEqual(expected) == true, $"{c.kind}({c.axis}, {c.other}) of [{string.Join(", ", c.sizes)}] gave {Show(actual)}, expected [{string.Join(", ", expected)}]");
-        }));
+        });
     }
 
-    [Fact]
-    public void Reductions_DropOrKeepTheirAxes()
+    [SeededProperty(MaxTest = 1000)]
+    public Property Reductions_DropOrKeepTheirAxes()
     {
         var cases = from sizes in Gen.Choose(1, 4).Select(n => (long)n).Short(1, 4)
                     from axis in Gen.Choose(-4, 3) from keep in Gen.Elements(false, true) select (sizes, axis, keep);
-        Check.One(Sure(1000), Prop.ForAll(cases.ToArbitrary(), c =>
+        return Prop.ForAll(cases.ToArbitrary(), c =>
         {
             var rank = c.sizes.Length;
             var actual = Run(x => x[0].Sum(c.axis, c.keep), c.sizes);
@@ -177,14 +175,14 @@ public class ShapeProperties
             if (c.keep) expected[c.axis < 0 ? c.axis + rank : c.axis] = 1;
             else expected.RemoveAt(c.axis < 0 ? c.axis + rank : c.axis);
             Assert.True(actual.Sizes?.SequenceEqual(expected) == true, $"Sum({c.axis}) of [{string.Join(", ", c.sizes)}] gave {Show(actual)}");
-        }));
+        });
     }
 
-    [Fact]
-    public void SymbolicShapes_AreTheConcreteOnesAtEverySize()
+    [SeededProperty(MaxTest = 500)]
+    public Property SymbolicShapes_AreTheConcreteOnesAtEverySize()
     {
         var cases = from h in Gen.Choose(16, 64) from w in Gen.Choose(16, 64) from layers in Gen.Choose(0, 5).Short(0, 4) select (h, w, layers);
-        Check.One(Sure(500), Prop.ForAll(cases.ToArbitrary(), c =>
+        return Prop.ForAll(cases.ToArbitrary(), c =>
         {
             Sym Net(Sym x)
             {
@@ -217,7 +215,7 @@ public class ShapeProperties
             var admitted = symbolic.Facts.Inferred.All(fact => fact.Holds(name => name == "H" ? c.h : name == "W" ? c.w : 2) == true);
             var concrete = Run(x => Net(x[0]), [2, 3, c.h, c.w]);
             Assert.True(admitted ? concrete.Sizes?.SequenceEqual(predicted) == true : concrete.Error == "HYB1005", $"{string.Join(", ", c.layers)} at {c.h}×{c.w}: {shape} where {symbolic.Facts} predicts [{string.Join(", ", predicted)}], concrete gave {Show(concrete)}");
-        }));
+        });
     }
 
     private static string Show((long[]? Sizes, string? Error) result) => result.Error ?? "[" + string.Join(", ", result.Sizes!) + "]";

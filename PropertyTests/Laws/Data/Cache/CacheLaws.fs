@@ -5,12 +5,12 @@ open System.Collections.Generic
 open System.IO
 open System.Numerics
 open System.Runtime.InteropServices
+open Xunit
 open FsCheck
 open FsCheck.FSharp
-open Xunit
 open Hybrid.Data.Cache
 open Hybrid.Data.Formats
-open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 
 /// Random bits as floats: NaN payloads, −0 and subnormal numbers occur.
@@ -62,9 +62,9 @@ let ``what goes into a cache comes out bit for bit, whatever the shape, groups, 
 
     let serial = ref 0
 
-    Property.checkTimes
-        25
-        (Prop.forAll (Arb.fromGen cases) (fun (shape, total, piece, group, shard, compress) ->
+    Check.One(
+        Seeded.Cases 25,
+        Prop.forAll (Arb.fromGen cases) (fun (shape, total, piece, group, shard, compress) ->
             serial.Value <- serial.Value + 1
             let options = CacheOptions(RowsPerGroup = group, ShardBytes = shard, Compress = compress)
             use cache = build folder $"case {serial.Value}" shape total piece options
@@ -370,9 +370,9 @@ let ``an epoch is a permutation of the rows, the same again for the same seed, a
             let size = Array.fold (*) 1 shape
             let expected = [| for r in 0 .. total - 1 -> bits (floats size r) |]
 
-            Property.checkTimes
-                12
-                (Prop.forAll (Arb.fromGen batchOptions) (fun options ->
+            Check.One(
+                Seeded.Cases 12,
+                Prop.forAll (Arb.fromGen batchOptions) (fun options ->
                     let batches = cache.Batches options
                     let seen = List<int>()
 
@@ -462,9 +462,9 @@ let ``a damaged shard or manifest is noticed when the cache is opened or read, a
         let e = Assert.Throws<InvalidDataException>(fun () -> Cache.Open(nonNull (Path.GetDirectoryName path)) |> ignore)
         Assert.Contains($"{path} has {whole.Length - 1} bytes, expected {whole.Length}: it is damaged", e.Message)
 
-        Property.checkTimes
-            60
-            (Prop.forAll (Arb.fromGen (Gen.zip (Gen.choose (0, Int32.MaxValue)) (Gen.choose (1, 255)))) (fun (position, mask) ->
+        Check.One(
+            Seeded.Cases 60,
+            Prop.forAll (Arb.fromGen (Gen.zip (Gen.choose (0, Int32.MaxValue)) (Gen.choose (1, 255)))) (fun (position, mask) ->
                 // The footer describes everything: half of the flips go there.
                 let place = if position % 2 = 0 then position else whole.Length - 1 - position % 1500
                 File.WriteAllBytes(path, Damage.flip whole place (byte mask))

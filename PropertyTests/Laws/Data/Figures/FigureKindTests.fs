@@ -2,10 +2,10 @@ namespace Hybrid.PropertyTests.Laws.Data.Figures
 
 open System
 open System.Text.RegularExpressions
+open Xunit
 open FsCheck
 open Hybrid.Data.Figures
-open Hybrid.PropertyTests.Laws
-open Xunit
+open Hybrid.PropertyTests
 
 // One collection: a test that points HYBRID_TOOLS elsewhere must not meet another that draws.
 [<Collection "figures">]
@@ -126,18 +126,15 @@ module FigureKindTests =
         // Around 0: x = 0, 0.2, 0.4; around 1: 0.6 and 1.4; around 2: 2.0.
         Assert.Equal<float[]>([| 2.0; 5.5; 5.0 |], medians)
 
-    [<Fact>]
-    let ``histogram counts equal those of a plain search and lose no value in range`` () =
-        let property (values: NormalFloat[]) (bins: PositiveInt) =
-            let values = values |> Array.map _.Get |> Array.filter (fun v -> abs v < 1e6)
-            let edges = HistogramFigure.Edges(-5.0, 5.0, 1 + bins.Get % 40)
-            let counts = HistogramFigure.Count(values, edges)
-            let last = counts.Length - 1
+    [<SeededProperty>]
+    let ``histogram counts equal those of a plain search and lose no value in range`` (values: NormalFloat[]) (bins: PositiveInt) =
+        let values = values |> Array.map _.Get |> Array.filter (fun v -> abs v < 1e6)
+        let edges = HistogramFigure.Edges(-5.0, 5.0, 1 + bins.Get % 40)
+        let counts = HistogramFigure.Count(values, edges)
+        let last = counts.Length - 1
 
-            let plain =
-                Array.init counts.Length (fun b ->
-                    values |> Array.filter (fun v -> v >= edges[b] && (v < edges[b + 1] || (b = last && v = edges[b + 1]))) |> Array.length)
+        let plain =
+            Array.init counts.Length (fun b ->
+                values |> Array.filter (fun v -> v >= edges[b] && (v < edges[b + 1] || (b = last && v = edges[b + 1]))) |> Array.length)
 
-            counts = plain && Array.sum counts = (values |> Array.filter (fun v -> v >= -5.0 && v <= 5.0) |> Array.length)
-
-        Property.check property
+        counts = plain && Array.sum counts = (values |> Array.filter (fun v -> v >= -5.0 && v <= 5.0) |> Array.length)

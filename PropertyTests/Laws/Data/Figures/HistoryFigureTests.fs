@@ -4,7 +4,7 @@ open System
 open System.Text.Json
 open FsCheck.FSharp
 open Hybrid.Data.Figures
-open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests
 open Xunit
 
 // One collection: a test that points HYBRID_TOOLS elsewhere must not meet another that draws.
@@ -56,22 +56,19 @@ module HistoryFigureTests =
                        | true, l when l.GetString() = label -> row.GetProperty("x").GetDouble(), row.GetProperty("y").GetDouble()
                        | _ -> () |]
 
-    [<Fact>]
-    let ``thinning a long line keeps its ends and its extremes`` () =
-        let property (seed: int) (length: int) =
-            let random = Random seed
-            let n = 2_000 + abs length % 50_000
-            let y = Array.init n (fun _ -> Math.Round(random.NextDouble(), 6))
-            let points = HistoryFigure.Build("", "i", [| HistoryPanel("y", Line("line", y)) |]) |> pointsOf "line"
-            let ys = points |> Array.map snd
+    [<SeededProperty(MaxTest = 30)>]
+    let ``thinning a long line keeps its ends and its extremes`` (seed: int) (length: int) =
+        let random = Random seed
+        let n = 2_000 + abs length % 50_000
+        let y = Array.init n (fun _ -> Math.Round(random.NextDouble(), 6))
+        let points = HistoryFigure.Build("", "i", [| HistoryPanel("y", Line("line", y)) |]) |> pointsOf "line"
+        let ys = points |> Array.map snd
 
-            points.Length <= HistoryFigure.PointsPerLine
-            && fst points[0] = 1.0
-            && fst points[points.Length - 1] = float n
-            && Array.min ys = Array.min y
-            && Array.max ys = Array.max y
-
-        Property.checkTimes 30 property
+        points.Length <= HistoryFigure.PointsPerLine
+        && fst points[0] = 1.0
+        && fst points[points.Length - 1] = float n
+        && Array.min ys = Array.min y
+        && Array.max ys = Array.max y
 
     [<Fact>]
     let ``a line whose x and y differ in length is refused with both lengths`` () =

@@ -2,11 +2,11 @@ module Hybrid.PropertyTests.Laws.Data.Formats.CatalogueLaws
 
 open System
 open System.IO
+open Xunit
 open FsCheck
 open FsCheck.FSharp
-open Xunit
 open Hybrid.Data.Formats
-open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 
 [<Fact>]
@@ -20,7 +20,8 @@ let ``columns written as CSV come back as they were, whatever the text`` () =
 
     let row = Gen.zip3 text (ArbMap.defaults |> ArbMap.generate<NormalFloat>) (ArbMap.defaults |> ArbMap.generate<int64>)
 
-    Property.check (
+    Check.One(
+        Seeded.Cases 100,
         Prop.forAll (Arb.fromGen (Gen.listOf row)) (fun rows ->
             let texts = [| for t, _, _ in rows -> t |]
             let reals = [| for _, r, _ in rows -> r.Get |]
@@ -65,7 +66,8 @@ let ``any text is a catalogue or an error that names the file`` () =
     use folder = new ScratchFolder()
     let path = folder.File "x.csv"
 
-    Property.check (
+    Check.One(
+        Seeded.Cases 100,
         Prop.forAll (ArbMap.defaults |> ArbMap.arbitrary<byte[]>) (fun bytes ->
             File.WriteAllBytes(path, bytes)
 

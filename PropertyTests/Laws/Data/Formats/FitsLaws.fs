@@ -6,11 +6,11 @@ open System.IO
 open System.IO.Compression
 open System.Runtime.InteropServices
 open System.Text
+open Xunit
 open FsCheck
 open FsCheck.FSharp
-open Xunit
 open Hybrid.Data.Formats
-open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 
 /// Random bits as values, so that NaN payloads, −0 and subnormal numbers occur.
@@ -75,7 +75,8 @@ let private card (name: string) (value: obj) = $"{name, -8}= {value, 20}"
 let ``an image written and read again is the same bit for bit, for every pixel type and shape`` () =
     use folder = new ScratchFolder()
 
-    Property.check (
+    Check.One(
+        Seeded.Cases 100,
         Prop.forAll (Arb.fromGen (images makers)) (fun image ->
             let path = folder.File "a.fits"
             Fits.WriteImage(path, FitsImage image)
@@ -148,7 +149,7 @@ let ``a tile-compressed image written and read again is the same bit for bit`` (
             return compression, image
         }
 
-    Property.checkTimes 200 (Prop.forAll (Arb.fromGen cases) (fun (compression, image) -> comesBack (folder.File "b.fits") compression image))
+    Check.One(Seeded.Cases 200, Prop.forAll (Arb.fromGen cases) (fun (compression, image) -> comesBack (folder.File "b.fits") compression image))
 
 [<Fact>]
 let ``reals that another tool rounded are read within half of its step`` () =
@@ -201,7 +202,8 @@ let ``a compression that does not fit the pixels is refused with another one`` (
 let ``the fast path gives what CFITSIO gives, bit for bit`` () =
     use folder = new ScratchFolder()
 
-    Property.check (
+    Check.One(
+        Seeded.Cases 100,
         // CFITSIO 4.2 refuses unsigned 64-bit pixels above 2⁶³ (status 412); the other unsigned types are compared too.
         Prop.forAll (Arb.fromGen (images (Array.append signed [| filled<sbyte>; filled<uint16>; filled<uint32> |]))) (fun image ->
             let path = folder.File "c.fits"
@@ -225,9 +227,9 @@ let ``a set loaded in parallel is the one-by-one set, image by image`` () =
             return kind, count, [| rows; columns |]
         }
 
-    Property.checkTimes
-        40
-        (Prop.forAll (Arb.fromGen cases) (fun (kind, count, shape) ->
+    Check.One(
+        Seeded.Cases 40,
+        Prop.forAll (Arb.fromGen cases) (fun (kind, count, shape) ->
             let paths =
                 [| for i in 0 .. count - 1 ->
                        let path = folder.File $"{i}.fits"
@@ -435,7 +437,8 @@ let ``any text comes back from a header as it was, but for trailing blanks`` () 
         Gen.listOf (Gen.elements ([ ' ' .. '~' ] @ [ '\''; '\''; '&'; '/' ]))
         |> Gen.map (fun cs -> String(Seq.toArray cs))
 
-    Property.check (
+    Check.One(
+        Seeded.Cases 100,
         Prop.forAll (Arb.fromGen text) (fun text ->
             let path = folder.File "t.fits"
             Fits.WriteImage(path, FitsImage(filled<byte> [| 1 |] 1, [| FitsKeyword.OfText("T", text) |]))
@@ -461,9 +464,9 @@ let ``a damaged file gives an error that names it, or the very same image`` () =
     let cases =
         Gen.zip3 (images makers) (Gen.choose (0, Int32.MaxValue)) (Gen.choose (1, 255))
 
-    Property.checkTimes
-        600
-        (Prop.forAll (Arb.fromGen cases) (fun (image, position, mask) ->
+    Check.One(
+        Seeded.Cases 600,
+        Prop.forAll (Arb.fromGen cases) (fun (image, position, mask) ->
             Fits.WriteImage(path, FitsImage image)
             let whole = File.ReadAllBytes path
             // Checksums cover every byte; most flips go where the structure is described.
@@ -485,9 +488,9 @@ let ``a damaged compressed image gives an error or an image of its shape, and ne
             return compression, image, position, mask
         }
 
-    Property.checkTimes
-        500
-        (Prop.forAll (Arb.fromGen cases) (fun (compression, image, position, mask) ->
+    Check.One(
+        Seeded.Cases 500,
+        Prop.forAll (Arb.fromGen cases) (fun (compression, image, position, mask) ->
             Fits.WriteImage(path, FitsImage image, compression)
             let whole = File.ReadAllBytes path
             File.WriteAllBytes(path, Damage.flip whole position (byte mask))
@@ -615,9 +618,9 @@ let ``a binary table gives its columns by name with units, logicals, bits, strin
     // Damage anywhere in the table: an error or a table of two rows.
     let whole = File.ReadAllBytes path
 
-    Property.checkTimes
-        500
-        (Prop.forAll (Arb.fromGen (Gen.zip (Gen.choose (0, Int32.MaxValue)) (Gen.choose (1, 255)))) (fun (position, mask) ->
+    Check.One(
+        Seeded.Cases 500,
+        Prop.forAll (Arb.fromGen (Gen.zip (Gen.choose (0, Int32.MaxValue)) (Gen.choose (1, 255)))) (fun (position, mask) ->
             File.WriteAllBytes(path, Damage.flip whole (2880 + position % 2960) (byte mask))
 
             try

@@ -7,11 +7,11 @@ open System.IO
 open System.Numerics
 open System.Runtime.InteropServices
 open System.Text
+open Xunit
 open FsCheck
 open FsCheck.FSharp
-open Xunit
 open Hybrid.Data.Formats
-open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 
 let private bytesOf<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType> (array: NdArray) =
@@ -103,7 +103,8 @@ let private file (version: int) (descr: string) (fortran: bool) (shape: int[]) (
 let ``an array written and read again is the same bit for bit, for every number type and shape`` () =
     use folder = new ScratchFolder()
 
-    Property.check (
+    Check.One(
+        Seeded.Cases 100,
         Prop.forAll (Arb.fromGen (arrays 0)) (fun (_, _, array) ->
             let path = folder.File "a.npy"
             Npy.Write(path, array)
@@ -123,7 +124,8 @@ let ``big-endian and Fortran-ordered files of every version read as the C-ordere
             return case, version, big, fortran
         }
 
-    Property.check (
+    Check.One(
+        Seeded.Cases 100,
         Prop.forAll (Arb.fromGen cases) (fun ((kind, shape, array), version, big, fortran) ->
             let code, size, part, _ = kinds[kind]
             let cOrder = rawBytes array
@@ -178,9 +180,9 @@ let ``a damaged file gives an error that names it, or an array of the same shape
     let cases =
         Gen.zip3 (arrays 1) (Gen.choose (0, Int32.MaxValue)) (Gen.choose (1, 255))
 
-    Property.checkTimes
-        1000
-        (Prop.forAll (Arb.fromGen cases) (fun ((_, shape, array), position, mask) ->
+    Check.One(
+        Seeded.Cases 1000,
+        Prop.forAll (Arb.fromGen cases) (fun ((_, shape, array), position, mask) ->
             let path = folder.File "d.npy"
             Npy.Write(path, array)
             let bytes = File.ReadAllBytes path
@@ -244,9 +246,9 @@ let ``the conversion to floats rounds to nearest and refuses complex values`` ()
 let ``named arrays written to npz and read again are the same, stored or deflated`` () =
     use folder = new ScratchFolder()
 
-    Property.checkTimes
-        50
-        (Prop.forAll (Arb.fromGen (Gen.zip (Gen.listOfLength 3 (arrays 0)) (ArbMap.defaults |> ArbMap.generate<bool>))) (fun (made, compress) ->
+    Check.One(
+        Seeded.Cases 50,
+        Prop.forAll (Arb.fromGen (Gen.zip (Gen.listOfLength 3 (arrays 0)) (ArbMap.defaults |> ArbMap.generate<bool>))) (fun (made, compress) ->
             let path = folder.File "a.npz"
             let named = made |> List.mapi (fun i (_, _, a) -> KeyValuePair($"layer.{i}", a))
             Npz.Write(path, named, compress)
@@ -277,9 +279,9 @@ let ``a damaged npz gives an error that names it, or the same values`` () =
         Npz.Write(path, [ KeyValuePair("x", array) ], compress)
         let bytes = File.ReadAllBytes path
 
-        Property.checkTimes
-            500
-            (Prop.forAll (Arb.fromGen (Gen.zip (Gen.choose (0, Int32.MaxValue)) (Gen.choose (1, 255)))) (fun (position, mask) ->
+        Check.One(
+            Seeded.Cases 500,
+            Prop.forAll (Arb.fromGen (Gen.zip (Gen.choose (0, Int32.MaxValue)) (Gen.choose (1, 255)))) (fun (position, mask) ->
                 check (Damage.flip bytes position (byte mask))
                 check (Damage.truncate bytes position)))
 

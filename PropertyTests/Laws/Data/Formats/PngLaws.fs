@@ -3,11 +3,11 @@ module Hybrid.PropertyTests.Laws.Data.Formats.PngLaws
 open System
 open System.IO
 open System.Runtime.InteropServices
+open Xunit
 open FsCheck
 open FsCheck.FSharp
-open Xunit
 open Hybrid.Data.Formats
-open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 
 let private images =
@@ -38,7 +38,8 @@ let ``an image written and read again is the same, for 8 and 16 bits and one to 
     use folder = new ScratchFolder()
     let path = folder.File "a.png"
 
-    Property.check (
+    Check.One(
+        Seeded.Cases 100,
         Prop.forAll (Arb.fromGen images) (fun image ->
             Png.Write(path, image)
             same image (Png.Read path))
@@ -62,9 +63,9 @@ let ``a damaged file gives an error that names it, or the very same image`` () =
     use folder = new ScratchFolder()
     let path = folder.File "b.png"
 
-    Property.checkTimes
-        600
-        (Prop.forAll (Arb.fromGen (Gen.zip3 images (Gen.choose (0, Int32.MaxValue)) (Gen.choose (1, 255)))) (fun (image, position, mask) ->
+    Check.One(
+        Seeded.Cases 600,
+        Prop.forAll (Arb.fromGen (Gen.zip3 images (Gen.choose (0, Int32.MaxValue)) (Gen.choose (1, 255)))) (fun (image, position, mask) ->
             Png.Write(path, image)
             let whole = File.ReadAllBytes path
 

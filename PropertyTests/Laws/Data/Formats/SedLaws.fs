@@ -4,11 +4,11 @@ open System
 open System.IO
 open System.IO.Compression
 open System.Text.Json
+open Xunit
 open FsCheck
 open FsCheck.FSharp
-open Xunit
 open Hybrid.Data.Formats
-open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 
 let private header flag =
@@ -41,7 +41,8 @@ let ``points written in either version come back as they were, version 1 without
     use folder = new ScratchFolder()
     let path = folder.File "a.txt"
 
-    Property.check (
+    Check.One(
+        Seeded.Cases 100,
         Prop.forAll (Arb.fromGen (Gen.zip (Gen.listOf points) (Gen.elements [ SedVersion.Vou; SedVersion.Blast ]))) (fun (written, version) ->
             SedFile.Write(path, 77.35819, -5.69315, Array.ofList written, version)
             let sed = SedFile.Read(path, true)
@@ -108,7 +109,8 @@ let ``sanitising is idempotent: detections written and read again are all detect
     use folder = new ScratchFolder()
     let path = folder.File "a.txt"
 
-    Property.check (
+    Check.One(
+        Seeded.Cases 100,
         Prop.forAll (Arb.fromGen (Gen.zip (Gen.listOf points) (Gen.elements [ SedVersion.Vou; SedVersion.Blast ]))) (fun (written, version) ->
             let kept (points: SedPoint seq) =
                 SedFile.Write(path, 1.0, 2.0, Seq.toArray points, version)
@@ -135,18 +137,16 @@ let private numerals =
     let letters = Gen.listOf (Gen.elements (Seq.toList "0123456789+-.eE NaInfity")) |> Gen.map (Seq.toArray >> String)
     Gen.frequency [ 4, likely; 1, letters; 1, Gen.elements [ ""; "."; "-"; "1."; ".5"; "-0"; "1e"; "1e+"; "NaN"; "-Infinity"; "1e99999"; " 1 "; "0x1F"; "1,5" ] ]
 
-[<Fact>]
+[<SeededProperty(MaxTest = 20000)>]
 let ``numbers of tables are read to the bit as Double reads them, and nothing else is`` () =
-    Property.checkTimes
-        20000
-        (Prop.forAll (Arb.fromGen numerals) (fun numeral ->
-            let mutable expected = 0.0
-            let mutable actual = 0.0
-            let isNumber = Double.TryParse(numeral, Globalization.NumberStyles.Float, Globalization.CultureInfo.InvariantCulture, &expected)
-            Assert.Equal(isNumber, DecimalNumber.tryParse (numeral.AsSpan()) &actual)
+    Prop.forAll (Arb.fromGen numerals) (fun numeral ->
+        let mutable expected = 0.0
+        let mutable actual = 0.0
+        let isNumber = Double.TryParse(numeral, Globalization.NumberStyles.Float, Globalization.CultureInfo.InvariantCulture, &expected)
+        Assert.Equal(isNumber, DecimalNumber.tryParse (numeral.AsSpan()) &actual)
 
-            if isNumber then
-                Assert.Equal(BitConverter.DoubleToInt64Bits expected, BitConverter.DoubleToInt64Bits actual)))
+        if isNumber then
+            Assert.Equal(BitConverter.DoubleToInt64Bits expected, BitConverter.DoubleToInt64Bits actual))
 
 [<Fact>]
 let ``a position that cannot be read is absent, not wrong`` () =
@@ -176,21 +176,19 @@ let ``a folder and a zip of the same files give the same, and name what is no SE
         Assert.EndsWith("readme.md", broken.Path)
         Assert.Equal("line 1: expected 4 header lines, the file ends before", broken.Reason)
 
-[<Fact>]
+[<SeededProperty(MaxTest = 500)>]
 let ``any text is an SED or an error that names it`` () =
     let whole = text "Flag " [ " 1.0E+09  2.0E-14  3.0E-14  1.0E-14  55000 55000  Det A ref"; " 1.0E+10  2.0E-14  3.0E-14  1.0E-14  55000 55000  UL A" ]
 
-    Property.checkTimes
-        500
-        (Prop.forAll (Arb.fromGen (Gen.zip (Gen.choose (0, 100000)) (Gen.choose (0, 255)))) (fun (position, replacement) ->
-            let at = position % whole.Length
-            let damaged = whole.Substring(0, at) + string (char replacement) + whole.Substring(at + 1)
+    Prop.forAll (Arb.fromGen (Gen.zip (Gen.choose (0, 100000)) (Gen.choose (0, 255)))) (fun (position, replacement) ->
+        let at = position % whole.Length
+        let damaged = whole.Substring(0, at) + string (char replacement) + whole.Substring(at + 1)
 
-            for text in [ damaged; whole.Substring(0, at) ] do
-                try
-                    SedFile.ParseText("x", text) |> ignore
-                with :? InvalidDataException as e ->
-                    Assert.StartsWith("x, line ", e.Message)))
+        for text in [ damaged; whole.Substring(0, at) ] do
+            try
+                SedFile.ParseText("x", text) |> ignore
+            with :? InvalidDataException as e ->
+                Assert.StartsWith("x, line ", e.Message))
 
 [<Theory>]
 [<InlineData("TXS_0506+056.blast.txt", 2, 311)>]

@@ -5,11 +5,11 @@ open System.Collections.Generic
 open System.IO
 open System.Runtime.InteropServices
 open System.Text
+open Xunit
 open FsCheck
 open FsCheck.FSharp
-open Xunit
 open Hybrid.Data.Formats
-open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 
 let private payloads = Gen.listOf (ArbMap.defaults |> ArbMap.generate<byte[]>)
@@ -19,7 +19,8 @@ let ``records written and read again are the same, over as many files as their s
     use folder = new ScratchFolder()
     let serial = ref 0
 
-    Property.check (
+    Check.One(
+        Seeded.Cases 100,
         Prop.forAll (Arb.fromGen (Gen.zip payloads (Gen.choose (1, 200)))) (fun (records, size) ->
             serial.Value <- serial.Value + 1
             let sub = folder.File $"{serial.Value}"
@@ -45,27 +46,25 @@ let private feature =
           ArbMap.defaults |> ArbMap.generate<float32[]> |> Gen.map (fun v -> TfFeature.OfFloats v)
           ArbMap.defaults |> ArbMap.generate<int64[]> |> Gen.map (fun v -> TfFeature.OfIntegers v) ]
 
-[<Fact>]
+[<SeededProperty>]
 let ``an Example encoded and decoded again is the same`` () =
     let cases = Gen.listOf (Gen.zip (Gen.elements [ "data"; "seed"; "naïve"; "" ]) feature)
 
-    Property.check (
-        Prop.forAll (Arb.fromGen cases) (fun features ->
-            let bytes = TfExample([| for name, value in features -> KeyValuePair(name, value) |]).ToBytes()
-            let back = TfExample.Parse bytes
-            Assert.Equal<string>(features |> Seq.map fst, back.Features |> Seq.map _.Key)
+    Prop.forAll (Arb.fromGen cases) (fun features ->
+        let bytes = TfExample([| for name, value in features -> KeyValuePair(name, value) |]).ToBytes()
+        let back = TfExample.Parse bytes
+        Assert.Equal<string>(features |> Seq.map fst, back.Features |> Seq.map _.Key)
 
-            for (_, expected), got in Seq.zip features (back.Features |> Seq.map _.Value) do
-                Assert.Equal(expected.Kind, got.Kind)
+        for (_, expected), got in Seq.zip features (back.Features |> Seq.map _.Value) do
+            Assert.Equal(expected.Kind, got.Kind)
 
-                match expected.Kind with
-                | TfFeatureKind.Bytes -> Assert.Equal<byte[]>(expected.Bytes, got.Bytes)
-                | TfFeatureKind.Floats ->
-                    Assert.Equal<byte>(MemoryMarshal.AsBytes(ReadOnlySpan expected.Floats).ToArray(), MemoryMarshal.AsBytes(ReadOnlySpan got.Floats).ToArray())
-                | _ -> Assert.Equal<int64>(expected.Integers, got.Integers)
+            match expected.Kind with
+            | TfFeatureKind.Bytes -> Assert.Equal<byte[]>(expected.Bytes, got.Bytes)
+            | TfFeatureKind.Floats ->
+                Assert.Equal<byte>(MemoryMarshal.AsBytes(ReadOnlySpan expected.Floats).ToArray(), MemoryMarshal.AsBytes(ReadOnlySpan got.Floats).ToArray())
+            | _ -> Assert.Equal<int64>(expected.Integers, got.Integers)
 
-            Assert.Equal<byte>(bytes, back.ToBytes()))
-    )
+        Assert.Equal<byte>(bytes, back.ToBytes()))
 
 // RFC 3720, B.4: CRC-32C of 32 zero bytes and of the bytes 0 to 31.
 [<Fact>]
@@ -108,13 +107,13 @@ let ``no bytes make the Example parser do anything but parse or refuse`` () =
         with :? InvalidDataException as e ->
             Assert.StartsWith("Example, byte ", e.Message)
 
-    Property.checkTimes
-        1000
-        (Prop.forAll (Arb.fromGen (Gen.zip (Gen.choose (0, 100000)) (Gen.choose (1, 255)))) (fun (position, mask) ->
+    Check.One(
+        Seeded.Cases 1000,
+        Prop.forAll (Arb.fromGen (Gen.zip (Gen.choose (0, 100000)) (Gen.choose (1, 255)))) (fun (position, mask) ->
             attempt (Damage.flip example position (byte mask))
             attempt (Damage.truncate example position)))
 
-    Property.checkTimes 1000 (Prop.forAll (ArbMap.defaults |> ArbMap.arbitrary<byte[]>) attempt)
+    Check.One(Seeded.Cases 1000, Prop.forAll (ArbMap.defaults |> ArbMap.arbitrary<byte[]>) attempt)
 
 [<Fact>]
 let ``the shared records have the simulations of the IMNN package's arrays`` () =

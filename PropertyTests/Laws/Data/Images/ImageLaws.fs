@@ -1,40 +1,33 @@
 namespace Hybrid.PropertyTests.Laws.Data.Images
 
 open System
+open Xunit
 open FsCheck
 open Hybrid.Data.Images
 open Hybrid.Data.Statistics
-open Hybrid.PropertyTests.Laws
-open Xunit
+open Hybrid.PropertyTests
 
 module ImageLaws =
 
-    [<Fact>]
-    let ``cropping what was padded gives the image back`` () =
-        let property (seed: int) (a: byte) (b: byte) (c: byte) (d: byte) =
-            let images = ImageCases.some seed
-            let top, bottom, left, right = int a % 5, int b % 5, int c % 5, int d % 5
-            let padded = Geometry.Pad(images, top, bottom, left, right, 7f)
-            ImageCases.same images (Geometry.Crop(padded, top, left, images.Height, images.Width))
+    [<SeededProperty>]
+    let ``cropping what was padded gives the image back`` (seed: int) (a: byte) (b: byte) (c: byte) (d: byte) =
+        let images = ImageCases.some seed
+        let top, bottom, left, right = int a % 5, int b % 5, int c % 5, int d % 5
+        let padded = Geometry.Pad(images, top, bottom, left, right, 7f)
+        ImageCases.same images (Geometry.Crop(padded, top, left, images.Height, images.Width))
 
-        Property.check property
+    [<SeededProperty>]
+    let ``flips are involutions`` (seed: int) =
+        let images = ImageCases.some seed
+        ImageCases.same images (images |> Geometry.FlipHorizontal |> Geometry.FlipHorizontal)
+        && ImageCases.same images (images |> Geometry.FlipVertical |> Geometry.FlipVertical)
 
-    [<Fact>]
-    let ``flips are involutions`` () =
-        Property.check (fun seed ->
-            let images = ImageCases.some seed
-            ImageCases.same images (images |> Geometry.FlipHorizontal |> Geometry.FlipHorizontal)
-            && ImageCases.same images (images |> Geometry.FlipVertical |> Geometry.FlipVertical))
-
-    [<Fact>]
-    let ``the dihedral group composes`` () =
-        let property (seed: int) (first: byte) (second: byte) =
-            let images = ImageCases.square seed
-            let first, second = int first % 8, int second % 8
-            let both = Geometry.Dihedral(Geometry.Dihedral(images, first), second)
-            ImageCases.same both (Geometry.Dihedral(images, Geometry.ComposeDihedral(first, second)))
-
-        Property.check property
+    [<SeededProperty>]
+    let ``the dihedral group composes`` (seed: int) (first: byte) (second: byte) =
+        let images = ImageCases.square seed
+        let first, second = int first % 8, int second % 8
+        let both = Geometry.Dihedral(Geometry.Dihedral(images, first), second)
+        ImageCases.same both (Geometry.Dihedral(images, Geometry.ComposeDihedral(first, second)))
 
     [<Fact>]
     let ``the eight elements of the dihedral group are different and closed`` () =
@@ -54,28 +47,24 @@ module ImageLaws =
         Assert.Equal<float32[]>([| 2f; 1f; 0f; 5f; 4f; 3f |], Geometry.FlipHorizontal(a).Pixels)
         Assert.Equal<float32[]>([| 3f; 4f; 5f; 0f; 1f; 2f |], Geometry.FlipVertical(a).Pixels)
 
-    [<Fact>]
-    let ``a rotation by a right angle is the exact quarter turn`` () =
-        Property.check (fun seed ->
-            let images = ImageCases.square seed
-            ImageCases.near 1e-5 (Geometry.Rotate90(images, 1)) (Geometry.Rotate(images, 90.0, 0f))
-            && ImageCases.same images (Geometry.Rotate(images, 0.0, 0f)))
+    [<SeededProperty>]
+    let ``a rotation by a right angle is the exact quarter turn`` (seed: int) =
+        let images = ImageCases.square seed
+        ImageCases.near 1e-5 (Geometry.Rotate90(images, 1)) (Geometry.Rotate(images, 90.0, 0f))
+        && ImageCases.same images (Geometry.Rotate(images, 0.0, 0f))
 
-    [<Fact>]
-    let ``an affine change that does nothing changes nothing, a shift moves, a turn is the rotation`` () =
+    [<SeededProperty>]
+    let ``an affine change that does nothing changes nothing, a shift moves, a turn is the rotation`` (seed: int) (right: byte) (down: byte) (angle: byte) =
         let still = { Degrees = 0.0; RightPixels = 0.0; DownPixels = 0.0; Scale = 1.0; ShearDegrees = 0.0 }
 
-        let property (seed: int) (right: byte) (down: byte) (angle: byte) =
-            let images = ImageCases.some seed
-            let right, down = int right % 3, int down % 3
-            let moved = Geometry.Affine(images, { still with RightPixels = float right; DownPixels = float down }, 7f)
-            let padded = Geometry.Crop(Geometry.Pad(images, down, 0, right, 0, 7f), 0, 0, images.Height, images.Width)
+        let images = ImageCases.some seed
+        let right, down = int right % 3, int down % 3
+        let moved = Geometry.Affine(images, { still with RightPixels = float right; DownPixels = float down }, 7f)
+        let padded = Geometry.Crop(Geometry.Pad(images, down, 0, right, 0, 7f), 0, 0, images.Height, images.Width)
 
-            ImageCases.same images (Geometry.Affine(images, still, 7f))
-            && ImageCases.near 1e-6 padded moved
-            && ImageCases.same (Geometry.Rotate(images, float angle, 1f)) (Geometry.Affine(images, { still with Degrees = float angle }, 1f))
-
-        Property.check property
+        ImageCases.same images (Geometry.Affine(images, still, 7f))
+        && ImageCases.near 1e-6 padded moved
+        && ImageCases.same (Geometry.Rotate(images, float angle, 1f)) (Geometry.Affine(images, { still with Degrees = float angle }, 1f))
 
     [<Fact>]
     let ``scale and shear go where they say`` () =
@@ -108,32 +97,29 @@ module ImageLaws =
         let problem = Assert.Throws<ArgumentException>(fun () -> Geometry.Crop(ImageCases.sized 1 1 1 4 5, 2, 0, 3, 5) |> ignore)
         Assert.StartsWith("Geometry.Crop: 3 × 5 at row 2, column 0 does not lie inside 4 × 5.", problem.Message)
 
-    [<Fact>]
-    let ``clipping and windowing twice is clipping once`` () =
-        Property.check (fun seed ->
-            let images = ImageCases.some seed
-            let clip set = Intensity.Clip(set, -1f, 2f)
-            let unit set = Intensity.Window(set, 0.0, 1.0)
-            ImageCases.same (clip images) (clip (clip images)) && ImageCases.same (unit images) (unit (unit images)))
+    [<SeededProperty>]
+    let ``clipping and windowing twice is clipping once`` (seed: int) =
+        let images = ImageCases.some seed
+        let clip set = Intensity.Clip(set, -1f, 2f)
+        let unit set = Intensity.Window(set, 0.0, 1.0)
+        ImageCases.same (clip images) (clip (clip images)) && ImageCases.same (unit images) (unit (unit images))
 
-    [<Fact>]
-    let ``min-max puts every image into 0 to 1 and reaches both ends`` () =
-        Property.check (fun seed ->
-            let scaled = Intensity.MinMaxPerImage(ImageCases.sized seed 3 2 5 6)
-            Seq.forall (fun i -> let image = scaled.Image(i).ToArray() in Array.min image = 0f && Array.max image = 1f) [ 0..2 ])
+    [<SeededProperty>]
+    let ``min-max puts every image into 0 to 1 and reaches both ends`` (seed: int) =
+        let scaled = Intensity.MinMaxPerImage(ImageCases.sized seed 3 2 5 6)
+        Seq.forall (fun i -> let image = scaled.Image(i).ToArray() in Array.min image = 0f && Array.max image = 1f) [ 0..2 ]
 
-    [<Fact>]
-    let ``a z-scored image, and a z-scored band, has mean 0 and deviation 1`` () =
+    [<SeededProperty>]
+    let ``a z-scored image, and a z-scored band, has mean 0 and deviation 1`` (seed: int) =
         let isStandard (values: float32[]) =
             let { Mean = mean; Deviation = deviation } = BandStatistics.MeanAndDeviation(ReadOnlySpan values)
             abs mean < 1e-6 && abs (deviation - 1.0) < 1e-6
 
-        Property.check (fun seed ->
-            let images = ImageCases.sized seed 3 2 5 6
-            let perImage, perBand = Intensity.ZScorePerImage images, Intensity.ZScorePerBand images
+        let images = ImageCases.sized seed 3 2 5 6
+        let perImage, perBand = Intensity.ZScorePerImage images, Intensity.ZScorePerBand images
 
-            Seq.forall (fun i -> isStandard (perImage.Image(i).ToArray())) [ 0..2 ]
-            && Seq.forall (fun b -> isStandard (perBand.BandValues b)) [ 0..1 ])
+        Seq.forall (fun i -> isStandard (perImage.Image(i).ToArray())) [ 0..2 ]
+        && Seq.forall (fun b -> isStandard (perBand.BandValues b)) [ 0..1 ]
 
     [<Fact>]
     let ``a constant image becomes 0, not a division by 0`` () =
@@ -142,39 +128,33 @@ module ImageLaws =
         for change in [ Intensity.MinMaxPerImage; Intensity.ZScorePerImage; Intensity.ZScorePerBand ] do
             Assert.All((change flat).Pixels, fun v -> Assert.Equal(0f, v))
 
-    [<Fact>]
-    let ``transforms of a set are those of its images one by one`` () =
-        let property (seed: int) =
-            let images = ImageCases.square seed
-            let changes: (ImageSet -> ImageSet) list = [
-                Intensity.MinMaxPerImage
-                Intensity.ZScorePerImage
-                fun set -> Intensity.Asinh(set, 0.5)
-                fun set -> Geometry.Dihedral(set, 5)
-                fun set -> Geometry.Rotate(set, 33.0, 0f)
-                fun set -> Resize.To(set, 7, 5, Interpolation.Bilinear)
-                fun set -> Resize.To(set, 7, 5, Interpolation.Area)
-                fun set -> Blur.Gaussian(set, 0.8)
-            ]
+    [<SeededProperty(MaxTest = 50)>]
+    let ``transforms of a set are those of its images one by one`` (seed: int) =
+        let images = ImageCases.square seed
+        let changes: (ImageSet -> ImageSet) list = [
+            Intensity.MinMaxPerImage
+            Intensity.ZScorePerImage
+            fun set -> Intensity.Asinh(set, 0.5)
+            fun set -> Geometry.Dihedral(set, 5)
+            fun set -> Geometry.Rotate(set, 33.0, 0f)
+            fun set -> Resize.To(set, 7, 5, Interpolation.Bilinear)
+            fun set -> Resize.To(set, 7, 5, Interpolation.Area)
+            fun set -> Blur.Gaussian(set, 0.8)
+        ]
 
-            changes
-            |> List.forall (fun change ->
-                ImageCases.same (change images) (ImageSet.Concatenate [| for i in 0 .. images.Count - 1 -> change (images.Take [| i |]) |]))
+        changes
+        |> List.forall (fun change ->
+            ImageCases.same (change images) (ImageSet.Concatenate [| for i in 0 .. images.Count - 1 -> change (images.Take [| i |]) |]))
 
-        Property.checkTimes 50 property
+    [<SeededProperty>]
+    let ``resizing to the same size changes nothing, and the area mean is kept`` (seed: int) (h: byte) (w: byte) =
+        let images = ImageCases.some seed
+        let h, w = 1 + int h % 9, 1 + int w % 9
+        let mean (set: ImageSet) = set.Pixels |> Array.averageBy float
 
-    [<Fact>]
-    let ``resizing to the same size changes nothing, and the area mean is kept`` () =
-        let property (seed: int) (h: byte) (w: byte) =
-            let images = ImageCases.some seed
-            let h, w = 1 + int h % 9, 1 + int w % 9
-            let mean (set: ImageSet) = set.Pixels |> Array.averageBy float
-
-            ImageCases.same images (Resize.To(images, images.Height, images.Width, Interpolation.Bilinear))
-            && ImageCases.near 1e-6 images (Resize.To(images, images.Height, images.Width, Interpolation.Area))
-            && abs (mean images - mean (Resize.To(images, h, w, Interpolation.Area))) < 1e-5
-
-        Property.check property
+        ImageCases.same images (Resize.To(images, images.Height, images.Width, Interpolation.Bilinear))
+        && ImageCases.near 1e-6 images (Resize.To(images, images.Height, images.Width, Interpolation.Area))
+        && abs (mean images - mean (Resize.To(images, h, w, Interpolation.Area))) < 1e-5
 
     [<Fact>]
     let ``bilinear resizing is PyTorch's`` () =
@@ -234,17 +214,14 @@ module ImageLaws =
         Assert.Equal(goalMean, mean, 1e-5)
         Assert.Equal(goalDeviation, deviation, 1e-5)
 
-    [<Fact>]
-    let ``the largest and smallest values are those of a sort`` () =
-        let property (values: NormalFloat[]) (k: byte) =
-            let values = values |> Array.map (fun v -> float32 v.Get)
-            let k = if values.Length = 0 then 0 else int k % (values.Length + 1)
-            let sorted = Array.sort values
+    [<SeededProperty>]
+    let ``the largest and smallest values are those of a sort`` (values: NormalFloat[]) (k: byte) =
+        let values = values |> Array.map (fun v -> float32 v.Get)
+        let k = if values.Length = 0 then 0 else int k % (values.Length + 1)
+        let sorted = Array.sort values
 
-            BandStatistics.Largest(ReadOnlySpan values, k) = sorted[sorted.Length - k ..]
-            && BandStatistics.Smallest(ReadOnlySpan values, k) = sorted[.. k - 1]
-
-        Property.check property
+        BandStatistics.Largest(ReadOnlySpan values, k) = sorted[sorted.Length - k ..]
+        && BandStatistics.Smallest(ReadOnlySpan values, k) = sorted[.. k - 1]
 
     [<Fact>]
     let ``a copied band is found and a blank one is not taken for a copy`` () =
@@ -254,20 +231,17 @@ module ImageLaws =
         let found = BandStatistics.FindDuplicateBands images
         Assert.Equal<string[]>([| "image 0: bands band0 and band2 are identical" |], found |> Array.map string)
 
-    [<Fact>]
-    let ``sample weights even out the histogram`` () =
-        let property (values: NormalFloat[]) =
-            let values = values |> Array.map (fun v -> v.Get % 10.0) |> Array.append [| 0.0; 0.5; 9.0 |]
-            let weights = BandStatistics.SampleWeights(values, 100)
-            let bins = 99
-            let low, high = Array.min values - 1e-7, Array.max values + 1e-7
-            let masses = Array.zip values weights |> Array.groupBy (fun (v, _) -> min (bins - 1) (int (float bins * (v - low) / (high - low)))) |> Array.map (fun (_, g) -> Array.sumBy snd g)
-            // The most common bin has weight 1, and every weight is its density over the value's own.
-            let densities = BandStatistics.SampleDensities(values, 100)
-            let isDensity = Array.forall2 (fun w d -> abs (w * d - Array.max densities) < 1e-12) weights densities
-            isDensity && Array.min weights = 1.0 && masses |> Array.forall (fun m -> abs (m - masses[0]) < 1e-9 * masses[0])
-
-        Property.check property
+    [<SeededProperty>]
+    let ``sample weights even out the histogram`` (values: NormalFloat[]) =
+        let values = values |> Array.map (fun v -> v.Get % 10.0) |> Array.append [| 0.0; 0.5; 9.0 |]
+        let weights = BandStatistics.SampleWeights(values, 100)
+        let bins = 99
+        let low, high = Array.min values - 1e-7, Array.max values + 1e-7
+        let masses = Array.zip values weights |> Array.groupBy (fun (v, _) -> min (bins - 1) (int (float bins * (v - low) / (high - low)))) |> Array.map (fun (_, g) -> Array.sumBy snd g)
+        // The most common bin has weight 1, and every weight is its density over the value's own.
+        let densities = BandStatistics.SampleDensities(values, 100)
+        let isDensity = Array.forall2 (fun w d -> abs (w * d - Array.max densities) < 1e-12) weights densities
+        isDensity && Array.min weights = 1.0 && masses |> Array.forall (fun m -> abs (m - masses[0]) < 1e-9 * masses[0])
 
     [<Fact>]
     let ``arrays of files become sets of as many bands as they have`` () =

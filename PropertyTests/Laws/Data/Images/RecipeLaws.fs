@@ -1,10 +1,10 @@
 namespace Hybrid.PropertyTests.Laws.Data.Images
 
 open System
+open Xunit
 open FsCheck
 open Hybrid.Data.Images
-open Hybrid.PropertyTests.Laws
-open Xunit
+open Hybrid.PropertyTests
 
 module RecipeLaws =
 
@@ -63,18 +63,15 @@ module RecipeLaws =
         Assert.True(ImageCases.same (recipe.Apply(images, 5L)) (recipe.Apply(images, 5L)))
         Assert.False(ImageCases.same (recipe.Apply(images, 5L)) (recipe.Apply(images, 6L)))
 
-    [<Fact>]
-    let ``an image's result does not depend on the images beside it`` () =
-        let property (seed: int) (cut: byte) =
-            let images = ImageCases.sized seed 5 2 8 8
-            let recipe = everyRandomStep ()
-            let whole = recipe.Apply(images, int64 seed)
-            let cut = 1 + int cut % 4
-            let head = recipe.Apply(images.Take [| 0 .. cut - 1 |], int64 seed, 0L)
-            let tail = recipe.Apply(images.Take [| cut..4 |], int64 seed, int64 cut)
-            ImageCases.same whole (ImageSet.Concatenate [| head; tail |])
-
-        Property.checkTimes 30 property
+    [<SeededProperty(MaxTest = 30)>]
+    let ``an image's result does not depend on the images beside it`` (seed: int) (cut: byte) =
+        let images = ImageCases.sized seed 5 2 8 8
+        let recipe = everyRandomStep ()
+        let whole = recipe.Apply(images, int64 seed)
+        let cut = 1 + int cut % 4
+        let head = recipe.Apply(images.Take [| 0 .. cut - 1 |], int64 seed, 0L)
+        let tail = recipe.Apply(images.Take [| cut..4 |], int64 seed, int64 cut)
+        ImageCases.same whole (ImageSet.Concatenate [| head; tail |])
 
     [<Fact>]
     let ``a random step happens about as often as its probability says`` () =
@@ -92,25 +89,24 @@ module RecipeLaws =
         Assert.InRange(mean, -8e-4, 8e-4)
         Assert.InRange(deviation * deviation, 0.00096, 0.00104)
 
-    [<Fact>]
-    let ``contrast, inversion, solarisation and sharpness keep an image within 0 to 1`` () =
+    [<SeededProperty>]
+    let ``contrast, inversion, solarisation and sharpness keep an image within 0 to 1`` (seed: int) =
         let unit seed = Intensity.MinMaxPerImage(ImageCases.sized seed 3 2 7 6)
         let always (step: ImageStep) (images: ImageSet) = Recipe(step).Apply(images, 1L)
 
-        Property.check (fun seed ->
-            let images = unit seed
-            let invert = always (ImageStep.RandomInvert 1.0)
-            let stretched = always (ImageStep.RandomAutoContrast 1.0) images
-            let sharp = always (ImageStep.RandomSharpness(2.0, 1.0)) images
-            let planeOf (set: ImageSet) = set.Plane(0, 0).ToArray()
+        let images = unit seed
+        let invert = always (ImageStep.RandomInvert 1.0)
+        let stretched = always (ImageStep.RandomAutoContrast 1.0) images
+        let sharp = always (ImageStep.RandomSharpness(2.0, 1.0)) images
+        let planeOf (set: ImageSet) = set.Plane(0, 0).ToArray()
 
-            ImageCases.near 1e-6 images (invert (invert images))
-            && ImageCases.same (always (ImageStep.RandomSolarize(2f, 1.0)) images) images
-            && ImageCases.same (always (ImageStep.RandomSolarize(0f, 1.0)) images) (invert images)
-            && Array.min (planeOf stretched) = 0f && Array.max (planeOf stretched) = 1f
-            && ImageCases.near 1e-6 (always (ImageStep.RandomSharpness(1.0, 1.0)) images) images
-            && sharp.Pixels |> Array.forall (fun v -> v >= 0f && v <= 1f)
-            && [ 0..2 ] |> List.forall (fun i -> (sharp.Plane(i, 1).Slice(0, 6)).SequenceEqual(images.Plane(i, 1).Slice(0, 6))))
+        ImageCases.near 1e-6 images (invert (invert images))
+        && ImageCases.same (always (ImageStep.RandomSolarize(2f, 1.0)) images) images
+        && ImageCases.same (always (ImageStep.RandomSolarize(0f, 1.0)) images) (invert images)
+        && Array.min (planeOf stretched) = 0f && Array.max (planeOf stretched) = 1f
+        && ImageCases.near 1e-6 (always (ImageStep.RandomSharpness(1.0, 1.0)) images) images
+        && sharp.Pixels |> Array.forall (fun v -> v >= 0f && v <= 1f)
+        && [ 0..2 ] |> List.forall (fun i -> (sharp.Plane(i, 1).Slice(0, 6)).SequenceEqual(images.Plane(i, 1).Slice(0, 6)))
 
     [<Fact>]
     let ``sharpness is torchvision's`` () =

@@ -3,13 +3,13 @@ namespace Hybrid.PropertyTests.Laws.Data.Seds
 open System
 open System.IO
 open System.Text.Json
+open Xunit
 open FsCheck
 open Hybrid.Data.Formats
 open Hybrid.Data.Seds
 open Hybrid.Data.Statistics
-open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
-open Xunit
 
 module SedPreprocessingLaws =
 
@@ -64,26 +64,23 @@ module SedPreprocessingLaws =
 
     let private edges = [| for i in 0..6 -> 12.0 + float i |]
 
-    [<Fact>]
-    let ``over-sampling fills every label bin to its size with thinned copies of its own SEDs`` () =
-        let property (seed: int) =
-            let seds = random 60 seed
-            let grown = SedAugmentation.OverSample(seds, edges, 90, 15, 4.0, 0, int64 seed)
-            let place label = int (ceil (label - 12.0)) - 1
-            let originals = seds.Labels |> Array.countBy place |> Map.ofArray
+    [<SeededProperty(MaxTest = 10)>]
+    let ``over-sampling fills every label bin to its size with thinned copies of its own SEDs`` (seed: int) =
+        let seds = random 60 seed
+        let grown = SedAugmentation.OverSample(seds, edges, 90, 15, 4.0, 0, int64 seed)
+        let place label = int (ceil (label - 12.0)) - 1
+        let originals = seds.Labels |> Array.countBy place |> Map.ofArray
 
-            // A copy keeps its source's label, so the label finds the source.
-            let source = Array.zip seds.Labels seds.Rows |> Map.ofArray
+        // A copy keeps its source's label, so the label finds the source.
+        let source = Array.zip seds.Labels seds.Rows |> Map.ofArray
 
-            (grown.Labels |> Array.countBy place |> Array.forall (fun (bin, n) -> n = 90 && originals.ContainsKey bin))
-            && grown.Count = 90 * originals.Count
-            && Array.forall2 (fun (row: float[]) label ->
-                   let whole = source[label]
-                   let deleted = Array.zip row whole |> Seq.filter (fun (a, b) -> a <> b) |> Seq.length
-                   Array.forall2 (fun a b -> a = b || a = 0.0) row whole && deleted <= 15) grown.Rows grown.Labels
-            && seds.Rows |> Array.forall (fun row -> Array.contains row grown.Rows)
-
-        Property.checkTimes 10 property
+        (grown.Labels |> Array.countBy place |> Array.forall (fun (bin, n) -> n = 90 && originals.ContainsKey bin))
+        && grown.Count = 90 * originals.Count
+        && Array.forall2 (fun (row: float[]) label ->
+               let whole = source[label]
+               let deleted = Array.zip row whole |> Seq.filter (fun (a, b) -> a <> b) |> Seq.length
+               Array.forall2 (fun a b -> a = b || a = 0.0) row whole && deleted <= 15) grown.Rows grown.Labels
+        && seds.Rows |> Array.forall (fun row -> Array.contains row grown.Rows)
 
     [<Fact>]
     let ``bins filled often at a label are deleted first`` () =
@@ -107,47 +104,38 @@ module SedPreprocessingLaws =
         let problem = Assert.Throws<ArgumentException>(fun () -> SedAugmentation.OverSample(random 100 1, [| 12.0; 18.0 |], 90, 15, 4.0, 5, 1L) |> ignore)
         Assert.StartsWith("SedAugmentation.OverSample: label bin 0 (12 to 18) holds 100 SEDs, binSize is 90.", problem.Message)
 
-    [<Fact>]
-    let ``where fuller label bins are kept they are the originals alone`` () =
-        let property (seed: int) (size: byte) =
-            let seds, size = random 60 seed, 1 + int size % 20
-            let grown = SedAugmentation.OverSample(seds, edges, size, 15, 4.0, 0, int64 seed, keepFuller = true)
-            let place label = int (ceil (label - 12.0)) - 1
-            let counts (labels: float[]) = labels |> Array.countBy place |> Map.ofArray
+    [<SeededProperty(MaxTest = 20)>]
+    let ``where fuller label bins are kept they are the originals alone`` (seed: int) (size: byte) =
+        let seds, size = random 60 seed, 1 + int size % 20
+        let grown = SedAugmentation.OverSample(seds, edges, size, 15, 4.0, 0, int64 seed, keepFuller = true)
+        let place label = int (ceil (label - 12.0)) - 1
+        let counts (labels: float[]) = labels |> Array.countBy place |> Map.ofArray
 
-            counts grown.Labels = (counts seds.Labels |> Map.map (fun _ n -> max n size))
-            && seds.Rows |> Array.forall (fun row -> Array.contains row grown.Rows)
+        counts grown.Labels = (counts seds.Labels |> Map.map (fun _ n -> max n size))
+        && seds.Rows |> Array.forall (fun row -> Array.contains row grown.Rows)
 
-        Property.checkTimes 20 property
+    [<SeededProperty(MaxTest = 20)>]
+    let ``thinned copies follow the originals`` (seed: int) =
+        let seds = random 30 seed
+        let grown = SedAugmentation.Thin(seds, [| 7; 12; 17; 22; 27 |], 8, int64 seed)
 
-    [<Fact>]
-    let ``thinned copies follow the originals`` () =
-        let property (seed: int) =
-            let seds = random 30 seed
-            let grown = SedAugmentation.Thin(seds, [| 7; 12; 17; 22; 27 |], 8, int64 seed)
+        Array.take 30 grown.Rows = seds.Rows
+        && grown.Count <= 180
+        && grown.Rows |> Seq.skip 30 |> Seq.forall (fun row -> (row |> Seq.filter (fun v -> v <> 0.0) |> Seq.length) >= 8)
 
-            Array.take 30 grown.Rows = seds.Rows
-            && grown.Count <= 180
-            && grown.Rows |> Seq.skip 30 |> Seq.forall (fun row -> (row |> Seq.filter (fun v -> v <> 0.0) |> Seq.length) >= 8)
+    [<SeededProperty(MaxTest = 20)>]
+    let ``scaled bins have mean 0 and deviation 1 over the filled values, and carry their mask`` (seed: int) =
+        let seds = random 50 seed
+        let scaling = SedScaling.Fit seds
+        let scaled = scaling.Scale seds
 
-        Property.checkTimes 20 property
-
-    [<Fact>]
-    let ``scaled bins have mean 0 and deviation 1 over the filled values, and carry their mask`` () =
-        let property (seed: int) =
-            let seds = random 50 seed
-            let scaling = SedScaling.Fit seds
-            let scaled = scaling.Scale seds
-
-            Seq.forall (fun b ->
-                let filled = [| for i in 0..49 do if scaled[i * 52 + 26 + b] = 1f then float scaled[i * 52 + b] |]
-                let empty = [| for i in 0..49 do if scaled[i * 52 + 26 + b] = 0f then scaled[i * 52 + b] |]
-                let mean = Array.average filled
-                let variance = Array.averageBy (fun v -> (v - mean) ** 2.0) filled
-                abs mean < 1e-5 && (filled.Length = 1 || abs (variance - 1.0) < 1e-5) && Array.forall ((=) 0f) empty) [ 0..25 ]
-            && seds.Labels |> Array.forall (fun label -> abs (scaling.UnscaleLabel(scaling.ScaleLabel label) - label) < 1e-12)
-
-        Property.checkTimes 20 property
+        Seq.forall (fun b ->
+            let filled = [| for i in 0..49 do if scaled[i * 52 + 26 + b] = 1f then float scaled[i * 52 + b] |]
+            let empty = [| for i in 0..49 do if scaled[i * 52 + 26 + b] = 0f then scaled[i * 52 + b] |]
+            let mean = Array.average filled
+            let variance = Array.averageBy (fun v -> (v - mean) ** 2.0) filled
+            abs mean < 1e-5 && (filled.Length = 1 || abs (variance - 1.0) < 1e-5) && Array.forall ((=) 0f) empty) [ 0..25 ]
+        && seds.Labels |> Array.forall (fun label -> abs (scaling.UnscaleLabel(scaling.ScaleLabel label) - label) < 1e-12)
 
     [<Fact>]
     let ``inverse-density weights are scipy's`` () =

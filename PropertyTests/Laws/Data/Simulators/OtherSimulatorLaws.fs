@@ -5,13 +5,11 @@ open System.IO
 open System.IO.Compression
 open System.Globalization
 open System.Threading
-open FsCheck
 open Hybrid.Data.Cache
 open Hybrid.Data.Formats
 open Hybrid.Data.Images
 open Hybrid.Data.Seds
 open Hybrid.Data.Simulators
-open Hybrid.PropertyTests.Laws
 open Hybrid.PropertyTests.Laws.Data
 open Xunit
 

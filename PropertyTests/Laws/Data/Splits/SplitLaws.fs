@@ -2,22 +2,19 @@ namespace Hybrid.PropertyTests.Laws.Data.Splits
 
 open System
 open System.IO
+open Xunit
 open FsCheck
 open Hybrid.Data.Splits
 open Hybrid.Data.Statistics
-open Hybrid.PropertyTests.Laws
-open Xunit
+open Hybrid.PropertyTests
 
 module SplitLaws =
 
     let private isPartition count (parts: int[] seq) = (Seq.concat parts |> Seq.sort |> Array.ofSeq) = [| 0 .. count - 1 |]
 
-    [<Fact>]
-    let ``a shuffle is a permutation`` () =
-        let property (seed: int64) (count: byte) =
-            SeededRandom(seed).Permutation(int count) |> Array.sort = [| 0 .. int count - 1 |]
-
-        Property.check property
+    [<SeededProperty>]
+    let ``a shuffle is a permutation`` (seed: int64) (count: byte) =
+        SeededRandom(seed).Permutation(int count) |> Array.sort = [| 0 .. int count - 1 |]
 
     [<Fact>]
     let ``shuffles put every item at every place equally often`` () =
@@ -29,20 +26,17 @@ module SplitLaws =
         // 800 ± 5 standard deviations of 25.3
         counts |> Array2D.iter (fun n -> Assert.InRange(n, 673, 927))
 
-    [<Fact>]
-    let ``a split has the sizes asked for, disjoint parts that cover all, and every class in proportion`` () =
-        let property (seed: int64) (labels: byte[]) =
-            let labels = labels |> Array.map (fun l -> int l % 3)
-            let split = Splits.Stratified(labels, 0.25, 0.1, seed)
+    [<SeededProperty>]
+    let ``a split has the sizes asked for, disjoint parts that cover all, and every class in proportion`` (seed: int64) (labels: byte[]) =
+        let labels = labels |> Array.map (fun l -> int l % 3)
+        let split = Splits.Stratified(labels, 0.25, 0.1, seed)
 
-            isPartition labels.Length [ split.Train; split.Validation; split.Test ]
-            && [ 0..2 ]
-               |> List.forall (fun label ->
-                   let all = labels |> Seq.filter ((=) label) |> Seq.length |> float
-                   let share (part: int[]) = part |> Seq.filter (fun i -> labels[i] = label) |> Seq.length |> float
-                   abs (share split.Test - 0.1 * all) <= 0.5 && abs (share split.Validation - 0.25 * all) <= 0.5)
-
-        Property.check property
+        isPartition labels.Length [ split.Train; split.Validation; split.Test ]
+        && [ 0..2 ]
+           |> List.forall (fun label ->
+               let all = labels |> Seq.filter ((=) label) |> Seq.length |> float
+               let share (part: int[]) = part |> Seq.filter (fun i -> labels[i] = label) |> Seq.length |> float
+               abs (share split.Test - 0.1 * all) <= 0.5 && abs (share split.Validation - 0.25 * all) <= 0.5)
 
     [<Fact>]
     let ``the lens finder's split of the target domain has 94 lenses in a fold of 8,096`` () =
@@ -54,35 +48,29 @@ module SplitLaws =
             Assert.InRange(fold.HeldOut |> Seq.filter (fun i -> labels[i] = 1) |> Seq.length, 93, 94)
             Assert.InRange(fold.HeldOut.Length, 8095, 8096)
 
-    [<Fact>]
-    let ``folds partition the samples and hold each out once`` () =
-        let property (seed: int64) (labels: NonEmptyArray<byte>) (k: byte) =
-            let labels = Array.append [| 0; 1 |] (labels.Get |> Array.map (fun l -> int l % 4))
-            let k = 2 + int k % (labels.Length - 1)
-            let folds = Splits.StratifiedFolds(labels, k, seed)
-            let sizes = folds |> Array.map _.HeldOut.Length
+    [<SeededProperty>]
+    let ``folds partition the samples and hold each out once`` (seed: int64) (labels: NonEmptyArray<byte>) (k: byte) =
+        let labels = Array.append [| 0; 1 |] (labels.Get |> Array.map (fun l -> int l % 4))
+        let k = 2 + int k % (labels.Length - 1)
+        let folds = Splits.StratifiedFolds(labels, k, seed)
+        let sizes = folds |> Array.map _.HeldOut.Length
 
-            isPartition labels.Length (folds |> Array.map _.HeldOut)
-            && folds |> Array.forall (fun f -> isPartition labels.Length [ f.Train; f.HeldOut ])
-            && Array.max sizes - Array.min sizes <= 1
+        isPartition labels.Length (folds |> Array.map _.HeldOut)
+        && folds |> Array.forall (fun f -> isPartition labels.Length [ f.Train; f.HeldOut ])
+        && Array.max sizes - Array.min sizes <= 1
 
-        Property.check property
+    [<SeededProperty>]
+    let ``a group is never divided`` (seed: int64) (groups: byte[]) =
+        let groups = groups |> Array.map (fun g -> $"galaxy {int g % 12}") |> Array.append [| "galaxy 0"; "galaxy 1"; "galaxy 2" |]
+        let split = Splits.Grouped(groups, 0.2, 0.2, seed)
+        let of' (part: int[]) = part |> Seq.map (fun i -> groups[i]) |> Set.ofSeq
+        let whole = Set.intersectMany [ of' split.Train; of' split.Test ] |> Set.isEmpty && Set.intersect (of' split.Validation) (of' split.Train) |> Set.isEmpty && Set.intersect (of' split.Validation) (of' split.Test) |> Set.isEmpty
+        let folds = Splits.GroupedFolds(groups, 2, seed)
 
-    [<Fact>]
-    let ``a group is never divided`` () =
-        let property (seed: int64) (groups: byte[]) =
-            let groups = groups |> Array.map (fun g -> $"galaxy {int g % 12}") |> Array.append [| "galaxy 0"; "galaxy 1"; "galaxy 2" |]
-            let split = Splits.Grouped(groups, 0.2, 0.2, seed)
-            let of' (part: int[]) = part |> Seq.map (fun i -> groups[i]) |> Set.ofSeq
-            let whole = Set.intersectMany [ of' split.Train; of' split.Test ] |> Set.isEmpty && Set.intersect (of' split.Validation) (of' split.Train) |> Set.isEmpty && Set.intersect (of' split.Validation) (of' split.Test) |> Set.isEmpty
-            let folds = Splits.GroupedFolds(groups, 2, seed)
-
-            whole
-            && isPartition groups.Length [ split.Train; split.Validation; split.Test ]
-            && folds |> Array.forall (fun f -> Set.intersect (of' f.Train) (of' f.HeldOut) |> Set.isEmpty)
-            && isPartition groups.Length (folds |> Array.map _.HeldOut)
-
-        Property.check property
+        whole
+        && isPartition groups.Length [ split.Train; split.Validation; split.Test ]
+        && folds |> Array.forall (fun f -> Set.intersect (of' f.Train) (of' f.HeldOut) |> Set.isEmpty)
+        && isPartition groups.Length (folds |> Array.map _.HeldOut)
 
     [<Fact>]
     let ``bags are as equal as can be`` () =
@@ -102,19 +90,16 @@ module SplitLaws =
         let problem = Assert.Throws<ArgumentException>(fun () -> Splits.Random(10, 0.5, 0.5, 1L) |> ignore)
         Assert.StartsWith("Splits.Stratified: expected fractions ≥ 0 whose sum is below 1, got 0.5 for validation and 0.5 for test.", problem.Message)
 
-    [<Fact>]
-    let ``a sample in two sets is found, whatever its name, and nothing else is`` () =
-        let property (seed: int) (place: byte) =
-            let random = SeededRandom(int64 seed)
-            let sample () = Array.init 16 (fun _ -> float32 (random.NextNormal()))
-            let train, test = Array.init 20 (fun _ -> sample ()), Array.init 10 (fun _ -> sample ())
-            let place = int place % 20
-            test[3] <- Array.copy train[place]
-            let hash = Array.map (fun (s: float32[]) -> LeakCheck.Hash(ReadOnlySpan s))
-            let leaks = LeakCheck.Find(hash train, hash test)
-            leaks.Length = 1 && leaks[0].First = place && leaks[0].Second = 3
-
-        Property.check property
+    [<SeededProperty>]
+    let ``a sample in two sets is found, whatever its name, and nothing else is`` (seed: int) (place: byte) =
+        let random = SeededRandom(int64 seed)
+        let sample () = Array.init 16 (fun _ -> float32 (random.NextNormal()))
+        let train, test = Array.init 20 (fun _ -> sample ()), Array.init 10 (fun _ -> sample ())
+        let place = int place % 20
+        test[3] <- Array.copy train[place]
+        let hash = Array.map (fun (s: float32[]) -> LeakCheck.Hash(ReadOnlySpan s))
+        let leaks = LeakCheck.Find(hash train, hash test)
+        leaks.Length = 1 && leaks[0].First = place && leaks[0].Second = 3
 
     [<Fact>]
     let ``a leak between sets is an error with its places`` () =

@@ -1,10 +1,10 @@
 namespace Hybrid.PropertyTests.Laws.Data.Statistics
 
 open System
+open Xunit
 open FsCheck
 open Hybrid.Data.Statistics
-open Hybrid.PropertyTests.Laws
-open Xunit
+open Hybrid.PropertyTests
 
 module StatisticsTests =
 
@@ -19,30 +19,24 @@ module StatisticsTests =
         for percent, expected in [ 0.0, 15.0; 5.0, 16.0; 30.0, 23.0; 40.0, 29.0; 99.6, 49.84; 100.0, 50.0 ] do
             near expected (Percentile.Of(ReadOnlySpan values, percent)) $"{percent} %%"
 
-    [<Fact>]
-    let ``a percentile never leaves the values' range and rises with the percentage`` () =
-        let property (NonEmptyArray values: NonEmptyArray<NormalFloat>) (p: byte) (q: byte) =
-            let values = values |> Array.map _.Get
-            let p, q = float (min p q) / 2.55, float (max p q) / 2.55
-            let a, b = Percentile.Of(ReadOnlySpan values, p), Percentile.Of(ReadOnlySpan values, q)
-            Array.min values <= a && a <= b && b <= Array.max values
-
-        Property.check property
+    [<SeededProperty>]
+    let ``a percentile never leaves the values' range and rises with the percentage`` (NonEmptyArray values: NonEmptyArray<NormalFloat>) (p: byte) (q: byte) =
+        let values = values |> Array.map _.Get
+        let p, q = float (min p q) / 2.55, float (max p q) / 2.55
+        let a, b = Percentile.Of(ReadOnlySpan values, p), Percentile.Of(ReadOnlySpan values, q)
+        Array.min values <= a && a <= b && b <= Array.max values
 
     [<Fact>]
     let ``a percentage out of range is refused`` () =
         let problem = Assert.Throws<ArgumentOutOfRangeException>(fun () -> Percentile.Of(ReadOnlySpan [| 1.0 |], 101.0) |> ignore)
         Assert.StartsWith("Percentile: expected a percentage in [0, 100], got 101.", problem.Message)
 
-    [<Fact>]
-    let ``a kernel density integrates to one`` () =
-        let property (NonEmptyArray values: NonEmptyArray<int>) =
-            let values = values |> Array.map (fun v -> float (v % 50) / 10.0)
-            let grid = Array.init 2001 (fun i -> -8.0 + 0.008 * float i)
-            let density = KernelDensity.Estimate(ReadOnlySpan values, ReadOnlySpan grid, 0.13)
-            abs (0.008 * Array.sum density - 1.0) < 1e-6
-
-        Property.checkTimes 30 property
+    [<SeededProperty(MaxTest = 30)>]
+    let ``a kernel density integrates to one`` (NonEmptyArray values: NonEmptyArray<int>) =
+        let values = values |> Array.map (fun v -> float (v % 50) / 10.0)
+        let grid = Array.init 2001 (fun i -> -8.0 + 0.008 * float i)
+        let density = KernelDensity.Estimate(ReadOnlySpan values, ReadOnlySpan grid, 0.13)
+        abs (0.008 * Array.sum density - 1.0) < 1e-6
 
     [<Fact>]
     let ``the binned density of many values equals the plain sum`` () =

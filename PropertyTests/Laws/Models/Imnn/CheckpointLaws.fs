@@ -5,7 +5,6 @@ open System.Collections.Generic
 open System.IO
 open Hybrid.Models.Training.Imnn
 open Hybrid.Models.Training.Weights
-open Hybrid.PropertyTests.Laws
 open TorchSharp
 open Xunit
 

@@ -3,14 +3,14 @@ namespace Hybrid.PropertyTests.Laws.Models.Imnn
 open System
 open System.IO
 open System.Text.Json
+open Xunit
 open FsCheck
 open Hybrid.Data.Formats
 open Hybrid.Models.Losses
 open Hybrid.Models.Training.Imnn
-open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 open TorchSharp
-open Xunit
 
 module FisherLaws =
 
@@ -30,32 +30,30 @@ module FisherLaws =
         let x = (normal generator 200L s).matmul(invertible generator s)
         x, normal generator p s
 
-    [<Fact>]
-    let ``|F| is unchanged by an invertible linear map of the summaries`` () =
-        Property.check (fun (seed: int) ->
-            use _ = torch.NewDisposeScope()
-            let x, d = case seed
-            use generator = random (seed + 1)
-            let s = x.size 1
-            let map = invertible generator s
-            let shift = normal generator 1L s
-            let a = FisherStatistics.Of(x, d)
-            let b = FisherStatistics.Of(x.matmul(map) + shift, d.matmul map)
+    [<SeededProperty>]
+    let ``|F| is unchanged by an invertible linear map of the summaries`` (seed: int) =
+        use _ = torch.NewDisposeScope()
+        let x, d = case seed
+        use generator = random (seed + 1)
+        let s = x.size 1
+        let map = invertible generator s
+        let shift = normal generator 1L s
+        let a = FisherStatistics.Of(x, d)
+        let b = FisherStatistics.Of(x.matmul(map) + shift, d.matmul map)
 
-            for i in 0 .. a.Fisher.Length - 1 do
-                for j in 0 .. a.Fisher.Length - 1 do
-                    Assert.True(Gaussian.near 1e-8 1e-7 a.Fisher[i].[j] b.Fisher[i].[j], $"F[{i},{j}]: {a.Fisher[i].[j]} before the map, {b.Fisher[i].[j]} after"))
+        for i in 0 .. a.Fisher.Length - 1 do
+            for j in 0 .. a.Fisher.Length - 1 do
+                Assert.True(Gaussian.near 1e-8 1e-7 a.Fisher[i].[j] b.Fisher[i].[j], $"F[{i},{j}]: {a.Fisher[i].[j]} before the map, {b.Fisher[i].[j]} after")
 
-    [<Fact>]
-    let ``F is symmetric and positive semi-definite`` () =
-        Property.check (fun (seed: int) (scale: NormalFloat) ->
-            use _ = torch.NewDisposeScope()
-            let x, d = case seed
-            let f = (FisherStatistics.Of(x.mul((1.0 + abs scale.Get).ToScalar()), d)).Fisher
-            let matrix = torch.tensor(Array.concat f, ReadOnlySpan [| int64 f.Length; int64 f.Length |])
-            Assert.True(torch.equal(matrix, matrix.t()).all().ToBoolean(), "F is not symmetric")
-            let least = torch.linalg.eigvals(matrix).real.min().ToDouble()
-            Assert.True(least >= -1e-12 * matrix.abs().max().ToDouble(), $"an eigenvalue of F is {least}"))
+    [<SeededProperty>]
+    let ``F is symmetric and positive semi-definite`` (seed: int) (scale: NormalFloat) =
+        use _ = torch.NewDisposeScope()
+        let x, d = case seed
+        let f = (FisherStatistics.Of(x.mul((1.0 + abs scale.Get).ToScalar()), d)).Fisher
+        let matrix = torch.tensor(Array.concat f, ReadOnlySpan [| int64 f.Length; int64 f.Length |])
+        Assert.True(torch.equal(matrix, matrix.t()).all().ToBoolean(), "F is not symmetric")
+        let least = torch.linalg.eigvals(matrix).real.min().ToDouble()
+        Assert.True(least >= -1e-12 * matrix.abs().max().ToDouble(), $"an eigenvalue of F is {least}")
 
     [<Theory>]
     [<InlineData(10.0, 0.1, 0.9531017980432489)>]

@@ -4,14 +4,14 @@ open System
 open System.Collections.Generic
 open System.IO
 open System.Threading
+open Xunit
 open FsCheck
 open Hybrid.Data.Formats
 open Hybrid.Models.Training
 open Hybrid.Models.Training.Imnn
-open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 open TorchSharp
-open Xunit
 
 module TrainingLaws =
 
@@ -90,8 +90,8 @@ module TrainingLaws =
             for j in 0..1 do
                 Assert.True(Gaussian.near 1e-3 2e-3 a.MeanDerivative[i].[j] b.MeanDerivative[i].[j], $"∂μ/∂θ[{i},{j}]: exact {a.MeanDerivative[i].[j]}, numerical {b.MeanDerivative[i].[j]}")
 
-    [<Fact>]
-    let ``automatic derivatives of a simulator are the analytic ones`` () =
+    [<SeededProperty(MaxTest = 20)>]
+    let ``automatic derivatives of a simulator are the analytic ones`` (seed: uint16) (NormalFloat mean) (NormalFloat spread) =
         use _ = torch.NewDisposeScope()
         let byHand = GaussianSimulator()
 
@@ -100,15 +100,14 @@ module TrainingLaws =
                 let noise = torch.randn([| theta.size 0; 10L |], generator = generator)
                 theta.narrow(1, 0, 1) + theta.narrow(1, 1, 1).sqrt() * noise)
 
-        Property.checkTimes 20 (fun (seed: uint16) (NormalFloat mean) (NormalFloat spread) ->
-            let theta = [| mean; 0.2 + abs spread |]
-            use g = new torch.Generator(uint64 seed)
-            use h = new torch.Generator(uint64 seed)
-            let struct (x, dx) = byHand.Simulate(g, theta, 7)
-            let struct (y, dy) = written.Simulate(h, theta, 7)
-            let scale = 1e-5 * (1.0 + abs mean + abs spread)
-            Assert.True(torch.allclose(x, y, 1e-5, scale), "data differ")
-            Assert.True(torch.allclose(dx, dy, 1e-5, scale), $"derivatives differ:\n{dx[0L]}\n{dy[0L]}"))
+        let theta = [| mean; 0.2 + abs spread |]
+        use g = new torch.Generator(uint64 seed)
+        use h = new torch.Generator(uint64 seed)
+        let struct (x, dx) = byHand.Simulate(g, theta, 7)
+        let struct (y, dy) = written.Simulate(h, theta, 7)
+        let scale = 1e-5 * (1.0 + abs mean + abs spread)
+        Assert.True(torch.allclose(x, y, 1e-5, scale), "data differ")
+        Assert.True(torch.allclose(dx, dy, 1e-5, scale), $"derivatives differ:\n{dx[0L]}\n{dy[0L]}")
 
     [<Fact>]
     let ``patience ends a fit and the best weights come back`` () =

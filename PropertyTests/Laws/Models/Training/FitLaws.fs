@@ -4,16 +4,16 @@ open System
 open System.Collections.Generic
 open System.IO
 open System.Threading
+open Xunit
 open FsCheck
 open FsCheck.FSharp
 open Hybrid.Models.Training
 open Hybrid.Models.Training.Fitting
 open Hybrid.Models.Training.Weights
-open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 open Hybrid.PropertyTests.Zoo
 open TorchSharp
-open Xunit
 
 type private Module = torch.nn.Module
 type private Batch = TensorBatch
@@ -135,7 +135,8 @@ module FitLaws =
                     return schedule, optimiser, average, clip, every, deaths
                 }
 
-            Property.checkTimes 15 (
+            Check.One(
+                Seeded.Cases 15,
                 Prop.forAll (Arb.fromGen cases) (fun (schedule, optimiser, average, clip, every, deaths) ->
                     use folder = new ScratchFolder()
 

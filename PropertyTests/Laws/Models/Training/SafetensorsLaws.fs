@@ -4,13 +4,13 @@ open System
 open System.Collections.Generic
 open System.IO
 open System.Text
+open Xunit
 open FsCheck
 open FsCheck.FSharp
 open Hybrid.Models.Training.Weights
-open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 open TorchSharp
-open Xunit
 
 type private Tensor = torch.Tensor
 type private ScalarType = torch.ScalarType
@@ -42,7 +42,8 @@ module SafetensorsLaws =
         let shapes = Gen.choose (0, 4) |> Gen.listOf |> Gen.map (List.truncate 4)
         let entries = Gen.zip3 (Gen.elements dtypes) shapes (Gen.elements [ false; true ]) |> Gen.listOf
 
-        Property.check (
+        Check.One(
+            Seeded.Cases 100,
             Prop.forAll (Arb.fromGen entries) (fun entries ->
                 use _ = torch.NewDisposeScope()
 
@@ -113,7 +114,8 @@ module SafetensorsLaws =
         Safetensors.Save(path, table [ "a", torch.randn(3L, 2L); "b", torch.zeros(2L) ])
         let whole = File.ReadAllBytes path
 
-        Property.checkTimes 300 (
+        Check.One(
+            Seeded.Cases 300,
             Prop.forAll (Arb.fromGen (Gen.zip (Gen.choose (0, whole.Length - 1)) (Gen.choose (0, 255)))) (fun (place, value) ->
                 let bytes = Array.copy whole
                 bytes[place] <- byte value
