@@ -63,6 +63,11 @@ namespace Hybrid.Rules
         public override LayerCode Layer(NodeCode c)
             => new("Modules.GroupNorm", $"nn.GroupNorm({c.Integer("groups")}, {c.Size(c.Shape()[1])}, eps: {c.Number("eps")}, device: device, dtype: dtype)");
 
+        // TorchSharp 0.107's module refuses (B, C), libtorch does not.
+        public override string Forward(NodeCode c, string layer)
+            => c.Shape().Rank > 2 ? base.Forward(c, layer)
+                : $"functional.group_norm({c.In()}, {c.Integer("groups")}, {layer}.weight, {layer}.bias, {c.Number("eps")})";
+
         public override string Functional(NodeCode c)
             => $"functional.group_norm({c.In()}, {c.Integer("groups")}, {c.Weight("weight")}, {c.Weight("bias")}, {c.Number("eps")})";
 
