@@ -252,9 +252,9 @@ let ``a condition's answer does not depend on the row groups, NaN and zeros of b
     let number = Gen.elements [ nan; -0.0; 0.0; 1.0; -1.0; infinity; -infinity; 5e-324 ]
     let serial = ref 0
 
-    Property.checkTimes
-        15
-        (Prop.forAll (Arb.fromGen (Gen.nonEmptyListOf number)) (fun numbers ->
+    Check.One(
+        Seeded.Cases 15,
+        Prop.forAll (Arb.fromGen (Gen.nonEmptyListOf number)) (fun numbers ->
             let values = List.toArray numbers
 
             let answers group =

@@ -2,11 +2,11 @@ module Hybrid.PropertyTests.Laws.Data.Cache.FileNameLaws
 
 open System
 open System.IO
+open Xunit
 open FsCheck
 open FsCheck.FSharp
-open Xunit
 open Hybrid.Data.Cache
-open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 
 /// A file with a column k of the numbers from `first` on. DuckDB writes it under a plain name.
@@ -40,9 +40,9 @@ let ``no name of a file or folder means anything`` () =
     Assert.SkipUnless(OperatingSystem.IsLinux(), "other systems forbid such names")
     use folder = new ScratchFolder()
 
-    Property.checkTimes
-        40
-        (Prop.forAll (Arb.fromGen (Gen.zip names names)) (fun (outer, inner) ->
+    Check.One(
+        Seeded.Cases 40,
+        Prop.forAll (Arb.fromGen (Gen.zip names names)) (fun (outer, inner) ->
             let place = folder.File(Guid.NewGuid().ToString "N")
             let path = Path.Combine(place, outer, inner + ".parquet")
             write path large

@@ -2,12 +2,12 @@ module Hybrid.PropertyTests.Laws.Data.Cache.ForeignParquetLaws
 
 open System
 open System.IO
+open Xunit
 open FsCheck
 open FsCheck.FSharp
-open Xunit
 open Hybrid.Data.Cache
 open Hybrid.Data.Formats
-open Hybrid.PropertyTests.Laws
+open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 
 /// SQL of a column whose value is a function of i, and the value that ParquetFile gives for it, as text.
@@ -76,9 +76,9 @@ let ``files of every layout that DuckDB writes are read as they are, with a cond
             return List.truncate 6 chosen, rows, version, codec, group, dictionary, piece
         }
 
-    Property.checkTimes
-        80
-        (Prop.forAll (Arb.fromGen cases) (fun (chosen, rows, version, codec, group, dictionary, piece) ->
+    Check.One(
+        Seeded.Cases 80,
+        Prop.forAll (Arb.fromGen cases) (fun (chosen, rows, version, codec, group, dictionary, piece) ->
             let path = folder.File "a.parquet"
             let list = String.Join(", ", chosen |> List.mapi (fun c (sql, _) -> $"{sql} AS \"c/{c}.x\""))
 
@@ -230,9 +230,9 @@ let ``a damaged file is an error that names it, and never ends or holds up the p
         let whole = File.ReadAllBytes path
         let footer = BitConverter.ToInt32(whole, whole.Length - 8)
 
-        Property.checkTimes
-            120
-            (Prop.forAll (Arb.fromGen (Gen.zip (Gen.choose (0, Int32.MaxValue)) (Gen.choose (1, 255)))) (fun (position, mask) ->
+        Check.One(
+            Seeded.Cases 120,
+            Prop.forAll (Arb.fromGen (Gen.zip (Gen.choose (0, Int32.MaxValue)) (Gen.choose (1, 255)))) (fun (position, mask) ->
                 // Half of the flips go to the footer, which describes everything.
                 let place = if position % 2 = 0 then position else whole.Length - 1 - position % (footer + 8)
                 File.WriteAllBytes(path, Damage.flip whole place (byte mask))
