@@ -1,3 +1,4 @@
+using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
 using Hybrid.Programs;
@@ -91,6 +92,11 @@ namespace Hybrid.Rules
         }
 
         public override LayerCode Layer(NodeCode c) => Convolutions.Layer(c, "ConvTranspose2d");
+
+        // TorchSharp 0.107's module adds what outputPad says of the height to both axes.
+        public override string Forward(NodeCode c, string layer) => c.Along("outputPad").Distinct().Count() == 1
+            ? base.Forward(c, layer)
+            : Convolutions.OfLayer(c, "conv_transpose2d", layer);
 
         public override string Functional(NodeCode c) => Convolutions.Call(c, "conv_transpose2d", c.In(), c.Flag("bias") ? c.Weight("bias") : "null");
 

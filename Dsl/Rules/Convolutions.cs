@@ -64,6 +64,10 @@ internal static class Convolutions
     public static string Call(NodeCode c, string function, string x, string bias)
         => Call(c, function, x, c.Weight("weight"), bias, c.IsDefault("groups") ? null : $"{c.Integer("groups")}");
 
+    /// <summary>The call of TorchSharp's function with a module's layer.</summary>
+    public static string OfLayer(NodeCode c, string function, string layer) => Call(
+        c, function, c.In(), $"{layer}.weight", c.Flag("bias") ? $"{layer}.bias" : "null", c.IsDefault("groups") ? null : $"{c.Integer("groups")}");
+
     /// <summary>All members in one call: (B, M·C, …), each member's channels groups of their own.</summary>
     public static string Ensemble(EnsembleCode c, string function)
     {
