@@ -122,8 +122,11 @@ internal sealed class OnnxRun : IDisposable
 
     private InferenceSession Open(string model)
     {
-        // One thread: sums are then in the same order in each run.
-        using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1 };
+        // One thread: sums are then in the same order in each run. Errors only: ONNX's own inference of a pool's size with ceil is warned about.
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = 1, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
         var session = new InferenceSession(Path.Combine(_folder.FullName, model), options);
         _signatures[model] = new Signature(Ports(session.InputNames, session.InputMetadata), Ports(session.OutputNames, session.OutputMetadata));
         return session;
