@@ -32,7 +32,7 @@ public sealed class FunctionalProgram : ProgramWriter
         var names = new Names();
         var locals = new Locals(graph, names, reuse: true);
         string Parameter(string name) => "w." + weights.SizeProperty(name);
-        text.Summary($"The network as a function of its weights: {ProgramFile.Mapping(graph)}. Equal to the module, bit for bit.");
+        text.Summary($"The network as a function of its weights: {ProgramFile.Mapping(graph)}. Equal to the module, {(HasRecurrence(graph) ? "to rounding" : "bit for bit")}.");
         text.Line(ProgramFile.InheritedParameters(graph, type));
         text.Line(Steps.DependsOnTraining(graph)
             ? "/// <param name=\"training\">As in training: dropout is drawn, batch statistics are used and the running ones in <paramref name=\"w\"/> updated in place.</param>"
@@ -53,4 +53,7 @@ public sealed class FunctionalProgram : ProgramWriter
             text.Line(Steps.Return(graph, locals));
         });
     }
+
+    /// <summary>libtorch's recurrent layers add their two biases in another order than cells that are written out.</summary>
+    private static bool HasRecurrence(Graph graph) => graph.Nodes.Any(node => node.Operation is "Lstm" or "Gru");
 }

@@ -20,6 +20,8 @@ internal sealed class FusedAdam : OptimiserStep
 
     private static readonly Lazy<jit.CompilationUnit> _script = new(() => jit.compile(Source("adam") + Source("adamw")));
 
+    // Held: an optimiser that is collected disposes of its state, which is worked on here.
+    private readonly OptimizerHelper _optimiser;
     private readonly string _function;
     private readonly Group[] _groups;
 
@@ -35,7 +37,7 @@ internal sealed class FusedAdam : OptimiserStep
 
     private FusedAdam(OptimizerHelper optimiser, string function, IEnumerable<Moments> states)
     {
-        _function = function;
+        (_optimiser, _function) = (optimiser, function);
         var left = new Queue<Moments>(states);
         _groups = [.. optimiser.ParamGroups.Cast<ParamGroup>().Select(group => new Group(group, [.. group.Parameters.Select(_ => left.Dequeue())]))];
     }
@@ -66,6 +68,7 @@ internal sealed class FusedAdam : OptimiserStep
         using var still = no_grad();
         using var scope = NewDisposeScope();
         foreach (var group in _groups) group.Step(_function);
+        GC.KeepAlive(_optimiser);
     }
 
     public override void Dispose()

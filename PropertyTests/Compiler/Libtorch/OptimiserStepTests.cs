@@ -152,6 +152,26 @@ public sealed class OptimiserStepTests
     }
 
     [Fact]
+    public void Optimiser_LivesAsLongAsItsStep()
+    {
+        using var p = new Parameter(ones(3));
+        using var update = Made(p);
+        for (var i = 0; i < 3; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            using var scope = NewDisposeScope();
+            update.ClearGradients();
+            p.sum().backward();
+            update.Apply();
+        }
+        Assert.True((p < 1).all().ToBoolean());
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static OptimiserStep Made(Parameter p) => OptimiserStep.Of(optim.Adam([p], 0.1));
+    }
+
+    [Fact]
     public void Steps_LeaveNoTensor()
     {
         using var network = nn.Linear(5, 4);
