@@ -19,7 +19,9 @@ internal static class Specs
     private static readonly CSharpCompilationOptions _options = new(
         OutputKind.DynamicallyLinkedLibrary,
         optimizationLevel: OptimizationLevel.Release,
-        nullableContextOptions: NullableContextOptions.Enable);
+        nullableContextOptions: NullableContextOptions.Enable,
+        // What every project of the SDK has: TorchSharp is built against an older framework's assemblies.
+        specificDiagnosticOptions: [new("CS1701", ReportDiagnostic.Suppress), new("CS1702", ReportDiagnostic.Suppress)]);
 
     /// <summary>A compilation of files named <c>0.cs</c>, <c>1.cs</c>, … in order.</summary>
     public static CSharpCompilation Compile(params string[] sources) =>
