@@ -39,8 +39,10 @@ namespace Hybrid.Rules
                 private static Tensor Dropout(Tensor x, double p, bool training, global::Hybrid.MemberNoise noise)
                 {
                     if (!training || p == 0) return x;
-                    var kept = noise == global::Hybrid.MemberNoise.Shared ? Kept(torch.empty(x.shape[1..], dtype: x.dtype, device: x.device), p) : Kept(x, p);
-                    return x * kept;
+                    // One network's noise is that of the network alone, number by number.
+                    return x * (noise == global::Hybrid.MemberNoise.Shared
+                        ? functional.dropout(torch.ones(x.shape[1..], dtype: x.dtype, device: x.device), p)
+                        : Kept(x, p));
                 }
                 """);
             yield return new SupportMethod(Variant.Ensemble, """
