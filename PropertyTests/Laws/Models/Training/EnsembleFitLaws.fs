@@ -107,8 +107,8 @@ module EnsembleFitLaws =
             let validation = TensorBatches([| struct ("x", x); struct ("y", y) |], [| [| 72..95 |] |], 24, shuffle = false)
             let lossOf (network: torch.nn.Module<torch.Tensor, torch.Tensor>) (batch: TensorBatch) = (network.forward batch["x"] - batch["y"]).square().mean([| -1L; -2L |])
 
-            let fit (directory: string) (callbacks: FitCallback list) =
-                torch.manual_seed 2L |> ignore
+            let fit (seed: int64) (directory: string) (callbacks: FitCallback list) =
+                torch.manual_seed seed |> ignore
                 let network = new Mlp.Ensemble(members)
                 use optimiser = torch.optim.Adam(network.parameters (), 2e-2) // too large to get better in every epoch
 
@@ -117,9 +117,13 @@ module EnsembleFitLaws =
 
                 network, Trainer.Fit(network, optimiser, Func<_, _>(lossOf network), training, validation, options)
 
-            let network, result = fit "whole" []
+            // The first start from which members are best in different epochs: which one that is depends on the noise of dropout.
+            let seed, (network, result) =
+                seq { 2L .. 30L }
+                |> Seq.map (fun seed -> seed, fit seed $"whole-{seed}" [])
+                |> Seq.find (fun (_, (_, result)) -> Seq.distinct result.MemberBestEpochs |> Seq.length > 1)
+
             use network = network
-            Assert.True((Seq.distinct result.MemberBestEpochs |> Seq.length) > 1, "all members were best in one epoch")
             network.eval ()
             use _ = torch.no_grad ()
             let batch = Seq.head (validation.Epoch 0)
@@ -134,8 +138,8 @@ module EnsembleFitLaws =
 
             do
                 use _ = torch.enable_grad ()
-                try fit "killed" [ crash ] |> ignore with :? OperationCanceledException -> ()
-                let again, resumed = fit "killed" []
+                try fit seed "killed" [ crash ] |> ignore with :? OperationCanceledException -> ()
+                let again, resumed = fit seed "killed" []
                 use again = again
                 Assert.Equal<(string * byte[]) list>(Regression.state network, Regression.state again)
                 Assert.Equal<int seq>(result.MemberBestEpochs, resumed.MemberBestEpochs))
