@@ -36,7 +36,7 @@ internal static class GpuCheck
         [
             ("IMNN iteration, numerical", () => new ImnnContender(ImnnContender.Numerical, device), "imnn_iteration.py", ["numerical"]),
             ("IMNN iteration, tangents", () => new ImnnContender(ImnnContender.Tangent, device), "imnn_iteration.py", ["tangent"]),
-            ("ensemble, a member's step", () => new EnsembleContender(device), "ensemble_step.py", ["batched"]),
+            ("ensemble, a member's step", () => EnsembleContender.Ours(device), "ensemble_step.py", ["batched"]),
             ("ResNet-10 step", () => ResNetStep.Ours(device), "resnet_step.py", []),
         ];
         var failures = 0;

@@ -34,7 +34,7 @@ public static class Suite
     {
         [MlpStep.Served] = () => MlpStep.Ours(),
         [ResNetStep.Served] = () => ResNetStep.Ours(),
-        [EnsembleContender.Served] = () => new EnsembleContender(),
+        [EnsembleContender.Served] = () => EnsembleContender.Ours(),
         [ImnnContender.Numerical] = () => new ImnnContender(ImnnContender.Numerical),
         [ImnnContender.Tangent] = () => new ImnnContender(ImnnContender.Tangent),
         [ImnnContender.Numerical + "-products"] = () => new ImnnProducts(ImnnContender.Numerical),

@@ -16,7 +16,7 @@ type FigureTools =
 
     static member val private Script = Path.Combine("figures", "render.mjs")
 
-    /// Who is told what is being prepared; standard error unless set. A library does not print, but half a minute of silence the first time would be worse.
+    /// Receives a line about what is being prepared; standard error unless set. A library does not print, but half a minute of silence the first time would be worse.
     static member val Progress: IProgress<string> =
         { new IProgress<string> with
             member _.Report text = Console.Error.WriteLine text } with get, set

@@ -13,7 +13,10 @@ namespace Hybrid.Bench.Harness;
 /// <param name="of">Units of work in a step: the members of an ensemble.</param>
 internal sealed class Stepper(string who, int steps, Action step, int of = 1, Device? device = null) : IContender
 {
-    public string Description { get; } = device is { type: DeviceType.CUDA } ? $"{who}, {device}" : $"{who}, {get_num_threads()} threads";
+    public string Description { get; } = Describe(who, device);
+
+    /// <summary>Who works, and where: a GPU, or so many threads.</summary>
+    public static string Describe(string who, Device? device) => device is { type: DeviceType.CUDA } ? $"{who}, {device}" : $"{who}, {get_num_threads()} threads";
 
     public double RunBlock()
     {

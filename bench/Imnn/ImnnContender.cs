@@ -38,7 +38,7 @@ internal sealed class ImnnContender : IContender
         _imnn = form == Numerical
             ? new NumericalGradientImnn(compressor, optimiser, theta, width, training.X, Pairs(training), validation.X, Pairs(validation))
             : new GradientImnn(compressor, optimiser, theta, training.X, training.Dx.moveaxis([0L], [-1L]), validation.X, validation.Dx.moveaxis([0L], [-1L]));
-        Description = device is { type: DeviceType.CUDA } ? $"Hybrid, {device}" : $"Hybrid, {get_num_threads()} threads";
+        Description = Stepper.Describe("Hybrid", device);
     }
 
     public string Description { get; }

@@ -34,6 +34,7 @@ public abstract class InformationMaximiser
         ArgumentNullException.ThrowIfNull(fiducial);
         if (fiducial.Length == 0 || !fiducial.All(double.IsFinite))
             throw new ArgumentException($"{GetType().Name}: expected at least one finite fiducial parameter, got [{string.Join(", ", fiducial)}].", nameof(fiducial));
+        EngineSettings.Apply(); // here and not in Fit: the forms' constructors ask the network for its summaries, a product
         Compressor = compressor;
         Optimiser = optimiser;
         _fiducial = (double[])fiducial.Clone();
@@ -85,7 +86,6 @@ public abstract class InformationMaximiser
         options.Check();
         var rate = Regularisation.Rate(options.Lambda, options.Epsilon);
 
-        EngineSettings.Apply();
         using var update = OptimiserStep.Of(Optimiser);
         using var best = new WeightSnapshot(Network);
         var state = new ImnnFitState { BestIteration = _iterations };

@@ -151,7 +151,7 @@ internal sealed class FusedAdam : OptimiserStep
                 count++;
             }
             if (count == 0) return;
-            // Usually all have one; then no list is made again but the gradients'.
+            // Of those that have a gradient.
             Tensor[] Those(Func<int, Tensor?> of)
             {
                 var chosen = new Tensor[count];

@@ -16,7 +16,7 @@ internal static class DatFile
     private const int MostDimensions = 64;
 
     /// <summary>The file's tensors by name, on the CPU; the caller disposes them (a dispose scope does).</summary>
-    /// <exception cref="InvalidDataException">The file is no .dat file or damaged.</exception>
+    /// <exception cref="InvalidDataException">The file is not a .dat file, or is damaged.</exception>
     public static Dictionary<string, Tensor> Load(string path)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);

@@ -22,8 +22,12 @@ internal sealed class RandomTensors(Random random)
     {
         var type = parameter.ParameterType;
         return type == typeof(Tensor) || type == typeof(Tensor[]) || type == typeof(bool) || type == typeof(int) || type == typeof(long) || type == typeof(double) || type == typeof(double[])
-            || type.Name == "Weights" && type.GetConstructors().Any(c => c.GetParameters().Length > 0 && c.GetParameters().All(p => p.ParameterType == typeof(Tensor) || p.ParameterType == typeof(long)));
+            || (type.Name == "Weights" && Constructor(type) is not null);
     }
+
+    /// <summary>That of a record of weights, from tensors and sizes.</summary>
+    private static ConstructorInfo? Constructor(Type type) => type.GetConstructors()
+        .FirstOrDefault(c => c.GetParameters().Length > 0 && c.GetParameters().All(p => p.ParameterType == typeof(Tensor) || p.ParameterType == typeof(long)));
 
     public object? Of(ParameterInfo parameter)
     {
@@ -35,7 +39,7 @@ internal sealed class RandomTensors(Random random)
         if (type == typeof(long)) return (long)random.Next(-2, 6);
         if (type == typeof(double)) return Real();
         if (type == typeof(double[])) return Enumerable.Range(0, random.Next(4)).Select(_ => Real()).ToArray();
-        var constructor = type.GetConstructors().First(c => c.GetParameters().Length > 0 && c.GetParameters().All(p => p.ParameterType == typeof(Tensor) || p.ParameterType == typeof(long)));
+        var constructor = Constructor(type)!;
         return constructor.Invoke([.. constructor.GetParameters().Select(Of)]);
     }
 

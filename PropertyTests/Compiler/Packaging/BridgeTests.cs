@@ -84,14 +84,9 @@ public sealed class BridgeTests : IDisposable
               <Import Project="{Repository.Path("Dsl", "Packaging", "Hybrid.Dsl.targets")}" Condition="'$(MendTorchSharpBridge)' != 'false'" />
             </Project>
             """);
-        var start = new System.Diagnostics.ProcessStartInfo("dotnet", ["msbuild", Path.Combine(_folder, "Bridge.proj"), "-nologo", .. options]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        using var process = System.Diagnostics.Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd() + error.Result;
-        process.WaitForExit();
+        var (exitCode, output) = PackageFolder.Dotnet(_folder, ["msbuild", Path.Combine(_folder, "Bridge.proj"), "-nologo", .. options]);
         var mended = Path.Combine(_folder, "obj", "torchsharp", "libLibTorchSharp.so");
-        return (process.ExitCode, output, File.Exists(mended) ? File.ReadAllBytes(mended) : null);
+        return (exitCode, output, File.Exists(mended) ? File.ReadAllBytes(mended) : null);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO;
 using System.IO.Compression;
 using System.Linq;
@@ -57,17 +56,7 @@ public sealed class CudaTests(PackageFolder packages) : IClassFixture<PackageFol
             .Select(item => item.GetProperty("Identity").GetString()!).Where(name => name.Contains("torch", System.StringComparison.OrdinalIgnoreCase))];
     }
 
-    private static (int ExitCode, string Output) Ask(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        foreach (var inherited in (string[])["MSBUILD_EXE_PATH", "MSBuildSDKsPath", "MSBuildExtensionsPath"]) start.Environment.Remove(inherited);
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + error.Result);
-    }
+    private static (int ExitCode, string Output) Ask(params string[] arguments) => PackageFolder.Dotnet(Repository.Path(), arguments);
 
     /// <summary>A package of that name with TorchSharp as its only dependency.</summary>
     private void Stub(string name)

@@ -37,9 +37,15 @@ public sealed class PackageFolder : IDisposable
     /// <summary>Runs dotnet in a folder and waits for its end.</summary>
     public (int ExitCode, string Output) Run(string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         // Nothing of these packages reaches the user's own folder of packages.
-        start.Environment["NUGET_PACKAGES"] = Path.Combine(Root, "restored");
+        return Dotnet(folder, arguments, ("NUGET_PACKAGES", Path.Combine(Root, "restored")));
+    }
+
+    /// <summary>The same with the user's own packages, and variables set.</summary>
+    public static (int ExitCode, string Output) Dotnet(string folder, string[] arguments, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         // A build started from a test must not inherit the test host's own settings of MSBuild.

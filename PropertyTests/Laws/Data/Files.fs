@@ -1,6 +1,7 @@
 namespace Hybrid.PropertyTests.Laws.Data
 
 open System
+open System.Diagnostics
 open System.IO
 open Xunit
 
@@ -13,6 +14,30 @@ type ScratchFolder() =
 
     interface IDisposable with
         member _.Dispose() = folder.Delete true
+
+/// This test program again, in a process of its own: one test, which does its other half where it finds the variable set.
+[<RequireQualifiedAccess>]
+module ChildTest =
+    /// Starts the test whose name begins so, with variables set for it; its output is redirected.
+    let start (test: string) (environment: (string * string) list) : Process =
+        let start = ProcessStartInfo("dotnet", RedirectStandardOutput = true, RedirectStandardError = true)
+        start.ArgumentList.Add typeof<ScratchFolder>.Assembly.Location
+
+        for argument in [ "-noColor"; "-method"; $"*.{test}*" ] do
+            start.ArgumentList.Add argument
+
+        for name, value in environment do
+            start.Environment[name] <- value
+
+        nonNull (Process.Start start)
+
+    /// The same, to its end, which must be a good one.
+    let run (test: string) (environment: (string * string) list) : unit =
+        use child = start test environment
+        let output = child.StandardOutput.ReadToEndAsync()
+        let errors = child.StandardError.ReadToEndAsync()
+        child.WaitForExit()
+        Assert.True((child.ExitCode = 0), $"the child ended with {child.ExitCode}: {output.Result} {errors.Result}")
 
 /// The reference inputs beside the repository (../shared/data from its root); see README.md there.
 [<RequireQualifiedAccess>]

@@ -46,14 +46,7 @@ let ``a build killed in its middle leaves no cache to read, and the next build s
     | "" ->
         use folder = new ScratchFolder()
         let root = folder.File "caches"
-        let start = ProcessStartInfo("dotnet", RedirectStandardOutput = true, RedirectStandardError = true)
-        start.ArgumentList.Add typeof<ScratchFolder>.Assembly.Location
-
-        for argument in [ "-noColor"; "-method"; "*.a build killed in its middle*" ] do
-            start.ArgumentList.Add argument
-
-        start.Environment[childVariable] <- root
-        use child = nonNull (Process.Start start)
+        use child = ChildTest.start "a build killed in its middle" [ childVariable, root ]
         let output = child.StandardOutput.ReadToEndAsync()
 
         try

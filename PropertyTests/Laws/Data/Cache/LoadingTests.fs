@@ -1,7 +1,6 @@
 module Hybrid.PropertyTests.Laws.Data.Cache.LoadingTests
 
 open System
-open System.Diagnostics
 open System.IO
 open Parquet
 open Parquet.Schema
@@ -57,17 +56,6 @@ let ``DuckDB is loaded when a condition is asked for, not by building, opening a
     | "" ->
         Assert.SkipUnless(OperatingSystem.IsLinux(), "what is loaded is seen through Linux's /proc")
         use folder = new ScratchFolder()
-        let start = ProcessStartInfo("dotnet", RedirectStandardOutput = true, RedirectStandardError = true)
-        start.ArgumentList.Add typeof<ScratchFolder>.Assembly.Location
-
-        for argument in [ "-noColor"; "-method"; "*.DuckDB is loaded when a condition*" ] do
-            start.ArgumentList.Add argument
-
-        start.Environment[childVariable] <- folder.Path
-        use child = nonNull (Process.Start start)
-        let output = child.StandardOutput.ReadToEndAsync()
-        let errors = child.StandardError.ReadToEndAsync()
-        child.WaitForExit()
-        Assert.True((child.ExitCode = 0), $"the child ended with {child.ExitCode}: {output.Result} {errors.Result}")
+        ChildTest.run "DuckDB is loaded when a condition" [ childVariable, folder.Path ]
         Assert.Equal("False False, True True", File.ReadAllText(folder.File "loaded.txt"))
     | root -> useCache root

@@ -1,7 +1,6 @@
 module Hybrid.PropertyTests.Laws.Data.Cache.MemoryBoundTests
 
 open System
-open System.Diagnostics
 open System.Globalization
 open System.IO
 open System.Runtime
@@ -128,18 +127,7 @@ let ``reading batches takes at most 200 MB above their buffers, from caches larg
             |> List.sum
 
         Assert.True(bytes > 370_000_000L, $"the caches of this test have {bytes} bytes: too few to see anything")
-        let start = ProcessStartInfo("dotnet", RedirectStandardOutput = true, RedirectStandardError = true)
-        start.ArgumentList.Add typeof<ScratchFolder>.Assembly.Location
-
-        for argument in [ "-noColor"; "-method"; "*.reading batches takes at most 200 MB*" ] do
-            start.ArgumentList.Add argument
-
-        start.Environment[childVariable] <- folder.Path
-        use child = nonNull (Process.Start start)
-        let output = child.StandardOutput.ReadToEndAsync()
-        let errors = child.StandardError.ReadToEndAsync()
-        child.WaitForExit()
-        Assert.True((child.ExitCode = 0), $"the child ended with {child.ExitCode}: {output.Result} {errors.Result}")
+        ChildTest.run "reading batches takes at most 200 MB" [ childVariable, folder.Path ]
 
         let peaks = File.ReadAllLines(folder.File "peaks.txt")
         Assert.Equal(2 * (readings.Length + 1), peaks.Length)
@@ -164,18 +152,7 @@ let ``writing a cache takes at most 250 MB above its rows`` (compress: bool) =
     | "" ->
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the peak of memory is measured through Linux's /proc")
         use folder = new ScratchFolder()
-        let start = ProcessStartInfo("dotnet", RedirectStandardOutput = true, RedirectStandardError = true)
-        start.ArgumentList.Add typeof<ScratchFolder>.Assembly.Location
-
-        for argument in [ "-noColor"; "-method"; "*.writing a cache takes at most 250 MB*" ] do
-            start.ArgumentList.Add argument
-
-        start.Environment[writingVariable] <- folder.Path
-        use child = nonNull (Process.Start start)
-        let output = child.StandardOutput.ReadToEndAsync()
-        let errors = child.StandardError.ReadToEndAsync()
-        child.WaitForExit()
-        Assert.True((child.ExitCode = 0), $"the child ended with {child.ExitCode}: {output.Result} {errors.Result}")
+        ChildTest.run "writing a cache takes at most 250 MB" [ writingVariable, folder.Path ]
         let above = Int64.Parse(File.ReadAllText(folder.File $"peak {compress}.txt"), CultureInfo.InvariantCulture)
         let say (output: ITestOutputHelper) = output.WriteLine $"compressed: {compress}: {above / 1_000_000L} MB"
         TestContext.Current.TestOutputHelper |> Option.ofObj |> Option.iter say

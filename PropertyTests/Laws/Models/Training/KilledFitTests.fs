@@ -103,15 +103,7 @@ let private train (folder: string) (directory: string) (pause: int) =
         trainImnn (Path.Combine(folder, directory, kind)) (kind = "imnn-sets") pause
 
 let private child (folder: string) =
-    let start = ProcessStartInfo("dotnet", RedirectStandardOutput = true, RedirectStandardError = true)
-    start.ArgumentList.Add typeof<ScratchFolder>.Assembly.Location
-
-    for argument in [ "-noColor"; "-method"; "*.a fit killed at random moments*" ] do
-        start.ArgumentList.Add argument
-
-    start.Environment[childVariable] <- folder
-    start.Environment["OMP_NUM_THREADS"] <- "1"
-    nonNull (Process.Start start)
+    ChildTest.start "a fit killed at random moments" [ childVariable, folder; "OMP_NUM_THREADS", "1" ]
 
 [<Fact>]
 let ``a fit killed at random moments ends with the weights of one that was not, bit for bit`` () =
