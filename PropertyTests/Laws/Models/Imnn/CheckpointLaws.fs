@@ -8,6 +8,7 @@ open Hybrid.Models.Training.Weights
 open TorchSharp
 open Xunit
 
+[<Collection "torch's generator">]
 module CheckpointLaws =
 
     let private weightsOf (network: torch.nn.Module) =

@@ -6,6 +6,7 @@ open Hybrid.Models.Training.Imnn
 open TorchSharp
 open Xunit
 
+[<Collection "torch's generator">]
 module ReadoutLaws =
 
     let private one = 1.0.ToScalar()

@@ -13,6 +13,7 @@ open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 open TorchSharp
 
+[<Collection "torch's generator">]
 module TrainingLaws =
 
     let private liveTensors () = DisposeScopeManager.Statistics.ThreadTotalLiveCount
