@@ -5,7 +5,7 @@ using System.Linq;
 using System.Text.RegularExpressions;
 using Hybrid.Data.Cache;
 using Hybrid.Data.Formats;
-using Hybrid.Data.Simulators;
+using Hybrid.Data.Lensing;
 using Hybrid.PropertyTests.Compiler.Roslyn;
 using Xunit;
 

@@ -11,7 +11,6 @@ public sealed class HandWrittenModules
 {
     private static string Module(string members) => $$"""
         using System.Collections.Generic;
-        using System.Linq;
         using TorchSharp;
         using TorchSharp.Modules;
         using static TorchSharp.torch;

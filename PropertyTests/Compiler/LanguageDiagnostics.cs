@@ -143,7 +143,6 @@ public sealed class LanguageDiagnostics
     [Fact]
     public void OperationOfSomeoneElse_IsNotTakenForTheLanguage() => Marked.Assert(
         """
-        using Hybrid;
         namespace Net
         {
             using Mine;
@@ -169,7 +168,6 @@ public sealed class LanguageDiagnostics
                 [Spec] static Sym Forward([Shape("B, 4")] Sym x) => Blocks.Pinned(x);
             """),
             """
-            using Hybrid;
             namespace Net;
             static class Blocks
             {

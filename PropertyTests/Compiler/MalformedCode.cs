@@ -114,7 +114,7 @@ public sealed class MalformedCode
 
     private static void Survives(string source)
     {
-        var compilation = Specs.Compile(source, ZooSources.All["Residual.cs"]);
+        var compilation = Specs.Compile(source, ZooSources.All["Zoo/Residual.cs"]);
         var result = Specs.Driver().RunGenerators(compilation).GetRunResult();
         Assert.All(result.Results, r => Assert.True(r.Exception is null, $"{r.Exception}\nin\n{source}"));
         Assert.True(result.Diagnostics.IsEmpty, $"{string.Join("\n", result.Diagnostics)}\nin\n{source}");

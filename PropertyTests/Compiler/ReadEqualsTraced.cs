@@ -16,7 +16,7 @@ namespace Hybrid.PropertyTests.Compiler;
 public sealed class ReadEqualsTraced
 {
     [Fact]
-    public void EveryZooSpec() => AssertEqual([.. ZooSources.All.Values], specs: 101);
+    public void EveryZooSpec() => AssertEqual([.. ZooSources.All.Values], specs: 102);
 
     [Fact]
     public void NetworksAndModulesInside() => AssertEqual(
@@ -54,7 +54,6 @@ public sealed class ReadEqualsTraced
     public void CompileTimeLanguage() => AssertEqual(
         [
             """
-            using Hybrid;
             namespace Language;
 
             [Network(Dims = "B")]
@@ -141,7 +140,6 @@ public sealed class ReadEqualsTraced
             }
             """,
             """
-            using Hybrid;
             namespace Other;
 
             public static class Blocks

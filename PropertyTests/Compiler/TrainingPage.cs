@@ -3,7 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Runtime.Loader;
 using System.Text.RegularExpressions;
-using Hybrid.Models.Training.Fitting;
+using Hybrid.Models.Training;
 using Hybrid.PropertyTests.Compiler.Roslyn;
 using Hybrid.PropertyTests.Compiler.Running;
 using Microsoft.CodeAnalysis;
@@ -16,16 +16,11 @@ namespace Hybrid.PropertyTests.Compiler;
 public sealed class TrainingPage
 {
     private const string Usings = """
-        using System;
         using System.Collections.Generic;
-        using System.IO;
         using Hybrid;
         using Hybrid.Data.Cache;
         using Hybrid.Data.Formats;
         using Hybrid.Data.Statistics;
-        using Hybrid.Models.Training;
-        using Hybrid.Models.Training.Fitting;
-        using Hybrid.Models.Training.Weights;
         using TorchSharp;
         using static TorchSharp.torch;
         namespace Docs;

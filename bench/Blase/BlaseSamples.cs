@@ -5,8 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using Hybrid.Data.Formats;
-using Hybrid.Data.Seds;
-using Hybrid.Data.Simulators;
+using Hybrid.Data.Systems.Blase;
 
 namespace Hybrid.Bench.Blase;
 

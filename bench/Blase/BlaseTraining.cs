@@ -6,8 +6,8 @@ using System.Linq;
 using Hybrid.Bench.Data;
 using Hybrid.Bench.Harness;
 using Hybrid.Data.Formats;
-using Hybrid.Data.Seds;
-using Hybrid.Models.Training.Blase;
+using Hybrid.Data.Systems.Blase;
+using Hybrid.Models.Systems.Blase;
 
 namespace Hybrid.Bench.Blase;
 

@@ -6,7 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using Hybrid.Bench.Harness;
-using Hybrid.Data.Simulators;
+using Hybrid.Data.Lensing;
 using Hybrid.Data.Statistics;
 
 namespace Hybrid.Bench.Data;

@@ -1,9 +1,8 @@
 using System;
 using System.Diagnostics;
 using Hybrid.Bench.Harness;
-using Hybrid.Models.Networks;
+using Hybrid.Models.Systems.Imnn;
 using Hybrid.Models.Training;
-using Hybrid.Models.Training.Imnn;
 using TorchSharp;
 using static TorchSharp.torch;
 

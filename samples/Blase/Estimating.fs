@@ -8,7 +8,7 @@ open System.Text
 open System.Threading
 open Hybrid.Data.Formats
 open Hybrid.Models.Engine
-open Hybrid.Models.Training.Blase
+open Hybrid.Models.Systems.Blase
 
 /// What the user chose for an estimate.
 type EstimateOptions =

@@ -3,7 +3,7 @@ namespace Hybrid.Samples.Blase
 open System.Globalization
 open Hybrid.Data.Figures
 open Hybrid.Models.Evaluation
-open Hybrid.Models.Training.Fitting
+open Hybrid.Models.Training
 
 /// The figures and tables of estimates beside their truth.
 [<RequireQualifiedAccess>]

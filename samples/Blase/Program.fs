@@ -9,7 +9,7 @@ open System.Threading
 open System.Threading.Tasks
 open Hybrid.Data.Figures
 open Hybrid.Models.Engine
-open Hybrid.Models.Training.Blase
+open Hybrid.Models.Systems.Blase
 open TorchSharp
 
 let private option<'T> (name: string) (alias: string) (description: string) (preset: 'T) =

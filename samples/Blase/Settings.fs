@@ -1,7 +1,7 @@
 namespace Hybrid.Samples.Blase
 
-open Hybrid.Data.Seds
-open Hybrid.Models.Training.Blase
+open Hybrid.Data.Systems.Blase
+open Hybrid.Models.Systems.Blase
 
 /// What determines a training run, as options.json has it.
 type TrainingRun =

@@ -8,9 +8,8 @@ open System.Text.Json
 open System.Text.Json.Serialization
 open System.Threading.Tasks
 open Hybrid.Data.Formats
-open Hybrid.Data.Seds
-open Hybrid.Data.Simulators
-open Hybrid.Models.Training.Weights
+open Hybrid.Data.Systems.Blase
+open Hybrid.Models.Weights
 
 /// ./hybrid blase simulate: a training set in the original's file format, with its realism.
 [<RequireQualifiedAccess>]

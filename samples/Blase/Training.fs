@@ -8,12 +8,11 @@ open System.Text.Json
 open System.Threading
 open Hybrid.Data.Figures
 open Hybrid.Data.Formats
-open Hybrid.Data.Seds
+open Hybrid.Data.Systems.Blase
 open Hybrid.Models.Engine
 open Hybrid.Models.Evaluation
 open Hybrid.Models.Training
-open Hybrid.Models.Training.Blase
-open Hybrid.Models.Training.Fitting
+open Hybrid.Models.Systems.Blase
 open Spectre.Console
 open TorchSharp
 

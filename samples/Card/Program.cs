@@ -9,11 +9,9 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Hybrid;
 using Hybrid.Data.Formats;
-using Hybrid.Models.Export;
+using Hybrid.Models.Weights;
 using Hybrid.Models.Networks;
-using Hybrid.Models.Training.Weights;
 using Hybrid.Programs;
-using Hybrid.PropertyTests.Zoo;
 using static TorchSharp.torch;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -43,7 +41,7 @@ return command.Parse(args).Invoke();
 
 int Run(ParseResult parsed)
 {
-    var known = new[] { typeof(DenseCompressor).Assembly, typeof(LeNet).Assembly }
+    var known = new[] { typeof(ResNet18).Assembly }
         .Concat((parsed.GetValue(assemblies) ?? []).Select(file => file.Exists ? Assembly.LoadFrom(file.FullName) : throw new FileNotFoundException($"--assembly: there is no file {file.FullName}.")))
         .SelectMany(assembly => assembly.GetTypes()).Where(type => type.GetCustomAttribute<NetworkAttribute>() is not null)
         .OrderBy(type => type.FullName, StringComparer.Ordinal).ToList();

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using Hybrid.Data.Formats;
-using Hybrid.Models.Training.Imnn;
+using Hybrid.Models.Systems.Imnn;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 using System;
 using System.Linq;
 using Hybrid.Models.Training;
-using Hybrid.Models.Training.Imnn;
+using Hybrid.Models.Systems.Imnn;
 
 namespace Hybrid.Samples.Imnn;
 

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Data.Figures;
 using Hybrid.Models.Training;
-using Hybrid.Models.Training.Imnn;
+using Hybrid.Models.Systems.Imnn;
 
 namespace Hybrid.Samples.Imnn;
 

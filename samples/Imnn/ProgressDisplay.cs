@@ -1,6 +1,6 @@
 using System;
 using System.Diagnostics;
-using Hybrid.Models.Training.Imnn;
+using Hybrid.Models.Systems.Imnn;
 using Spectre.Console;
 
 namespace Hybrid.Samples.Imnn;

@@ -92,14 +92,14 @@ public sealed class FuzzTests
         manual_seed(1);
         var targets = new List<(object?, MethodInfo, RunningNetwork?)>();
         var sizes = new Dictionary<string, int> { ["width"] = 4, ["parts"] = 3, ["hidden"] = 4 };
-        foreach (var type in typeof(Zoo.LeNet).Assembly.GetExportedTypes().Concat(typeof(Hybrid.Models.Training.Fitting.Trainer).Assembly.GetExportedTypes()).OrderBy(t => t.FullName, StringComparer.Ordinal))
+        foreach (var type in typeof(Zoo.LeNet).Assembly.GetExportedTypes().Concat(typeof(Hybrid.Models.Training.Trainer).Assembly.GetExportedTypes()).OrderBy(t => t.FullName, StringComparer.Ordinal))
         {
             if (type.IsGenericTypeDefinition || type.IsEnum || type.IsInterface) continue;
             object? instance = null;
             if (type.IsSubclassOf(typeof(nn.Module)))
             {
                 // Published networks of millions of weights would take all of the time.
-                if (type.Namespace == typeof(Zoo.Published.Vgg16).Namespace && !ZooNetworks.SmallPublished.Select(row => (string)row.Data).Contains(type.Name)) continue;
+                if (PublishedNetworks.All.ContainsKey(type.Name) && !PublishedNetworks.Small.Contains(type.Name)) continue;
                 if (type.GetConstructors() is not [var constructor]) continue;
                 try
                 {

@@ -85,7 +85,7 @@ public sealed class SignalTests
         {
             using var convolutions = nn.Sequential(nn.Conv2d(3, 16, 3, padding: 1), nn.ReLU(), nn.Conv2d(16, 16, 3, stride: 2), nn.ReLU(), nn.Flatten(), nn.Linear(16 * 11 * 11, 1));
             using var cells = nn.GRU(16, 32, batchFirst: true);
-            using var dense = new Hybrid.Models.Networks.PeakEstimator.Ensemble(5, 52);
+            using var dense = new Hybrid.Models.Systems.Blase.PeakEstimator.Ensemble(5, 52);
             var (images, series, rows) = (randn(16, 3, 24, 24), randn(16, 20, 16), randn(5, 64, 52));
             using var update = OptimiserStep.Of(optim.Adam([.. convolutions.parameters(), .. cells.parameters(), .. dense.parameters()], 1e-3));
             var clock = Stopwatch.StartNew();

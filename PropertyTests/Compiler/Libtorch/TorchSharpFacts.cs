@@ -146,7 +146,7 @@ public sealed class TorchSharpFacts
         for (var round = 0; round < 20; round++)
         {
             using (rand(4096)) { }
-            using var network = new Zoo.Published.Autoencoder();
+            using var network = new Zoo.Literature.Autoencoder();
             foreach (var (name, parameter) in network.named_parameters().Where(p => p.name.Contains("group_norm")))
                 Assert.True(Numbers(parameter).All(value => value == (name.EndsWith("weight") ? 1 : 0)), $"round {round}: {name} starts at {string.Join(", ", Numbers(parameter))}");
         }

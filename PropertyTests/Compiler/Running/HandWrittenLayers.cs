@@ -221,7 +221,7 @@ public sealed class HandWrittenLayers
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        var network = new Zoo.Published.TemporalConvolution();
+        var network = new Zoo.Literature.TemporalConvolution();
         network.eval();
         var x = randn(2, 4, 40);
         var before = network.forward(x);
@@ -235,7 +235,7 @@ public sealed class HandWrittenLayers
     [Fact]
     public void ATrainingStepLeavesNoTensor()
     {
-        var (words, transformer, lstm, symmetric) = (new Zoo.Published.TextClassifier(), new Zoo.Published.SmallVisionTransformer(), new Zoo.Published.LstmClassifier(), new Zoo.Layers.TurnsAndMirrors());
+        var (words, transformer, lstm, symmetric) = (new Zoo.Literature.TextClassifier(), new Zoo.Literature.SmallVisionTransformer(), new Zoo.Literature.LstmClassifier(), new Zoo.Layers.TurnsAndMirrors());
         long[] counts = [Step(), Step(), Step()];
         Assert.Equal(counts[0], counts[1]);
         Assert.Equal(counts[0], counts[2]);

@@ -5,8 +5,7 @@ using System.Linq;
 using System.Reflection;
 using System.Runtime.Loader;
 using System.Text.RegularExpressions;
-using Hybrid.Models.Export;
-using Hybrid.Models.Training.Weights;
+using Hybrid.Models.Weights;
 using Hybrid.PropertyTests.Compiler.Roslyn;
 using Microsoft.CodeAnalysis;
 using TorchSharp;
@@ -20,9 +19,7 @@ namespace Hybrid.PropertyTests.Compiler.Running;
 public sealed class OnnxFrontDoor : IDisposable
 {
     private const string Usings = """
-        using System.IO;
         using Hybrid;
-        using Hybrid.Models.Export;
         namespace Docs;
 
         """;
@@ -100,7 +97,7 @@ public sealed class OnnxFrontDoor : IDisposable
         {
             Console.SetOut(output);
             Console.SetError(errors);
-            return ((int)Assembly.Load("hybrid-card").EntryPoint!.Invoke(null, [arguments])!, output.ToString(), errors.ToString());
+            return ((int)Assembly.Load("hybrid-card").EntryPoint!.Invoke(null, [(string[])[.. arguments, "--assembly", typeof(Zoo.Mlp).Assembly.Location]])!, output.ToString(), errors.ToString());
         }
         finally
         {

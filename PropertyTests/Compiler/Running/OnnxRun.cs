@@ -4,7 +4,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Text;
-using Hybrid.Models.Export;
+using Hybrid.Models.Weights;
 using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
 using Xunit;

@@ -4,7 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Runtime.Loader;
 using Hybrid.Graphs;
-using Hybrid.Models.Export;
+using Hybrid.Models.Weights;
 using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.PropertyTests.Compiler.Roslyn;
@@ -21,7 +21,7 @@ public sealed class OnnxTests
 {
     // What ordinary runs take of the published networks; HYBRID_TEST_ALL=1 takes all.
     private static readonly string[] _selection =
-        [nameof(Zoo.Published.ResNet18), nameof(Zoo.Published.EfficientNetB2), nameof(Zoo.Published.SmallVisionTransformer), nameof(Zoo.Published.LstmClassifier), nameof(Zoo.Published.TextClassifier)];
+        [nameof(Hybrid.Models.Networks.ResNet18), nameof(Hybrid.Models.Networks.EfficientNetB2), nameof(Zoo.Literature.SmallVisionTransformer), nameof(Zoo.Literature.LstmClassifier), nameof(Zoo.Literature.TextClassifier)];
 
     // The cases beside the zoo and random specs, always the same, in one compilation.
     private static readonly Lazy<IReadOnlyList<Type>> _compiled = new(() =>
@@ -40,7 +40,7 @@ public sealed class OnnxTests
 
     private static RunningNetwork Running(Type type, Dictionary<string, int>? sizes = null)
     {
-        sizes ??= type.GetConstructors().Single().GetParameters().Where(p => p.ParameterType == typeof(long)).ToDictionary(p => p.Name!, p => (int)(long)p.DefaultValue!);
+        sizes ??= PublishedNetworks.Sizes(type);
         return new RunningNetwork(type, Trace.Of(type, sizes), sizes, ScalarType.Float32);
     }
 
@@ -67,7 +67,7 @@ public sealed class OnnxTests
         Assert.Empty(RuleTable.All.Select(rule => rule.Name).Except(exported).Except(["Module", "Is", "Broadcast", "ReinterpretUnsafe"]));
     }
 
-    public static TheoryData<string> Published => [.. OnnxRun.All ? Networks(typeof(Zoo.Published.Vgg16)).Select(type => type.Name) : _selection];
+    public static TheoryData<string> Published => [.. OnnxRun.All ? PublishedNetworks.All.Keys : _selection];
 
     /// <summary>Published networks at their smallest sizes, and where they leave sizes open at larger ones.</summary>
     [Theory]
@@ -76,7 +76,7 @@ public sealed class OnnxTests
     {
         using var scope = NewDisposeScope();
         using var run = new OnnxRun();
-        var network = Running(Networks(typeof(Zoo.Published.Vgg16)).Single(type => type.Name == name));
+        var network = Running(PublishedNetworks.All[name]);
         var smallest = Cards.Smallest(network.Graph).ToDictionary(size => size.Key, size => size.Value);
         var larger = smallest.ToDictionary();
         foreach (var symbol in smallest.Keys)

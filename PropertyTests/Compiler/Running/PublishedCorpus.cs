@@ -16,14 +16,13 @@ public sealed class PublishedCorpus
 {
     private static readonly Lazy<IReadOnlyDictionary<string, Generators.Model.SpecModel>> _models = new(() => Reading.Models(Specs.Compile([.. ZooSources.All.Values])));
 
-    private static IEnumerable<Type> Types => typeof(Zoo.Published.Vgg16).Assembly.GetExportedTypes()
-        .Where(t => !t.IsNested && t.Namespace == typeof(Zoo.Published.Vgg16).Namespace && t.IsSubclassOf(typeof(nn.Module)));
+    private static IEnumerable<Type> Types => PublishedNetworks.All.Values;
 
     public static TheoryData<string> Networks => [.. Types.Select(type => type.Name)];
 
-    private static Type TypeOf(string name) => typeof(Zoo.Published.Vgg16).Assembly.GetType($"{typeof(Zoo.Published.Vgg16).Namespace}.{name}")!;
+    private static Type TypeOf(string name) => PublishedNetworks.All[name];
 
-    private static Graph GraphOf(string name) => Reading.Evaluate(_models.Value[TypeOf(name).FullName!]).Graph!;
+    private static Graph GraphOf(string name) => Reading.Evaluate(_models.Value[TypeOf(name).FullName!], PublishedNetworks.Sizes(TypeOf(name))).Graph!;
 
     private static long Parameters(Graph graph)
     {
@@ -36,27 +35,27 @@ public sealed class PublishedCorpus
     /// ResNet-34d: ResNet-34 with 28,640 instead of 9,536 in its stem (timm gives 21.82 M).
     /// </summary>
     [Theory]
-    [InlineData(nameof(Zoo.Published.ResNet18), 11_689_512)]
-    [InlineData(nameof(Zoo.Published.ResNet34), 21_797_672)]
-    [InlineData(nameof(Zoo.Published.ResNet50), 25_557_032)]
-    [InlineData(nameof(Zoo.Published.ResNet34d), 21_816_904)]
-    [InlineData(nameof(Zoo.Published.Vgg16), 138_357_544)]
-    [InlineData(nameof(Zoo.Published.AlexNet), 61_100_840)]
-    [InlineData(nameof(Zoo.Published.SqueezeNet), 1_235_496)]
-    [InlineData(nameof(Zoo.Published.DenseNet121), 7_978_856)]
-    [InlineData(nameof(Zoo.Published.EfficientNetB2), 9_109_994)]
-    [InlineData(nameof(Zoo.Published.MobileNetV2), 3_504_872)]
-    [InlineData(nameof(Zoo.Published.ConvNextTiny), 28_589_128)]
-    [InlineData(nameof(Zoo.Published.VisionTransformerB16), 86_567_656)]
-    [InlineData(nameof(Zoo.Published.VideoResNet18), 33_371_472)]
-    [InlineData(nameof(Zoo.Published.DcganGenerator), 3_576_704)]
-    [InlineData(nameof(Zoo.Published.DcganDiscriminator), 2_765_568)]
+    [InlineData(nameof(Hybrid.Models.Networks.ResNet18), 11_689_512)]
+    [InlineData(nameof(Hybrid.Models.Networks.ResNet34), 21_797_672)]
+    [InlineData(nameof(Hybrid.Models.Networks.ResNet50), 25_557_032)]
+    [InlineData(nameof(Hybrid.Models.Networks.ResNet34d), 21_816_904)]
+    [InlineData(nameof(Hybrid.Models.Networks.Vgg16), 138_357_544)]
+    [InlineData(nameof(Hybrid.Models.Networks.AlexNet), 61_100_840)]
+    [InlineData(nameof(Hybrid.Models.Networks.SqueezeNet), 1_235_496)]
+    [InlineData(nameof(Hybrid.Models.Networks.DenseNet121), 7_978_856)]
+    [InlineData(nameof(Hybrid.Models.Networks.EfficientNetB2), 9_109_994)]
+    [InlineData(nameof(Hybrid.Models.Networks.MobileNetV2), 3_504_872)]
+    [InlineData(nameof(Hybrid.Models.Networks.ConvNextTiny), 28_589_128)]
+    [InlineData(nameof(Hybrid.Models.Networks.VisionTransformerB16), 86_567_656)]
+    [InlineData(nameof(Hybrid.Models.Networks.VideoResNet18), 33_371_472)]
+    [InlineData(nameof(Hybrid.Models.Networks.DcganGenerator), 3_576_704)]
+    [InlineData(nameof(Hybrid.Models.Networks.DcganDiscriminator), 2_765_568)]
     public void ParametersAreThePublishedOnes(string name, long expected) => Assert.Equal(expected, Parameters(GraphOf(name)));
 
     [Fact]
     public void LastrosNumbersAreThePublishedOnes()
     {
-        var graph = GraphOf(nameof(Zoo.Published.LastroLensFinder));
+        var graph = GraphOf(nameof(Hybrid.Models.Systems.LensFinding.LastroLensFinder));
         var numbers = graph.Layers.SelectMany(layer => layer.Weights).Where(weight => !weight.Name.StartsWith("num_", StringComparison.Ordinal)).Sum(weight => weight.Shape.Elements.TryConstant(out var n) ? n : 0);
         Assert.Equal(5_674_081, numbers);
     }
@@ -96,7 +95,7 @@ public sealed class PublishedCorpus
         // Half a gigabyte of random numbers is no test: its graph is checked, and its layers run in smaller networks.
         if (Parameters(graph) > 100_000_000) return;
         manual_seed(1);
-        var network = new RunningNetwork(TypeOf(name), graph, new Dictionary<string, int>(), ScalarType.Float32);
+        var network = new RunningNetwork(TypeOf(name), graph, PublishedNetworks.Sizes(TypeOf(name)), ScalarType.Float32);
         Assert.Equal(Parameters(graph), network.Module.parameters().Sum(parameter => parameter.numel()));
         Assert.Equal(
             graph.Layers.SelectMany(layer => layer.Weights.Select(layer.KeyOf)).Order(StringComparer.Ordinal),
@@ -124,7 +123,7 @@ public sealed class PublishedCorpus
                 "ln_2.weight", "ln_2.bias", "mlp.0.weight", "mlp.0.bias", "mlp.3.weight", "mlp.3.bias" })
                 expected.Add($"encoder.layers.encoder_layer_{i}.{key}");
         expected.AddRange(["encoder.ln.weight", "encoder.ln.bias", "heads.head.weight", "heads.head.bias"]);
-        var graph = GraphOf(nameof(Zoo.Published.VisionTransformerB16));
+        var graph = GraphOf(nameof(Hybrid.Models.Networks.VisionTransformerB16));
         Assert.Equal(expected.Order(StringComparer.Ordinal), graph.Layers.SelectMany(layer => layer.Weights.Select(layer.KeyOf)).Order(StringComparer.Ordinal));
     }
 }

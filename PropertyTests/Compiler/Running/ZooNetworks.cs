@@ -22,14 +22,7 @@ public sealed class ZooNetworks
     public static TheoryData<string> Networks => [.. typeof(Zoo.LeNet).Assembly.GetExportedTypes()
         .Where(t => !t.IsNested && t.Namespace == typeof(Zoo.LeNet).Namespace && t.IsSubclassOf(typeof(nn.Module))).Select(t => t.FullName!)];
 
-    /// <summary>Published networks that are small enough to be drawn, differentiated and saved here.</summary>
-    public static TheoryData<string> SmallPublished =>
-    [
-        nameof(Zoo.Published.AffineCoupling), nameof(Zoo.Published.Autoencoder), nameof(Zoo.Published.FullyConvolutional), nameof(Zoo.Published.MixtureDensity),
-        nameof(Zoo.Published.CrossAttention), nameof(Zoo.Published.DomainDiscriminator), nameof(Zoo.Published.GruRegressor), nameof(Zoo.Published.LstmClassifier), nameof(Zoo.Published.SeriesTransformer),
-        nameof(Zoo.Published.SiameseImages), nameof(Zoo.Published.SmallVisionTransformer), nameof(Zoo.Published.TextClassifier),
-        nameof(Zoo.Published.SpectralMlp), nameof(Zoo.Published.TemporalConvolution), nameof(Zoo.Published.TransformerEncoder), nameof(Zoo.Published.VariationalAutoencoder),
-    ];
+    public static TheoryData<string> SmallPublished => [.. PublishedNetworks.Small];
 
     /// <summary>Networks that hold one family of layers each.</summary>
     public static TheoryData<string> Layers => [.. typeof(Zoo.Layers.Series).Assembly.GetExportedTypes()
@@ -65,7 +58,7 @@ public sealed class ZooNetworks
     [MemberData(nameof(SmallPublished))]
     public void LawsHoldForPublished(string name)
     {
-        var type = typeof(Zoo.Published.Vgg16).Assembly.GetType($"{typeof(Zoo.Published.Vgg16).Namespace}.{name}")!;
+        var type = PublishedNetworks.All[name];
         var graph = Reading.Evaluate(Models.Value[type.FullName!]).Graph!;
         ProgramLaws.Hold(new RunningNetwork(type, graph, new Dictionary<string, int>(), ScalarType.Float64), new Random(name.Length));
     }

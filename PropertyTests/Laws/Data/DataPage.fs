@@ -8,7 +8,10 @@ open Hybrid.Data.Cache
 open Hybrid.Data.Figures
 open Hybrid.Data.Formats
 open Hybrid.Data.Images
-open Hybrid.Data.Simulators
+open Hybrid.Data.Lensing
+open Hybrid.Data.Systems.Cygno
+open Hybrid.Data.Systems.Imnn
+open Hybrid.Data.Systems.LensFinding
 open Hybrid.Data.Splits
 open Hybrid.PropertyTests.Laws.Data.Figures
 open Xunit

@@ -4,7 +4,7 @@ open System
 open System.IO
 open System.Text.Json
 open Hybrid.Data.Formats
-open Hybrid.Data.Simulators
+open Hybrid.Data.Lensing
 open Hybrid.PropertyTests.Laws.Data
 open Xunit
 

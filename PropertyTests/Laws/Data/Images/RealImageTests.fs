@@ -3,7 +3,8 @@ namespace Hybrid.PropertyTests.Laws.Data.Images
 open System
 open Hybrid.Data.Formats
 open Hybrid.Data.Images
-open Hybrid.Data.Simulators
+open Hybrid.Data.Systems.EinsteinRadius
+open Hybrid.Data.Lensing
 open Hybrid.Data.Splits
 open Hybrid.PropertyTests.Laws.Data
 open Xunit

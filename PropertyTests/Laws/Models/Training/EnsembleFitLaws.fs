@@ -5,7 +5,7 @@ open System.Collections.Generic
 open Xunit
 open FsCheck
 open FsCheck.FSharp
-open Hybrid.Models.Training.Fitting
+open Hybrid.Models.Training
 open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 open Hybrid.PropertyTests.Zoo

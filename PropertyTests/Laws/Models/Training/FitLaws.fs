@@ -8,8 +8,7 @@ open Xunit
 open FsCheck
 open FsCheck.FSharp
 open Hybrid.Models.Training
-open Hybrid.Models.Training.Fitting
-open Hybrid.Models.Training.Weights
+open Hybrid.Models.Weights
 open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 open Hybrid.PropertyTests.Zoo

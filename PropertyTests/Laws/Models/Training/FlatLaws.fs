@@ -2,7 +2,6 @@ namespace Hybrid.PropertyTests.Laws.Models.Training
 
 open System
 open Hybrid.Models.Training
-open Hybrid.Models.Training.Fitting
 open Hybrid.PropertyTests.Zoo
 open TorchSharp
 open Xunit

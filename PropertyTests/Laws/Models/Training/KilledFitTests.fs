@@ -8,11 +8,10 @@ open System.Threading
 open Hybrid.Data.Cache
 open Hybrid.Data.Formats
 open Hybrid.Models.Training
-open Hybrid.Models.Training.Fitting
-open Hybrid.Models.Training.Imnn
-open Hybrid.Models.Training.Weights
+open Hybrid.Models.Systems.Imnn
+open Hybrid.Models.Weights
 open Hybrid.PropertyTests.Laws.Data
-open Hybrid.PropertyTests.Laws.Models.Imnn
+open Hybrid.PropertyTests.Systems.Imnn
 open Hybrid.PropertyTests.Zoo
 open TorchSharp
 open Xunit

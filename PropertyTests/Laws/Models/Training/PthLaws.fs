@@ -9,7 +9,7 @@ open System.Text
 open Xunit
 open FsCheck
 open FsCheck.FSharp
-open Hybrid.Models.Training.Weights
+open Hybrid.Models.Weights
 open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 open TorchSharp

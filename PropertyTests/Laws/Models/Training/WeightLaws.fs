@@ -6,7 +6,7 @@ open Xunit
 open FsCheck
 open FsCheck.FSharp
 open Hybrid.Models.Training
-open Hybrid.Models.Training.Weights
+open Hybrid.Models.Weights
 open Hybrid.PropertyTests
 open TorchSharp
 

@@ -1,0 +1,113 @@
+namespace Hybrid.Data.Lensing
+
+open System
+open System.Threading
+open Hybrid.Data.Statistics
+
+/// What a LensPop-like simulation shall look like.
+[<Sealed>]
+type LensPopOptions() =
+    /// Bands that the catalogue has magnitudes in, in this order in the images; all of one pixel scale.
+    member val Bands: SurveyBand[] = Surveys.Des[..2] with get, set
+    member val Height = 45 with get, set
+    member val Width = 45 with get, set
+    member val Supersampling = 1 with get, set
+    /// Share of images with a lens; the others show the foreground galaxy and the same kind of background galaxy, unlensed, at a
+    /// random place.
+    member val LensFraction = 1.0 with get, set
+    /// Rows of the catalogue outside this range of θ_E (arcsec) are not drawn. The Einstein-radius work's range.
+    member val LeastThetaE = 0.3 with get, set
+    member val LargestThetaE = 2.5 with get, set
+    /// Deviation of each component of the external shear.
+    member val ShearDeviation = 0.03 with get, set
+    /// Draw the light of the foreground galaxy.
+    member val ForegroundLight = true with get, set
+    member val Noise = true with get, set
+
+/// Images of lenses drawn from a forecast catalogue: SIE and shear, a Sérsic galaxy of index 4 in front and one of index 1 behind,
+/// Gaussian PSF, sky, read and photon noise. Label 1: lens, 0: none; target: θ_E.
+[<Sealed>]
+type LensPopSimulator(catalogue: LensPopRow[], options: LensPopOptions) =
+
+    let bands = options.Bands
+    let known = if catalogue.Length > 0 then catalogue[0].Bands else [||]
+    let magnitudeOf = bands |> Array.map (fun band -> Array.IndexOf(known, band.Name))
+
+    do
+        if bands.Length = 0 then
+            invalidArg (nameof options) "LensPopSimulator: expected at least one band, got none."
+
+        if catalogue.Length = 0 then
+            invalidArg (nameof catalogue) "LensPopSimulator: expected at least one lens, got none."
+
+        for row in catalogue do
+            if row.Bands <> known then
+                invalidArg (nameof catalogue) "LensPopSimulator: expected one catalogue, got rows with magnitudes in different bands."
+
+        for band, place in Array.zip bands magnitudeOf do
+            if place < 0 then
+                let list = String.Join(", ", known)
+                invalidArg (nameof options) $"LensPopSimulator: the catalogue has magnitudes in {list}; got band '{band.Name}'."
+
+            if band.PixelScale <> bands[0].PixelScale then
+                invalidArg (nameof options) $"LensPopSimulator: expected one pixel scale, got {bands[0].PixelScale} in {bands[0].Name} and {band.PixelScale} in {band.Name}."
+
+        if not (options.LensFraction >= 0.0 && options.LensFraction <= 1.0) then
+            invalidArg (nameof options) $"LensPopSimulator: expected a lens fraction in [0, 1], got {options.LensFraction}."
+
+    let rows = catalogue |> Array.filter (fun row -> row.ThetaE >= options.LeastThetaE && row.ThetaE <= options.LargestThetaE)
+
+    do
+        if rows.Length = 0 then
+            invalidArg (nameof catalogue) $"LensPopSimulator: none of {catalogue.Length} lenses has θ_E in [{options.LeastThetaE}, {options.LargestThetaE}] arcsec."
+
+    let camera = {
+        Grid = ImageGrid(options.Height, options.Width, bands[0].PixelScale, options.Supersampling)
+        BandNames = bands |> Array.map _.Name
+        ZeroPoints = bands |> Array.map _.ZeroPoint
+        Foreground = [||]
+        Psfs = bands |> Array.map (fun band -> PointSpread.Gaussian(band.Seeing, band.PixelScale, 5.0))
+        Background = bands |> Array.map (fun band -> if options.Noise then band.BackgroundDeviation else 0.0)
+        PhotonTime = bands |> Array.map (fun band -> if options.Noise then band.TotalTime else infinity)
+    }
+
+    let draw (random: SeededRandom) =
+        let isLens = random.Chance options.LensFraction
+        let row = rows[random.Next rows.Length]
+        let angle = random.Uniform(0.0, Math.PI)
+        let { E1 = e1; E2 = e2 } = LightProfile.Ellipticity(row.LensAxisRatio, angle)
+        let g1, g2 = options.ShearDeviation * random.NextNormal(), options.ShearDeviation * random.NextNormal()
+        // The source turns with the lens, so that orientations are isotropic.
+        let turn = random.Uniform(0.0, 2.0 * Math.PI)
+        let c, s = cos turn, sin turn
+        let sourceX, sourceY = c * row.SourceX - s * row.SourceY, s * row.SourceX + c * row.SourceY
+        let { E1 = se1; E2 = se2 } = LightProfile.Ellipticity(row.SourceAxisRatio, row.SourceAngle * Math.PI / 180.0 + turn)
+        let fieldX = random.Uniform(-0.5, 0.5) * float options.Width * bands[0].PixelScale
+        let fieldY = random.Uniform(-0.5, 0.5) * float options.Height * bands[0].PixelScale
+        let x, y = if isLens then sourceX, sourceY else fieldX, fieldY
+        let source = LightProfile(1.0, row.SourceRadius, 1.0, se1, se2, x, y)
+        let light = LightProfile(1.0, row.LensRadius, 4.0, e1, e2, 0.0, 0.0)
+        let flux (profile: LightProfile) (magnitudes: float[]) = Array.map2 (fun (band: SurveyBand) place -> band.CountRate magnitudes[place] / profile.TotalFlux) bands magnitudeOf
+
+        {
+            Scene =
+                LensScene(
+                    (if isLens then [| LensProfile.Sie(row.ThetaE, e1, e2, 0.0, 0.0); LensProfile.Shear(g1, g2) |] else [||]),
+                    [| source |],
+                    (if options.ForegroundLight then [| light |] else [||])
+                )
+            Real = ValueNone
+            SourceFlux = flux source row.SourceMagnitudes
+            LensFlux = flux light row.LensMagnitudes
+            Label = (if isLens then 1 else 0)
+            Target = (if isLens then row.ThetaE else 0.0)
+            Parameters = [| (if isLens then row.ThetaE else 0.0); e1; e2; g1; g2; x; y; row.SourceRadius; row.LensRadius; row.LensRedshift; row.SourceRedshift |]
+        }
+
+    static member val ParameterNames = [| "thetaE"; "e1"; "e2"; "gamma1"; "gamma2"; "sourceX"; "sourceY"; "sourceRadius"; "lensRadius"; "lensRedshift"; "sourceRedshift" |]
+
+    /// Images firstImage, firstImage + 1, …; each depends on the seed and its number only.
+    member _.Simulate(count: int, seed: int64, firstImage: int64, cancellation: CancellationToken) : LensSimulation =
+        LensSimulationRunner.run camera LensPopSimulator.ParameterNames draw count seed firstImage cancellation
+
+    member simulator.Simulate(count: int, seed: int64) : LensSimulation = simulator.Simulate(count, seed, 0L, CancellationToken.None)

@@ -1,0 +1,86 @@
+using System;
+using System.Linq;
+using System.Threading;
+using Hybrid.Data.Statistics;
+using Hybrid.Models.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Hybrid.Models.Systems.Blase;
+
+/// <summary>
+/// Trains all networks of an ensemble at once, as one batched program: every network sees its own bags in its own order, draws its own dropout and keeps its own
+/// best epoch by validation loss. The learning rate is common to all and falls when their mean validation loss stays on a plateau.
+/// </summary>
+public static class PeakTraining
+{
+    /// <param name="set">Samples of all bags.</param>
+    /// <param name="options">As the set was made with.</param>
+    /// <param name="fit">Directory and what to do with a run in it, and notes; what the options above say is put in its place here.</param>
+    /// <param name="device">Where to train; null is the CPU.</param>
+    /// <param name="progress">Told of each step and epoch.</param>
+    /// <param name="cancellation">Ends the training after the running step; what was trained stays.</param>
+    /// <returns>The networks, as they were at their best epochs and bag by bag, and what the fit did.</returns>
+    public static (PeakEstimator[] Members, TrainingResult Result) Train(
+        PeakTrainingSet set, PeakTrainingOptions options, TrainingOptions? fit = null, Device? device = null, IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        options.Check();
+        device ??= CPU;
+        using var batches = new PeakBatches(set, options, device);
+        manual_seed(unchecked((long)Seeds.Derive((ulong)options.Seed, "weights")));
+        using var ensemble = new PeakEstimator.Ensemble(options.Bags * options.MembersPerBag, set.Inputs.Length / set.Labels.Length, device);
+        using var optimiser = optim.Adam(ensemble.parameters(), lr: options.LearningRate, weight_decay: options.WeightDecay);
+        using var scope = NewDisposeScope();
+        var validation = Validation(set, options, device);
+        var result = Trainer.Fit(
+            ensemble, optimiser, Loss, batches, BatchSource.From(_ => [validation], 1),
+            (fit ?? new TrainingOptions()) with
+            {
+                Epochs = options.Epochs,
+                Patience = options.StopAfter == 0 ? null : options.StopAfter,
+                Schedule = RateSchedule.Plateau(options.PlateauFactor, options.PlateauPatience),
+                Seed = options.Seed,
+            },
+            progress, cancellation);
+        var members = Enumerable.Range(0, ensemble.Members).Select(ensemble.Member).ToArray();
+        foreach (var member in members) member.to(CPU);
+        return (members, result);
+
+        Tensor Loss(TensorBatch batch)
+        {
+            var (mean, variance) = ensemble.forward(batch["sed"]);
+            var label = batch["label"];
+            // Validation is always by the likelihood itself.
+            return !ensemble.training ? WeightedPeakNll.ValueEnsemble(mean, variance, label, batch["weight"])
+                : options.Beta > 0 ? WeightedPeakNll.ValueEnsemble(mean, variance, label, variance.detach().pow(options.Beta))
+                : PeakNll.ValueEnsemble(mean, variance, label);
+        }
+    }
+
+    /// <summary>
+    /// One batch for all networks, (members, V, 2·bins), V the most samples that a bag's networks validate on. The places of those with fewer are filled with their first sample at weight 0;
+    /// all others have the weight that makes the mean over V that over the network's own samples.
+    /// </summary>
+    private static TensorBatch Validation(PeakTrainingSet set, PeakTrainingOptions options, Device device)
+    {
+        var rows = Enumerable.Range(0, options.Bags).Select(set.ValidationRows).ToArray();
+        var count = rows.Max(bag => bag.Length);
+        var members = options.Bags * options.MembersPerBag;
+        var chosen = new long[members * count];
+        var weights = new float[members * count];
+        for (var place = 0; place < chosen.Length; place++)
+        {
+            var own = rows[place / count / options.MembersPerBag];
+            var isOwn = place % count < own.Length;
+            chosen[place] = own[isOwn ? place % count : 0];
+            weights[place] = isOwn ? (float)count / own.Length : 0;
+        }
+        var width = set.Inputs.Length / set.Labels.Length;
+        var places = tensor(chosen, device: device);
+        return new TensorBatch(
+            count,
+            ("sed", tensor(set.ValidationInputs, [set.ValidationLabels.Length, width], device: device).index_select(0, places).view(members, count, width)),
+            ("label", tensor(set.ValidationLabels, device: device).index_select(0, places).view(members, count)),
+            ("weight", tensor(weights, [members, count], device: device)));
+    }
+}

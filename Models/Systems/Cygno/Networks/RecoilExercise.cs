@@ -1,0 +1,17 @@
+using Hybrid;
+
+namespace Hybrid.Models.Systems.Cygno;
+
+/// <summary>A small convolutional network on 128×128 crops, as the CYGNO exercise asks: the probability of a nuclear recoil.</summary>
+[Network(Dims = "B:batch")]
+public partial class RecoilExercise
+{
+    [Spec]
+    [return: Shape("B, 1")]
+    internal static Sym Forward([Shape("B, 1, 128, 128")] Sym image)
+    {
+        var x = image;
+        for (var channels = 8; channels <= 64; channels *= 2) x = x.Conv2d(channels, k: 3, pad: 1).Relu().MaxPool2d(2);
+        return x.Is("B, 64, 8, 8").Flatten().Linear(32).Relu().Dropout(0.3).Linear(1).Sigmoid();
+    }
+}

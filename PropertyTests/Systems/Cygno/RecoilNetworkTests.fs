@@ -1,0 +1,127 @@
+module Hybrid.PropertyTests.Systems.Cygno.RecoilNetworkTests
+
+open System
+open System.Threading
+open Hybrid.Data.Formats
+open Hybrid.Data.Systems.Cygno
+open Hybrid.PropertyTests.Laws.Data
+open TorchSharp
+open Xunit
+
+// Two small networks that lophy95 trained on the experiment's own simulation for the IDAO 2021 competition: Conv16 5×5 (padding 2),
+// BatchNorm, ReLU, MaxPool 6, Conv32 4×4 (padding 1), BatchNorm, ReLU, MaxPool 6 step 3, 800 → 200 → 2 or 1, nothing between the last two.
+// They see 120 × 120 pixels of 0 to 1. Logits: nucleus, electron; energy in keV.
+
+let private side = 120
+
+let private weights (name: string) =
+    let arrays = Npz.Read(SharedData.path $"cygno/lophy95_{name}.npz")
+
+    fun (key: string) ->
+        let array = arrays[key]
+        torch.tensor(array.ToSingles(), ReadOnlySpan [| for n in array.Shape -> int64 n |])
+
+/// images : (N, 120, 120);  returns (N, outputs), row by row.
+let private forward (name: string) (images: byte[]) : float32[] =
+    use _ = torch.NewDisposeScope()
+    use _ = torch.no_grad ()
+    let w = weights name
+    let x = torch.tensor(images |> Array.map (fun v -> float32 v / 255f), ReadOnlySpan [| int64 (images.Length / (side * side)); 1L; int64 side; int64 side |])
+
+    let block (x: torch.Tensor) (convolution: string) (norm: string) padding =
+        let x = torch.nn.functional.conv2d(x, w $"{convolution}.weight", w $"{convolution}.bias", padding = [| padding; padding |])
+
+        torch.nn.functional
+            .batch_norm(x, w $"{norm}.running_mean", w $"{norm}.running_var", w $"{norm}.weight", w $"{norm}.bias", false)
+            .relu()
+
+    let x = torch.nn.functional.max_pool2d (block x "0.0.0" "0.0.1" 2L, 6L)
+    let x = torch.nn.functional.max_pool2d (block x "0.0.4" "0.0.5" 1L, 6L, Nullable 3L)
+    let hidden = torch.nn.functional.linear (x.flatten 1L, w "0.2.weight", w "0.2.bias")
+    torch.nn.functional.linear(hidden, w "1.weight", w "1.bias").data<float32>().ToArray()
+
+[<Fact>]
+let ``the ported networks give the logits and energies that the originals gave`` () =
+    let oracle = Npz.Read(SharedData.path "cygno/oracle_synthetic.npz")
+    let images = (oracle["images_uint8"].As<byte>()).Values
+
+    for name, key in [ "classification", "classification_logits"; "regression", "regression_keV" ] do
+        let expected, actual = oracle[key].ToSingles(), forward name images
+        Assert.Equal(expected.Length, actual.Length)
+
+        for i in 0 .. expected.Length - 1 do
+            Assert.True(abs (expected[i] - actual[i]) < 1e-4f + 1e-4f * abs expected[i], $"{name}, value {i}: expected {expected[i]}, got {actual[i]}")
+
+/// What the networks say of simulated recoils of one kind and energy.
+type private Verdict =
+    { Right: float
+      /// Mean of the right logit less the wrong one.
+      Margin: float
+      EnergyKeV: float
+      Deviation: float }
+
+let private judge (nucleus: bool) (images: byte[]) : Verdict =
+    let logits, energies = forward "classification" images, forward "regression" images |> Array.map float
+    let margins = [| for i in 0 .. energies.Length - 1 -> (if nucleus then 1.0 else -1.0) * float (logits[2 * i] - logits[2 * i + 1]) |]
+    let mean = Array.average energies
+
+    { Right = (margins |> Array.averageBy (fun m -> if m > 0.0 then 1.0 else 0.0))
+      Margin = Array.average margins
+      EnergyKeV = mean
+      Deviation = sqrt (energies |> Array.averageBy (fun e -> (e - mean) ** 2.0)) }
+
+/// A hundred simulated images of a kind and energy, judged once for all tests.
+let private simulated =
+    let known = Collections.Concurrent.ConcurrentDictionary<struct (float * Recoil * float), Lazy<Verdict>>()
+
+    fun (simulator: RecoilSimulator) (kind: Recoil) (energy: float) ->
+        let verdict () =
+            let n = 100
+            (simulator.Simulate(Array.create n kind, Array.create n energy, 11L, 0L, CancellationToken.None)).Pixels |> judge (kind = Recoil.Nuclear)
+
+        let key = struct (simulator.NuclearClusterLight, kind, energy)
+        let verdict = known.GetOrAdd(key, fun _ -> Lazy<Verdict>(verdict)).Value
+
+        TestContext.Current.TestOutputHelper
+        |> Option.ofObj
+        |> Option.iter (fun o -> o.WriteLine(FormattableString.Invariant $"{kind} {energy} keV, clusters of {simulator.NuclearClusterLight} ADU for nuclei: {verdict.EnergyKeV:F1} keV, {100.0 * verdict.Right:F0} %% right"))
+
+        verdict
+
+[<Fact>]
+let ``networks trained on the experiment's simulation read simulated recoils as they read the reference images`` () =
+    let oracle = Npz.Read(SharedData.path "cygno/oracle_synthetic.npz")
+    let nuclei, energies = (oracle["is_nr"].As<bool>()).Values, (oracle["energy_keV"].As<int64>()).Values
+    let images = (oracle["images_uint8"].As<byte>()).Values
+    let simulator = RecoilSimulator(Size = side)
+
+    for kind, energy in [ Recoil.Electron, 10L; Recoil.Electron, 20L; Recoil.Electron, 30L; Recoil.Nuclear, 10L; Recoil.Nuclear, 20L; Recoil.Nuclear, 30L ] do
+        let chosen = [| for i in 0 .. 47 do if nuclei[i] = (kind = Recoil.Nuclear) && energies[i] = energy then i |]
+        Assert.Equal(4, chosen.Length)
+        let reference = chosen |> Array.collect (fun i -> images[i * side * side .. (i + 1) * side * side - 1]) |> judge (kind = Recoil.Nuclear)
+        let ours = simulated simulator kind (float energy)
+        // The reference has four images of each: 9.5, 20.6, 35.0 keV of electrons and 8.4, 19.3, 31.5 keV of nuclei, to half their spread.
+        let error = 3.0 * ours.Deviation * sqrt (1.0 / 4.0 + 1.0 / 100.0)
+        Assert.True(abs (ours.EnergyKeV - reference.EnergyKeV) < error, $"{kind}, {energy} keV: the reference reads {reference.EnergyKeV:F1} keV, ours {ours.EnergyKeV:F1}, more than {error:F1} apart")
+
+[<Fact>]
+let ``simulated recoils have the right class from 6 keV on, nuclei at every energy, those above 10 keV only just`` () =
+    let simulator = RecoilSimulator(Size = side)
+
+    for energy in [ 6.0; 10.0; 20.0; 30.0 ] do
+        let verdict = simulated simulator Recoil.Electron energy
+        Assert.True(verdict.Right > 0.65 && verdict.Margin > 2.0, $"electrons of {energy} keV: {verdict.Right:P0} right, margin {verdict.Margin:F1}")
+
+    for energy in [ 1.0; 3.0; 6.0; 10.0 ] do
+        let verdict = simulated simulator Recoil.Nuclear energy
+        Assert.True(verdict.Right > 0.65 && verdict.Margin > 1.0, $"nuclei of {energy} keV: {verdict.Right:P0} right, margin {verdict.Margin:F1}")
+
+    // Electrons below 6 keV look like nuclei to both networks.
+    Assert.True((simulated simulator Recoil.Electron 1.0).Right < 0.3)
+    let finer = RecoilSimulator(Size = side, NuclearClusterLight = 4.0)
+
+    for energy, name in [ 20.0, "20 keV"; 30.0, "30 keV" ] do
+        let coarse, fine = simulated simulator Recoil.Nuclear energy, simulated finer Recoil.Nuclear energy
+        Assert.InRange(coarse.Right, 0.35, 0.85)
+        Assert.True(fine.Right > 0.85, $"nuclei of {name} in clusters of 4 ADU: {fine.Right:P0} right")
+        Assert.InRange(fine.EnergyKeV, 0.9 * energy, 1.1 * energy)
