@@ -24,11 +24,14 @@ internal static class CheckpointParts
         foreach (var (key, tensor) in network.state_dict()) tensors.Add(NetworkPrefix + key, tensor);
     }
 
-    public static void AddOptimiser(Dictionary<string, Tensor> tensors, optim.Optimizer optimiser)
+    /// <param name="tensors">Where its state goes, as bytes.</param>
+    /// <param name="optimiser">Of torch.optim.</param>
+    /// <param name="place">Its place among a fit's optimisers.</param>
+    public static void AddOptimiser(Dictionary<string, Tensor> tensors, optim.Optimizer optimiser, int place = 0)
     {
         using var bytes = new MemoryStream();
         using (var writer = new BinaryWriter(bytes, Encoding.UTF8, leaveOpen: true)) Helper(optimiser).save_state_dict(writer);
-        tensors.Add(OptimiserKey, tensor(bytes.ToArray()));
+        tensors.Add(KeyOf(place), tensor(bytes.ToArray()));
     }
 
     public static void AddBest(Dictionary<string, Tensor> tensors, WeightSnapshot best)
@@ -71,19 +74,16 @@ internal static class CheckpointParts
     public static void PutBackRandom(IReadOnlyDictionary<string, Tensor> tensors) => set_rng_state(tensors[RandomKey]);
 
     /// <param name="path">For messages.</param>
-    /// <param name="user">Who reads, for messages.</param>
-    /// <param name="savedKind">The saved optimiser's class.</param>
-    /// <param name="optimiser">Of the same kind over the same parameters.</param>
-    public static void CheckOptimiser(string path, string user, string savedKind, optim.Optimizer optimiser)
+    /// <param name="saved">Classes of the saved optimisers, separated by commas.</param>
+    /// <param name="own">Of this fit's.</param>
+    public static void CheckOptimisers(string path, string saved, string own)
     {
-        _ = Helper(optimiser);
-        if (savedKind != optimiser.GetType().Name)
-            throw new InvalidDataException($"{path}: saved with the optimiser {savedKind}, this one is {optimiser.GetType().Name}. Construct {user} with {savedKind}.");
+        if (saved != own) throw new InvalidDataException($"{path}: saved with the optimiser {saved}, this fit has {own}. Construct the fit with {saved}.");
     }
 
-    public static void PutBackOptimiser(string path, IReadOnlyDictionary<string, Tensor> tensors, optim.Optimizer optimiser)
+    public static void PutBackOptimiser(string path, IReadOnlyDictionary<string, Tensor> tensors, optim.Optimizer optimiser, int place = 0)
     {
-        if (!tensors.TryGetValue(OptimiserKey, out var state) || state.dtype != ScalarType.Byte) throw new InvalidDataException($"{path}: has no '{OptimiserKey}'.");
+        if (!tensors.TryGetValue(KeyOf(place), out var state) || state.dtype != ScalarType.Byte) throw new InvalidDataException($"{path}: has no '{KeyOf(place)}'.");
         try
         {
             using var reader = new BinaryReader(new MemoryStream(state.data<byte>().ToArray()));
@@ -94,6 +94,8 @@ internal static class CheckpointParts
             throw new InvalidDataException($"{path}: the optimiser's state does not fit: {failure.Message}", failure);
         }
     }
+
+    private static string KeyOf(int place) => place == 0 ? OptimiserKey : $"{OptimiserKey}.{place}";
 
     private static OptimizerHelper Helper(optim.Optimizer optimiser)
         => optimiser as OptimizerHelper ?? throw new ArgumentException($"{optimiser.GetType().Name} has no state that can be saved: use an optimiser of torch.optim.", nameof(optimiser));

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,11 +38,14 @@ public abstract class FitCallback
 /// <summary>A running fit, as callbacks see it.</summary>
 public sealed class FitContext
 {
-    internal FitContext(nn.Module network, optim.Optimizer optimiser, TrainingOptions options) => (Network, Optimiser, Options) = (network, optimiser, options);
+    internal FitContext(TrainingAlgorithm algorithm, TrainingOptions options) => (Network, Optimisers, Options) = (algorithm.Network, algorithm.Optimisers, options);
 
     public nn.Module Network { get; }
 
-    public optim.Optimizer Optimiser { get; }
+    /// <summary>The first, or only, optimiser.</summary>
+    public optim.Optimizer Optimiser => Optimisers[0];
+
+    public IReadOnlyList<optim.Optimizer> Optimisers { get; }
 
     public TrainingOptions Options { get; }
 

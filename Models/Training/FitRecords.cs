@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 namespace Hybrid.Models.Training;
@@ -20,7 +21,7 @@ public sealed record EpochRecord
     /// <summary>Mean over the validation examples after the epoch; null without validation.</summary>
     public double? ValidationLoss { get; init; }
 
-    /// <summary>What <see cref="TrainingOptions.Metrics"/> and <see cref="TrainingOptions.AfterEpoch"/> gave (of an ensemble: means over members).</summary>
+    /// <summary>What <see cref="TrainingOptions.Metrics"/>, <see cref="TrainingOptions.AfterEpoch"/> and the algorithm gave (of an ensemble: means over members).</summary>
     public IReadOnlyDictionary<string, double>? Metrics { get; init; }
 
     /// <summary>The same for each member of an ensemble, by the names "trainingLoss", "validationLoss" and the metrics'.</summary>
@@ -28,6 +29,12 @@ public sealed record EpochRecord
 
     /// <summary>The watched metric (of an ensemble: its mean).</summary>
     public required double Monitored { get; init; }
+
+    /// <summary>The best value of the watched metric so far (of an ensemble: mean of its members' best); NaN before a finite one.</summary>
+    public double Best { get; init; } = double.NaN;
+
+    /// <summary>Epochs since then that count for <see cref="TrainingOptions.Patience"/>.</summary>
+    public int EpochsWithoutBetter { get; init; }
 
     /// <summary>Whether it was better than in every epoch before (of an ensemble: for any member).</summary>
     public required bool IsBest { get; init; }
@@ -40,6 +47,9 @@ public sealed record EpochRecord
 
     /// <summary>Wall time of the epoch; of a continued one, since it was continued.</summary>
     public required double Seconds { get; init; }
+
+    /// <summary>Where the time went; null unless <see cref="TrainingOptions.Profile"/> asks for it.</summary>
+    public EpochProfile? Profile { get; init; }
 }
 
 /// <summary>A fit as options.json describes it.</summary>
@@ -63,7 +73,11 @@ internal sealed record FitDescription(
 /// <param name="Step">Steps of all epochs.</param>
 /// <param name="Loss">The step's loss (of an ensemble: mean over members).</param>
 /// <param name="Finished">The epoch's record when it has ended, else null.</param>
-public readonly record struct FitProgress(int Epoch, int Epochs, int Batch, int? Batches, long Step, double Loss, EpochRecord? Finished);
+public readonly record struct FitProgress(int Epoch, int Epochs, int Batch, int? Batches, long Step, double Loss, EpochRecord? Finished)
+{
+    /// <summary>What the fit did, in its last report; null before.</summary>
+    public TrainingResult? Result { get; init; }
+}
 
 /// <summary>What a fit did. The network holds the best weights, or with <see cref="TrainingOptions.KeepBest"/> off the last (averaged, where there is an average).</summary>
 /// <param name="Reason">Why it ended.</param>
@@ -76,4 +90,26 @@ public readonly record struct FitProgress(int Epoch, int Epochs, int Batch, int?
 /// <param name="History">Every epoch.</param>
 /// <param name="Seconds">Wall time since this call.</param>
 public sealed record TrainingResult(
-    StopReason Reason, int Epochs, long Steps, double Best, int BestEpoch, IReadOnlyList<double> MemberBest, IReadOnlyList<int> MemberBestEpochs, IReadOnlyList<EpochRecord> History, double Seconds);
+    StopReason Reason, int Epochs, long Steps, double Best, int BestEpoch, IReadOnlyList<double> MemberBest, IReadOnlyList<int> MemberBestEpochs, IReadOnlyList<EpochRecord> History, double Seconds)
+{
+    /// <summary>The metric that best values are of.</summary>
+    public string Monitor { get; init; } = "loss";
+
+    /// <summary>The run's directory; null where nothing was written.</summary>
+    public string? Directory { get; init; }
+
+    /// <summary>One line: <c>40 epochs, 1600 steps, 12.3 s; best loss 0.0132 at epoch 32; patience ran out</c>.</summary>
+    public override string ToString()
+    {
+        var best = BestEpoch == 0 ? $"no finite {Monitor}" : FormattableString.Invariant($"best {Monitor} {Best:g4} at epoch {BestEpoch}");
+        var members = MemberBest.Count > 1 ? $" (mean of {MemberBest.Count} members)" : "";
+        var ending = Reason switch
+        {
+            StopReason.Patience => "patience ran out",
+            StopReason.Cancelled => "cancelled",
+            StopReason.Requested => "a callback stopped it",
+            _ => "all epochs or steps done",
+        };
+        return FormattableString.Invariant($"{Epochs} epoch{(Epochs == 1 ? "" : "s")}, {Steps} step{(Steps == 1 ? "" : "s")}, {Seconds:0.0} s; {best}{members}; {ending}");
+    }
+}

@@ -25,6 +25,9 @@ internal sealed record FitState
     /// <summary>Σ loss · rows of the running epoch, for each member.</summary>
     public double[] LossSums { get; set; } = [];
 
+    /// <summary>What the running epoch's steps measured, by name: means over <see cref="Rows"/>.</summary>
+    public Dictionary<string, double> MetricMeans { get; set; } = [];
+
     public double Rows { get; set; }
 
     public double LargestGradient { get; set; }
@@ -58,50 +61,55 @@ internal sealed record KeptEpoch(int Epoch, double Metric)
 }
 
 /// <summary>
-/// Everything that a fit goes on from, in one safetensors file: the network under <c>network.</c>, the best weights under <c>best.</c>, the average under <c>average.</c>,
-/// the optimiser's state and the default random generator's as bytes, and <see cref="FitState"/> as a text.
+/// Everything that a fit continues from, in one safetensors file: the network under <c>network.</c>, the best weights under <c>best.</c>, the average under <c>average.</c>,
+/// what the algorithm keeps under <c>algorithm.</c>, the optimisers' states and the default random generator's as bytes, and <see cref="FitState"/> as a text.
 /// </summary>
 internal static class FitCheckpoint
 {
     private const string Format = "hybrid-fit 1";
     private const string AveragePrefix = "average.";
+    private const string AlgorithmPrefix = "algorithm.";
     private static readonly JsonSerializerOptions _json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
-    public static void Save(string path, FitState state, nn.Module network, optim.Optimizer optimiser, WeightSnapshot? best, ExponentialMovingAverage? average)
+    public static void Save(string path, FitState state, TrainingAlgorithm algorithm, WeightSnapshot? best, ExponentialMovingAverage? average)
     {
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>();
-        CheckpointParts.AddNetwork(tensors, network);
-        CheckpointParts.AddOptimiser(tensors, optimiser);
+        CheckpointParts.AddNetwork(tensors, algorithm.Network);
+        for (var place = 0; place < algorithm.Optimisers.Count; place++) CheckpointParts.AddOptimiser(tensors, algorithm.Optimisers[place], place);
         if (best is not null) CheckpointParts.AddBest(tensors, best);
         foreach (var (key, tensor) in average?.Weights ?? new Dictionary<string, Tensor>()) tensors.Add(AveragePrefix + key, tensor);
+        foreach (var (key, tensor) in algorithm.State()) tensors.Add(AlgorithmPrefix + key, tensor);
         CheckpointParts.AddRandom(tensors);
         Safetensors.Save(path, tensors, new Dictionary<string, string>
         {
-            ["format"] = Format, ["optimiser"] = optimiser.GetType().Name, ["state"] = JsonSerializer.Serialize(state, _json),
+            ["format"] = Format, ["optimiser"] = Names(algorithm), ["state"] = JsonSerializer.Serialize(state, _json),
         });
     }
 
-    /// <summary>The file, checked against the network and optimiser; neither is touched yet.</summary>
-    /// <exception cref="InvalidDataException">It is damaged or of another network or optimiser.</exception>
-    public static FitState Read(string path, SafetensorsFile file, nn.Module network, optim.Optimizer optimiser, string follows, bool hasBest, bool hasAverage)
+    /// <summary>The file, checked against the networks and optimisers; none of them is touched yet.</summary>
+    /// <exception cref="InvalidDataException">It is damaged or of other networks or optimisers.</exception>
+    public static FitState Read(string path, SafetensorsFile file, TrainingAlgorithm algorithm, string follows, bool hasBest, bool hasAverage)
     {
+        var network = algorithm.Network;
         if (!file.Metadata.TryGetValue("format", out var format) || format != Format)
             throw new InvalidDataException($"{path}: expected a checkpoint of Trainer.Fit ('{Format}'), got {(format is null ? "a file without that mark" : $"'{format}'")}.");
-        CheckpointParts.CheckOptimiser(path, "the fit", file.Metadata.GetValueOrDefault("optimiser", ""), optimiser);
+        CheckpointParts.CheckOptimisers(path, file.Metadata.GetValueOrDefault("optimiser", ""), Names(algorithm));
         CheckpointParts.CheckNetwork(path, file.Tensors, network);
         if (!file.Tensors.ContainsKey(CheckpointParts.RandomKey)) throw new InvalidDataException($"{path}: has no '{CheckpointParts.RandomKey}'.");
         FitState state;
         try
         {
-            state = JsonSerializer.Deserialize<FitState>(file.Metadata.GetValueOrDefault("state", "null"), _json) ?? throw new InvalidDataException($"{path}: its metadata has no 'state'.");
+            state = JsonSerializer.Deserialize<FitState>(file.Metadata.GetValueOrDefault("state", "null"), _json)
+                ?? throw new InvalidDataException($"{path}: its metadata has no 'state'.");
         }
         catch (JsonException failure)
         {
             throw new InvalidDataException($"{path}: its metadata's 'state' cannot be read: {failure.Message}", failure);
         }
         if (state.Follows is { } before && before != follows)
-            throw new InvalidDataException($"{path}: the run followed {before}, this call follows {follows}: the best values so far do not compare. Go on as the run was begun, or begin another one.");
+            throw new InvalidDataException(
+                $"{path}: the run followed {before}, this call follows {follows}: the best values so far do not compare. Continue as the run was begun, or begin another one.");
         state.Follows = follows;
         Require(hasBest, CheckpointParts.BestPrefix, "best weights", "KeepBest");
         Require(hasAverage, AveragePrefix, "averaged weights", "AverageDecay");
@@ -117,14 +125,17 @@ internal static class FitCheckpoint
     }
 
     /// <summary>Puts all of it back. The random generator comes last: nothing here draws after it.</summary>
-    public static void PutBack(string path, SafetensorsFile file, FitState state, nn.Module network, optim.Optimizer optimiser, WeightSnapshot? best, ExponentialMovingAverage? average)
+    public static void PutBack(string path, SafetensorsFile file, FitState state, TrainingAlgorithm algorithm, WeightSnapshot? best, ExponentialMovingAverage? average)
     {
-        CheckpointParts.PutBackOptimiser(path, file.Tensors, optimiser);
-        if (best is not null) CheckpointParts.PutBackBest(file.Tensors, network, best);
+        algorithm.Restore(path, Below(file.Tensors, AlgorithmPrefix));
+        for (var place = 0; place < algorithm.Optimisers.Count; place++) CheckpointParts.PutBackOptimiser(path, file.Tensors, algorithm.Optimisers[place], place);
+        if (best is not null) CheckpointParts.PutBackBest(file.Tensors, algorithm.Network, best);
         average?.Restore(Below(file.Tensors, AveragePrefix), state.AverageUpdates);
-        CheckpointParts.PutBackNetwork(file.Tensors, network);
+        CheckpointParts.PutBackNetwork(file.Tensors, algorithm.Network);
         CheckpointParts.PutBackRandom(file.Tensors);
     }
+
+    private static string Names(TrainingAlgorithm algorithm) => string.Join(", ", algorithm.Optimisers.Select(optimiser => optimiser.GetType().Name));
 
     private static Dictionary<string, Tensor> Below(IReadOnlyDictionary<string, Tensor> tensors, string prefix)
         => tensors.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);

@@ -42,6 +42,12 @@ public sealed class RateSchedule
         return new($"WarmUpCosine(warmUp: {warmUp}, leastFactor: {leastFactor})", true, false, (optimiser, steps) => Schedules.WarmUpCosine(optimiser, (int)(warmUp * Total(steps)), Total(steps), leastFactor));
     }
 
+    /// <summary>The same with a rise of so many steps.</summary>
+    /// <param name="warmUpSteps">In [0, all steps).</param>
+    /// <param name="leastFactor">In [0, 1].</param>
+    public static RateSchedule WarmUpCosine(int warmUpSteps, double leastFactor = 0)
+        => new($"WarmUpCosine(warmUpSteps: {warmUpSteps}, leastFactor: {leastFactor})", true, false, (optimiser, steps) => Schedules.WarmUpCosine(optimiser, warmUpSteps, Total(steps), leastFactor));
+
     /// <summary>One cycle over all steps: up to <paramref name="largestRate"/>, down to almost nothing, momentum the other way (Smith and Topin 2018).</summary>
     /// <param name="largestRate">&gt; 0.</param>
     /// <param name="rise">Share of the steps that rise, in (0, 1). 0.3 is PyTorch's.</param>

@@ -18,9 +18,12 @@ public sealed class RunDirectory : IDisposable
 {
     private static readonly JsonSerializerOptions _indented = Options(indented: true);
     private static readonly JsonSerializerOptions _line = Options(indented: false);
+    private static readonly string[] _files =
+        ["options.json", "history.jsonl", "metrics.json", "statistics.json", "weights.safetensors", CheckpointParts.FileName, "report.html"];
+    private readonly RunLock _lock;
     private StreamWriter? _history;
 
-    private RunDirectory(string folder) => Folder = folder;
+    private RunDirectory(string folder) => (Folder, _lock) = (folder, RunLock.Take(folder));
 
     /// <summary>The folder.</summary>
     public string Folder { get; }
@@ -33,19 +36,56 @@ public sealed class RunDirectory : IDisposable
     public static RunDirectory Create<T>(string path, T options, bool replace = false)
     {
         path = Path.GetFullPath(path);
-        var run = new RunDirectory(path);
-        if (File.Exists(run.PathOf("options.json")))
-        {
-            if (!replace) throw new IOException($"{path} holds an earlier run (options.json). Choose another folder, or allow it to be replaced.");
-            foreach (var name in (ReadOnlySpan<string>)["options.json", "history.jsonl", "metrics.json", "weights.safetensors", CheckpointParts.FileName, "report.html"]) File.Delete(run.PathOf(name));
-            foreach (var epoch in Directory.GetFiles(path, "epoch-*.safetensors")) File.Delete(epoch);
-        }
+        if (Exists(path) && !replace) throw new IOException($"{path} holds an earlier run (options.json). Choose another folder, or allow it to be replaced.");
         Directory.CreateDirectory(path);
-        run.Write("options.json", options);
-        return run;
+        var run = new RunDirectory(path);
+        try
+        {
+            if (Exists(path))
+            {
+                foreach (var name in _files) File.Delete(run.PathOf(name));
+                foreach (var epoch in Directory.GetFiles(path, "epoch-*.safetensors")) File.Delete(epoch);
+            }
+            run.Write("options.json", options);
+            return run;
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Goes on with a run: removes what a killed process left half written.</summary>
+    /// <summary>Whether a folder holds a run.</summary>
+    public static bool Exists(string path) => File.Exists(Path.Combine(path, "options.json"));
+
+    /// <summary>The folder itself where it holds no run, else the first of <c>path-2</c>, <c>path-3</c>, … that holds none.</summary>
+    public static string NextFree(string path) => Numbered(path).First(candidate => !Exists(candidate));
+
+    /// <summary>The newest of the runs that <see cref="NextFree"/> numbered; the folder itself where there is none.</summary>
+    public static string Latest(string path) => Numbered(path).TakeWhile(Exists).LastOrDefault(path);
+
+    private static IEnumerable<string> Numbered(string path) => Enumerable.Range(1, int.MaxValue).Select(number => number == 1 ? path : $"{path}-{number}");
+
+    /// <summary>What <see cref="TrainingOptions.Notes"/> said of a run.</summary>
+    /// <exception cref="InvalidDataException">The folder holds no run, or one with other notes; the message has the path.</exception>
+    public static T NotesOf<T>(string path)
+    {
+        var file = Path.Combine(path, "options.json");
+        var options = Read<JsonElement>(file);
+        if (options.ValueKind != JsonValueKind.Object || !options.TryGetProperty("options", out var training) || !training.TryGetProperty("notes", out var notes))
+            throw new InvalidDataException($"{file}: expected the options of a training run with notes, got none.");
+        try
+        {
+            return notes.Deserialize<T>(_indented) ?? throw new InvalidDataException($"{file}: expected notes of the program that began the run, got null.");
+        }
+        catch (JsonException failure)
+        {
+            throw new InvalidDataException($"{file}: its notes are another program's: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Continues a run: removes what a killed process left half written.</summary>
     /// <param name="path">A folder that <see cref="Create"/> made.</param>
     /// <exception cref="DirectoryNotFoundException">There is none.</exception>
     public static RunDirectory Continue(string path)
@@ -122,6 +162,7 @@ public sealed class RunDirectory : IDisposable
     {
         _history?.Dispose();
         _history = null;
+        _lock.Dispose();
     }
 
     // |F| of a failed run may be infinite, and names such as 'λ' stay readable.

@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace Hybrid.Models.Training;
 
-/// <summary>Trains any module with any loss: one call runs epochs of batches, validates, stops, keeps the best weights, and writes a run directory that it can go on from.</summary>
+/// <summary>
+/// Trains any module with any loss: one call runs epochs of batches, validates, stops, keeps the best weights, and writes a run directory from which it can resume.
+/// </summary>
 public static class Trainer
 {
     /// <summary>Trains until epochs, steps or patience run out, or the caller cancels.</summary>
@@ -22,7 +24,9 @@ public static class Trainer
     /// <param name="training">Batches of each epoch.</param>
     /// <param name="validation">Batches after each epoch (its epoch 0 every time); null: none.</param>
     /// <param name="options">Epochs, stopping, schedule, what is kept and written; the defaults where null.</param>
-    /// <param name="progress">Told of each step and epoch, on this thread where it is not a <see cref="Progress{T}"/>.</param>
+    /// <param name="progress">
+    /// Receives each step and epoch, on this thread where it is not a <see cref="Progress{T}"/>; <see cref="Progress.Console"/> shows a bar.
+    /// </param>
     /// <param name="cancellation">Ends the fit after the running step or validation, with a checkpoint where there is a directory.</param>
     /// <returns>What was reached. The network holds the best weights (see <see cref="TrainingOptions.KeepBest"/>).</returns>
     /// <remarks>
@@ -30,9 +34,9 @@ public static class Trainer
     /// With more threads sums may be added in another order.
     /// </remarks>
     /// <exception cref="InvalidOperationException">The loss or a gradient is not finite, or libtorch refused a call of the loss or the network.</exception>
-    /// <exception cref="ArgumentException">The loss is no number of the weights, a metric is unknown, or the batches are none.</exception>
+    /// <exception cref="ArgumentException">The loss does not depend on the weights, a metric is unknown, or there are no batches.</exception>
     /// <exception cref="System.IO.IOException">The directory holds a run already, or cannot be written.</exception>
-    /// <exception cref="System.IO.InvalidDataException">The checkpoint to go on from is damaged, or of another network or optimiser, or of a run that followed another metric.</exception>
+    /// <exception cref="System.IO.InvalidDataException">The checkpoint to resume from is damaged, or of another network or optimiser, or of a run that followed another metric.</exception>
     public static TrainingResult Fit(
         nn.Module network, optim.Optimizer optimiser, Func<TensorBatch, Tensor> loss, IBatchSource training, IBatchSource? validation = null, TrainingOptions? options = null,
         IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
@@ -40,18 +44,29 @@ public static class Trainer
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(optimiser);
         ArgumentNullException.ThrowIfNull(loss);
+        return Fit(new LossAlgorithm(network, optimiser, loss), training, validation, options, progress, cancellation);
+    }
+
+    /// <summary>Trains by an algorithm: several optimisers, several losses a step, state and statistics of its own.</summary>
+    /// <inheritdoc cref="Fit(nn.Module, optim.Optimizer, Func{TensorBatch, Tensor}, IBatchSource, IBatchSource?, TrainingOptions?, IProgress{FitProgress}?, CancellationToken)"/>
+    /// <param name="algorithm">What a step does.</param>
+    public static TrainingResult Fit(
+        TrainingAlgorithm algorithm, IBatchSource training, IBatchSource? validation = null, TrainingOptions? options = null, IProgress<FitProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(algorithm);
         ArgumentNullException.ThrowIfNull(training);
         options ??= new TrainingOptions();
         options.Check();
         EngineSettings.Apply();
-        using var run = new FitRun(network, optimiser, loss, training, validation, options, progress);
+        using var run = new FitRun(algorithm, training, validation, options, progress);
         try
         {
             return run.Run(cancellation);
         }
         catch (Exception failure) when (LibtorchMessage.IsOf(failure))
         {
-            throw new InvalidOperationException($"Trainer.Fit, {run.Place}: libtorch: {LibtorchMessage.Of(failure)}", failure);
+            throw new InvalidOperationException($"{algorithm.Name}, {run.Place}: libtorch: {LibtorchMessage.Of(failure)}", failure);
         }
     }
 }

@@ -34,17 +34,28 @@ public sealed record TrainingOptions
     /// <summary>Most epochs, ≥ 1.</summary>
     public int Epochs { get; init; } = 100;
 
-    /// <summary>Most steps over all epochs; null: no bound.</summary>
+    /// <summary>Most steps (updates of the weights) over all epochs; null: no bound.</summary>
     public long? MaxSteps { get; init; }
 
     /// <summary>Epochs without a better metric (of any member) after which the fit stops; null: it does not.</summary>
     public int? Patience { get; init; }
 
+    /// <summary>Epochs before <see cref="Patience"/> counts, ≥ 0.</summary>
+    public int MinEpochs { get; init; }
+
+    /// <summary>
+    /// Batches whose gradients are added up for one update, ≥ 1: k batches of b examples do what one of k·b does, in the memory of one (batch normalisation and dropout aside). The last update of
+    /// an epoch takes what is left.
+    /// </summary>
+    public int AccumulateBatches { get; init; } = 1;
+
     /// <summary>How much better than the best a metric must be to count, ≥ 0.</summary>
     public double MinImprovement { get; init; }
 
-    /// <summary>The metric that stopping, schedule and best weights follow: "loss" (the validation's; the training's where there is no validation), or the name of one of
-    /// <see cref="Metrics"/> or of <see cref="AfterEpoch"/>.</summary>
+    /// <summary>
+    /// The metric that stopping, schedule and best weights follow: "loss" (the validation's; the training's where there is no validation), or the name of one of <see cref="Metrics"/>, of
+    /// <see cref="AfterEpoch"/>, or of what the algorithm measures.
+    /// </summary>
     public string Monitor { get; init; } = "loss";
 
     /// <summary>Whether a higher <see cref="Monitor"/> is better.</summary>
@@ -75,6 +86,9 @@ public sealed record TrainingOptions
 
     public ExistingRun Existing { get; init; }
 
+    /// <summary>Epochs from one checkpoint to the next, ≥ 1; another one is written at the end.</summary>
+    public int CheckpointEpochs { get; init; } = 1;
+
     /// <summary>Steps after which a checkpoint is written besides those at the ends of epochs; null: none.</summary>
     public int? CheckpointSteps { get; init; }
 
@@ -89,6 +103,9 @@ public sealed record TrainingOptions
 
     [JsonIgnore] public IReadOnlyList<FitCallback> Callbacks { get; init; } = [];
 
+    /// <summary>Whether each epoch's record says where its time went (<see cref="EpochRecord.Profile"/>).</summary>
+    public bool Profile { get; init; }
+
     /// <summary>What else options.json shall say of this run (the network's sizes, the data).</summary>
     public object? Notes { get; init; }
 
@@ -97,6 +114,9 @@ public sealed record TrainingOptions
         Require(Epochs >= 1, nameof(Epochs), "≥ 1", Epochs);
         Require(MaxSteps is null or >= 1, nameof(MaxSteps), "≥ 1", MaxSteps);
         Require(Patience is null or >= 1, nameof(Patience), "≥ 1", Patience);
+        Require(MinEpochs >= 0, nameof(MinEpochs), "≥ 0", MinEpochs);
+        Require(AccumulateBatches >= 1, nameof(AccumulateBatches), "≥ 1", AccumulateBatches);
+        Require(CheckpointEpochs >= 1, nameof(CheckpointEpochs), "≥ 1", CheckpointEpochs);
         Require(MinImprovement >= 0, nameof(MinImprovement), "≥ 0", MinImprovement);
         Require(ClipNorm is null or > 0, nameof(ClipNorm), "> 0", ClipNorm);
         Require(ClipValue is null or > 0, nameof(ClipValue), "> 0", ClipValue);

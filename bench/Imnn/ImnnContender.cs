@@ -45,7 +45,7 @@ internal sealed class ImnnContender : IContender
     public double RunBlock()
     {
         var start = Stopwatch.GetTimestamp();
-        _imnn.Fit(new FitOptions { MaxIterations = Iterations, Patience = int.MaxValue, KeepBest = false });
+        _imnn.Fit(new TrainingOptions { Epochs = Iterations, KeepBest = false, Seed = null });
         return Stopwatch.GetElapsedTime(start).TotalSeconds / Iterations;
     }
 

@@ -9,6 +9,7 @@ open System.Threading
 open Hybrid.Data.Formats
 open Hybrid.Models.Engine
 open Hybrid.Models.Systems.Blase
+open Hybrid.Samples.CommandLine
 
 /// What the user chose for an estimate.
 type EstimateOptions =
@@ -57,7 +58,7 @@ module Estimating =
             writer.Dispose()
             File.Move(part, path, true)
 
-    let run (options: EstimateOptions) (stop: CancellationToken) : int =
+    let run (options: EstimateOptions) (program: CommandProgram) : int =
         if not (options.Width > 0.0) then
             invalidArg "width" $"--width: expected a number > 0, got {options.Width}."
 
@@ -74,7 +75,7 @@ module Estimating =
         // Reading begins before libtorch loads, whose loading keeps other threads from calling what is new to them, and goes on while it loads and the networks work.
         use parts = new ReadAhead<SedSet>(options.Paths |> Seq.collect (fun path -> SedFile.ReadParts(path, 512)), 8)
         parts.WaitForFirst()
-        (Libtorch.load ()).Wait()
+        program.LoadEngine().Wait()
         use ensemble = PeakEnsemble.Load options.Model
         ensemble.MoveTo(ComputeDevice.Named options.Device)
 
@@ -142,7 +143,7 @@ module Estimating =
             table |> Option.iter _.Flush()
 
         try
-            while not stop.IsCancellationRequested && parts.MoveNext() do
+            while not program.Stop.IsCancellationRequested && parts.MoveNext() do
                 estimate parts.Current
         finally
             out.Flush()
@@ -155,7 +156,7 @@ module Estimating =
             eprintfn "blase: and %d more" (skipped.Count - 20)
 
         if not isAlone || skipped.Count > 0 then
-            let ending = if stop.IsCancellationRequested then ", stopped by you" else ""
+            let ending = if program.Stop.IsCancellationRequested then ", stopped by you" else ""
             eprintfn "%d estimated (%d out of bag), %d files skipped, %d unreadable lines, %d rows not used (limits, zero or negative fluxes, intervals that miss their flux)%s" estimated outOfBag skipped.Count unreadable unused ending
 
         if estimated > 0 then 0 else 1

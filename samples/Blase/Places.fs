@@ -2,9 +2,6 @@ namespace Hybrid.Samples.Blase
 
 open System
 open System.IO
-open System.Threading.Tasks
-open Hybrid.Models.Engine
-open TorchSharp
 
 /// Where things are unless the user says otherwise.
 [<RequireQualifiedAccess>]
@@ -38,15 +35,3 @@ module Places =
         if File.Exists(Path.Combine(own, "weights.safetensors")) then own
         elif Directory.Exists released then released
         else raise (InvalidDataException $"there are no networks to estimate with: neither {Path.GetFullPath own} (./hybrid blase train makes it) nor {released}. Name a folder with --model.")
-
-[<RequireQualifiedAccess>]
-module Libtorch =
-
-    /// Loads it while the command line is read and files are parsed. A failure shows again where it is first used.
-    let load () : Task =
-        Task.Run(fun () ->
-            EngineSettings.Apply() |> ignore
-            use scope = torch.NewDisposeScope()
-            let x = torch.ones (64L, 64L)
-            // The first product loads the libraries that multiply.
-            x.mm x |> ignore)

@@ -3,88 +3,35 @@ module Hybrid.Samples.Blase.Program
 
 open System
 open System.CommandLine
-open System.Globalization
 open System.IO
-open System.Threading
-open System.Threading.Tasks
-open Hybrid.Data.Figures
-open Hybrid.Models.Engine
 open Hybrid.Models.Systems.Blase
-open TorchSharp
+open Hybrid.Samples.CommandLine
 
-let private option<'T> (name: string) (alias: string) (description: string) (preset: 'T) =
-    let made = Option<'T>(name, Description = description, DefaultValueFactory = (fun _ -> preset))
-
-    if alias <> "" then
-        made.Aliases.Add alias
-
-    made
-
-/// An option without a preset: an empty text means it was not given.
-let private text name alias description = option name alias description ""
-
-let private chosen (preset: string) (given: string) = if given = "" then preset else given
+let private chosen (preset: string) (given: string | null) = match given with null -> preset | given -> given
 
 [<EntryPoint>]
 let main arguments =
-    CultureInfo.CurrentCulture <- CultureInfo.InvariantCulture
-    let asksHelp = arguments.Length = 0 || arguments |> Array.exists (fun a -> a = "--help" || a = "-h" || a = "-?" || a = "--version")
-    // An estimate loads it when it has begun to read.
-    let loading = if asksHelp || not (Array.contains "train" arguments) then Task.CompletedTask else Libtorch.load ()
-    use stop = new CancellationTokenSource()
-    // The first Ctrl-C ends at the next part or epoch and keeps what is done; a second one ends the process.
-    Console.CancelKeyPress.Add(fun key ->
-        key.Cancel <- not stop.IsCancellationRequested
-        stop.Cancel())
-
-    let guarded (work: ParseResult -> int) =
-        Func<ParseResult, int>(fun parsed ->
-            try
-                work parsed
-            with
-            | :? AggregateException as e when not (isNull e.InnerException) ->
-                eprintfn "blase: %s" (nonNull e.InnerException).Message
-                1
-            | :? ArgumentException
-            | :? InvalidDataException
-            | :? IOException
-            | :? InvalidOperationException
-            | :? UnauthorizedAccessException
-            | :? DllNotFoundException
-            | :? FigureException as e ->
-                eprintfn "blase: %s" e.Message
-                1
-            | e when LibtorchMessage.IsOf e ->
-                eprintfn "blase: libtorch: %s" (LibtorchMessage.Of e)
-                1)
-
-    let noFigures = option "--no-figures" "" "Skip report.html and the pictures." false
-    let reference = option "--reference" "" "Folder of BlaSE's release, which a simulated set is compared with." Places.released
-    let spectra = option "--spectra" "" "Physical spectra to simulate from (csv or csv.gz)." Places.spectra
-    let threads = option "--threads" "" "Threads of tensor operations; 0: all cores." 0
-
-    let device = option "--device" "" "cpu, cuda or cuda:N." "cpu"
-
-    let useThreads (parsed: ParseResult) =
-        let count = parsed.GetRequiredValue threads
-
-        if count < 0 then
-            invalidArg "threads" $"--threads: expected at least 1, or 0 for all cores, got {count}."
-
-        if count > 0 then
-            torch.set_num_threads count
+    // An estimate loads libtorch when it has begun to read.
+    let program = CommandProgram("blase", arguments, loadsEngine = Array.contains "train" arguments)
+    let guarded (work: ParseResult -> int) = program.Guarded(Func<ParseResult, int> work)
+    let noFigures = Options.NoFigures()
+    let reference = Options.Text("--reference", "Folder of BlaSE's release, which a simulated set is compared with.")
+    let spectra = Options.Text("--spectra", "Physical spectra to simulate from (csv or csv.gz).")
+    let threads = Options.Threads()
+    let device = Options.Device()
+    let useThreads (parsed: ParseResult) = CommandProgram.UseThreads(parsed.GetValue threads) |> ignore
 
     // ---- estimate ------------------------------------------------------------------------------------------------------
     let paths = Argument<string[]>("path", Description = "Files, folders or zips of SEDs.", Arity = ArgumentArity.OneOrMore)
-    let model = text "--model" "-m" "Folder of networks: a run of ./hybrid blase train, or BlaSE's release (runs/blase-1 if it exists, else the release)."
-    let bag = option "--bag" "-b" "Bag of the source, instead of looking it up by position." -1
-    let width = option "--width" "-w" "Half width of the interval in standard deviations." 1.96
+    let model = Options.Text("--model", "Folder of networks: a run of ./hybrid blase train, or BlaSE's release (runs/blase-1 if it exists, else the release).", "-m")
+    let bag = Options.Whole("--bag", "Bag of the source, instead of looking it up by position.", -1, "-b")
+    let width = Options.Number("--width", "Half width of the interval in standard deviations.", 1.96, "-w")
     width.Aliases.Add "--sigma"
-    let precision = option "--precision" "-p" "Digits after the point." 2
-    let radius = option "--radius" "-r" "How far, in degrees on the sphere, a source may be from one of the training set to be the same." 0.1
-    let noError = option "--no-error" "-e" "Leave the errors out." false
-    let silent = option "--silent" "-s" "Print no estimates." false
-    let output = text "--out" "-o" "Write a CSV file of all estimates."
+    let precision = Options.Whole("--precision", "Digits after the point.", 2, "-p")
+    let radius = Options.Number("--radius", "How far, in degrees on the sphere, a source may be from one of the training set to be the same.", 0.1, "-r")
+    let noError = Options.Flag("--no-error", "Leave the errors out.", "-e")
+    let silent = Options.Flag("--silent", "Print no estimates.", "-s")
+    let output = Options.Output "Write a CSV file of all estimates."
     let estimate = Command("estimate", "Estimates the peak frequency of SEDs, with a prediction interval.")
     estimate.Add paths
     for o in [ model :> Option; bag; width; precision; radius; noError; silent; output; threads; device ] do
@@ -96,22 +43,22 @@ let main arguments =
 
             Estimating.run
                 { Paths = parsed.GetRequiredValue paths
-                  Model = (match parsed.GetRequiredValue model with "" -> Places.model () | folder -> folder)
+                  Model = (match parsed.GetValue model with null -> Places.model () | folder -> folder)
                   Bag = parsed.GetRequiredValue bag
                   Width = parsed.GetRequiredValue width
                   Precision = parsed.GetRequiredValue precision
                   Radius = parsed.GetRequiredValue radius
                   NoError = parsed.GetRequiredValue noError
                   Silent = parsed.GetRequiredValue silent
-                  Output = (match parsed.GetRequiredValue output with "" -> null | path -> path)
+                  Output = parsed.GetValue output
                   Device = parsed.GetRequiredValue device }
-                stop.Token)
+                program)
     )
 
     // ---- simulate ------------------------------------------------------------------------------------------------------
-    let count = option "--count" "-n" "SEDs to simulate." 3800
-    let simulationSeed = option "--seed" "" "Seed of the simulation." 1L
-    let simulationFolder = text "--out" "-o" "Folder of the set (runs/blase-seds-SEED); it must not exist."
+    let count = Options.Whole("--count", "SEDs to simulate.", 3800, "-n")
+    let simulationSeed = Options.Seed("Seed of the simulation.")
+    let simulationFolder = Options.Output "Folder of the set (runs/blase-seds-SEED); it must not exist."
     let simulate = Command("simulate", "Simulates a training set in BlaSE's file format, from physical spectra.")
     for o in [ count :> Option; simulationSeed; spectra; reference; simulationFolder ] do
         simulate.Add o
@@ -128,33 +75,34 @@ let main arguments =
     simulate.SetAction(
         guarded (fun parsed ->
             let seed = parsed.GetRequiredValue simulationSeed
-            let folder = chosen (Places.simulated seed) (parsed.GetRequiredValue simulationFolder)
-            simulated (parsed.GetRequiredValue count) seed (parsed.GetRequiredValue spectra) (parsed.GetRequiredValue reference) folder
+            let folder = chosen (Places.simulated seed) (parsed.GetValue simulationFolder)
+            simulated (parsed.GetRequiredValue count) seed (chosen Places.spectra (parsed.GetValue spectra)) (chosen Places.released (parsed.GetValue reference)) folder
             0)
     )
 
     // ---- train ---------------------------------------------------------------------------------------------------------
     let defaults = PeakTrainingOptions()
     let seds = Argument<string>("seds", Description = "Folder or zip of SEDs named SED_{log10 peak}_{ra}_{dec}_{name}; without it a set is simulated first.", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = fun _ -> "")
-    let epochs = option "--epochs" "" "Most epochs." defaults.Epochs
-    let stopAfter = option "--stop-after" "" "Epochs in which no network improves before training ends; 0: never." defaults.StopAfter
-    let bags = option "--bags" "" "Bags; the networks of each are trained on all others." defaults.Bags
-    let members = option "--members" "" "Networks of each bag." defaults.MembersPerBag
-    let batch = option "--batch" "" "Samples in a batch of one network." defaults.BatchSize
-    let rate = option "--learning-rate" "" "Adam's learning rate." defaults.LearningRate
-    let decay = option "--weight-decay" "" "Adam's weight decay." defaults.WeightDecay
-    let plateau = option "--plateau" "" "Epochs without a smaller validation loss before the rate falls." defaults.PlateauPatience
-    let brightness = option "--brightness" "" "By how much (dex, deviation) each SED as a whole is made brighter or fainter each time it is shown." defaults.Brightness
-    let noise = option "--noise" "" "By how much (dex, deviation) each bin is disturbed each time it is shown." defaults.Noise
-    let cache = option "--cache" "" "Folder where binned SEDs are kept (Parquet)." Places.cache
-    let balance = option "--label-balance" "" "To which share of the fullest label bin the others are filled with copies; 0: to 90 SEDs at most, which suits sets of tens of thousands." defaults.LabelBalance
-    let beta = option "--beta" "" "β of the β-NLL; 0 is the plain likelihood." defaults.Beta
-    let seed = option "--seed" "" "Seed of bags, augmentation, weights, shuffling and dropout; a run repeats bit for bit on one thread." defaults.Seed
-    let folder = text "--out" "-o" "Folder of the run (runs/blase-SEED). An earlier run there is replaced."
-    let resume = option "--resume" "" "Continue the run in that folder from its last checkpoint." false
+    let epochs = Options.Whole("--epochs", "Most epochs.", defaults.Epochs)
+    let patience = Options.Patience $"Epochs in which no network improves before training ends; 0: never ({defaults.Patience})."
+    let bags = Options.Whole("--bags", "Bags; the networks of each are trained on all others.", defaults.Bags)
+    let members = Options.Whole("--members", "Networks of each bag.", defaults.MembersPerBag)
+    let batch = Options.Whole("--batch", "Samples in a batch of one network.", defaults.BatchSize)
+    let rate = Options.Number("--learning-rate", "Adam's learning rate.", defaults.LearningRate)
+    let decay = Options.Number("--weight-decay", "Adam's weight decay.", defaults.WeightDecay)
+    let plateau = Options.Whole("--plateau", "Epochs without a smaller validation loss before the rate falls.", defaults.PlateauPatience)
+    let brightness = Options.Number("--brightness", "By how much (dex, deviation) each SED as a whole is made brighter or fainter each time it is shown.", defaults.Brightness)
+    let noise = Options.Number("--noise", "By how much (dex, deviation) each bin is disturbed each time it is shown.", defaults.Noise)
+    let cache = Options.Text("--cache", "Folder where binned SEDs are kept (Parquet; runs/cache).")
+    let balance = Options.Number("--label-balance", "To which share of the fullest label bin the others are filled with copies; 0: to 90 SEDs at most, which suits sets of tens of thousands.", defaults.LabelBalance)
+    let beta = Options.Number("--beta", "β of the β-NLL; 0 is the plain likelihood.", defaults.Beta)
+    let seed = Options.Seed("Seed of bags, augmentation, weights, shuffling and dropout; a run repeats bit for bit on one thread.")
+    let folder = Options.Output "Folder of the run (the next free one of runs/blase-SEED)."
+    let resume = Options.Resume()
+    let overwrite = Options.Overwrite()
     let train = Command("train", "Trains an ensemble on a folder of SEDs, and judges it out of bag.")
     train.Add seds
-    for o in [ epochs :> Option; stopAfter; bags; members; batch; rate; decay; plateau; brightness; noise; balance; beta; seed; cache; folder; resume; noFigures; threads; device; spectra; reference ] do
+    for o in [ epochs :> Option; patience; bags; members; batch; rate; decay; plateau; brightness; noise; balance; beta; seed; cache; folder; resume; overwrite; noFigures; threads; device; spectra; reference ] do
         train.Add o
 
     train.SetAction(
@@ -164,7 +112,7 @@ let main arguments =
             let options =
                 PeakTrainingOptions(
                     Epochs = parsed.GetRequiredValue epochs,
-                    StopAfter = parsed.GetRequiredValue stopAfter,
+                    Patience = (let given = parsed.GetValue patience in if given.HasValue then given.Value else defaults.Patience),
                     Bags = parsed.GetRequiredValue bags,
                     MembersPerBag = parsed.GetRequiredValue members,
                     BatchSize = parsed.GetRequiredValue batch,
@@ -186,18 +134,19 @@ let main arguments =
                     let path = Places.simulated 1L
 
                     if not (Directory.Exists path) then
-                        simulated 3800 1L (parsed.GetRequiredValue spectra) (parsed.GetRequiredValue reference) path
+                        simulated 3800 1L (chosen Places.spectra (parsed.GetValue spectra)) (chosen Places.released (parsed.GetValue reference)) path
 
                     path
                 | path -> path
 
-            let folder = chosen (Places.run options.Seed) (parsed.GetRequiredValue folder)
-            Training.run path options folder (parsed.GetRequiredValue cache) (parsed.GetRequiredValue resume) (not (parsed.GetRequiredValue noFigures)) (parsed.GetRequiredValue device) loading stop.Token)
+            let place = RunFolder.Choose(parsed.GetValue folder, Places.run options.Seed, parsed.GetRequiredValue resume, parsed.GetRequiredValue overwrite)
+            let hasFigures = not (parsed.GetRequiredValue noFigures)
+            Training.run path options place (chosen Places.cache (parsed.GetValue cache)) hasFigures (parsed.GetRequiredValue device) program)
     )
 
     // ---- evaluate ------------------------------------------------------------------------------------------------------
     let catalogue = Argument<string>("catalogue", Description = "A refined catalogue (CSV with Catalogue Peak, Estimated Peak, Estimate Error (95%)), or the folder of a run.")
-    let evaluationFolder = text "--out" "-o" "Folder for metrics.json, report.html and pictures (runs/blase-evaluation)."
+    let evaluationFolder = Options.Output "Folder for metrics.json, report.html and pictures (runs/blase-evaluation)."
     let evaluate = Command("evaluate", "Metrics and figures of a refined catalogue, ours or the original's estimates.csv.")
     evaluate.Add catalogue
     for o in [ evaluationFolder :> Option; width; noFigures ] do
@@ -205,7 +154,7 @@ let main arguments =
 
     evaluate.SetAction(
         guarded (fun parsed ->
-            let folder = chosen (Path.Combine("runs", "blase-evaluation")) (parsed.GetRequiredValue evaluationFolder)
+            let folder = chosen (Path.Combine("runs", "blase-evaluation")) (parsed.GetValue evaluationFolder)
             let metrics = Evaluating.run (parsed.GetRequiredValue catalogue) folder (parsed.GetRequiredValue width) (not (parsed.GetRequiredValue noFigures))
 
             for row in Figures.rows metrics do
@@ -219,7 +168,4 @@ let main arguments =
     for command in [ estimate; train; simulate; evaluate ] do
         root.Add command
 
-    let exitCode = root.Parse(arguments).Invoke()
-    // A process that ends while a library loads may crash.
-    (loading :> IAsyncResult).AsyncWaitHandle.WaitOne() |> ignore
-    exitCode
+    program.Run root

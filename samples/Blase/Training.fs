@@ -4,8 +4,6 @@ open System
 open System.Collections.Generic
 open System.Diagnostics
 open System.IO
-open System.Text.Json
-open System.Threading
 open Hybrid.Data.Figures
 open Hybrid.Data.Formats
 open Hybrid.Data.Systems.Blase
@@ -13,24 +11,12 @@ open Hybrid.Models.Engine
 open Hybrid.Models.Evaluation
 open Hybrid.Models.Training
 open Hybrid.Models.Systems.Blase
-open Spectre.Console
+open Hybrid.Samples.CommandLine
 open TorchSharp
 
 /// ./hybrid blase train: an ensemble from a folder of named SEDs, its out-of-bag evaluation and report.
 [<RequireQualifiedAccess>]
 module Training =
-
-    /// The samples that an earlier run in a folder was trained on; empty where there is none.
-    let private dataOf (folder: string) =
-        let path = Path.Combine(folder, "options.json")
-
-        if not (File.Exists path) then
-            ""
-        else
-            let options = RunDirectory.Read<JsonElement> path
-            let mutable notes = JsonElement()
-            let mutable data = JsonElement()
-            if options.TryGetProperty("notes", &notes) && notes.ValueKind = JsonValueKind.Object && notes.TryGetProperty("data", &data) then string data else ""
 
     let private report (run: RunDirectory) (settings: TrainingRun) (seds: LabelledSeds) (realism: RealismRecord | null) (metrics: PredictionIntervals) (fit: TrainingResult) figures (seconds: float) =
         let number (format: string) (value: float) = value.ToString(format, Globalization.CultureInfo.InvariantCulture)
@@ -82,7 +68,7 @@ module Training =
 
         WholeFile.WriteAt(path, fun temporary -> File.WriteAllLines(temporary, lines))
 
-    let run (sedsPath: string) (options: PeakTrainingOptions) (folder: string) (cache: string) (resume: bool) (hasFigures: bool) (device: string) (loading: Tasks.Task) (stop: CancellationToken) : int =
+    let run (sedsPath: string) (options: PeakTrainingOptions) (place: RunFolder) (cache: string) (hasFigures: bool) (device: string) (program: CommandProgram) : int =
         let clock = Stopwatch.StartNew()
         let bins = SedBins.Version1
         let seds = LabelledSeds.ReadCached(sedsPath, bins, cache)
@@ -96,10 +82,10 @@ module Training =
         let set = PeakTrainingSet(seds, options)
         let data = seds.Fingerprint
 
-        if resume && dataOf folder <> data then
-            raise (InvalidDataException $"--resume: the run in {folder} was trained on other SEDs than {sedsPath}, or there is none. Start it without --resume, or give it its own SEDs.")
+        if place.Resumes && RunDirectory.NotesOf<TrainingRun>(place.Path).Data <> data then
+            raise (InvalidDataException $"--resume: the run in {place.Path} was trained on other SEDs than {sedsPath}. Give it its own SEDs, or begin another run without --resume.")
 
-        loading.Wait()
+        program.LoadEngine().Wait()
 
         let settings =
             { Seds = Path.GetFullPath sedsPath
@@ -109,33 +95,21 @@ module Training =
               Threads = torch.get_num_threads ()
               Device = device }
 
-        let renews = not Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive
-
         let shown (progress: FitProgress) (epoch: EpochRecord) =
             String.Format(Globalization.CultureInfo.InvariantCulture, "epoch {0,3}/{1}  loss {2,7:0.000}  validation {3,7:0.000}  rate {4:0.0e+0}  {5:0} s", epoch.Epoch, progress.Epochs, epoch.TrainingLoss, epoch.ValidationLoss, epoch.LearningRate, clock.Elapsed.TotalSeconds)
 
         printfn "%d SEDs in %d groups, %d training samples a network" seds.Count (seds.Groups |> Array.distinct |> Array.length) (set.TrainingRows(0).Length)
 
-        let progress =
-            { new IProgress<FitProgress> with
-                member _.Report progress =
-                    match progress.Finished with
-                    | null -> ()
-                    | epoch when renews -> Console.Write("\r\u001b[K" + shown progress epoch)
-                    | epoch -> if epoch.Epoch = 1 || epoch.Epoch % 10 = 0 then Console.WriteLine(shown progress epoch) }
-
-        let fit = TrainingOptions(Directory = folder, Existing = (if resume then ExistingRun.Resume else ExistingRun.Replace), Notes = settings)
-        let struct (members, result) = PeakTraining.Train(set, options, fit, ComputeDevice.Named device, progress, stop)
+        let progress = Progress.Console(Func<_, _, _> shown, Console.Out)
+        let run = PeakRun(place.Path, Existing = place.Existing, Notes = settings)
+        let struct (members, result) = PeakTraining.Train(set, options, run, ComputeDevice.Named device, progress, program.Stop)
         use ensemble = new PeakEnsemble(bins, set.Scaling, BagIndex(seds.RightAscension, seds.Declination, set.Bags), members, options.Bags)
-
-        if renews then
-            Console.WriteLine()
 
         if result.Epochs = 0 then
             eprintfn "blase: stopped before the first epoch ended"
             1
         else
-            use run = RunDirectory.Continue folder
+            use run = RunDirectory.Continue place.Path
             ensemble.Save run.Folder
             let predictions = ensemble.Predict seds.Binned.Rows
             let estimates = Array.init seds.Count (fun i -> predictions.Estimate(i, set.Bags[i]))

@@ -1,9 +1,9 @@
 using System;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using Hybrid.Data.Formats;
 using Hybrid.Models.Systems.Imnn;
+using Hybrid.Samples.CommandLine;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,7 +22,7 @@ internal sealed record ArrayFolder(NdArray Simulations, NdArray Derivatives, NdA
         ? Simulations.Shape[1]
         : throw new InvalidDataException($"fiducial_data.npy: expected (simulations, data) for a dense network, got ({string.Join(", ", Simulations.Shape)}). Flatten each simulation.");
 
-    public static ArrayFolder Read(string folder, string? fiducial, string? width)
+    public static ArrayFolder Read(string folder, string? fiducial, string? delta)
     {
         if (!Directory.Exists(folder)) throw new InvalidDataException($"--data: there is no folder {folder}.");
         var simulations = Array(folder, "fiducial_data", "fiducial") ?? throw Missing(folder, "fiducial_data.npy");
@@ -39,7 +39,7 @@ internal sealed record ArrayFolder(NdArray Simulations, NdArray Derivatives, NdA
         return new ArrayFolder(
             simulations, derivatives, validation, validationDerivatives,
             Numbers("--fiducial", fiducial) ?? Known("fiducial") ?? throw new InvalidDataException($"{folder}: θ of the simulations is unknown. Give --fiducial 0,1 or a {size}details.npz with 'fiducial'."),
-            Numbers("--width", width) ?? Known("delta"));
+            Numbers("--delta", delta) ?? Known("delta"));
     }
 
     public InformationMaximiser Train(Compressor compressor, optim.Optimizer optimiser, Device device)
@@ -47,7 +47,7 @@ internal sealed record ArrayFolder(NdArray Simulations, NdArray Derivatives, NdA
         Tensor Load(NdArray array) => tensor(array.ToSingles(), array.Shape.Select(size => (long)size).ToArray(), device: device);
         Tensor? LoadIf(NdArray? array) => array is null ? null : Load(array);
         var isNumerical = Derivatives.Rank == Simulations.Rank + 2;
-        if (isNumerical && Width is null) throw new InvalidDataException("--data: numerical derivatives need δθ. Give --width 0.2,0.2 or a details.npz with 'delta'.");
+        if (isNumerical && Width is null) throw new InvalidDataException("--data: numerical derivatives need δθ. Give --delta 0.2,0.2 or a details.npz with 'delta'.");
         return isNumerical
             ? new NumericalGradientImnn(compressor, optimiser, Fiducial, Width!, Load(Simulations), Load(Derivatives), LoadIf(ValidationSimulations), LoadIf(ValidationDerivatives))
             : new GradientImnn(compressor, optimiser, Fiducial, Load(Simulations), Load(Derivatives), LoadIf(ValidationSimulations), LoadIf(ValidationDerivatives));
@@ -60,7 +60,6 @@ internal sealed record ArrayFolder(NdArray Simulations, NdArray Derivatives, NdA
         => new($"--data: {folder} has no {name}{(why.Length > 0 ? ": " + why : "")}. It has {string.Join(", ", Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order().Take(12))}.");
 
     private static double[]? Numbers(string option, string? text)
-        => text?.Split(',').Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw new ArgumentException($"{option}: expected numbers separated by commas, got '{text}'.")).ToArray();
+        => text?.Split(',').Select(part => Options.ParseNumber(part.Trim())
+            ?? throw new ArgumentException($"{option}: expected numbers separated by commas, got '{text}'.")).ToArray();
 }

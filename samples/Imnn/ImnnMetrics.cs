@@ -5,7 +5,7 @@ using Hybrid.Models.Systems.Imnn;
 
 namespace Hybrid.Samples.Imnn;
 
-/// <summary>What came out of a run, as metrics.json has it.</summary>
+/// <summary>What came out of a run, as evaluation.json has it.</summary>
 /// <param name="Determinant">|F| on unseen simulations, or of the validation set.</param>
 /// <param name="StandardError">Of it; null for a validation set.</param>
 /// <param name="Expected">|F| of the data themselves; null where theory gives none.</param>
@@ -22,13 +22,13 @@ public sealed record ImnnMetrics(
     double Determinant, double? StandardError, double? Expected, int Simulations, double[] ParameterErrors, double[][] Fisher,
     int Iterations, StopReason Reason, int BestIteration, double TrainingSeconds, double Seconds, double TrainingDeterminant)
 {
-    public static ImnnMetrics Of(FitResult result, ImnnHistory history, FisherEvaluation? evaluation, double? expected, double trainingSeconds, double seconds)
+    public static ImnnMetrics Of(TrainingResult result, FisherStatistics trained, FisherEvaluation? evaluation, double? expected, double trainingSeconds, double seconds)
     {
-        var statistics = evaluation?.Statistics ?? result.Statistics;
+        var statistics = evaluation?.Statistics ?? trained;
         return new ImnnMetrics(
             statistics.Determinant, evaluation?.StandardError, expected, evaluation?.Simulations ?? 0,
             statistics.InverseFisher.Select((row, i) => Math.Sqrt(row[i])).ToArray(), statistics.Fisher,
-            result.Iterations, result.Reason, result.BestIteration, trainingSeconds, seconds, history.Iterations.Count == 0 ? double.NaN : history.Iterations[^1].Training.DetF);
+            result.Epochs, result.Reason, result.BestEpoch, trainingSeconds, seconds, result.History.Count == 0 ? double.NaN : ImnnIteration.Of(result.History[^1]).Training.DetF);
     }
 
     /// <summary>The result in one line.</summary>

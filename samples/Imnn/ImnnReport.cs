@@ -10,9 +10,9 @@ namespace Hybrid.Samples.Imnn;
 /// <summary>report.html and history.png of a run, from its saved numbers.</summary>
 internal static class ImnnReport
 {
-    public static void Write(RunDirectory run, ImnnRunOptions options, ImnnMetrics metrics, ImnnHistory history)
+    public static void Write(RunDirectory run, ImnnRunOptions options, ImnnMetrics metrics, TrainingResult result)
     {
-        var figure = History(history.Iterations, metrics.Expected);
+        var figure = History(result.History.Select(ImnnIteration.Of).ToArray(), metrics.Expected);
         FigureRenderer.WritePng(figure, run.PathOf("history.png"));
 
         var report = new Report("Information maximising neural network") { Subtitle = $"preset {options.Preset}, seed {options.Seed}, {DateTime.Now:yyyy-MM-dd HH:mm}" };

@@ -10,7 +10,7 @@ public sealed record ImnnRunOptions
 
     /// <summary>θ and δθ of the data, as numbers separated by commas; null for the simulator's, or where they are not needed.</summary>
     public string? Fiducial { get; init; }
-    public string? Width { get; init; }
+    public string? Delta { get; init; }
     public required string Preset { get; init; }
     public required long Seed { get; init; }
     public required int Simulations { get; init; }

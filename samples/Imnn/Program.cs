@@ -1,92 +1,70 @@
 // ./hybrid imnn: trains an information maximising neural network and draws its report.
 // The worked problem: ten draws of N(μ, Σ) with both unknown, whose Fisher information theory gives: |F| = 50.
 using System;
-using System.Collections.Generic;
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
-using Hybrid.Data.Figures;
 using Hybrid.Models.Engine;
 using Hybrid.Models.Systems.Imnn;
 using Hybrid.Models.Training;
 using Hybrid.Models.Weights;
+using Hybrid.Samples.CommandLine;
 using Hybrid.Samples.Imnn;
 using Spectre.Console;
 using TorchSharp;
 using static TorchSharp.torch;
 
-CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-// Loading libtorch takes longer than reading the command line: both at once. A failure here shows again where libtorch is first used.
-var loading = args.Any(argument => argument is "--help" or "-h" or "-?" or "/?" or "/h" or "--version") ? Task.CompletedTask : Task.Run(LoadLibtorch);
+var program = new CommandProgram("imnn", args);
 
 // ---- what the user may choose: no value means the preset's --------------------------------------------------------
 var preset = new Option<string>("--preset") { Description = "worked: new simulations in every iteration. paper: the original's setting, fixed data sets, Adam 1e-3, patience 10, at most 1000 iterations.", DefaultValueFactory = _ => "worked" };
 preset.AcceptOnlyFromAmong("worked", "paper");
-var data = new Option<DirectoryInfo?>("--data") { Description = "Train on arrays (npy) of this folder instead of the simulator: see docs/imnn.md for their names and shapes." };
-var seed = new Option<long>("--seed") { Description = "Seed of weights and simulations; the run repeats bit for bit on one thread.", DefaultValueFactory = _ => 1 };
-var simulations = new Option<int?>("--simulations") { Description = "Simulations in an iteration (worked: 400 at first; paper: 1000)." };
-var growth = new Option<int?>("--growth") { Description = "How many times as many simulations the last iterations have (worked: 8)." };
-var iterations = new Option<int?>("--iterations") { Description = "Most iterations." };
-var patience = new Option<int?>("--patience") { Description = "Iterations without a larger |F| after which training stops." };
-var learningRate = new Option<double?>("--learning-rate") { Description = "Adam's learning rate." };
-var schedule = new Option<string?>("--schedule") { Description = "cosine: warm up, then fall to nothing at the last iteration. constant." };
+var data = Options.Text("--data", "Train on arrays (npy) of this folder instead of the simulator: see docs/systems/imnn.md for their names and shapes.");
+var seed = Options.Seed("Seed of weights and simulations; the run repeats bit for bit on one thread.");
+var simulations = Options.WholeOrNone("--simulations", "Simulations in an iteration (worked: 400 at first; paper: 1000).");
+var growth = Options.WholeOrNone("--growth", "How many times as many simulations the last iterations have (worked: 8).");
+var iterations = Options.WholeOrNone("--iterations", "Most iterations.");
+var patience = Options.Patience("Iterations without a larger |F| after which training stops.");
+var learningRate = Options.NumberOrNone("--learning-rate", "Adam's learning rate.");
+var schedule = Options.Text("--schedule", "cosine: warm up, then fall to nothing at the last iteration. constant.");
 schedule.AcceptOnlyFromAmong("cosine", "constant");
-var hidden = new Option<int>("--hidden") { Description = "Width of the three hidden layers.", DefaultValueFactory = _ => 128 };
-var summaries = new Option<int?>("--summaries") { Description = "Summaries the network makes (as many as parameters)." };
-var lambda = new Option<double>("--lambda") { Description = "Largest strength of the regularisation, λ > 1.", DefaultValueFactory = _ => 10 };
-var epsilon = new Option<double>("--epsilon") { Description = "How close the covariance shall come to the identity, ε > 0.", DefaultValueFactory = _ => 0.1 };
-var width = new Option<string?>("--width") { Description = "With --data: δθ of numerical derivatives, comma-separated (the details file's 'delta')." };
-var fiducial = new Option<string?>("--fiducial") { Description = "With --data: θ at which the simulations were made, comma-separated (the details file's 'fiducial')." };
-var readout = new Option<int?>("--readout") { Description = "Simulations from which the last layer is computed in closed form after training; 0 keeps the trained one (worked: 300000, paper: 0)." };
-var unseen = new Option<int>("--unseen") { Description = "Unseen simulations on which the result is judged.", DefaultValueFactory = _ => 100_000 };
-var threads = new Option<int?>("--threads") { Description = "Threads of tensor operations (all cores)." };
-var deviceName = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
-var output = new Option<DirectoryInfo?>("--output", "-o") { Description = "Folder of the run (runs/imnn-PRESET-SEED). An earlier run there is replaced." };
-var resume = new Option<bool>("--resume") { Description = "Go on with the run in that folder from its last checkpoint, with the same options." };
-var noFigures = new Option<bool>("--no-figures") { Description = "Skip report.html and the pictures." };
+var hidden = Options.Whole("--hidden", "Width of the three hidden layers.", 128);
+var summaries = Options.WholeOrNone("--summaries", "Summaries the network makes (as many as parameters).");
+var lambda = Options.Number("--lambda", "Largest strength of the regularisation, λ > 1.", 10);
+var epsilon = Options.Number("--epsilon", "How close the covariance shall come to the identity, ε > 0.", 0.1);
+var delta = Options.Text("--delta", "With --data: δθ of numerical derivatives, comma-separated (the details file's 'delta').");
+var fiducial = Options.Text("--fiducial", "With --data: θ at which the simulations were made, comma-separated (the details file's 'fiducial').");
+var readout = Options.WholeOrNone("--readout", "Simulations from which the last layer is computed in closed form after training; 0 keeps the trained one (worked: 300000, paper: 0).");
+var unseen = Options.Whole("--unseen", "Unseen simulations on which the result is judged.", 100_000);
+var threads = Options.Threads();
+var deviceName = Options.Device();
+var output = Options.Output("Folder of the run (the next free one of runs/imnn-PRESET-SEED).");
+var resume = Options.Resume();
+var overwrite = Options.Overwrite();
+var noFigures = Options.NoFigures();
 
 var command = new RootCommand("Trains an information maximising neural network (Charnock, Lavaux and Wandelt 2018) and draws its report.")
 {
-    preset, data, seed, simulations, growth, iterations, patience, learningRate, schedule, hidden, summaries, lambda, epsilon, width, fiducial, readout, unseen, threads, deviceName, output, resume, noFigures,
+    preset, data, seed, simulations, growth, iterations, patience, learningRate, schedule, hidden, summaries, lambda, epsilon, delta, fiducial, readout, unseen, threads, deviceName, output, resume,
+    overwrite, noFigures,
 };
-command.SetAction(parsed =>
-{
-    try
-    {
-        return Run(parsed);
-    }
-    catch (Exception failure) when (failure is ArgumentException or InvalidDataException or IOException or InvalidOperationException or UnauthorizedAccessException or FigureException)
-    {
-        Console.Error.WriteLine($"imnn: {failure.Message}");
-        return 1;
-    }
-    catch (Exception failure) when (LibtorchMessage.IsOf(failure))
-    {
-        Console.Error.WriteLine($"imnn: libtorch: {LibtorchMessage.Of(failure)}");
-        return 1;
-    }
-});
-var exitCode = command.Parse(args).Invoke();
-((IAsyncResult)loading).AsyncWaitHandle.WaitOne(); // a process that ends while a library loads may crash
-return exitCode;
+command.SetAction(program.Guarded(Run));
+return program.Run(command);
 
 int Run(ParseResult parsed)
 {
     var clock = Stopwatch.StartNew();
-    var arrays = parsed.GetValue(data) is { } folder ? ArrayFolder.Read(folder.FullName, parsed.GetValue(fiducial), parsed.GetValue(width)) : null;
+    var arrays = parsed.GetValue(data) is { } folder ? ArrayFolder.Read(folder, parsed.GetValue(fiducial), parsed.GetValue(delta)) : null;
     var isFixed = arrays is not null || parsed.GetValue(preset) == "paper";
 
     // Where each default comes from: docs/results.md, "IMNN".
     var options = new ImnnRunOptions
     {
         Preset = arrays is not null ? "data" : parsed.GetValue(preset)!,
-        Data = parsed.GetValue(data)?.FullName,
+        Data = parsed.GetValue(data) is { } named ? Path.GetFullPath(named) : null,
         Fiducial = Numbers(arrays?.Fiducial),
-        Width = Numbers(arrays?.Width),
+        Delta = Numbers(arrays?.Width),
         Seed = parsed.GetValue(seed),
         Simulations = parsed.GetValue(simulations) ?? (isFixed ? 1000 : 400),
         Growth = parsed.GetValue(growth) ?? (isFixed ? 1 : 8),
@@ -100,14 +78,13 @@ int Run(ParseResult parsed)
         Epsilon = parsed.GetValue(epsilon),
         Readout = parsed.GetValue(readout) ?? (isFixed || (parsed.GetValue(summaries) ?? 2) != 2 ? 0 : 300_000),
         Unseen = parsed.GetValue(unseen),
-        Threads = parsed.GetValue(threads) ?? Environment.ProcessorCount,
+        Threads = CommandProgram.UseThreads(parsed.GetValue(threads)),
         Device = parsed.GetValue(deviceName)!,
     };
     options.Check();
-    if (parsed.GetValue(threads) is { } count) set_num_threads(count);
-    options = options with { Threads = get_num_threads() };
     var device = ComputeDevice.Named(options.Device);
-    var path = parsed.GetValue(output)?.FullName ?? Path.Combine("runs", $"imnn-{options.Preset}-{options.Seed}");
+    var place = RunFolder.Choose(parsed.GetValue(output), Path.Combine("runs", $"imnn-{options.Preset}-{options.Seed}"), parsed.GetValue(resume), parsed.GetValue(overwrite));
+    var path = place.Path;
 
     // ---- network, data, training --------------------------------------------------------------------------------------
     manual_seed(options.Seed);
@@ -123,23 +100,19 @@ int Run(ParseResult parsed)
         : isFixed ? FixedSets(compressor, optimiser, simulator, theta, options.Simulations, runSeed)
         : new SimulatorImnn(compressor, optimiser, theta, simulator, options.SimulationsAt, unseen: 10_000, Seeds.Derive(runSeed, "training"));
 
-    var goesOn = parsed.GetValue(resume) && File.Exists(Path.Combine(path, "options.json"));
-    if (goesOn) options.CheckContinues(RunDirectory.Read<ImnnRunOptions>(Path.Combine(path, "options.json")));
-    if (parsed.GetValue(resume) && !goesOn) AnsiConsole.MarkupLineInterpolated($"[dim]{path} has no run to go on with: it begins[/]");
-    using var run = goesOn ? RunDirectory.Continue(path) : RunDirectory.Create(path, options, replace: true);
-    if (goesOn) run.Write("options.json", options);
-    using var stop = new CancellationTokenSource();
-    Console.CancelKeyPress += (_, key) => { key.Cancel = !stop.IsCancellationRequested; stop.Cancel(); }; // a second Ctrl-C ends the process
-    var fit = new FitOptions
+    if (place.Resumes) options.CheckContinues(RunDirectory.NotesOf<ImnnRunOptions>(path));
+    if (parsed.GetValue(resume) && !place.Resumes) AnsiConsole.MarkupLineInterpolated($"[dim]{path} has no run to resume: a new one begins[/]");
+    var fit = InformationMaximiser.DefaultOptions with
     {
-        Lambda = options.Lambda, Epsilon = options.Epsilon, Patience = options.Patience, MinIterations = 100, MaxIterations = options.Iterations,
+        Patience = options.Patience == int.MaxValue ? null : options.Patience,
+        Epochs = options.Iterations,
         KeepBest = isFixed, // |F| of fresh simulations scatters: its largest value is luck, the schedule ends where it should
-        Schedule = options.Schedule == "cosine" ? Schedules.WarmUpCosine(optimiser, Math.Min(100, options.Iterations / 10), options.Iterations) : null,
-        Run = run, Resume = goesOn,
+        Schedule = options.Schedule == "cosine" ? RateSchedule.WarmUpCosine(Math.Min(100, options.Iterations / 10)) : null,
+        Directory = path,
+        Existing = place.Existing,
+        Notes = options,
     };
-    using var display = new ProgressDisplay(options.Iterations, fit.Patience);
-    var result = imnn.Fit(fit, display, stop.Token);
-    display.Finish();
+    var result = imnn.Fit(fit, ImnnProgress.Console(), program.Stop);
     var trainingSeconds = clock.Elapsed.TotalSeconds;
 
     // ---- results --------------------------------------------------------------------------------------------------------
@@ -152,26 +125,19 @@ int Run(ParseResult parsed)
         var trunk = weights with { Summaries = options.Hidden, SummaryWeight = identity, SummaryBias = zero };
         var lastLayer = LinearReadout.Of((x, dx) => DenseCompressor.ForwardTangent(trunk, x, dx), simulator, theta, options.Readout, Seeds.Derive(runSeed, "readout"));
         lastLayer.CopyTo(weights.SummaryWeight, weights.SummaryBias);
-        result = result with { Statistics = imnn.UpdateStatistics() };
+        imnn.UpdateStatistics();
     }
+    using var run = RunDirectory.Continue(path);
     Safetensors.Save(run.PathOf("weights.safetensors"), network.state_dict());
     var evaluation = arrays is null ? FisherEvaluation.Of(tangent, simulator, theta, options.Unseen, Seeds.Derive(runSeed, "evaluation")) : null;
-    var metrics = ImnnMetrics.Of(result, imnn.History, evaluation, arrays is null ? simulator.Determinant(theta[1]) : null, trainingSeconds, clock.Elapsed.TotalSeconds);
-    run.Write("metrics.json", metrics);
-    run.Write("statistics.json", result.Statistics);
-    if (!parsed.GetValue(noFigures)) ImnnReport.Write(run, options, metrics, imnn.History);
+    var metrics = ImnnMetrics.Of(result, imnn.Statistics, evaluation, arrays is null ? simulator.Determinant(theta[1]) : null, trainingSeconds, clock.Elapsed.TotalSeconds);
+    run.Write("evaluation.json", metrics);
+    run.Write("statistics.json", imnn.Statistics);
+    if (!parsed.GetValue(noFigures)) ImnnReport.Write(run, options, metrics, result);
 
     AnsiConsole.MarkupLineInterpolated($"[dim]{Ending(result)}; {run.Folder} has history, weights{(parsed.GetValue(noFigures) ? "" : ", report.html and history.png")}; {clock.Elapsed.TotalSeconds:0.0} s[/]");
     Console.WriteLine(metrics.LastLine);
     return 0;
-}
-
-static void LoadLibtorch()
-{
-    EngineSettings.Apply();
-    using var scope = NewDisposeScope();
-    var x = ones(64, 64);
-    x.mm(x); // the first product loads the libraries that multiply
 }
 
 // The original's data sets: n_s simulations with exact derivatives for training, as many for validation.
@@ -190,9 +156,9 @@ static GradientImnn FixedSets(Compressor compressor, optim.Optimizer optimiser, 
 
 static string? Numbers(double[]? numbers) => numbers is null ? null : string.Join(",", numbers);
 
-static string Ending(FitResult result) => result.Reason switch
+static string Ending(TrainingResult result) => result.Reason switch
 {
-    StopReason.Patience => $"stopped after {result.Iterations} iterations: no larger |F| since iteration {result.BestIteration}",
-    StopReason.Cancelled => $"stopped by you after {result.Iterations} iterations (--resume goes on)",
-    _ => $"{result.Iterations} iterations",
+    StopReason.Patience => $"stopped after {result.Epochs} iterations: no larger |F| since iteration {result.BestEpoch}",
+    StopReason.Cancelled => $"stopped by you after {result.Epochs} iterations (--resume continues it)",
+    _ => $"{result.Epochs} iterations",
 };

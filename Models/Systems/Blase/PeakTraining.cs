@@ -8,6 +8,17 @@ using static TorchSharp.torch;
 
 namespace Hybrid.Models.Systems.Blase;
 
+/// <summary>Where the training of an ensemble is written.</summary>
+/// <param name="Directory">The run's folder.</param>
+public sealed record PeakRun(string Directory)
+{
+    /// <summary>What to do where the folder holds a run.</summary>
+    public ExistingRun Existing { get; init; }
+
+    /// <summary>What else options.json shall say.</summary>
+    public object? Notes { get; init; }
+}
+
 /// <summary>
 /// Trains all networks of an ensemble at once, as one batched program: every network sees its own bags in its own order, draws its own dropout and keeps its own
 /// best epoch by validation loss. The learning rate is common to all and falls when their mean validation loss stays on a plateau.
@@ -16,13 +27,13 @@ public static class PeakTraining
 {
     /// <param name="set">Samples of all bags.</param>
     /// <param name="options">As the set was made with.</param>
-    /// <param name="fit">Directory and what to do with a run in it, and notes; what the options above say is put in its place here.</param>
+    /// <param name="run">Where the run is written; null writes nothing.</param>
     /// <param name="device">Where to train; null is the CPU.</param>
-    /// <param name="progress">Told of each step and epoch.</param>
+    /// <param name="progress">Receives each step and epoch.</param>
     /// <param name="cancellation">Ends the training after the running step; what was trained stays.</param>
     /// <returns>The networks, as they were at their best epochs and bag by bag, and what the fit did.</returns>
     public static (PeakEstimator[] Members, TrainingResult Result) Train(
-        PeakTrainingSet set, PeakTrainingOptions options, TrainingOptions? fit = null, Device? device = null, IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
+        PeakTrainingSet set, PeakTrainingOptions options, PeakRun? run = null, Device? device = null, IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
     {
         options.Check();
         device ??= CPU;
@@ -34,12 +45,15 @@ public static class PeakTraining
         var validation = Validation(set, options, device);
         var result = Trainer.Fit(
             ensemble, optimiser, Loss, batches, BatchSource.From(_ => [validation], 1),
-            (fit ?? new TrainingOptions()) with
+            new TrainingOptions
             {
                 Epochs = options.Epochs,
-                Patience = options.StopAfter == 0 ? null : options.StopAfter,
+                Patience = options.Patience == 0 ? null : options.Patience,
                 Schedule = RateSchedule.Plateau(options.PlateauFactor, options.PlateauPatience),
                 Seed = options.Seed,
+                Directory = run?.Directory,
+                Existing = run?.Existing ?? ExistingRun.Refuse,
+                Notes = run?.Notes,
             },
             progress, cancellation);
         var members = Enumerable.Range(0, ensemble.Members).Select(ensemble.Member).ToArray();

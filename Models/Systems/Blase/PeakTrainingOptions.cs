@@ -28,7 +28,7 @@ public sealed record PeakTrainingOptions
     public double PlateauFactor { get; init; } = 0.3;
 
     /// <summary>Epochs in which no network improves before training ends; 0: never. Ours: BlaSE has none.</summary>
-    public int StopAfter { get; init; } = 40;
+    public int Patience { get; init; } = 40;
 
     /// <summary>Share of each bag's groups that is held out for validation, before augmentation: no SED, and none of its spectrum, is on both sides. About BlaSE's 1500 of 10,450, which were drawn after augmentation.</summary>
     public double ValidationShare { get; init; } = 0.14;
@@ -76,7 +76,7 @@ public sealed record PeakTrainingOptions
         Least(nameof(Epochs), Epochs, 1);
         Least(nameof(BatchSize), BatchSize, 2);
         Least(nameof(PlateauPatience), PlateauPatience, 0);
-        Least(nameof(StopAfter), StopAfter, 0);
+        Least(nameof(Patience), Patience, 0);
         Least(nameof(SedsPerLabelBin), SedsPerLabelBin, 2);
         Least(nameof(Deletions), Deletions, 0);
         Least(nameof(LeastFilled), LeastFilled, 1);

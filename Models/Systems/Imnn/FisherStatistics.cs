@@ -1,4 +1,5 @@
 using System;
+using Hybrid.Models.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,6 +31,10 @@ public sealed record FisherStatistics
 
     /// <summary>|F|.</summary>
     public required double Determinant { get; init; }
+
+    /// <summary>Reads the statistics.json of a run's directory.</summary>
+    /// <exception cref="System.IO.InvalidDataException">It is not there, or not such a file; the message has the path.</exception>
+    public static FisherStatistics Read(string path) => RunDirectory.Read<FisherStatistics>(path);
 
     /// <summary>Statistics of summaries at the fiducial parameters.</summary>
     /// <param name="summaries">(n, S), n &gt; S.</param>

@@ -1,4 +1,5 @@
 using System;
+using Hybrid.Models.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,8 +9,8 @@ namespace Hybrid.Models.Systems.Imnn;
 public sealed class GradientImnn : InformationMaximiser
 {
     private readonly TangentProgram _tangent;
-    private readonly DataSet _training;
-    private readonly DataSet? _validation;
+    private readonly TensorBatch _training;
+    private readonly TensorBatch? _validation;
 
     /// <param name="compressor">Network with its tangent program.</param>
     /// <param name="optimiser">Over the network's parameters.</param>
@@ -30,25 +31,23 @@ public sealed class GradientImnn : InformationMaximiser
         _validation = validationSimulations is null ? null : Prepare("validation", validationSimulations, validationDerivatives!);
     }
 
-    private sealed record DataSet(Tensor Simulations, Tensor Tangents);
-
     private protected override bool HasValidation => _validation is not null;
 
-    private protected override (Tensor, Tensor) Train() => Summarise(_training);
+    private protected override IBatchSource Simulations => BatchSource.From(_ => [_training], 1);
 
     private protected override (Tensor, Tensor) Validate() => Summarise(_validation ?? _training);
 
-    private (Tensor, Tensor) Summarise(DataSet set)
+    private protected override (Tensor, Tensor) Summarise(TensorBatch batch)
     {
-        var derived = set.Tangents.size(1);
-        var all = set.Simulations.size(0);
+        var (data, dData) = (batch["simulations"], batch["tangents"]); // (n_s, …), (P, n_d, …)
+        var (all, derived) = (data.size(0), dData.size(1));
         // The tangent program gives the summaries of the simulations with derivatives on its way; the rest needs the value only.
-        var (summaries, tangents) = _tangent(derived == all ? set.Simulations : set.Simulations.narrow(0, 0, derived), set.Tangents);
-        if (derived < all) summaries = cat([summaries, Network.forward(set.Simulations.narrow(0, derived, all - derived))], 0);
+        var (summaries, tangents) = _tangent(derived == all ? data : data.narrow(0, 0, derived), dData);
+        if (derived < all) summaries = cat([summaries, Compressor.Network.forward(data.narrow(0, derived, all - derived))], 0);
         return (summaries.to(ScalarType.Float64), tangents.to(ScalarType.Float64).mean([1L])); // (n_s, S), (P, S)
     }
 
-    private DataSet Prepare(string prefix, Tensor simulations, Tensor derivatives)
+    private TensorBatch Prepare(string prefix, Tensor simulations, Tensor derivatives)
     {
         var (simulationsName, derivativesName) = prefix.Length == 0 ? ("simulations", "derivatives") : ("validationSimulations", "validationDerivatives");
         CheckData(nameof(GradientImnn), simulationsName, simulations, $"(n, {string.Join(", ", InputShape)})",
@@ -60,6 +59,6 @@ public sealed class GradientImnn : InformationMaximiser
         CheckCount(nameof(GradientImnn), prefix.Length == 0 ? "training" : prefix, simulations.size(0), CountSummaries(nameof(GradientImnn), Compressor, simulations.narrow(0, 0, 1)));
         using var scope = NewDisposeScope();
         var tangents = derivatives.moveaxis([-1L], [0L]).contiguous();                       // (P, n_d, …)
-        return new DataSet(simulations, tangents.DetachFromDisposeScope());
+        return new TensorBatch(simulations.size(0), ("simulations", simulations), ("tangents", tangents.DetachFromDisposeScope()));
     }
 }

@@ -1,10 +1,9 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Threading;
 using Hybrid.Models.Engine;
-using Hybrid.Models.Training.Optimisers;
+using Hybrid.Models.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,12 +14,18 @@ namespace Hybrid.Models.Systems.Imnn;
 /// neural network (Charnock, Lavaux and Wandelt 2018). What differs between its forms is where simulations and derivatives
 /// come from: <see cref="SimulatorImnn"/>, <see cref="GradientImnn"/>, <see cref="NumericalGradientImnn"/>.
 /// </summary>
-/// <remarks>The network and the optimiser belong to the caller. A second <see cref="Fit"/> goes on from the weights the first one left.</remarks>
-public abstract class InformationMaximiser
+/// <remarks>
+/// An algorithm of <see cref="Trainer"/> in which an epoch is one iteration: its record has |F|, |C|, |C⁻¹|, Λ₂ and r under the names of <see cref="ImnnIteration"/>.
+/// The network and the optimiser belong to the caller. A second <see cref="Fit"/> continues from the weights that the first one left.
+/// </remarks>
+public abstract class InformationMaximiser : TrainingAlgorithm
 {
+    private const string FiducialKey = "fiducial";
     private readonly double[] _fiducial;
-    private int _iterations;
+    private readonly optim.Optimizer[] _optimisers;
     private FisherStatistics? _statistics;
+    private (double Lambda, double Epsilon, Tensor Strength, Tensor Rate)? _regularisation;
+    private long _iteration;
 
     /// <param name="compressor">Network (N, …) → (N, S).</param>
     /// <param name="optimiser">Over the network's parameters.</param>
@@ -35,13 +40,31 @@ public abstract class InformationMaximiser
             throw new ArgumentException($"{GetType().Name}: expected at least one finite fiducial parameter, got [{string.Join(", ", fiducial)}].", nameof(fiducial));
         EngineSettings.Apply(); // here and not in Fit: the forms' constructors ask the network for its summaries, a product
         Compressor = compressor;
-        Optimiser = optimiser;
+        _optimisers = [optimiser];
         _fiducial = (double[])fiducial.Clone();
         InputShape = inputShape;
     }
 
+    /// <summary>λ, the largest strength of the regularisation, &gt; 1. 10 in the worked problem.</summary>
+    public double Lambda { get; init; } = 10;
+
+    /// <summary>ε, how close the covariance shall come to the identity, &gt; 0. 0.1 in the worked problem.</summary>
+    public double Epsilon { get; init; } = 0.1;
+
+    /// <summary>Stopping as in the original package (IMNN 0.3.2): patience of 100 iterations after the first 100, at most 100,000; no seed is set.</summary>
+    public static TrainingOptions DefaultOptions { get; } = new() { Epochs = 100_000, Patience = 100, MinEpochs = 101, Seed = null, CheckpointEpochs = 250 };
+
     /// <summary>The network that is trained.</summary>
-    public nn.Module<Tensor, Tensor> Network => Compressor.Network;
+    public override nn.Module Network => Compressor.Network;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<optim.Optimizer> Optimisers => _optimisers;
+
+    /// <inheritdoc/>
+    public override string Name => $"{GetType().Name}.Fit";
+
+    /// <summary>Without a validation set |F| belongs to the weights before the update, so those are kept.</summary>
+    public override bool JudgesBeforeUpdate => !HasValidation;
 
     /// <summary>θ_fid, (P).</summary>
     public ReadOnlySpan<double> Fiducial => _fiducial;
@@ -52,113 +75,94 @@ public abstract class InformationMaximiser
     /// <summary>Shape of one simulation.</summary>
     public long[] InputShape { get; }
 
-    /// <summary>Every iteration of every fit so far.</summary>
-    public ImnnHistory History { get; } = new();
-
-    /// <summary>Statistics of the network as it is: set by <see cref="Fit"/>, <see cref="UpdateStatistics"/> or <see cref="Restore"/>.</summary>
+    /// <summary>Statistics of the network as it is: set by <see cref="Fit"/>, <see cref="UpdateStatistics"/> or <see cref="RestoreStatistics"/>.</summary>
     /// <exception cref="InvalidOperationException">None of them was called.</exception>
     public FisherStatistics Statistics => _statistics
-        ?? throw new InvalidOperationException($"{GetType().Name}: there are no statistics yet. Call Fit, UpdateStatistics or Restore first.");
+        ?? throw new InvalidOperationException($"{GetType().Name}: there are no statistics yet. Call Fit, UpdateStatistics or RestoreStatistics first.");
 
     private protected Compressor Compressor { get; }
 
-    private protected optim.Optimizer Optimiser { get; }
-
     private protected abstract bool HasValidation { get; }
 
-    /// <summary>Summaries (n_s, S) and ∂μ/∂θ (P, S) of the training simulations, both in float64 and connected to the weights.</summary>
-    private protected abstract (Tensor Summaries, Tensor MeanDerivative) Train();
+    /// <summary>What an iteration trains on; an epoch is one batch.</summary>
+    private protected abstract IBatchSource Simulations { get; }
 
-    /// <summary>The same of the validation simulations; for a form without any, of simulations that Train does not see.</summary>
+    /// <summary>Summaries (n_s, S) and ∂μ/∂θ (P, S) of a batch, both in float64 and connected to the weights.</summary>
+    private protected abstract (Tensor Summaries, Tensor MeanDerivative) Summarise(TensorBatch batch);
+
+    /// <summary>The same of the validation simulations; for a form without any, of simulations that training does not see.</summary>
     private protected abstract (Tensor Summaries, Tensor MeanDerivative) Validate();
 
-    /// <summary>Trains until patience or iterations run out, or the caller cancels.</summary>
-    /// <param name="options">λ, ε, stopping, schedule.</param>
-    /// <param name="progress">Told of each iteration, on this thread.</param>
+    /// <summary>Trains until patience or iterations run out, or the caller cancels. <see cref="Statistics"/> are those of the weights that the network ends with.</summary>
+    /// <param name="options">
+    /// Stopping, schedule, directory; an epoch is one iteration, and what is watched is |F|. Null: <see cref="DefaultOptions"/>. Leave <see cref="TrainingOptions.KeepBest"/> off where |F| comes
+    /// from a few fresh simulations each time: the largest is then the luckiest.
+    /// </param>
+    /// <param name="progress">Receives each iteration, on this thread.</param>
     /// <param name="cancellation">Ends the fit after the running iteration; what was reached is kept.</param>
     /// <exception cref="SingularCovarianceException">The final summaries' covariance has no inverse.</exception>
     /// <exception cref="InvalidOperationException">The statistics stopped being finite.</exception>
-    /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged, or of another network, optimiser or fiducial.</exception>
-    public FitResult Fit(FitOptions options, IProgress<ImnnIteration>? progress = null, CancellationToken cancellation = default)
+    /// <exception cref="System.IO.InvalidDataException">The checkpoint to resume from is damaged, or of another network, optimiser or fiducial.</exception>
+    public TrainingResult Fit(TrainingOptions? options = null, IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        options.Check();
-        var rate = Regularisation.Rate(options.Lambda, options.Epsilon);
-
-        using var update = OptimiserStep.Of(Optimiser);
-        using var best = new WeightSnapshot(Network);
-        var state = new ImnnFitState { BestIteration = _iterations };
-        if (options.Resume && File.Exists(options.Run!.PathOf(CheckpointParts.FileName))) state = Continue(options, best);
-        else if (options.Resume) options.Run!.KeepHistory<ImnnIteration>(0); // killed before its first checkpoint
-        var reason = StopReason.MaxIterations;
-        using (var fit = NewDisposeScope())
+        var rate = Regularisation.Rate(Lambda, Epsilon);
+        using var scope = NewDisposeScope();
+        _regularisation = (Lambda, Epsilon, tensor(Lambda, ScalarType.Float64), tensor(rate, ScalarType.Float64));
+        try
         {
-            var lambda = tensor(options.Lambda, ScalarType.Float64);
-            var alpha = tensor(rate, ScalarType.Float64);
-            while (state.Done < options.MaxIterations)
-            {
-                if (cancellation.IsCancellationRequested) { reason = StopReason.Cancelled; break; }
-                if (state.Patience >= options.Patience) { reason = StopReason.Patience; break; }
-                using var scope = NewDisposeScope();
-
-                update.ClearGradients();
-                var (summaries, derivative) = Train();
-                var terms = ImnnLoss.Value(summaries, derivative, lambda, alpha);
-                var training = Point(terms, "training");
-                var monitored = training.DetF;
-                // Without a validation set |F| belongs to the weights before the update, so those are kept.
-                if (!HasValidation && monitored > state.MaxDetF) best.Take();
-                terms.loss.backward();
-                update.Apply();
-                options.Schedule?.step();
-
-                ImnnPoint? validation = null;
-                if (HasValidation)
-                {
-                    using var _ = no_grad();
-                    var (unseen, unseenDerivative) = Validate();
-                    validation = Point(ImnnLoss.Value(unseen, unseenDerivative, lambda, alpha), "validation");
-                    monitored = validation.Value.DetF;
-                    if (monitored > state.MaxDetF) best.Take();
-                }
-
-                if (monitored > state.MaxDetF) (state.MaxDetF, state.BestIteration, state.Patience) = (monitored, _iterations + 1, 0);
-                else if (state.Done > options.MinIterations) state.Patience++;
-                state.Done++;
-                _iterations++;
-                var iteration = new ImnnIteration(_iterations, training, validation, state.MaxDetF, state.Patience);
-                History.Add(iteration);
-                options.Run?.Append(iteration);
-                progress?.Report(iteration);
-                if (state.Done % options.CheckpointIterations == 0) Checkpoint(options, state, best);
-            }
+            var watched = HasValidation ? ImnnIteration.ValidationPrefix + ImnnIteration.DetFName : ImnnIteration.DetFName;
+            return Trainer.Fit(this, Simulations, null, (options ?? DefaultOptions) with { Monitor = watched, HigherIsBetter = true }, progress, cancellation);
         }
-
-        Checkpoint(options, state, best);
-        update.ClearGradients();
-        if (options.KeepBest && state.BestIteration > 0) best.PutBack();
-        return new FitResult(reason, state.Done, state.MaxDetF, state.BestIteration, UpdateStatistics());
+        finally
+        {
+            _regularisation = null;
+        }
     }
 
-    private void Checkpoint(FitOptions options, ImnnFitState state, WeightSnapshot best)
+    /// <inheritdoc/>
+    public override void Step(TensorBatch batch, TrainingStep step)
     {
-        if (options.Run is null) return;
-        options.Run.Flush(); // a checkpoint must never know of iterations that the history lacks
-        ImnnCheckpoint.Save(options.Run.PathOf(CheckpointParts.FileName), Network, Optimiser, _fiducial, _statistics, _iterations, State(), (state, best));
+        _iteration = step.Fit.Epoch;
+        var (summaries, derivative) = Summarise(batch);
+        var terms = Terms(summaries, derivative);
+        ImnnIteration.Measure(Point(terms, "training"), step.Measure);
+        step.Minimise(terms.loss);
     }
 
-    private ImnnFitState Continue(FitOptions options, WeightSnapshot best)
+    /// <summary>Statistics of the validation set, where there is one.</summary>
+    public override IReadOnlyDictionary<string, double> AfterEpoch()
     {
-        var path = options.Run!.PathOf(CheckpointParts.FileName);
-        var (statistics, iterations, running) = ImnnCheckpoint.Load(path, GetType().Name, Network, Optimiser, _fiducial, tensors => PutBack(path, tensors), best);
-        var state = running!;
-        (_statistics, _iterations) = (statistics, iterations);
-        foreach (var iteration in options.Run.KeepHistory<ImnnIteration>(state.Done)) History.Add(iteration);
-        // TorchSharp's schedules have no state that can be saved: they are run through again, and leave the rates to the optimiser's own state.
-        var rates = Optimiser.ParamGroups.Select(group => group.LearningRate).ToArray();
-        for (var step = 0; step < state.Done; step++) options.Schedule?.step();
-        foreach (var (group, saved) in Optimiser.ParamGroups.Zip(rates)) group.LearningRate = saved;
-        return state;
+        var metrics = new Dictionary<string, double>();
+        if (!HasValidation) return metrics;
+        var (summaries, derivative) = Validate();
+        ImnnIteration.Measure(Point(Terms(summaries, derivative), "validation"), (name, value) => metrics.Add(ImnnIteration.ValidationPrefix + name, value));
+        return metrics;
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, Tensor> State() => new Dictionary<string, Tensor> { [FiducialKey] = tensor(_fiducial) };
+
+    /// <inheritdoc/>
+    public override void Restore(string path, IReadOnlyDictionary<string, Tensor> state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (!state.TryGetValue(FiducialKey, out var saved) || saved.dtype != ScalarType.Float64)
+            throw new System.IO.InvalidDataException($"{path}: has no fiducial parameters; it was not written by an information maximising neural network's fit.");
+        var values = saved.data<double>().ToArray();
+        if (!values.AsSpan().SequenceEqual(_fiducial))
+        {
+            throw new System.IO.InvalidDataException(
+                $"{path}: saved at the fiducial parameters [{string.Join(", ", values)}], this {GetType().Name} has [{string.Join(", ", _fiducial)}].");
+        }
+    }
+
+    /// <summary><see cref="Statistics"/> of the final weights, which statistics.json holds.</summary>
+    public override object? AtEnd() => UpdateStatistics();
+
+    private (Tensor loss, Tensor logDetF, Tensor logDetC, Tensor distance, Tensor strength) Terms(Tensor summaries, Tensor derivative)
+    {
+        var (_, _, strength, rate) = _regularisation ?? throw new InvalidOperationException($"{GetType().Name}: train it by its own Fit, which sets λ and ε.");
+        return ImnnLoss.Value(summaries, derivative, strength, rate);
     }
 
     /// <summary>Computes <see cref="Statistics"/> for the network as it is: from the validation set where there is one, else from unseen or the training simulations.</summary>
@@ -184,37 +188,16 @@ public abstract class InformationMaximiser
             : shape.Length == InputShape.Length + 1 && shape.AsSpan(1).SequenceEqual(InputShape) ? data
             : throw new ArgumentException(
                 $"{GetType().Name}.Estimate: expected one datum {ShapeText.Of(InputShape)} or a batch (n, {string.Join(", ", InputShape)}), got {ShapeText.Of(data)}.", nameof(data));
-        return Statistics.Estimate(_fiducial, Network.forward(batch));
+        return Statistics.Estimate(_fiducial, Compressor.Network.forward(batch));
     }
 
-    /// <summary>Puts saved statistics in place of computed ones; with saved weights this is all that estimates need.</summary>
-    public void Restore(FisherStatistics statistics)
+    /// <summary>Puts saved statistics in place of computed ones, such as those of <see cref="FisherStatistics.Read"/>; with saved weights this is all that estimates need.</summary>
+    public void RestoreStatistics(FisherStatistics statistics)
     {
         ArgumentNullException.ThrowIfNull(statistics);
         if (statistics.Fisher.Length != Parameters)
-            throw new ArgumentException($"{GetType().Name}.Restore: expected statistics of {Parameters} parameters, got {statistics.Fisher.Length}.", nameof(statistics));
+            throw new ArgumentException($"{GetType().Name}.RestoreStatistics: expected statistics of {Parameters} parameters, got {statistics.Fisher.Length}.", nameof(statistics));
         _statistics = statistics;
-    }
-
-    /// <summary>
-    /// Writes everything a fit continues from into one safetensors file: weights, the optimiser's state, statistics, and what this form draws its
-    /// simulations from. The history stays with the caller (history.jsonl), and so does a learning-rate schedule.
-    /// </summary>
-    /// <param name="path">The file; an earlier one is replaced when the new one is complete.</param>
-    /// <exception cref="ArgumentException">The optimiser is not one of torch.optim.</exception>
-    public void Save(string path) => ImnnCheckpoint.Save(path, Network, Optimiser, _fiducial, _statistics, _iterations, State());
-
-    /// <summary>Takes over what <see cref="Save"/> wrote. A <see cref="Fit"/> after it does, bit for bit on one thread, what it would have done in the saved object.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="InvalidDataException">The file is damaged, or of another network, optimiser or fiducial; the weights are as they were.</exception>
-    public void Load(string path)
-        => (_statistics, _iterations, _) = ImnnCheckpoint.Load(path, GetType().Name, Network, Optimiser, _fiducial, tensors => PutBack(path, tensors));
-
-    /// <summary>What else a fit continues from.</summary>
-    private protected virtual IReadOnlyDictionary<string, Tensor> State() => new Dictionary<string, Tensor>();
-
-    private protected virtual void PutBack(string path, IReadOnlyDictionary<string, Tensor> state)
-    {
     }
 
     private ImnnPoint Point((Tensor loss, Tensor logDetF, Tensor logDetC, Tensor distance, Tensor strength) terms, string set)
@@ -223,7 +206,7 @@ public abstract class InformationMaximiser
         var point = new ImnnPoint(Math.Exp(logDetF), Math.Exp(logDetC), Math.Exp(-logDetC), terms.distance.ToDouble(), terms.strength.ToDouble());
         if (double.IsFinite(logDetF) && double.IsFinite(logDetC) && double.IsFinite(point.Distance)) return point;
         throw new InvalidOperationException(FormattableString.Invariant(
-            $"{GetType().Name}.Fit, iteration {_iterations + 1}: the {set} statistics are not finite (|F| = {point.DetF:g4}, |C| = {point.DetC:g4}, |C⁻¹| = {point.DetInverseC:g4}). ")
+            $"{GetType().Name}.Fit, iteration {_iteration}: the {set} statistics are not finite (|F| = {point.DetF:g4}, |C| = {point.DetC:g4}, |C⁻¹| = {point.DetInverseC:g4}). ")
             + "The covariance of the summaries is singular or the weights have diverged: check the data for NaN, use more simulations than summaries, a smaller learning rate, or another initialisation.");
     }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using Hybrid.Models.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,8 +13,8 @@ namespace Hybrid.Models.Systems.Imnn;
 public sealed class NumericalGradientImnn : InformationMaximiser
 {
     private readonly Tensor _width;
-    private readonly DataSet _training;
-    private readonly DataSet? _validation;
+    private readonly TensorBatch _training;
+    private readonly TensorBatch? _validation;
 
     /// <param name="compressor">Network; needs no tangent program.</param>
     /// <param name="optimiser">Over the network's parameters.</param>
@@ -38,25 +39,21 @@ public sealed class NumericalGradientImnn : InformationMaximiser
         _validation = validationSimulations is null ? null : Prepare("validation", validationSimulations, validationDerivatives!);
     }
 
-    /// <summary>All rows of a data set in one tensor, so that they take one pass through the network: n_s at θ_fid, then (n_d, 2, P) others.</summary>
-    private sealed record DataSet(Tensor Rows, long Simulations, long Derivatives);
-
     private protected override bool HasValidation => _validation is not null;
 
-    private protected override (Tensor, Tensor) Train() => Summarise(_training);
+    private protected override IBatchSource Simulations => BatchSource.From(_ => [_training], 1);
 
     private protected override (Tensor, Tensor) Validate() => Summarise(_validation ?? _training);
 
-    private (Tensor, Tensor) Summarise(DataSet set)
+    private protected override (Tensor, Tensor) Summarise(TensorBatch batch)
     {
-        var all = Network.forward(set.Rows).to(ScalarType.Float64);                     // (n_s + 2 P n_d, S)
-        var summaries = all.narrow(0, 0, set.Simulations);
-        var means = all.narrow(0, set.Simulations, 2 * Parameters * set.Derivatives)
-            .view(set.Derivatives, 2, Parameters, -1).mean([0L]);                       // (2, P, S)
+        var all = Compressor.Network.forward(batch["rows"]).to(ScalarType.Float64);     // (n_s + 2 P n_d, S)
+        var summaries = all.narrow(0, 0, batch.Rows);
+        var means = all.narrow(0, batch.Rows, all.size(0) - batch.Rows).view(-1, 2, Parameters, all.size(1)).mean([0L]); // (2, P, S)
         return (summaries, (means.select(0, 1) - means.select(0, 0)) / _width);
     }
 
-    private DataSet Prepare(string prefix, Tensor simulations, Tensor derivatives)
+    private TensorBatch Prepare(string prefix, Tensor simulations, Tensor derivatives)
     {
         var (simulationsName, derivativesName) = prefix.Length == 0 ? ("simulations", "derivatives") : ("validationSimulations", "validationDerivatives");
         CheckData(nameof(NumericalGradientImnn), simulationsName, simulations, $"(n, {string.Join(", ", InputShape)})",
@@ -68,6 +65,7 @@ public sealed class NumericalGradientImnn : InformationMaximiser
         CheckCount(nameof(NumericalGradientImnn), prefix.Length == 0 ? "training" : prefix, simulations.size(0), CountSummaries(nameof(NumericalGradientImnn), Compressor, simulations.narrow(0, 0, 1)));
         using var scope = NewDisposeScope();
         var rows = cat([simulations, derivatives.to(simulations.dtype).flatten(0, 2)], 0);
-        return new DataSet(rows.DetachFromDisposeScope(), simulations.size(0), derivatives.size(0));
+        // One tensor, so that all take one pass through the network: n_s at θ_fid, then (n_d, 2, P) others.
+        return new TensorBatch(simulations.size(0), ("rows", rows.DetachFromDisposeScope()));
     }
 }

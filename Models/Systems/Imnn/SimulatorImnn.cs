@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using Hybrid.Models.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,14 +11,12 @@ namespace Hybrid.Models.Systems.Imnn;
 public sealed class SimulatorImnn : InformationMaximiser
 {
     private const string GeneratorKey = "simulator.generator";
-    private const string StepKey = "simulator.step";
     private readonly TangentProgram _tangent;
     private readonly IDifferentiableSimulator _simulator;
     private readonly Generator _generator;
     private readonly Func<int, int> _simulations;
     private readonly int _unseen;
     private readonly ulong _seed;
-    private int _step;
 
     /// <param name="compressor">Network with its tangent program.</param>
     /// <param name="optimiser">Over the network's parameters.</param>
@@ -60,33 +59,40 @@ public sealed class SimulatorImnn : InformationMaximiser
 
     private protected override bool HasValidation => false;
 
-    private protected override (Tensor, Tensor) Train() => Summarise(_generator, _simulations(_step++));
+    private protected override IBatchSource Simulations => BatchSource.Stream(iteration => Simulate(_generator, _simulations((int)iteration)), 1);
 
     private protected override (Tensor, Tensor) Validate()
     {
         using var generator = new Generator(Seeds.Derive(_seed, "unseen"));
-        return Summarise(generator, _unseen);
+        return Summarise(Simulate(generator, _unseen));
     }
 
-    private protected override IReadOnlyDictionary<string, Tensor> State()
-        => new Dictionary<string, Tensor> { [GeneratorKey] = _generator.get_state(), [StepKey] = tensor(new long[] { _step }) };
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, Tensor> State()
+        => new Dictionary<string, Tensor>(base.State()) { [GeneratorKey] = _generator.get_state() };
 
-    private protected override void PutBack(string path, IReadOnlyDictionary<string, Tensor> state)
+    /// <inheritdoc/>
+    public override void Restore(string path, IReadOnlyDictionary<string, Tensor> state)
     {
-        if (!state.TryGetValue(GeneratorKey, out var generator) || !state.TryGetValue(StepKey, out var step))
+        base.Restore(path, state);
+        if (!state.TryGetValue(GeneratorKey, out var generator))
             throw new InvalidDataException($"{path}: has no state of a simulator; it was saved from fixed data sets. Load it into the form that wrote it.");
         using var own = _generator.get_state();
         if (generator.dtype != own.dtype || !generator.shape.AsSpan().SequenceEqual(own.shape))
             throw new InvalidDataException($"{path}: the simulator's state is {ShapeText.Of(generator)} of {generator.dtype}, expected {ShapeText.Of(own)} of {own.dtype}.");
         _generator.set_state(generator);
-        _step = (int)step[0].ToInt64();
     }
 
-    private (Tensor, Tensor) Summarise(Generator generator, int count)
+    private TensorBatch Simulate(Generator generator, int count)
     {
-        Tensor data, derivative;
-        using (no_grad()) (data, derivative) = _simulator.Simulate(generator, Fiducial.ToArray(), count);
-        var (summaries, tangents) = _tangent(data, derivative);
+        using var _ = no_grad();
+        var (data, derivative) = _simulator.Simulate(generator, Fiducial.ToArray(), count);
+        return new TensorBatch(count, ("simulations", data), ("tangents", derivative));
+    }
+
+    private protected override (Tensor, Tensor) Summarise(TensorBatch batch)
+    {
+        var (summaries, tangents) = _tangent(batch["simulations"], batch["tangents"]);
         return (summaries.to(ScalarType.Float64), tangents.to(ScalarType.Float64).mean([1L]));
     }
 }

@@ -24,7 +24,7 @@ module TrainingTests =
              LabelledSeds.Read(folder.Path, SedBins.Version1))
 
     let private disturbed epochs seed beta noise =
-        PeakTrainingOptions(Bags = 3, MembersPerBag = 2, Epochs = epochs, SedsPerLabelBin = 30, StopAfter = 0, Seed = seed, Beta = beta, Noise = noise, Brightness = noise)
+        PeakTrainingOptions(Bags = 3, MembersPerBag = 2, Epochs = epochs, SedsPerLabelBin = 30, Patience = 0, Seed = seed, Beta = beta, Noise = noise, Brightness = noise)
 
     let private plain epochs = disturbed epochs 4L 0.0 0.0
     let private set = lazy (PeakTrainingSet(seds.Value, plain 6))
@@ -35,8 +35,8 @@ module TrainingTests =
                    use single = entry.Value.``to``(torch.ScalarType.Float32)
                    single.data<float32>().ToArray() |]
 
-    let private train (options: PeakTrainingOptions) (fit: TrainingOptions | null) =
-        let struct (members, result) = PeakTraining.Train(PeakTrainingSet(seds.Value, options), options, fit)
+    let private train (options: PeakTrainingOptions) (run: PeakRun | null) =
+        let struct (members, result) = PeakTraining.Train(PeakTrainingSet(seds.Value, options), options, run)
         let kept = weights members
 
         for member' in members do
@@ -119,7 +119,7 @@ module TrainingTests =
         try
             let noisy epochs = disturbed epochs 4L 0.0 0.1
             let whole, _ = train (noisy 3) null
-            let directory existing = TrainingOptions(Directory = folder.File "run", Existing = existing)
+            let directory existing = PeakRun(folder.File "run", Existing = existing)
             train (noisy 1) (directory ExistingRun.Replace) |> ignore
             let continued, result = train (noisy 3) (directory ExistingRun.Resume)
             Assert.Equal(3, result.Epochs)

@@ -53,5 +53,13 @@ module Gaussian =
 
     let simulator (seed: uint64) compressor optimiser count = new SimulatorImnn(compressor, optimiser, theta, GaussianSimulator(), (count: int), Seeds.Derive(seed, "training"))
 
+    /// A fit of so many iterations that nothing else ends.
     let options iterations =
-        FitOptions(MaxIterations = iterations, MinIterations = 0, Patience = Int32.MaxValue)
+        TrainingOptions(Epochs = iterations, Patience = Nullable(), Seed = Nullable(), CheckpointEpochs = 250)
+
+    /// Every iteration of a fit.
+    let iterations (result: TrainingResult) = [| for record in result.History -> ImnnIteration.Of record |]
+
+    /// The same options with another number of iterations at most.
+    let upTo iterations (options: TrainingOptions) =
+        TrainingOptions(Epochs = iterations, Patience = options.Patience, MinEpochs = options.MinEpochs, Seed = options.Seed, CheckpointEpochs = options.CheckpointEpochs)

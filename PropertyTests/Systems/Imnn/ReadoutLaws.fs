@@ -2,6 +2,7 @@ namespace Hybrid.PropertyTests.Systems.Imnn
 
 open System
 open Hybrid.Models.Systems.Imnn
+open Hybrid.Models.Training
 open TorchSharp
 open Xunit
 
@@ -60,7 +61,7 @@ module ReadoutLaws =
         let network, compressor, optimiser = Gaussian.compressor 4L 32L 1e-2
         use _ = network
         use _ = optimiser
-        (Gaussian.simulator 4UL compressor optimiser 1000).Fit(FitOptions(MaxIterations = 150, Patience = Int32.MaxValue, KeepBest = false)) |> ignore
+        (Gaussian.simulator 4UL compressor optimiser 1000).Fit(TrainingOptions(Epochs = 150, KeepBest = false, Seed = Nullable())) |> ignore
         let weights = DenseCompressor.Weights.Of network
         // The network up to its last layer: a wider one with the same weights and the identity in that layer's place.
         let whole = new DenseCompressor(10L, 32L, 32L)

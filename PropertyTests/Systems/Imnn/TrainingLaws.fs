@@ -28,9 +28,9 @@ module TrainingLaws =
             use _ = network
             use _ = optimiser
             let imnn = Gaussian.simulator (uint64 seed) compressor optimiser 100
-            imnn.Fit(Gaussian.options iterations) |> ignore
+            let result = imnn.Fit(Gaussian.options iterations)
             let weights = [| for KeyValue(_, w) in network.state_dict () do yield! w.detach().data<float32>().ToArray() |]
-            weights, [| for i in imnn.History.Iterations -> i.Training.DetF |]
+            weights, [| for i in Gaussian.iterations result -> i.Training.DetF |]
         finally
             torch.set_num_threads before
 
@@ -49,8 +49,8 @@ module TrainingLaws =
         use _ = network
         use _ = optimiser
         let imnn = Gaussian.simulator 1UL compressor optimiser 1000
-        let result = imnn.Fit(FitOptions(MaxIterations = 150, Patience = Int32.MaxValue, KeepBest = false))
-        let first = imnn.History.Iterations[0].Training.DetF
+        let result = imnn.Fit(TrainingOptions(Epochs = 150, KeepBest = false, Seed = Nullable()))
+        let first = (Gaussian.iterations result)[0].Training.DetF
         let evaluation = FisherEvaluation.Of(compressor.Tangent, GaussianSimulator(), Gaussian.theta, 100_000, 99UL)
         let reached = evaluation.Statistics.Determinant
         Assert.Equal(StopReason.MaxIterations, result.Reason)
@@ -66,7 +66,7 @@ module TrainingLaws =
         imnn.Fit(Gaussian.options 3) |> ignore // the optimiser's moments are made here
         let before = liveTensors ()
         let counts = List<int64>()
-        let progress = { new IProgress<ImnnIteration> with member _.Report _ = counts.Add(liveTensors ()) }
+        let progress = { new IProgress<FitProgress> with member _.Report p = if not (isNull p.Finished) then counts.Add(liveTensors ()) }
         imnn.Fit(Gaussian.options 5, progress) |> ignore
         Assert.Equal(before, liveTensors ())
         Assert.True(Seq.distinct counts |> Seq.length = 1, $"live tensors after each iteration: {String.Join(',', counts)}")
@@ -118,13 +118,13 @@ module TrainingLaws =
         use _ = torch.NewDisposeScope()
         let (x, dx), (v, dv) = Gaussian.fixedSet 10UL 200, Gaussian.fixedSet 11UL 200
         let imnn = GradientImnn(compressor, optimiser, Gaussian.theta, x, dx, v, dv)
-        let result = imnn.Fit(FitOptions(Patience = 5, MinIterations = 2, MaxIterations = 400))
-        let monitored = [| for i in imnn.History.Iterations -> i.Monitored |]
+        let result = imnn.Fit(TrainingOptions(Patience = 5, MinEpochs = 3, Epochs = 400, Seed = Nullable()))
+        let monitored = [| for i in Gaussian.iterations result -> i.Monitored |]
         Assert.Equal(StopReason.Patience, result.Reason)
-        Assert.Equal(Array.max monitored, result.MaxDetF)
-        Assert.Equal(1 + Array.findIndex (fun m -> m = result.MaxDetF) monitored, result.BestIteration)
+        Assert.Equal(Array.max monitored, result.Best)
+        Assert.Equal(1 + Array.findIndex (fun m -> m = result.Best) monitored, result.BestEpoch)
         // The weights of the largest |F| on the validation set give it again.
-        Assert.True(Gaussian.near 0.0 1e-6 result.MaxDetF result.Statistics.Determinant, $"largest |F| {result.MaxDetF}, with the weights kept {result.Statistics.Determinant}")
+        Assert.True(Gaussian.near 0.0 1e-6 result.Best imnn.Statistics.Determinant, $"largest |F| {result.Best}, with the weights kept {imnn.Statistics.Determinant}")
 
     [<Fact>]
     let ``without a validation set the best |F| and its weights belong together`` () =
@@ -134,8 +134,8 @@ module TrainingLaws =
         use _ = torch.NewDisposeScope()
         let x, dx = Gaussian.fixedSet 12UL 200
         let imnn = GradientImnn(compressor, optimiser, Gaussian.theta, x, dx)
-        let result = imnn.Fit(FitOptions(Patience = 5, MinIterations = 0, MaxIterations = 60))
-        Assert.True(Gaussian.near 0.0 1e-6 result.MaxDetF result.Statistics.Determinant, $"largest |F| {result.MaxDetF}, with the weights kept {result.Statistics.Determinant}")
+        let result = imnn.Fit(TrainingOptions(Patience = 5, MinEpochs = 1, Epochs = 60, Seed = Nullable()))
+        Assert.True(Gaussian.near 0.0 1e-6 result.Best imnn.Statistics.Determinant, $"largest |F| {result.Best}, with the weights kept {imnn.Statistics.Determinant}")
 
     [<Fact>]
     let ``a cancelled fit keeps what it reached and a second fit goes on`` () =
@@ -144,12 +144,12 @@ module TrainingLaws =
         use _ = optimiser
         let imnn = Gaussian.simulator 6UL compressor optimiser 100
         use stop = new CancellationTokenSource()
-        let progress = { new IProgress<ImnnIteration> with member _.Report i = if i.Number = 4 then stop.Cancel() }
+        let progress = { new IProgress<FitProgress> with member _.Report p = if not (isNull p.Finished) && p.Epoch = 4 then stop.Cancel() }
         let result = imnn.Fit(Gaussian.options 50, progress, stop.Token)
         Assert.Equal(StopReason.Cancelled, result.Reason)
-        Assert.Equal(4, result.Iterations)
-        imnn.Fit(Gaussian.options 3) |> ignore
-        Assert.Equal<int[]>([| 1..7 |], [| for i in imnn.History.Iterations -> i.Number |])
+        Assert.Equal(4, result.Epochs)
+        let second = imnn.Fit(Gaussian.options 3)
+        Assert.Equal<int[]>([| 1..3 |], [| for i in Gaussian.iterations second -> i.Number |])
 
     [<Fact>]
     let ``estimates of data at the fiducial parameters scatter around them as F⁻¹ says`` () =
@@ -177,7 +177,7 @@ module TrainingLaws =
         use _ = torch.NewDisposeScope()
         let imnn = Gaussian.simulator 7UL compressor optimiser 100
         let none = Assert.Throws<InvalidOperationException>(fun () -> imnn.Statistics |> ignore)
-        Assert.Contains("Call Fit, UpdateStatistics or Restore first", none.Message)
+        Assert.Contains("Call Fit, UpdateStatistics or RestoreStatistics first", none.Message)
         imnn.UpdateStatistics() |> ignore
         let datum = torch.linspace(-1.0, 1.0, 10L)
         Assert.Equal<float[]>((imnn.Estimate datum)[0], (imnn.Estimate(datum.unsqueeze 0))[0])
@@ -222,7 +222,7 @@ module TrainingLaws =
             NumericalGradientImnn(
                 compressor, optimiser, Gaussian.theta, [| 0.2; 0.2 |],
                 load "fiducial_data.npy", load "large_derivative_data.npy", load "fiducial_validation_data.npy", load "large_derivative_validation_data.npy")
-        let result = imnn.Fit(FitOptions(MaxIterations = 120))
-        let first = imnn.History.Iterations[0].Monitored
+        let result = imnn.Fit(InformationMaximiser.DefaultOptions |> Gaussian.upTo 120)
+        let first = (Gaussian.iterations result)[0].Monitored
         // The whole fit (validation |F| ≥ 45 in at most 1000 iterations) is measured in docs/results.md.
-        Assert.True(result.MaxDetF > 1.0 && result.MaxDetF > 100.0 * first, $"validation |F| from {first} to {result.MaxDetF} in 120 iterations")
+        Assert.True(result.Best > 1.0 && result.Best > 100.0 * first, $"validation |F| from {first} to {result.Best} in 120 iterations")

@@ -37,7 +37,7 @@ let private cache (folder: string) =
 let private trained, private imnns = [ "network"; "ensemble"; "flipout" ], [ "imnn"; "imnn-sets" ]
 let private kinds = trained @ imnns
 
-/// IMNNs have a fit of their own: the same run directory, the same promise.
+/// An algorithm on the same trainer: the same run directory, the same promise.
 let private trainImnn (path: string) (isFixed: bool) (pause: int) =
     use _ = torch.NewDisposeScope()
     let network, compressor, optimiser = Gaussian.compressor 4L 16L 3e-3
@@ -51,17 +51,15 @@ let private trainImnn (path: string) (isFixed: bool) (pause: int) =
         else
             Gaussian.simulator 4UL compressor optimiser 100
 
-    let goesOn = File.Exists(Path.Combine(path, "options.json"))
-    use run = if goesOn then RunDirectory.Continue path else RunDirectory.Create(path, "an IMNN")
-    let slowly = { new IProgress<ImnnIteration> with member _.Report _ = Thread.Sleep pause }
+    let slowly =
+        { new FitCallback() with
+            override _.OnStep(_, _) = Thread.Sleep pause }
 
     imnn.Fit(
-        FitOptions(
-            MaxIterations = 40, Patience = 1000, KeepBest = isFixed, Schedule = Schedules.WarmUpCosine(optimiser, 4, 40), Run = run, Resume = goesOn, CheckpointIterations = 3),
-        slowly)
+        TrainingOptions(
+            Epochs = 40, Patience = 1000, KeepBest = isFixed, Schedule = RateSchedule.WarmUpCosine 4, Directory = path, Existing = ExistingRun.Resume, CheckpointEpochs = 3,
+            Callbacks = [| slowly |]))
     |> ignore
-
-    Safetensors.Save(run.PathOf "weights.safetensors", network.state_dict ())
 
 let private train (folder: string) (directory: string) (pause: int) =
     use cache = cache (Path.Combine(folder, "caches"))
