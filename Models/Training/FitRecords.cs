@@ -103,13 +103,6 @@ public sealed record TrainingResult(
     {
         var best = BestEpoch == 0 ? $"no finite {Monitor}" : FormattableString.Invariant($"best {Monitor} {Best:g4} at epoch {BestEpoch}");
         var members = MemberBest.Count > 1 ? $" (mean of {MemberBest.Count} members)" : "";
-        var ending = Reason switch
-        {
-            StopReason.Patience => "patience ran out",
-            StopReason.Cancelled => "cancelled",
-            StopReason.Requested => "a callback stopped it",
-            _ => "all epochs or steps done",
-        };
-        return FormattableString.Invariant($"{Epochs} epoch{(Epochs == 1 ? "" : "s")}, {Steps} step{(Steps == 1 ? "" : "s")}, {Seconds:0.0} s; {best}{members}; {ending}");
+        return FormattableString.Invariant($"{Epochs} epoch{(Epochs == 1 ? "" : "s")}, {Steps} step{(Steps == 1 ? "" : "s")}, {Seconds:0.0} s; {best}{members}; {TrainingReport.Ending(Reason)}");
     }
 }

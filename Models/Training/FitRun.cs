@@ -31,6 +31,7 @@ internal sealed class FitRun : IDisposable
     private readonly optim.lr_scheduler.LRScheduler[] _schedules = [];
     private readonly FitState _state = new();
     private EpochProfile.Clocks _profile = new();
+    private TensorBoardLog? _tensorBoard;
     private bool _hasNewBest;
     private double _lastLoss;
     private (double Watched, bool IsBest)? _judged;
@@ -300,6 +301,7 @@ internal sealed class FitRun : IDisposable
         if (_directory is not null)
         {
             _directory.Append(record);
+            if (_options.TensorBoard) (_tensorBoard ??= new TensorBoardLog(_directory.PathOf("tensorboard"))).Add(record);
             if (_state.Epoch % _options.CheckpointEpochs == 0) Checkpoint();
         }
         _progress?.Report(new FitProgress(record.Epoch, _options.Epochs, _context.Batch, _training.BatchesPerEpoch, _state.Step, record.TrainingLoss, record));
@@ -359,6 +361,7 @@ internal sealed class FitRun : IDisposable
         {
             Safetensors.Save(_directory.PathOf("weights.safetensors"), _algorithm.Network.state_dict());
             if (statistics is not null) _directory.Write("statistics.json", statistics);
+            result.WriteCsv(_directory.PathOf("history.csv"));
             _directory.Write("metrics.json", new
             {
                 result.Reason, result.Epochs, result.Steps, Monitor = _options.Monitor, result.Best, result.BestEpoch, result.MemberBest, result.MemberBestEpochs,

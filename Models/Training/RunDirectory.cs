@@ -11,15 +11,16 @@ using Hybrid.Data.Formats;
 namespace Hybrid.Models.Training;
 
 /// <summary>
-/// Everything of one run in one folder: <c>options.json</c> (what was asked), <c>history.jsonl</c> (a line for each iteration, written as it
-/// happens, so that a killed run keeps it), <c>metrics.json</c> (what came out), weights and report beside them. Enough to redraw the run.
+/// Everything of one run in one folder: <c>options.json</c> (what was asked), <c>history.jsonl</c> (a line for each epoch, written as it
+/// happens, so that a killed run keeps it), <c>metrics.json</c> (what came out), weights and report beside them. Enough to continue, redraw or use the run.
+/// As long as the object lives, no other process can write there.
 /// </summary>
 public sealed class RunDirectory : IDisposable
 {
     private static readonly JsonSerializerOptions _indented = Options(indented: true);
     private static readonly JsonSerializerOptions _line = Options(indented: false);
     private static readonly string[] _files =
-        ["options.json", "history.jsonl", "metrics.json", "statistics.json", "weights.safetensors", CheckpointParts.FileName, "report.html"];
+        ["options.json", "history.jsonl", "history.csv", "metrics.json", "statistics.json", "weights.safetensors", CheckpointParts.FileName, "report.html"];
     private readonly RunLock _lock;
     private StreamWriter? _history;
 

@@ -11,7 +11,7 @@ public enum ExistingRun
     /// <summary>Nothing: an error.</summary>
     Refuse,
 
-    /// <summary>Go on from its last checkpoint, bit for bit on one thread; a finished run gives its result again.</summary>
+    /// <summary>Continue from its last checkpoint, bit for bit on one thread; a finished run gives its result again.</summary>
     Resume,
 
     /// <summary>Remove it and begin again.</summary>
@@ -81,7 +81,9 @@ public sealed record TrainingOptions
     /// <summary>Whether the network ends with the weights of the best metric (each member of an ensemble with its own), not with the last ones.</summary>
     public bool KeepBest { get; init; } = true;
 
-    /// <summary>The run's directory: options.json, history.jsonl (a line an epoch), checkpoint.safetensors, weights.safetensors, metrics.json. Null: nothing is written.</summary>
+    /// <summary>
+    /// The run's directory: options.json, history.jsonl (a line an epoch), checkpoint.safetensors, weights.safetensors, metrics.json, history.csv. Null: nothing is written.
+    /// </summary>
     [JsonIgnore] public string? Directory { get; init; }
 
     public ExistingRun Existing { get; init; }
@@ -106,6 +108,9 @@ public sealed record TrainingOptions
     /// <summary>Whether each epoch's record says where its time went (<see cref="EpochRecord.Profile"/>).</summary>
     public bool Profile { get; init; }
 
+    /// <summary>Whether losses, metrics and rates are also written as TensorBoard event files, in the folder <c>tensorboard</c> of <see cref="Directory"/>.</summary>
+    public bool TensorBoard { get; init; }
+
     /// <summary>What else options.json shall say of this run (the network's sizes, the data).</summary>
     public object? Notes { get; init; }
 
@@ -123,8 +128,8 @@ public sealed record TrainingOptions
         Require(AverageDecay is null or (>= 0 and < 1), nameof(AverageDecay), "in [0, 1)", AverageDecay);
         Require(CheckpointSteps is null or >= 1, nameof(CheckpointSteps), "≥ 1", CheckpointSteps);
         Require(KeepEpochs >= 0, nameof(KeepEpochs), "≥ 0", KeepEpochs);
-        if (Directory is null && (CheckpointSteps is not null || KeepEpochs > 0))
-            throw new ArgumentException("TrainingOptions: CheckpointSteps and KeepEpochs write files, so Directory must be given.", nameof(Directory));
+        if (Directory is null && (CheckpointSteps is not null || KeepEpochs > 0 || TensorBoard))
+            throw new ArgumentException("TrainingOptions: CheckpointSteps, KeepEpochs and TensorBoard write files, so Directory must be given.", nameof(Directory));
         if (Metrics.ContainsKey("loss")) throw new ArgumentException("TrainingOptions: 'loss' is the loss's own name; call the metric something else.", nameof(Metrics));
     }
 

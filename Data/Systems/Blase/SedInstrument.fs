@@ -54,7 +54,7 @@ type SedInstrument(catalogue: string, logFrequencies: float[], meanPoints: float
             $"{catalogue} bands [{list logFrequencies}] limits [{list logLimits}] points {meanPoints} error {relativeError} coverage {instrument.Coverage} faint {instrument.Faint} every-band {instrument.EveryBand} seen-at {instrument.DetectionLogFrequency} from {instrument.DetectionLogFlux} zero-depth {instrument.ZeroDepth} below {instrument.ZeroBelow}"
 
     /// What the SEDs of blazars are compiled from, radio to TeV. Bands and limits are those of the surveys; coverages and numbers of points were
-    /// chosen so that the bins of the training set of BlaSE (v1) are filled as often, and to the same mean flux (docs/blase.md).
+    /// chosen so that the bins of the training set of BlaSE (v1) are filled as often, and to the same mean flux (docs/systems/blase.md).
     static member Usual : SedInstrument[] =
         // The bands that both Fermi-LAT catalogues have, 100 MeV to 10 GeV, with those between them from studies of variability.
         let latBands = [| 22.68; 23.16; 23.26; 23.38; 23.68; 24.16 |]

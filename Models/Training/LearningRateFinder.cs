@@ -1,0 +1,132 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Data.Figures;
+using Hybrid.Models.Engine;
+using Hybrid.Models.Training.Optimisers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Hybrid.Models.Training;
+
+/// <summary>Losses of a short training in which the learning rate grows from step to step.</summary>
+/// <param name="Rates">Learning rates, growing geometrically.</param>
+/// <param name="Losses">The loss of each step, smoothed.</param>
+/// <param name="Suggestion">The rate at which the loss falls most steeply; NaN where it never falls.</param>
+public sealed record LearningRateCurve(IReadOnlyList<double> Rates, IReadOnlyList<double> Losses, double Suggestion)
+{
+    /// <summary>Loss against learning rate, the suggestion marked.</summary>
+    public Figure Figure()
+    {
+        var lines = new List<ScatterSeries> { new("loss", Rates.Select(Math.Log10).ToArray(), Losses.ToArray()) };
+        if (double.IsFinite(Suggestion))
+        {
+            var place = Enumerable.Range(0, Rates.Count).MinBy(i => Math.Abs(Math.Log(Rates[i] / Suggestion)));
+            lines.Add(new ScatterSeries(FormattableString.Invariant($"suggestion {Suggestion:g2}"), [Math.Log10(Suggestion)], [Losses[place]]));
+        }
+        return new ScatterFigure().Build("Learning rates", "log₁₀ of the learning rate", "loss", lines.ToArray());
+    }
+
+    /// <summary>One line: the suggestion and the range that was tried.</summary>
+    public override string ToString() => double.IsFinite(Suggestion)
+        ? FormattableString.Invariant($"learning rate {Suggestion:g2}, where the loss falls most steeply (tried {Rates[0]:g2} to {Rates[^1]:g2})")
+        : FormattableString.Invariant($"no learning rate: the loss never falls (tried {Rates[0]:g2} to {Rates[^1]:g2})");
+}
+
+/// <summary>Finds a learning rate by a range test (Smith 2017, section 3.3): a few hundred steps in which it grows geometrically, until the loss explodes.</summary>
+public static class LearningRateFinder
+{
+    /// <summary>Runs the test. Network and optimiser are afterwards as they were.</summary>
+    /// <param name="network">What is trained.</param>
+    /// <param name="optimiser">Over its parameters, before its first step: its moments are not kept.</param>
+    /// <param name="loss">The loss of a batch: a single number, or one for each member of an ensemble.</param>
+    /// <param name="training">Batches; begun again when they are through.</param>
+    /// <param name="least">First rate, &gt; 0.</param>
+    /// <param name="largest">Last rate, larger than the first.</param>
+    /// <param name="steps">Most steps, ≥ 10.</param>
+    /// <param name="smoothing">Share of the past in the smoothed loss, in [0, 1).</param>
+    /// <param name="seed">Of dropout and whatever else draws from torch's default generator.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    /// <exception cref="ArgumentException">There are no batches.</exception>
+    public static LearningRateCurve Find(
+        nn.Module network, optim.Optimizer optimiser, Func<TensorBatch, Tensor> loss, IBatchSource training, double least = 1e-6, double largest = 1, int steps = 200, double smoothing = 0.9,
+        long seed = 1)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(optimiser);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(training);
+        Require(least > 0 && double.IsFinite(least), nameof(least), "a rate > 0", least);
+        Require(largest > least && double.IsFinite(largest), nameof(largest), FormattableString.Invariant($"a rate > {least}"), largest);
+        Require(steps >= 10, nameof(steps), "at least 10", steps);
+        Require(smoothing is >= 0 and < 1, nameof(smoothing), "a share in [0, 1)", smoothing);
+        EngineSettings.Apply();
+        var groups = optimiser.ParamGroups.ToArray();
+        var before = groups.Select(group => group.LearningRate).ToArray();
+        var wasTraining = network.training;
+        using var weights = new WeightSnapshot(network);
+        using var update = OptimiserStep.Of(optimiser);
+        using var state = get_rng_state();
+        manual_seed(seed);
+        try
+        {
+            network.train();
+            return Run();
+        }
+        finally
+        {
+            update.ClearGradients();
+            weights.PutBack();
+            foreach (var (group, rate) in groups.Zip(before)) group.LearningRate = rate;
+            network.train(wasTraining);
+            set_rng_state(state);
+        }
+
+        LearningRateCurve Run()
+        {
+            var device = network.state_dict().Values.First().device;
+            List<double> rates = [], losses = [];
+            double average = 0, best = double.PositiveInfinity;
+            for (var epoch = 0; rates.Count < steps; epoch++)
+            {
+                var any = false;
+                using var batches = training.Epoch(epoch).GetEnumerator();
+                while (rates.Count < steps)
+                {
+                    using var scope = NewDisposeScope();
+                    if (!batches.MoveNext()) break;
+                    any = true;
+                    var rate = least * Math.Pow(largest / least, rates.Count / (steps - 1.0));
+                    foreach (var group in groups) group.LearningRate = rate;
+                    update.ClearGradients();
+                    var value = loss(batches.Current.To(device));
+                    var mean = TrainingStep.Values(value, "the loss").Average();
+                    if (!double.IsFinite(mean)) return Curve(rates, losses);
+                    average = (smoothing * average) + ((1 - smoothing) * mean);
+                    var smooth = average / (1 - Math.Pow(smoothing, rates.Count + 1)); // its start at 0 taken out
+                    rates.Add(rate);
+                    losses.Add(smooth);
+                    best = Math.Min(best, smooth);
+                    if (rates.Count > 10 && smooth > best + (3 * Math.Abs(losses[0] - best)) + (3 * Math.Abs(best))) return Curve(rates, losses);
+                    (value.dim() == 0 ? value : value.sum()).backward();
+                    update.Apply();
+                }
+                if (!any) throw new ArgumentException("LearningRateFinder.Find: expected at least one training batch, got none.", nameof(training));
+            }
+            return Curve(rates, losses);
+        }
+    }
+
+    // The steepest fall over ln(rate), by central differences of the smoothed loss, the first steps aside.
+    private static LearningRateCurve Curve(List<double> rates, List<double> losses)
+    {
+        var slopes = Enumerable.Range(1, Math.Max(0, losses.Count - 2)).Select(i => (Place: i, Slope: losses[i + 1] - losses[i - 1])).Where(at => at.Place >= Math.Min(5, losses.Count / 4)).ToList();
+        var steepest = slopes.Count == 0 ? (Place: 0, Slope: 0.0) : slopes.MinBy(at => at.Slope);
+        return new LearningRateCurve(rates, losses, steepest.Slope < 0 ? rates[steepest.Place] : double.NaN);
+    }
+
+    private static void Require(bool holds, string name, string expected, double value)
+    {
+        if (!holds) throw new ArgumentOutOfRangeException(name, FormattableString.Invariant($"LearningRateFinder.Find: expected {name} to be {expected}, got {value}."));
+    }
+}
