@@ -5,6 +5,7 @@ using System.Linq;
 using System.Text;
 using TorchSharp;
 using TorchSharp.Modules;
+using Hybrid.Models.Engine;
 using static TorchSharp.torch;
 
 namespace Hybrid.Models.Training;
@@ -78,7 +79,7 @@ internal static class CheckpointParts
     /// <param name="own">Of this fit's.</param>
     public static void CheckOptimisers(string path, string saved, string own)
     {
-        if (saved != own) throw new InvalidDataException($"{path}: saved with the optimiser {saved}, this fit has {own}. Construct the fit with {saved}.");
+        if (saved != own) throw new InvalidDataException($"{path}: saved with the optimiser {saved}, this one is {own}. Construct the fit with {saved}.");
     }
 
     public static void PutBackOptimiser(string path, IReadOnlyDictionary<string, Tensor> tensors, optim.Optimizer optimiser, int place = 0)

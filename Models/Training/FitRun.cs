@@ -6,6 +6,7 @@ using System.Linq;
 using System.Threading;
 using Hybrid.Models.Weights;
 using TorchSharp;
+using Hybrid.Models.Engine;
 using static TorchSharp.torch;
 
 namespace Hybrid.Models.Training;

@@ -3,6 +3,7 @@ using System.Linq;
 using System.Runtime.CompilerServices;
 using TorchSharp;
 using TorchSharp.Modules;
+using Hybrid.Models.Engine;
 using static TorchSharp.torch;
 
 namespace Hybrid.Models.Training;

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using TorchSharp;
 using TorchSharp.Modules;
+using Hybrid.Models.Engine;
 using static TorchSharp.torch;
 
 namespace Hybrid.Models.Training;

@@ -101,26 +101,28 @@ public static class LearningRateFinder
                     update.ClearGradients();
                     var value = loss(batches.Current.To(device));
                     var mean = TrainingStep.Values(value, "the loss").Average();
-                    if (!double.IsFinite(mean)) return Curve(rates, losses);
+                    if (!double.IsFinite(mean)) return Curve(rates, losses, smoothing);
                     average = (smoothing * average) + ((1 - smoothing) * mean);
                     var smooth = average / (1 - Math.Pow(smoothing, rates.Count + 1)); // its start at 0 taken out
                     rates.Add(rate);
                     losses.Add(smooth);
                     best = Math.Min(best, smooth);
-                    if (rates.Count > 10 && smooth > best + (3 * Math.Abs(losses[0] - best)) + (3 * Math.Abs(best))) return Curve(rates, losses);
+                    if (rates.Count > 10 && smooth > best + (3 * Math.Abs(losses[0] - best)) + (3 * Math.Abs(best))) return Curve(rates, losses, smoothing);
                     (value.dim() == 0 ? value : value.sum()).backward();
                     update.Apply();
                 }
                 if (!any) throw new ArgumentException("LearningRateFinder.Find: expected at least one training batch, got none.", nameof(training));
             }
-            return Curve(rates, losses);
+            return Curve(rates, losses, smoothing);
         }
     }
 
-    // The steepest fall over ln(rate), by central differences of the smoothed loss, the first steps aside.
-    private static LearningRateCurve Curve(List<double> rates, List<double> losses)
+    // The steepest fall over ln(rate), by differences over a twentieth of the steps; the first ones, whose smoothed loss still follows single batches, aside.
+    private static LearningRateCurve Curve(List<double> rates, List<double> losses, double smoothing)
     {
-        var slopes = Enumerable.Range(1, Math.Max(0, losses.Count - 2)).Select(i => (Place: i, Slope: losses[i + 1] - losses[i - 1])).Where(at => at.Place >= Math.Min(5, losses.Count / 4)).ToList();
+        var reach = Math.Max(1, losses.Count / 20);
+        var first = Math.Max(reach, Math.Min(losses.Count / 4, (int)(2 / (1 - smoothing))));
+        var slopes = Enumerable.Range(first, Math.Max(0, losses.Count - first - reach)).Select(i => (Place: i, Slope: losses[i + reach] - losses[i - reach])).ToList();
         var steepest = slopes.Count == 0 ? (Place: 0, Slope: 0.0) : slopes.MinBy(at => at.Slope);
         return new LearningRateCurve(rates, losses, steepest.Slope < 0 ? rates[steepest.Place] : double.NaN);
     }

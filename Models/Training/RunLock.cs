@@ -2,7 +2,6 @@ using System;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
-using System.Text;
 
 namespace Hybrid.Models.Training;
 
@@ -12,44 +11,47 @@ namespace Hybrid.Models.Training;
 /// </summary>
 internal sealed class RunLock : IDisposable
 {
-    private const string FileName = "run.lock";
+    private const string FileName = "run.lock", OwnerName = "run.owner";
     private readonly FileStream _file;
+    private readonly string _owner;
 
-    private RunLock(FileStream file) => _file = file;
+    private RunLock(FileStream file, string owner) => (_file, _owner) = (file, owner);
 
     /// <summary>Takes the folder.</summary>
     /// <exception cref="IOException">Another process has it; the message names it.</exception>
     public static RunLock Take(string folder)
     {
-        var path = Path.Combine(folder, FileName);
+        // Who has it stands in a file of its own: the locked one cannot be read by others.
+        var (path, owner) = (Path.Combine(folder, FileName), Path.Combine(folder, OwnerName));
         FileStream file;
         try
         {
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 512, FileOptions.DeleteOnClose);
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (IOException failure) when (File.Exists(path))
         {
-            throw new IOException($"{folder}: a run is being written there{Holder(path)}. Wait for its end, or choose another folder.", failure);
+            throw new IOException($"{folder}: a run is being written there{Holder(owner)}. Wait for its end, or choose another folder.", failure);
         }
-        file.SetLength(0);
         using var self = Process.GetCurrentProcess();
-        file.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"process {self.Id}, begun {self.StartTime:yyyy-MM-dd HH:mm:ss}\n")));
-        file.Flush();
-        return new RunLock(file);
+        File.WriteAllText(owner, string.Create(CultureInfo.InvariantCulture, $"process {self.Id}, begun {self.StartTime:yyyy-MM-dd HH:mm:ss}\n"));
+        return new RunLock(file, owner);
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        File.Delete(_owner);
+        _file.Dispose();
+    }
 
-    private static string Holder(string path)
+    private static string Holder(string owner)
     {
         try
         {
-            using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-            return reader.ReadLine() is { Length: > 0 } holder ? $" by {holder}" : "";
+            return File.ReadAllText(owner).Trim() is { Length: > 0 } holder ? $" by {holder}" : "";
         }
         catch (IOException)
         {
-            return ""; // its owner has just finished, or locks reading, too
+            return ""; // it has just begun or finished
         }
     }
 }

@@ -25,7 +25,7 @@ public static class Trainer
     /// <param name="validation">Batches after each epoch (its epoch 0 every time); null: none.</param>
     /// <param name="options">Epochs, stopping, schedule, what is kept and written; the defaults where null.</param>
     /// <param name="progress">
-    /// Receives each step and epoch, on this thread where it is not a <see cref="Progress{T}"/>; <see cref="Progress.Console"/> shows a bar.
+    /// Receives each step and epoch, on this thread where it is not a <see cref="Progress{T}"/>; <see cref="Progress.Console(System.IO.TextWriter, int)"/> shows a bar.
     /// </param>
     /// <param name="cancellation">Ends the fit after the running step or validation, with a checkpoint where there is a directory.</param>
     /// <returns>What was reached. The network holds the best weights (see <see cref="TrainingOptions.KeepBest"/>).</returns>
@@ -48,8 +48,14 @@ public static class Trainer
     }
 
     /// <summary>Trains by an algorithm: several optimisers, several losses a step, state and statistics of its own.</summary>
-    /// <inheritdoc cref="Fit(nn.Module, optim.Optimizer, Func{TensorBatch, Tensor}, IBatchSource, IBatchSource?, TrainingOptions?, IProgress{FitProgress}?, CancellationToken)"/>
     /// <param name="algorithm">What a step does.</param>
+    /// <param name="training">Batches of each epoch.</param>
+    /// <param name="validation">Batches after each epoch, for <see cref="TrainingAlgorithm.ValidationLoss"/>; null: none.</param>
+    /// <param name="options">Epochs, stopping, schedule (of every optimiser), what is kept and written; the defaults where null.</param>
+    /// <param name="progress">Receives each step and epoch.</param>
+    /// <param name="cancellation">Ends the fit after the running step or validation, with a checkpoint where there is a directory.</param>
+    /// <returns>What was reached. The networks hold the best weights.</returns>
+    /// <inheritdoc cref="Fit(nn.Module, optim.Optimizer, Func{TensorBatch, Tensor}, IBatchSource, IBatchSource, TrainingOptions, IProgress{FitProgress}, CancellationToken)" path="/exception"/>
     public static TrainingResult Fit(
         TrainingAlgorithm algorithm, IBatchSource training, IBatchSource? validation = null, TrainingOptions? options = null, IProgress<FitProgress>? progress = null,
         CancellationToken cancellation = default)

@@ -22,7 +22,7 @@ namespace Hybrid.Models.Training;
 /// </example>
 public abstract class TrainingAlgorithm
 {
-    /// <summary>Everything with weights: what is saved, kept at its best, averaged and resumed. Several networks are one <c>nn.ModuleDict</c>.</summary>
+    /// <summary>Everything with weights: what is saved, kept at its best, averaged and resumed. Several networks are one <see cref="ModuleGroup"/>.</summary>
     public abstract nn.Module Network { get; }
 
     /// <summary>At least one. They belong to the caller, and each trains parameters of its own.</summary>

@@ -5,6 +5,7 @@ using System.Linq;
 using Hybrid.Models.Training.Optimisers;
 using TorchSharp;
 using TorchSharp.Modules;
+using Hybrid.Models.Engine;
 using static TorchSharp.torch;
 
 namespace Hybrid.Models.Training;

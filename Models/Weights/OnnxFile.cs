@@ -5,7 +5,7 @@ using System.Linq;
 using System.Reflection;
 using Hybrid.Data.Formats;
 using Hybrid.Graphs;
-using Hybrid.Models.Training;
+using Hybrid.Models.Engine;
 using Hybrid.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;

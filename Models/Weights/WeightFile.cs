@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Hybrid.Data.Formats;
+using Hybrid.Models.Engine;
 using TorchSharp;
 using static TorchSharp.torch;
 

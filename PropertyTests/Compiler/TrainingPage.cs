@@ -15,34 +15,22 @@ namespace Hybrid.PropertyTests.Compiler;
 [Collection(nameof(Tensors))]
 public sealed class TrainingPage
 {
-    private const string Usings = """
-        using System.Collections.Generic;
-        using Hybrid;
-        using Hybrid.Data.Cache;
-        using Hybrid.Data.Formats;
-        using Hybrid.Data.Statistics;
-        using TorchSharp;
-        using static TorchSharp.torch;
-        namespace Docs;
-
-        """;
-
     [Fact]
     public void Program_TrainsAndResumes()
     {
-        var program = Regex.Matches(File.ReadAllText(Repository.Path("docs", "training.md")), "^```csharp\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline)[0].Groups[1].Value;
+        var blocks = Regex.Matches(File.ReadAllText(Repository.Path("docs", "training.md")), "^```csharp\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline);
         var models = new[] { typeof(TrainingResult).Assembly, typeof(Hybrid.Data.Cache.Cache).Assembly };
-        var compilation = Specs.Compile(Usings + program).AddReferences(models.Select(assembly => MetadataReference.CreateFromFile(assembly.Location)));
+        var compilation = Specs.Compile(blocks[0].Groups[1].Value, blocks[1].Groups[1].Value).AddReferences(models.Select(assembly => MetadataReference.CreateFromFile(assembly.Location)));
         Assert.Empty(Specs.Analyze(compilation));
         var assembly = new AssemblyLoadContext("docs", isCollectible: true).LoadFromStream(new MemoryStream(Specs.Emit(Specs.Generate(compilation).Compilation)));
-        var run = assembly.GetType("Docs.Program")!.GetMethod("Run")!;
+        var run = assembly.GetType("Program")!.GetMethod("Run")!;
         var folder = Directory.CreateTempSubdirectory("hybrid-docs-");
         try
         {
             var result = (TrainingResult)run.Invoke(null, [folder.FullName])!;
             Assert.True(result.History[^1].Metrics!["accuracy"] > 0.9, $"accuracy {result.History[^1].Metrics!["accuracy"]} after {result.Epochs} epochs");
             Assert.Equal(
-                ["checkpoint.safetensors", "history.jsonl", "metrics.json", "options.json", "weights.safetensors"],
+                ["checkpoint.safetensors", "history.csv", "history.jsonl", "metrics.json", "options.json", "weights.safetensors"],
                 Directory.GetFiles(Path.Combine(folder.FullName, "rings")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
             var again = (TrainingResult)run.Invoke(null, [folder.FullName])!;
             Assert.Equal(result.Best, again.Best);

@@ -5,7 +5,6 @@ open System.Text.Json
 open Hybrid.Data.Figures
 open Hybrid.Data.Formats
 open Hybrid.Models.Evaluation
-open Hybrid.Models.Training
 
 /// ./hybrid blase evaluate: the metrics and figures of a refined catalogue, ours or the original's.
 [<RequireQualifiedAccess>]

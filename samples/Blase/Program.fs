@@ -19,7 +19,7 @@ let main arguments =
     let spectra = Options.Text("--spectra", "Physical spectra to simulate from (csv or csv.gz).")
     let threads = Options.Threads()
     let device = Options.Device()
-    let useThreads (parsed: ParseResult) = CommandProgram.UseThreads(parsed.GetValue threads) |> ignore
+    let useThreads (parsed: ParseResult) = CommandProgram.UseThreads(parsed.ValueOf threads) |> ignore
 
     // ---- estimate ------------------------------------------------------------------------------------------------------
     let paths = Argument<string[]>("path", Description = "Files, folders or zips of SEDs.", Arity = ArgumentArity.OneOrMore)
@@ -112,7 +112,7 @@ let main arguments =
             let options =
                 PeakTrainingOptions(
                     Epochs = parsed.GetRequiredValue epochs,
-                    Patience = (let given = parsed.GetValue patience in if given.HasValue then given.Value else defaults.Patience),
+                    Patience = (let given = parsed.ValueOf patience in if given.HasValue then given.Value else defaults.Patience),
                     Bags = parsed.GetRequiredValue bags,
                     MembersPerBag = parsed.GetRequiredValue members,
                     BatchSize = parsed.GetRequiredValue batch,

@@ -59,6 +59,9 @@ public static class Options
     /// <summary>--no-figures: numbers only.</summary>
     public static Option<bool> NoFigures() => Flag("--no-figures", "Skip report.html and the pictures.");
 
+    /// <summary>The value of an option that may be left out; null where it is.</summary>
+    public static int? ValueOf(this System.CommandLine.ParseResult parsed, Option<int?> option) => parsed.GetValue(option);
+
     /// <summary>Every character of it is a number's: no thousands' separators, no currency, no spaces.</summary>
     public static double? ParseNumber(string text)
         => double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)

@@ -7,14 +7,15 @@ namespace Hybrid.Samples.Imnn;
 /// <summary>The fit as it runs: |F|, |C|, |C⁻¹|, Λ₂ and r of an iteration.</summary>
 internal static class ImnnProgress
 {
-    public static IProgress<FitProgress> Console() => Progress.Console(Describe, System.Console.Out, lines: 10);
+    public static IProgress<FitProgress> Console(int? patience)
+        => Progress.Console((fit, record) => Describe(fit, record, patience), System.Console.Out, lines: 10);
 
-    private static string Describe(FitProgress fit, EpochRecord record)
+    private static string Describe(FitProgress fit, EpochRecord record, int? patience)
     {
         var iteration = ImnnIteration.Of(record);
         var point = iteration.Validation ?? iteration.Training;
         var training = iteration.Validation is null ? "" : FormattableString.Invariant($" (training {iteration.Training.DetF:0.0})");
-        var waiting = iteration.Patience == 0 ? "" : FormattableString.Invariant($"  {iteration.Patience} without a larger |F|");
+        var waiting = patience is null ? "" : FormattableString.Invariant($"  patience {iteration.Patience}/{patience}");
         return FormattableString.Invariant($"iteration {iteration.Number,5}/{fit.Epochs}  |F| {point.DetF,6:0.00}{training}  |C| {point.DetC:0.000}  |C⁻¹| {point.DetInverseC:0.000}")
             + FormattableString.Invariant($"  Λ₂ {point.Distance:0.000}  r {point.Strength:0.00}{waiting}");
     }

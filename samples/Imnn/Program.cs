@@ -112,7 +112,7 @@ int Run(ParseResult parsed)
         Existing = place.Existing,
         Notes = options,
     };
-    var result = imnn.Fit(fit, ImnnProgress.Console(), program.Stop);
+    var result = imnn.Fit(fit, ImnnProgress.Console(fit.Patience), program.Stop);
     var trainingSeconds = clock.Elapsed.TotalSeconds;
 
     // ---- results --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 using System;
+using Hybrid.Models.Engine;
 using TorchSharp;
 using static TorchSharp.torch;
 

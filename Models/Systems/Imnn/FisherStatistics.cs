@@ -1,4 +1,5 @@
 using System;
+using Hybrid.Models.Engine;
 using Hybrid.Models.Training;
 using TorchSharp;
 using static TorchSharp.torch;

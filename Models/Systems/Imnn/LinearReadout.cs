@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using Hybrid.Models.Engine;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using Hybrid.Models.Engine;
 using Hybrid.Models.Training;
 using TorchSharp;
 using static TorchSharp.torch;

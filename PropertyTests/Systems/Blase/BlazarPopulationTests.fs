@@ -12,7 +12,6 @@ open Hybrid.Models.Weights
 open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 open TorchSharp
-open Hybrid.PropertyTests.Systems.Cygno
 
 module BlazarPopulationTests =
 

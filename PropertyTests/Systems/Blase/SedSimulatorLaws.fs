@@ -10,7 +10,6 @@ open Hybrid.Data.Formats
 open Hybrid.Data.Systems.Blase
 open Hybrid.PropertyTests.Laws.Data
 open Xunit
-open Hybrid.PropertyTests.Systems.Cygno
 
 module SedSimulatorLaws =
 

@@ -106,7 +106,7 @@ module CheckpointLaws =
             use _ = optimiser
             refused same "no state of a simulator" (fun () -> fit folder 4 (simulated compressor optimiser))
             use descent = torch.optim.SGD(same.parameters (), 0.1)
-            refused same "saved with the optimiser Adam, this fit has SGD" (fun () -> fit folder 4 (fixedSets compressor descent))
+            refused same "saved with the optimiser Adam, this one is SGD" (fun () -> fit folder 4 (fixedSets compressor descent))
             let x, dx = Gaussian.fixedSet 3UL 100
             let elsewhere = new GradientImnn(compressor, optimiser, [| 0.0; 2.0 |], x, dx)
             refused same "saved at the fiducial parameters [0, 1], this GradientImnn has [0, 2]" (fun () -> fit folder 4 elsewhere)

@@ -11,7 +11,6 @@ open Hybrid.Data.Images
 open Hybrid.Data.Systems.Imnn
 open Hybrid.PropertyTests.Laws.Data
 open Xunit
-open Hybrid.PropertyTests.Systems.Cygno
 
 module GaussianProblemLaws =
 

@@ -50,7 +50,7 @@ module TrainingLaws =
         use _ = optimiser
         let imnn = Gaussian.simulator 1UL compressor optimiser 1000
         let result = imnn.Fit(TrainingOptions(Epochs = 150, KeepBest = false, Seed = Nullable()))
-        let first = (Gaussian.iterations result)[0].Training.DetF
+        let first = (Array.head (Gaussian.iterations result)).Training.DetF
         let evaluation = FisherEvaluation.Of(compressor.Tangent, GaussianSimulator(), Gaussian.theta, 100_000, 99UL)
         let reached = evaluation.Statistics.Determinant
         Assert.Equal(StopReason.MaxIterations, result.Reason)
@@ -223,6 +223,6 @@ module TrainingLaws =
                 compressor, optimiser, Gaussian.theta, [| 0.2; 0.2 |],
                 load "fiducial_data.npy", load "large_derivative_data.npy", load "fiducial_validation_data.npy", load "large_derivative_validation_data.npy")
         let result = imnn.Fit(InformationMaximiser.DefaultOptions |> Gaussian.upTo 120)
-        let first = (Gaussian.iterations result)[0].Monitored
+        let first = (Array.head (Gaussian.iterations result)).Monitored
         // The whole fit (validation |F| ≥ 45 in at most 1000 iterations) is measured in docs/results.md.
         Assert.True(result.Best > 1.0 && result.Best > 100.0 * first, $"validation |F| from {first} to {result.Best} in 120 iterations")

@@ -12,7 +12,6 @@ open Hybrid.Data.Systems.LensFinding
 open Hybrid.Data.Statistics
 open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
-open Hybrid.PropertyTests.Systems.Cygno
 
 module DeepLenseLaws =
 

@@ -12,7 +12,6 @@ open Hybrid.Data.Lensing
 open Hybrid.Data.Statistics
 open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
-open Hybrid.PropertyTests.Systems.Cygno
 
 module LensImageLaws =
 

@@ -10,7 +10,6 @@ open Hybrid.Data.Statistics
 open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 open Microsoft.VisualBasic.FileIO
-open Hybrid.PropertyTests.Systems.Cygno
 
 module LensProfileLaws =
 

@@ -10,6 +10,7 @@ open Hybrid.Data.Formats
 open Hybrid.Models.Training
 open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
+open Hybrid.PropertyTests.Laws.Data.Figures
 open Hybrid.PropertyTests.Zoo
 open TorchSharp
 
@@ -19,7 +20,7 @@ type private Duel(rate: float) =
 
     let forger = torch.nn.Linear(2L, 2L)
     let judge = torch.nn.Sequential(torch.nn.Linear(2L, 8L), torch.nn.ReLU(), torch.nn.Dropout 0.2, torch.nn.Linear(8L, 1L))
-    let both = torch.nn.ModuleDict<torch.nn.Module>(struct ("judge", judge :> torch.nn.Module), struct ("forger", forger :> torch.nn.Module))
+    let both = new ModuleGroup(struct ("judge", judge :> torch.nn.Module), struct ("forger", forger :> torch.nn.Module))
     let optimisers: torch.optim.Optimizer list = [ torch.optim.Adam(judge.parameters (), rate); torch.optim.SGD(forger.parameters (), rate) ]
 
     let realness (x: torch.Tensor) (isReal: bool) =
@@ -100,7 +101,7 @@ module AlgorithmLaws =
             let loss = Func<TensorBatch, torch.Tensor>(fun batch -> network.forward(batch["x"]).sum())
             let source = BatchSource.From((fun _ -> Seq.empty<TensorBatch>), 1)
             let failure = Assert.Throws<InvalidDataException>(fun () -> Trainer.Fit(network, adam, loss, source, null, TrainingOptions(Directory = folder.File "run", Existing = ExistingRun.Resume)) |> ignore)
-            Assert.Contains("saved with the optimiser Adam, SGD, this fit has Adam", failure.Message))
+            Assert.Contains("saved with the optimiser Adam, SGD, this one is Adam", failure.Message))
 
     /// Weights after some steps of a plain network (no batch statistics, no dropout) on batches of so many rows.
     let private accumulated (rows: int) (batchRows: int) (accumulate: int) (makes: torch.nn.Module -> torch.optim.Optimizer) (clip: Nullable<float>) =
@@ -209,7 +210,7 @@ module AlgorithmLaws =
             [ for record in result.History do
                   "loss/training", int64 record.Epoch, float32 record.TrainingLoss
                   "loss/validation", int64 record.Epoch, float32 record.ValidationLoss.Value
-                  "metrics/error, absolute", int64 record.Epoch, float32 (nonNull record.Metrics)["error, absolute"]
+                  "metrics/error, absolute", int64 record.Epoch, float32 ((nonNull record.Metrics).["error, absolute"])
                   "learning rate", int64 record.Epoch, float32 record.LearningRate ]
 
         Assert.Equal<(string * int64 * float32) list>(expected |> List.sort, logged |> List.sort)
@@ -300,6 +301,7 @@ module AlgorithmLaws =
         Assert.Equal(5, lines.Length) // the first epoch, and each of four parts
         Assert.Matches(@"^epoch  1/40  loss [\d.]+  validation [\d.]+  rate 1\.0e-3  [\d.]+ s$", lines[0])
         Assert.StartsWith("epoch 40/40", lines[4])
+        Drawing.require ()
         result.WriteReport(folder.File "report.html", "Sums", [ KeyValuePair("batch", "16") ])
         let page = File.ReadAllText(folder.File "report.html")
         Assert.Contains("best loss", page)

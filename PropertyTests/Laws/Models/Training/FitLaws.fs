@@ -314,7 +314,7 @@ module FitLaws =
 
         let other (options: TrainingOptions) = fun () -> run 1L options |> ignore
         refused
-            "the run followed the validation loss (lower is better), this call follows 'score' (higher is better): the best values so far do not compare. Go on as the run was begun, or begin another one."
+            "the run followed the validation loss (lower is better), this call follows 'score' (higher is better): the best values so far do not compare. Continue as the run was begun, or begin another one."
             (other (TrainingOptions(Epochs = 2, Directory = options.Directory, Existing = ExistingRun.Resume, Monitor = "score", HigherIsBetter = true, AfterEpoch = scripted [ 1.0 ])))
 
         refused "has best weights. The run was begun with KeepBest: continue it with it, or replace it." (other (TrainingOptions(Epochs = 2, Directory = options.Directory, Existing = ExistingRun.Resume, KeepBest = false)))
@@ -322,7 +322,7 @@ module FitLaws =
             "has no averaged weights. The run was begun without AverageDecay: continue it without, or replace it."
             (other (TrainingOptions(Epochs = 2, Directory = options.Directory, Existing = ExistingRun.Resume, AverageDecay = 0.9)))
 
-        refused "this call follows the training loss (lower is better): the best values so far do not compare. Go on as the run was begun, or begin another one." (fun () ->
+        refused "this call follows the training loss (lower is better): the best values so far do not compare. Continue as the run was begun, or begin another one." (fun () ->
             use network = network 1L
             use optimiser = adam network
             let training, _ = Regression.data () ||> split

@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace Hybrid.Models.Training;
+namespace Hybrid.Models.Engine;
 
 /// <summary>Shapes as messages print them: (1000, 2, 10).</summary>
 internal static class ShapeText

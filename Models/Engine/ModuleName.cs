@@ -1,7 +1,7 @@
 using System;
 using TorchSharp;
 
-namespace Hybrid.Models.Training;
+namespace Hybrid.Models.Engine;
 
 /// <summary>What messages call a module.</summary>
 internal static class ModuleName
