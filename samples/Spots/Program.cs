@@ -47,7 +47,7 @@ command.SetAction(program.Guarded(parsed =>
     var result = Trainer.Fit(
         network, optimiser,
         loss: batch => ClassLoss.Value(network.forward(batch["image"]), batch["label"]),
-        training: new CacheBatches(trainingRows, new BatchOptions { BatchSize = 32, Seed = runSeed }, "image", "label"),
+        training: new CacheBatches(trainingRows, new BatchOptions { BatchSize = 32, Seed = (int)runSeed }, "image", "label"),
         validation: new CacheBatches(validationRows, new BatchOptions { BatchSize = 150, Shuffle = false }, "image", "label"),
         new TrainingOptions
         {
