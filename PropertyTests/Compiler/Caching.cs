@@ -23,6 +23,7 @@ public sealed class Caching
         """;
 
     private const string Decoder = """
+        using Hybrid;
         namespace Net;
         [Network(Dims = "B")]
         public partial class Decoder
@@ -33,6 +34,7 @@ public sealed class Caching
         """;
 
     private const string Shared = """
+        using Hybrid;
         namespace Net;
         internal static class Sizes { public const int Width = 8; }
         internal static class Blocks

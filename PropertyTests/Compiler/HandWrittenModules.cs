@@ -11,6 +11,7 @@ public sealed class HandWrittenModules
 {
     private static string Module(string members) => $$"""
         using System.Collections.Generic;
+        using System.Linq;
         using TorchSharp;
         using TorchSharp.Modules;
         using static TorchSharp.torch;

@@ -143,6 +143,7 @@ public sealed class LanguageDiagnostics
     [Fact]
     public void OperationOfSomeoneElse_IsNotTakenForTheLanguage() => Marked.Assert(
         """
+        using Hybrid;
         namespace Net
         {
             using Mine;
@@ -168,6 +169,7 @@ public sealed class LanguageDiagnostics
                 [Spec] static Sym Forward([Shape("B, 4")] Sym x) => Blocks.Pinned(x);
             """),
             """
+            using Hybrid;
             namespace Net;
             static class Blocks
             {

@@ -54,6 +54,7 @@ public sealed class ReadEqualsTraced
     public void CompileTimeLanguage() => AssertEqual(
         [
             """
+            using Hybrid;
             namespace Language;
 
             [Network(Dims = "B")]
@@ -140,6 +141,7 @@ public sealed class ReadEqualsTraced
             }
             """,
             """
+            using Hybrid;
             namespace Other;
 
             public static class Blocks

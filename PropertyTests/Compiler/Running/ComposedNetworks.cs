@@ -38,6 +38,7 @@ public sealed class ComposedNetworks
 
     private const string Liar = """
         using Hybrid;
+        using TorchSharp;
         using static TorchSharp.torch;
 
         public sealed class Liar : nn.Module<Tensor, Tensor>
@@ -65,6 +66,7 @@ public sealed class ComposedNetworks
     }
 
     private const string Encoder = """
+        using Hybrid;
         namespace Other;
 
         [Network(Dims = "B, N", Where = "N % 4 == 0")]
@@ -76,6 +78,7 @@ public sealed class ComposedNetworks
         """;
 
     private static string User(int length, int features) => $$"""
+        using Hybrid;
 
         [Network(Dims = "B")]
         public partial class User

@@ -117,6 +117,7 @@ public sealed class NestedNetworks
         """;
 
     private const string Outer = """
+        using Hybrid;
 
         [Network(Dims = "B")]
         [Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout, Variant.Tangent)]

@@ -19,7 +19,9 @@ namespace Hybrid.PropertyTests.Compiler.Running;
 public sealed class OnnxFrontDoor : IDisposable
 {
     private const string Usings = """
+        using System.IO;
         using Hybrid;
+        using Hybrid.Models.Weights;
         namespace Docs;
 
         """;
