@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
@@ -78,6 +79,14 @@ internal static class Convolutions
     /// <summary>On weights that are drawn.</summary>
     public static PerturbedLayer Flipout(NodeCode c, FlipoutLayers kind, string function)
         => new(kind, 1, (x, weight, bias) => Call(c, function, Padded(c, x), weight, bias, c.IsDefault("groups") ? null : $"{c.Integer("groups")}"));
+
+    /// <summary>What ONNX's operators read: the input, the weight and, if there is one, the bias.</summary>
+    public static IReadOnlyList<string> OnnxInputs(OnnxCode c)
+    {
+        List<string> inputs = [c.X, c.Weight("weight")];
+        if (c.Flag("bias")) inputs.Add(c.Weight("bias"));
+        return inputs;
+    }
 
     private static string Call(NodeCode c, string function, string x, string weight, string bias, string? groups)
     {

@@ -1,11 +1,12 @@
 using System.Collections.Generic;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
 
 /// <summary>
-/// An operation: its parameters, its shape rule with the faults it can find, its weights, its cost, and how each program writes it.
+/// An operation: its parameters, its shape rule with the faults it can find, its weights, its cost, and how each program writes it, ONNX too.
 /// One file holds a rule and the method by which a spec calls it; <see cref="RuleTable"/> finds it by itself.
 /// </summary>
 public abstract class Rule
@@ -29,6 +30,9 @@ public abstract class Rule
 
     /// <summary>True when a module keeps something for it even if no weights are listed: another network, a hand-written module.</summary>
     public virtual bool HoldsLayer => false;
+
+    /// <summary>True when its layer is another network, by the parameters <c>network</c> and <c>contract</c>.</summary>
+    public virtual bool HoldsNetwork => false;
 
     /// <summary>True when nobody can list its weights: only the module program can be written (HYB5005).</summary>
     public virtual bool HoldsUnknownWeights => false;
@@ -81,4 +85,10 @@ public abstract class Rule
 
     /// <summary>Multiply-adds counted as two operations, for one evaluation.</summary>
     public virtual Algebra.Dim Flops(Node node, Graph graph) => Algebra.Dim.Zero;
+
+    /// <summary>The result in ONNX's operator set 17; null where it has no equivalent there.</summary>
+    internal virtual string? Onnx(OnnxCode code) => null;
+
+    /// <summary>The same of an operation with several results: the name of each.</summary>
+    internal virtual IReadOnlyList<string>? OnnxResults(OnnxCode code) => Onnx(code) is { } result ? [result] : null;
 }

@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -22,5 +23,7 @@ namespace Hybrid.Rules
         /// <summary>α eˣ = y + α where x ≤ 0.</summary>
         protected override string Slope(TangentCode c)
             => $"torch.where({c.In()}.gt(0), torch.tensor(1d, {c.In()}.dtype, {c.In()}.device), {c.Out} + {c.Number("alpha")})";
+
+        internal override string? Onnx(OnnxCode c) => c.Add("Elu", [c.X], ("alpha", (float)c.Real("alpha")));
     }
 }

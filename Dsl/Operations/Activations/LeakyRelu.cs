@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -38,5 +39,7 @@ namespace Hybrid.Rules
             if (slope is > 0 and <= 1) c.Value = $"{x} * {local}";
             return c.Set($"{c.TangentOf()} * {local}");
         }
+
+        internal override string? Onnx(OnnxCode c) => c.Add("LeakyRelu", [c.X], ("alpha", (float)c.Real("slope")));
     }
 }

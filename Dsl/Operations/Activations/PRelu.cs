@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -75,5 +76,8 @@ namespace Hybrid.Rules
         }
 
         public override Dim Flops(Node node, Graph graph) => graph.Values[node.Outputs[0]].Shape.Elements;
+
+        internal override string? Onnx(OnnxCode c)
+            => c.Add("PRelu", [c.X, c.Flag("perChannel") ? c.PerChannel(c.Weight("weight")) : c.Weight("weight")]);
     }
 }

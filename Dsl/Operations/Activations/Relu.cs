@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -23,5 +24,8 @@ namespace Hybrid.Rules
 
         /// <summary>0 at 0, as libtorch's backward has it.</summary>
         protected override string Slope(TangentCode c) => $"{c.In()}.gt(0).to({c.In()}.dtype)";
+
+        internal override string? Onnx(OnnxCode c)
+            => c.Result().Element == ElementType.Int64 ? c.Add("Max", [c.X, c.Builder.Integer(0)]) : c.Add("Relu", [c.X]);
     }
 }

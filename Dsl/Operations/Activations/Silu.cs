@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -18,5 +19,7 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c) => $"functional.silu({c.In()})";
 
         protected override string Slope(TangentCode c) => $"{c.In()}.sigmoid() * (1 + ({c.In()} * (1 - {c.In()}.sigmoid())))";
+
+        internal override string? Onnx(OnnxCode c) => c.Multiply(c.X, c.Add("Sigmoid", [c.X]));
     }
 }

@@ -1,5 +1,6 @@
 using System.Linq;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
@@ -40,4 +41,6 @@ internal abstract class SoftmaxFamilyRule(string name) : Rule
     protected static long FromEnd(NodeCode c) => c.Integer("axis") < 0 ? c.Integer("axis") : c.Integer("axis") - c.Shape().Rank;
 
     public override Algebra.Dim Flops(Node node, Graph graph) => 3 * graph.Values[node.Outputs[0]].Shape.Elements;
+
+    internal override string? Onnx(OnnxCode c) => c.Add(Name, [c.X], ("axis", c.Axis("axis", c.Shape().Rank)));
 }

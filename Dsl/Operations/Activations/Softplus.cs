@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -25,5 +26,12 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c) => $"functional.softplus({c.In()}, {c.Number("beta")}, 20)";
 
         protected override string Slope(TangentCode c) => $"({c.In()} * {c.Number("beta")}).sigmoid()";
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var beta = c.Real("beta");
+            if (beta == 1) return c.Add("Softplus", [c.X]);
+            return c.Divide(c.Add("Softplus", [c.Multiply(c.X, c.Builder.Single(beta))]), c.Builder.Single(beta));
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -20,5 +21,7 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c) => $"functional.tanh({c.In()})";
 
         protected override string Slope(TangentCode c) => $"1 - {c.Out}.square()";
+
+        internal override string? Onnx(OnnxCode c) => c.Add("Tanh", [c.X]);
     }
 }

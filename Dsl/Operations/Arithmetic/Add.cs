@@ -22,4 +22,6 @@ internal sealed class AddRule() : BinaryRule("+")
         if (left is not null && right is not null) return c.Set($"{left} + {right}");
         return c.Set(c.Widen((left ?? right)!, left is not null ? "left" : "right"));
     }
+
+    protected override string Operator => "Add";
 }

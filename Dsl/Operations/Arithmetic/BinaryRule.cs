@@ -1,5 +1,6 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
@@ -47,4 +48,15 @@ internal abstract class BinaryRule(string name) : Rule
     }
 
     public override Dim Flops(Node node, Graph graph) => graph.Values[node.Outputs[0]].Shape.Elements;
+
+    /// <summary>ONNX's operator.</summary>
+    protected abstract string Operator { get; }
+
+    internal override string? Onnx(OnnxCode c)
+    {
+        // Truth values are joined there by operators of their own.
+        if (c.Result().Element == ElementType.Bool) return c.Add(Operator == "Add" ? "Or" : "And", [c.In("left"), c.In("right")]);
+        string OnnxSide(string side) => c.Has(side) ? c.InReal(side) : c.Builder.Single(c.Real(side));
+        return c.Add(Operator, [OnnxSide("left"), OnnxSide("right")]);
+    }
 }

@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -59,6 +60,13 @@ namespace Hybrid.Rules
             var below = c.IsGiven("max") ? $"{c.In()}.le({c.Number("max")})" : null;
             var inside = above is null ? below : below is null ? above : $"{above}.logical_and({below})";
             return $"{inside}.to({c.In()}.dtype)";
+        }
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            System.Collections.Generic.List<string> inputs = [c.X, c.IsGiven("min") ? c.Builder.Single(c.Real("min")) : ""];
+            if (c.IsGiven("max")) inputs.Add(c.Builder.Single(c.Real("max")));
+            return c.Add("Clip", inputs);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -26,5 +27,7 @@ namespace Hybrid.Rules
         public override string? Ensemble(EnsembleCode c) => Functional(c);
 
         public override bool Tangent(TangentCode c) => c.SetNone();
+
+        internal override string? Onnx(OnnxCode c) => c.X;
     }
 }

@@ -28,4 +28,6 @@ internal sealed class DivideRule() : BinaryRule("/")
         var fall = $"({c.Out} * {right})";
         return c.Set(left is null ? $"-{fall} / {below}" : $"({left} - {fall}) / {below}");
     }
+
+    protected override string Operator => "Div";
 }

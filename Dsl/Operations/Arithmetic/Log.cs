@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -22,5 +23,7 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c) => $"{c.In()}.log()";
 
         public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()} / {c.In()}");
+
+        internal override string? Onnx(OnnxCode c) => c.Add("Log", [c.X]);
     }
 }

@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -20,5 +21,7 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c) => $"-{c.In()}";
 
         public override bool Tangent(TangentCode c) => c.Set($"-{c.TangentOf()}");
+
+        internal override string? Onnx(OnnxCode c) => c.Add("Neg", [c.X]);
     }
 }

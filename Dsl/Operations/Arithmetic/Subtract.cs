@@ -20,4 +20,6 @@ internal sealed class SubtractRule() : BinaryRule("-")
         if (left is not null && right is not null) return c.Set($"{left} - {right}");
         return left is not null ? c.Set(c.Widen(left, "left")) : c.Set(c.Widen($"(-{right})", "right"));
     }
+
+    protected override string Operator => "Sub";
 }

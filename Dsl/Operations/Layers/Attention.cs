@@ -1,7 +1,9 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -287,6 +289,49 @@ namespace Hybrid.Rules
             var (batch, time, places, width) = (x[isBatchFirst ? 0 : 1], x[isBatchFirst ? 1 : 0], context[isBatchFirst ? 1 : 0], x[2]);
             var heads = ((Argument.Size)node.Arguments[0]).Value;
             return batch * ((4 * time * width * width) + (4 * places * context[2] * width) + (4 * time * places * width) + (3 * heads * time * places));
+        }
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var (isBatchFirst, heads, width) = (c.Flag("batchFirst"), c.Integer("heads"), c.Known(c.Shape()[2]));
+            var context = c.Has("context") ? "context" : "x";
+            string Batched(string tensor) => isBatchFirst ? tensor : c.Transpose(tensor, 1, 0, 2);
+            Dim Time(string parameter) => c.Shape(parameter)[isBatchFirst ? 1 : 0];
+
+            // The maps of query, key and value are stretches of one weight, unless the context has another width.
+            string Linear(string tensor, string weight, string? bias)
+            {
+                var product = c.Add("MatMul", [tensor, c.Transpose(weight, 1, 0)]);
+                return bias is null ? product : c.Add(product, bias);
+            }
+            string Mapped(int which)
+            {
+                var own = new[] { "q_proj_weight", "k_proj_weight", "v_proj_weight" }[which];
+                string Part(string weight) => c.Slice(c.Weight(weight), 0, which * width, (which + 1) * width);
+                return Linear(Batched(c.InReal(which == 0 ? "x" : context)), c.HasWeight(own) ? c.Weight(own) : Part("in_proj_weight"), c.Flag("bias") ? Part("in_proj_bias") : null);
+            }
+            var maps = context == "x" && c.HasWeight("in_proj_weight")
+                ? c.Builder.AddMany("Split", 3, [Linear(Batched(c.X), c.Weight("in_proj_weight"), c.Flag("bias") ? c.Weight("in_proj_bias") : null), c.Builder.Integers(width, width, width)], ("axis", 2L))
+                : Enumerable.Range(0, 3).Select(Mapped).ToList();
+            string Heads(string map, params long[] order) => c.Transpose(c.Reshape(map, 0, 0, heads, width / heads), order);
+
+            var query = c.Divide(Heads(maps[0], 0, 2, 1, 3), c.Builder.Single(Math.Sqrt(width / heads)));
+            var scores = c.Add("MatMul", [query, Heads(maps[1], 0, 2, 3, 1)]); // (B, heads, T, S)
+            var hidden = OnnxHidden(c, Time("x"), Time(context));
+            if (hidden is not null) scores = c.Add("Where", [hidden, c.Builder.Single(float.MinValue), scores]);
+            var weights = c.Add("Softmax", [scores], ("axis", 3L));
+            if (hidden is not null) weights = c.Add("Where", [hidden, c.Builder.Single(0), weights]);
+            var joined = c.Reshape(c.Transpose(c.Add("MatMul", [weights, Heads(maps[2], 0, 2, 1, 3)]), 0, 2, 1, 3), 0, 0, width);
+            return Batched(Linear(joined, c.Weight("out_proj.weight"), c.Flag("bias") ? c.Weight("out_proj.bias") : null));
+        }
+
+        /// <summary>The places of the scores (B, heads, T, S) that may not be attended to; null when all may.</summary>
+        private static string? OnnxHidden(OnnxCode c, Dim time, Dim places)
+        {
+            var hidden = c.Has("mask") ? c.Add("Not", [c.Shape("mask").Rank == 2 ? c.Unsqueeze(c.In("mask"), 1, 2) : c.Unsqueeze(c.In("mask"), 1)]) : null;
+            if (!c.Flag("causal")) return hidden;
+            var later = c.Add("Greater", [c.Count(places), c.Unsqueeze(c.Count(time), 1)]);
+            return hidden is null ? later : c.Add("Or", [hidden, later]);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -106,5 +107,11 @@ namespace Hybrid.Rules
         }
 
         public override Dim Flops(Node node, Graph graph) => 2 * graph.Values[node.Outputs[0]].Shape.Elements;
+
+        internal override string? Onnx(OnnxCode c)
+            => c.Add(
+                "BatchNormalization",
+                [c.X, c.Weight("weight"), c.Weight("bias"), c.Weight("running_mean"), c.Weight("running_var")],
+                ("epsilon", (float)c.Real("eps")));
     }
 }

@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -114,5 +115,16 @@ namespace Hybrid.Rules
             var weight = graph.Layers[node.Layer].Weights[0].Shape;
             return 2 * graph.Values[node.Inputs[0]].Shape.Elements * weight[1] * weight[2] * weight[3];
         }
+
+        internal override string? Onnx(OnnxCode c)
+            => c.Add(
+                "ConvTranspose",
+                Convolutions.OnnxInputs(c),
+                ("kernel_shape", c.Lengths("k")),
+                ("strides", c.Lengths("stride")),
+                ("dilations", c.Lengths("dilation")),
+                ("group", c.Integer("groups")),
+                ("pads", OnnxWindows.Both(c.Lengths("pad"))),
+                ("output_padding", c.Lengths("outputPad")));
     }
 }

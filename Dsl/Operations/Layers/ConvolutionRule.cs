@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
@@ -69,5 +70,44 @@ internal abstract class ConvolutionRule(int spatial) : Rule
     {
         var weight = graph.Layers[node.Layer].Weights[0].Shape;
         return 2 * graph.Values[node.Outputs[0]].Shape.Elements * weight.Sizes.Skip(1).Aggregate(Dim.One, (product, size) => product * size);
+    }
+
+    internal override string? Onnx(OnnxCode c)
+    {
+        var (x, pads, auto) = (c.X, (long[]?)OnnxWindows.Both(c.Lengths("pad")), (string?)null);
+        if (c.Flag("same"))
+        {
+            var missing = c.Lengths("k").Zip(c.Lengths("dilation"), (k, dilation) => dilation * (k - 1)).ToArray();
+            // An odd zero goes after: ONNX's "upper", which onnxruntime has without dilation only.
+            if (c.Lengths("stride").All(stride => stride == 1)) pads = [.. missing.Select(zeros => zeros / 2), .. missing.Select(zeros => zeros - (zeros / 2))];
+            else if (c.Lengths("dilation").All(dilation => dilation == 1)) (pads, auto) = (null, "SAME_UPPER");
+            else x = PaddedToSame(c);
+        }
+        return c.Add(
+            "Conv",
+            [x, .. Convolutions.OnnxInputs(c).Skip(1)],
+            ("kernel_shape", c.Lengths("k")),
+            ("strides", c.Lengths("stride")),
+            ("dilations", c.Lengths("dilation")),
+            ("group", c.Integer("groups")),
+            ("pads", pads),
+            ("auto_pad", auto));
+    }
+
+    /// <summary>Zeros so that the windows count ⌈size/stride⌉, from the size as it is when the graph runs.</summary>
+    private static string PaddedToSame(OnnxCode c)
+    {
+        var (k, stride, dilation) = (c.Lengths("k"), c.Lengths("stride"), c.Lengths("dilation"));
+        var before = new List<string> { c.Builder.Integers(0, 0) };
+        var after = new List<string> { c.Builder.Integers(0, 0) };
+        for (var n = 0; n < k.Length; n++)
+        {
+            var size = c.Shape()[n + 2];
+            var span = ((size.CeilDiv(stride[n]) - 1) * stride[n]) + (dilation[n] * (k[n] - 1)) + 1;
+            var missing = c.Add("Max", [c.Sizes.Vector(span - size), c.Builder.Integers(0)]);
+            before.Add(c.Divide(missing, c.Builder.Integers(2)));
+            after.Add(c.Subtract(missing, before[before.Count - 1]));
+        }
+        return c.Add("Pad", [c.X, c.Add("Concat", [.. before, .. after], ("axis", 0L))]);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -65,5 +66,7 @@ namespace Hybrid.Rules
             c.Value = $"{c.In()} * {kept}";
             return c.Set($"{c.TangentOf()} * {kept}");
         }
+
+        internal override string? Onnx(OnnxCode c) => c.X;
     }
 }

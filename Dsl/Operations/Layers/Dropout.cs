@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -75,5 +76,7 @@ namespace Hybrid.Rules
             c.Value = $"{c.In()} * {mask}";
             return c.Set($"{c.TangentOf()} * {mask}");
         }
+
+        internal override string? Onnx(OnnxCode c) => c.X;
     }
 }

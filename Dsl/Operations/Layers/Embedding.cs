@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -87,5 +88,7 @@ namespace Hybrid.Rules
                 }
                 """);
         }
+
+        internal override string? Onnx(OnnxCode c) => c.Add("Gather", [c.Weight("weight"), c.In("x")]);
     }
 }

@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -86,5 +87,17 @@ namespace Hybrid.Rules
 
         /// <summary>As for layer normalisation.</summary>
         public override Dim Flops(Node node, Graph graph) => 8 * graph.Values[node.Outputs[0]].Shape.Elements;
+
+        // Set 17 has no group normalisation: an instance normalisation over each group, then weight and bias of each channel.
+        internal override string? Onnx(OnnxCode c)
+        {
+            var groups = c.Integer("groups");
+            var ones = c.Builder.Singles([groups], Enumerable.Repeat(1f, (int)groups).ToArray());
+            var zeros = c.Builder.Singles([groups], new float[groups]);
+            var rows = c.Reshape(c.X, 0, groups, -1);
+            var normal = c.Add("InstanceNormalization", [rows, ones, zeros], ("epsilon", (float)c.Real("eps")));
+            var back = c.Add("Reshape", [normal, c.Add("Shape", [c.X])]);
+            return c.Add(c.Multiply(back, c.PerChannel(c.Weight("weight"))), c.PerChannel(c.Weight("bias")));
+        }
     }
 }

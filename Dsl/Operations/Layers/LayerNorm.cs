@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -83,5 +84,8 @@ namespace Hybrid.Rules
 
         /// <summary>Mean, variance, normalisation, scale and shift: two passes of two operations and one of four.</summary>
         public override Dim Flops(Node node, Graph graph) => 8 * graph.Values[node.Outputs[0]].Shape.Elements;
+
+        internal override string? Onnx(OnnxCode c)
+            => c.Add("LayerNormalization", [c.X, c.Weight("weight"), c.Weight("bias")], ("axis", -c.Integer("axes")), ("epsilon", (float)c.Real("eps")));
     }
 }

@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -94,6 +95,14 @@ namespace Hybrid.Rules
         {
             var y = graph.Values[node.Outputs[0]].Shape;
             return 2 * y.Elements * graph.Values[node.Inputs[0]].Shape[-1];
+        }
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var bias = c.Flag("bias");
+            if (c.Shape().Rank == 2) return c.Add("Gemm", [c.X, c.Weight("weight"), .. bias ? [c.Weight("bias")] : System.Array.Empty<string>()], ("transB", 1L));
+            var product = c.Add("MatMul", [c.X, c.Transpose(c.Weight("weight"), 1, 0)]);
+            return bias ? c.Add(product, c.Weight("bias")) : product;
         }
     }
 }

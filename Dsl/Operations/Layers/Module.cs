@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -97,5 +98,10 @@ namespace Hybrid.Rules
             => $"CheckPromise({CSharpText.Literal(((Argument.Text)c.Argument("type")).Value)}, {CSharpText.Literal(ProgramFile.Round(c.Result()))}, {{0}}, {string.Join(", ", c.Result().Sizes.Select(c.Size))});";
 
         public override string Functional(NodeCode c) => throw new InvalidOperationException("a hand-written module has no functional form");
+
+        internal override string? Onnx(OnnxCode c)
+            => throw new NotSupportedException(
+                $"{c.Graph.Name}: the layer '{c.Key}' is {((Argument.Text)c.Argument("type")).Value}, a module written by hand; "
+                + "ONNX is translated from specs. Write it as a [Network] and use it by Layer.Of.");
     }
 }

@@ -69,6 +69,8 @@ namespace Hybrid.Rules
 
         public override bool HoldsLayer => true;
 
+        public override bool HoldsNetwork => true;
+
         // What the network inside does is its own to know.
         public override bool DependsOnTraining => true;
 

@@ -1,5 +1,6 @@
 using System.Linq;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -48,5 +49,7 @@ namespace Hybrid.Rules
         public override string? Ensemble(EnsembleCode c) => Functional(c);
 
         public override bool IsView => true;
+
+        internal override string? Onnx(OnnxCode c) => c.Weight("");
     }
 }

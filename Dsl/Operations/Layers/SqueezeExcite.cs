@@ -1,5 +1,6 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -73,6 +74,13 @@ namespace Hybrid.Rules
         {
             var x = graph.Values[node.Inputs[0]].Shape;
             return (2 * x.Elements) + (4 * x[0] * x[1] * graph.Layers[node.Layer].Weights[0].Shape[0]);
+        }
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var hidden = c.Add("Conv", [c.Mean(c.X, keep: true, -2, -1), c.Weight("fc1.weight"), c.Weight("fc1.bias")]);
+            var shown = c.Flag("silu") ? c.Multiply(hidden, c.Add("Sigmoid", [hidden])) : c.Add("Relu", [hidden]);
+            return c.Multiply(c.X, c.Add("Sigmoid", [c.Add("Conv", [shown, c.Weight("fc2.weight"), c.Weight("fc2.bias")])]));
         }
     }
 }

@@ -1,5 +1,6 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -34,6 +35,14 @@ namespace Hybrid.Rules
                 c,
                 c.TangentOf(Prediction) is { } dp ? $"(({p} - {t}) / ({p} * (1 - {p}))) * {dp}" : null,
                 c.TangentOf("target") is { } dt ? $"((1 - {p}).log() - {p}.log()) * {dt}" : null);
+        }
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var (p, t, one) = (c.InReal(Prediction), c.InReal("target"), c.Builder.Single(1));
+            string Log(string x) => c.Add("Max", [c.Add("Log", [x]), c.Builder.Single(-100)]);
+            var sum = c.Add(c.Multiply(t, Log(p)), c.Multiply(c.Subtract(one, t), Log(c.Subtract(one, p))));
+            return OnnxMean(c, c.Add("Neg", [sum]), c.Shape(Prediction).Rank);
         }
     }
 }

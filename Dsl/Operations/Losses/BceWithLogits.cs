@@ -1,5 +1,6 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -31,6 +32,14 @@ namespace Hybrid.Rules
         {
             var residual = c.Local("residual", $"{c.In(Prediction)}.sigmoid() - {c.In("target")}", ProgramFile.Round(c.Shape(Prediction)));
             return SetSum(c, c.TangentOf(Prediction) is { } dx ? $"{residual} * {dx}" : null, c.TangentOf("target") is { } dt ? $"-{c.In(Prediction)} * {dt}" : null);
+        }
+
+        /// <summary>max(x, 0) − x t + ln(1 + exp(−|x|)).</summary>
+        internal override string? Onnx(OnnxCode c)
+        {
+            var (x, t) = (c.InReal(Prediction), c.InReal("target"));
+            var tail = c.Add("Softplus", [c.Add("Neg", [c.Add("Abs", [x])])]);
+            return OnnxMean(c, c.Add(c.Subtract(c.Add("Relu", [x]), c.Multiply(x, t)), tail), c.Shape(Prediction).Rank);
         }
     }
 }

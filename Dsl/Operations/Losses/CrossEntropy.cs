@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -90,5 +91,14 @@ namespace Hybrid.Rules
 
         /// <summary>Exponential, sum, logarithm and the target's product of each logit.</summary>
         public override Dim Flops(Node node, Graph graph) => 5 * graph.Values[node.Inputs[0]].Shape.Elements;
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var logarithms = c.Add("LogSoftmax", [c.InReal("logits")], ("axis", 1L));
+            var chosen = c.Shape("target").Element == ElementType.Int64
+                ? c.Add("GatherElements", [logarithms, c.Unsqueeze(c.In("target"), 1)], ("axis", 1L))
+                : c.Sum(c.Multiply(c.InReal("target"), logarithms), keep: true, 1);
+            return c.Add("Neg", [LossRule.OnnxMean(c, chosen, c.Shape("logits").Rank)]);
+        }
     }
 }

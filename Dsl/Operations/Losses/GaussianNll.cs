@@ -1,5 +1,6 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -75,5 +76,12 @@ namespace Hybrid.Rules
 
         /// <summary>Logarithm, difference, square, quotient, sum and mean.</summary>
         public override Dim Flops(Node node, Graph graph) => 6 * graph.Values[node.Inputs[0]].Shape.Elements;
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var (variance, error) = (c.InReal("variance"), c.Subtract(c.InReal("target"), c.InReal("mean")));
+            var sum = c.Add(c.Add("Log", [variance]), c.Divide(c.Multiply(error, error), variance));
+            return c.Divide(LossRule.OnnxMean(c, sum, c.Shape("mean").Rank), c.Builder.Single(2));
+        }
     }
 }

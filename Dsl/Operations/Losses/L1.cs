@@ -1,5 +1,6 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -27,5 +28,8 @@ namespace Hybrid.Rules
             var sign = c.Local("sign", $"({c.In(Prediction)} - {c.In("target")}).sign()", ProgramFile.Round(c.Shape(Prediction)));
             return SetSum(c, c.TangentOf(Prediction) is { } dx ? $"{sign} * {dx}" : null, c.TangentOf("target") is { } dt ? $"-{sign} * {dt}" : null);
         }
+
+        internal override string? Onnx(OnnxCode c)
+            => OnnxMean(c, c.Add("Abs", [c.Subtract(c.InReal(Prediction), c.InReal("target"))]), c.Shape(Prediction).Rank);
     }
 }

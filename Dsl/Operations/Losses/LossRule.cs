@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
@@ -74,6 +75,10 @@ internal abstract class LossRule(string name, string prediction, int flopsPerEle
         => c.Shape(parameter).Rank == 0 ? elements : $"{elements}.mean({NodeCode.Longs(Enumerable.Range(-c.Shape(parameter).Rank, c.Shape(parameter).Rank).Select(axis => (long)axis).ToArray())})";
 
     public override Dim Flops(Node node, Graph graph) => flopsPerElement * graph.Values[node.Inputs[0]].Shape.Elements;
+
+    /// <summary>The mean of a value of each element.</summary>
+    internal static string OnnxMean(OnnxCode c, string elements, int rank)
+        => rank == 0 ? elements : c.Mean(elements, keep: false, Enumerable.Range(0, rank).Select(axis => (long)axis).ToArray());
 }
 
 /// <summary>What several losses say of their targets.</summary>

@@ -1,5 +1,6 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -26,6 +27,12 @@ namespace Hybrid.Rules
         {
             var difference = c.Local("difference", $"2 * ({c.In(Prediction)} - {c.In("target")})", ProgramFile.Round(c.Shape(Prediction)));
             return SetSum(c, c.TangentOf(Prediction) is { } dx ? $"{difference} * {dx}" : null, c.TangentOf("target") is { } dt ? $"-{difference} * {dt}" : null);
+        }
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var difference = c.Subtract(c.InReal(Prediction), c.InReal("target"));
+            return OnnxMean(c, c.Multiply(difference, difference), c.Shape(Prediction).Rank);
         }
     }
 }

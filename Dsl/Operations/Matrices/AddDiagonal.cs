@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -28,5 +29,7 @@ namespace Hybrid.Rules
         }
 
         public override bool Tangent(TangentCode c) => c.Set(c.TangentOf()!);
+
+        internal override string? Onnx(OnnxCode c) => c.Add(c.X, OnnxIdentity(c, c.Real("value")));
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -55,6 +56,14 @@ namespace Hybrid.Rules
         {
             var x = graph.Values[node.Inputs[0]].Shape;
             return 2 * x.Elements * x[1];
+        }
+
+        /// <summary>Σ (x − x̄)(x − x̄)ᵀ / (N − 1).</summary>
+        internal override string? Onnx(OnnxCode c)
+        {
+            var centred = c.Subtract(c.X, c.Mean(c.X, keep: true, 0));
+            var product = c.Add("MatMul", [c.Transpose(centred, 1, 0), centred]);
+            return c.Divide(product, c.Add("Cast", [c.Sizes.Vector(c.Shape()[0] - 1)], ("to", 1L)));
         }
     }
 }

@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -23,5 +24,7 @@ namespace Hybrid.Rules
 
         /// <summary>d det A = det A · tr(A⁻¹ dA).</summary>
         public override bool Tangent(TangentCode c) => c.Set($"{c.Out} * (torch.linalg.inv({c.In()}).transpose(-2, -1) * {c.TangentOf()}).sum(new long[] {{ -2, -1 }})");
+
+        internal override string? Onnx(OnnxCode c) => c.Add("Det", [c.X]);
     }
 }

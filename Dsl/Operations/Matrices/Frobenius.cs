@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -36,5 +37,7 @@ namespace Hybrid.Rules
         public override bool Tangent(TangentCode c) => c.Set($"({c.In()} * {c.TangentOf()}).sum(new long[] {{ -2, -1 }}) / {c.Out}");
 
         public override Dim Flops(Node node, Graph graph) => 2 * graph.Values[node.Inputs[0]].Shape.Elements;
+
+        internal override string? Onnx(OnnxCode c) => c.Add("ReduceL2", [c.X], ("axes", new long[] { -2, -1 }), ("keepdims", 0L));
     }
 }

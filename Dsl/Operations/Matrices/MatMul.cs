@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -89,5 +90,7 @@ namespace Hybrid.Rules
         }
 
         public override Dim Flops(Node node, Graph graph) => 2 * graph.Values[node.Outputs[0]].Shape.Elements * graph.Values[node.Inputs[0]].Shape[-1];
+
+        internal override string? Onnx(OnnxCode c) => c.Add("MatMul", [c.X, c.InReal("other")]);
     }
 }

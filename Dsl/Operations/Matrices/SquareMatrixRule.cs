@@ -1,5 +1,6 @@
 using System.Linq;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
@@ -35,5 +36,19 @@ internal abstract class SquareMatrixRule(string name, params Parameter[] paramet
     {
         var x = graph.Values[node.Inputs[0]].Shape;
         return x.Elements * x[-1];
+    }
+
+    /// <summary>value · 1 of the input's last two axes.</summary>
+    protected static string OnnxIdentity(OnnxCode c, double value)
+    {
+        if (c.Shape()[-1].TryConstant(out var n) && n <= 64)
+        {
+            var values = new float[n * n];
+            for (var i = 0; i < n; i++) values[(i * n) + i] = (float)value;
+            return c.Builder.Singles([n, n], values);
+        }
+        var place = c.Count(c.Shape()[-1]);
+        var diagonal = c.Add("Cast", [c.Add("Equal", [place, c.Unsqueeze(place, 1)])], ("to", 1L));
+        return value == 1 ? diagonal : c.Multiply(diagonal, c.Builder.Single(value));
     }
 }

@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -96,6 +98,23 @@ namespace Hybrid.Rules
         {
             var k = (2 * Reach(((Argument.Real)node.Arguments[0]).Value)) + 1;
             return 2 * k * k * graph.Values[node.Outputs[0]].Shape.Elements;
+        }
+
+        /// <summary>Each channel by itself, as an image of one: a convolution with the one Gaussian window.</summary>
+        internal override string? Onnx(OnnxCode c)
+        {
+            var sigma = c.Real("sigma");
+            var reach = Reach(sigma);
+            var pad = c.IsGiven("pad") ? c.Integer("pad") : reach;
+            var line = Enumerable.Range(-reach, (2 * reach) + 1).Select(i => Math.Exp(-i * i / (2 * sigma * sigma))).ToArray();
+            var sum = line.Sum();
+            var window = line.SelectMany(row => line.Select(column => (float)(row * column / (sum * sum)))).ToArray();
+            var channels = c.Reshape(c.X, -1, 1, 0, 0);
+            var kernel = c.Builder.Singles([1, 1, line.Length, line.Length], window);
+            var blurred = c.Add("Conv", [channels, kernel], ("strides", c.Lengths("stride")), ("pads", OnnxWindows.Both([pad, pad])));
+            return c.Result()[1].TryConstant(out var count)
+                ? c.Reshape(blurred, -1, count, 0, 0)
+                : c.Add("Reshape", [blurred, c.Sizes.Values(c.Result().Sizes.ToList())]);
         }
     }
 }

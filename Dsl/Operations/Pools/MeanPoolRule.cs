@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
@@ -27,4 +28,6 @@ internal abstract class MeanPoolRule(int spatial) : Rule
     public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()}.mean({Axes})");
 
     public override Dim Flops(Node node, Graph graph) => graph.Values[node.Inputs[0]].Shape.Elements;
+
+    internal override string? Onnx(OnnxCode c) => c.Mean(c.X, keep: false, Enumerable.Range(-spatial, spatial).Select(axis => (long)axis).ToArray());
 }

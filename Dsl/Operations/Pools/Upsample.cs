@@ -1,5 +1,6 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -53,5 +54,14 @@ namespace Hybrid.Rules
         /// <summary>Four products and three sums for each interpolated pixel; repetition computes nothing.</summary>
         public override Dim Flops(Node node, Graph graph)
             => ((Argument.Flag)node.Arguments[1]).Value ? 7 * graph.Values[node.Outputs[0]].Shape.Elements : Dim.Zero;
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var factor = c.Lengths("factor");
+            var scales = c.Builder.Singles([4], [1, 1, factor[0], factor[1]]);
+            return c.Flag("bilinear")
+                ? c.Add("Resize", [c.X, "", scales], ("mode", "linear"), ("coordinate_transformation_mode", "half_pixel"))
+                : c.Add("Resize", [c.X, "", scales], ("mode", "nearest"), ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor"));
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
@@ -60,6 +61,23 @@ internal abstract class WindowPoolRule(string name, int spatial) : Rule
         if (!c.IsDefault("ceil")) code += ", ceil_mode: true";
         return code;
     }
+
+    /// <summary>The windows' distances; by default their sizes.</summary>
+    protected static long[] Stride(OnnxCode c) => c.Lengths(c.IsGiven("stride") ? "stride" : "k");
+
+    /// <summary>PyTorch drops a last window that would start in the padding at the end; ONNX keeps it.</summary>
+    protected static string WithoutHanging(OnnxCode c, string pooled)
+    {
+        var (k, stride, pad) = (c.Lengths("k"), Stride(c), c.Lengths("pad"));
+        for (var n = 0; n < k.Length; n++)
+        {
+            var count = (c.Shape()[n + 2] + (2 * pad[n]) - k[n]).CeilDiv(stride[n]) + 1;
+            if (count.Equals(c.Result()[n + 2])) continue;
+            if (!c.Result()[n + 2].TryConstant(out var kept)) continue; // the checker has proved that both are one
+            pooled = c.Add("Slice", [pooled, c.Builder.Integers(0), c.Builder.Integers(kept), c.Builder.Integers(n + 2)]);
+        }
+        return pooled;
+    }
 }
 
 /// <summary>Largest values of windows.</summary>
@@ -76,6 +94,18 @@ internal abstract class MaxPoolRule(int spatial) : WindowPoolRule($"MaxPool{spat
     {
         var place = c.Local("place", $"functional.max_pool{Spatial}d_with_indices({Windows(c, c.In(), "strides")}).Item2", ProgramFile.Round(c.Result()));
         return c.Set(c.AtPlaces(place));
+    }
+
+    internal override string? Onnx(OnnxCode c)
+    {
+        var pooled = c.Add(
+            "MaxPool",
+            [OnnxWindows.ApartFromPad(c, c.X)],
+            ("kernel_shape", c.Lengths("k")),
+            ("strides", Stride(c)),
+            ("pads", OnnxWindows.Both(c.Lengths("pad"))),
+            ("ceil_mode", c.Flag("ceil") ? 1L : null));
+        return c.Flag("ceil") ? WithoutHanging(c, pooled) : pooled;
     }
 }
 
@@ -105,4 +135,26 @@ internal abstract class AvgPoolRule(int spatial) : WindowPoolRule($"AvgPool{spat
     private string Call(NodeCode c, string x) => $"functional.avg_pool{Spatial}d({Windows(c, x, "stride")})";
 
     public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Call(c, folded)));
+
+    /// <summary>Means of whole numbers are whole, rounded towards zero as a cast does.</summary>
+    internal override string? Onnx(OnnxCode c)
+        => c.As(c.Result().Element, OnnxMeans(c, c.As(ElementType.Real, c.In("x"), c.Shape().Element)), ElementType.Real);
+
+    /// <summary>
+    /// Padding counts as zeros. With ceil, a window that hangs over the end is divided by what it has inside of the padding: windows over the input are
+    /// divided by the same windows over ones.
+    /// </summary>
+    private static string OnnxMeans(OnnxCode c, string x)
+    {
+        (string, object?)[] window = [("kernel_shape", c.Lengths("k")), ("strides", Stride(c))];
+        var pad = c.Lengths("pad");
+        if (!c.Flag("ceil"))
+            return c.Add("AveragePool", [OnnxWindows.ApartFromPad(c, x)], [.. window, ("pads", OnnxWindows.Both(pad)), ("count_include_pad", 1L)]);
+        var none = new long[pad.Length];
+        var after = Stride(c).Select(stride => stride - 1).ToArray();
+        string Means(string from, float padding)
+            => c.Add("AveragePool", [OnnxWindows.ApartFromPad(c, OnnxWindows.Pad(c, OnnxWindows.Pad(c, from, pad, pad, padding), none, after, 0))], window);
+        var ones = c.Add(c.Multiply(x, c.Builder.Single(0)), c.Builder.Single(1));
+        return WithoutHanging(c, c.Divide(Means(x, 0), Means(ones, 1)));
+    }
 }

@@ -36,7 +36,8 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class GruRule() : RecurrentRule("Gru", "GRU", gates: 3, "sequence", "last")
+    // PyTorch's rows are reset, update, new; ONNX's update, reset, new.
+    internal sealed class GruRule() : RecurrentRule("Gru", "GRU", gates: 3, onnxRows: [1, 0, 2], "sequence", "last")
     {
         public override IEnumerable<SupportMethod> Support(NodeCode c)
         {

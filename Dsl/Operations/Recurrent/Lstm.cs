@@ -36,7 +36,8 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class LstmRule() : RecurrentRule("Lstm", "LSTM", gates: 4, "sequence", "last", "cell")
+    // PyTorch's rows are input, forget, cell, output; ONNX's input, output, forget, cell.
+    internal sealed class LstmRule() : RecurrentRule("Lstm", "LSTM", gates: 4, onnxRows: [0, 3, 1, 2], "sequence", "last", "cell")
     {
         public override IEnumerable<SupportMethod> Support(NodeCode c)
         {

@@ -2,16 +2,18 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
 
 /// <summary>A recurrent network of several layers, in one or two directions, that starts at zero.</summary>
 /// <param name="name">The operation.</param>
-/// <param name="module">TorchSharp's class.</param>
+/// <param name="module">TorchSharp's class, and ONNX's operator.</param>
 /// <param name="gates">Blocks of rows in each weight.</param>
+/// <param name="onnxRows">For each of ONNX's blocks of rows in a weight, the place of PyTorch's.</param>
 /// <param name="results">The names of what it gives: the sequence, then the last states.</param>
-internal abstract class RecurrentRule(string name, string module, int gates, params string[] results) : Rule
+internal abstract class RecurrentRule(string name, string module, int gates, int[] onnxRows, params string[] results) : Rule
 {
     public override Signature Signature { get; } = new(
         name,
@@ -86,5 +88,37 @@ internal abstract class RecurrentRule(string name, string module, int gates, par
         var x = graph.Values[node.Inputs[0]].Shape;
         var weights = graph.Layers[node.Layer].Weights.Where(weight => weight.Shape.Rank == 2).Aggregate(Dim.Zero, (sum, weight) => sum + weight.Shape.Elements);
         return x[0] * x[1] * ((2 * weights) + (12 * graph.Values[node.Outputs[1]].Shape[0] * graph.Values[node.Outputs[1]].Shape[2]));
+    }
+
+    /// <summary>One operator a layer, both directions in it, time on the first axis.</summary>
+    internal override IReadOnlyList<string>? OnnxResults(OnnxCode c)
+    {
+        var (isBatchFirst, hidden, layers) = (c.Flag("batchFirst"), c.Known(c.SizeOf("hidden")), c.Integer("layers"));
+        var sides = c.Flag("bidirectional") ? new[] { "", "_reverse" } : [""];
+        var rows = c.Builder.Integers(onnxRows.SelectMany(block => Enumerable.Range(0, (int)hidden).Select(row => (block * hidden) + row)).ToArray());
+        string Ordered(string weight) => c.Add("Gather", [c.Weight(weight), rows], ("axis", 0L));
+        string Joined(IReadOnlyList<string> parts) => parts.Count == 1 ? parts[0] : c.Add("Concat", parts, ("axis", 0L));
+        string Stacked(System.Func<string, string> side) => Joined(sides.Select(name => c.Unsqueeze(side(name), 0)).ToList());
+
+        var x = isBatchFirst ? c.Transpose(c.X, 1, 0, 2) : c.X;
+        var last = Enumerable.Range(1, results.Length - 1).Select(_ => new List<string>()).ToList();
+        for (var layer = 0; layer < layers; layer++)
+        {
+            string Biases(string side) => c.Add("Concat", [Ordered($"bias_ih_l{layer}{side}"), Ordered($"bias_hh_l{layer}{side}")], ("axis", 0L));
+            List<string> inputs = [x, Stacked(side => Ordered($"weight_ih_l{layer}{side}")), Stacked(side => Ordered($"weight_hh_l{layer}{side}"))];
+            if (c.Flag("bias")) inputs.Add(Stacked(Biases));
+            var states = c.Builder.AddMany(
+                module,
+                results.Length,
+                inputs,
+                ("hidden_size", hidden),
+                ("direction", sides.Length == 2 ? "bidirectional" : "forward"),
+                ("linear_before_reset", module == "GRU" ? 1L : null));
+            // (T, directions, B, hidden): the directions side by side.
+            var isLast = isBatchFirst && layer == layers - 1;
+            x = c.Reshape(isLast ? c.Transpose(states[0], 2, 0, 1, 3) : c.Transpose(states[0], 0, 2, 1, 3), 0, 0, sides.Length * hidden);
+            for (var n = 0; n < last.Count; n++) last[n].Add(states[n + 1]);
+        }
+        return [x, .. last.Select(Joined)];
     }
 }

@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -24,5 +25,7 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c) => $"{Sum(c, c.In())} / {Count(c)}";
 
         public override bool Tangent(TangentCode c) => c.TangentOf() is { } dx ? c.Set($"{Sum(c, dx)} / {Count(c)}") : c.SetNone();
+
+        internal override string? Onnx(OnnxCode c) => c.Divide(OnnxSum(c), OnnxCount(c));
     }
 }

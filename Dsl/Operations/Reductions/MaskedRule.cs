@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
@@ -63,4 +64,17 @@ internal abstract class MaskedRule(string name) : Rule
     protected static string Count(NodeCode c) => c.Shape().Rank == 0 ? c.In("mask") : $"{c.In("mask")}.expand_as({c.In()}){Reduced(c)}";
 
     public override Dim Flops(Node node, Graph graph) => graph.Values[node.Inputs[0]].Shape.Elements;
+
+    /// <summary>What the mask hides counts for nothing, not even when it is NaN: so no product with the mask.</summary>
+    protected static string OnnxSum(OnnxCode c)
+    {
+        var zero = c.Result().Element == ElementType.Int64 ? c.Builder.Integer(0) : c.Builder.Single(0);
+        return OnnxReduced(c, c.Add("Where", [c.In("mask"), c.X, zero]));
+    }
+
+    /// <summary>How many elements the mask shows.</summary>
+    protected static string OnnxCount(OnnxCode c)
+        => OnnxReduced(c, c.As(ElementType.Real, c.Add("Expand", [c.In("mask"), c.Add("Shape", [c.X])]), ElementType.Bool));
+
+    private static string OnnxReduced(OnnxCode c, string kept) => c.Shape().Rank == 0 ? kept : c.Sum(kept, c.Flag("keep"), c.Axes("axes"));
 }

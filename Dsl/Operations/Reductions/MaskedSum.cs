@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -27,5 +28,7 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c) => c.Shape() is { Rank: 0, Element: ElementType.Bool } ? $"{Sum(c, c.In())}.to(torch.ScalarType.Int64)" : Sum(c, c.In());
 
         public override bool Tangent(TangentCode c) => c.TangentOf() is { } dx ? c.Set(Sum(c, dx)) : c.SetNone();
+
+        internal override string? Onnx(OnnxCode c) => OnnxSum(c);
     }
 }

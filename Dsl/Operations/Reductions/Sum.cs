@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -31,5 +32,7 @@ namespace Hybrid.Rules
         public override string? Ensemble(EnsembleCode c) => Whole(c, Call(c, c.In(), "sum"));
 
         public override bool Tangent(TangentCode c) => c.Set(Call(c, c.TangentOf()!, "sum"));
+
+        internal override string? Onnx(OnnxCode c) => c.Shape().Rank == 0 ? c.X : c.Sum(c.X, c.Flag("keep"), c.Axes("axes"));
     }
 }

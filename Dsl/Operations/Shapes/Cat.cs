@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -116,5 +117,7 @@ namespace Hybrid.Rules
             var parts = Given(c).Select(part => c.TangentOf(part) ?? $"{c.In(part)}.zeros_like().unsqueeze(0).expand({NodeCode.Longs(Enumerable.Repeat("-1", c.Shape(part).Rank).Prepend($"{directions}.shape[0]"))})");
             return c.Set($"torch.cat(new[] {{ {string.Join(", ", parts)} }}, {(axis < 0 ? axis : axis - c.Shape().Rank)})");
         }
+
+        internal override string? Onnx(OnnxCode c) => c.Add("Concat", Given(c).Select(c.InReal).ToList(), ("axis", c.Axis("axis", c.Shape().Rank)));
     }
 }

@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -60,5 +61,13 @@ namespace Hybrid.Rules
             => c.Set(c.TangentOf() is { } dx ? Crop(c, dx) : $"{Crop(c, c.In())}.zeros_like().unsqueeze(0).expand({NodeCode.Longs(Enumerable.Repeat("-1", c.Shape().Rank).Prepend($"{c.TangentOf("other")}.shape[0]"))})");
 
         public override Dim Flops(Node node, Graph graph) => Dim.Zero;
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var other = c.Shape("other");
+            var starts = new[] { 2, 3 }.Select(axis => (c.Shape()[axis] - other[axis]).FloorDiv(2)).ToList();
+            var ends = new[] { 2, 3 }.Select((axis, n) => starts[n] + other[axis]).ToList();
+            return c.Add("Slice", [c.X, c.Sizes.Values(starts), c.Sizes.Values(ends), c.Builder.Integers(2, 3)]);
+        }
     }
 }

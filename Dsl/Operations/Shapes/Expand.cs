@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -64,5 +65,7 @@ namespace Hybrid.Rules
             for (var rank = c.Shape().Rank; rank < c.Result().Rank; rank++) tangent += ".unsqueeze(1)";
             return c.Set($"{tangent}.expand({NodeCode.Longs(c.Result().Sizes.Select(c.Size).Prepend("-1"))})");
         }
+
+        internal override string? Onnx(OnnxCode c) => c.Add("Expand", [c.X, c.Sizes.Values(c.Result().Sizes.ToList())]);
     }
 }

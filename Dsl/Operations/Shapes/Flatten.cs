@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -40,5 +41,7 @@ namespace Hybrid.Rules
             var start = c.Integer("start");
             return c.Set($"{c.TangentOf()}.flatten({(start < 0 ? start : start + 1)})");
         }
+
+        internal override string? Onnx(OnnxCode c) => c.Axis("start", c.Shape().Rank) == 1 ? c.Add("Flatten", [c.X], ("axis", 1L)) : c.Reshaped();
     }
 }

@@ -1,5 +1,6 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -43,5 +44,7 @@ namespace Hybrid.Rules
         public override string? Ensemble(EnsembleCode c) => Functional(c);
 
         public override bool Tangent(TangentCode c) => c.Set(Call(c, c.TangentOf()!));
+
+        internal override string? Onnx(OnnxCode c) => OnnxWindows.Pad(c, c.X, c.Lengths("by"), c.Lengths("by"), 0);
     }
 }

@@ -1,5 +1,6 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -44,5 +45,11 @@ namespace Hybrid.Rules
         public override bool Tangent(TangentCode c) => c.Set(Call(c, c.TangentOf()!));
 
         public override Dim Flops(Node node, Graph graph) => Dim.Zero;
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var others = new long[c.Shape().Rank - 1];
+            return c.Add("Pad", [c.X, c.Builder.Integers([.. others, c.Integer("before"), .. others, c.Integer("after")])]);
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
@@ -47,4 +48,14 @@ internal abstract class PartsRule : Rule
     public override string? Ensemble(EnsembleCode c) => Functional(c);
 
     public override bool Tangent(TangentCode c) => c.Set(Taken(c, c.TangentOf()!).ToArray());
+
+    /// <summary>Without sizes ONNX makes equal parts: the axis is a multiple of their number.</summary>
+    internal override IReadOnlyList<string>? OnnxResults(OnnxCode c)
+    {
+        var axis = c.Axis("axis", c.Shape().Rank);
+        var lengths = c.Node.Outputs.Select((_, n) => c.Result(n)[(int)axis]).ToList();
+        List<string> inputs = [c.X];
+        if (lengths.All(length => length.IsConstant)) inputs.Add(c.Builder.Integers(lengths.Select(c.Known).ToArray()));
+        return c.Builder.AddMany("Split", lengths.Count, inputs, ("axis", axis));
+    }
 }

@@ -1,5 +1,6 @@
 using System.Linq;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -39,5 +40,7 @@ namespace Hybrid.Rules
         public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()}.permute({NodeCode.Longs(Order(c).Select(axis => axis + 1).Prepend(0).ToArray())})");
 
         private static long[] Order(NodeCode c) => ((Argument.Integers)c.Argument("order")).Values.Select(axis => (long)axis).ToArray();
+
+        internal override string? Onnx(OnnxCode c) => c.Transpose(c.X, ((Argument.Integers)c.Argument("order")).Values.Select(axis => (long)axis).ToArray());
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -140,5 +141,7 @@ namespace Hybrid.Rules
         public override string? Ensemble(EnsembleCode c) => $"{c.In()}.reshape({NodeCode.Longs(c.Result().Sizes.Select(c.Size).Prepend(c.Members))})";
 
         public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()}.reshape({NodeCode.Longs(c.Result().Sizes.Select(c.Size).Prepend("-1"))})");
+
+        internal override string? Onnx(OnnxCode c) => c.Reshaped();
     }
 }

@@ -1,5 +1,6 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -57,5 +58,7 @@ namespace Hybrid.Rules
             var axis = c.Integer("axis");
             return c.Set($"{c.TangentOf()}.narrow({(axis < 0 ? axis : axis - c.Shape().Rank)}, {c.Integer("start")}, {c.Integer("length")})");
         }
+
+        internal override string? Onnx(OnnxCode c) => c.Slice(c.X, c.Axis("axis", c.Shape().Rank), c.Integer("start"), c.Integer("start") + c.Integer("length"));
     }
 }

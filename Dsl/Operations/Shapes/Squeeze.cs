@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -81,6 +82,13 @@ namespace Hybrid.Rules
             if (!IsNamed(c)) return c.Set(Squeezed(c, c.TangentOf()!));
             var axis = c.Integer("axis");
             return c.Set($"{c.TangentOf()}.squeeze({(axis < 0 ? axis : axis - c.Shape().Rank)})");
+        }
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var ones = Enumerable.Range(0, c.Shape().Rank).Where(axis => c.Shape()[axis].Equals(Dim.One)).Select(axis => (long)axis);
+            long[] axes = c.IsGiven("axis") ? [c.Axis("axis", c.Shape().Rank)] : ones.ToArray();
+            return axes.Length == 0 ? c.X : c.Add("Squeeze", [c.X, c.Builder.Integers(axes)]);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Linq;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -37,5 +38,11 @@ namespace Hybrid.Rules
         public override string? Ensemble(EnsembleCode c) => $"{c.In()}.movedim({NodeCode.Longs(-1)}, {NodeCode.Longs(2)})";
 
         public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()}.movedim({NodeCode.Longs(-1)}, {NodeCode.Longs(2)})");
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var rank = c.Shape().Rank;
+            return c.Transpose(c.X, [0, rank - 1, .. Enumerable.Range(1, rank - 2).Select(axis => (long)axis)]);
+        }
     }
 }

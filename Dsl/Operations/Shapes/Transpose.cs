@@ -1,5 +1,6 @@
 using System.Linq;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -40,6 +41,14 @@ namespace Hybrid.Rules
             var rank = c.Shape().Rank;
             long FromEnd(long axis) => axis < 0 ? axis : axis - rank;
             return c.Set($"{c.TangentOf()}.transpose({FromEnd(c.Integer("first"))}, {FromEnd(c.Integer("second"))})");
+        }
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var order = Enumerable.Range(0, c.Shape().Rank).Select(axis => (long)axis).ToArray();
+            var (first, second) = (c.Axis("first", order.Length), c.Axis("second", order.Length));
+            (order[first], order[second]) = (second, first);
+            return c.Transpose(c.X, order);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -51,5 +52,8 @@ namespace Hybrid.Rules
 
         protected override IEnumerable<string> Taken(NodeCode c, string tensor)
             => c.Node.Outputs.Select((_, n) => $"{tensor}.select({FromEnd(c)}, {n})");
+
+        internal override IReadOnlyList<string>? OnnxResults(OnnxCode c)
+            => c.Node.Outputs.Select((_, n) => c.Add("Gather", [c.X, c.Builder.Integer(n)], ("axis", c.Axis("axis", c.Shape().Rank)))).ToList();
     }
 }

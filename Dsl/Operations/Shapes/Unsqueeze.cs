@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -41,5 +42,7 @@ namespace Hybrid.Rules
             var axis = c.Integer("axis");
             return c.Set($"{c.TangentOf()}.unsqueeze({(axis < 0 ? axis : axis - c.Shape().Rank - 1)})");
         }
+
+        internal override string? Onnx(OnnxCode c) => c.Unsqueeze(c.X, c.Axis("axis", c.Shape().Rank + 1));
     }
 }

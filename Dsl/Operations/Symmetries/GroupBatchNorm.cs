@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -79,5 +80,16 @@ namespace Hybrid.Rules
         }
 
         public override Dim Flops(Node node, Graph graph) => 2 * graph.Values[node.Outputs[0]].Shape.Elements;
+
+        /// <summary>A field's elements share its statistics: an axis of all of them and their pixels.</summary>
+        internal override string? Onnx(OnnxCode c)
+        {
+            var fields = c.Known(c.Shape()[1]) / Symmetries.Order(c.Group());
+            var normal = c.Add(
+                "BatchNormalization",
+                [c.Reshape(c.X, 0, fields, -1), c.Weight("weight"), c.Weight("bias"), c.Weight("running_mean"), c.Weight("running_var")],
+                ("epsilon", (float)c.Real("eps")));
+            return c.Add("Reshape", [normal, c.Add("Shape", [c.X])]);
+        }
     }
 }

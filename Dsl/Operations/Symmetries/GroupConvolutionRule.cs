@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
@@ -66,5 +67,49 @@ internal abstract class GroupConvolutionRule(string name, bool isLifting) : Rule
     {
         var weight = graph.Layers[node.Layer].Weights[0].Shape;
         return 2 * graph.Values[node.Outputs[0]].Shape.Elements * weight.Sizes.Skip(1).Aggregate(Dim.One, (product, size) => product * size);
+    }
+
+    /// <summary>
+    /// A filter moved by the group's elements is the same numbers in other places: one Gather of the weight, which keeps its checkpoint key, by a table of
+    /// places. A runtime computes it once, when it loads the graph.
+    /// </summary>
+    internal override string? Onnx(OnnxCode c)
+    {
+        var (group, k, stride, pad) = (c.Group(), c.Integer("k"), c.Integer("stride"), c.Integer("pad"));
+        var elements = Symmetries.Elements(group);
+        var (order, pixels) = (elements.Count, k * k);
+        var (fields, inputs) = (c.Known(c.SizeOf("fields")), isLifting ? c.Known(c.Shape()[1]) : c.Known(c.Shape()[1]) / order);
+        // Of element g of the result: at each element h of the input, which is read at g⁻¹h, and each pixel.
+        var places = elements.SelectMany(g =>
+        {
+            var moved = Moved(g, (int)k);
+            return isLifting ? moved : Symmetries.Behind(group, g).SelectMany(h => moved.Select(pixel => (h * pixels) + pixel));
+        }).ToArray();
+        var row = places.Length / order;
+        var byField = c.Reshape(c.Weight("weight"), fields, inputs, row);
+        var filters = c.Add("Gather", [byField, c.Builder.IntegersOf([order, row], places)], ("axis", 2L)); // (fields, inputs, |G|, …)
+        var kernel = c.Reshape(c.Transpose(filters, 0, 2, 1, 3), fields * order, isLifting ? inputs : inputs * order, k, k);
+        List<string> read = [c.X, kernel];
+        if (c.Flag("bias"))
+        {
+            var fieldOfChannel = Enumerable.Range(0, (int)fields * order).Select(channel => (long)(channel / order)).ToArray();
+            read.Add(c.Add("Gather", [c.Weight("bias"), c.Builder.Integers(fieldOfChannel)]));
+        }
+        return c.Add("Conv", read, ("kernel_shape", new[] { k, k }), ("strides", new[] { stride, stride }), ("pads", new[] { pad, pad, pad, pad }));
+    }
+
+    /// <summary>For each pixel of a moved filter, row by row, the pixel that it comes from.</summary>
+    private static long[] Moved(Turn turn, int k)
+    {
+        var from = new long[k * k];
+        for (var row = 0; row < k; row++)
+            for (var column = 0; column < k; column++)
+            {
+                // A quarter counter-clockwise: (i, j) shows what was at (j, k − 1 − i); the mirror of the columns came before.
+                var (i, j) = (row, column);
+                for (var quarter = 0; quarter < turn.Quarters; quarter++) (i, j) = (j, k - 1 - i);
+                from[(row * k) + column] = (i * k) + (turn.Mirrors ? k - 1 - j : j);
+            }
+        return from;
     }
 }

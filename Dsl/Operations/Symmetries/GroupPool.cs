@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -59,5 +60,13 @@ namespace Hybrid.Rules
         }
 
         public override Dim Flops(Node node, Graph graph) => graph.Values[node.Inputs[0]].Shape.Elements;
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var order = Symmetries.Order(c.Group());
+            var rest = c.Shape().Sizes.ToList();
+            var divided = c.Add("Reshape", [c.X, c.Sizes.Shape([rest[0], rest[1].FloorDiv(order), order, .. rest.Skip(2)])]);
+            return c.Flag("mean") ? c.Mean(divided, keep: false, 2) : c.Largest(divided, keep: false, 2);
+        }
     }
 }
