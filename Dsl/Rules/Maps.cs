@@ -11,12 +11,6 @@ internal static class Maps
     /// <summary>The names of one, two or three spatial axes.</summary>
     public static string[] Names(int spatial) => spatial switch { 1 => _series, 2 => _images, _ => _volumes };
 
-    /// <summary>How an extent along so many axes is taken.</summary>
-    public static ParameterKind Kind(int spatial) => spatial switch { 1 => ParameterKind.Integer, 2 => ParameterKind.Extent, _ => ParameterKind.Extent3 };
-
-    /// <summary>The same number along each axis.</summary>
-    public static Argument All(int spatial, int size) => spatial switch { 1 => new Argument.Size(size), 2 => new Argument.Pair(size, size), _ => new Argument.Triple(size, size, size) };
-
     /// <summary>(B, C, …) with so many spatial axes, HYB1004 otherwise; channels-last layouts by role, HYB1003.</summary>
     public static bool TryMaps(this Inference i, int spatial)
     {

@@ -6,15 +6,22 @@ using Hybrid.Programs;
 namespace Hybrid.Rules;
 
 /// <summary>
-/// An operation: its parameters, its shape rule with the faults it can find, its weights, its cost, and how each program writes it, ONNX too.
-/// One file holds a rule and the method by which a spec calls it; <see cref="RuleTable"/> finds it by itself.
+/// An operation: its shape rule with the faults it can find, its weights, its cost, and how each program writes it, ONNX too. One file holds a rule and the
+/// method by which a spec calls it, which states its parameters; <see cref="RuleTable"/> finds it by itself.
 /// </summary>
 public abstract class Rule
 {
-    /// <summary>The method's name in a spec; an operator has its sign.</summary>
-    public virtual string Name => Signature.Operation;
+    private string? _name;
+    private Signature? _signature;
 
-    public abstract Signature Signature { get; }
+    /// <summary>The method's name in a spec, which its rule is named for: <c>Conv2d</c> of <c>Conv2dRule</c>. An operator has its sign.</summary>
+    public virtual string Name => _name ??= GetType().Name.Substring(0, GetType().Name.Length - nameof(Rule).Length);
+
+    /// <summary>The parameters.</summary>
+    public Signature Signature => _signature ??= Declared();
+
+    /// <summary>The parameters, asked for once: those of the method by which a spec calls the operation.</summary>
+    protected virtual Signature Declared() => Declaration.Of(Name, typeof(Operations));
 
     /// <summary>Derives outputs and weights, or reports faults.</summary>
     public abstract void Infer(Inference inference);

@@ -16,7 +16,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class EluRule() : UnaryRule("Elu", new Parameter("alpha", ParameterKind.Real, new Argument.Real(1)))
+    internal sealed class EluRule : UnaryRule
     {
         public override string Functional(NodeCode c) => $"functional.elu({c.In()}, {c.Number("alpha")})";
 

@@ -14,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class GeluRule() : UnaryRule("Gelu")
+    internal sealed class GeluRule : UnaryRule
     {
         public override string Functional(NodeCode c) => $"functional.gelu({c.In()})";
 

@@ -16,7 +16,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class LeakyReluRule() : UnaryRule("LeakyRelu", new Parameter("slope", ParameterKind.Real, new Argument.Real(0.01)))
+    internal sealed class LeakyReluRule : UnaryRule
     {
         protected override Domain Image(Domain of) => of;
 

@@ -15,7 +15,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class LogSoftmaxRule() : SoftmaxFamilyRule("LogSoftmax")
+    internal sealed class LogSoftmaxRule : SoftmaxFamilyRule
     {
         protected override Domain Image => Domain.Any;
 

@@ -28,13 +28,6 @@ namespace Hybrid.Rules
 {
     internal sealed class PReluRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "PRelu",
-            new("x", ParameterKind.Tensor),
-            new("perChannel", ParameterKind.Flag, new Argument.Flag(false)),
-            new("initial", ParameterKind.Real, new Argument.Real(0.25)),
-            new("key", ParameterKind.Text, Argument.None));
-
         public override void Infer(Inference i)
         {
             var x = i.Value();

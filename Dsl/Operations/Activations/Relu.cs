@@ -14,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class ReluRule() : UnaryRule("Relu")
+    internal sealed class ReluRule : UnaryRule
     {
         protected override Domain Image(Domain of) => of == Domain.Any ? Domain.NonNegative : of;
 

@@ -14,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class SigmoidRule() : UnaryRule("Sigmoid")
+    internal sealed class SigmoidRule : UnaryRule
     {
         protected override Domain Image(Domain of) => Domain.Probability;
 

@@ -14,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class SiluRule() : UnaryRule("Silu")
+    internal sealed class SiluRule : UnaryRule
     {
         public override string Functional(NodeCode c) => $"functional.silu({c.In()})";
 

@@ -15,7 +15,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class SoftmaxRule() : SoftmaxFamilyRule("Softmax")
+    internal sealed class SoftmaxRule : SoftmaxFamilyRule
     {
         protected override Domain Image => Domain.Distribution;
 

@@ -6,10 +6,8 @@ using Hybrid.Programs;
 namespace Hybrid.Rules;
 
 /// <summary>Normalised exponentials along one axis.</summary>
-internal abstract class SoftmaxFamilyRule(string name) : Rule
+internal abstract class SoftmaxFamilyRule : Rule
 {
-    public override Signature Signature { get; } = new(name, new("x", ParameterKind.Tensor), new("axis", ParameterKind.Integer, new Argument.Size(-1)));
-
     protected abstract Domain Image { get; }
 
     public override void Infer(Inference i)

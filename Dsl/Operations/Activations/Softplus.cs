@@ -16,7 +16,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class SoftplusRule() : UnaryRule("Softplus", new Parameter("beta", ParameterKind.Real, new Argument.Real(1)))
+    internal sealed class SoftplusRule : UnaryRule
     {
         protected override Domain Image(Domain of) => Domain.Positive;
 

@@ -14,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class TanhRule() : UnaryRule("Tanh")
+    internal sealed class TanhRule : UnaryRule
     {
         protected override ElementType? Of(Inference i, ElementType element) => ElementType.Real;
 

@@ -6,9 +6,11 @@ using Hybrid.Programs;
 namespace Hybrid.Rules;
 
 /// <summary>An operation of two sides that broadcast: tensors, or a tensor and a number.</summary>
-internal abstract class BinaryRule(string name) : Rule
+internal abstract class BinaryRule(string sign) : Rule
 {
-    public override Signature Signature { get; } = new(name, new("left", ParameterKind.Operand), new("right", ParameterKind.Operand));
+    public override string Name => sign;
+
+    protected override Signature Declared() => new(Name, new("left", ParameterKind.Operand), new("right", ParameterKind.Operand));
 
     public override bool Takes(Inference inference, string parameter, ElementType element) => TakesMasks || element != ElementType.Bool;
 

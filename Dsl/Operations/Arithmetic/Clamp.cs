@@ -17,7 +17,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class ClampRule() : UnaryRule("Clamp", new Parameter("min", ParameterKind.Real, Argument.None), new Parameter("max", ParameterKind.Real, Argument.None))
+    internal sealed class ClampRule : UnaryRule
     {
         protected override bool Check(Inference i)
         {

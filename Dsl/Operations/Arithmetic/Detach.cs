@@ -16,8 +16,6 @@ namespace Hybrid.Rules
 {
     internal sealed class DetachRule : Rule
     {
-        public override Signature Signature { get; } = new("Detach", new Parameter("x", ParameterKind.Tensor));
-
         public override bool IsView => true;
 
         public override void Infer(Inference i) => i.Output(i.Shape());

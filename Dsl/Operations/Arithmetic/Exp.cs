@@ -14,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class ExpRule() : UnaryRule("Exp")
+    internal sealed class ExpRule : UnaryRule
     {
         protected override Domain Image(Domain of) => Domain.Positive;
 

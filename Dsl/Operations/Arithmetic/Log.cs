@@ -14,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class LogRule() : UnaryRule("Log")
+    internal sealed class LogRule : UnaryRule
     {
         protected override bool Check(Inference i) => i.IsNoRawHead("ln");
 

@@ -14,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class NegRule() : UnaryRule("Neg")
+    internal sealed class NegRule : UnaryRule
     {
         protected override ElementType? Of(Inference i, ElementType element) => element == ElementType.Int64 ? element : null;
 

@@ -14,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class PowRule() : UnaryRule("Pow", new Parameter("exponent", ParameterKind.Real))
+    internal sealed class PowRule : UnaryRule
     {
         protected override Domain Image(Domain of) => of is Domain.Positive or Domain.NonNegative ? of : Domain.Any;
 

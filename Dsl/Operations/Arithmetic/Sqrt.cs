@@ -14,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class SqrtRule() : UnaryRule("Sqrt")
+    internal sealed class SqrtRule : UnaryRule
     {
         protected override bool Check(Inference i) => i.IsNoRawHead("√");
 

@@ -14,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class SquareRule() : UnaryRule("Square")
+    internal sealed class SquareRule : UnaryRule
     {
         protected override Domain Image(Domain of) => of == Domain.Positive ? of : Domain.NonNegative;
 

@@ -5,10 +5,8 @@ using Hybrid.Programs;
 namespace Hybrid.Rules;
 
 /// <summary>A function of each element.</summary>
-internal abstract class UnaryRule(string name, params Parameter[] parameters) : Rule
+internal abstract class UnaryRule : Rule
 {
-    public override Signature Signature { get; } = new(name, [new("x", ParameterKind.Tensor), .. parameters]);
-
     public override void Infer(Inference i)
     {
         var x = i.Shape();

@@ -41,18 +41,6 @@ namespace Hybrid.Rules
 {
     internal sealed class AttentionRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "Attention",
-            new("x", ParameterKind.Tensor),
-            new("heads", ParameterKind.Integer),
-            new("context", ParameterKind.OptionalTensor),
-            new("mask", ParameterKind.OptionalTensor),
-            new("causal", ParameterKind.Flag, new Argument.Flag(false)),
-            new("dropout", ParameterKind.Real, new Argument.Real(0)),
-            new("bias", ParameterKind.Flag, new Argument.Flag(true)),
-            new("batchFirst", ParameterKind.Flag, new Argument.Flag(true)),
-            new("key", ParameterKind.Text, Argument.None));
-
         public override bool DependsOnTraining => true;
 
         public override bool IsResultFree => true;

@@ -17,7 +17,7 @@ namespace Hybrid
         /// <param name="momentum">Weight of the new batch in the running statistics; PyTorch's default.</param>
         /// <param name="features">Pins the channels; inferred when not given.</param>
         /// <param name="key">Pins the checkpoint key.</param>
-        public static Sym BatchNorm(this Sym x, double eps = 1e-5, double momentum = 0.1, int? features = null, string? key = null)
+        public static Sym BatchNorm(this Sym x, double eps = 1e-5, double momentum = 0.1, [Size] int? features = null, string? key = null)
             => Sym.Apply("BatchNorm", x, eps, momentum, features, key);
     }
 
@@ -32,14 +32,6 @@ namespace Hybrid.Rules
 {
     internal sealed class BatchNormRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "BatchNorm",
-            new("x", ParameterKind.Tensor),
-            new("eps", ParameterKind.Real, new Argument.Real(1e-5)),
-            new("momentum", ParameterKind.Real, new Argument.Real(0.1)),
-            new("features", ParameterKind.Size, Argument.None),
-            new("key", ParameterKind.Text, Argument.None));
-
         public override bool DependsOnTraining => true;
 
         public override void Infer(Inference i)

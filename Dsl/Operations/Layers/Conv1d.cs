@@ -19,8 +19,19 @@ namespace Hybrid
         /// <param name="inputs">Pins the input channels; inferred when not given.</param>
         /// <param name="key">Pins the checkpoint key.</param>
         public static Sym Conv1d(
-            this Sym x, int channels, int k, int stride = 1, int pad = 0, int dilation = 1, int groups = 1, bool bias = true, bool same = false,
-            Init weightInit = default, Init biasInit = default, int? inputs = null, string? key = null)
+            this Sym x,
+            [Size] int channels,
+            int k,
+            int stride = 1,
+            int pad = 0,
+            int dilation = 1,
+            int groups = 1,
+            bool bias = true,
+            bool same = false,
+            Init weightInit = default,
+            Init biasInit = default,
+            [Size] int? inputs = null,
+            string? key = null)
             => Sym.Apply("Conv1d", x, channels, k, stride, pad, dilation, groups, bias, same, weightInit, biasInit, inputs, key);
     }
 

@@ -19,8 +19,19 @@ namespace Hybrid
         /// <param name="inputs">Pins the input channels; inferred when not given.</param>
         /// <param name="key">Pins the checkpoint key.</param>
         public static Sym Conv2d(
-            this Sym x, int channels, Extent k, Extent stride = default, Extent pad = default, Extent dilation = default, int groups = 1, bool bias = true, bool same = false,
-            Init weightInit = default, Init biasInit = default, int? inputs = null, string? key = null)
+            this Sym x,
+            [Size] int channels,
+            Extent k,
+            [Means(1)] Extent stride = default,
+            [Means(0)] Extent pad = default,
+            [Means(1)] Extent dilation = default,
+            int groups = 1,
+            bool bias = true,
+            bool same = false,
+            Init weightInit = default,
+            Init biasInit = default,
+            [Size] int? inputs = null,
+            string? key = null)
             => Sym.Apply("Conv2d", x, channels, k, stride, pad, dilation, groups, bias, same, weightInit, biasInit, inputs, key);
     }
 

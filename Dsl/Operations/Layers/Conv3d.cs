@@ -19,8 +19,19 @@ namespace Hybrid
         /// <param name="inputs">Pins the input channels; inferred when not given.</param>
         /// <param name="key">Pins the checkpoint key.</param>
         public static Sym Conv3d(
-            this Sym x, int channels, Extent3 k, Extent3 stride = default, Extent3 pad = default, Extent3 dilation = default, int groups = 1, bool bias = true, bool same = false,
-            Init weightInit = default, Init biasInit = default, int? inputs = null, string? key = null)
+            this Sym x,
+            [Size] int channels,
+            Extent3 k,
+            [Means(1)] Extent3 stride = default,
+            [Means(0)] Extent3 pad = default,
+            [Means(1)] Extent3 dilation = default,
+            int groups = 1,
+            bool bias = true,
+            bool same = false,
+            Init weightInit = default,
+            Init biasInit = default,
+            [Size] int? inputs = null,
+            string? key = null)
             => Sym.Apply("Conv3d", x, channels, k, stride, pad, dilation, groups, bias, same, weightInit, biasInit, inputs, key);
     }
 

@@ -26,8 +26,19 @@ namespace Hybrid
         /// <param name="inputs">Pins the input channels; inferred when not given.</param>
         /// <param name="key">Pins the checkpoint key.</param>
         public static Sym ConvTranspose2d(
-            this Sym x, int channels, Extent k, Extent stride = default, Extent pad = default, Extent outputPad = default, Extent dilation = default, int groups = 1,
-            bool bias = true, Init weightInit = default, Init biasInit = default, int? inputs = null, string? key = null)
+            this Sym x,
+            [Size] int channels,
+            Extent k,
+            [Means(1)] Extent stride = default,
+            [Means(0)] Extent pad = default,
+            [Means(0)] Extent outputPad = default,
+            [Means(1)] Extent dilation = default,
+            int groups = 1,
+            bool bias = true,
+            Init weightInit = default,
+            Init biasInit = default,
+            [Size] int? inputs = null,
+            string? key = null)
             => Sym.Apply("ConvTranspose2d", x, channels, k, stride, pad, outputPad, dilation, groups, bias, weightInit, biasInit, inputs, key);
     }
 
@@ -45,22 +56,6 @@ namespace Hybrid.Rules
 {
     internal sealed class ConvTranspose2dRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "ConvTranspose2d",
-            new("x", ParameterKind.Tensor),
-            new("channels", ParameterKind.Size),
-            new("k", ParameterKind.Extent),
-            new("stride", ParameterKind.Extent, new Argument.Pair(1, 1)),
-            new("pad", ParameterKind.Extent, new Argument.Pair(0, 0)),
-            new("outputPad", ParameterKind.Extent, new Argument.Pair(0, 0)),
-            new("dilation", ParameterKind.Extent, new Argument.Pair(1, 1)),
-            new("groups", ParameterKind.Integer, new Argument.Size(1)),
-            new("bias", ParameterKind.Flag, new Argument.Flag(true)),
-            new("weightInit", ParameterKind.Init, new Argument.Initial(default)),
-            new("biasInit", ParameterKind.Init, new Argument.Initial(default)),
-            new("inputs", ParameterKind.Size, Argument.None),
-            new("key", ParameterKind.Text, Argument.None));
-
         public override bool IsResultFree => true;
 
         public override void Infer(Inference i)

@@ -11,22 +11,6 @@ namespace Hybrid.Rules;
 /// <param name="spatial">How many axes.</param>
 internal abstract class ConvolutionRule(int spatial) : Rule
 {
-    public override Signature Signature { get; } = new(
-        $"Conv{spatial}d",
-        new("x", ParameterKind.Tensor),
-        new("channels", ParameterKind.Size),
-        new("k", Maps.Kind(spatial)),
-        new("stride", Maps.Kind(spatial), Maps.All(spatial, 1)),
-        new("pad", Maps.Kind(spatial), Maps.All(spatial, 0)),
-        new("dilation", Maps.Kind(spatial), Maps.All(spatial, 1)),
-        new("groups", ParameterKind.Integer, new Argument.Size(1)),
-        new("bias", ParameterKind.Flag, new Argument.Flag(true)),
-        new("same", ParameterKind.Flag, new Argument.Flag(false)),
-        new("weightInit", ParameterKind.Init, new Argument.Initial(default)),
-        new("biasInit", ParameterKind.Init, new Argument.Initial(default)),
-        new("inputs", ParameterKind.Size, Argument.None),
-        new("key", ParameterKind.Text, Argument.None));
-
     public override void Infer(Inference i)
     {
         if (!i.TryMaps(spatial) || !i.IsSizeLegal("channels") || !i.IsSizeLegal("groups")) return;

@@ -18,7 +18,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class DropPathRule() : UnaryRule("DropPath", new Parameter("p", ParameterKind.Real))
+    internal sealed class DropPathRule : UnaryRule
     {
         public override bool DependsOnTraining => true;
 

@@ -17,7 +17,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class DropoutRule() : UnaryRule("Dropout", new Parameter("p", ParameterKind.Real, new Argument.Real(0.5)))
+    internal sealed class DropoutRule : UnaryRule
     {
         public override bool DependsOnTraining => true;
 

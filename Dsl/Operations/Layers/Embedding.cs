@@ -15,7 +15,7 @@ namespace Hybrid
         /// <param name="width">Their length.</param>
         /// <param name="weightInit">Default: PyTorch's N(0, 1).</param>
         /// <param name="key">Pins the checkpoint key.</param>
-        public static Sym Embedding(this Sym x, int count, int width, Init weightInit = default, string? key = null) => Sym.Apply("Embedding", x, count, width, weightInit, key);
+        public static Sym Embedding(this Sym x, [Size] int count, [Size] int width, Init weightInit = default, string? key = null) => Sym.Apply("Embedding", x, count, width, weightInit, key);
     }
 
     public sealed partial class Layer
@@ -29,14 +29,6 @@ namespace Hybrid.Rules
 {
     internal sealed class EmbeddingRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "Embedding",
-            new("x", ParameterKind.Tensor),
-            new("count", ParameterKind.Size),
-            new("width", ParameterKind.Size),
-            new("weightInit", ParameterKind.Init, new Argument.Initial(default)),
-            new("key", ParameterKind.Text, Argument.None));
-
         public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)

@@ -30,13 +30,6 @@ namespace Hybrid.Rules
 {
     internal sealed class GroupNormRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "GroupNorm",
-            new("x", ParameterKind.Tensor),
-            new("groups", ParameterKind.Integer),
-            new("eps", ParameterKind.Real, new Argument.Real(1e-5)),
-            new("key", ParameterKind.Text, Argument.None));
-
         public override bool IsResultFree => true;
 
         public override void Infer(Inference i)

@@ -30,13 +30,6 @@ namespace Hybrid.Rules
 {
     internal sealed class LayerNormRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "LayerNorm",
-            new("x", ParameterKind.Tensor),
-            new("axes", ParameterKind.Integer, new Argument.Size(1)),
-            new("eps", ParameterKind.Real, new Argument.Real(1e-5)),
-            new("key", ParameterKind.Text, Argument.None));
-
         public override bool IsResultFree => true;
 
         public override void Infer(Inference i)

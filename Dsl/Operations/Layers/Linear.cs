@@ -17,7 +17,14 @@ namespace Hybrid
         /// <param name="biasInit">Default: PyTorch's U(±1/√inputs).</param>
         /// <param name="inputs">Pins the size of the last axis; inferred when not given.</param>
         /// <param name="key">Pins the checkpoint key.</param>
-        public static Sym Linear(this Sym x, int outputs, bool bias = true, Init weightInit = default, Init biasInit = default, int? inputs = null, string? key = null)
+        public static Sym Linear(
+            this Sym x,
+            [Size] int outputs,
+            bool bias = true,
+            Init weightInit = default,
+            Init biasInit = default,
+            [Size] int? inputs = null,
+            string? key = null)
             => Sym.Apply("Linear", x, outputs, bias, weightInit, biasInit, inputs, key);
     }
 
@@ -33,16 +40,6 @@ namespace Hybrid.Rules
 {
     internal sealed class LinearRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "Linear",
-            new("x", ParameterKind.Tensor),
-            new("outputs", ParameterKind.Size),
-            new("bias", ParameterKind.Flag, new Argument.Flag(true)),
-            new("weightInit", ParameterKind.Init, new Argument.Initial(default)),
-            new("biasInit", ParameterKind.Init, new Argument.Initial(default)),
-            new("inputs", ParameterKind.Size, Argument.None),
-            new("key", ParameterKind.Text, Argument.None));
-
         public override void Infer(Inference i)
         {
             var x = i.Value();

@@ -26,8 +26,8 @@ namespace Hybrid.Rules
 {
     internal sealed class ModuleRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "Module",
+        protected override Signature Declared() => new(
+            Name,
             new("x", ParameterKind.Tensor),
             new("type", ParameterKind.Text),
             new("promise", ParameterKind.Text),

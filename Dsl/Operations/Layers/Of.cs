@@ -58,8 +58,8 @@ namespace Hybrid.Rules
     {
         private static readonly string[] _tensors = ["x", "second", "third"];
 
-        public override Signature Signature { get; } = new(
-            "Of",
+        protected override Signature Declared() => new(
+            Name,
             new("x", ParameterKind.Tensor),
             new("second", ParameterKind.OptionalTensor),
             new("third", ParameterKind.OptionalTensor),

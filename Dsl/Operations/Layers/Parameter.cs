@@ -23,11 +23,7 @@ namespace Hybrid.Rules
 {
     internal sealed class ParameterRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "Parameter",
-            new("shape", ParameterKind.Shape),
-            new("init", ParameterKind.Init, new Argument.Initial(default)),
-            new("key", ParameterKind.Text, Argument.None));
+        protected override Signature Declared() => Declaration.Of(Name, typeof(Sym));
 
         public override void Infer(Inference i)
         {

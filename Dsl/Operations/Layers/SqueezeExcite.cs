@@ -13,7 +13,7 @@ namespace Hybrid
         /// <param name="hidden">Channels in between; a quarter or a sixteenth of C is usual.</param>
         /// <param name="silu">SiLU in place of ReLU, as EfficientNet has it.</param>
         /// <param name="key">Pins the checkpoint key.</param>
-        public static Sym SqueezeExcite(this Sym x, int hidden, bool silu = false, string? key = null) => Sym.Apply("SqueezeExcite", x, hidden, silu, key);
+        public static Sym SqueezeExcite(this Sym x, [Size] int hidden, bool silu = false, string? key = null) => Sym.Apply("SqueezeExcite", x, hidden, silu, key);
     }
 
     public sealed partial class Layer
@@ -27,13 +27,6 @@ namespace Hybrid.Rules
 {
     internal sealed class SqueezeExciteRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "SqueezeExcite",
-            new("x", ParameterKind.Tensor),
-            new("hidden", ParameterKind.Size),
-            new("silu", ParameterKind.Flag, new Argument.Flag(false)),
-            new("key", ParameterKind.Text, Argument.None));
-
         public override bool IsResultFree => true;
 
         public override void Infer(Inference i)

@@ -17,7 +17,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class BceRule() : LossRule("Bce", "probability", 6)
+    internal sealed class BceRule() : LossRule(flopsPerElement: 6)
     {
         protected override bool Check(Inference i)
             => i.Shape(Prediction).Domain is Domain.Probability or Domain.Distribution

@@ -17,7 +17,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class BceWithLogitsRule() : LossRule("BceWithLogits", "logits", 6)
+    internal sealed class BceWithLogitsRule() : LossRule(flopsPerElement: 6)
     {
         protected override bool Check(Inference i)
             => i.Shape(Prediction).Domain is not (Domain.Probability or Domain.Distribution)

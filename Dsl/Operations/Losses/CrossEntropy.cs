@@ -20,8 +20,6 @@ namespace Hybrid.Rules
 {
     internal sealed class CrossEntropyRule : Rule
     {
-        public override Signature Signature { get; } = new("CrossEntropy", new Parameter("logits", ParameterKind.Tensor), new Parameter("target", ParameterKind.Tensor));
-
         public override bool Takes(Inference inference, string parameter, ElementType element) => parameter != "logits";
 
         public override void Infer(Inference i)

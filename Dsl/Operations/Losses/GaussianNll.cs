@@ -22,9 +22,6 @@ namespace Hybrid.Rules
     {
         private static readonly string[] _tensors = ["mean", "variance", "target"];
 
-        public override Signature Signature { get; } = new(
-            "GaussianNll", new Parameter("mean", ParameterKind.Tensor), new Parameter("variance", ParameterKind.Tensor), new Parameter("target", ParameterKind.Tensor));
-
         public override bool Takes(Inference inference, string parameter, ElementType element) => parameter != "mean";
 
         public override void Infer(Inference i)

@@ -17,7 +17,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class L1Rule() : LossRule("L1", "prediction", 3)
+    internal sealed class L1Rule() : LossRule(flopsPerElement: 3)
     {
         protected override string Function => "l1_loss";
 

@@ -7,20 +7,17 @@ using Hybrid.Programs;
 namespace Hybrid.Rules;
 
 /// <summary>The mean over all elements of a function of a prediction and a target of the same shape.</summary>
-/// <param name="name">The operation.</param>
-/// <param name="prediction">What the first tensor is called.</param>
 /// <param name="flopsPerElement">Operations for each element, the mean's sum included.</param>
-internal abstract class LossRule(string name, string prediction, int flopsPerElement) : Rule
+internal abstract class LossRule(int flopsPerElement) : Rule
 {
-    public override Signature Signature { get; } = new(name, new Parameter(prediction, ParameterKind.Tensor), new Parameter("target", ParameterKind.Tensor));
+    /// <summary>What the first tensor is called.</summary>
+    protected string Prediction => Signature.Parameters[0].Name;
 
-    protected string Prediction => prediction;
-
-    public override bool Takes(Inference inference, string parameter, ElementType element) => parameter != prediction;
+    public override bool Takes(Inference inference, string parameter, ElementType element) => parameter != Prediction;
 
     public override void Infer(Inference i)
     {
-        var (x, target) = (i.Value(prediction), i.Value("target"));
+        var (x, target) = (i.Value(Prediction), i.Value("target"));
         if (target.Shape.Element != ElementType.Real)
         {
             i.Error("HYB3002", $"{i.Subject}: {i.Describe(target)} holds {LossTargets.Kind(target)}; {Name} compares with real numbers. Leave [{target.Shape.Element}] out and hand over floats.", "target", target);
@@ -43,17 +40,17 @@ internal abstract class LossRule(string name, string prediction, int flopsPerEle
             var (lower, higher) = x.Shape.Rank < target.Shape.Rank ? (x, target) : (target, x);
             i.Error(
                 "HYB3005",
-                $"{i.Subject}: {prediction} {x.Shape} and target {target.Shape} would broadcast against each other instead of being compared element by element. Use .Unsqueeze on {i.Describe(lower)}, or .Squeeze on {i.Describe(higher)}.",
+                $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} would broadcast against each other instead of being compared element by element. Use .Unsqueeze on {i.Describe(lower)}, or .Squeeze on {i.Describe(higher)}.",
                 "target", x, target);
-            return LossTargets.Align(i, lower, lower == x ? prediction : "target", higher, higher == x ? prediction : "target");
+            return LossTargets.Align(i, lower, lower == x ? Prediction : "target", higher, higher == x ? Prediction : "target");
         }
         for (var axis = 0; axis < x.Shape.Rank; axis++)
         {
             var (left, right) = (x.Shape[axis], target.Shape[axis]);
             if (i.Demand(left, right, "target", out var verdict)) continue;
             return left.Equals(Dim.One) || right.Equals(Dim.One)
-                ? i.Error("HYB3005", $"{i.Subject}: {prediction} {x.Shape} and target {target.Shape} would broadcast along axis {axis} instead of being compared element by element. Bring both to one shape.", "target", x, target)
-                : i.Error("HYB1007", $"{i.Subject}: {prediction} {x.Shape} and target {target.Shape} differ on axis {axis}: {left} and {right}{verdict.Witnessed(left, right)}. Bring both to one shape.", "target", x, target);
+                ? i.Error("HYB3005", $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} would broadcast along axis {axis} instead of being compared element by element. Bring both to one shape.", "target", x, target)
+                : i.Error("HYB1007", $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} differ on axis {axis}: {left} and {right}{verdict.Witnessed(left, right)}. Bring both to one shape.", "target", x, target);
         }
         return true;
     }
@@ -68,7 +65,7 @@ internal abstract class LossRule(string name, string prediction, int flopsPerEle
     /// <summary>The loss of each element, by TorchSharp's function with no reduction.</summary>
     protected abstract string Function { get; }
 
-    public override string? Ensemble(EnsembleCode c) => MeanOfMember(c, prediction, $"functional.{Function}({c.In(prediction)}, {c.In("target")}, reduction: nn.Reduction.None)");
+    public override string? Ensemble(EnsembleCode c) => MeanOfMember(c, Prediction, $"functional.{Function}({c.In(Prediction)}, {c.In("target")}, reduction: nn.Reduction.None)");
 
     /// <summary>The mean over all axes but the members'.</summary>
     internal static string MeanOfMember(EnsembleCode c, string parameter, string elements)

@@ -17,7 +17,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class MseRule() : LossRule("Mse", "prediction", 3)
+    internal sealed class MseRule() : LossRule(flopsPerElement: 3)
     {
         protected override string Function => "mse_loss";
 

@@ -14,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class AddDiagonalRule() : SquareMatrixRule("AddDiagonal", new Parameter("value", ParameterKind.Real))
+    internal sealed class AddDiagonalRule : SquareMatrixRule
     {
         protected override bool GivesMatrix => true;
 

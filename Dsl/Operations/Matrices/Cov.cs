@@ -20,8 +20,6 @@ namespace Hybrid.Rules
 {
     internal sealed class CovRule : Rule
     {
-        public override Signature Signature { get; } = new("Cov", new Parameter("x", ParameterKind.Tensor));
-
         public override bool Takes(Inference inference, string parameter, ElementType element) => element == ElementType.Int64;
 
         public override void Infer(Inference i)

@@ -14,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class DetRule() : SquareMatrixRule("Det")
+    internal sealed class DetRule : SquareMatrixRule
     {
         protected override bool GivesMatrix => false;
 

@@ -18,8 +18,6 @@ namespace Hybrid.Rules
 {
     internal sealed class FrobeniusRule : Rule
     {
-        public override Signature Signature { get; } = new("Frobenius", new Parameter("x", ParameterKind.Tensor));
-
         public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)

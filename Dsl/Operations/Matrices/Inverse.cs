@@ -15,7 +15,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class InverseRule() : SquareMatrixRule("Inverse")
+    internal sealed class InverseRule : SquareMatrixRule
     {
         protected override bool GivesMatrix => true;
 

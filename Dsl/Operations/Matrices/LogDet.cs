@@ -14,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class LogDetRule() : SquareMatrixRule("LogDet")
+    internal sealed class LogDetRule : SquareMatrixRule
     {
         protected override bool GivesMatrix => false;
 

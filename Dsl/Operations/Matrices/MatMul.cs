@@ -21,8 +21,6 @@ namespace Hybrid.Rules
 {
     internal sealed class MatMulRule : Rule
     {
-        public override Signature Signature { get; } = new("MatMul", new("x", ParameterKind.Tensor), new("other", ParameterKind.Tensor));
-
         // Products of truth values libtorch has none of, and both sides hold the same.
         public override bool Takes(Inference inference, string parameter, ElementType element)
             => element == ElementType.Int64 && inference.Shape(parameter == "x" ? "other" : "x").Element == element;

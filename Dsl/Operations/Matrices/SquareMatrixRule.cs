@@ -6,10 +6,8 @@ using Hybrid.Programs;
 namespace Hybrid.Rules;
 
 /// <summary>An operation on square matrices, (…, N, N).</summary>
-internal abstract class SquareMatrixRule(string name, params Parameter[] parameters) : Rule
+internal abstract class SquareMatrixRule : Rule
 {
-    public override Signature Signature { get; } = new(name, [new("x", ParameterKind.Tensor), .. parameters]);
-
     /// <summary>Whether the result is a matrix too, or one number each.</summary>
     protected abstract bool GivesMatrix { get; }
 

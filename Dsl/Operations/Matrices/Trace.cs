@@ -14,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class TraceRule() : SquareMatrixRule("Trace")
+    internal sealed class TraceRule : SquareMatrixRule
     {
         protected override bool GivesMatrix => false;
 

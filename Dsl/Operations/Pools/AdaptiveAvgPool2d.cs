@@ -17,10 +17,8 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal abstract class AdaptivePoolRule(string name) : Rule
+    internal abstract class AdaptivePoolRule : Rule
     {
-        public override Signature Signature { get; } = new(name, new("x", ParameterKind.Tensor), new("size", ParameterKind.Extent));
-
         public override void Infer(Inference i)
         {
             if (!i.TryImages() || !i.IsWindowLegal(("size", 1))) return;
@@ -42,7 +40,7 @@ namespace Hybrid.Rules
         }
     }
 
-    internal sealed class AdaptiveAvgPool2dRule() : AdaptivePoolRule("AdaptiveAvgPool2d")
+    internal sealed class AdaptiveAvgPool2dRule : AdaptivePoolRule
     {
         public override string Functional(NodeCode c) => Call(c, c.In());
 

@@ -14,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class AdaptiveMaxPool2dRule() : AdaptivePoolRule("AdaptiveMaxPool2d")
+    internal sealed class AdaptiveMaxPool2dRule : AdaptivePoolRule
     {
         public override string Functional(NodeCode c) => Call(c, c.In());
 

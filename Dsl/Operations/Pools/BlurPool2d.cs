@@ -19,7 +19,7 @@ namespace Hybrid
         /// <param name="sigma">Of the Gaussian, in pixels; at least 0.17. e2cnn's default for a stride of 2.</param>
         /// <param name="stride">Default 2.</param>
         /// <param name="pad">Zeros on each side; default half of the window, which keeps the size at stride 1.</param>
-        public static Sym BlurPool2d(this Sym x, double sigma = 0.66, Extent stride = default, int? pad = null) => Sym.Apply("BlurPool2d", x, sigma, stride, pad);
+        public static Sym BlurPool2d(this Sym x, double sigma = 0.66, [Means(2)] Extent stride = default, int? pad = null) => Sym.Apply("BlurPool2d", x, sigma, stride, pad);
     }
 }
 
@@ -27,13 +27,6 @@ namespace Hybrid.Rules
 {
     internal sealed class BlurPool2dRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "BlurPool2d",
-            new("x", ParameterKind.Tensor),
-            new("sigma", ParameterKind.Real, new Argument.Real(0.66)),
-            new("stride", ParameterKind.Extent, new Argument.Pair(2, 2)),
-            new("pad", ParameterKind.Integer, Argument.None));
-
         private static int Reach(double sigma) => (int)Math.Round(3 * sigma);
 
         public override void Infer(Inference i)

@@ -10,8 +10,6 @@ namespace Hybrid.Rules;
 /// <param name="spatial">How many axes it has.</param>
 internal abstract class MeanPoolRule(int spatial) : Rule
 {
-    public override Signature Signature { get; } = new($"MeanPool{spatial}d", new Parameter("x", ParameterKind.Tensor));
-
     public override void Infer(Inference i)
     {
         if (!i.TryMaps(spatial)) return;

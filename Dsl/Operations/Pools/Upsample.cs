@@ -20,12 +20,6 @@ namespace Hybrid.Rules
 {
     internal sealed class UpsampleRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "Upsample",
-            new("x", ParameterKind.Tensor),
-            new("factor", ParameterKind.Extent),
-            new("bilinear", ParameterKind.Flag, new Argument.Flag(false)));
-
         public override void Infer(Inference i)
         {
             if (!i.TryImages() || !i.IsWindowLegal(("factor", 1))) return;

@@ -8,19 +8,10 @@ using Hybrid.Programs;
 namespace Hybrid.Rules;
 
 /// <summary>A pool over windows of a series, an image or a volume.</summary>
-/// <param name="name">The operation.</param>
 /// <param name="spatial">How many axes are pooled.</param>
-internal abstract class WindowPoolRule(string name, int spatial) : Rule
+internal abstract class WindowPoolRule(int spatial) : Rule
 {
     protected int Spatial => spatial;
-
-    public override Signature Signature { get; } = new(
-        name,
-        new("x", ParameterKind.Tensor),
-        new("k", Maps.Kind(spatial)),
-        new("stride", Maps.Kind(spatial), Argument.None),
-        new("pad", Maps.Kind(spatial), Maps.All(spatial, 0)),
-        new("ceil", ParameterKind.Flag, new Argument.Flag(false)));
 
     public override void Infer(Inference i)
     {
@@ -81,7 +72,7 @@ internal abstract class WindowPoolRule(string name, int spatial) : Rule
 }
 
 /// <summary>Largest values of windows.</summary>
-internal abstract class MaxPoolRule(int spatial) : WindowPoolRule($"MaxPool{spatial}d", spatial)
+internal abstract class MaxPoolRule(int spatial) : WindowPoolRule(spatial)
 {
     public override string Functional(NodeCode c) => Call(c, c.In());
 
@@ -110,7 +101,7 @@ internal abstract class MaxPoolRule(int spatial) : WindowPoolRule($"MaxPool{spat
 }
 
 /// <summary>Means of windows, padding counted as zeros.</summary>
-internal abstract class AvgPoolRule(int spatial) : WindowPoolRule($"AvgPool{spatial}d", spatial)
+internal abstract class AvgPoolRule(int spatial) : WindowPoolRule(spatial)
 {
     public override string Functional(NodeCode c) => Call(c, c.In());
 

@@ -18,7 +18,13 @@ namespace Hybrid
         /// <param name="batchFirst">False for (T, B, inputs), PyTorch's default.</param>
         /// <param name="key">Pins the checkpoint key.</param>
         public static (Sym sequence, Sym last, Sym cell) Lstm(
-            this Sym x, int hidden, int layers = 1, bool bidirectional = false, bool bias = true, bool batchFirst = true, string? key = null)
+            this Sym x,
+            [Size] int hidden,
+            int layers = 1,
+            bool bidirectional = false,
+            bool bias = true,
+            bool batchFirst = true,
+            string? key = null)
         {
             var results = Sym.ApplyMany("Lstm", x, hidden, layers, bidirectional, bias, batchFirst, key);
             return (results[0], results[1], results[2]);
@@ -37,7 +43,7 @@ namespace Hybrid
 namespace Hybrid.Rules
 {
     // PyTorch's rows are input, forget, cell, output; ONNX's input, output, forget, cell.
-    internal sealed class LstmRule() : RecurrentRule("Lstm", "LSTM", gates: 4, onnxRows: [0, 3, 1, 2], "sequence", "last", "cell")
+    internal sealed class LstmRule() : RecurrentRule("LSTM", gates: 4, onnxRows: [0, 3, 1, 2], "sequence", "last", "cell")
     {
         public override IEnumerable<SupportMethod> Support(NodeCode c)
         {

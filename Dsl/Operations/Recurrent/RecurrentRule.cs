@@ -8,23 +8,12 @@ using Hybrid.Programs;
 namespace Hybrid.Rules;
 
 /// <summary>A recurrent network of several layers, in one or two directions, that starts at zero.</summary>
-/// <param name="name">The operation.</param>
 /// <param name="module">TorchSharp's class, and ONNX's operator.</param>
 /// <param name="gates">Blocks of rows in each weight.</param>
 /// <param name="onnxRows">For each of ONNX's blocks of rows in a weight, the place of PyTorch's.</param>
 /// <param name="results">The names of what it gives: the sequence, then the last states.</param>
-internal abstract class RecurrentRule(string name, string module, int gates, int[] onnxRows, params string[] results) : Rule
+internal abstract class RecurrentRule(string module, int gates, int[] onnxRows, params string[] results) : Rule
 {
-    public override Signature Signature { get; } = new(
-        name,
-        new("x", ParameterKind.Tensor),
-        new("hidden", ParameterKind.Size),
-        new("layers", ParameterKind.Integer, new Argument.Size(1)),
-        new("bidirectional", ParameterKind.Flag, new Argument.Flag(false)),
-        new("bias", ParameterKind.Flag, new Argument.Flag(true)),
-        new("batchFirst", ParameterKind.Flag, new Argument.Flag(true)),
-        new("key", ParameterKind.Text, Argument.None));
-
     // A runaway argument is refused before it makes weights.
     private const int MostLayers = 100;
 
@@ -67,7 +56,7 @@ internal abstract class RecurrentRule(string name, string module, int gates, int
     }
 
     // TorchSharp has no function for it: the steps are written out, in libtorch's order of operations.
-    public override string Functional(NodeCode c) => $"{name}Steps({c.In()}, {Options(c)})";
+    public override string Functional(NodeCode c) => $"{Name}Steps({c.In()}, {Options(c)})";
 
     private static string Options(NodeCode c)
     {
@@ -77,7 +66,7 @@ internal abstract class RecurrentRule(string name, string module, int gates, int
 
     public override bool Tangent(TangentCode c)
     {
-        var steps = c.Local("steps", $"{name}Tangent({c.In()}, {c.TangentOf()}, {Options(c)})", "each result with its tangent");
+        var steps = c.Local("steps", $"{Name}Tangent({c.In()}, {c.TangentOf()}, {Options(c)})", "each result with its tangent");
         c.Value = $"{steps}.Value";
         return c.Set(Enumerable.Range(0, results.Length).Select(n => $"{steps}.Tangent.Item{n + 1}").ToArray());
     }

@@ -18,7 +18,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class MaskedMeanRule() : MaskedRule("MaskedMean")
+    internal sealed class MaskedMeanRule : MaskedRule
     {
         protected override Domain Image(Domain of) => of == Domain.Distribution ? Domain.Probability : of;
 

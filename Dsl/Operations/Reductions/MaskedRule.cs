@@ -8,15 +8,8 @@ using Hybrid.Programs;
 namespace Hybrid.Rules;
 
 /// <summary>A reduction over the elements where a mask is true; the others count for nothing, not even when they are NaN.</summary>
-internal abstract class MaskedRule(string name) : Rule
+internal abstract class MaskedRule : Rule
 {
-    public override Signature Signature { get; } = new(
-        name,
-        new("x", ParameterKind.Tensor),
-        new("mask", ParameterKind.Tensor),
-        new("axes", ParameterKind.Axes, Argument.None),
-        new("keep", ParameterKind.Flag, new Argument.Flag(false)));
-
     public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
     public override void Infer(Inference i)

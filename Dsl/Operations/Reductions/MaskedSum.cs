@@ -18,7 +18,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class MaskedSumRule() : MaskedRule("MaskedSum")
+    internal sealed class MaskedSumRule : MaskedRule
     {
         protected override Domain Image(Domain of) => of == Domain.Any ? Domain.Any : Domain.NonNegative;
 

@@ -17,7 +17,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class MeanRule() : ReductionRule("Mean")
+    internal sealed class MeanRule : ReductionRule
     {
         protected override Domain Image(Domain of) => of == Domain.Distribution ? Domain.Probability : of;
 

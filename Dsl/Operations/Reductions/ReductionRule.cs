@@ -7,14 +7,8 @@ using Hybrid.Programs;
 namespace Hybrid.Rules;
 
 /// <summary>A reduction over some axes, or all.</summary>
-internal abstract class ReductionRule(string name) : Rule
+internal abstract class ReductionRule : Rule
 {
-    public override Signature Signature { get; } = new(
-        name,
-        new("x", ParameterKind.Tensor),
-        new("axes", ParameterKind.Axes, Argument.None),
-        new("keep", ParameterKind.Flag, new Argument.Flag(false)));
-
     public override void Infer(Inference i)
     {
         var x = i.Shape();

@@ -17,7 +17,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class SumRule() : ReductionRule("Sum")
+    internal sealed class SumRule : ReductionRule
     {
         public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 

@@ -26,14 +26,6 @@ namespace Hybrid.Rules
     {
         private static readonly string[] _parts = ["x", "second", "third", "fourth"];
 
-        public override Signature Signature { get; } = new(
-            "Cat",
-            new("x", ParameterKind.Tensor),
-            new("second", ParameterKind.Tensor),
-            new("third", ParameterKind.OptionalTensor),
-            new("fourth", ParameterKind.OptionalTensor),
-            new("axis", ParameterKind.Integer, new Argument.Size(1)));
-
         public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)

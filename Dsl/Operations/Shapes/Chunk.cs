@@ -20,8 +20,6 @@ namespace Hybrid.Rules
 {
     internal sealed class ChunkRule : PartsRule
     {
-        public override Signature Signature { get; } = new("Chunk", new("x", ParameterKind.Tensor), new("parts", ParameterKind.Integer), new("axis", ParameterKind.Integer, new Argument.Size(1)));
-
         public override int CountOutputs(Binding binding)
             => binding.Constants[0] is Argument.Size { Value: var value } && value.TryConstant(out var parts) && parts is > 0 and < 1000 ? (int)parts : 1;
 

@@ -20,8 +20,6 @@ namespace Hybrid.Rules
 {
     internal sealed class CropToRule : Rule
     {
-        public override Signature Signature { get; } = new("CropTo", new("x", ParameterKind.Tensor), new("other", ParameterKind.Tensor));
-
         public override bool IsView => true;
 
         public override void Infer(Inference i)

@@ -20,8 +20,6 @@ namespace Hybrid.Rules
 {
     internal sealed class ExpandRule : Rule
     {
-        public override Signature Signature { get; } = new("Expand", new("x", ParameterKind.Tensor), new("shape", ParameterKind.Shape));
-
         public override bool IsView => true;
 
         public override void Infer(Inference i)

@@ -20,8 +20,6 @@ namespace Hybrid.Rules
 {
     internal sealed class FlattenRule : Rule
     {
-        public override Signature Signature { get; } = new("Flatten", new("x", ParameterKind.Tensor), new("start", ParameterKind.Integer, new Argument.Size(1)));
-
         public override bool IsView => true;
 
         public override void Infer(Inference i)

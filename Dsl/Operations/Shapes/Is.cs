@@ -17,8 +17,6 @@ namespace Hybrid.Rules
 {
     internal sealed class IsRule : Rule
     {
-        public override Signature Signature { get; } = new("Is", new("x", ParameterKind.Tensor), new("shape", ParameterKind.Shape));
-
         public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)

@@ -19,8 +19,6 @@ namespace Hybrid.Rules
 {
     internal sealed class PadRule : Rule
     {
-        public override Signature Signature { get; } = new("Pad", new("x", ParameterKind.Tensor), new("by", ParameterKind.Extent));
-
         public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)

@@ -23,9 +23,6 @@ namespace Hybrid.Rules
 {
     internal sealed class Pad1dRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "Pad1d", new("x", ParameterKind.Tensor), new("before", ParameterKind.Integer), new("after", ParameterKind.Integer, new Argument.Size(0)));
-
         public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)

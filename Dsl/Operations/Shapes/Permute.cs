@@ -17,8 +17,6 @@ namespace Hybrid.Rules
 {
     internal sealed class PermuteRule : Rule
     {
-        public override Signature Signature { get; } = new("Permute", new("x", ParameterKind.Tensor), new("order", ParameterKind.Integers));
-
         public override bool IsView => true;
 
         public override void Infer(Inference i)

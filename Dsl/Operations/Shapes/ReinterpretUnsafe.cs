@@ -16,8 +16,6 @@ namespace Hybrid.Rules
 {
     internal sealed class ReinterpretUnsafeRule : Rule
     {
-        public override Signature Signature { get; } = new("ReinterpretUnsafe", new Parameter("x", ParameterKind.Tensor));
-
         public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)

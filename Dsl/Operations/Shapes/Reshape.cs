@@ -21,8 +21,6 @@ namespace Hybrid.Rules
 {
     internal sealed class ReshapeRule : Rule
     {
-        public override Signature Signature { get; } = new("Reshape", new("x", ParameterKind.Tensor), new("shape", ParameterKind.Shape));
-
         public override bool IsView => true;
 
         public override void Infer(Inference i)

@@ -21,13 +21,6 @@ namespace Hybrid.Rules
 {
     internal sealed class SliceRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "Slice",
-            new("x", ParameterKind.Tensor),
-            new("axis", ParameterKind.Integer),
-            new("start", ParameterKind.Integer),
-            new("length", ParameterKind.Integer));
-
         public override bool IsView => true;
 
         public override void Infer(Inference i)

@@ -20,8 +20,6 @@ namespace Hybrid.Rules
 {
     internal sealed class SplitRule : PartsRule
     {
-        public override Signature Signature { get; } = new("Split", new("x", ParameterKind.Tensor), new("axis", ParameterKind.Integer), new("sizes", ParameterKind.Integers));
-
         public override int CountOutputs(Binding binding) => ((Argument.Integers)binding.Constants[1]).Values.Count;
 
         protected override IReadOnlyList<(Dim Start, Dim Length)>? Parts(Inference i, int axis)

@@ -18,8 +18,6 @@ namespace Hybrid.Rules
 {
     internal sealed class SqueezeRule : Rule
     {
-        public override Signature Signature { get; } = new("Squeeze", new("x", ParameterKind.Tensor), new("axis", ParameterKind.Integer, Argument.None));
-
         public override bool IsView => true;
 
         public override void Infer(Inference i)

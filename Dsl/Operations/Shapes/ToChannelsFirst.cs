@@ -17,8 +17,6 @@ namespace Hybrid.Rules
 {
     internal sealed class ToChannelsFirstRule : Rule
     {
-        public override Signature Signature { get; } = new("ToChannelsFirst", new Parameter("x", ParameterKind.Tensor));
-
         public override bool IsView => true;
 
         public override void Infer(Inference i)

@@ -17,12 +17,6 @@ namespace Hybrid.Rules
 {
     internal sealed class TransposeRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "Transpose",
-            new("x", ParameterKind.Tensor),
-            new("first", ParameterKind.Integer, new Argument.Size(-2)),
-            new("second", ParameterKind.Integer, new Argument.Size(-1)));
-
         public override bool IsView => true;
 
         public override void Infer(Inference i)

@@ -24,8 +24,6 @@ namespace Hybrid.Rules
         // More slices than a person takes apart by name: a loop over an axis belongs into one operation.
         private const int MostSlices = 256;
 
-        public override Signature Signature { get; } = new("Unbind", new("x", ParameterKind.Tensor), new("axis", ParameterKind.Integer, new Argument.Size(1)));
-
         public override int CountOutputs(Binding binding)
         {
             if (binding.Tensors[0] is not { IsUnknown: false } x || binding.Constants[0] is not Argument.Size { Value: var value } || !value.TryConstant(out var axis)) return 1;

@@ -18,8 +18,6 @@ namespace Hybrid.Rules
 {
     internal sealed class UnsqueezeRule : Rule
     {
-        public override Signature Signature { get; } = new("Unsqueeze", new("x", ParameterKind.Tensor), new("axis", ParameterKind.Integer));
-
         public override bool IsView => true;
 
         public override void Infer(Inference i)

@@ -33,14 +33,6 @@ namespace Hybrid.Rules
 {
     internal sealed class GroupBatchNormRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "GroupBatchNorm",
-            new("x", ParameterKind.Tensor),
-            new("group", ParameterKind.Choice),
-            new("eps", ParameterKind.Real, new Argument.Real(1e-5)),
-            new("momentum", ParameterKind.Real, new Argument.Real(0.1)),
-            new("key", ParameterKind.Text, Argument.None));
-
         public override bool DependsOnTraining => true;
 
         public override void Infer(Inference i)

@@ -17,7 +17,16 @@ namespace Hybrid
         /// <param name="bias">Whether a bias is added, one for each field.</param>
         /// <param name="weightInit">Default: U(±1/√(inputs·|G|·k²)), PyTorch's of a convolution.</param>
         /// <param name="key">Pins the checkpoint key.</param>
-        public static Sym GroupConv2d(this Sym x, int fields, int k, Symmetry group, int stride = 1, int pad = 0, bool bias = true, Init weightInit = default, string? key = null)
+        public static Sym GroupConv2d(
+            this Sym x,
+            [Size] int fields,
+            int k,
+            Symmetry group,
+            int stride = 1,
+            int pad = 0,
+            bool bias = true,
+            Init weightInit = default,
+            string? key = null)
             => Sym.Apply("GroupConv2d", x, fields, k, group, stride, pad, bias, weightInit, key);
     }
 
@@ -31,5 +40,5 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class GroupConv2dRule() : GroupConvolutionRule("GroupConv2d", isLifting: false);
+    internal sealed class GroupConv2dRule() : GroupConvolutionRule(isLifting: false);
 }

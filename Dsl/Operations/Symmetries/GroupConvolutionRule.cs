@@ -8,22 +8,9 @@ using Hybrid.Programs;
 namespace Hybrid.Rules;
 
 /// <summary>A convolution whose result is fields of a symmetry group, and turns with its input.</summary>
-/// <param name="name">The operation.</param>
 /// <param name="isLifting">Whether its input is an image, not fields.</param>
-internal abstract class GroupConvolutionRule(string name, bool isLifting) : Rule
+internal abstract class GroupConvolutionRule(bool isLifting) : Rule
 {
-    public override Signature Signature { get; } = new(
-        name,
-        new("x", ParameterKind.Tensor),
-        new("fields", ParameterKind.Size),
-        new("k", ParameterKind.Integer),
-        new("group", ParameterKind.Choice),
-        new("stride", ParameterKind.Integer, new Argument.Size(1)),
-        new("pad", ParameterKind.Integer, new Argument.Size(0)),
-        new("bias", ParameterKind.Flag, new Argument.Flag(true)),
-        new("weightInit", ParameterKind.Init, new Argument.Initial(default)),
-        new("key", ParameterKind.Text, Argument.None));
-
     public override bool IsResultFree => true;
 
     public override void Infer(Inference i)

@@ -24,12 +24,6 @@ namespace Hybrid.Rules
 {
     internal sealed class GroupPoolRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "GroupPool",
-            new("x", ParameterKind.Tensor),
-            new("group", ParameterKind.Choice),
-            new("mean", ParameterKind.Flag, new Argument.Flag(false)));
-
         public override bool Takes(Inference inference, string parameter, ElementType element) => !inference.Flag("mean");
 
         public override void Infer(Inference i)

@@ -18,7 +18,16 @@ namespace Hybrid
         /// <param name="bias">Whether a bias is added, one for each field.</param>
         /// <param name="weightInit">Default: U(±1/√(C·k²)), PyTorch's of a convolution.</param>
         /// <param name="key">Pins the checkpoint key.</param>
-        public static Sym LiftConv2d(this Sym x, int fields, int k, Symmetry group, int stride = 1, int pad = 0, bool bias = true, Init weightInit = default, string? key = null)
+        public static Sym LiftConv2d(
+            this Sym x,
+            [Size] int fields,
+            int k,
+            Symmetry group,
+            int stride = 1,
+            int pad = 0,
+            bool bias = true,
+            Init weightInit = default,
+            string? key = null)
             => Sym.Apply("LiftConv2d", x, fields, k, group, stride, pad, bias, weightInit, key);
     }
 
@@ -32,5 +41,5 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class LiftConv2dRule() : GroupConvolutionRule("LiftConv2d", isLifting: true);
+    internal sealed class LiftConv2dRule() : GroupConvolutionRule(isLifting: true);
 }

@@ -42,6 +42,57 @@ public class SignatureTests
         Assert.Equal(keyed, methods.Select(method => method.Name).OrderBy(name => name, StringComparer.Ordinal));
     }
 
+    /// <summary>The overloads of <see cref="Layer"/> are written by hand: names, order, types and defaults are those of the method that states them.</summary>
+    [Fact]
+    public void LayerMethods_AreTheExtensionMethodsWithoutTensors()
+    {
+        foreach (var method in typeof(Layer).GetMethods(BindingFlags.Static | BindingFlags.Public).Where(method => !method.IsGenericMethod && method.Name != "Of"))
+        {
+            var stated = typeof(Operations).GetMethod(method.Name)!.GetParameters().Where(parameter => parameter.ParameterType != typeof(Sym));
+            Assert.Equal(stated.Select(Written), method.GetParameters().Select(Written));
+        }
+
+        static string Written(ParameterInfo parameter)
+            => $"{parameter.ParameterType} {parameter.Name}{(parameter.HasDefaultValue ? $" = {parameter.DefaultValue ?? "default"}" : "")}";
+    }
+
+    /// <summary>What a C# type does not decide is said by an attribute: here is all of it.</summary>
+    [Fact]
+    public void Sizes_AreTheIntegersThatMayDependOnAParam()
+        => Assert.Equal(
+            [
+                "BatchNorm.features",
+                "Conv1d.channels", "Conv1d.inputs",
+                "Conv2d.channels", "Conv2d.inputs",
+                "Conv3d.channels", "Conv3d.inputs",
+                "ConvTranspose2d.channels", "ConvTranspose2d.inputs",
+                "Embedding.count", "Embedding.width",
+                "GroupConv2d.fields",
+                "Gru.hidden",
+                "LiftConv2d.fields",
+                "Linear.outputs", "Linear.inputs",
+                "Lstm.hidden",
+                "SqueezeExcite.hidden",
+            ],
+            RuleTable.All.SelectMany(rule => rule.Signature.Parameters.Where(parameter => parameter.Kind == ParameterKind.Size).Select(parameter => $"{rule.Name}.{parameter.Name}")));
+
+    [Fact]
+    public void Extents_MeanTheirOperationsDefaults()
+        => Assert.Equal(
+            [
+                "AvgPool2d.stride = ", "AvgPool2d.pad = 0",
+                "AvgPool3d.stride = ", "AvgPool3d.pad = 0",
+                "BlurPool2d.stride = 2",
+                "Conv2d.stride = 1", "Conv2d.pad = 0", "Conv2d.dilation = 1",
+                "Conv3d.stride = 1", "Conv3d.pad = 0", "Conv3d.dilation = 1",
+                "ConvTranspose2d.stride = 1", "ConvTranspose2d.pad = 0", "ConvTranspose2d.outputPad = 0", "ConvTranspose2d.dilation = 1",
+                "MaxPool2d.stride = ", "MaxPool2d.pad = 0",
+                "MaxPool3d.stride = ", "MaxPool3d.pad = 0",
+            ],
+            RuleTable.All.SelectMany(rule => rule.Signature.Parameters
+                .Where(parameter => parameter is { Kind: ParameterKind.Extent or ParameterKind.Extent3, Default: not null })
+                .Select(parameter => $"{rule.Name}.{parameter.Name} = {(parameter.Default is Argument.Missing ? "" : string.Join(", ", parameter.Default!.Along.Distinct()))}")));
+
     private static void Compare(Rule rule, List<Parameter> parameters, ParameterInfo[] method)
     {
         Assert.Equal(method.Select(parameter => parameter.Name), parameters.Select(parameter => parameter.Name));
