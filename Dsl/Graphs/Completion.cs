@@ -20,7 +20,7 @@ internal sealed class Completion(GraphBuilder builder, IReadOnlyList<Value> valu
         if (promised.Count == 0) return;
         if (promised.Count != outputs.Count)
         {
-            builder.Report(new Fault("HYB1018", FaultSeverity.Error, $"Spec promises {promised.Count} results but returns {outputs.Count}. Give one shape for each element of the tuple.", place));
+            builder.Report(new Fault("HYB1018", $"Spec promises {promised.Count} results but returns {outputs.Count}. Give one shape for each element of the tuple.", place));
             return;
         }
         for (var i = 0; i < outputs.Count; i++) Promise(outputs[i], promised[i], places?[i] ?? place);
@@ -56,7 +56,7 @@ internal sealed class Completion(GraphBuilder builder, IReadOnlyList<Value> valu
                 continue;
             }
             var reason = missing is null ? "" : $"; true when {missing}";
-            builder.Report(new Fault("HYB1090", FaultSeverity.Info, $"Result: cannot prove {actual[axis]} = {promised[axis]}{reason}. A run-time guard was generated.", place, Provenance(output), Fix: missing));
+            builder.Report(new Fault("HYB1090", $"Result: cannot prove {actual[axis]} = {promised[axis]}{reason}. A run-time guard was generated.", place, Provenance(output), Fix: missing));
             builder.Guard(new Guard(actual[axis], Relation.Equal, promised[axis], $"Result: {actual[axis]} must equal {promised[axis]}"));
         }
         if (!refuted) return;
@@ -66,7 +66,7 @@ internal sealed class Completion(GraphBuilder builder, IReadOnlyList<Value> valu
     }
 
     private void Report(string text, Origin place, Value from, Witness? witness, string? fix = null)
-        => builder.Report(new Fault("HYB1018", FaultSeverity.Error, text, place, Provenance(from), witness, fix));
+        => builder.Report(new Fault("HYB1018", text, place, Provenance(from), witness, fix));
 
     private static EquatableArray<Origin> Provenance(Value from) => from.Origin.IsKnown ? EquatableArray.Of(from.Origin) : default;
 
@@ -85,14 +85,14 @@ internal sealed class Completion(GraphBuilder builder, IReadOnlyList<Value> valu
         }
         for (var i = 0; i < inputs; i++)
             if (!reached.Contains(i))
-                builder.Report(new Fault("HYB4001", FaultSeverity.Error, $"Input '{values[i].Name}' never reaches an output. Use it or remove it.", values[i].Origin));
+                builder.Report(new Fault("HYB4001", $"Input '{values[i].Name}' never reaches an output. Use it or remove it.", values[i].Origin));
         // Of a chain that leads nowhere, only its end is worth a message.
         var used = new HashSet<int>(idle.SelectMany(node => node.Inputs));
         foreach (var node in idle.AsEnumerable().Reverse().Where(node => !node.Outputs.Any(used.Contains)))
         {
             var value = values[node.Outputs[0]];
             var subject = value.Name is null ? node.Operation : $"{node.Operation} '{value.Name}'";
-            builder.Report(new Fault("HYB4001", FaultSeverity.Error, $"{subject} never reaches an output. Use its result or remove it.", node.Origin));
+            builder.Report(new Fault("HYB4001", $"{subject} never reaches an output. Use its result or remove it.", node.Origin));
         }
     }
 }

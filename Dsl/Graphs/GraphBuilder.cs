@@ -178,7 +178,7 @@ public sealed class GraphBuilder
         if (_nodes.Count >= MostNodes)
         {
             if (_faults.All(fault => fault.Id != "HYB4007"))
-                Report(new Fault("HYB4007", FaultSeverity.Error, $"The spec unrolls to more than {MostNodes} operations. Make the loop shorter, or build the network by tracing.", call));
+                Report(new Fault("HYB4007", $"The spec unrolls to more than {MostNodes} operations. Make the loop shorter, or build the network by tracing.", call));
             return Unknowns(rule, binding, call);
         }
 
@@ -227,7 +227,6 @@ public sealed class GraphBuilder
                     var input = binding.Tensors.First(value => value is not null)!;
                     Report(new Fault(
                         "HYB4003",
-                        FaultSeverity.Error,
                         $"{inference.Subject} shares weights but is fed {shared.FirstShape}{Fault.Place(shared.FirstCall)} and {input.Shape}{Fault.Place(call)}. Use two layers, or bring the inputs to one size.",
                         call,
                         EquatableArray.Of(shared.FirstCall)));
@@ -237,7 +236,7 @@ public sealed class GraphBuilder
         }
         var key = _keys.Key(rule.Name, pinned, shared?.Name);
         if (pinned is not null && _layers.Any(layer => layer.Key == key))
-            Report(new Fault("HYB4008", FaultSeverity.Error, $"{inference.Subject}: the key '{key}' is already used by another layer. Give each layer its own key, or share one Layer value.", call));
+            Report(new Fault("HYB4008", $"{inference.Subject}: the key '{key}' is already used by another layer. Give each layer its own key, or share one Layer value.", call));
         _layers.Add(new LayerInfo(key, rule.Name, LayerArguments(rule, binding), weights, pinned is not null, shared?.Origin ?? call));
         if (shared is not null)
         {
@@ -255,7 +254,7 @@ public sealed class GraphBuilder
     private void Weighty(Inference inference, EquatableArray<Weight> weights, Origin call, Binding binding)
     {
         if (Kind == GraphKind.Loss)
-            Report(new Fault("HYB4010", FaultSeverity.Error, $"{inference.Subject} has weights, and a loss has none. Move it into a network.", call));
+            Report(new Fault("HYB4010", $"{inference.Subject} has weights, and a loss has none. Move it into a network.", call));
         foreach (var weight in weights)
         {
             var free = weight.Shape.Sizes.FirstOrDefault(size => !IsWeightSize(size));
@@ -263,7 +262,6 @@ public sealed class GraphBuilder
             var symbol = free.Symbols.First(name => _parameters.All(parameter => parameter.Name != name));
             Report(new Fault(
                 "HYB1020",
-                FaultSeverity.Error,
                 $"{inference.Subject}: {(weight.Name.Length == 0 ? "it" : "its " + weight.Name)} would be {weight.Shape}, which changes with {symbol}. Pool to a fixed size first, or fix it with Where = \"{symbol} == …\".",
                 call,
                 binding.Tensors.Where(value => value is { Origin.IsKnown: true }).Select(value => value!.Origin).ToEquatable()));

@@ -71,7 +71,7 @@ public sealed record SpecHeader(
             faults.Add(Unreadable($"Where: {exception.Message}", where));
         }
         if (facts.Contradiction is { } fact)
-            faults.Add(new Fault("HYB2004", FaultSeverity.Error, $"Where: no sizes satisfy '{facts}'; with the facts before it, '{fact}' cannot hold. Remove one of them.", where));
+            faults.Add(new Fault("HYB2004", $"Where: no sizes satisfy '{facts}'; with the facts before it, '{fact}' cannot hold. Remove one of them.", where));
 
         var builder = new GraphBuilder(Name, Kind, Method, facts) { Constants = constants, Roles = roles };
         foreach (var parameter in Parameters) builder.Parameter(parameter.Name, parameter.Default);
@@ -79,7 +79,7 @@ public sealed record SpecHeader(
         {
             builder.InTraining(DimParser.ParseFacts(Training, Resolve));
             if (!facts.AreContradictory && builder.TrainingFacts.Contradiction is { } never)
-                faults.Add(new Fault("HYB2004", FaultSeverity.Error, $"Training: no sizes satisfy '{builder.TrainingFacts}'; with the facts before it, '{never}' cannot hold. Remove one of them.", training));
+                faults.Add(new Fault("HYB2004", $"Training: no sizes satisfy '{builder.TrainingFacts}'; with the facts before it, '{never}' cannot hold. Remove one of them.", training));
         }
         catch (DimSyntaxException exception)
         {
@@ -89,7 +89,7 @@ public sealed record SpecHeader(
         return builder;
     }
 
-    internal static Fault Unreadable(string text, Origin origin) => new("HYB4009", FaultSeverity.Error, text + ".", origin);
+    internal static Fault Unreadable(string text, Origin origin) => new("HYB4009", text + ".", origin);
 
     private static bool IsName(string text) => text.Length > 0 && !char.IsDigit(text[0]) && text.All(c => char.IsLetterOrDigit(c) || c == '_');
 }

@@ -32,5 +32,5 @@ public sealed class Syms
     private Sym Of(int index, int names)
         => names == _items.Count ? _items[index] : throw Refused($"{names} names are given to a tuple of {_items.Count}. Use as many names as the tuple has elements.");
 
-    private static SpecException Refused(string message) => new(new Fault("HYB4004", FaultSeverity.Error, message, Origin.None));
+    private static SpecException Refused(string message) => new(new Fault("HYB4004", message, Origin.None));
 }

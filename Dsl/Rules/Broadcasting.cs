@@ -70,7 +70,7 @@ internal static class Broadcasting
             : projection is var (skip, convolution) ? $"Project the skip: {skip.Name ?? "skip"}{convolution}." : "Bring both to one shape.";
         var text = $"'{Sign(i)}': {Name(i, left)} is {left.Shape}{Fault.Place(left.Origin)}, {Name(i, right)} is {right.Shape}{Fault.Place(right.Origin)}; "
             + $"{a.Size} and {b.Size} differ on axis -{back}{verdict.Witnessed(a.Size, b.Size)}. {fix}";
-        i.Report("HYB1007", FaultSeverity.Error, text, i.Place(place), [left, right], verdict.Witness, missing);
+        i.Report("HYB1007", text, i.Place(place), [left, right], verdict.Witness, missing);
         if (i.Rule.Signature["left"] is null) return false;
         if (trailing is not null) return i.Offer(EditKind.Append, trailing, i.Place(lower == left ? "left" : "right"));
         return missing is null && projection is var (side, repair) && i.Offer(EditKind.Append, repair, i.Place(side == left ? "left" : "right"));

@@ -95,15 +95,15 @@ public sealed class Inference
     public string Subject => _label is null ? Rule.Name : $"{Rule.Name} '{_label}'";
 
     /// <summary>Reports an error; always false, so that a rule can end with it.</summary>
-    public bool Error(string id, string message, Origin place, params Value[] related) => Report(id, FaultSeverity.Error, message, place, related);
+    public bool Error(string id, string message, Origin place, params Value[] related) => Report(id, message, place, related);
 
-    public bool Error(string id, string message, string parameter, params Value[] related) => Report(id, FaultSeverity.Error, message, Place(parameter), related);
+    public bool Error(string id, string message, string parameter, params Value[] related) => Report(id, message, Place(parameter), related);
 
-    public bool Warn(string id, string message, string parameter, params Value[] related) => Report(id, FaultSeverity.Warning, message, Place(parameter), related);
+    public bool Warn(string id, string message, string parameter, params Value[] related) => Report(id, message, Place(parameter), related);
 
-    internal bool Report(string id, FaultSeverity severity, string message, Origin place, IEnumerable<Value> related, Witness? witness = null, string? fix = null)
+    internal bool Report(string id, string message, Origin place, IEnumerable<Value> related, Witness? witness = null, string? fix = null)
     {
-        Faults.Add(new Fault(id, severity, message, place.IsKnown ? place : _call, related.Select(value => value.Origin).Where(origin => origin.IsKnown).ToEquatable(), witness, fix));
+        Faults.Add(new Fault(id, message, place.IsKnown ? place : _call, related.Select(value => value.Origin).Where(origin => origin.IsKnown).ToEquatable(), witness, fix));
         return false;
     }
 
@@ -146,7 +146,7 @@ public sealed class Inference
         if (verdict.IsRefuted) return false;
         var missing = verdict.Missing is { } fact ? $"; true when {fact}" : "";
         var message = $"{Subject}: cannot prove {left} = {right}{missing}. A run-time guard was generated.";
-        Report("HYB1090", FaultSeverity.Info, message, Place(parameter), Operands, null, verdict.Missing);
+        Report("HYB1090", message, Place(parameter), Operands, null, verdict.Missing);
         _builder.Guard(new Guard(left, Relation.Equal, right, $"{Subject}: {left} must equal {right}"));
         return true;
     }
@@ -176,7 +176,7 @@ public sealed class Inference
             return true;
         }
         if (verdict.IsRefuted) return false;
-        Report("HYB1090", FaultSeverity.Info, $"{Subject}: cannot prove {size} >= {least}. A run-time guard was generated.", Place(parameter), Operands);
+        Report("HYB1090", $"{Subject}: cannot prove {size} >= {least}. A run-time guard was generated.", Place(parameter), Operands);
         _builder.Guard(new Guard(size, Relation.AtLeast, least, $"{Subject}: {size} must be at least {least}"));
         return true;
     }

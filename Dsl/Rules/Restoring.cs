@@ -48,12 +48,12 @@ internal static class Restoring
         if (height is { } h && width is { } w)
         {
             var more = h == w ? $"{h}" : $"({h}, {w})";
-            return new Fault("HYB1015", FaultSeverity.Error, $"{what}. Add outputPad: {more}.", node.Origin, places, verdict.Witness)
+            return new Fault("HYB1015", $"{what}. Add outputPad: {more}.", node.Origin, places, verdict.Witness)
                 { Edits = EquatableArray.Of(new Edit(EditKind.Argument, $"outputPad: {more}", node.Origin)) };
         }
         var facts = builder.Facts.MissingFor(Enumerable.Range(2, 2).Select(n => (value.Shape[n], shape[n])));
         var fact = facts is { } missing ? $"They agree if {missing}: add Where = \"{missing}\", or .CropTo on the larger side." : "Change k, stride or pad, or use .CropTo on the larger side.";
-        return new Fault("HYB1015", FaultSeverity.Error, $"{what}. {fact}", node.Origin, places, verdict.Witness, facts);
+        return new Fault("HYB1015", $"{what}. {fact}", node.Origin, places, verdict.Witness, facts);
 
         // The outputPad with which this axis fits; null when none does.
         long? More(int n, long present, long stride, long dilation)

@@ -221,7 +221,7 @@ public sealed class Signature(string operation, params Parameter[] parameters)
 
         static bool Fail(string message, Origin origin, out Fault? fault)
         {
-            fault = new Fault("HYB4004", FaultSeverity.Error, message + ".", origin);
+            fault = new Fault("HYB4004", message + ".", origin);
             return false;
         }
     }

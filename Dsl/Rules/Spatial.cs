@@ -46,7 +46,7 @@ internal static class Spatial
             var least = inside - (2 * pad);
             var at = verdict.Witness is { Values.Count: > 0 } witness ? size.AsSymbol is null ? $"{size} = {witness.Evaluate(size)} at {witness}" : $"{witness}" : $"{size}";
             var fix = needed is not null ? $"This model needs {needed.Text.Replace(">=", "≥")}." : size.IsConstant ? $"Use a kernel of at most {size + (2 * pad) + (span - inside)}, or more padding." : "Declare a larger least size in Where.";
-            i.Report("HYB1005", FaultSeverity.Error, $"{i.Subject} ({window}) needs {axisName} ≥ {least} but gets {at}. {fix}", i.Place("k"), [i.Value()], verdict.Witness, needed?.Text);
+            i.Report("HYB1005", $"{i.Subject} ({window}) needs {axisName} ≥ {least} but gets {at}. {fix}", i.Place("k"), [i.Value()], verdict.Witness, needed?.Text);
             return null;
         }
         var room = size + (2 * pad) - span;

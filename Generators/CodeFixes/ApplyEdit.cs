@@ -16,7 +16,7 @@ namespace Hybrid.Generators.CodeFixes;
 /// <summary>Makes the repairs that a fault offers (<see cref="Fault.Edits"/>): the rule that found it knows them, this only writes them.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(ApplyEdit))]
 [Shared]
-public sealed class ApplyEdit() : SpecFix([.. Catalogue.All])
+public sealed class ApplyEdit() : SpecFix([.. Catalogue.All.Select(kind => kind.Id)])
 {
     private protected override IEnumerable<Repair> Repairs(SyntaxNode root, Diagnostic diagnostic)
     {

@@ -18,7 +18,7 @@ namespace Hybrid.Generators.CodeFixes;
 public sealed class ChangeVariants : CodeFixProvider
 {
     public override ImmutableArray<string> FixableDiagnosticIds { get; } =
-        ImmutableArray.Create(Catalogue.NoTangent.Id, Catalogue.NoFlipout.Id, Catalogue.ForeignWeights.Id, Catalogue.InnerVariant.Id);
+        ImmutableArray.Create("HYB5003", "HYB5004", "HYB5005", "HYB5006");
 
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
 

@@ -3,7 +3,6 @@ using System.Composition;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using Hybrid.Generators.Diagnostics;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
@@ -14,7 +13,7 @@ namespace Hybrid.Generators.CodeFixes;
 /// <summary>HYB4005: makes the field a const, where its initial value is one.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(MakeConst))]
 [Shared]
-public sealed class MakeConst() : SpecFix(Catalogue.NotConstant)
+public sealed class MakeConst() : SpecFix("HYB4005")
 {
     private protected override async Task<IEnumerable<Repair>> RepairsAsync(Document document, SyntaxNode root, Diagnostic diagnostic, CancellationToken cancellation)
     {

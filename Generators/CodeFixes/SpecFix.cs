@@ -18,7 +18,7 @@ internal sealed record Repair(string Title, SyntaxNode Root, string? Key = null)
 /// <summary>What all fixes share: each reads a diagnostic and gives repairs of its document.</summary>
 public abstract class SpecFix : CodeFixProvider
 {
-    private protected SpecFix(params DiagnosticDescriptor[] repaired) => FixableDiagnosticIds = ImmutableArray.CreateRange(repaired.Select(d => d.Id));
+    private protected SpecFix(params string[] repaired) => FixableDiagnosticIds = ImmutableArray.Create(repaired);
 
     public sealed override ImmutableArray<string> FixableDiagnosticIds { get; }
 

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Composition;
 using System.Linq;
-using Hybrid.Generators.Diagnostics;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
@@ -13,7 +12,7 @@ namespace Hybrid.Generators.CodeFixes;
 /// <summary>HYB4002: an array or list of modules becomes a ModuleList, which registers them; what is written to it and its length follow.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(UseModuleList))]
 [Shared]
-public sealed class UseModuleList() : SpecFix(Catalogue.NotRegistered)
+public sealed class UseModuleList() : SpecFix("HYB4002")
 {
     public override FixAllProvider? GetFixAllProvider() => null;
 

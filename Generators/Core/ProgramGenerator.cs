@@ -70,7 +70,7 @@ public sealed class ProgramGenerator : IIncrementalGenerator
     {
         var (path, start, length, line, column) = failure.Place;
         var place = Location.Create(path, new TextSpan(start, length), new LinePositionSpan(new LinePosition(line, column), new LinePosition(line, column + length)));
-        return Diagnostic.Create(Catalogue.NotFinished, place, failure.Reason);
+        return Diagnostic.Create(Descriptors.Of("HYB9001"), place, failure.Reason);
     }
 
     private static bool IsFirst(SpecKind kind, GeneratorAttributeSyntaxContext found)

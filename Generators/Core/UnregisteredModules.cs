@@ -21,7 +21,7 @@ public sealed class UnregisteredModules : DiagnosticAnalyzer
     /// <summary>The property that carries the elements' type to the code fix.</summary>
     public const string Element = "Element";
 
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Catalogue.NotRegistered);
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptors.Of("HYB4002"));
 
     public override void Initialize(AnalysisContext context)
     {
@@ -47,7 +47,7 @@ public sealed class UnregisteredModules : DiagnosticAnalyzer
             var list = held is INamedTypeSymbol { TypeArguments.Length: > 1 } ? "ModuleDict" : "ModuleList";
             var shown = element.ToMinimalDisplayString(context.SemanticModel, place.SourceSpan.Start);
             context.ReportDiagnostic(Diagnostic.Create(
-                Catalogue.NotRegistered,
+                Descriptors.Of("HYB4002"),
                 place,
                 ImmutableDictionary<string, string?>.Empty.Add(Element, shown),
                 $"{type.Name} '{name}': {kind} of modules is not registered, so their parameters are not trained, moved or saved. Use {list}<{shown}>."));

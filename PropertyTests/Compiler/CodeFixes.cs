@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using Hybrid.Generators.CodeFixes;
-using Hybrid.Generators.Diagnostics;
+using Hybrid.Graphs;
 using Hybrid.PropertyTests.Compiler.Roslyn;
 using Xunit;
 

@@ -52,7 +52,7 @@ namespace Hybrid.Rules
             // Statistics of a batch of one: legal in evaluation, an error in training.
             else if (perChannel.AsSymbol is { } batch && !i.DemandInTraining(batch, 2, out _))
             {
-                i.Report("HYB2001", FaultSeverity.Error, $"{i.Subject} sees 1 value per channel in training when {batch} = 1 ({i.Describe(x)} is {x.Shape}). Declare Training = \"{batch} >= 2\" and drop a smaller last batch, or use GroupNorm.", i.Place("x"), [x]);
+                i.Report("HYB2001", $"{i.Subject} sees 1 value per channel in training when {batch} = 1 ({i.Describe(x)} is {x.Shape}). Declare Training = \"{batch} >= 2\" and drop a smaller last batch, or use GroupNorm.", i.Place("x"), [x]);
                 i.Offer(EditKind.TrainingFact, $"{batch} >= 2");
             }
             i.Weight("weight", Init.Default, channels);

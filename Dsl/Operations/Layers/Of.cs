@@ -213,8 +213,7 @@ namespace Hybrid.Rules
                 var example = verdict.Witness is { Values.Count: > 0 } witness ? $" ({witness} gives {witness.Evaluate(actual)})" : "";
                 var fix = fact is null ? "Bring it to such a size." : $"Add Where = \"{fact}\".";
                 return i.Report(
-                    "HYB1018", FaultSeverity.Error,
-                    $"{i.Subject}: {name} takes {promised.Name ?? "its input"} {promised.Shape}, {i.Describe(given)} is {given.Shape}; axis {axis} must be {promised.Shape[axis]} for a whole {solved.Symbol} ≥ 1, not {actual}{example}. {fix}",
+                    "HYB1018", $"{i.Subject}: {name} takes {promised.Name ?? "its input"} {promised.Shape}, {i.Describe(given)} is {given.Shape}; axis {axis} must be {promised.Shape[axis]} for a whole {solved.Symbol} ≥ 1, not {actual}{example}. {fix}",
                     i.Place("x"), [given], verdict.Witness, fact);
             }
         }

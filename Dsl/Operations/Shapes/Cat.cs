@@ -53,7 +53,7 @@ namespace Hybrid.Rules
                         ? $"{i.Subject}: {name} {a} and {b} agree only if {fact}{verdict.Witnessed(a, b)}; {first.Shape} from {i.Describe(first)}, {other.Shape} from {i.Describe(other)}. Add Where = \"{fact}\"{crop}."
                         : $"{i.Subject}: {name} {a} and {b} differ{verdict.Witnessed(a, b)}; {first.Shape} from {i.Describe(first)}, {other.Shape} from {i.Describe(other)}. {(repeated is null ? "Bring both to one size." : $"Repeat the smaller one: {repeated}.")}";
                     if (Restoring.Blame(i, other, n, b, a, first) || Restoring.Blame(i, first, n, a, b, other)) return;
-                    i.Report("HYB1006", FaultSeverity.Error, text, i.Place(part), [first, other], verdict.Witness, missing);
+                    i.Report("HYB1006", text, i.Place(part), [first, other], verdict.Witness, missing);
                     if (repeated is not null) i.Offer(EditKind.Append, repeated, i.Place(narrow));
                     else Crop(i, part, first, other);
                     return;

@@ -41,7 +41,7 @@ namespace Hybrid.Rules
                 if (i.DemandAtLeast(size, 1, "shape", out var bound, out var needed)) continue;
                 var example = bound.Witness is { Values.Count: > 0 } witness ? $" ({witness} gives {witness.Evaluate(size)})" : "";
                 var fix = needed is null ? "Use a positive size." : $"Add Where = \"{needed.Text}\".";
-                i.Report("HYB1005", FaultSeverity.Error, $"{i.Subject}: size {size} of {target} must be at least 1{example}. {fix}", i.Place("shape"), [x], bound.Witness, needed?.Text);
+                i.Report("HYB1005", $"{i.Subject}: size {size} of {target} must be at least 1{example}. {fix}", i.Place("shape"), [x], bound.Witness, needed?.Text);
                 return;
             }
             if (LiteralBatch(i, x, sizes, open.Count == 1) is { } batch)
@@ -56,7 +56,7 @@ namespace Hybrid.Rules
                 if (verdict.IsRefuted)
                 {
                     var missing = verdict.Missing is { } fact ? $" It is one when {fact}." : "";
-                    i.Report("HYB1009", FaultSeverity.Error, $"{i.Subject}: {x.Shape} has {elements} elements, target {target} needs a multiple of {known}{verdict.Witnessed(elements, known)}.{missing}", i.Place("shape"), [x], verdict.Witness, verdict.Missing);
+                    i.Report("HYB1009", $"{i.Subject}: {x.Shape} has {elements} elements, target {target} needs a multiple of {known}{verdict.Witnessed(elements, known)}.{missing}", i.Place("shape"), [x], verdict.Witness, verdict.Missing);
                     if (verdict.Missing is null && x.Shape.Rank > 1) i.Offer(EditKind.Replace, Quoted([x.Shape[0], -1]));
                     return;
                 }
@@ -66,13 +66,13 @@ namespace Hybrid.Rules
             else if (Forced(i, elements, known) is var (symbol, value))
             {
                 var text = $"{i.Subject}: {symbol} is declared free but {target} forces {symbol} = {value} ({i.Describe(x)} is {x.Shape}). Declare {symbol} == {value} in Where, or write {symbol} instead of the number.";
-                i.Report("HYB2003", FaultSeverity.Error, text, i.Place("shape"), [x], null, $"{symbol} == {value}");
+                i.Report("HYB2003", text, i.Place("shape"), [x], null, $"{symbol} == {value}");
                 return;
             }
             else if (!i.Demand(known, elements, "shape", out var verdict))
             {
                 var missing = verdict.Missing is { } fact ? $" They agree when {fact}." : " Change a size, or write -1 for the one to infer.";
-                i.Report("HYB1009", FaultSeverity.Error, $"{i.Subject}: {x.Shape} has {elements} elements, target {target} has {known}{verdict.Witnessed(elements, known)}.{missing}", i.Place("shape"), [x], verdict.Witness, verdict.Missing);
+                i.Report("HYB1009", $"{i.Subject}: {x.Shape} has {elements} elements, target {target} has {known}{verdict.Witnessed(elements, known)}.{missing}", i.Place("shape"), [x], verdict.Witness, verdict.Missing);
                 var inferred = Enumerable.Range(0, sizes.Count).Reverse().Where(axis => sizes[axis].IsConstant && known.TryDivideExactly(sizes[axis], out var rest) && i.Facts.Divides(rest, elements).IsProved).ToList();
                 if (verdict.Missing is null && inferred.Count > 0) i.Offer(EditKind.Replace, Quoted(sizes.Select((size, axis) => axis == inferred[0] ? -1 : size)));
                 return;

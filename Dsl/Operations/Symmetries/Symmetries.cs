@@ -106,7 +106,6 @@ internal static class Symmetries
         var fix = fact is not null ? $"Add Where = \"{fact}\"" : "Use another size, padding or kernel";
         return i.Report(
             "HYB1024",
-            FaultSeverity.Error,
             $"{i.Subject}: at stride {stride}, the windows along {axisName} leave {left} pixels over at one side{example}, so that a turned image would be sampled elsewhere. {fix}{instead}.",
             i.Place("stride"),
             [i.Value()],

@@ -32,7 +32,6 @@ public sealed class EnsembleProgram : ProgramWriter
         {
             yield return new Fault(
                 "HYB4009",
-                FaultSeverity.Error,
                 $"The ensemble needs the size '{symbol}', which the shapes of the inputs do not give: {string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {input.Shape}"))}. Let an input have an axis of that size, or leave Ensemble out of [Derive].",
                 Origin.None);
         }

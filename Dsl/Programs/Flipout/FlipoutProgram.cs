@@ -21,10 +21,9 @@ public sealed class FlipoutProgram : ProgramWriter
         if (unknown.Count > 0) return unknown;
         var drawn = graph.Nodes.Where(node => Perturbed(graph, node) is not null || InnerNetwork.Of(graph, node.Layer) is not null).ToList();
         if (drawn.Count == 0)
-            return [new Fault("HYB5004", FaultSeverity.Error, $"Flipout: '{graph.ClassName}' has no Linear or convolution whose weights could be drawn. Leave Flipout out of [Derive].", Origin.None)];
+            return [new Fault("HYB5004", $"Flipout: '{graph.ClassName}' has no Linear or convolution whose weights could be drawn. Leave Flipout out of [Derive].", Origin.None)];
         return drawn.GroupBy(node => node.Layer).Where(calls => calls.Count() > 1).Select(calls => new Fault(
             "HYB5004",
-            FaultSeverity.Error,
             $"Flipout: {(calls.First().Operation == "Of" ? "network" : calls.First().Operation)} '{graph.Layers[calls.Key].Key}' is shared by {calls.Count()} calls, each of which would draw other weights and signs. Give each call a layer of its own, or leave Flipout out of [Derive].",
             calls.ElementAt(1).Origin));
     }

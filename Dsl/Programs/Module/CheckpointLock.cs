@@ -67,7 +67,7 @@ public static class CheckpointLock
         yield return At(default, $"{graph.ClassName}: {string.Join("; ", parts)}. If old checkpoints need not load, write the lock anew with {command}.");
     }
 
-    private static Fault At(Origin place, string text) => new("HYB4006", FaultSeverity.Error, text, place);
+    private static Fault At(Origin place, string text) => new("HYB4006", text, place);
 
     private static IEnumerable<(LayerInfo Layer, Weight Weight)> Tensors(Graph graph) => graph.Layers.SelectMany(layer => layer.Weights.Select(weight => (layer, weight)));
 

@@ -21,7 +21,6 @@ public sealed class ModuleProgram : ProgramWriter
         if (graph.InputCount <= MostInputs) yield break;
         yield return new Fault(
             "HYB4011",
-            FaultSeverity.Error,
             $"'{graph.ClassName}' takes {graph.InputCount} tensors; a module takes at most {MostInputs}. Join some with Cat before, or split the network.",
             graph.Values[MostInputs].Origin);
     }

@@ -24,14 +24,13 @@ public sealed class TangentProgram : ProgramWriter
             yield break;
         }
         if (!Active(graph).Any())
-            yield return new Fault("HYB5003", FaultSeverity.Error, $"'{graph.ClassName}' has no input of real numbers, so there is no tangent. Leave Tangent out of [Derive].", Origin.None);
+            yield return new Fault("HYB5003", $"'{graph.ClassName}' has no input of real numbers, so there is no tangent. Leave Tangent out of [Derive].", Origin.None);
         var names = new Names();
         var locals = new Locals(graph, names, reuse: false);
         foreach (var node in Body(new List<(string, string)>(), graph, locals, names, null, new SizeNames(graph, locals, names, name => name)).Refused)
         {
             yield return new Fault(
                 "HYB5003",
-                FaultSeverity.Error,
                 $"Op '{node.Operation}' has no forward-mode rule, which Variant.Tangent needs. Leave Tangent out of [Derive], or use an operation that has one.",
                 node.Origin);
         }

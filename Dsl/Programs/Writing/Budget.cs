@@ -24,7 +24,6 @@ public static class Budget
         var at = sizes.Count == 0 ? "" : $" at {string.Join(", ", sizes.Select(size => $"{size.Key} = {size.Value}"))}";
         return new Fault(
             "HYB4012",
-            FaultSeverity.Error,
             $"'{graph.ClassName}' has {Text(total)} parameters{at}; its budget is {Text(most)}. The most, {Text(Count(Of(largest)))}, are in {largest.Operation} '{largest.Key}'. Make the network smaller, or the budget larger.",
             place,
             new[] { largest.Origin }.Where(origin => origin.IsKnown).ToEquatable());

@@ -35,7 +35,6 @@ public abstract class ProgramWriter
         {
             yield return new Fault(
                 "HYB5005",
-                FaultSeverity.Error,
                 $"{Variant}: {node.Operation} '{graph.Layers[node.Layer].Key}' holds weights that are not this network's to name. Leave {Variant} out of [Derive], or write the part as a [Block].",
                 node.Origin);
         }
@@ -45,7 +44,6 @@ public abstract class ProgramWriter
             var keys = string.Join(", ", uses.Select(node => $"'{graph.Layers[node.Layer].Key}'").Distinct());
             yield return new Fault(
                 "HYB5006",
-                FaultSeverity.Error,
                 $"{Variant}: {uses.Key}, the network of {keys}{Fault.Place(uses.First().Origin)}, does not derive {Variant}. Add Variant.{Variant} to the [Derive] of {uses.Key}, or leave {Variant} out of this one.",
                 uses.First().Origin,
                 Fix: uses.Key);
@@ -74,7 +72,6 @@ public abstract class ProgramWriter
             var names = string.Join(" and ", needed.Select(name => $"'{name}'"));
             yield return new Fault(
                 "HYB4009",
-                FaultSeverity.Error,
                 $"{node.Operation} needs the {(needed.Count == 1 ? "size" : "sizes")} {names}, which the shapes of the inputs do not give: {string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {input.Shape}"))}. "
                     + $"Let an input have an axis of {(needed.Count == 1 ? "that size, or make it" : "each, or make it")} a const or a [Param] of the spec.",
                 node.Origin,

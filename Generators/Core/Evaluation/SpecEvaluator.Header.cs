@@ -113,5 +113,5 @@ internal sealed partial class SpecEvaluator
             : null;
     }
 
-    private Fault Unreadable(int place, string text) => new("HYB4009", FaultSeverity.Error, text, _sites.At(place));
+    private Fault Unreadable(int place, string text) => new("HYB4009", text, _sites.At(place));
 }

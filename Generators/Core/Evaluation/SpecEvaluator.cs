@@ -83,7 +83,7 @@ internal sealed partial class SpecEvaluator
         if (meaning is not UnknownMeaning)
         {
             var origin = _frame.ReturnPlace;
-            _builder.Report(new Fault("HYB4004", FaultSeverity.Error, $"The spec returns {Describe(meaning)}; it returns a tensor or a tuple of tensors.", origin));
+            _builder.Report(new Fault("HYB4004", $"The spec returns {Describe(meaning)}; it returns a tensor or a tuple of tensors.", origin));
         }
         return _builder.Unknown();
     }
@@ -112,7 +112,7 @@ internal sealed partial class SpecEvaluator
         return false;
     }
 
-    private void Report(string id, int place, string text) => _builder.Report(new Fault(id, FaultSeverity.Error, text, _sites.At(place)));
+    private void Report(string id, int place, string text) => _builder.Report(new Fault(id, text, _sites.At(place)));
 
     private Meaning Refuse(string id, int place, string text)
     {
