@@ -187,12 +187,12 @@ public sealed class GraphBuilder
         var inference = new Inference(rule, binding, this, call, label);
         try
         {
-            if (inference.HoldsElements()) rule.Infer(inference);
+            if (inference.RequireElements()) rule.Infer(inference);
         }
         catch (OverflowException overflow)
         {
             var what = overflow is DimTooLargeException ? overflow.Message : "a size exceeds 2^63";
-            inference.Error("HYB1005", $"{inference.Subject}: {what}. Use smaller sizes.", call);
+            inference.Error("HYB1027", $"{inference.Subject}: {what}. Use smaller sizes.", call);
         }
         _faults.AddRange(inference.Faults);
         if (inference.Same is { } same) return [same];

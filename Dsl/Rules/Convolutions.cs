@@ -29,7 +29,7 @@ internal static class Convolutions
             i.Error("HYB1002", $"{i.Subject} is pinned to {i.Size("inputs")} input channels but {i.Describe(x)} has {inputs} ({x.Shape}). Remove the pin to infer it.", "inputs", x);
         // Weights would change with the image: with a number on the last axis, that is where the channels are.
         if (!i.IsWeightSize(inputs) && x.Shape[x.Shape.Rank - 1].IsConstant)
-            return AxisRoles.ChannelsLast(i, x, $"Axis 1 of {i.Describe(x)} is {inputs}, which changes with the input; {i.Rule.Name} needs channels there");
+            return AxisRoles.RefuseChannelsLast(i, x, $"Axis 1 of {i.Describe(x)} is {inputs}, which changes with the input; {i.Rule.Name} needs channels there");
         if (i.Facts.Divides(groups, inputs).IsProved && i.Facts.Divides(groups, channels).IsProved) return true;
         var left = i.Facts.Divides(groups, inputs).IsProved ? channels : inputs;
         i.Error("HYB1014", $"{i.Subject}: groups={groups} must divide in={inputs} and out={channels}; {left} % {groups} = {left.Mod(groups)}. Use a divisor of both.", "groups", x);
@@ -45,7 +45,7 @@ internal static class Convolutions
     }
 
     /// <summary>One padding is chosen, not two (HYB4004).</summary>
-    public static bool IsPaddingOnce(this Inference i)
+    public static bool RequirePaddingOnce(this Inference i)
         => !i.Flag("same") || i.Argument("pad").Along.All(size => size == 0)
             || i.Error("HYB4004", $"{i.Subject}: pad is {i.Argument("pad")} and same is true, which chooses the padding itself. Leave one of them out.", "same");
 

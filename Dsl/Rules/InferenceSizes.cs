@@ -7,15 +7,15 @@ namespace Hybrid.Rules;
 /// <summary>Checks and phrases that several rules need.</summary>
 internal static class InferenceSizes
 {
-    /// <summary>A size that the user wrote is at least 1 (HYB1005).</summary>
-    public static bool IsSizeLegal(this Inference i, string parameter, long least = 1)
+    /// <summary>A size that the user wrote is at least 1 (HYB1026).</summary>
+    public static bool RequireSize(this Inference i, string parameter, long least = 1)
     {
         if (!i.Size(parameter).TryConstant(out var value) || value >= least) return true;
-        return i.Error("HYB1005", $"{i.Subject}: {parameter} is {value}; it must be at least {least}.", parameter);
+        return i.Error("HYB1026", $"{i.Subject}: {parameter} is {value}; it must be at least {least}.", parameter);
     }
 
     /// <summary>HYB1023: a tensor holds other elements than the operation takes; an input can be marked.</summary>
-    public static bool Wants(this Inference i, ElementType element, Value value, string what, string parameter)
+    public static bool RefuseElements(this Inference i, ElementType element, Value value, string what, string parameter)
     {
         // Of what is computed, the operation before is to be changed: a quotient, or arithmetic with a number, is real.
         var fix = i.Producer(value) is null ? $"Mark the input [{element}]" : element == ElementType.Int64 ? "Only tensors of whole numbers give whole ones: not quotients, nor arithmetic with a number" : $"Hand an input over that is marked [{element}]";
@@ -24,7 +24,7 @@ internal static class InferenceSizes
     }
 
     /// <summary>HYB3007: what a linear map gives, or what a loss is handed without a word on its values, is negative for some inputs, where this function has no value.</summary>
-    public static bool IsNoRawHead(this Inference i, string function)
+    public static bool RequireNoRawHead(this Inference i, string function)
     {
         var x = i.Value();
         if (x.Shape is not { Domain: Domain.Any, Element: ElementType.Real }) return true;
@@ -78,7 +78,7 @@ internal static class InferenceSizes
     public static string Explain(this Inference i, Dim size) => size.ToString();
 
     /// <summary>HYB1023: whole numbers or truth values where libtorch takes none.</summary>
-    public static bool HoldsElements(this Inference i)
+    public static bool RequireElements(this Inference i)
     {
         foreach (var parameter in i.Rule.Signature.TensorParameters)
         {

@@ -27,7 +27,7 @@ internal static class Maps
             if (x.Shape.Rank == spatial + 1 && spatial == 1) i.Offer(EditKind.Append, i.IsWeightSize(x.Shape[0]) ? ".Unsqueeze(0)" : ".Unsqueeze(1)");
             return RuleTable.Find(sibling) is not null && i.Offer(EditKind.Rename, sibling, i.Call);
         }
-        return i.HasChannels();
+        return i.RequireChannels();
     }
 
     /// <summary>The spatial axes under other sizes.</summary>

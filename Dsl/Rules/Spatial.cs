@@ -28,7 +28,7 @@ internal static class Spatial
             var sibling = i.Rule.Name.Replace("2d", $"{x.Shape.Rank - 2}d");
             return sibling != i.Rule.Name && RuleTable.Find(sibling) is not null && i.Offer(EditKind.Rename, sibling, i.Call);
         }
-        return i.HasChannels();
+        return i.RequireChannels();
     }
 
     /// <summary>
@@ -61,17 +61,17 @@ internal static class Spatial
 
     private static Dim? CeilUnknown(this Inference i, string axisName)
     {
-        i.Error("HYB1005", $"{i.Subject}: with ceil, the count of windows along {axisName} is no closed form here (the last window may start in the padding). Use stride ≤ k and no padding, or leave ceil out.", "ceil");
+        i.Error("HYB1027", $"{i.Subject}: with ceil, the count of windows along {axisName} is no closed form here (the last window may start in the padding). Use stride ≤ k and no padding, or leave ceil out.", "ceil", i.Value());
         return null;
     }
 
-    /// <summary>Kernel, stride, dilation ≥ 1 and pad ≥ 0, HYB1005.</summary>
-    public static bool IsWindowLegal(this Inference i, params (string Parameter, int Least)[] bounds)
+    /// <summary>Kernel, stride, dilation ≥ 1 and pad ≥ 0, HYB1026.</summary>
+    public static bool RequireWindow(this Inference i, params (string Parameter, int Least)[] bounds)
     {
         foreach (var (parameter, least) in bounds)
         {
             if (i.Argument(parameter).Along.Any(size => size < least))
-                return i.Error("HYB1005", $"{i.Subject}: {parameter} is {i.Argument(parameter)}; it must be at least {least}.", parameter);
+                return i.Error("HYB1026", $"{i.Subject}: {parameter} is {i.Argument(parameter)}; it must be at least {least}.", parameter);
         }
         return true;
     }

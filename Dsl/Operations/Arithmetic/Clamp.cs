@@ -23,7 +23,7 @@ namespace Hybrid.Rules
         {
             if (!i.IsGiven("min") && !i.IsGiven("max")) return i.Error("HYB4004", $"{i.Subject} needs min, max or both.", "min");
             return !i.IsGiven("min") || !i.IsGiven("max") || i.Real("min") <= i.Real("max")
-                || i.Error("HYB1005", $"{i.Subject}: min {i.Argument("min")} is above max {i.Argument("max")}. Exchange them.", "min");
+                || i.Error("HYB1026", $"{i.Subject}: min {i.Argument("min")} is above max {i.Argument("max")}. Exchange them.", "min");
         }
 
         public override void Infer(Inference i)

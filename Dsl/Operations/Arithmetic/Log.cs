@@ -16,7 +16,7 @@ namespace Hybrid.Rules
 {
     internal sealed class LogRule : UnaryRule
     {
-        protected override bool Check(Inference i) => i.IsNoRawHead("ln");
+        protected override bool Check(Inference i) => i.RequireNoRawHead("ln");
 
         protected override ElementType? Of(Inference i, ElementType element) => ElementType.Real;
 

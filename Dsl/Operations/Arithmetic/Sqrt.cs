@@ -16,7 +16,7 @@ namespace Hybrid.Rules
 {
     internal sealed class SqrtRule : UnaryRule
     {
-        protected override bool Check(Inference i) => i.IsNoRawHead("√");
+        protected override bool Check(Inference i) => i.RequireNoRawHead("√");
 
         protected override Domain Image(Domain of) => of == Domain.Positive ? of : Domain.NonNegative;
 

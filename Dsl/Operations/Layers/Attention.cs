@@ -51,10 +51,10 @@ namespace Hybrid.Rules
         {
             var (x, context, isBatchFirst) = (i.Value(), i.Optional("context"), i.Flag("batchFirst"));
             if (!i.TrySequence(x, isBatchFirst) || (context is not null && !i.TrySequence(context, isBatchFirst, "context"))) return;
-            if (!i.IsSizeLegal("heads") || !IsWhole(i, x.Shape[2])) return;
+            if (!i.RequireSize("heads") || !RequireWholeHeads(i, x.Shape[2])) return;
             if (i.Real("dropout") is < 0 or >= 1)
             {
-                i.Error("HYB1005", $"{i.Subject}: dropout is {i.Argument("dropout")}; it must be in [0, 1).", "dropout");
+                i.Error("HYB1026", $"{i.Subject}: dropout is {i.Argument("dropout")}; it must be in [0, 1).", "dropout");
                 return;
             }
             var (batch, time) = isBatchFirst ? (0, 1) : (1, 0);
@@ -64,7 +64,7 @@ namespace Hybrid.Rules
                 i.Error("HYB1007", $"{i.Subject}: {i.Describe(x)} is {x.Shape}, its context {i.Describe(attended)} is {attended.Shape}; the batches {x.Shape[batch]} and {attended.Shape[batch]} differ{verdict.Witnessed(x.Shape[batch], attended.Shape[batch])}. Bring both to one batch.", "context", x, attended);
                 return;
             }
-            if (i.Optional("mask") is { } mask && !IsMask(i, mask, x.Shape[batch], x.Shape[time], attended.Shape[time])) return;
+            if (i.Optional("mask") is { } mask && !RequireMask(i, mask, x.Shape[batch], x.Shape[time], attended.Shape[time])) return;
             var width = x.Shape[2];
             if (i.Equal(width, attended.Shape[2])) i.Weight("in_proj_weight", Shape.Of(3 * width, width), init: Init.GlorotUniform);
             else
@@ -80,7 +80,7 @@ namespace Hybrid.Rules
         }
 
         /// <summary>HYB1012: the heads share the width evenly.</summary>
-        private static bool IsWhole(Inference i, Dim width)
+        private static bool RequireWholeHeads(Inference i, Dim width)
         {
             var heads = i.Integer("heads");
             var verdict = i.Facts.Divides(heads, width);
@@ -97,10 +97,10 @@ namespace Hybrid.Rules
             return above < size && i.Offer(EditKind.Replace, $"{above}");
         }
 
-        private static bool IsMask(Inference i, Value mask, Dim batch, Dim time, Dim places)
+        private static bool RequireMask(Inference i, Value mask, Dim batch, Dim time, Dim places)
         {
             if (mask.Shape.Element != ElementType.Bool)
-                return i.Wants(ElementType.Bool, mask, $"the mask {i.Describe(mask)} holds {LossTargets.Kind(mask)}, not truth values", "mask");
+                return i.RefuseElements(ElementType.Bool, mask, $"the mask {i.Describe(mask)} holds {LossTargets.Kind(mask)}, not truth values", "mask");
             Dim[] expected = mask.Shape.Rank == 2 ? [batch, places] : [batch, time, places];
             if (mask.Shape.Rank == expected.Length)
             {

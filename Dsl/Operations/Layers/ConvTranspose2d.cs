@@ -60,15 +60,15 @@ namespace Hybrid.Rules
 
         public override void Infer(Inference i)
         {
-            if (!i.TryImages() || !i.IsSizeLegal("channels") || !i.IsSizeLegal("groups")) return;
-            if (!i.IsWindowLegal(("k", 1), ("stride", 1), ("pad", 0), ("outputPad", 0), ("dilation", 1))) return;
+            if (!i.TryImages() || !i.RequireSize("channels") || !i.RequireSize("groups")) return;
+            if (!i.RequireWindow(("k", 1), ("stride", 1), ("pad", 0), ("outputPad", 0), ("dilation", 1))) return;
             var x = i.Value();
-            if (!i.TryChannels() || !i.HoldsNoFields("takes each channel by itself", "Put .GroupPool(Symmetry.{0}) before it, or .ReinterpretUnsafe() where it is meant")) return;
+            if (!i.TryChannels() || !i.RequireNoFields("takes each channel by itself", "Put .GroupPool(Symmetry.{0}) before it, or .ReinterpretUnsafe() where it is meant")) return;
             var (inputs, channels, groups) = (x.Shape[1], i.Size("channels"), i.Integer("groups"));
             var (k, stride, pad, more, dilation) = (i.Pair("k"), i.Pair("stride"), i.Pair("pad"), i.Pair("outputPad"), i.Pair("dilation"));
             if (more.Height >= System.Math.Max(stride.Height, dilation.Height) || more.Width >= System.Math.Max(stride.Width, dilation.Width))
             {
-                i.Error("HYB1005", $"{i.Subject}: outputPad is {i.Argument("outputPad")}; it must be smaller than the stride {i.Argument("stride")} or the dilation {i.Argument("dilation")}. Use a larger kernel or less padding for larger maps.", "outputPad");
+                i.Error("HYB1026", $"{i.Subject}: outputPad is {i.Argument("outputPad")}; it must be smaller than the stride {i.Argument("stride")} or the dilation {i.Argument("dilation")}. Use a larger kernel or less padding for larger maps.", "outputPad");
                 return;
             }
             var height = Restored(i, 2, k.Height, stride.Height, pad.Height, more.Height, dilation.Height, "height");

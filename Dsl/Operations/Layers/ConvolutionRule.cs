@@ -13,9 +13,9 @@ internal abstract class ConvolutionRule(int spatial) : Rule
 {
     public override void Infer(Inference i)
     {
-        if (!i.TryMaps(spatial) || !i.IsSizeLegal("channels") || !i.IsSizeLegal("groups")) return;
-        if (!i.IsWindowLegal(("k", 1), ("stride", 1), ("pad", 0), ("dilation", 1))) return;
-        if (!i.TryChannels() || !i.IsPaddingOnce() || !i.HoldsNoFields("takes each channel by itself", "Use GroupConv2d(…, Symmetry.{0}), or put .GroupPool(Symmetry.{0}) before it, or .ReinterpretUnsafe() where it is meant")) return;
+        if (!i.TryMaps(spatial) || !i.RequireSize("channels") || !i.RequireSize("groups")) return;
+        if (!i.RequireWindow(("k", 1), ("stride", 1), ("pad", 0), ("dilation", 1))) return;
+        if (!i.TryChannels() || !i.RequirePaddingOnce() || !i.RequireNoFields("takes each channel by itself", "Use GroupConv2d(…, Symmetry.{0}), or put .GroupPool(Symmetry.{0}) before it, or .ReinterpretUnsafe() where it is meant")) return;
         var x = i.Shape();
         var (inputs, channels, groups) = (x[1], i.Size("channels"), i.Integer("groups"));
         var (k, stride, pad, dilation) = (i.Argument("k").Along, i.Argument("stride").Along, i.Argument("pad").Along, i.Argument("dilation").Along);

@@ -34,10 +34,10 @@ namespace Hybrid.Rules
         public override void Infer(Inference i)
         {
             var x = i.Value();
-            if (!i.IsSizeLegal("count") || !i.IsSizeLegal("width")) return;
+            if (!i.RequireSize("count") || !i.RequireSize("width")) return;
             if (x.Shape.Element != ElementType.Int64)
             {
-                i.Wants(ElementType.Int64, x, $"indices are whole numbers, {i.Describe(x)} {x.Shape} holds {LossTargets.Kind(x)}", "x");
+                i.RefuseElements(ElementType.Int64, x, $"indices are whole numbers, {i.Describe(x)} {x.Shape} holds {LossTargets.Kind(x)}", "x");
                 return;
             }
             if (x.Shape.Rank == 0)

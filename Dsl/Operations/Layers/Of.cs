@@ -179,7 +179,7 @@ namespace Hybrid.Rules
             foreach (var fact in contract.Facts.Declared.Where(fact => sizes.IsKnown(fact.Left) && sizes.IsKnown(fact.Right))) if (!Holds(i, name, fact, Bound, given[0])) return [];
             var open = contract.Outputs.SelectMany(output => output.Shape.Sizes).SelectMany(size => size.Symbols).FirstOrDefault(symbol => !sizes.IsBound(symbol));
             if (open is null) return contract.Outputs.Select(output => output.Shape.Substitute(Bound)).ToList();
-            i.Error("HYB4009", $"{i.Subject}: '{open}' in the result of {name} does not follow from its inputs. Use sizes that the input shape names.", "x");
+            i.Error("HYB4013", $"{i.Subject}: '{open}' in the result of {name} does not follow from its inputs. Use sizes that the input shape names.", "x");
             return [];
         }
 

@@ -31,7 +31,7 @@ namespace Hybrid.Rules
 
         public override void Infer(Inference i)
         {
-            if (!i.TryImages() || !i.IsSizeLegal("hidden") || !i.HoldsNoFields("weighs each channel by itself", "Use it behind .GroupPool(Symmetry.{0}), or .ReinterpretUnsafe() where it is meant")) return;
+            if (!i.TryImages() || !i.RequireSize("hidden") || !i.RequireNoFields("weighs each channel by itself", "Use it behind .GroupPool(Symmetry.{0}), or .ReinterpretUnsafe() where it is meant")) return;
             var (channels, hidden) = (i.Shape()[1], i.Size("hidden"));
             i.Weight("fc1.weight", Shape.Of(hidden, channels, 1, 1), fanIn: channels);
             i.Weight("fc1.bias", Shape.Of(hidden), fanIn: channels);

@@ -23,7 +23,7 @@ internal abstract class LossRule(int flopsPerElement) : Rule
             i.Error("HYB3002", $"{i.Subject}: {i.Describe(target)} holds {LossTargets.Kind(target)}; {Name} compares with real numbers. Leave [{target.Shape.Element}] out and hand over floats.", "target", target);
             return;
         }
-        if (!SameShape(i, x, target) || !Check(i)) return;
+        if (!RequireSameShape(i, x, target) || !Check(i)) return;
         i.Output(new Shape(EquatableArray<Axis>.Empty, ElementType.Real, Image));
     }
 
@@ -33,7 +33,7 @@ internal abstract class LossRule(int flopsPerElement) : Rule
     protected virtual Domain Image => Domain.NonNegative;
 
     /// <summary>HYB3005 where the shapes would broadcast, HYB1007 where they do not even do that.</summary>
-    private bool SameShape(Inference i, Value x, Value target)
+    private bool RequireSameShape(Inference i, Value x, Value target)
     {
         if (x.Shape.Rank != target.Shape.Rank)
         {

@@ -21,7 +21,7 @@ namespace Hybrid.Rules
     {
         public override void Infer(Inference i)
         {
-            if (!i.TryImages() || !i.IsWindowLegal(("size", 1))) return;
+            if (!i.TryImages() || !i.RequireWindow(("size", 1))) return;
             var x = i.Shape();
             i.Output(x.With(2, i.Pair("size").Height).With(3, i.Pair("size").Width));
         }

@@ -31,11 +31,11 @@ namespace Hybrid.Rules
 
         public override void Infer(Inference i)
         {
-            if (!i.TryImages() || !i.IsWindowLegal(("stride", 1), ("pad", 0))) return;
+            if (!i.TryImages() || !i.RequireWindow(("stride", 1), ("pad", 0))) return;
             var (x, sigma) = (i.Shape(), i.Real("sigma"));
             if (!(sigma > 0) || Reach(sigma) is < 1 or > 50)
             {
-                i.Error("HYB1005", $"{i.Subject}: sigma is {i.Argument("sigma")}; the window of 2·⌊3σ⌉ + 1 pixels must be 3 to 101 wide. Use a sigma from 0.17 to 16.", "sigma");
+                i.Error("HYB1026", $"{i.Subject}: sigma is {i.Argument("sigma")}; the window of 2·⌊3σ⌉ + 1 pixels must be 3 to 101 wide. Use a sigma from 0.17 to 16.", "sigma");
                 return;
             }
             var (k, stride) = ((2 * Reach(sigma)) + 1, i.Pair("stride"));

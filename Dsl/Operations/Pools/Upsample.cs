@@ -22,7 +22,7 @@ namespace Hybrid.Rules
     {
         public override void Infer(Inference i)
         {
-            if (!i.TryImages() || !i.IsWindowLegal(("factor", 1))) return;
+            if (!i.TryImages() || !i.RequireWindow(("factor", 1))) return;
             var x = i.Shape();
             var (height, width) = i.Pair("factor");
             i.Output(new Shape(

@@ -15,16 +15,16 @@ internal abstract class WindowPoolRule(int spatial) : Rule
 
     public override void Infer(Inference i)
     {
-        if (!i.TryMaps(spatial) || !i.IsWindowLegal(("k", 1), ("stride", 1), ("pad", 0))) return;
+        if (!i.TryMaps(spatial) || !i.RequireWindow(("k", 1), ("stride", 1), ("pad", 0))) return;
         var x = i.Shape();
         var (k, pad) = (i.Argument("k").Along, i.Argument("pad").Along);
         var stride = i.IsGiven("stride") ? i.Argument("stride").Along : k;
         if (k.Zip(pad, (window, zeros) => 2 * zeros > window).Any(isTooWide => isTooWide))
         {
-            i.Error("HYB1005", $"{i.Subject}: pad is {i.Argument("pad")}; it may be at most half the kernel, k={i.Argument("k")}. Use a smaller pad.", "pad");
+            i.Error("HYB1026", $"{i.Subject}: pad is {i.Argument("pad")}; it may be at most half the kernel, k={i.Argument("k")}. Use a smaller pad.", "pad");
             return;
         }
-        if (!Check(i) || (spatial == 2 && !i.PoolsFields(k, stride, pad))) return;
+        if (!Check(i) || (spatial == 2 && !i.RequireTurnableWindows(k, stride, pad))) return;
         var sizes = new List<Dim>();
         for (var n = 0; n < spatial; n++)
         {

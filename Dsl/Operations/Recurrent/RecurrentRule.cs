@@ -24,10 +24,10 @@ internal abstract class RecurrentRule(string module, int gates, int[] onnxRows, 
     public override void Infer(Inference i)
     {
         var (x, isBatchFirst) = (i.Value(), i.Flag("batchFirst"));
-        if (!i.TrySequence(x, isBatchFirst) || !i.IsSizeLegal("hidden") || !i.IsSizeLegal("layers")) return;
+        if (!i.TrySequence(x, isBatchFirst) || !i.RequireSize("hidden") || !i.RequireSize("layers")) return;
         if (i.Integer("layers") > MostLayers)
         {
-            i.Error("HYB1005", $"{i.Subject}: layers is {i.Integer("layers")}; it may be at most {MostLayers}.", "layers");
+            i.Error("HYB1026", $"{i.Subject}: layers is {i.Integer("layers")}; it may be at most {MostLayers}.", "layers");
             return;
         }
         var (hidden, layers, directions) = (i.Size("hidden"), (int)i.Integer("layers"), i.Flag("bidirectional") ? 2 : 1);

@@ -17,7 +17,7 @@ internal abstract class MaskedRule : Rule
         var (x, mask) = (i.Value(), i.Value("mask"));
         if (mask.Shape.Element != ElementType.Bool)
         {
-            i.Wants(ElementType.Bool, mask, $"the mask {i.Describe(mask)} holds {LossTargets.Kind(mask)}, not truth values", "mask");
+            i.RefuseElements(ElementType.Bool, mask, $"the mask {i.Describe(mask)} holds {LossTargets.Kind(mask)}, not truth values", "mask");
             return;
         }
         if (!Broadcasting.TryShape(i, x with { MayBroadcast = true }, mask, out var both, "mask")) return;

@@ -26,7 +26,7 @@ namespace Hybrid.Rules
         protected override IReadOnlyList<(Dim Start, Dim Length)>? Parts(Inference i, int axis)
         {
             var (x, parts) = (i.Value(), i.Integer("parts"));
-            if (!i.IsSizeLegal("parts", 2)) return null;
+            if (!i.RequireSize("parts", 2)) return null;
             var size = x.Shape[axis];
             var verdict = i.Facts.Divides(parts, size);
             if (!verdict.IsProved)

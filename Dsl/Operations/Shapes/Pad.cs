@@ -23,7 +23,7 @@ namespace Hybrid.Rules
 
         public override void Infer(Inference i)
         {
-            if (!i.TryImages() || !i.IsWindowLegal(("by", 0))) return;
+            if (!i.TryImages() || !i.RequireWindow(("by", 0))) return;
             var x = i.Shape();
             var (height, width) = i.Pair("by");
             var domain = x.Domain is Domain.Positive ? Domain.NonNegative : x.Domain is Domain.Distribution ? Domain.Probability : x.Domain;

@@ -27,7 +27,7 @@ namespace Hybrid.Rules
 
         public override void Infer(Inference i)
         {
-            if (!i.TryMaps(1) || !i.IsWindowLegal(("before", 0), ("after", 0))) return;
+            if (!i.TryMaps(1) || !i.RequireWindow(("before", 0), ("after", 0))) return;
             var x = i.Shape();
             var domain = x.Domain is Domain.Positive ? Domain.NonNegative : x.Domain is Domain.Distribution ? Domain.Probability : x.Domain;
             i.Output(x.With(2, x[2] + i.Integer("before") + i.Integer("after")) with { Domain = domain });

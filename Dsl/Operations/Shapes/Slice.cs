@@ -26,11 +26,11 @@ namespace Hybrid.Rules
         public override void Infer(Inference i)
         {
             var x = i.Value();
-            if (!i.TryAxis(i.Integer("axis"), x.Shape.Rank, "axis", out var axis) || !i.IsSizeLegal("length")) return;
+            if (!i.TryAxis(i.Integer("axis"), x.Shape.Rank, "axis", out var axis) || !i.RequireSize("length")) return;
             var (start, length) = (i.Integer("start"), i.Integer("length"));
             if (start < 0)
             {
-                i.Error("HYB1005", $"{i.Subject}: start is {start}; it must be at least 0. Count from the front.", "start");
+                i.Error("HYB1026", $"{i.Subject}: start is {start}; it must be at least 0. Count from the front.", "start");
                 return;
             }
             if (!i.DemandAtLeast(x.Shape[axis], start + length, "length", out var verdict, out _))

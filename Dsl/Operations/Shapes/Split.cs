@@ -27,7 +27,7 @@ namespace Hybrid.Rules
             var (x, sizes) = (i.Value(), ((Argument.Integers)i.Argument("sizes")).Values);
             if (sizes.Any(size => size < 1))
             {
-                i.Error("HYB1005", $"{i.Subject}: a size of ({string.Join(", ", sizes)}) is less than 1. Leave empty stretches out.", "sizes");
+                i.Error("HYB1026", $"{i.Subject}: a size of ({string.Join(", ", sizes)}) is less than 1. Leave empty stretches out.", "sizes");
                 return null;
             }
             var total = sizes.Sum(size => (long)size);

@@ -15,15 +15,15 @@ internal abstract class GroupConvolutionRule(bool isLifting) : Rule
 
     public override void Infer(Inference i)
     {
-        if (!i.TryImages() || !i.IsSizeLegal("fields") || !i.IsWindowLegal(("k", 1), ("stride", 1), ("pad", 0))) return;
-        if (isLifting ? !i.HoldsNoFields("takes images; it would read each channel for itself", "Use GroupConv2d(…, Symmetry.{0})") : !i.TryFields()) return;
+        if (!i.TryImages() || !i.RequireSize("fields") || !i.RequireWindow(("k", 1), ("stride", 1), ("pad", 0))) return;
+        if (isLifting ? !i.RequireNoFields("takes images; it would read each channel for itself", "Use GroupConv2d(…, Symmetry.{0})") : !i.TryFields()) return;
         var (x, order) = (i.Shape(), Symmetries.Order(i.Group()));
         var (fields, k, stride, pad) = (i.Size("fields"), i.Integer("k"), i.Integer("stride"), i.Integer("pad"));
         var sizes = new List<Dim>();
         foreach (var (axis, axisName) in new[] { (2, "height"), (3, "width") })
         {
             if (i.Windows(axis, k, stride, pad, 1, ceil: false, axisName) is not { } size) return;
-            if (!i.IsEven(x[axis], x[axis] + (2 * pad) - k, stride, axisName, ", or a stride of 1 and a pool")) return;
+            if (!i.RequireEvenWindows(x[axis], x[axis] + (2 * pad) - k, stride, axisName, ", or a stride of 1 and a pool")) return;
             sizes.Add(size);
         }
         Dim[] inputs = isLifting ? [x[1]] : [x[1].FloorDiv(order), order];

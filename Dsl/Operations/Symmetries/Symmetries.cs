@@ -67,7 +67,7 @@ internal static class Symmetries
     /// <param name="i">The application.</param>
     /// <param name="what">What it does to them.</param>
     /// <param name="instead">What to use.</param>
-    public static bool HoldsNoFields(this Inference i, string what, string instead)
+    public static bool RequireNoFields(this Inference i, string what, string instead)
     {
         var x = i.Value();
         return x.Shape.Rank < 2 || FieldsOf(x.Shape.Axes[1]) is not { } group
@@ -79,13 +79,13 @@ internal static class Symmetries
     /// <param name="k">The windows' height and width.</param>
     /// <param name="stride">Their distances.</param>
     /// <param name="pad">Zeros on each side.</param>
-    public static bool PoolsFields(this Inference i, IReadOnlyList<int> k, IReadOnlyList<int> stride, IReadOnlyList<int> pad)
+    public static bool RequireTurnableWindows(this Inference i, IReadOnlyList<int> k, IReadOnlyList<int> stride, IReadOnlyList<int> pad)
     {
         var x = i.Value();
         if (FieldsOf(x.Shape.Axes[1]) is not { } group) return true;
         if (group != nameof(Symmetry.D2) && (k[0] != k[1] || stride[0] != stride[1] || pad[0] != pad[1]))
             return i.Error("HYB1024", $"{i.Subject}: its windows over fields of {group} ({i.Describe(x)} {x.Shape}) are not square, so that those of an image turned by a quarter are others. Use one number for both axes.", "k", x);
-        return Enumerable.Range(0, 2).All(n => i.IsEven(x.Shape[n + 2], x.Shape[n + 2] + (2 * pad[n]) - k[n], stride[n], n == 0 ? "height" : "width", ""));
+        return Enumerable.Range(0, 2).All(n => i.RequireEvenWindows(x.Shape[n + 2], x.Shape[n + 2] + (2 * pad[n]) - k[n], stride[n], n == 0 ? "height" : "width", ""));
     }
 
     /// <summary>HYB1024: windows that start at one side and end before the other are not those of the turned image.</summary>
@@ -95,7 +95,7 @@ internal static class Symmetries
     /// <param name="stride">The windows' distance.</param>
     /// <param name="axisName">As messages name the axis.</param>
     /// <param name="instead">What else may be done, behind the fix.</param>
-    public static bool IsEven(this Inference i, Dim size, Dim room, long stride, string axisName, string instead)
+    public static bool RequireEvenWindows(this Inference i, Dim size, Dim room, long stride, string axisName, string instead)
     {
         var verdict = i.Facts.Divides(stride, room);
         if (verdict.IsProved) return true;

@@ -31,7 +31,7 @@ public sealed class EnsembleProgram : ProgramWriter
         foreach (var symbol in open.Where(symbol => symbols.Used(symbol) is not null))
         {
             yield return new Fault(
-                "HYB4009",
+                "HYB4013",
                 $"The ensemble needs the size '{symbol}', which the shapes of the inputs do not give: {string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {input.Shape}"))}. Let an input have an axis of that size, or leave Ensemble out of [Derive].",
                 Origin.None);
         }

@@ -50,7 +50,7 @@ public abstract class ProgramWriter
         }
     }
 
-    /// <summary>HYB4009 for each operation whose code needs a size that the inputs do not give.</summary>
+    /// <summary>HYB4013 for each operation whose code needs a size that the inputs do not give.</summary>
     private protected static IEnumerable<Fault> RefuseOpenSizes(Graph graph)
     {
         var open = new OpenSizes(graph);
@@ -71,7 +71,7 @@ public abstract class ProgramWriter
             if (needed.Count == 0) continue;
             var names = string.Join(" and ", needed.Select(name => $"'{name}'"));
             yield return new Fault(
-                "HYB4009",
+                "HYB4013",
                 $"{node.Operation} needs the {(needed.Count == 1 ? "size" : "sizes")} {names}, which the shapes of the inputs do not give: {string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {input.Shape}"))}. "
                     + $"Let an input have an axis of {(needed.Count == 1 ? "that size, or make it" : "each, or make it")} a const or a [Param] of the spec.",
                 node.Origin,

@@ -135,11 +135,11 @@ internal static partial class FaultySpecs
         new("a size that was never declared", """
             [Spec] static Sym Forward([Shape({|HYB4009:"B, C, H, W"|})] Sym x) => x.Relu();
             """),
-        Net("a product of two sizes taken apart: no input says which they are", "B, L*M", """return x.{|HYB4009:Reshape("B, L, M")|};""", dims: "B, L, M"),
-        Net("repeated as often as a symbol that no input has", "B, L", """return x.Unsqueeze(-1).{|HYB4009:Expand("B, L, Q")|};""", dims: "B, L, Q"),
+        Net("a product of two sizes taken apart: no input says which they are", "B, L*M", """return x.{|HYB4013:Reshape("B, L, M")|};""", dims: "B, L, M"),
+        Net("repeated as often as a symbol that no input has", "B, L", """return x.Unsqueeze(-1).{|HYB4013:Expand("B, L, Q")|};""", dims: "B, L, Q"),
         new("an ensemble of a network that never asks for the parts of a sum", """
             [Spec] static Sym Forward([Shape("B, L + M, 3")] Sym x) => x.Cat(x).Linear(4);
-            """) { Dims = "B, L, M", Attributes = "[Derive({|HYB4009:Variant.Ensemble|})]\n" },
+            """) { Dims = "B, L, M", Attributes = "[Derive({|HYB4013:Variant.Ensemble|})]\n" },
         new("an input without a shape", """
             [Spec] static Sym Forward(Sym {|HYB4009:x|}) => x.Relu();
             """),

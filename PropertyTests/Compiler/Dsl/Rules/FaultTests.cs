@@ -67,8 +67,8 @@ public class FaultTests
         Refused("HYB1005: Conv2d 'd4' (k=4) needs height ≥ 4 but gets 3. Use a kernel of at most 3, or more padding.", "B", "", "B, 8, 3, 9", x => x[0].Conv2d(8, k: 4, key: "d4"));
         Refused("HYB1005: Conv2d 'd4' (k=4) needs height ≥ 4 but gets H/32-1 = 3 at H = 128. This model needs H ≥ 160.", "B, H", "H >= 128, H % 32 == 0", "B, 8, H, 256", x => x[0].MaxPool2d((32, 1)).Conv2d(4, k: (2, 1)).Conv2d(8, k: (4, 1), key: "d4"));
         Accepted("B, H", "H >= 160, H % 32 == 0", "B, 8, H, 256", x => x[0].MaxPool2d((32, 1)).Conv2d(4, k: (2, 1)).Conv2d(8, k: (4, 1), key: "d4"));
-        Refused("HYB1005: Linear: outputs is 0; it must be at least 1.", "B", "", "B, 8", x => x[0].Linear(0));
-        Refused("HYB1005: MaxPool2d: pad is 2; it may be at most half the kernel, k=3. Use a smaller pad.", "B", "", "B, 8, 9, 9", x => x[0].MaxPool2d(3, pad: 2));
+        Refused("HYB1026: Linear: outputs is 0; it must be at least 1.", "B", "", "B, 8", x => x[0].Linear(0));
+        Refused("HYB1026: MaxPool2d: pad is 2; it may be at most half the kernel, k=3. Use a smaller pad.", "B", "", "B, 8, 9, 9", x => x[0].MaxPool2d(3, pad: 2));
     }
 
     [Fact]
@@ -300,7 +300,7 @@ public class FaultTests
     public void ConvTranspose2d_Sizes()
     {
         Refused(
-            "HYB1005: ConvTranspose2d: outputPad is 2; it must be smaller than the stride 2 or the dilation 1. Use a larger kernel or less padding for larger maps.",
+            "HYB1026: ConvTranspose2d: outputPad is 2; it must be smaller than the stride 2 or the dilation 1. Use a larger kernel or less padding for larger maps.",
             "B", "", "B, 4, 5, 5", x => x[0].ConvTranspose2d(3, k: 3, stride: 2, outputPad: 2));
         Refused("HYB1005: ConvTranspose2d takes away all of the height: it would be -2. Use less padding or a larger kernel.", "B", "", "B, 4, 1, 9", x => x[0].ConvTranspose2d(3, k: 2, pad: 2, stride: 1));
         Refused("HYB1014: ConvTranspose2d: groups=3 must divide in=4 and out=6; 4 % 3 = 1. Use a divisor of both.", "B", "", "B, 4, 5, 5", x => x[0].ConvTranspose2d(6, k: 2, groups: 3));
@@ -356,15 +356,15 @@ public class FaultTests
     public void Slice_Stretch()
     {
         Refused("HYB1005: Slice keeps 3 from index 2 of axis 1, which has 4 ('x' is [B, 4]). Use a shorter stretch.", "B", "", "B, 4", x => x[0].Slice(1, 2, 3));
-        Refused("HYB1005: Slice: start is -1; it must be at least 0. Count from the front.", "B", "", "B, 4", x => x[0].Slice(1, -1, 1));
+        Refused("HYB1026: Slice: start is -1; it must be at least 0. Count from the front.", "B", "", "B, 4", x => x[0].Slice(1, -1, 1));
         Accepted("B", "", "B, 4", x => x[0].Slice(-1, 1, 3));
     }
 
     [Fact]
     public void Padding_IsNotNegative()
     {
-        Refused("HYB1005: Pad: by is -1; it must be at least 0.", "B", "", "B, 4, 5, 5", x => x[0].Pad(-1));
-        Refused("HYB1005: Upsample: factor is 0; it must be at least 1.", "B", "", "B, 4, 5, 5", x => x[0].Upsample(0));
+        Refused("HYB1026: Pad: by is -1; it must be at least 0.", "B", "", "B, 4, 5, 5", x => x[0].Pad(-1));
+        Refused("HYB1026: Upsample: factor is 0; it must be at least 1.", "B", "", "B, 4, 5, 5", x => x[0].Upsample(0));
         Accepted("B", "", "B, 4, 5, 5", x => x[0].Pad(1).Upsample((1, 2)).Is("B, 4, 7, 14"));
     }
 

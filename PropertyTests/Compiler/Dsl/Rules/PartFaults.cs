@@ -43,7 +43,7 @@ public class PartFaults
             "HYB1022: Unbind: axis 1 of 'x' [B, N] has size N; it must be a number from 2 to 256, since each slice is a result of its own. Use Slice, or an operation over the whole axis.",
             Fault("B, N", "", "B, N", x => Sum(x[0].Unbind())));
         Assert.Null(Fault("B, N", "N == 4", "B, N", x => Sum(x[0].Unbind())));
-        Assert.Equal("HYB1005: Split: a size of (0, 9) is less than 1. Leave empty stretches out.", Fault("B", "", "B, 9", x => Sum(x[0].Split(1, 0, 9))));
+        Assert.Equal("HYB1026: Split: a size of (0, 9) is less than 1. Leave empty stretches out.", Fault("B", "", "B, 9", x => Sum(x[0].Split(1, 0, 9))));
         Assert.Equal("HYB1004: Chunk: axis 2 does not exist; 'x' has rank 2 [B, 9]. Use an axis in -2..1.", Fault("B", "", "B, 9", x => Sum(x[0].Chunk(3, axis: 2))));
     }
 
@@ -59,8 +59,8 @@ public class PartFaults
     public void HYB1005_Sizes()
     {
         Assert.Equal("HYB1005: Parameter: size 0 of [1, 0] is not always at least 1. Use a positive size.", Fault("B", "", "B, 9", x => x[0] + Sym.Parameter("1, 0")));
-        Assert.Equal("HYB1005: DropPath: p is 1; it must be in [0, 1).", Fault("B", "", "B, 9", x => x[0].DropPath(1)));
-        Assert.Equal("HYB1005: BlurPool2d: sigma is 0.1; the window of 2·⌊3σ⌉ + 1 pixels must be 3 to 101 wide. Use a sigma from 0.17 to 16.", Fault("B", "", "B, 3, 9, 9", x => x[0].BlurPool2d(0.1)));
+        Assert.Equal("HYB1026: DropPath: p is 1; it must be in [0, 1).", Fault("B", "", "B, 9", x => x[0].DropPath(1)));
+        Assert.Equal("HYB1026: BlurPool2d: sigma is 0.1; the window of 2·⌊3σ⌉ + 1 pixels must be 3 to 101 wide. Use a sigma from 0.17 to 16.", Fault("B", "", "B, 3, 9, 9", x => x[0].BlurPool2d(0.1)));
         Assert.Equal(
             "HYB1005: BlurPool2d: its window is 5 wide, height 3 with 0 zeros on each side is 3. Use more padding or a smaller sigma.",
             Fault("B", "", "B, 3, 3, 9", x => x[0].BlurPool2d(pad: 0)));

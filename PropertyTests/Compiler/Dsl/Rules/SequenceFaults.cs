@@ -55,7 +55,7 @@ public class SequenceFaults
             "HYB1007: Attention: 'x' is [B, T, 16], its context 'y' is [4, S, 3]; the batches B and 4 differ (B = 1 gives 1 vs 4). Bring both to one batch.",
             Fault("B, T, S", "", "B, T, 16; 4, S, 3", x => x[0].Attention(4, context: x[1])));
         Assert.Equal("HYB1023: Attention: the mask 'y' holds real numbers, not truth values. Mark the input [Bool].", Fault("B, T", "", "B, T, 16; B, T", x => x[0].Attention(4, mask: x[1])));
-        Assert.Equal("HYB1005: Attention: dropout is 1; it must be in [0, 1).", Fault("B, T", "", "B, T, 16", x => x[0].Attention(4, dropout: 1)));
+        Assert.Equal("HYB1026: Attention: dropout is 1; it must be in [0, 1).", Fault("B, T", "", "B, T, 16", x => x[0].Attention(4, dropout: 1)));
         Assert.Equal("HYB1020: Attention: its in_proj_weight would be [3·N, N], which changes with N. Pool to a fixed size first, or fix it with Where = \"N == …\".", Fault("B, T, N", "N % 4 == 0", "B, T, N", x => x[0].Attention(4)));
     }
 
@@ -63,7 +63,7 @@ public class SequenceFaults
     public void Recurrent_OfWhatDoesNotFit()
     {
         Assert.Equal("HYB1004: Gru needs rank 3 [B,T,features]; 'x' gives rank 2 [B, 16]. Add the missing axis with .Unsqueeze.", Fault("B", "", "B, 16", x => x[0].Gru(4).last));
-        Assert.Equal("HYB1005: Lstm: layers is 0; it must be at least 1.", Fault("B, T", "", "B, T, 16", x => x[0].Lstm(4, layers: 0).last));
+        Assert.Equal("HYB1026: Lstm: layers is 0; it must be at least 1.", Fault("B, T", "", "B, T, 16", x => x[0].Lstm(4, layers: 0).last));
     }
 
     /// <summary>The shapes of all results for any options.</summary>
