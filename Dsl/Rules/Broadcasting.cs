@@ -26,9 +26,9 @@ internal static class Broadcasting
             else if (i.Demand(a.Size, b.Size, place, out var verdict))
             {
                 if (AxisRoles.Conflict(a, b)) return OtherAxes(i, left, right, back, a, b, place);
-                if (Symmetries.FieldsOf(a) is { } first && Symmetries.FieldsOf(b) is { } second && first != second) return OtherGroups(i, left, right, first, second, place);
+                if (a.Fields.Group is { } first && b.Fields.Group is { } second && first != second) return OtherGroups(i, left, right, first, second, place);
                 // Fields and other channels together are no fields.
-                result[rank - back] = (a.Role == AxisRole.None ? b with { Size = a.Size } : a) with { Group = Symmetries.Together(a.Group, b.Group) };
+                result[rank - back] = (a.Role == AxisRole.None ? b with { Size = a.Size } : a) with { Fields = Fields.Together(a.Fields, b.Fields) };
             }
             else return Mismatch(i, left, right, back, a, b, verdict, place);
         }

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
@@ -74,8 +75,27 @@ internal static class InferenceSizes
         return (x, slope, offset);
     }
 
-    /// <summary><c>7680 = 64·10·12</c> is what a person checks; a symbolic size is printed as it is.</summary>
-    public static string Explain(this Inference i, Dim size) => size.ToString();
+    /// <summary>
+    /// A value's last size with the sizes that were joined into it, which is what a person checks: <c>7680 = 64·10·12</c>. The size alone where it was not
+    /// joined, or where a symbol shows its factors already.
+    /// </summary>
+    public static string Explain(this Inference i, Value value)
+    {
+        var size = value.Shape[-1];
+        while (size.IsConstant && i.Producer(value) is { } node && node.Inputs.Count(input => input >= 0) == 1)
+        {
+            var from = i.Builder.ValueOf(node.Inputs.First(input => input >= 0));
+            if (Joined(from.Shape, size) is { } factors) return $"{size} = {string.Join("·", factors)}";
+            if (!from.Shape.Sizes.SequenceEqual(value.Shape.Sizes)) break;
+            value = from;
+        }
+        return size.ToString();
+    }
+
+    /// <summary>The last sizes of a shape, two or more, whose product a size is; null when there are none.</summary>
+    private static List<Dim>? Joined(Shape shape, Dim size)
+        => Enumerable.Range(2, System.Math.Max(0, shape.Rank - 1)).Select(count => shape.Sizes.Skip(shape.Rank - count).ToList())
+            .FirstOrDefault(last => last.Aggregate(Dim.One, (product, factor) => product * factor).Equals(size) && !last.Contains(size));
 
     /// <summary>HYB1023: whole numbers or truth values where libtorch takes none.</summary>
     public static bool RequireElements(this Inference i)

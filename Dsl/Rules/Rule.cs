@@ -91,7 +91,7 @@ public abstract class Rule
     public virtual string? Upkeep(NodeCode code) => null;
 
     /// <summary>Multiply-adds counted as two operations, for one evaluation.</summary>
-    public virtual Algebra.Dim Flops(Node node, Graph graph) => Algebra.Dim.Zero;
+    public virtual Algebra.Dim Flops(NodeCode code) => Algebra.Dim.Zero;
 
     /// <summary>The result in ONNX's operator set 17; null where it has no equivalent there.</summary>
     internal virtual string? Onnx(OnnxCode code) => null;

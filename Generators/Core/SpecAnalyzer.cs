@@ -47,28 +47,37 @@ public sealed class SpecAnalyzer : DiagnosticAnalyzer
         if (KindOf(type, declaration, network, loss) is not { } kind) return;
 
         var places = Places.Kept();
+        SpecModel model;
         EvaluatedSpec spec;
         List<Fault> faults;
         try
         {
             var broken = BrokenCode.Bound(context.Compilation, context.CancellationToken);
-            var model = SpecReader.Read(kind, declaration, type, context.SemanticModel, places, broken, context.CancellationToken);
+            model = SpecReader.Read(kind, declaration, type, context.SemanticModel, places, broken, context.CancellationToken);
             spec = SpecEvaluator.Evaluate(model, context.CancellationToken);
             faults = spec.Faults.ToList();
-            if (spec.Graph is { } graph)
-            {
-                faults.AddRange(ProgramFaults(model, graph, spec.Sites));
-                if (IsLocked(model)) faults.AddRange(CheckpointLock.Check(graph, LockOf(model, context.Options, context.CancellationToken)));
-            }
+            if (spec.Graph is { } graph) faults.AddRange(ProgramFaults(model, graph, spec.Sites));
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // The generator meets the same exception and reports it (HYB9001).
             return;
         }
+        try
+        {
+            if (spec.Graph is { } graph && IsLocked(model)) faults.AddRange(CheckpointLock.Check(graph, LockOf(model, context.Options, context.CancellationToken)));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // Only the analyzer reads the lock file.
+            context.ReportDiagnostic(Diagnostic.Create(Descriptors.Of("HYB9001"), declaration.Identifier.GetLocation(), NotCompared(model, exception)));
+        }
         var reporter = new FaultReporter(declaration.SyntaxTree, places, spec);
         foreach (var diagnostic in reporter.Diagnostics(faults)) context.ReportDiagnostic(diagnostic);
     }
+
+    private static string NotCompared(SpecModel model, Exception exception)
+        => $"'{model.Name}' was not compared with its lock file: {exception.GetType().Name}: {exception.Message.TrimEnd('.')}. Correct the file {model.Name}{CheckpointLock.Suffix}.";
 
     /// <summary>What keeps derived programs from being written, said where [Derive] asks for them; the operations are further places.</summary>
     private static IEnumerable<Fault> ProgramFaults(SpecModel model, Graph graph, Sites sites)

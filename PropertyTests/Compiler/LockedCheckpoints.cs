@@ -1,11 +1,14 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
+using System.Threading;
 using System.Threading.Tasks;
 using Hybrid.Generators.CodeFixes;
 using Hybrid.Programs;
 using Hybrid.PropertyTests.Compiler.Roslyn;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Text;
 using Xunit;
 
 namespace Hybrid.PropertyTests.Compiler;
@@ -101,5 +104,24 @@ public sealed class LockedCheckpoints
         var source = Before.Replace(from, to);
         if (use.Length > 0) source = source.Replace(use, used);
         return FixTest<ApplyEdit>.Run(source.Replace(was, $"{{|HYB4006:{was}|}}"), source.Replace(was, becomes), files: ("Example.keys", _lock));
+    }
+
+    /// <summary>The lock is read by the analyzer alone, so that nobody else reports that it could not be.</summary>
+    [Fact]
+    public void ALockThatCannotBeRead_IsReportedAndHidesNoOtherFault()
+    {
+        var source = Before.Replace("var head = y.Linear(width);", "var head = y.Softmax(0).Linear(width);", StringComparison.Ordinal);
+        var found = Specs.Analyze(Specs.Compile(source), [new BrokenFile("Example.keys")]);
+        Assert.Equal(["HYB1025", "HYB9001"], found.Select(diagnostic => diagnostic.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            "'Example' was not compared with its lock file: IOException: the disk is gone. Correct the file Example.keys.",
+            found.Single(diagnostic => diagnostic.Id == "HYB9001").GetMessage());
+    }
+
+    private sealed class BrokenFile(string path) : AdditionalText
+    {
+        public override string Path => path;
+
+        public override SourceText GetText(CancellationToken cancellationToken = default) => throw new IOException("the disk is gone");
     }
 }

@@ -68,7 +68,7 @@ namespace Hybrid.Rules
             return c.Set($"{c.TangentOf()} * {table}");
         }
 
-        public override Dim Flops(Node node, Graph graph) => graph.Values[node.Outputs[0]].Shape.Elements;
+        public override Dim Flops(NodeCode c) => c.Result().Elements;
 
         internal override string? Onnx(OnnxCode c)
             => c.Add("PRelu", [c.X, c.Flag("perChannel") ? c.PerChannel(c.Weight("weight")) : c.Weight("weight")]);

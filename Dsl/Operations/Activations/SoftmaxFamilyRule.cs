@@ -35,10 +35,7 @@ internal abstract class SoftmaxFamilyRule : Rule
         if (!isLast) i.Offer(EditKind.Replace, "-1");
     }
 
-    /// <summary>Counted from the end: the same for value and tangent.</summary>
-    protected static long FromEnd(NodeCode c) => c.Integer("axis") < 0 ? c.Integer("axis") : c.Integer("axis") - c.Shape().Rank;
-
-    public override Algebra.Dim Flops(Node node, Graph graph) => 3 * graph.Values[node.Outputs[0]].Shape.Elements;
+    public override Algebra.Dim Flops(NodeCode c) => 3 * c.Result().Elements;
 
     internal override string? Onnx(OnnxCode c) => c.Add(Name, [c.X], ("axis", c.Axis("axis", c.Shape().Rank)));
 }

@@ -49,7 +49,7 @@ internal abstract class BinaryRule(string sign) : Rule
         return $"{Aligned("left")} {Name} {Aligned("right")}";
     }
 
-    public override Dim Flops(Node node, Graph graph) => graph.Values[node.Outputs[0]].Shape.Elements;
+    public override Dim Flops(NodeCode c) => c.Result().Elements;
 
     /// <summary>ONNX's operator.</summary>
     protected abstract string Operator { get; }

@@ -36,5 +36,5 @@ internal abstract class UnaryRule : Rule
 
     public override string? Ensemble(EnsembleCode c) => Functional(c);
 
-    public override Dim Flops(Node node, Graph graph) => graph.Values[node.Outputs[0]].Shape.Elements;
+    public override Dim Flops(NodeCode c) => c.Result().Elements;
 }

@@ -269,13 +269,13 @@ namespace Hybrid.Rules
         }
 
         /// <summary>The maps, the scores and what they weigh, and a softmax of three operations.</summary>
-        public override Dim Flops(Node node, Graph graph)
+        public override Dim Flops(NodeCode c)
         {
-            var x = graph.Values[node.Inputs[0]].Shape;
-            var context = node.Inputs[1] < 0 ? x : graph.Values[node.Inputs[1]].Shape;
-            var isBatchFirst = ((Argument.Flag)node.Arguments[4]).Value;
+            var x = c.Shape();
+            var context = c.Has("context") ? c.Shape("context") : x;
+            var isBatchFirst = c.Flag("batchFirst");
             var (batch, time, places, width) = (x[isBatchFirst ? 0 : 1], x[isBatchFirst ? 1 : 0], context[isBatchFirst ? 1 : 0], x[2]);
-            var heads = ((Argument.Size)node.Arguments[0]).Value;
+            var heads = c.Integer("heads");
             return batch * ((4 * time * width * width) + (4 * places * context[2] * width) + (4 * time * places * width) + (3 * heads * time * places));
         }
 

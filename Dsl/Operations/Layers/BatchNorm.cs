@@ -98,7 +98,7 @@ namespace Hybrid.Rules
             return c.Set($"{moving} * ({scale} * {c.PerChannel(c.Weight("weight"))})");
         }
 
-        public override Dim Flops(Node node, Graph graph) => 2 * graph.Values[node.Outputs[0]].Shape.Elements;
+        public override Dim Flops(NodeCode c) => 2 * c.Result().Elements;
 
         internal override string? Onnx(OnnxCode c)
             => c.Add(

@@ -76,7 +76,7 @@ namespace Hybrid.Rules
             if (height is null || width is null) return;
             i.Weight("weight", i.Init("weightInit"), inputs, channels.FloorDiv(groups), k.Height, k.Width);
             if (i.Flag("bias")) i.Weight("bias", i.Init("biasInit"), channels);
-            i.Output(Convolutions.Batch(x.Shape.Axes[0]), new Axis(channels, AxisRole.Channel, Symmetries.NoGroup), Convolutions.Space(x.Shape.Axes[2], height), Convolutions.Space(x.Shape.Axes[3], width));
+            i.Output(Convolutions.Batch(x.Shape.Axes[0]), new Axis(channels, AxisRole.Channel, Fields.None), Convolutions.Space(x.Shape.Axes[2], height), Convolutions.Space(x.Shape.Axes[3], width));
         }
 
         private static Dim? Restored(Inference i, int axis, long k, long stride, long pad, long more, long dilation, string name)
@@ -105,10 +105,10 @@ namespace Hybrid.Rules
         public override PerturbedLayer Flipout(NodeCode c) => Convolutions.Flipout(c, FlipoutLayers.ConvTranspose2d, "conv_transpose2d");
 
         /// <summary>Each input element meets each weight of its group.</summary>
-        public override Dim Flops(Node node, Graph graph)
+        public override Dim Flops(NodeCode c)
         {
-            var weight = graph.Layers[node.Layer].Weights[0].Shape;
-            return 2 * graph.Values[node.Inputs[0]].Shape.Elements * weight[1] * weight[2] * weight[3];
+            var weight = c.ShapeOf("weight");
+            return 2 * c.Shape().Elements * weight[1] * weight[2] * weight[3];
         }
 
         internal override string? Onnx(OnnxCode c)

@@ -29,7 +29,7 @@ internal abstract class ConvolutionRule(int spatial) : Rule
         i.Weight("weight", i.Init("weightInit"), [channels, inputs.FloorDiv(groups), .. k.Select(size => (Dim)size)]);
         if (i.Flag("bias")) i.Weight("bias", i.Init("biasInit"), channels);
         var shape = x.WithSpatial(sizes);
-        i.Output([Convolutions.Batch(shape.Axes[0]), new Axis(channels, AxisRole.Channel, Symmetries.NoGroup), .. shape.Axes.Skip(2).Select(axis => Convolutions.Space(axis, axis.Size))]);
+        i.Output([Convolutions.Batch(shape.Axes[0]), new Axis(channels, AxisRole.Channel, Fields.None), .. shape.Axes.Skip(2).Select(axis => Convolutions.Space(axis, axis.Size))]);
     }
 
     public override bool IsResultFree => true;
@@ -50,10 +50,10 @@ internal abstract class ConvolutionRule(int spatial) : Rule
 
     public override PerturbedLayer Flipout(NodeCode c) => Convolutions.Flipout(c, spatial switch { 1 => FlipoutLayers.Conv1d, 2 => FlipoutLayers.Conv2d, _ => FlipoutLayers.Conv3d }, $"conv{spatial}d");
 
-    public override Dim Flops(Node node, Graph graph)
+    public override Dim Flops(NodeCode c)
     {
-        var weight = graph.Layers[node.Layer].Weights[0].Shape;
-        return 2 * graph.Values[node.Outputs[0]].Shape.Elements * weight.Sizes.Skip(1).Aggregate(Dim.One, (product, size) => product * size);
+        var weight = c.ShapeOf("weight");
+        return 2 * c.Result().Elements * weight.Sizes.Skip(1).Aggregate(Dim.One, (product, size) => product * size);
     }
 
     internal override string? Onnx(OnnxCode c)

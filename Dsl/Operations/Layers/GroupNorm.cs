@@ -79,7 +79,7 @@ namespace Hybrid.Rules
         }
 
         /// <summary>As for layer normalisation.</summary>
-        public override Dim Flops(Node node, Graph graph) => 8 * graph.Values[node.Outputs[0]].Shape.Elements;
+        public override Dim Flops(NodeCode c) => 8 * c.Result().Elements;
 
         // Set 17 has no group normalisation: an instance normalisation over each group, then weight and bias of each channel.
         internal override string? Onnx(OnnxCode c)

@@ -76,7 +76,7 @@ namespace Hybrid.Rules
         }
 
         /// <summary>Mean, variance, normalisation, scale and shift: two passes of two operations and one of four.</summary>
-        public override Dim Flops(Node node, Graph graph) => 8 * graph.Values[node.Outputs[0]].Shape.Elements;
+        public override Dim Flops(NodeCode c) => 8 * c.Result().Elements;
 
         internal override string? Onnx(OnnxCode c)
             => c.Add("LayerNormalization", [c.X, c.Weight("weight"), c.Weight("bias")], ("axis", -c.Integer("axes")), ("epsilon", (float)c.Real("eps")));

@@ -53,7 +53,7 @@ namespace Hybrid.Rules
             if (!i.RequireSize("outputs")) return;
             if (x.Shape.Rank == 2 && !i.RequireNoFields("takes each channel by itself", "Put .GroupPool(Symmetry.{0}) before it, or .ReinterpretUnsafe() where it is meant")) return;
             if (i.IsGiven("inputs") && !i.Demand(i.Size("inputs"), features, "inputs", out _))
-                i.Error("HYB1001", $"{i.Subject} is pinned to {i.Size("inputs")} inputs but receives {i.Explain(features)} ({i.Describe(x)} is {x.Shape}). Remove the pin to infer it.", "inputs", x);
+                i.Error("HYB1001", $"{i.Subject} is pinned to {i.Size("inputs")} inputs but receives {i.Explain(x)} ({i.Describe(x)} is {x.Shape}). Remove the pin to infer it.", "inputs", x);
             i.Weight("weight", i.Init("weightInit"), outputs, features);
             if (i.Flag("bias")) i.Weight("bias", i.Init("biasInit"), outputs);
             // Whatever the last axis was, what comes out of it are features: or, where it was no channel, something of the user's own.
@@ -88,10 +88,10 @@ namespace Hybrid.Rules
 
         public override PerturbedLayer Flipout(NodeCode c) => new(FlipoutLayers.Linear, -1, (x, weight, bias) => $"functional.linear({x}, {weight}, {bias})");
 
-        public override Dim Flops(Node node, Graph graph)
+        public override Dim Flops(NodeCode c)
         {
-            var y = graph.Values[node.Outputs[0]].Shape;
-            return 2 * y.Elements * graph.Values[node.Inputs[0]].Shape[-1];
+            var y = c.Result();
+            return 2 * y.Elements * c.Shape()[-1];
         }
 
         internal override string? Onnx(OnnxCode c)

@@ -112,7 +112,7 @@ namespace Hybrid.Rules
             var directions = moving.Select(parameter => c.TangentOf(parameter)).OfType<string>().FirstOrDefault();
             if (directions is null) return c.SetNone();
             var tangents = moving.Select(parameter => c.TangentOf(parameter)
-                ?? $"{c.In(parameter)}.zeros_like().unsqueeze(0).expand({NodeCode.Longs(Enumerable.Repeat("-1", c.Shape(parameter).Rank).Prepend($"{directions}.shape[0]"))})");
+                ?? TangentCode.Still(c.In(parameter), c.Shape(parameter).Rank, directions));
             var both = c.Local(
                 "pair",
                 $"{Inner(c).Type}.{contract.Method}Tangent({c.Inner}, {string.Join(", ", c.Inputs.Concat(tangents))}, {c.Training})",

@@ -36,7 +36,7 @@ namespace Hybrid.Rules
             }
             i.Weight("", i.Init("init"), sizes.ToArray());
             // Learned channel by channel: no fields of a group.
-            i.Output(sizes.Select(size => new Axis(size, Group: Symmetries.NoGroup)).ToArray());
+            i.Output(sizes.Select(size => new Axis(size, Fields: Fields.None)).ToArray());
         }
 
         // The tensor itself belongs to the module: what a program gives out or overwrites is another view of it.

@@ -63,10 +63,10 @@ namespace Hybrid.Rules
         }
 
         /// <summary>The mean and the product of each element, and two small matrix products.</summary>
-        public override Dim Flops(Node node, Graph graph)
+        public override Dim Flops(NodeCode c)
         {
-            var x = graph.Values[node.Inputs[0]].Shape;
-            return (2 * x.Elements) + (4 * x[0] * x[1] * graph.Layers[node.Layer].Weights[0].Shape[0]);
+            var x = c.Shape();
+            return (2 * x.Elements) + (4 * x[0] * x[1] * c.ShapeOf("fc1.weight")[0]);
         }
 
         internal override string? Onnx(OnnxCode c)

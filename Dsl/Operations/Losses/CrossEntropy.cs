@@ -88,7 +88,7 @@ namespace Hybrid.Rules
         }
 
         /// <summary>Exponential, sum, logarithm and the target's product of each logit.</summary>
-        public override Dim Flops(Node node, Graph graph) => 5 * graph.Values[node.Inputs[0]].Shape.Elements;
+        public override Dim Flops(NodeCode c) => 5 * c.Shape("logits").Elements;
 
         internal override string? Onnx(OnnxCode c)
         {

@@ -72,7 +72,7 @@ namespace Hybrid.Rules
         }
 
         /// <summary>Logarithm, difference, square, quotient, sum and mean.</summary>
-        public override Dim Flops(Node node, Graph graph) => 6 * graph.Values[node.Inputs[0]].Shape.Elements;
+        public override Dim Flops(NodeCode c) => 6 * c.Shape("mean").Elements;
 
         internal override string? Onnx(OnnxCode c)
         {

@@ -71,7 +71,7 @@ internal abstract class LossRule(int flopsPerElement) : Rule
     internal static string MeanOfMember(EnsembleCode c, string parameter, string elements)
         => c.Shape(parameter).Rank == 0 ? elements : $"{elements}.mean({NodeCode.Longs(Enumerable.Range(-c.Shape(parameter).Rank, c.Shape(parameter).Rank).Select(axis => (long)axis).ToArray())})";
 
-    public override Dim Flops(Node node, Graph graph) => flopsPerElement * graph.Values[node.Inputs[0]].Shape.Elements;
+    public override Dim Flops(NodeCode c) => flopsPerElement * c.Shape(Prediction).Elements;
 
     /// <summary>The mean of a value of each element.</summary>
     internal static string OnnxMean(OnnxCode c, string elements, int rank)

@@ -50,9 +50,9 @@ namespace Hybrid.Rules
 
         public override IEnumerable<SupportMethod> Support(NodeCode c) => [Products.Method];
 
-        public override Dim Flops(Node node, Graph graph)
+        public override Dim Flops(NodeCode c)
         {
-            var x = graph.Values[node.Inputs[0]].Shape;
+            var x = c.Shape();
             return 2 * x.Elements * x[1];
         }
 

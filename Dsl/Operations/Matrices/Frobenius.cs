@@ -34,7 +34,7 @@ namespace Hybrid.Rules
         /// <summary>d‖A‖ = Σ A dA / ‖A‖.</summary>
         public override bool Tangent(TangentCode c) => c.Set($"({c.In()} * {c.TangentOf()}).sum(new long[] {{ -2, -1 }}) / {c.Out}");
 
-        public override Dim Flops(Node node, Graph graph) => 2 * graph.Values[node.Inputs[0]].Shape.Elements;
+        public override Dim Flops(NodeCode c) => 2 * c.Shape().Elements;
 
         internal override string? Onnx(OnnxCode c) => c.Add("ReduceL2", [c.X], ("axes", new long[] { -2, -1 }), ("keepdims", 0L));
     }

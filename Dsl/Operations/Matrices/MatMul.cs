@@ -87,7 +87,7 @@ namespace Hybrid.Rules
             return c.Set(sum);
         }
 
-        public override Dim Flops(Node node, Graph graph) => 2 * graph.Values[node.Outputs[0]].Shape.Elements * graph.Values[node.Inputs[0]].Shape[-1];
+        public override Dim Flops(NodeCode c) => 2 * c.Result().Elements * c.Shape()[-1];
 
         internal override string? Onnx(OnnxCode c) => c.Add("MatMul", [c.X, c.InReal("other")]);
     }

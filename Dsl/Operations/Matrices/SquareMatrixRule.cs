@@ -30,9 +30,9 @@ internal abstract class SquareMatrixRule : Rule
     /// <summary>What it gives for the elements it takes.</summary>
     protected virtual ElementType ElementOf(ElementType element) => ElementType.Real;
 
-    public override Algebra.Dim Flops(Node node, Graph graph)
+    public override Algebra.Dim Flops(NodeCode c)
     {
-        var x = graph.Values[node.Inputs[0]].Shape;
+        var x = c.Shape();
         return x.Elements * x[-1];
     }
 

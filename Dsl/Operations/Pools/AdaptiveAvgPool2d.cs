@@ -26,7 +26,7 @@ namespace Hybrid.Rules
             i.Output(x.With(2, i.Pair("size").Height).With(3, i.Pair("size").Width));
         }
 
-        public override Dim Flops(Node node, Graph graph) => graph.Values[node.Inputs[0]].Shape.Elements;
+        public override Dim Flops(NodeCode c) => c.Shape().Elements;
 
         /// <summary>An ordinary pool, where one does it.</summary>
         protected static string? OnnxWhole(OnnxCode c, string pool, string global)

@@ -87,10 +87,10 @@ namespace Hybrid.Rules
                 """);
         }
 
-        public override Dim Flops(Node node, Graph graph)
+        public override Dim Flops(NodeCode c)
         {
-            var k = (2 * Reach(((Argument.Real)node.Arguments[0]).Value)) + 1;
-            return 2 * k * k * graph.Values[node.Outputs[0]].Shape.Elements;
+            var k = (2 * Reach(c.Real("sigma"))) + 1;
+            return 2 * k * k * c.Result().Elements;
         }
 
         /// <summary>Each channel by itself, as an image of one: a convolution with the one Gaussian window.</summary>

@@ -25,7 +25,7 @@ internal abstract class MeanPoolRule(int spatial) : Rule
 
     public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()}.mean({Axes})");
 
-    public override Dim Flops(Node node, Graph graph) => graph.Values[node.Inputs[0]].Shape.Elements;
+    public override Dim Flops(NodeCode c) => c.Shape().Elements;
 
     internal override string? Onnx(OnnxCode c) => c.Mean(c.X, keep: false, Enumerable.Range(-spatial, spatial).Select(axis => (long)axis).ToArray());
 }

@@ -46,8 +46,8 @@ namespace Hybrid.Rules
         public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Call(c, folded)));
 
         /// <summary>Four products and three sums for each interpolated pixel; repetition computes nothing.</summary>
-        public override Dim Flops(Node node, Graph graph)
-            => ((Argument.Flag)node.Arguments[1]).Value ? 7 * graph.Values[node.Outputs[0]].Shape.Elements : Dim.Zero;
+        public override Dim Flops(NodeCode c)
+            => c.Flag("bilinear") ? 7 * c.Result().Elements : Dim.Zero;
 
         internal override string? Onnx(OnnxCode c)
         {

@@ -37,8 +37,8 @@ internal abstract class WindowPoolRule(int spatial) : Rule
     /// <summary>What else libtorch asks of the sizes.</summary>
     protected virtual bool Check(Inference i) => true;
 
-    public override Dim Flops(Node node, Graph graph)
-        => node.Arguments[0].Along.Aggregate(graph.Values[node.Outputs[0]].Shape.Elements, (product, size) => product * size);
+    public override Dim Flops(NodeCode c)
+        => c.Along("k").Aggregate(c.Result().Elements, (product, size) => product * size);
 
     /// <summary>Window, stride, and what is not its default, as the arguments of a TorchSharp pool.</summary>
     /// <param name="c">The node.</param>

@@ -72,11 +72,11 @@ internal abstract class RecurrentRule(string module, int gates, int[] onnxRows, 
     }
 
     /// <summary>Both matrix products of each layer and direction, and a dozen operations for each state.</summary>
-    public override Dim Flops(Node node, Graph graph)
+    public override Dim Flops(NodeCode c)
     {
-        var x = graph.Values[node.Inputs[0]].Shape;
-        var weights = graph.Layers[node.Layer].Weights.Where(weight => weight.Shape.Rank == 2).Aggregate(Dim.Zero, (sum, weight) => sum + weight.Shape.Elements);
-        return x[0] * x[1] * ((2 * weights) + (12 * graph.Values[node.Outputs[1]].Shape[0] * graph.Values[node.Outputs[1]].Shape[2]));
+        var x = c.Shape();
+        var weights = c.Graph.Layers[c.Node.Layer].Weights.Where(weight => weight.Shape.Rank == 2).Aggregate(Dim.Zero, (sum, weight) => sum + weight.Shape.Elements);
+        return x[0] * x[1] * ((2 * weights) + (12 * c.Result(1)[0] * c.Result(1)[2]));
     }
 
     /// <summary>One operator a layer, both directions in it, time on the first axis.</summary>

@@ -56,7 +56,7 @@ internal abstract class MaskedRule : Rule
 
     protected static string Count(NodeCode c) => c.Shape().Rank == 0 ? c.In("mask") : $"{c.In("mask")}.expand_as({c.In()}){Reduced(c)}";
 
-    public override Dim Flops(Node node, Graph graph) => graph.Values[node.Inputs[0]].Shape.Elements;
+    public override Dim Flops(NodeCode c) => c.Shape().Elements;
 
     /// <summary>What the mask hides counts for nothing, not even when it is NaN: so no product with the mask.</summary>
     protected static string OnnxSum(OnnxCode c)

@@ -48,5 +48,5 @@ internal abstract class ReductionRule : Rule
         return $"{tensor}.{method}({axes}{(c.Flag("keep") ? ", keepdim: true" : "")})";
     }
 
-    public override Dim Flops(Node node, Graph graph) => graph.Values[node.Inputs[0]].Shape.Elements;
+    public override Dim Flops(NodeCode c) => c.Shape().Elements;
 }

@@ -69,7 +69,7 @@ namespace Hybrid.Rules
             // Whole numbers beside real ones become real, as in libtorch.
             var element = _parts.Select(i.Optional).OfType<Value>().Select(part => part.Shape.Element).OrderBy(element => element).First();
             var axes = first.Shape.With(axis, joined).Axes
-                .Select((own, n) => own with { Group = _parts.Select(i.Optional).OfType<Value>().Select(part => part.Shape.Axes[n].Group).Aggregate(Symmetries.Together) }).ToEquatable();
+                .Select((own, n) => own with { Fields = _parts.Select(i.Optional).OfType<Value>().Select(part => part.Shape.Axes[n].Fields).Aggregate(Fields.Together) }).ToEquatable();
             i.Output(first.Shape with { Axes = axes, Element = element, Domain = _parts.All(part => i.Optional(part) is not { } other || other.Shape.Domain == first.Shape.Domain) && first.Shape.Domain != Domain.Distribution ? first.Shape.Domain : Domain.Any });
         }
 
@@ -103,11 +103,10 @@ namespace Hybrid.Rules
 
         public override bool Tangent(TangentCode c)
         {
-            var axis = c.Integer("axis");
             var directions = Given(c).Select(part => c.TangentOf(part)).First(tangent => tangent is not null)!;
             // What does not depend on the input has tangent zero along every direction.
-            var parts = Given(c).Select(part => c.TangentOf(part) ?? $"{c.In(part)}.zeros_like().unsqueeze(0).expand({NodeCode.Longs(Enumerable.Repeat("-1", c.Shape(part).Rank).Prepend($"{directions}.shape[0]"))})");
-            return c.Set($"torch.cat(new[] {{ {string.Join(", ", parts)} }}, {(axis < 0 ? axis : axis - c.Shape().Rank)})");
+            var parts = Given(c).Select(part => c.TangentOf(part) ?? TangentCode.Still(c.In(part), c.Shape(part).Rank, directions));
+            return c.Set($"torch.cat(new[] {{ {string.Join(", ", parts)} }}, {c.FromEnd("axis")})");
         }
 
         internal override string? Onnx(OnnxCode c) => c.Add("Concat", Given(c).Select(c.InReal).ToList(), ("axis", c.Axis("axis", c.Shape().Rank)));

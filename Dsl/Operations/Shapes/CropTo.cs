@@ -56,9 +56,7 @@ namespace Hybrid.Rules
 
         /// <summary>The other tensor gives only its sizes, which do not move.</summary>
         public override bool Tangent(TangentCode c)
-            => c.Set(c.TangentOf() is { } dx ? Crop(c, dx) : $"{Crop(c, c.In())}.zeros_like().unsqueeze(0).expand({NodeCode.Longs(Enumerable.Repeat("-1", c.Shape().Rank).Prepend($"{c.TangentOf("other")}.shape[0]"))})");
-
-        public override Dim Flops(Node node, Graph graph) => Dim.Zero;
+            => c.Set(c.TangentOf() is { } dx ? Crop(c, dx) : TangentCode.Still(Crop(c, c.In()), c.Shape().Rank, c.TangentOf("other")!));
 
         internal override string? Onnx(OnnxCode c)
         {

@@ -41,8 +41,6 @@ namespace Hybrid.Rules
 
         public override bool Tangent(TangentCode c) => c.Set(Call(c, c.TangentOf()!));
 
-        public override Dim Flops(Node node, Graph graph) => Dim.Zero;
-
         internal override string? Onnx(OnnxCode c)
         {
             var others = new long[c.Shape().Rank - 1];

@@ -24,13 +24,10 @@ internal abstract class PartsRule : Rule
         foreach (var (_, length) in parts) i.Output(x.Shape.With(axis, length) with { Domain = domain });
     }
 
-    /// <summary>The axis counted from the end: the same for a value and its tangent.</summary>
-    protected static long FromEnd(NodeCode c) => c.Integer("axis") < 0 ? c.Integer("axis") : c.Integer("axis") - c.Shape().Rank;
-
     /// <summary>Each part of a tensor.</summary>
     protected virtual IEnumerable<string> Taken(NodeCode c, string tensor)
     {
-        var (axis, start) = (FromEnd(c), Dim.Zero);
+        var (axis, start) = (c.FromEnd("axis"), Dim.Zero);
         for (var n = 0; n < c.Node.Outputs.Count; n++)
         {
             var length = c.Result(n)[(int)axis];

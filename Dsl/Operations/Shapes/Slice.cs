@@ -47,10 +47,7 @@ namespace Hybrid.Rules
         public override string? Ensemble(EnsembleCode c) => $"{c.In()}.narrow({c.FromEnd("axis")}, {c.Integer("start")}, {c.Integer("length")})";
 
         public override bool Tangent(TangentCode c)
-        {
-            var axis = c.Integer("axis");
-            return c.Set($"{c.TangentOf()}.narrow({(axis < 0 ? axis : axis - c.Shape().Rank)}, {c.Integer("start")}, {c.Integer("length")})");
-        }
+            => c.Set($"{c.TangentOf()}.narrow({c.FromEnd("axis")}, {c.Integer("start")}, {c.Integer("length")})");
 
         internal override string? Onnx(OnnxCode c) => c.Slice(c.X, c.Axis("axis", c.Shape().Rank), c.Integer("start"), c.Integer("start") + c.Integer("length"));
     }

@@ -78,8 +78,7 @@ namespace Hybrid.Rules
         public override bool Tangent(TangentCode c)
         {
             if (!IsNamed(c)) return c.Set(Squeezed(c, c.TangentOf()!));
-            var axis = c.Integer("axis");
-            return c.Set($"{c.TangentOf()}.squeeze({(axis < 0 ? axis : axis - c.Shape().Rank)})");
+            return c.Set($"{c.TangentOf()}.squeeze({c.FromEnd("axis")})");
         }
 
         internal override string? Onnx(OnnxCode c)

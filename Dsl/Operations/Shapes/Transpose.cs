@@ -31,11 +31,7 @@ namespace Hybrid.Rules
         public override string? Ensemble(EnsembleCode c) => $"{c.In()}.transpose({c.FromEnd("first")}, {c.FromEnd("second")})";
 
         public override bool Tangent(TangentCode c)
-        {
-            var rank = c.Shape().Rank;
-            long FromEnd(long axis) => axis < 0 ? axis : axis - rank;
-            return c.Set($"{c.TangentOf()}.transpose({FromEnd(c.Integer("first"))}, {FromEnd(c.Integer("second"))})");
-        }
+            => c.Set($"{c.TangentOf()}.transpose({c.FromEnd("first")}, {c.FromEnd("second")})");
 
         internal override string? Onnx(OnnxCode c)
         {

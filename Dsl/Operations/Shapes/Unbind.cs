@@ -49,7 +49,7 @@ namespace Hybrid.Rules
         }
 
         protected override IEnumerable<string> Taken(NodeCode c, string tensor)
-            => c.Node.Outputs.Select((_, n) => $"{tensor}.select({FromEnd(c)}, {n})");
+            => c.Node.Outputs.Select((_, n) => $"{tensor}.select({c.FromEnd("axis")}, {n})");
 
         internal override IReadOnlyList<string>? OnnxResults(OnnxCode c)
             => c.Node.Outputs.Select((_, n) => c.Add("Gather", [c.X, c.Builder.Integer(n)], ("axis", c.Axis("axis", c.Shape().Rank)))).ToList();

@@ -71,7 +71,7 @@ namespace Hybrid.Rules
             return c.Set($"({moving} * ({scale} * {PerField(c.Weight("weight"))})).flatten(2, 3)");
         }
 
-        public override Dim Flops(Node node, Graph graph) => 2 * graph.Values[node.Outputs[0]].Shape.Elements;
+        public override Dim Flops(NodeCode c) => 2 * c.Result().Elements;
 
         /// <summary>A field's elements share its statistics: an axis of all of them and their pixels.</summary>
         internal override string? Onnx(OnnxCode c)

@@ -31,7 +31,7 @@ internal abstract class GroupConvolutionRule(bool isLifting) : Rule
         i.Weight("weight", Shape.Of([fields, .. inputs.Select(size => new Axis(size)), k, k]), fanIn, i.Init("weightInit"));
         if (i.Flag("bias")) i.Weight("bias", Shape.Of(fields), fanIn);
         var shape = x.WithSpatial(sizes);
-        i.Output(shape.Axes[0], new Axis(order * fields, AxisRole.Channel, i.Group()), shape.Axes[2], shape.Axes[3]);
+        i.Output(shape.Axes[0], new Axis(order * fields, AxisRole.Channel, Fields.Of(i.Group())), shape.Axes[2], shape.Axes[3]);
     }
 
     private string Call(NodeCode c, string x, bool hasBias)
@@ -50,10 +50,10 @@ internal abstract class GroupConvolutionRule(bool isLifting) : Rule
 
     public override IEnumerable<SupportMethod> Support(NodeCode c) => isLifting ? Symmetries.Lifting(c.Group()) : Symmetries.Convolving(c.Group());
 
-    public override Dim Flops(Node node, Graph graph)
+    public override Dim Flops(NodeCode c)
     {
-        var weight = graph.Layers[node.Layer].Weights[0].Shape;
-        return 2 * graph.Values[node.Outputs[0]].Shape.Elements * weight.Sizes.Skip(1).Aggregate(Dim.One, (product, size) => product * size);
+        var weight = c.ShapeOf("weight");
+        return 2 * c.Result().Elements * weight.Sizes.Skip(1).Aggregate(Dim.One, (product, size) => product * size);
     }
 
     /// <summary>

@@ -31,7 +31,7 @@ namespace Hybrid.Rules
             if (!i.TryFields()) return;
             var x = i.Shape();
             var pooled = x.With(1, x[1].FloorDiv(Symmetries.Order(i.Group())));
-            i.Output(pooled with { Axes = pooled.Axes.Select((axis, n) => n == 1 ? axis with { Group = Symmetries.NoGroup } : axis).ToEquatable(), Domain = x.Domain == Domain.Distribution ? Domain.Probability : x.Domain });
+            i.Output(pooled with { Axes = pooled.Axes.Select((axis, n) => n == 1 ? axis with { Fields = Fields.None } : axis).ToEquatable(), Domain = x.Domain == Domain.Distribution ? Domain.Probability : x.Domain });
         }
 
         // The channels' axis counted from the end, the same for a value and its tangent; divided, its elements are on the axis behind it.
@@ -53,7 +53,7 @@ namespace Hybrid.Rules
             return c.Set($"({Divided(c, c.TangentOf()!)} * {largest}).sum({Elements(c)}) / {largest}.sum({Elements(c)})");
         }
 
-        public override Dim Flops(Node node, Graph graph) => graph.Values[node.Inputs[0]].Shape.Elements;
+        public override Dim Flops(NodeCode c) => c.Shape().Elements;
 
         internal override string? Onnx(OnnxCode c)
         {

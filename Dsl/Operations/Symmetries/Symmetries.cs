@@ -45,14 +45,14 @@ internal static class Symmetries
     {
         var (x, order) = (i.Value(), Order(i.Group()));
         if (x.Shape.Rank < 2) return i.Error("HYB1004", $"{i.Subject} needs rank 2 or more [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Channels are on axis 1.", "x", x);
-        if (x.Shape.Axes[1].Group == NoGroup)
+        if (x.Shape.Axes[1].Fields == Fields.None)
         {
             return i.Error(
                 "HYB1024",
                 $"{i.Subject}: the channels of {i.Describe(x)} {x.Shape} are no fields of {i.Group()}: they come of a layer, or of a mixture, that treats each channel for itself, and do not turn with the image. Lift images with LiftConv2d and go on with GroupConv2d, or .ReinterpretUnsafe() where it is meant.",
                 "x", x) || i.Offer(EditKind.Append, ".ReinterpretUnsafe()");
         }
-        if (x.Shape.Axes[1].Group is { } other && other != i.Group())
+        if (x.Shape.Axes[1].Fields.Group is { } other && other != i.Group())
         {
             return i.Error(
                 "HYB1024",
@@ -70,7 +70,7 @@ internal static class Symmetries
     public static bool RequireNoFields(this Inference i, string what, string instead)
     {
         var x = i.Value();
-        return x.Shape.Rank < 2 || FieldsOf(x.Shape.Axes[1]) is not { } group
+        return x.Shape.Rank < 2 || x.Shape.Axes[1].Fields.Group is not { } group
             || i.Error("HYB1024", $"{i.Subject} {what}, but those of {i.Describe(x)} {x.Shape} are fields of {group}: the result would not turn with the image. {string.Format(instead, group)}.", "x", x);
     }
 
@@ -82,7 +82,7 @@ internal static class Symmetries
     public static bool RequireTurnableWindows(this Inference i, IReadOnlyList<int> k, IReadOnlyList<int> stride, IReadOnlyList<int> pad)
     {
         var x = i.Value();
-        if (FieldsOf(x.Shape.Axes[1]) is not { } group) return true;
+        if (x.Shape.Axes[1].Fields.Group is not { } group) return true;
         if (group != nameof(Symmetry.D2) && (k[0] != k[1] || stride[0] != stride[1] || pad[0] != pad[1]))
             return i.Error("HYB1024", $"{i.Subject}: its windows over fields of {group} ({i.Describe(x)} {x.Shape}) are not square, so that those of an image turned by a quarter are others. Use one number for both axes.", "k", x);
         return Enumerable.Range(0, 2).All(n => i.RequireEvenWindows(x.Shape[n + 2], x.Shape[n + 2] + (2 * pad[n]) - k[n], stride[n], n == 0 ? "height" : "width", ""));
@@ -112,15 +112,6 @@ internal static class Symmetries
             verdict.Witness,
             fact);
     }
-
-    /// <summary>Of channels that are joined or computed with each other: fields of one group stay fields of it; beside what is known to be none they are none.</summary>
-    public static string? Together(string? first, string? second) => first == second ? first : first is null || second is null ? null : NoGroup;
-
-    /// <summary>Where channels are known to be no fields of any group: what an ordinary layer gives.</summary>
-    public const string NoGroup = "none";
-
-    /// <summary>The group whose fields an axis holds; null where it holds none, or that is not known.</summary>
-    public static string? FieldsOf(Axis axis) => axis.Group == NoGroup ? null : axis.Group;
 
     private static string Written(Turn turn) => $"{CSharpText.Literal(turn.Mirrors)}, {turn.Quarters}";
 

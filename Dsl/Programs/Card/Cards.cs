@@ -17,7 +17,9 @@ public static class Cards
     public static Dim Parameters(Graph graph) => Sum(graph.Layers.Select(Parameters));
 
     /// <summary>Operations of one evaluation on numbers, a multiply-add counted as two.</summary>
-    public static Dim Flops(Graph graph) => Sum(graph.Nodes.Select(node => RuleTable.Get(node.Operation).Flops(node, graph)));
+    public static Dim Flops(Graph graph) => Sum(graph.Nodes.Select(node => Flops(graph, node)));
+
+    private static Dim Flops(Graph graph, Node node) => RuleTable.Get(node.Operation).Flops(NodeCode.ToRead(graph, node));
 
     /// <summary>float32 bytes of all intermediate results that have memory of their own.</summary>
     public static Dim ActivationBytes(Graph graph)
@@ -31,7 +33,7 @@ public static class Cards
             node.Layer < 0 ? "" : graph.Layers[node.Layer].Key,
             string.Join(", ", node.Outputs.Select(output => ProgramFile.Round(graph.Values[output].Shape))),
             node.Layer < 0 || !counted.Add(node.Layer) ? "" : IsOther(graph, node.Layer) ? Other : Text(Parameters(graph.Layers[node.Layer])),
-            IsOther(graph, node.Layer) ? Other : Text(RuleTable.Get(node.Operation).Flops(node, graph)))).ToList();
+            IsOther(graph, node.Layer) ? Other : Text(Flops(graph, node)))).ToList();
         var smallest = Smallest(graph);
         return new ModelCard(
             graph.Name,

@@ -27,13 +27,6 @@ public sealed class EnsembleCode : NodeCode
     /// <summary>False: results are views of folded memory, and writing to a view costs its gradient a copy.</summary>
     public override bool MayOverwrite(string parameter = "x") => false;
 
-    /// <summary>An axis of the single network's input, counted from the end.</summary>
-    public long FromEnd(string argument, string parameter = "x")
-    {
-        var axis = Integer(argument);
-        return axis < 0 ? axis : axis - Shape(parameter).Rank;
-    }
-
     /// <summary>An input that meets values of higher rank: with axes of size 1 after that of the members, so that it broadcasts as in the single network.</summary>
     public string In(string parameter, int rank) => Aligned(In(parameter), Shape(parameter).Rank, rank);
 

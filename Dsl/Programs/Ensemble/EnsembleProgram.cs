@@ -9,11 +9,9 @@ namespace Hybrid.Programs;
 /// Many networks of one spec as one batched program: every weight and every value has a leading axis of members, and each layer is one call for all
 /// of them. Equal to a loop over the members. A loss becomes a function of members' tensors that gives each member's loss.
 /// </summary>
-public sealed class EnsembleProgram : ProgramWriter
+public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
 {
     private const string Members = "Members";
-
-    public override Variant? Variant => Hybrid.Variant.Ensemble;
 
     public override bool Fits(GraphKind kind) => true;
 
@@ -26,7 +24,7 @@ public sealed class EnsembleProgram : ProgramWriter
         if (open.Count == 0 || refused.Count > 0 || RefuseOpenSizes(graph).Any()) yield break;
         var names = new Names(Members, "members");
         var locals = new Locals(graph, names, reuse: true);
-        var symbols = new SizeNames(graph, locals, names, Field);
+        var symbols = new SizeNames(graph, locals, names, SizeParameters.Field);
         Body(graph, locals, names, symbols, graph.Kind == GraphKind.Network ? new EnsembleTree(graph, graph.ClassName) : null, Members, "");
         foreach (var symbol in open.Where(symbol => symbols.Used(symbol) is not null))
         {
@@ -37,25 +35,23 @@ public sealed class EnsembleProgram : ProgramWriter
         }
     }
 
-    public override string Write(Graph graph, TypeHeader type)
-        => ProgramFile.Write(type, text =>
-        {
-            if (graph.Kind == GraphKind.Network) Network(text, graph, type);
-            else Loss(text, graph);
-        }, $"partial class {type.Name}", ProgramFile.Mark(graph, Variant));
+    private protected override void WriteMembers(CSharpText text, Graph graph, TypeHeader type)
+    {
+        if (graph.Kind == GraphKind.Network) Network(text, graph, type);
+        else Loss(text, graph);
+    }
 
     private static void Network(CSharpText text, Graph graph, TypeHeader type)
     {
-        var inputs = string.Concat(graph.Inputs.Select(_ => "Tensor, "));
         text.Summary(
             $"M networks {type.Name} in one: {Mapping(graph)}.",
             "An input may also be (B, …) as one network takes it; all members then share it. Equal to a loop over the members, whose",
             "checkpoint keys it has, each tensor with a leading axis of members; dropout draws for each member by itself unless Noise says otherwise.");
-        text.Block($"public sealed partial class Ensemble : nn.Module<{inputs}{ProgramFile.ResultType(graph)}>", () =>
+        text.Block($"public sealed partial class Ensemble : {ProgramFile.ModuleType(graph)}", () =>
         {
             var tree = new EnsembleTree(graph, type.Name);
             tree.WriteFields(text);
-            foreach (var parameter in graph.Parameters) text.Line($"private readonly long {Field(parameter.Name)};");
+            SizeParameters.WriteFields(text, graph);
             if (graph.Layers.Count + graph.Parameters.Count > 0) text.Line();
             Constructors(text, graph, type, tree);
             text.Line();
@@ -68,8 +64,8 @@ public sealed class EnsembleProgram : ProgramWriter
 
     private static void Constructors(CSharpText text, Graph graph, TypeHeader type, EnsembleTree tree)
     {
-        var parameters = string.Concat(graph.Parameters.Select(parameter => $"long {Names.Identifier(parameter.Name)}{(parameter.Default is { } value ? $" = {value}" : "")}, "));
-        var sizes = string.Concat(graph.Parameters.Select(parameter => Names.Identifier(parameter.Name) + ", "));
+        var parameters = SizeParameters.Declared(graph);
+        var sizes = SizeParameters.Passed(graph);
         text.Summary($"Networks drawn one after another, as a loop of new {type.Name}(…) draws them.");
         var count = new Names(graph.Parameters.Select(parameter => Names.Identifier(parameter.Name)).ToArray()).Take("members");
         text.Line($"/// <param name=\"{count}\">How many, at least 1.</param>");
@@ -86,7 +82,7 @@ public sealed class EnsembleProgram : ProgramWriter
             text.Line($"if (members.Count < 1) throw new ArgumentException(\"{type.Name}.Ensemble: expected at least 1 member, got none\", nameof(members));");
             foreach (var parameter in graph.Parameters)
             {
-                var field = Field(parameter.Name);
+                var field = SizeParameters.Field(parameter.Name);
                 text.Line($"{field} = members[0].{field};");
                 text.Line($"foreach (var member in members) if (member.{field} != {field}) throw new ArgumentException($\"{type.Name}.Ensemble: members differ in {parameter.Name}: {{{field}}} and {{member.{field}}}\", nameof(members));");
             }
@@ -144,7 +140,7 @@ public sealed class EnsembleProgram : ProgramWriter
         text.Summary("One of the networks as a module of its own, with copies of its weights and buffers.");
         text.Block($"public {type.Name} Member(int i)", () =>
         {
-            tree.WriteEmpty(text, "member", string.Concat(graph.Parameters.Select(parameter => Field(parameter.Name) + ", ")));
+            tree.WriteEmpty(text, "member", SizeParameters.Kept(graph));
             text.Line("CopyTo(i, member);");
             text.Line("member.train(training);");
             text.Line("return member;");
@@ -169,7 +165,7 @@ public sealed class EnsembleProgram : ProgramWriter
     {
         var names = new Names(Members, "Noise");
         var locals = new Locals(graph, names, reuse: true);
-        var symbols = new SizeNames(graph, locals, names, Field);
+        var symbols = new SizeNames(graph, locals, names, SizeParameters.Field);
         var body = Body(graph, locals, names, symbols, tree, Members, "");
         text.Summary(Mapping(graph));
         foreach (var input in graph.Inputs)
@@ -177,8 +173,8 @@ public sealed class EnsembleProgram : ProgramWriter
         text.Block($"public override {ProgramFile.ResultType(graph)} forward({ProgramFile.Inputs(graph, locals)})", () =>
         {
             text.Line("using var scope = torch.NewDisposeScope();");
-            text.Line(new InputChecks(graph).Call("Ensemble.forward", locals, symbols.Used, Field, Members));
-            foreach (var (line, shape) in body.Lines) if (shape.Length > 0) text.Line(line, shape); else text.Line(line);
+            text.Line(new InputChecks(graph).Call("Ensemble.forward", locals, symbols.Used, SizeParameters.Field, Members));
+            text.Lines(body.Lines);
             text.Line(Steps.Return(graph, locals));
         });
         text.Line();
@@ -201,7 +197,7 @@ public sealed class EnsembleProgram : ProgramWriter
         {
             text.Line("using var scope = torch.NewDisposeScope();");
             text.Line(new InputChecks(graph).Call(function, locals, symbols.Used, name => name, "out var members"));
-            foreach (var (line, shape) in body.Lines) if (shape.Length > 0) text.Line(line, shape); else text.Line(line);
+            text.Lines(body.Lines);
             text.Line(Steps.Return(graph, locals));
         });
         text.Line();
@@ -281,10 +277,8 @@ public sealed class EnsembleProgram : ProgramWriter
         SupportMethods.Write(text, graph, Hybrid.Variant.Functional);
     }
 
-    private static string Field(string parameter) => "_" + Names.Identifier(parameter);
-
     /// <summary><c>(M, B, 3, H, W)</c></summary>
-    private static string Stacked(Shape shape) => shape.Rank == 0 ? "(M)" : "(M, " + ProgramFile.Round(shape).Substring(1);
+    private static string Stacked(Shape shape) => ProgramFile.Round("M", shape);
 
     private static string Mapping(Graph graph)
         => string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {Stacked(input.Shape)}")) + " → " + string.Join(", ", graph.Results.Select(result => Stacked(result.Shape)));

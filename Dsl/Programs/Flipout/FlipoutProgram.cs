@@ -9,17 +9,15 @@ namespace Hybrid.Programs;
 /// The network with weights that are drawn: a Gaussian posterior for each, and for each example of a batch its own nearly independent draw by random signs.
 /// Wen et al. 2018.
 /// </summary>
-public sealed class FlipoutProgram : ProgramWriter
+public sealed class FlipoutProgram() : DerivedProgram(Hybrid.Variant.Flipout)
 {
-    public override Variant? Variant => Hybrid.Variant.Flipout;
-
     public override bool Fits(GraphKind kind) => kind == GraphKind.Network;
 
     public override IEnumerable<Fault> Check(Graph graph)
     {
         var unknown = RefuseParts(graph).ToList();
         if (unknown.Count > 0) return unknown;
-        var drawn = graph.Nodes.Where(node => Perturbed(graph, node) is not null || InnerNetwork.Of(graph, node.Layer) is not null).ToList();
+        var drawn = graph.Nodes.Where(node => PerturbedLayer.Of(graph, node) is not null || InnerNetwork.Of(graph, node.Layer) is not null).ToList();
         if (drawn.Count == 0)
             return [new Fault("HYB5004", $"Flipout: '{graph.ClassName}' has no Linear or convolution whose weights could be drawn. Leave Flipout out of [Derive].", Origin.None)];
         return drawn.GroupBy(node => node.Layer).Where(calls => calls.Count() > 1).Select(calls => new Fault(
@@ -28,23 +26,17 @@ public sealed class FlipoutProgram : ProgramWriter
             calls.ElementAt(1).Origin));
     }
 
-    private static PerturbedLayer? Perturbed(Graph graph, Node node)
-        => node.Layer < 0 ? null : RuleTable.Get(node.Operation).Flipout(new NodeCode(graph, node, _ => "", _ => "", dim => dim.ToString(), "training"));
-
-    public override string Write(Graph graph, TypeHeader type) => ProgramFile.Write(type, text => Network(text, graph, type), $"partial class {type.Name}", ProgramFile.Mark(graph, Variant));
-
-    private static void Network(CSharpText text, Graph graph, TypeHeader type)
+    private protected override void WriteMembers(CSharpText text, Graph graph, TypeHeader type)
     {
-        var inputs = string.Concat(graph.Inputs.Select(_ => "Tensor, "));
         var tree = new FlipoutTree(graph, type.Name);
         text.Summary(
             $"{type.Name} with drawn weights: {ProgramFile.Mapping(graph)}. Each weight of a drawn layer has the posterior N(μ, softplus(ρ)²) and the prior N(0, 1);",
             "μ is found under the network's own checkpoint key, ρ under the key with _rho behind. forward draws, in training and in evaluation alike, for each",
             "example by signs of its own: op(x, μ) + r ⊙ op(s ⊙ x, σ ε). Wen et al. 2018, eq. 4.");
-        text.Block($"public sealed partial class Flipout : nn.Module<{inputs}{ProgramFile.ResultType(graph)}>", () =>
+        text.Block($"public sealed partial class Flipout : {ProgramFile.ModuleType(graph)}", () =>
         {
             tree.WriteFields(text);
-            foreach (var parameter in graph.Parameters) text.Line($"private readonly long {Field(parameter.Name)};");
+            SizeParameters.WriteFields(text, graph);
             text.Line();
             Constructors(text, graph, type, tree);
             text.Line();
@@ -69,8 +61,8 @@ public sealed class FlipoutProgram : ProgramWriter
         text.Line($"public static global::Hybrid.FlipoutLayers Kinds {{ get; }} = {string.Join(" | ", kinds)};");
         text.Line();
         const string choices = "double initialSigma = 0.05, global::Hybrid.FlipoutLayers layers = global::Hybrid.FlipoutLayers.All";
-        var parameters = string.Concat(graph.Parameters.Select(parameter => $"long {Names.Identifier(parameter.Name)}{(parameter.Default is { } value ? $" = {value}" : "")}, "));
-        var sizes = string.Concat(graph.Parameters.Select(parameter => Names.Identifier(parameter.Name) + ", "));
+        var parameters = SizeParameters.Declared(graph);
+        var sizes = SizeParameters.Passed(graph);
         text.Summary($"Means as a new {type.Name} draws its weights.");
         Choices();
         text.Line($"public Flipout({parameters}{choices}, torch.Device? device = null, torch.ScalarType? dtype = null)");
@@ -84,7 +76,7 @@ public sealed class FlipoutProgram : ProgramWriter
         {
             text.Line($"if (!(initialSigma > 0 && initialSigma < double.PositiveInfinity)) throw new ArgumentOutOfRangeException(nameof(initialSigma), initialSigma, \"{type.Name}.Flipout: expected a standard deviation above 0\");");
             text.Line($"if (layers != global::Hybrid.FlipoutLayers.None && (layers & Kinds) == 0) throw new ArgumentException($\"{type.Name}.Flipout: the network has no layer of the kinds {{layers}}; it has {{Kinds}}\", nameof(layers));");
-            foreach (var parameter in graph.Parameters) text.Line($"{Field(parameter.Name)} = module.{Field(parameter.Name)};");
+            foreach (var parameter in graph.Parameters) text.Line($"{SizeParameters.Field(parameter.Name)} = module.{SizeParameters.Field(parameter.Name)};");
             tree.WriteConstruction(text);
             text.Line("RegisterComponents();");
             text.Line("train(module.training);");
@@ -102,13 +94,13 @@ public sealed class FlipoutProgram : ProgramWriter
     {
         var names = new Names("isDrawn");
         var locals = new Locals(graph, names, reuse: true);
-        var symbols = new SizeNames(graph, locals, names, Field);
+        var symbols = new SizeNames(graph, locals, names, SizeParameters.Field);
         var lines = new List<(string Line, string Shape)>();
         foreach (var node in graph.Nodes)
         {
             var code = new FlipoutCode(graph, node, value => locals[value], name => tree.PathOf(node.Layer, name), symbols.Size, "training");
             var rule = RuleTable.Get(node.Operation);
-            var expression = Perturbed(graph, node) is { } layer && rule.Flipout(code) is { } written
+            var expression = PerturbedLayer.Of(graph, node) is { } layer && rule.Flipout(code) is { } written
                 ? $"Draw(isDrawn, {tree.PathOf(node.Layer)}, {locals[node.Inputs[0]]}, {layer.Axis}, (input, weight, bias) => {written.Apply("input", "weight", "bias")})"
                 : InnerNetwork.Of(graph, node.Layer) is not null ? $"{code.Inner}.Forward(isDrawn, {string.Join(", ", code.Inputs)})"
                 : rule.Functional(code);
@@ -126,8 +118,8 @@ public sealed class FlipoutProgram : ProgramWriter
         text.Block($"public {ProgramFile.ResultType(graph)} Forward(bool isDrawn, {ProgramFile.Inputs(graph, locals)})", () =>
         {
             text.Line("using var scope = torch.NewDisposeScope();");
-            text.Line(new InputChecks(graph).Call("Flipout.forward", locals, symbols.Used, Field));
-            foreach (var (line, shape) in lines) if (shape.Length > 0) text.Line(line, shape); else text.Line(line);
+            text.Line(new InputChecks(graph).Call("Flipout.forward", locals, symbols.Used, SizeParameters.Field));
+            text.Lines(lines);
             text.Line(Steps.Return(graph, locals));
         });
     }
@@ -207,7 +199,7 @@ public sealed class FlipoutProgram : ProgramWriter
         text.Line();
         text.Block($"private {type.Name} Network(bool isDrawn)", () =>
         {
-            tree.WriteEmpty(text, "network", string.Concat(graph.Parameters.Select(parameter => Field(parameter.Name) + ", ")));
+            tree.WriteEmpty(text, "network", SizeParameters.Kept(graph));
             text.Line("CopyTo(network, isDrawn);");
             text.Line("network.train(training);");
             text.Line("return network;");
@@ -264,8 +256,6 @@ public sealed class FlipoutProgram : ProgramWriter
         text.Summary("σ ε with σ = softplus(ρ) and ε ~ N(0, 1).");
         text.Line("private static Tensor Deviation(Tensor rho) => functional.softplus(rho) * torch.randn_like(rho);");
     }
-
-    private static string Field(string parameter) => "_" + Names.Identifier(parameter);
 }
 
 /// <summary>One node of a Flipout network: nothing may be overwritten, since a drawn layer's result is a sum that autograd needs.</summary>

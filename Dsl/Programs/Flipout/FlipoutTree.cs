@@ -22,11 +22,7 @@ internal sealed class FlipoutTree : TensorTree
     }
 
     /// <summary>Which kind of drawn layer it can be; null for one that cannot.</summary>
-    public FlipoutLayers? KindOf(int layer)
-    {
-        var node = Graph.Nodes.First(candidate => candidate.Layer == layer);
-        return RuleTable.Get(node.Operation).Flipout(new NodeCode(Graph, node, _ => "", _ => "", dim => dim.ToString(), "training"))?.Kind;
-    }
+    public FlipoutLayers? KindOf(int layer) => PerturbedLayer.Of(Graph, Graph.Nodes.First(candidate => candidate.Layer == layer))?.Kind;
 
     public string Posterior => _posterior;
 

@@ -6,25 +6,19 @@ using Hybrid.Rules;
 namespace Hybrid.Programs;
 
 /// <summary>The network as a static function of its weights and inputs: what meta-learning and IMNN differentiate through.</summary>
-public sealed class FunctionalProgram : ProgramWriter
+public sealed class FunctionalProgram() : DerivedProgram(Hybrid.Variant.Functional)
 {
-    public override Variant? Variant => Hybrid.Variant.Functional;
-
     public override bool Fits(GraphKind kind) => kind == GraphKind.Network;
 
     public override IEnumerable<Fault> Check(Graph graph) => RefuseParts(graph);
 
-    public override string Write(Graph graph, TypeHeader type)
-        => ProgramFile.Write(
-            type,
-            text =>
-            {
-                Function(text, graph, type);
-                SupportMethods.Write(text, graph, Hybrid.Variant.Functional);
-                text.Line();
-                WeightsRecord.Write(text, graph, type);
-            },
-            $"partial class {type.Name}", ProgramFile.Mark(graph, Variant));
+    private protected override void WriteMembers(CSharpText text, Graph graph, TypeHeader type)
+    {
+        Function(text, graph, type);
+        SupportMethods.Write(text, graph, Hybrid.Variant.Functional);
+        text.Line();
+        WeightsRecord.Write(text, graph, type);
+    }
 
     private static void Function(CSharpText text, Graph graph, TypeHeader type)
     {
@@ -49,7 +43,7 @@ public sealed class FunctionalProgram : ProgramWriter
             }
             text.Line("using var scope = torch.NewDisposeScope();");
             text.Line(new InputChecks(graph).Call(graph.Method, locals, symbols.Used, Parameter));
-            foreach (var (line, shape) in lines) if (shape.Length > 0) text.Line(line, shape); else text.Line(line);
+            text.Lines(lines);
             text.Line(Steps.Return(graph, locals));
         });
     }

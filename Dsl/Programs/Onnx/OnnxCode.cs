@@ -14,7 +14,7 @@ internal sealed class OnnxCode(
         graph,
         node,
         value => values[value],
-        weight => WeightOf(builder, graph, node.Layer, KeyOf(graph, node, prefix), weight),
+        weight => WeightOf(builder, graph, node, prefix, weight),
         size => size.ToString(),
         "false")
 {
@@ -27,8 +27,11 @@ internal sealed class OnnxCode(
 
     private static string KeyOf(Graph graph, Node node, string prefix) => node.Layer < 0 ? prefix : prefix + graph.Layers[node.Layer].Key;
 
-    private static string WeightOf(OnnxBuilder builder, Graph graph, int layer, string key, string name)
-        => builder.Weight(name.Length == 0 ? key : $"{key}.{name}", graph.Layers[layer].Weights.Single(weight => weight.Name == name).Shape, graph.Facts);
+    private static string WeightOf(OnnxBuilder builder, Graph graph, Node node, string prefix, string name)
+    {
+        var (key, weight) = (KeyOf(graph, node, prefix), graph.Layers[node.Layer].Weights.Single(weight => weight.Name == name));
+        return builder.Weight(name.Length == 0 ? key : $"{key}.{name}", weight.Shape, graph.Facts);
+    }
 
     // What the node reads.
 

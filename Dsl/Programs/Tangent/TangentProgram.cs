@@ -9,10 +9,8 @@ namespace Hybrid.Programs;
 /// Forward-mode differentiation written out layer by layer: value and derivative along K directions of the inputs in one pass, the
 /// directions on a leading axis so that each layer is one call for all of them. Differentiable again by autograd.
 /// </summary>
-public sealed class TangentProgram : ProgramWriter
+public sealed class TangentProgram() : DerivedProgram(Hybrid.Variant.Tangent)
 {
-    public override Variant? Variant => Hybrid.Variant.Tangent;
-
     public override bool Fits(GraphKind kind) => true;
 
     public override IEnumerable<Fault> Check(Graph graph)
@@ -36,9 +34,7 @@ public sealed class TangentProgram : ProgramWriter
         }
     }
 
-    public override string Write(Graph graph, TypeHeader type) => ProgramFile.Write(type, text => Members(text, graph, type), $"partial class {type.Name}", ProgramFile.Mark(graph, Variant));
-
-    private static void Members(CSharpText text, Graph graph, TypeHeader type)
+    private protected override void WriteMembers(CSharpText text, Graph graph, TypeHeader type)
     {
         var names = new Names();
         var locals = new Locals(graph, names, reuse: false);
@@ -52,7 +48,7 @@ public sealed class TangentProgram : ProgramWriter
         var function = graph.Method + "Tangent";
         text.Summary(
             $"{ProgramFile.Mapping(graph)} with its derivative along K directions.",
-            $"Tangents: {string.Join(", ", Active(graph).Select(input => $"{tangents[input.Id]} (K, {Inner(input.Shape)}"))} → {string.Join(", ", graph.Results.Select(value => $"(K, {Inner(value.Shape)}"))}.");
+            $"Tangents: {string.Join(", ", Active(graph).Select(input => $"{tangents[input.Id]} {ProgramFile.Round("K", input.Shape)}"))} → {string.Join(", ", graph.Results.Select(value => ProgramFile.Round("K", value.Shape)))}.");
         if (graph.Kind == GraphKind.Network) text.Line(ProgramFile.InheritedParameters(graph, type));
         var inputTangents = Active(graph).Select(input => $"Tensor {tangents[input.Id]}").ToList();
         var parameters = Steps.Parameters(graph, locals, inputTangents);
@@ -61,13 +57,13 @@ public sealed class TangentProgram : ProgramWriter
             text.Line("using var scope = torch.NewDisposeScope();");
             text.Line(new InputChecks(graph).Call(function, locals, symbols.Used, Parameter));
             foreach (var input in Active(graph))
-                text.Line($"CheckTangent(\"{function}\", {CSharpText.Literal($"{tangents[input.Id]} (K, {Inner(input.Shape)}")}, {tangents[input.Id]}, {locals[input.Id]});");
-            foreach (var (line, shape) in lines) if (shape.Length > 0) text.Line(line, shape); else text.Line(line);
+                text.Line($"CheckTangent(\"{function}\", {CSharpText.Literal($"{tangents[input.Id]} {ProgramFile.Round("K", input.Shape)}")}, {tangents[input.Id]}, {locals[input.Id]});");
+            text.Lines(lines);
             var values = graph.Outputs.Select((output, i) => Out(graph, i, locals[output])).ToList();
             var first = Active(graph).Select(input => tangents[input.Id]).First();
             var derivatives = graph.Outputs.Select((output, i) => tangents.TryGetValue(output, out var tangent)
                 ? Out(graph, i, tangent)
-                : $"{locals[output]}.zeros_like().unsqueeze(0).expand({NodeCode.Longs(Enumerable.Repeat("-1", graph.Values[output].Shape.Rank).Prepend($"{first}.shape[0]"))}).MoveToOuterDisposeScope()").ToList();
+                : TangentCode.Still(locals[output], graph.Values[output].Shape.Rank, first) + ".MoveToOuterDisposeScope()").ToList();
             text.Line($"return ({Tuple(values)}, {Tuple(derivatives)});");
         });
         SupportMethods.Write(text, graph, Hybrid.Variant.Tangent);
@@ -82,8 +78,6 @@ public sealed class TangentProgram : ProgramWriter
     }
 
     private static string Tuple(IReadOnlyList<string> parts) => parts.Count == 1 ? parts[0] : $"({string.Join(", ", parts)})";
-
-    private static string Inner(Shape shape) => string.Concat(ProgramFile.Round(shape).Skip(1));
 
     private static string Out(Graph graph, int position, string local)
     {
@@ -127,7 +121,7 @@ public sealed class TangentProgram : ProgramWriter
             {
                 var output = node.Outputs[n];
                 tangents[output] = names.Take(Name(locals[output]));
-                lines.Add(($"var {tangents[output]} = {code.Tangents[n]};", "(K, " + Inner(graph.Values[output].Shape)));
+                lines.Add(($"var {tangents[output]} = {code.Tangents[n]};", ProgramFile.Round("K", graph.Values[output].Shape)));
             }
         }
         return (tangents, refused);

@@ -20,6 +20,9 @@ public class NodeCode
         Rule = RuleTable.Get(node.Operation);
     }
 
+    /// <summary>A node of which nothing is written: its shapes and arguments are read.</summary>
+    internal static NodeCode ToRead(Graph graph, Node node) => new(graph, node, value => $"value {value}", weight => weight, size => size.ToString(), "false");
+
     public Graph Graph { get; }
 
     public Node Node { get; }
@@ -65,6 +68,9 @@ public class NodeCode
     /// <summary>The expression of what stands for a network inside: its weights, its ensemble, its Flipout network.</summary>
     public string Inner => _weight("");
 
+    /// <summary>The shape of one of the layer's tensors.</summary>
+    public Shape ShapeOf(string weight) => Graph.Layers[Node.Layer].Weights.Single(own => own.Name == weight).Shape;
+
     public bool HasWeight(string name) => Node.Layer >= 0 && Graph.Layers[Node.Layer].Weights.Any(weight => weight.Name == name);
 
     /// <summary>A size as a <c>long</c> expression.</summary>
@@ -80,6 +86,13 @@ public class NodeCode
     public Dim SizeOf(string parameter) => ((Argument.Size)Argument(parameter)).Value;
 
     public long Integer(string parameter) => SizeOf(parameter).TryConstant(out var value) ? value : throw new InvalidOperationException($"{Rule.Name}: '{parameter}' is not constant");
+
+    /// <summary>An axis counted from the end: the same for a value, its tangent, and the members' values of an ensemble.</summary>
+    public long FromEnd(string argument, string parameter = "x")
+    {
+        var axis = Integer(argument);
+        return axis < 0 ? axis : axis - Shape(parameter).Rank;
+    }
 
     public double Real(string parameter) => ((Argument.Real)Argument(parameter)).Value;
 

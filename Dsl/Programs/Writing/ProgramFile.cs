@@ -58,10 +58,16 @@ internal static class ProgramFile
     /// <summary><c>(B, 3, H, W)</c></summary>
     public static string Round(Shape shape) => "(" + string.Join(", ", shape.Axes) + ")";
 
+    /// <summary>The same after a leading axis: <c>(M, B, 3, H, W)</c>.</summary>
+    public static string Round(string leading, Shape shape) => "(" + string.Join(", ", shape.Axes.Select(axis => axis.ToString()).Prepend(leading)) + ")";
+
     /// <summary>The C# type of what a program returns: a tensor, or a tuple of them under the user's names.</summary>
     public static string ResultType(Graph graph)
         => graph.Outputs.Count == 1 ? "Tensor"
             : "(" + string.Join(", ", graph.Outputs.Select((_, i) => i < graph.OutputNames.Count && graph.OutputNames[i].Length > 0 ? "Tensor " + Names.Escaped(graph.OutputNames[i]) : "Tensor")) + ")";
+
+    /// <summary>The class that a network's module derives from.</summary>
+    public static string ModuleType(Graph graph) => $"nn.Module<{string.Concat(graph.Inputs.Select(_ => "Tensor, "))}{ResultType(graph)}>";
 
     public static string Inputs(Graph graph, Locals locals) => string.Join(", ", graph.Inputs.Select(input => $"Tensor {locals[input.Id]}"));
 

@@ -32,7 +32,7 @@ public class FaultTests
     public void HYB1001_PinnedInputs()
     {
         Refused(
-            "HYB1001: Linear is pinned to 9216 inputs but receives 7680 (the result of Flatten is [B, 7680]). Remove the pin to infer it.",
+            "HYB1001: Linear is pinned to 9216 inputs but receives 7680 = 64·10·12 (the result of Flatten is [B, 7680]). Remove the pin to infer it.",
             "B", "", "B, 64, 10, 12", x => x[0].Flatten().Linear(128, inputs: 9216));
         Accepted("B", "", "B, 64, 12, 12", x => x[0].Flatten().Linear(128, inputs: 9216));
     }
