@@ -70,7 +70,7 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
     internal (long Slope, long Offset)? Affine
         => Symbols.Count == 1 && TryLinear(Symbols.First(), out var slope, out var offset) && slope.TryConstant(out var a) && offset.TryConstant(out var b) && a != 0 ? (a, b) : null;
 
-    /// <summary>Writes the size as slope·symbol + offset, neither of which holds the symbol; false where it is no such form.</summary>
+    /// <summary>Writes the size as slope·symbol + offset, neither of which holds the symbol; false where it has no such form.</summary>
     internal bool TryLinear(string symbol, out Dim slope, out Dim offset)
     {
         (slope, offset) = (Zero, Zero);

@@ -100,7 +100,7 @@ internal sealed class Grid
     private static long[]? Ends(Dim value, string symbol, long first, long last)
         => Jumps.Of(value, symbol, first, last, MostSizes / 2) is { } jumps ? jumps.Concat(jumps.Skip(1).Select(jump => jump - 1)).Append(last).Distinct().OrderBy(size => size).ToArray() : null;
 
-    /// <summary>All points. The one array is written anew for each.</summary>
+    /// <summary>All points. The one array is rewritten for each.</summary>
     private IEnumerable<long[]> Walk()
     {
         var steps = new int[_sizes.Length];

@@ -149,7 +149,7 @@ internal sealed class Points
         }
     }
 
-    /// <summary>All offsets of a box, by growing total. The one array is written anew for each.</summary>
+    /// <summary>All offsets of a box, by growing total. The one array is rewritten for each.</summary>
     private static IEnumerable<long[]> Box(int dimensions, int side)
     {
         var offsets = new long[dimensions];

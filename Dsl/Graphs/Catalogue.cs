@@ -43,7 +43,7 @@ public static class Catalogue
         new("HYB1010", FaultSeverity.Warning, "A reshape moves data across axes"),
         new("HYB1011", FaultSeverity.Error, "A squeezed axis is not of size one"),
         new("HYB1012", FaultSeverity.Error, "Heads do not divide the width"),
-        new("HYB1013", FaultSeverity.Error, "Batch and time are exchanged"),
+        new("HYB1013", FaultSeverity.Error, "Batch and time are swapped"),
         new("HYB1014", FaultSeverity.Error, "Groups do not divide the channels"),
         new("HYB1015", FaultSeverity.Error, "A transposed convolution does not restore the size"),
         new("HYB1016", FaultSeverity.Error, "Normalisation is pinned to other features than it receives"),

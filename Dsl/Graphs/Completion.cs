@@ -20,7 +20,7 @@ internal sealed class Completion(GraphBuilder builder, IReadOnlyList<Value> valu
         if (promised.Count == 0) return;
         if (promised.Count != outputs.Count)
         {
-            builder.Report(new Fault("HYB1018", $"Spec promises {promised.Count} results but returns {outputs.Count}. Give one shape for each element of the tuple.", place));
+            builder.Report(new Fault("HYB1018", $"Spec promises {Plural.Of(promised.Count, "result")} but returns {outputs.Count}. Give one shape for each element of the tuple.", place));
             return;
         }
         for (var i = 0; i < outputs.Count; i++) Promise(outputs[i], promised[i], places?[i] ?? place);

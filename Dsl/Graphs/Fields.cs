@@ -14,7 +14,7 @@ public readonly record struct Fields
     /// <summary>Nothing is known.</summary>
     public static Fields Unknown => default;
 
-    /// <summary>No fields of any group: what an ordinary layer gives.</summary>
+    /// <summary>Not fields of any group: what an ordinary layer gives.</summary>
     public static Fields None => new(areKnown: true, null);
 
     public static Fields Of(string group) => new(areKnown: true, group);

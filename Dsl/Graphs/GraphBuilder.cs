@@ -73,7 +73,7 @@ public sealed class GraphBuilder
         public void Dispose() => action();
     }
 
-    /// <summary>True once the graph is finished: a Sym that outlives its trace is told so.</summary>
+    /// <summary>True once the graph is finished: a Sym that outlives its trace reports it.</summary>
     internal bool IsFinished { get; private set; }
 
     public void Report(Fault fault) => _faults.Add(fault);
@@ -107,7 +107,7 @@ public sealed class GraphBuilder
     public IReadOnlyList<Dim> ReadShape(string text) => DimParser.ParseShape(text, Resolve);
 
     /// <summary>The shape that a [Shape] declares; what cannot be read is reported (HYB4009) and gives null.</summary>
-    /// <param name="text">Sizes separated by commas, with the element type behind where a result has no attribute to say it: <c>B, 4 Int64</c>.</param>
+    /// <param name="text">Sizes separated by commas, with the element type after them where a result has no attribute to say it: <c>B, 4 Int64</c>.</param>
     /// <param name="element">The element type where the text does not say it.</param>
     /// <param name="domain">What is known of the values.</param>
     /// <param name="origin">Where the text stands.</param>
@@ -145,7 +145,7 @@ public sealed class GraphBuilder
         if (value.Id < 0) return value;
         // An input keeps the name of its parameter whatever local refers to it, and a value its first name.
         if (value.Id >= _inputs && _values[value.Id].Name is null) _values[value.Id] = _values[value.Id] with { Name = local };
-        // What was said of this use of the value (Broadcast, ReinterpretUnsafe) goes on holding for the local.
+        // What was said of this use of the value (Broadcast, ReinterpretUnsafe) still holds for the local.
         return value with { Name = _values[value.Id].Name, Origin = _values[value.Id].Origin };
     }
 

@@ -43,7 +43,7 @@ public sealed record SpecHeader(
         {
             var colon = part.IndexOf(':');
             var symbol = colon < 0 ? part : part.Substring(0, colon).Trim();
-            if (!IsName(symbol)) faults.Add(Unreadable($"Dims: '{part}' is no symbol; write names separated by commas, such as \"B, H:spatial\"", dims));
+            if (!IsName(symbol)) faults.Add(Unreadable($"Dims: '{part}' is not a symbol; write names separated by commas, such as \"B, H:spatial\"", dims));
             else if (symbols.Contains(symbol)) faults.Add(Unreadable($"Dims: '{symbol}' is declared twice", dims));
             else if (Constants.Any(constant => constant.Name == symbol)) faults.Add(Unreadable($"Dims: '{symbol}' is a constant of the class; a symbol stands for any size. Rename one of them", dims));
             else
@@ -52,7 +52,7 @@ public sealed record SpecHeader(
                 if (colon < 0) continue;
                 var role = part.Substring(colon + 1).Trim();
                 if (_roles.TryGetValue(role, out var known)) roles[symbol] = known;
-                else faults.Add(Unreadable($"Dims: '{role}' is no axis role; the roles are {string.Join(", ", _roles.Keys)}", dims));
+                else faults.Add(Unreadable($"Dims: '{role}' is not an axis role; the roles are {string.Join(", ", _roles.Keys)}", dims));
             }
         }
 

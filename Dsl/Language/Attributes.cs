@@ -42,7 +42,7 @@ public sealed class BlockAttribute : Attribute;
 
 /// <summary>
 /// The shape of an input or, as <c>[return: Shape("B, 10")]</c>, of the result; one string for each tuple element. A result that holds no real numbers has
-/// its element type behind the sizes: <c>[return: Shape("B, T Int64")]</c>.
+/// its element type after the sizes: <c>[return: Shape("B, T Int64")]</c>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Parameter | AttributeTargets.ReturnValue)]
 public sealed class ShapeAttribute(params string[] shapes) : Attribute
@@ -61,7 +61,7 @@ public sealed class DeriveAttribute(params Variant[] variants) : Attribute
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class BudgetAttribute : Attribute
 {
-    /// <summary>Most trainable parameters; 0 is no bound.</summary>
+    /// <summary>Most trainable parameters; 0 means no bound.</summary>
     public long Parameters { get; set; }
 }
 

@@ -8,7 +8,7 @@ public enum MemberNoise
 
     /// <summary>
     /// All have what one network would draw (common random numbers), so that members differ by their weights alone: for finite differences over weights,
-    /// or to compare settings. Members that see the same batch are then correlated, which a deep ensemble does not want.
+    /// or to compare settings. Members that see the same batch are then correlated, which a deep ensemble should not have.
     /// </summary>
     Shared,
 }

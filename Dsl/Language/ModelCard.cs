@@ -28,7 +28,7 @@ public sealed record CardTensor(string Key, string Shape);
 /// <param name="Smallest">The smallest legal sizes: <c>B = 1, H = 16</c>; empty without symbols.</param>
 /// <param name="Parameters">Trainable numbers of all layers.</param>
 /// <param name="Flops">Of one evaluation, a multiply-add counted as two.</param>
-/// <param name="ActivationBytes">Memory of all intermediate results that are no views, in float32: what a training step keeps at most.</param>
+/// <param name="ActivationBytes">Memory of all intermediate results that are not views, in float32: what a training step keeps at most.</param>
 /// <param name="Layers">Every operation in order.</param>
 /// <param name="Tensors">The checkpoint's tensors in order.</param>
 /// <param name="Mermaid">The network as a flowchart in Mermaid's language, shapes on its edges.</param>

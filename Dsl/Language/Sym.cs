@@ -57,7 +57,7 @@ public sealed partial class Sym
         var rule = RuleTable.Get(operation);
         // What takes no tensor belongs to the trace that is running.
         var builder = rule.Signature.TensorParameters.Any() ? BuilderOf(operation, arguments.OfType<Sym>())
-            : GraphBuilder.Running ?? throw new InvalidOperationException($"{operation} is called outside of a trace. It belongs into a spec: trace the spec with Trace.Of.");
+            : GraphBuilder.Running ?? throw new InvalidOperationException($"{operation} is called outside a trace. It belongs in a spec: trace the spec with Trace.Of.");
         var given = new List<CallArgument>();
         for (var i = 0; i < arguments.Length; i++)
         {

@@ -15,7 +15,7 @@ public sealed class Syms
 
     public int Count => _items.Count;
 
-    public Sym this[int index] => index >= 0 && index < _items.Count ? _items[index] : throw Refused($"Index {index} is outside of the {_items.Count} elements.");
+    public Sym this[int index] => index >= 0 && index < _items.Count ? _items[index] : throw Refused($"Index {index} is out of range ({Plural.Of(_items.Count, "element")}).");
 
     public void Deconstruct(out Sym first, out Sym second) => (first, second) = (Of(0, 2), _items[1]);
 
@@ -30,7 +30,7 @@ public sealed class Syms
         => (first, second, third, fourth, fifth, sixth) = (Of(0, 6), _items[1], _items[2], _items[3], _items[4], _items[5]);
 
     private Sym Of(int index, int names)
-        => names == _items.Count ? _items[index] : throw Refused($"{names} names are given to a tuple of {_items.Count}. Use as many names as the tuple has elements.");
+        => names == _items.Count ? _items[index] : throw Refused($"{Plural.Of(names, "name")} cannot take a tuple of {_items.Count}. Use as many names as the tuple has elements.");
 
     private static SpecException Refused(string message) => new(new Fault("HYB4004", message, Origin.None));
 }

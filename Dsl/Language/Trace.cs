@@ -100,9 +100,9 @@ public static class Trace
     {
         var type = spec.DeclaringType!;
         if (spec.GetCustomAttribute<SpecAttribute>() is null || type.GetCustomAttribute<NetworkAttribute>() is null)
-            throw new ArgumentException($"Layer.Of takes the [Spec] method of a [Network]; {type.Name}.{spec.Name} is none", nameof(spec));
+            throw new ArgumentException($"Layer.Of takes the [Spec] method of a [Network]; {type.Name}.{spec.Name} is not one", nameof(spec));
         if (spec.ReturnParameter.GetCustomAttribute<ShapeAttribute>()?.Shapes is not { Length: > 0 } promised)
-            throw new ArgumentException($"{type.Name}.{spec.Name} says no [return: Shape(\"…\")], which Layer.Of needs to know what comes out", nameof(spec));
+            throw new ArgumentException($"{type.Name}.{spec.Name} has no [return: Shape(\"…\")], which Layer.Of needs to know what comes out", nameof(spec));
         var sizes = spec.GetParameters().Where(parameter => parameter.GetCustomAttribute<ParamAttribute>() is not null)
             .Select(parameter => new SizeParameter(parameter.Name!, parameter.HasDefaultValue ? Convert.ToInt64(parameter.DefaultValue) : null)).ToEquatable();
         var builder = HeaderOf(spec, type, sizes).Open();

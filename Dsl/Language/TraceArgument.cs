@@ -25,6 +25,6 @@ internal static class TraceArgument
         string text when parameter.Kind == ParameterKind.Shape => new Argument.Sizes(
             (builder ?? throw new InvalidOperationException($"'{parameter.Name}' needs a trace to read the shape '{text}'")).ReadShape(text).ToEquatable()),
         string text => new Argument.Text(text),
-        _ => throw new ArgumentException($"'{parameter.Name}': a {value.GetType().Name} is no argument of the language", parameter.Name),
+        _ => throw new ArgumentException($"'{parameter.Name}': a {value.GetType().Name} is not an argument of the language", parameter.Name),
     };
 }

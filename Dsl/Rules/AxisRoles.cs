@@ -4,7 +4,7 @@ namespace Hybrid.Rules;
 
 /// <summary>
 /// What axes mean, beside how long they are. Dims says it (<c>"B:batch, H:spatial"</c>), and operations do: a convolution's result has its
-/// channels on axis 1 and space behind. Two axes of one size and different meaning are a layout mistake that no size shows.
+/// channels on axis 1 and space after it. Two axes of one size and different meaning are a layout mistake that no size shows.
 /// </summary>
 internal static class AxisRoles
 {
@@ -36,7 +36,7 @@ internal static class AxisRoles
 
     public static string Name(Axis axis) => axis.Role.ToString().ToLowerInvariant();
 
-    /// <summary>HYB1003 where space, time or the batch stands on axis 1 and the operation wants channels there.</summary>
+    /// <summary>HYB1003 where space, time or the batch stands on axis 1 and the operation needs channels there.</summary>
     public static bool RequireChannels(this Inference i)
     {
         var x = i.Value();

@@ -27,7 +27,7 @@ internal static class Broadcasting
             {
                 if (AxisRoles.Conflict(a, b)) return OtherAxes(i, left, right, back, a, b, place);
                 if (a.Fields.Group is { } first && b.Fields.Group is { } second && first != second) return OtherGroups(i, left, right, first, second, place);
-                // Fields and other channels together are no fields.
+                // Fields together with other channels are not fields.
                 result[rank - back] = (a.Role == AxisRole.None ? b with { Size = a.Size } : a) with { Fields = Fields.Together(a.Fields, b.Fields) };
             }
             else return Mismatch(i, left, right, back, a, b, verdict, place);
@@ -49,7 +49,7 @@ internal static class Broadcasting
     private static bool OtherAxes(Inference i, Value left, Value right, int back, Axis a, Axis b, string place)
         => i.Error(
             "HYB1003",
-            $"'{Sign(i)}': axis -{back} is {AxisRoles.Name(a)} in {Name(i, left)} {left.Shape} and {AxisRoles.Name(b)} in {Name(i, right)} {right.Shape}; the sizes agree, the axes do not. Permute one side, or .ReinterpretUnsafe() where it is meant.",
+            $"'{Sign(i)}': axis -{back} is {AxisRoles.Name(a)} in {Name(i, left)} {left.Shape} and {AxisRoles.Name(b)} in {Name(i, right)} {right.Shape}; the sizes agree, the axes do not. Permute one side, or .ReinterpretUnsafe() if that is intended.",
             place, left, right)
             || i.Offer(EditKind.Append, ".ReinterpretUnsafe()");
 
@@ -67,7 +67,7 @@ internal static class Broadcasting
         var fix = trailing is not null
             ? $"To repeat {Name(i, lower)} along the last axes, append {trailing}."
             : missing is { } fact ? $"The sizes agree only if {fact}. Add Where = \"{fact}\" or resize one side."
-            : projection is var (skip, convolution) ? $"Project the skip: {skip.Name ?? "skip"}{convolution}." : "Bring both to one shape.";
+            : projection is var (skip, convolution) ? $"Project the skip: {skip.Name ?? "skip"}{convolution}." : "Give both the same shape.";
         var text = $"'{Sign(i)}': {Name(i, left)} is {left.Shape}{Fault.Place(left.Origin)}, {Name(i, right)} is {right.Shape}{Fault.Place(right.Origin)}; "
             + $"{a.Size} and {b.Size} differ on axis -{back}{verdict.Witnessed(a.Size, b.Size)}. {fix}";
         i.Report("HYB1007", text, i.Place(place), [left, right], verdict.Witness, missing);
@@ -130,7 +130,7 @@ internal static class Broadcasting
                 right);
             return Unsqueezed();
         }
-        i.Warn("HYB1008", $"'{Sign(i)}' broadcasts {left.Shape} with {right.Shape} into {result}. {unsqueeze}, or .Broadcast() where it is meant.", "right", left, right);
+        i.Warn("HYB1008", $"'{Sign(i)}' broadcasts {left.Shape} with {right.Shape} into {result}. {unsqueeze}, or .Broadcast() if that is intended.", "right", left, right);
         Unsqueezed();
         i.Offer(EditKind.Append, ".Broadcast()", i.Place(lower == left ? "left" : "right"));
         return true;

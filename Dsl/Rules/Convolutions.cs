@@ -101,7 +101,7 @@ internal static class Convolutions
         return code + ")";
     }
 
-    // 3, (3, 5) or (1, 3, 3): a tuple of one is none.
+    // 3, (3, 5) or (1, 3, 3): one number is not a tuple.
     private static string Tuple(IReadOnlyList<int> sizes) => sizes.Count == 1 ? $"{sizes[0]}" : $"({string.Join(", ", sizes)})";
 
     private static bool IsWritten(NodeCode c, string parameter)
@@ -121,7 +121,7 @@ internal static class Convolutions
 
     private static bool IsPaddedBefore(NodeCode c) => c.Rule.Signature["same"] is not null && c.Flag("same") && SamePadding(c) is null;
 
-    /// <summary>The input, padded before the convolution where "same" is no padding that the convolution itself takes.</summary>
+    /// <summary>The input, padded before the convolution where "same" is not a padding that the convolution itself takes.</summary>
     public static string Padded(NodeCode c, string x)
         => IsPaddedBefore(c) ? $"PadSame({x}, {NodeCode.Longs(Spans(c).Select(span => (long)span).ToArray())}, {NodeCode.Longs(c.Along("stride").Select(stride => (long)stride).ToArray())})" : x;
 
@@ -131,10 +131,10 @@ internal static class Convolutions
     }
 
     private const string PadSame = """
-        /// <summary>Zeros around the last axes, so that windows of these spans at these strides count ⌈size/stride⌉; an odd zero stands behind.</summary>
+        /// <summary>Zeros around the last axes, so that windows of these spans at these strides count ⌈size/stride⌉; an odd zero goes after.</summary>
         private static Tensor PadSame(Tensor x, long[] spans, long[] strides)
         {
-            var zeros = new long[2 * spans.Length]; // before and behind, the last axis first
+            var zeros = new long[2 * spans.Length]; // before and after, the last axis first
             for (var axis = 0; axis < spans.Length; axis++)
             {
                 var size = x.shape[x.shape.Length - spans.Length + axis];

@@ -52,7 +52,7 @@ internal static class Declaration
         if (type == typeof(Extent3)) return ParameterKind.Extent3;
         if (type == typeof(Init)) return ParameterKind.Init;
         if (type.IsEnum) return ParameterKind.Choice;
-        throw new NotSupportedException($"{parameter.Member.Name}: no spec can hand over '{parameter.Name}', a {type}. Use a type of the language.");
+        throw new NotSupportedException($"{parameter.Member.Name}: no spec can pass '{parameter.Name}', a {type}. Use a type of the language.");
     }
 
     private static Argument? DefaultOf(ParameterInfo parameter, ParameterKind kind) => kind switch

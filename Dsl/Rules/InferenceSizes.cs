@@ -19,7 +19,7 @@ internal static class InferenceSizes
     public static bool RefuseElements(this Inference i, ElementType element, Value value, string what, string parameter)
     {
         // Of what is computed, the operation before is to be changed: a quotient, or arithmetic with a number, is real.
-        var fix = i.Producer(value) is null ? $"Mark the input [{element}]" : element == ElementType.Int64 ? "Only tensors of whole numbers give whole ones: not quotients, nor arithmetic with a number" : $"Hand an input over that is marked [{element}]";
+        var fix = i.Producer(value) is null ? $"Mark the input [{element}]" : element == ElementType.Int64 ? "Only tensors of whole numbers give whole ones: not quotients, nor arithmetic with a number" : $"Pass an input that is marked [{element}]";
         i.Error("HYB1023", $"{i.Subject}: {what}. {fix}.", parameter, value);
         return i.Producer(value) is null && value.Shape.Element == ElementType.Real && i.Offer(EditKind.Attribute, $"{element}", value.Origin);
     }
@@ -31,7 +31,7 @@ internal static class InferenceSizes
         if (x.Shape is not { Domain: Domain.Any, Element: ElementType.Real }) return true;
         var (source, slope, offset) = Bare(i, x);
         if (source.Shape is not { Domain: Domain.Any, Element: ElementType.Real } || slope == 0) return true;
-        // What is shifted or scaled on the way is told as it arrives.
+        // What is shifted or scaled on the way is described as it arrives.
         var what = $"{i.Describe(x)}{(source.Id == x.Id || i.Producer(source) is not null ? "" : $", made of {i.Describe(source)},")}";
         if (i.Producer(source) is null)
         {
@@ -46,7 +46,7 @@ internal static class InferenceSizes
         return i.Offer(EditKind.Append, ".Softplus()");
     }
 
-    /// <summary>The tensor behind views and arithmetic with numbers: x is slope·source + offset.</summary>
+    /// <summary>The tensor below views and arithmetic with numbers: x is slope·source + offset.</summary>
     private static (Value Source, double Slope, double Offset) Bare(Inference i, Value x)
     {
         var (slope, offset) = (1.0, 0.0);

@@ -22,7 +22,7 @@ internal static class Maps
             var sibling = $"{family}{x.Shape.Rank - 2}d";
             var hint = x.Shape.Rank == spatial + 1 && spatial == 1 ? "Add the missing axis with .Unsqueeze(0) for the batch or .Unsqueeze(1) for the channel."
                 : RuleTable.Find(sibling) is not null ? $"Did you mean {sibling}?"
-                : $"Bring it to {spatial + 2} axes.";
+                : $"Give it {spatial + 2} axes.";
             i.Error("HYB1004", $"{i.Subject} needs rank {spatial + 2} {(spatial == 1 ? "[B,C,L]" : "[B,C,D,H,W]")}; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. {hint}", "x", x);
             if (x.Shape.Rank == spatial + 1 && spatial == 1) i.Offer(EditKind.Append, i.IsWeightSize(x.Shape[0]) ? ".Unsqueeze(0)" : ".Unsqueeze(1)");
             return RuleTable.Find(sibling) is not null && i.Offer(EditKind.Rename, sibling, i.Call);

@@ -5,7 +5,7 @@ using Hybrid.Graphs;
 
 namespace Hybrid.Rules;
 
-/// <summary>HYB1015: a decoder's map that does not come back to the size it is joined with or promised, told where the map is made.</summary>
+/// <summary>HYB1015: a decoder's map that does not come back to the size it is joined with or promised, reported where the map is made.</summary>
 internal static class Restoring
 {
     /// <summary>

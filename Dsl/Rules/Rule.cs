@@ -41,7 +41,7 @@ public abstract class Rule
     /// <summary>True when its layer is another network, by the parameters <c>network</c> and <c>contract</c>.</summary>
     public virtual bool HoldsNetwork => false;
 
-    /// <summary>True when nobody can list its weights: only the module program can be written (HYB5005).</summary>
+    /// <summary>True when its weights cannot be listed: only the module program can be written (HYB5005).</summary>
     public virtual bool HoldsUnknownWeights => false;
 
     /// <summary>
@@ -56,7 +56,7 @@ public abstract class Rule
     public virtual string? Promise(NodeCode code) => null;
 
     /// <summary>
-    /// Whether a tensor may hold whole numbers or truth values, as libtorch has it; HYB1023 where not. Real numbers are taken everywhere, and what only moves
+    /// Whether a tensor may hold whole numbers or truth values, as in libtorch; HYB1023 where not. Real numbers are taken everywhere, and what only moves
     /// elements takes all.
     /// </summary>
     public virtual bool Takes(Inference inference, string parameter, ElementType element) => IsView;

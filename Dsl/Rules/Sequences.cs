@@ -15,7 +15,7 @@ internal static class Sequences
             {
                 2 => "Add the missing axis with .Unsqueeze.",
                 4 => "Join the places of a map to one axis first: .Flatten(2).Transpose(1, 2).",
-                _ => "Bring it to three axes.",
+                _ => "Give it three axes.",
             };
             return i.Error("HYB1004", $"{i.Subject} needs rank 3 {order}; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. {hint}", parameter, x);
         }

@@ -154,7 +154,7 @@ public sealed class Signature(string operation, params Parameter[] parameters)
             {
                 parameter = expected.FirstOrDefault(candidate => candidate.Name == argument.Name);
                 if (parameter is null) return Fail($"{Operation} has no parameter '{argument.Name}'; it has {string.Join(", ", expected.Select(p => p.Name))}", argument.Origin, out fault);
-                // C# lets positions go on behind a name that stands in its own.
+                // C# lets positions continue after a name in its own position.
                 if (next < expected.Count && expected[next] == parameter) next++;
             }
             else if (next < expected.Count)
@@ -163,7 +163,7 @@ public sealed class Signature(string operation, params Parameter[] parameters)
                 if (parameter.Kind == ParameterKind.Integers) { rest.Add(argument); continue; }
                 next++;
             }
-            else return Fail($"{Operation} takes {expected.Count} arguments, {arguments.Count} are given; it has {string.Join(", ", expected.Select(p => p.Name))}", argument.Origin, out fault);
+            else return Fail($"{Operation} takes {Plural.Of(expected.Count, "argument")}, got {arguments.Count}; it has {string.Join(", ", expected.Select(p => p.Name))}", argument.Origin, out fault);
 
             var position = PositionOf(parameter.Name);
             if (given[position] is not null) return Fail($"{Operation}: '{parameter.Name}' is given twice", argument.Origin, out fault);

@@ -18,7 +18,7 @@ internal static class Spatial
                 3 when i.Rule.Name.EndsWith("2d", System.StringComparison.Ordinal) => "Add the missing axis with .Unsqueeze(0) for the batch or .Unsqueeze(1) for the channel.",
                 2 when i.Rule.Name == "ConvTranspose2d" => "Give a vector its map axes with .Unsqueeze(-1).Unsqueeze(-1).",
                 2 => "It is flat already; put this operation before the flatten.",
-                _ => "Bring it to four axes.",
+                _ => "Give it four axes.",
             };
             i.Error("HYB1004", $"{i.Subject} needs rank 4 [B,C,H,W]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. {hint}", "x", x);
             if (x.Shape.Rank == 3 && i.Rule.Name.EndsWith("2d", System.StringComparison.Ordinal))
@@ -61,7 +61,7 @@ internal static class Spatial
 
     private static Dim? CeilUnknown(this Inference i, string axisName)
     {
-        i.Error("HYB1027", $"{i.Subject}: with ceil, the count of windows along {axisName} is no closed form here (the last window may start in the padding). Use stride ≤ k and no padding, or leave ceil out.", "ceil", i.Value());
+        i.Error("HYB1027", $"{i.Subject}: with ceil, the count of windows along {axisName} is not a closed form here (the last window may start in the padding). Use stride ≤ k and no padding, or leave ceil out.", "ceil", i.Value());
         return null;
     }
 

@@ -12,7 +12,7 @@ internal static class SpecAttributes
     public static AttributeSyntax? Of(SyntaxNode node) => node.FirstAncestorOrSelf<ClassDeclarationSyntax>()?
         .AttributeLists.SelectMany(l => l.Attributes).FirstOrDefault(a => a.Name.ToString() is "Network" or "Loss");
 
-    /// <summary>The attribute with a fact more in one of its texts, or null when that is no plain string.</summary>
+    /// <summary>The attribute with a fact more in one of its texts, or null when that is not a plain string.</summary>
     public static AttributeSyntax? Extended(AttributeSyntax spec, string property, string fact)
     {
         var present = spec.ArgumentList?.Arguments.FirstOrDefault(a => a.NameEquals?.Name.Identifier.ValueText == property);

@@ -14,7 +14,7 @@ namespace Hybrid.Generators;
 /// <summary>
 /// Writes the programs of every <c>[Network]</c> and <c>[Loss]</c>, one file each. Three stages: the transform extracts an
 /// equatable model from syntax and reruns at every change; checking and writing run only for a model that differs; a file is
-/// added anew only when its own text differs.
+/// added again only when its own text differs.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class ProgramGenerator : IIncrementalGenerator

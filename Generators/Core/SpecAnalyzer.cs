@@ -19,7 +19,7 @@ namespace Hybrid.Generators;
 
 /// <summary>
 /// Reports what is wrong with a spec while it is typed: the faults of the language at the exact argument, and names that do not
-/// bind to the language. It is silent on what the compiler already complains about and goes on with the rest.
+/// bind to the language. It is silent on what the compiler already complains about and continues with the rest.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class SpecAnalyzer : DiagnosticAnalyzer

@@ -85,7 +85,7 @@ public sealed class UnregisteredModules : DiagnosticAnalyzer
         return named.TypeArguments.LastOrDefault(argument => IsModule(argument, module));
     }
 
-    /// <summary>Whether the class makes a module and puts it into the field: then nobody else holds it.</summary>
+    /// <summary>Whether the class makes a module and puts it into the field: then nothing else holds it.</summary>
     private static bool IsMadeHere(ClassDeclarationSyntax declaration, string name, SemanticModel semantic, INamedTypeSymbol module, CancellationToken cancellation)
     {
         var written = new List<SyntaxNode>();

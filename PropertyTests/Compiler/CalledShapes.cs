@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Hybrid.PropertyTests.Compiler;
 
-/// <summary>HYB1030: calls of generated programs in ordinary code. What is wrong for every size is told; what may be right, or is not known, is not.</summary>
+/// <summary>HYB1030: calls of generated programs in ordinary code. What is wrong for every size is reported; what may be right, or is not known, is not.</summary>
 public sealed class CalledShapes
 {
     private const string Networks = """
@@ -159,7 +159,7 @@ public sealed class CalledShapes
     public void Message_SaysBothShapesAndWhereTheOtherComesFrom()
     {
         var found = Check("var code = embedder.forward(x);\n        return classifier.forward({|HYB1030:code|});");
-        Assert.Equal("Classifier.forward: 'features' is [B, 64, H, W], but 'code' (from Embedder.forward, line 8) is [B, 32]; the rank must be 4, not 2. Bring it to that shape first, or call a network that takes it.", found[0].GetMessage());
+        Assert.Equal("Classifier.forward: 'features' is [B, 64, H, W], but 'code' (from Embedder.forward, line 8) is [B, 32]; the rank must be 4, not 2. Reshape it first, or call a network that takes it.", found[0].GetMessage());
         Assert.Equal("embedder.forward(x)", found[0].AdditionalLocations[0].SourceTree!.GetText(TestContext.Current.CancellationToken).ToString(found[0].AdditionalLocations[0].SourceSpan));
         Assert.Contains("axis 1 must be 16, not 32.", Check("return narrow.forward({|HYB1030:embedder.forward(x)|}, embedder.forward(x));")[0].GetMessage(), StringComparison.Ordinal);
         Assert.Contains("H % 8 == 0 must hold, and H = 30.", Check("return encoder.forward({|HYB1030:zeros(8, 3, 30, 32)|});")[0].GetMessage(), StringComparison.Ordinal);

@@ -31,7 +31,7 @@ public sealed class LanguagePage
 
     /// <summary>
     /// What the page shows of generated files, <c>&lt;!-- generated: FILE MEMBER --&gt;</c> above each listing, is what is generated from the page's own examples, and
-    /// each program is shown. HYBRID_UPDATE_SNAPSHOTS=1 writes the listings anew.
+    /// each program is shown. HYBRID_UPDATE_SNAPSHOTS=1 rewrites the listings.
     /// </summary>
     [Fact]
     public void Listings_AreWhatIsGenerated()
@@ -72,7 +72,7 @@ public sealed class LanguagePage
         return string.Join("\n", lines.Select(line => line.StartsWith(indent, StringComparison.Ordinal) ? line[indent.Length..] : line));
     }
 
-    /// <summary>HYBRID_UPDATE_SNAPSHOTS=1 writes the list anew.</summary>
+    /// <summary>HYBRID_UPDATE_SNAPSHOTS=1 rewrites the list.</summary>
     [Fact]
     public void Operations_AreTheLanguages()
     {

@@ -86,12 +86,12 @@ public sealed class LockedCheckpoints
 
     [Fact]
     public void ChangedShape_IsToldAtItsLayer() => Assert.Equal(
-        "Linear 'head': 'head.weight' is (6, 4), the lock file has (5, 4). Keep the size, or write the lock anew with ./hybrid card Example --lock.",
+        "Linear 'head': 'head.weight' is (6, 4), the lock file has (5, 4). Keep the size, or write the lock again with ./hybrid card Example --lock.",
         Check(Before.Replace("int width = 5", "int width = 6"), _lock)[0].GetMessage());
 
     [Fact]
     public void NewAndLostLayers_AreToldAtTheClass() => Assert.Equal(
-        "Example: 'head' of the lock file is gone; 'linear_1', 'linear_2' is not in the lock file. If old checkpoints need not load, write the lock anew with ./hybrid card Example --lock.",
+        "Example: 'head' of the lock file is gone; 'linear_1', 'linear_2' are not in the lock file. If old checkpoints need not load, write the lock again with ./hybrid card Example --lock.",
         Check(Before.Replace("var head = y.Linear(width);\n        return head;", "return y.Linear(width + 1).Linear(2);"), _lock).Single().GetMessage());
 
     /// <summary>A change of the locked network, its uses, and the call that is reported as it was and as it becomes.</summary>
@@ -106,7 +106,7 @@ public sealed class LockedCheckpoints
         return FixTest<ApplyEdit>.Run(source.Replace(was, $"{{|HYB4006:{was}|}}"), source.Replace(was, becomes), files: ("Example.keys", _lock));
     }
 
-    /// <summary>The lock is read by the analyzer alone, so that nobody else reports that it could not be.</summary>
+    /// <summary>The lock is read by the analyzer alone, so that nothing else can report a failure.</summary>
     [Fact]
     public void ALockThatCannotBeRead_IsReportedAndHidesNoOtherFault()
     {

@@ -12,7 +12,7 @@ namespace Hybrid.PropertyTests.Compiler;
 
 /// <summary>
 /// Whole generated files, compared with the ones in the folder Snapshots, then compiled and run: what is compared is what works.
-/// HYBRID_UPDATE_SNAPSHOTS=1 writes them anew; read the difference before committing it.
+/// HYBRID_UPDATE_SNAPSHOTS=1 rewrites them; read the difference before committing it.
 /// </summary>
 [Collection(nameof(Tensors))]
 public sealed class Snapshots

@@ -25,7 +25,7 @@ namespace Hybrid.Rules
             => c.MayOverwrite() && c.Real("slope") > 0 ? $"{c.In()}.leaky_relu_({c.Number("slope")})" : $"functional.leaky_relu({c.In()}, {c.Number("slope")})";
 
         /// <summary>
-        /// The table of slopes, the slope itself at 0 as libtorch's backward has it, made once for value and tangents. In place on one copy, since
+        /// The table of slopes, the slope itself at 0 as in libtorch's backward, made once for value and tangents. In place on one copy, since
         /// each of these passes is vectorised, while libtorch's where branches at every element: a sixth of an IMNN iteration.
         /// </summary>
         public override bool Tangent(TangentCode c)

@@ -36,7 +36,7 @@ namespace Hybrid.Rules
                 i.Error("HYB1004", $"{i.Subject} per channel needs rank 2 or more [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Leave perChannel out.", "x", x);
                 return;
             }
-            if (i.Flag("perChannel") && !i.RequireNoFields("has a slope for each channel", "Leave perChannel out, or .ReinterpretUnsafe() where it is meant")) return;
+            if (i.Flag("perChannel") && !i.RequireNoFields("has a slope for each channel", "Leave perChannel out, or .ReinterpretUnsafe() if that is intended")) return;
             // The layer itself starts at the slope, so no further initialisation is written.
             i.Weight("weight", Init.Default, i.Flag("perChannel") ? x.Shape[1] : Dim.One);
             i.Output(x.Shape with { Domain = x.Shape.Domain == Domain.Positive ? Domain.Positive : Domain.Any });

@@ -22,7 +22,7 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => c.MayOverwrite() ? $"{c.In()}.relu_()" : $"functional.relu({c.In()})";
 
-        /// <summary>0 at 0, as libtorch's backward has it.</summary>
+        /// <summary>0 at 0, as in libtorch's backward.</summary>
         protected override string Slope(TangentCode c) => $"{c.In()}.gt(0).to({c.In()}.dtype)";
 
         internal override string? Onnx(OnnxCode c)

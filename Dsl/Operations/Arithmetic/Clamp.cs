@@ -23,7 +23,7 @@ namespace Hybrid.Rules
         {
             if (!i.IsGiven("min") && !i.IsGiven("max")) return i.Error("HYB4004", $"{i.Subject} needs min, max or both.", "min");
             return !i.IsGiven("min") || !i.IsGiven("max") || i.Real("min") <= i.Real("max")
-                || i.Error("HYB1026", $"{i.Subject}: min {i.Argument("min")} is above max {i.Argument("max")}. Exchange them.", "min");
+                || i.Error("HYB1026", $"{i.Subject}: min {i.Argument("min")} is above max {i.Argument("max")}. Swap them.", "min");
         }
 
         public override void Infer(Inference i)
@@ -53,7 +53,7 @@ namespace Hybrid.Rules
             return $"{c.In()}.clamp({string.Join(", ", bounds)})";
         }
 
-        /// <summary>1 where the bounds, their ends included, let x through, as libtorch's backward has it.</summary>
+        /// <summary>1 where the bounds, their ends included, let x through, as in libtorch's backward.</summary>
         protected override string Slope(TangentCode c)
         {
             var above = c.IsGiven("min") ? $"{c.In()}.ge({c.Number("min")})" : null;

@@ -61,7 +61,7 @@ namespace Hybrid.Rules
             var attended = context ?? x;
             if (!i.Demand(x.Shape[batch], attended.Shape[batch], "context", out var verdict))
             {
-                i.Error("HYB1007", $"{i.Subject}: {i.Describe(x)} is {x.Shape}, its context {i.Describe(attended)} is {attended.Shape}; the batches {x.Shape[batch]} and {attended.Shape[batch]} differ{verdict.Witnessed(x.Shape[batch], attended.Shape[batch])}. Bring both to one batch.", "context", x, attended);
+                i.Error("HYB1007", $"{i.Subject}: {i.Describe(x)} is {x.Shape}, its context {i.Describe(attended)} is {attended.Shape}; the batches {x.Shape[batch]} and {attended.Shape[batch]} differ{verdict.Witnessed(x.Shape[batch], attended.Shape[batch])}. Give both the same batch.", "context", x, attended);
                 return;
             }
             if (i.Optional("mask") is { } mask && !RequireMask(i, mask, x.Shape[batch], x.Shape[time], attended.Shape[time])) return;
@@ -109,7 +109,7 @@ namespace Hybrid.Rules
                     fits = fits && ((mask.Shape.Rank == 3 && axis < 2 && mask.Shape[axis].Equals(Dim.One)) || i.Demand(mask.Shape[axis], expected[axis], "mask", out _));
                 if (fits) return true;
             }
-            return i.Error("HYB1007", $"{i.Subject}: the mask {i.Describe(mask)} is {mask.Shape}; it must be [{batch}, {places}] or [{batch}, {time}, {places}]. Bring it to one of them.", "mask", mask);
+            return i.Error("HYB1007", $"{i.Subject}: the mask {i.Describe(mask)} is {mask.Shape}; it must be [{batch}, {places}] or [{batch}, {time}, {places}]. Reshape it to one of them.", "mask", mask);
         }
 
         // How it is written.

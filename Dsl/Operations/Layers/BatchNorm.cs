@@ -42,7 +42,7 @@ namespace Hybrid.Rules
                 i.Error("HYB1004", $"{i.Subject} needs rank 2 to 5 [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Channels are on axis 1.", "x", x);
                 return;
             }
-            if (!i.RequireChannels() || !i.RequireNoFields("normalises each channel by itself", "Use GroupBatchNorm(Symmetry.{0})")) return;
+            if (!i.RequireChannels() || !i.RequireNoFields("normalises each channel separately", "Use GroupBatchNorm(Symmetry.{0})")) return;
             var channels = x.Shape[1];
             if (i.IsGiven("features") && !i.Demand(i.Size("features"), channels, "features", out _))
                 i.Error("HYB1016", $"{i.Subject} pinned to {i.Size("features")} features, input has {channels} ({i.Describe(x)} is {x.Shape}). Remove the pin to infer it.", "features", x);

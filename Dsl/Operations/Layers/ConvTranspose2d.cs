@@ -63,7 +63,7 @@ namespace Hybrid.Rules
             if (!i.TryImages() || !i.RequireSize("channels") || !i.RequireSize("groups")) return;
             if (!i.RequireWindow(("k", 1), ("stride", 1), ("pad", 0), ("outputPad", 0), ("dilation", 1))) return;
             var x = i.Value();
-            if (!i.TryChannels() || !i.RequireNoFields("takes each channel by itself", "Put .GroupPool(Symmetry.{0}) before it, or .ReinterpretUnsafe() where it is meant")) return;
+            if (!i.TryChannels() || !i.RequireNoFields("takes each channel separately", "Put .GroupPool(Symmetry.{0}) before it, or .ReinterpretUnsafe() if that is intended")) return;
             var (inputs, channels, groups) = (x.Shape[1], i.Size("channels"), i.Integer("groups"));
             var (k, stride, pad, more, dilation) = (i.Pair("k"), i.Pair("stride"), i.Pair("pad"), i.Pair("outputPad"), i.Pair("dilation"));
             if (more.Height >= System.Math.Max(stride.Height, dilation.Height) || more.Width >= System.Math.Max(stride.Width, dilation.Width))
@@ -83,7 +83,7 @@ namespace Hybrid.Rules
         {
             var size = ((i.Shape()[axis] - 1) * stride) - (2 * pad) + (dilation * (k - 1)) + more + 1;
             if (i.DemandAtLeast(size, 1, "pad", out var verdict, out _)) return size;
-            i.Error("HYB1005", $"{i.Subject} takes away all of the {name}: it would be {size}{verdict.Witnessed(size, 1)}. Use less padding or a larger kernel.", "pad", i.Value());
+            i.Error("HYB1005", $"{i.Subject} removes all of the {name}: it would be {size}{verdict.Witnessed(size, 1)}. Use less padding or a larger kernel.", "pad", i.Value());
             return null;
         }
 

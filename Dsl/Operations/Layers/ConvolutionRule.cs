@@ -15,7 +15,7 @@ internal abstract class ConvolutionRule(int spatial) : Rule
     {
         if (!i.TryMaps(spatial) || !i.RequireSize("channels") || !i.RequireSize("groups")) return;
         if (!i.RequireWindow(("k", 1), ("stride", 1), ("pad", 0), ("dilation", 1))) return;
-        if (!i.TryChannels() || !i.RequirePaddingOnce() || !i.RequireNoFields("takes each channel by itself", "Use GroupConv2d(…, Symmetry.{0}), or put .GroupPool(Symmetry.{0}) before it, or .ReinterpretUnsafe() where it is meant")) return;
+        if (!i.TryChannels() || !i.RequirePaddingOnce() || !i.RequireNoFields("takes each channel separately", "Use GroupConv2d(…, Symmetry.{0}), or put .GroupPool(Symmetry.{0}) before it, or .ReinterpretUnsafe() if that is intended")) return;
         var x = i.Shape();
         var (inputs, channels, groups) = (x[1], i.Size("channels"), i.Integer("groups"));
         var (k, stride, pad, dilation) = (i.Argument("k").Along, i.Argument("stride").Along, i.Argument("pad").Along, i.Argument("dilation").Along);

@@ -40,7 +40,7 @@ namespace Hybrid.Rules
                 i.Error("HYB1004", $"{i.Subject} needs rank 2 or more [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Channels are on axis 1.", "x", x);
                 return;
             }
-            if (!i.RequireSize("groups") || !i.RequireChannels() || !i.RequireNoFields("scales each channel by itself", "Use GroupBatchNorm(Symmetry.{0}), or .ReinterpretUnsafe() where it is meant")) return;
+            if (!i.RequireSize("groups") || !i.RequireChannels() || !i.RequireNoFields("scales each channel separately", "Use GroupBatchNorm(Symmetry.{0}), or .ReinterpretUnsafe() if that is intended")) return;
             var (channels, groups) = (x.Shape[1], i.Integer("groups"));
             if (!i.Facts.Divides(groups, channels).IsProved)
             {

@@ -46,7 +46,7 @@ namespace Hybrid.Rules
                 i.Error("HYB1004", $"{i.Subject} normalises the last {axes} axes; {i.Describe(x)} has rank {x.Shape.Rank} {x.Shape}, of which the first is the batch. Use axes in 1..{x.Shape.Rank - 1}.", "axes", x);
                 return;
             }
-            if (x.Shape.Rank - axes <= 1 && !i.RequireNoFields("scales each channel by itself", "Use GroupBatchNorm(Symmetry.{0}), or .ReinterpretUnsafe() where it is meant")) return;
+            if (x.Shape.Rank - axes <= 1 && !i.RequireNoFields("scales each channel separately", "Use GroupBatchNorm(Symmetry.{0}), or .ReinterpretUnsafe() if that is intended")) return;
             var sizes = x.Shape.Sizes.Skip(x.Shape.Rank - (int)axes).ToArray();
             i.Weight("weight", Init.Default, sizes);
             i.Weight("bias", Init.Default, sizes);

@@ -51,7 +51,7 @@ namespace Hybrid.Rules
             var features = x.Shape[-1];
             var outputs = i.Size("outputs");
             if (!i.RequireSize("outputs")) return;
-            if (x.Shape.Rank == 2 && !i.RequireNoFields("takes each channel by itself", "Put .GroupPool(Symmetry.{0}) before it, or .ReinterpretUnsafe() where it is meant")) return;
+            if (x.Shape.Rank == 2 && !i.RequireNoFields("takes each channel separately", "Put .GroupPool(Symmetry.{0}) before it, or .ReinterpretUnsafe() if that is intended")) return;
             if (i.IsGiven("inputs") && !i.Demand(i.Size("inputs"), features, "inputs", out _))
                 i.Error("HYB1001", $"{i.Subject} is pinned to {i.Size("inputs")} inputs but receives {i.Explain(x)} ({i.Describe(x)} is {x.Shape}). Remove the pin to infer it.", "inputs", x);
             i.Weight("weight", i.Init("weightInit"), outputs, features);

@@ -50,7 +50,7 @@ namespace Hybrid.Rules
         }
 
         /// <summary>
-        /// The promise as a contract; every name that is no constant of the class is a size of its own. Element types may stand behind the shapes, as in
+        /// The promise as a contract; every name that is not a constant of the class is a size of its own. Element types may stand after the shapes, as in
         /// <c>B, T Int64 -> B, T, 8</c>; a module whose promise says none takes what it is given, and gives real numbers.
         /// </summary>
         private static bool TryPromise(string text, ElementType given, IReadOnlyDictionary<string, long> constants, out Contract contract, out string problem)

@@ -129,7 +129,7 @@ namespace Hybrid.Rules
         {
             if (given.Count != contract.Inputs.Count)
             {
-                i.Error("HYB1004", $"{i.Subject}: {name} takes {contract.Inputs.Count} inputs, {given.Count} are given.", "x", given.ToArray());
+                i.Error("HYB1004", $"{i.Subject}: {name} takes {Plural.Of(contract.Inputs.Count, "input")}, got {given.Count}. Give it one tensor for each input.", "x", given.ToArray());
                 return [];
             }
             var sizes = new ContractSizes();
@@ -169,7 +169,7 @@ namespace Hybrid.Rules
             for (var n = 0; n < given.Count; n++)
                 for (var axis = 0; axis < given[n].Shape.Rank; axis++)
                 {
-                    // What no axis gives, nobody can compare; a result that needs it is refused below.
+                    // What no axis gives cannot be compared; a result that needs it is refused below.
                     if (!sizes.IsKnown(contract.Inputs[n].Shape[axis])) continue;
                     var (expected, actual) = (contract.Inputs[n].Shape[axis].Substitute(Bound), given[n].Shape[axis]);
                     if (i.Demand(expected, actual, "x", out var verdict)) continue;

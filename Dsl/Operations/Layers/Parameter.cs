@@ -10,7 +10,7 @@ namespace Hybrid
     {
         /// <summary>
         /// A learned tensor of its own: a class token, an embedding of positions, a temperature. Its checkpoint key is the local's name, without a weight's name
-        /// behind it: <c>var token = Sym.Parameter("1, 1, 768", Init.Normal(0.02));</c>.
+        /// after it: <c>var token = Sym.Parameter("1, 1, 768", Init.Normal(0.02));</c>.
         /// </summary>
         /// <param name="shape">Its sizes: numbers, constants and [Param]s.</param>
         /// <param name="init">Default: zeros.</param>
@@ -35,7 +35,7 @@ namespace Hybrid.Rules
                 return;
             }
             i.Weight("", i.Init("init"), sizes.ToArray());
-            // Learned channel by channel: no fields of a group.
+            // Learned channel by channel: not fields of a group.
             i.Output(sizes.Select(size => new Axis(size, Fields: Fields.None)).ToArray());
         }
 

@@ -11,7 +11,7 @@ namespace Hybrid
         /// <summary>Weighs the channels of images by a function of their means: x · σ(fc2(relu(fc1(mean x)))). Hu et al. 2018. Keys as torchvision's.</summary>
         /// <param name="x">(B, C, H, W)</param>
         /// <param name="hidden">Channels in between; a quarter or a sixteenth of C is usual.</param>
-        /// <param name="silu">SiLU in place of ReLU, as EfficientNet has it.</param>
+        /// <param name="silu">SiLU in place of ReLU, as in EfficientNet.</param>
         /// <param name="key">Pins the checkpoint key.</param>
         public static Sym SqueezeExcite(this Sym x, [Size] int hidden, bool silu = false, string? key = null) => Sym.Apply("SqueezeExcite", x, hidden, silu, key);
     }
@@ -31,7 +31,7 @@ namespace Hybrid.Rules
 
         public override void Infer(Inference i)
         {
-            if (!i.TryImages() || !i.RequireSize("hidden") || !i.RequireNoFields("weighs each channel by itself", "Use it behind .GroupPool(Symmetry.{0}), or .ReinterpretUnsafe() where it is meant")) return;
+            if (!i.TryImages() || !i.RequireSize("hidden") || !i.RequireNoFields("weighs each channel separately", "Use it after .GroupPool(Symmetry.{0}), or .ReinterpretUnsafe() if that is intended")) return;
             var (channels, hidden) = (i.Shape()[1], i.Size("hidden"));
             i.Weight("fc1.weight", Shape.Of(hidden, channels, 1, 1), fanIn: channels);
             i.Weight("fc1.bias", Shape.Of(hidden), fanIn: channels);

@@ -40,7 +40,7 @@ namespace Hybrid.Rules
             if (target.Shape.Element == ElementType.Int64 && x.Shape.Rank > 2 && target.Shape.Rank == x.Shape.Rank - 1
                 && !indices.Sizes.Zip(target.Shape.Sizes, i.Equal).All(same => same) && x.Shape.Sizes.Zip(target.Shape.Sizes, i.Equal).All(same => same))
             {
-                i.Error("HYB3001", $"{i.Subject} wants classes on axis 1 of the logits; {i.Describe(x)} {x.Shape} has them last, as target {target.Shape} shows. Insert .ToChannelsFirst().", "logits", x, target);
+                i.Error("HYB3001", $"{i.Subject} needs classes on axis 1 of the logits; {i.Describe(x)} {x.Shape} has them last, as target {target.Shape} shows. Insert .ToChannelsFirst().", "logits", x, target);
                 i.Offer(EditKind.Append, ".ToChannelsFirst()");
                 return;
             }
@@ -49,8 +49,8 @@ namespace Hybrid.Rules
             {
                 if (target.Shape.Rank == expected.Rank && i.Demand(expected[axis], target.Shape[axis], "target", out _)) continue;
                 var what = target.Shape.Element == ElementType.Int64 ? "class indices" : "probabilities";
-                var squeeze = target.Shape.Rank == expected.Rank + 1 && target.Shape[1].Equals(Dim.One) ? "Squeeze(1)." : "Bring the target to that shape.";
-                i.Error("HYB3001", $"{i.Subject} wants target {expected} ({what}) for logits {x.Shape}; got {target.Shape}. {squeeze}", "target", x, target);
+                var squeeze = target.Shape.Rank == expected.Rank + 1 && target.Shape[1].Equals(Dim.One) ? "Squeeze(1)." : "Give the target that shape.";
+                i.Error("HYB3001", $"{i.Subject} needs target {expected} ({what}) for logits {x.Shape}; got {target.Shape}. {squeeze}", "target", x, target);
                 if (squeeze == "Squeeze(1).") i.Offer(EditKind.Append, ".Squeeze(1)");
                 return;
             }

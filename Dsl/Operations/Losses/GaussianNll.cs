@@ -32,13 +32,13 @@ namespace Hybrid.Rules
                 var other = i.Value(name);
                 if (other.Shape.Element != ElementType.Real)
                 {
-                    i.Error("HYB3002", $"{i.Subject}: {i.Describe(other)} holds {LossTargets.Kind(other)}; a Gaussian is compared with real numbers. Leave [{other.Shape.Element}] out and hand over floats.", name, other);
+                    i.Error("HYB3002", $"{i.Subject}: {i.Describe(other)} holds {LossTargets.Kind(other)}; a Gaussian is compared with real numbers. Remove [{other.Shape.Element}] and pass real numbers.", name, other);
                     return;
                 }
                 var same = other.Shape.Rank == mean.Shape.Rank;
                 for (var axis = 0; same && axis < mean.Shape.Rank; axis++) same = i.Demand(mean.Shape[axis], other.Shape[axis], name, out _);
                 if (same) continue;
-                i.Error("HYB3005", $"{i.Subject}: mean {mean.Shape} and {name} {other.Shape} would broadcast against each other instead of being compared element by element. Bring both to one shape.", name, mean, other);
+                i.Error("HYB3005", $"{i.Subject}: mean {mean.Shape} and {name} {other.Shape} would broadcast against each other instead of being compared element by element. Give both the same shape.", name, mean, other);
                 if (mean.Shape.Rank < other.Shape.Rank) LossTargets.Align(i, mean, "mean", other, name);
                 else LossTargets.Align(i, other, name, mean, "mean");
                 return;

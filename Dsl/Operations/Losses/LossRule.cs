@@ -20,7 +20,7 @@ internal abstract class LossRule(int flopsPerElement) : Rule
         var (x, target) = (i.Value(Prediction), i.Value("target"));
         if (target.Shape.Element != ElementType.Real)
         {
-            i.Error("HYB3002", $"{i.Subject}: {i.Describe(target)} holds {LossTargets.Kind(target)}; {Name} compares with real numbers. Leave [{target.Shape.Element}] out and hand over floats.", "target", target);
+            i.Error("HYB3002", $"{i.Subject}: {i.Describe(target)} holds {LossTargets.Kind(target)}; {Name} compares with real numbers. Remove [{target.Shape.Element}] and pass real numbers.", "target", target);
             return;
         }
         if (!RequireSameShape(i, x, target) || !Check(i)) return;
@@ -49,8 +49,8 @@ internal abstract class LossRule(int flopsPerElement) : Rule
             var (left, right) = (x.Shape[axis], target.Shape[axis]);
             if (i.Demand(left, right, "target", out var verdict)) continue;
             return left.Equals(Dim.One) || right.Equals(Dim.One)
-                ? i.Error("HYB3005", $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} would broadcast along axis {axis} instead of being compared element by element. Bring both to one shape.", "target", x, target)
-                : i.Error("HYB1007", $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} differ on axis {axis}: {left} and {right}{verdict.Witnessed(left, right)}. Bring both to one shape.", "target", x, target);
+                ? i.Error("HYB3005", $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} would broadcast along axis {axis} instead of being compared element by element. Give both the same shape.", "target", x, target)
+                : i.Error("HYB1007", $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} differ on axis {axis}: {left} and {right}{verdict.Witnessed(left, right)}. Give both the same shape.", "target", x, target);
         }
         return true;
     }

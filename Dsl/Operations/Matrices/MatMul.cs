@@ -38,7 +38,7 @@ namespace Hybrid.Rules
             {
                 var transposed = right.Shape.Rank > 1 && i.Equal(a, right.Shape[-1]) ? "Transpose the right side: .Transpose()."
                     : left.Shape.Rank > 1 && i.Equal(left.Shape[-2], b) ? "Transpose the left side: .Transpose()."
-                    : verdict.Missing is { } fact ? $"They agree when {fact}." : "Bring the last axis of the left side and the last but one of the right side to one size.";
+                    : verdict.Missing is { } fact ? $"They agree when {fact}." : "Give the last axis of the left side and the second last of the right side the same size.";
                 i.Report("HYB1017", $"{i.Subject}: inner sizes {a} and {b} differ{verdict.Witnessed(a, b)} ({left.Shape} x {right.Shape}); left is {i.Describe(left)}, right is {i.Describe(right)}. {transposed}", i.Place("other"), [left, right], verdict.Witness, verdict.Missing);
                 if (transposed.StartsWith("Transpose", System.StringComparison.Ordinal)) i.Offer(EditKind.Append, ".Transpose()", i.Place(transposed.Contains("right") ? "other" : "x"));
                 return;

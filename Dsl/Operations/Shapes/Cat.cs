@@ -38,7 +38,7 @@ namespace Hybrid.Rules
                 if (i.Optional(part) is not { } other) continue;
                 if (other.Shape.Rank != first.Shape.Rank)
                 {
-                    i.Error("HYB1004", $"{i.Subject}: {i.Describe(first)} has rank {first.Shape.Rank} {first.Shape}, {i.Describe(other)} has rank {other.Shape.Rank} {other.Shape}. Bring them to one rank with .Unsqueeze or .Flatten.", part, first, other);
+                    i.Error("HYB1004", $"{i.Subject}: {i.Describe(first)} has rank {first.Shape.Rank} {first.Shape}, {i.Describe(other)} has rank {other.Shape.Rank} {other.Shape}. Give them the same rank with .Unsqueeze or .Flatten.", part, first, other);
                     return;
                 }
                 for (var n = 0; n < first.Shape.Rank; n++)
@@ -51,7 +51,7 @@ namespace Hybrid.Rules
                     var crop = first.Shape.Rank == 4 && n >= 2 ? " or .CropTo on the larger side" : "";
                     var text = missing is { } fact
                         ? $"{i.Subject}: {name} {a} and {b} agree only if {fact}{verdict.Witnessed(a, b)}; {first.Shape} from {i.Describe(first)}, {other.Shape} from {i.Describe(other)}. Add Where = \"{fact}\"{crop}."
-                        : $"{i.Subject}: {name} {a} and {b} differ{verdict.Witnessed(a, b)}; {first.Shape} from {i.Describe(first)}, {other.Shape} from {i.Describe(other)}. {(repeated is null ? "Bring both to one size." : $"Repeat the smaller one: {repeated}.")}";
+                        : $"{i.Subject}: {name} {a} and {b} differ{verdict.Witnessed(a, b)}; {first.Shape} from {i.Describe(first)}, {other.Shape} from {i.Describe(other)}. {(repeated is null ? "Give both the same size." : $"Repeat the smaller one: {repeated}.")}";
                     if (Restoring.Blame(i, other, n, b, a, first) || Restoring.Blame(i, first, n, a, b, other)) return;
                     i.Report("HYB1006", text, i.Place(part), [first, other], verdict.Witness, missing);
                     if (repeated is not null) i.Offer(EditKind.Append, repeated, i.Place(narrow));

@@ -33,7 +33,7 @@ namespace Hybrid.Rules
             {
                 var missing = verdict.Missing is { } fact ? $" They are equal when {fact}." : " Use a divisor, or Split with the sizes.";
                 i.Report(
-                    "HYB1022", $"{i.Subject}: axis {axis} of {i.Describe(x)} {x.Shape} has {size}, which is no multiple of {parts}{verdict.Witnessed(size, parts)}.{missing}",
+                    "HYB1022", $"{i.Subject}: axis {axis} of {i.Describe(x)} {x.Shape} has {size}, which is not a multiple of {parts}{verdict.Witnessed(size, parts)}.{missing}",
                     i.Place("parts"), [x], verdict.Witness, verdict.Missing);
                 return null;
             }

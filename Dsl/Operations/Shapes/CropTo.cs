@@ -28,7 +28,7 @@ namespace Hybrid.Rules
             foreach (var side in new[] { x, other })
             {
                 if (side.Shape.Rank == 4) continue;
-                i.Error("HYB1004", $"{i.Subject} needs rank 4 [B,C,H,W]; {i.Describe(side)} gives rank {side.Shape.Rank} {side.Shape}. Bring it to four axes.", side == x ? "x" : "other", side);
+                i.Error("HYB1004", $"{i.Subject} needs rank 4 [B,C,H,W]; {i.Describe(side)} gives rank {side.Shape.Rank} {side.Shape}. Give it four axes.", side == x ? "x" : "other", side);
                 return;
             }
             for (var axis = 2; axis < 4; axis++)

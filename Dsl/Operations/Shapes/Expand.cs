@@ -27,7 +27,7 @@ namespace Hybrid.Rules
             var (x, sizes) = (i.Value(), ((Argument.Sizes)i.Argument("shape")).Values);
             if (sizes.Count < x.Shape.Rank)
             {
-                i.Error("HYB1004", $"{i.Subject}: {i.Describe(x)} has rank {x.Shape.Rank} {x.Shape}, the shape [{string.Join(", ", sizes)}] has {sizes.Count} axes. Name them all.", "shape", x);
+                i.Error("HYB1004", $"{i.Subject}: {i.Describe(x)} has rank {x.Shape.Rank} {x.Shape}, the shape [{string.Join(", ", sizes)}] has {Plural.Of(sizes.Count, "axis", "axes")}. Name them all.", "shape", x);
                 return;
             }
             foreach (var size in sizes)
@@ -58,7 +58,7 @@ namespace Hybrid.Rules
 
         public override bool Tangent(TangentCode c)
         {
-            // New first axes come behind that of the directions.
+            // New first axes come after that of the directions.
             var tangent = c.TangentOf()!;
             for (var rank = c.Shape().Rank; rank < c.Result().Rank; rank++) tangent += ".unsqueeze(1)";
             return c.Set($"{tangent}.expand({NodeCode.Longs(c.Result().Sizes.Select(c.Size).Prepend("-1"))})");

@@ -9,12 +9,12 @@ namespace Hybrid
     public static partial class Operations
     {
         /// <summary>
-        /// Zeros before and behind series: (B, C, L) → (B, C, before + L + after). Before alone makes a convolution causal: <c>x.Pad1d(2).Conv1d(16, k: 3)</c>
+        /// Zeros before and after series: (B, C, L) → (B, C, before + L + after). Before alone makes a convolution causal: <c>x.Pad1d(2).Conv1d(16, k: 3)</c>
         /// sees no later time.
         /// </summary>
         /// <param name="x">(B, C, L)</param>
         /// <param name="before">Zeros before the first time.</param>
-        /// <param name="after">Zeros behind the last; default none.</param>
+        /// <param name="after">Zeros after the last; default none.</param>
         public static Sym Pad1d(this Sym x, int before, int after = 0) => Sym.Apply("Pad1d", x, before, after);
     }
 }

@@ -106,7 +106,7 @@ namespace Hybrid.Rules
             return x.Shape[0];
         }
 
-        /// <summary>The one symbol of the elements, and the one size of it for which their number is the target's; null when there is no such.</summary>
+        /// <summary>The one symbol of the elements, and the one size of it for which their number is the target's; null when there is none.</summary>
         private static (string Symbol, long Value)? Forced(Inference i, Dim elements, Dim known)
         {
             foreach (var common in known.Symbols)
@@ -127,7 +127,7 @@ namespace Hybrid.Rules
             var permute = order is null ? null : $".Permute({string.Join(", ", order)})";
             var role = x.Shape.Axes[from].Role == AxisRole.None ? "" : $" ({AxisRoles.Name(x.Shape.Axes[from])})";
             var advice = permute is null ? "Split the axes, permute and join them" : $"Permute first: {permute}";
-            i.Warn("HYB1010", $"{i.Subject}: {x.Shape} to [{string.Join(", ", sizes)}] moves data across axes: {sizes[to]} is filled from more than {x.Shape[from]}{role}. {advice}, or .ReinterpretUnsafe() where it is meant.", "shape", x);
+            i.Warn("HYB1010", $"{i.Subject}: {x.Shape} to [{string.Join(", ", sizes)}] moves data across axes: {sizes[to]} is filled from more than {x.Shape[from]}{role}. {advice}, or .ReinterpretUnsafe() if that is intended.", "shape", x);
             if (permute is not null) i.Offer(EditKind.Append, permute, i.Place("x"));
             i.Offer(EditKind.Append, ".ReinterpretUnsafe()", i.Place("x"));
         }

@@ -8,7 +8,7 @@ namespace Hybrid
 {
     public static partial class Operations
     {
-        /// <summary>Exchanges two axes; the last two when none are named.</summary>
+        /// <summary>Swaps two axes; the last two when none are named.</summary>
         public static Sym Transpose(this Sym x, int first = -2, int second = -1) => Sym.Apply("Transpose", x, first, second);
     }
 }

@@ -21,7 +21,7 @@ namespace Hybrid.Rules
 {
     internal sealed class UnbindRule : PartsRule
     {
-        // More slices than a person takes apart by name: a loop over an axis belongs into one operation.
+        // More slices than a person takes apart by name: a loop over an axis belongs in one operation.
         private const int MostSlices = 256;
 
         public override int CountOutputs(Binding binding)

@@ -16,7 +16,7 @@ internal abstract class GroupConvolutionRule(bool isLifting) : Rule
     public override void Infer(Inference i)
     {
         if (!i.TryImages() || !i.RequireSize("fields") || !i.RequireWindow(("k", 1), ("stride", 1), ("pad", 0))) return;
-        if (isLifting ? !i.RequireNoFields("takes images; it would read each channel for itself", "Use GroupConv2d(…, Symmetry.{0})") : !i.TryFields()) return;
+        if (isLifting ? !i.RequireNoFields("takes images; it would read each channel separately", "Use GroupConv2d(…, Symmetry.{0})") : !i.TryFields()) return;
         var (x, order) = (i.Shape(), Symmetries.Order(i.Group()));
         var (fields, k, stride, pad) = (i.Size("fields"), i.Integer("k"), i.Integer("stride"), i.Integer("pad"));
         var sizes = new List<Dim>();
@@ -70,7 +70,7 @@ internal abstract class GroupConvolutionRule(bool isLifting) : Rule
         var places = elements.SelectMany(g =>
         {
             var moved = Moved(g, (int)k);
-            return isLifting ? moved : Symmetries.Behind(group, g).SelectMany(h => moved.Select(pixel => (h * pixels) + pixel));
+            return isLifting ? moved : Symmetries.PlacesFrom(group, g).SelectMany(h => moved.Select(pixel => (h * pixels) + pixel));
         }).ToArray();
         var row = places.Length / order;
         var byField = c.Reshape(c.Weight("weight"), fields, inputs, row);

@@ -34,7 +34,7 @@ namespace Hybrid.Rules
             i.Output(pooled with { Axes = pooled.Axes.Select((axis, n) => n == 1 ? axis with { Fields = Fields.None } : axis).ToEquatable(), Domain = x.Domain == Domain.Distribution ? Domain.Probability : x.Domain });
         }
 
-        // The channels' axis counted from the end, the same for a value and its tangent; divided, its elements are on the axis behind it.
+        // The channels' axis counted from the end, the same for a value and its tangent; divided, its elements are on the axis after it.
         private static string Divided(NodeCode c, string tensor) => $"{tensor}.unflatten({tensor}.dim() - {c.Shape().Rank - 1}, {NodeCode.Longs(-1, Symmetries.Order(c.Group()))})";
 
         private static int Elements(NodeCode c) => 1 - c.Shape().Rank;
@@ -45,7 +45,7 @@ namespace Hybrid.Rules
 
         public override string? Ensemble(EnsembleCode c) => Functional(c);
 
-        /// <summary>The tangent of the element that is largest; of several that are, their mean, as libtorch's backward has it.</summary>
+        /// <summary>The tangent of the element that is largest; of several that are, their mean, as in libtorch's backward.</summary>
         public override bool Tangent(TangentCode c)
         {
             if (c.Flag("mean")) return c.Set(Mean(c, c.TangentOf()!));

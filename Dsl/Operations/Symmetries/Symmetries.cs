@@ -10,14 +10,14 @@ namespace Hybrid.Rules;
 /// <summary>An element of a symmetry group of the square: first a mirror of the columns or none, then quarter turns counter-clockwise.</summary>
 internal readonly record struct Turn(bool Mirrors, int Quarters)
 {
-    /// <summary>This after the other. A mirror turns the other way what stands behind it.</summary>
+    /// <summary>This after the other. A mirror turns the other way what stands after it.</summary>
     public Turn After(Turn other) => new(Mirrors != other.Mirrors, (Quarters + (Mirrors ? 4 - other.Quarters : other.Quarters)) % 4);
 
     public Turn Inverse => Mirrors ? this : new Turn(false, (4 - Quarters) % 4);
 }
 
 /// <summary>
-/// The groups behind <see cref="Symmetry"/>. Features of a group are fields of one channel for each element, element by element: channel field·|G| + g.
+/// The groups of <see cref="Symmetry"/>. Features of a group are fields of one channel for each element, element by element: channel field·|G| + g.
 /// Cohen and Welling 2016.
 /// </summary>
 internal static class Symmetries
@@ -34,7 +34,7 @@ internal static class Symmetries
     public static int Order(string group) => _elements[group].Length;
 
     /// <summary>For each element h the place of g⁻¹h.</summary>
-    public static IReadOnlyList<int> Behind(string group, Turn g) => [.. _elements[group].Select(h => Array.IndexOf(_elements[group], g.Inverse.After(h)))];
+    public static IReadOnlyList<int> PlacesFrom(string group, Turn g) => [.. _elements[group].Select(h => Array.IndexOf(_elements[group], g.Inverse.After(h)))];
 
     public static string Group(this Inference i) => ((Argument.Choice)i.Argument("group")).Member;
 
@@ -49,7 +49,7 @@ internal static class Symmetries
         {
             return i.Error(
                 "HYB1024",
-                $"{i.Subject}: the channels of {i.Describe(x)} {x.Shape} are no fields of {i.Group()}: they come of a layer, or of a mixture, that treats each channel for itself, and do not turn with the image. Lift images with LiftConv2d and go on with GroupConv2d, or .ReinterpretUnsafe() where it is meant.",
+                $"{i.Subject}: the channels of {i.Describe(x)} {x.Shape} are not fields of {i.Group()}: they come from a layer, or a mixture, that treats each channel separately, and do not turn with the image. Lift images with LiftConv2d and continue with GroupConv2d, or .ReinterpretUnsafe() if that is intended.",
                 "x", x) || i.Offer(EditKind.Append, ".ReinterpretUnsafe()");
         }
         if (x.Shape.Axes[1].Fields.Group is { } other && other != i.Group())
@@ -63,7 +63,7 @@ internal static class Symmetries
         return i.Error("HYB1014", $"{i.Subject}: fields of {i.Group()} have {order} channels each, {i.Describe(x)} {x.Shape} has {x.Shape[1]}; {x.Shape[1]} % {order} = {x.Shape[1].Mod(order)}. Lift images with LiftConv2d, and keep to one group.", "x", x);
     }
 
-    /// <summary>HYB1024: what treats each channel for itself is not for fields, whose channels are one another turned.</summary>
+    /// <summary>HYB1024: what treats each channel separately is not for fields, whose channels are one another turned.</summary>
     /// <param name="i">The application.</param>
     /// <param name="what">What it does to them.</param>
     /// <param name="instead">What to use.</param>
@@ -94,19 +94,19 @@ internal static class Symmetries
     /// <param name="room">How far the last window may stand from the first.</param>
     /// <param name="stride">The windows' distance.</param>
     /// <param name="axisName">As messages name the axis.</param>
-    /// <param name="instead">What else may be done, behind the fix.</param>
+    /// <param name="instead">What else may be done, after the fix.</param>
     public static bool RequireEvenWindows(this Inference i, Dim size, Dim room, long stride, string axisName, string instead)
     {
         var verdict = i.Facts.Divides(stride, room);
         if (verdict.IsProved) return true;
-        var left = room.TryConstant(out var pixels) ? $"{pixels % stride}" : $"({room}) % {stride}";
+        var left = !room.TryConstant(out var pixels) ? $"({room}) % {stride} pixels" : pixels % stride == 1 ? "pixel" : $"{pixels % stride} pixels";
         var example = verdict.Witness is { Values.Count: > 0 } witness ? $" ({witness})" : "";
         // Of a plain symbol, the fact is its remainder.
         var fact = verdict.Missing ?? (size.AsSymbol is { } symbol && (room - size).TryConstant(out var offset) ? $"{symbol} % {stride} == {(((-offset) % stride) + stride) % stride}" : null);
         var fix = fact is not null ? $"Add Where = \"{fact}\"" : "Use another size, padding or kernel";
         return i.Report(
             "HYB1024",
-            $"{i.Subject}: at stride {stride}, the windows along {axisName} leave {left} pixels over at one side{example}, so that a turned image would be sampled elsewhere. {fix}{instead}.",
+            $"{i.Subject}: at stride {stride}, the windows along {axisName} do not cover the last {left}{example}, so that a turned image would be sampled elsewhere. {fix}{instead}.",
             i.Place("stride"),
             [i.Value()],
             verdict.Witness,
@@ -140,7 +140,7 @@ internal static class Symmetries
     public static IEnumerable<SupportMethod> Convolving(string group)
     {
         yield return new SupportMethod(null, TurnMethod);
-        var rows = Elements(group).Select(g => $"        Turn(torch.stack(new[] {{ {string.Join(", ", Behind(group, g).Select(h => $"at[{h}]"))} }}, 2), {Written(g)}),");
+        var rows = Elements(group).Select(g => $"        Turn(torch.stack(new[] {{ {string.Join(", ", PlacesFrom(group, g).Select(h => $"at[{h}]"))} }}, 2), {Written(g)}),");
         yield return new SupportMethod(null, $$"""
             /// <summary>
             /// Filters (fields, inputs, {{Order(group)}}, k, k) moved by each element g of {{group}}, pixels and group axis alike, which is read at g⁻¹h:

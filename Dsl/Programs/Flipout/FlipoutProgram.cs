@@ -31,7 +31,7 @@ public sealed class FlipoutProgram() : DerivedProgram(Hybrid.Variant.Flipout)
         var tree = new FlipoutTree(graph, type.Name);
         text.Summary(
             $"{type.Name} with drawn weights: {ProgramFile.Mapping(graph)}. Each weight of a drawn layer has the posterior N(μ, softplus(ρ)²) and the prior N(0, 1);",
-            "μ is found under the network's own checkpoint key, ρ under the key with _rho behind. forward draws, in training and in evaluation alike, for each",
+            "μ is found under the network's own checkpoint key, ρ under the key followed by _rho. forward draws, in training and in evaluation alike, for each",
             "example by signs of its own: op(x, μ) + r ⊙ op(s ⊙ x, σ ε). Wen et al. 2018, eq. 4.");
         text.Block($"public sealed partial class Flipout : {ProgramFile.ModuleType(graph)}", () =>
         {

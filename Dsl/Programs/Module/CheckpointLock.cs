@@ -44,11 +44,11 @@ public static class CheckpointLock
             added.Remove(renamed);
             missing.Remove(old);
             var (prefix, name) = Split(renamed.Key);
-            var count = old.Count() == 1 ? "1 checkpoint key" : $"{old.Count()} checkpoint keys";
+            var count = Plural.Of(old.Count(), "checkpoint key");
             // A key is pinned inside its block: one that moved to another block cannot be kept there.
             if (Split(old.Key).Prefix != prefix)
             {
-                yield return At(renamed.Origin, $"{renamed.Operation} '{renamed.Key}': {count} of the lock file, '{old.Key}', moved to another block. Move it back, or write the lock anew with {command}.");
+                yield return At(renamed.Origin, $"{renamed.Operation} '{renamed.Key}': {count} of the lock file, '{old.Key}', moved to another block. Move it back, or write the lock again with {command}.");
                 continue;
             }
             yield return At(renamed.Origin, $"{renamed.Operation} '{name}': renaming '{Split(old.Key).Name}' changes {count} (lock file). Keep with key: \"{Split(old.Key).Name}\".")
@@ -58,13 +58,13 @@ public static class CheckpointLock
             foreach (var weight in layer.Weights)
             {
                 if (locked.FirstOrDefault(entry => entry.Layer == layer.Key && entry.Weight == weight.Name) is not { Layer: not null } entry || Same(graph, weight.Shape, entry.Shape)) continue;
-                yield return At(layer.Origin, $"{layer.Operation} '{Split(layer.Key).Name}': '{Key(layer, weight)}' is {ProgramFile.Round(Sized(graph, weight.Shape))}, the lock file has {entry.Shape}. Keep the size, or write the lock anew with {command}.");
+                yield return At(layer.Origin, $"{layer.Operation} '{Split(layer.Key).Name}': '{Key(layer, weight)}' is {ProgramFile.Round(Sized(graph, weight.Shape))}, the lock file has {entry.Shape}. Keep the size, or write the lock again with {command}.");
             }
         if (missing.Count == 0 && added.Count == 0) yield break;
         var parts = new List<string>();
-        if (missing.Count > 0) parts.Add($"{string.Join(", ", missing.Select(group => $"'{group.Key}'"))} of the lock file is gone");
-        if (added.Count > 0) parts.Add($"{string.Join(", ", added.Select(layer => $"'{layer.Key}'"))} is not in the lock file");
-        yield return At(default, $"{graph.ClassName}: {string.Join("; ", parts)}. If old checkpoints need not load, write the lock anew with {command}.");
+        if (missing.Count > 0) parts.Add($"{string.Join(", ", missing.Select(group => $"'{group.Key}'"))} of the lock file {(missing.Count == 1 ? "is" : "are")} gone");
+        if (added.Count > 0) parts.Add($"{string.Join(", ", added.Select(layer => $"'{layer.Key}'"))} {(added.Count == 1 ? "is" : "are")} not in the lock file");
+        yield return At(default, $"{graph.ClassName}: {string.Join("; ", parts)}. If old checkpoints need not load, write the lock again with {command}.");
     }
 
     private static Fault At(Origin place, string text) => new("HYB4006", text, place);

@@ -3,7 +3,7 @@ using Hybrid.Graphs;
 
 namespace Hybrid.Onnx;
 
-/// <summary>A network's inference as ONNX has it: the graph of the intermediate representation, version 8, operator set 17. Weights are named, not held.</summary>
+/// <summary>A network's inference as ONNX writes it: the graph of the intermediate representation, version 8, operator set 17. Weights are named, not held.</summary>
 /// <param name="Name">The network's.</param>
 /// <param name="Inputs">What it takes.</param>
 /// <param name="Outputs">What it gives.</param>
@@ -27,7 +27,7 @@ public sealed record OnnxTensor(string Name, ElementType Element, IReadOnlyList<
 
 /// <summary>A weight of the module.</summary>
 /// <param name="Key">Checkpoint key.</param>
-/// <param name="Name">Its name in the graph: the key, with a number behind it where an input or output has that name.</param>
+/// <param name="Name">Its name in the graph: the key, followed by a number where an input or output has that name.</param>
 /// <param name="Shape">Its sizes, which the module's must be.</param>
 public sealed record OnnxWeight(string Key, string Name, IReadOnlyList<long> Shape);
 

@@ -111,7 +111,7 @@ public sealed class TangentProgram() : DerivedProgram(Hybrid.Variant.Tangent)
                 continue;
             }
             var value = Steps.Assign(graph, locals, node, code.Value ?? rule.Functional(code), weights is null ? null : (layer, name) => weights[layer, name]);
-            // A rule that writes the value anew needs its locals before; others may read the value.
+            // A rule that replaces the value needs its locals before; others may read the value.
             if (code.Value is not null) lines.AddRange(own);
             lines.Add((value.Line, value.Shape!));
             if (code.Value is null) lines.AddRange(own);

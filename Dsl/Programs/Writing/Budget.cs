@@ -11,7 +11,7 @@ public static class Budget
 {
     /// <summary>HYB4012 when the network has more trainable parameters than allowed; null otherwise.</summary>
     /// <param name="graph">The network; [Param] sizes stand at their defaults, at 1 without one.</param>
-    /// <param name="most">The budget; 0 is no bound.</param>
+    /// <param name="most">The budget; 0 means no bound.</param>
     /// <param name="place">Where the budget is written.</param>
     public static Fault? Check(Graph graph, long most, Origin place)
     {

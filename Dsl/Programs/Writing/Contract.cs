@@ -111,7 +111,7 @@ public sealed record Contract(
     }
 
     private static Variant ReadVariant(string text)
-        => Enum.TryParse<Variant>(text.Trim(), out var variant) ? variant : throw new DimSyntaxException($"'{text.Trim()}' is no program of this version");
+        => Enum.TryParse<Variant>(text.Trim(), out var variant) ? variant : throw new DimSyntaxException($"'{text.Trim()}' is not a program of this version");
 
     private static SizeParameter ReadParameter(string text)
     {

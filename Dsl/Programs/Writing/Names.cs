@@ -75,7 +75,7 @@ internal sealed class Locals
             foreach (var output in graph.Nodes[n].Outputs)
             {
                 var wish = wishes[output];
-                // A local whose value nobody reads after this step can take the next value.
+                // A local whose value is not read after this step can take the next value.
                 if (reuse && graph.Nodes[n].Outputs.Count == 1 && holders.TryGetValue(wish, out var holder) && lastUse[holder] <= n
                     && graph.Nodes[n].Inputs.Contains(holder))
                 {
@@ -92,7 +92,7 @@ internal sealed class Locals
     /// <summary>True when the value is assigned to a local that exists already.</summary>
     public bool IsReassigned(int value) => _reassigned.Contains(value);
 
-    /// <summary>A value's own name; else, when one step alone uses it, what that step's result wants.</summary>
+    /// <summary>A value's own name; else, when one step alone uses it, the name of that step's result.</summary>
     private static string[] Wishes(Graph graph)
     {
         var users = new List<Node>[graph.Values.Count];

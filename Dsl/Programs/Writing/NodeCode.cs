@@ -44,7 +44,7 @@ public class NodeCode
     public string In(string parameter = "x") => _value(InputOf(parameter));
 
     /// <summary>
-    /// Whether the input may be overwritten by the result: its producer does not need it any more, nobody else reads it, and it is not given out.
+    /// Whether the input may be overwritten by the result: its producer does not need it any more, nothing else reads it, and it is not given out.
     /// Saves an activation's memory and a pass over it.
     /// </summary>
     public virtual bool MayOverwrite(string parameter = "x")

@@ -111,7 +111,7 @@ internal abstract class TensorTree
             var component = $"[ComponentName(Name = {CSharpText.Literal(name)})] {access}";
             if (child is not null) text.Line($"{component} readonly {child.Type} {field};");
             else if (tensor is null && InnerType(layer) is { } inner) text.Line($"{component} readonly {inner} {field};");
-            // Not read-only: a module that is moved writes them anew.
+            // Not read-only: a module that is moved writes them again.
             else if (tensor is not null) text.Line($"{component} {(tensor.Role == WeightRole.Parameter ? "Modules.Parameter" : "Tensor")} {field};", Sizes(tensor));
             else if (IsHeld(layer))
                 text.Line($"{component} readonly {Class(layer)} {field};", string.Join(", ", Graph.Layers[layer].Weights.Where(weight => weight.Role == WeightRole.Parameter).Select(weight => $"{weight.Name} {Sizes(weight)}")));
@@ -157,7 +157,7 @@ internal abstract class TensorTree
         text.Summary(summary);
         text.Block($"private sealed class {name} : nn.Module", () =>
         {
-            // Not read-only: a module that is moved writes them anew.
+            // Not read-only: a module that is moved writes them again.
             foreach (var weight in layer.Weights)
                 text.Line($"[ComponentName(Name = {CSharpText.Literal(weight.Name)})] internal {(weight.Role == WeightRole.Parameter ? "Modules.Parameter" : "Tensor")} {Names.Escaped(weight.Name)};");
             text.Line();

@@ -26,7 +26,7 @@ internal sealed class GeneratedPrograms(INamedTypeSymbol attribute)
             return new GeneratedCall($"{module.Name}.{method.Name}", own, arguments.Select(argument => argument.Value).ToList());
         }
         if (Contract(method.ContainingType) is not { } contract) return null;
-        // The functional form takes the class's weights first; a trailing switch for training is no tensor.
+        // The functional form takes the class's weights first; a trailing switch for training is not a tensor.
         var weighty = arguments.Count > 0 && arguments[0].Parameter!.Type is { Name: "Weights" } weights && SymbolEqualityComparer.Default.Equals(weights.ContainingType, method.ContainingType);
         var rest = arguments.Skip(weighty ? 1 : 0).ToList();
         var tensors = rest.TakeWhile(argument => argument.Parameter!.Type.Name == "Tensor").ToList();

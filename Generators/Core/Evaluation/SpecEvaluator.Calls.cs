@@ -25,7 +25,7 @@ internal sealed partial class SpecEvaluator
     }
 
     private Meaning NoOperation(CallExpression call, Meaning target) => target is TensorMeaning
-        ? Refuse("HYB4004", call.Id, $"'{call.Name}' is no operation of the language. Did you mean {RuleTable.Nearest(call.Name)}?")
+        ? Refuse("HYB4004", call.Id, $"'{call.Name}' is not an operation of the language. Did you mean {RuleTable.Nearest(call.Name)}?")
         : Refuse("HYB4004", call.Id, $"'{call.Name}' is called on {Describe(target)}; in a spec, operations are called on tensors and On on layers.");
 
     private Meaning CallOnType(CallExpression call)
@@ -48,7 +48,7 @@ internal sealed partial class SpecEvaluator
                 return Gather(call, rule, given, skip: 0) ? Apply(rule, given, call.Id) : Meaning.Unknown;
             default:
                 foreach (var argument in call.Arguments) Evaluate(argument.Value);
-                return Refuse("HYB4004", call.Id, $"'{call.Type}.{call.Name}' is no operation of the language. Did you mean {RuleTable.Nearest(call.Name)}?");
+                return Refuse("HYB4004", call.Id, $"'{call.Type}.{call.Name}' is not an operation of the language. Did you mean {RuleTable.Nearest(call.Name)}?");
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed partial class SpecEvaluator
         }
         if (isKnown && layer.Layer!.Rule.Signature.TensorParameters is var takes
             && (tensors.Count > takes.Count() || tensors.Count < takes.Count(p => p.Kind == ParameterKind.Tensor)))
-            return Refuse("HYB4004", call.Id, $"{layer.Layer.Rule.Name}: On takes its tensors, {string.Join(", ", layer.Layer.Rule.Signature.TensorParameters.Select(p => p.Name))}; {tensors.Count} are given.");
+            return Refuse("HYB4004", call.Id, $"{layer.Layer.Rule.Name}: On takes the tensors {string.Join(", ", takes.Select(p => p.Name))}; got {tensors.Count}.");
         return isKnown ? Results(_builder.Apply(layer.Layer!, tensors, _sites.At(call.Id)), layer.Layer!.Rule) : Meaning.Unknown;
     }
 
@@ -113,7 +113,7 @@ internal sealed partial class SpecEvaluator
             }
             else if (Constant(meaning) is null && meaning is not (TensorMeaning or ListMeaning))
             {
-                Report("HYB4004", argument.Value.Id, $"{call.Name}: {Describe(meaning)} is no argument of an operation.");
+                Report("HYB4004", argument.Value.Id, $"{call.Name}: {Describe(meaning)} is not an argument of an operation.");
                 isKnown = false;
             }
             else if (meaning is ListMeaning list && list.Items.Any(i => i is TensorMeaning))

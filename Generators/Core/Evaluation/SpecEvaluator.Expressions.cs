@@ -118,7 +118,7 @@ internal sealed partial class SpecEvaluator
     {
         if (binary.Operator is not ("+" or "-" or "*" or "/") || RuleTable.Find(binary.Operator) is not { } rule)
         {
-            return Refuse("HYB4004", binary.Id, $"'{binary.Operator}' is no operation on tensors; a spec has + - * / and the named operations.");
+            return Refuse("HYB4004", binary.Id, $"'{binary.Operator}' is not an operation on tensors; a spec has + - * / and the named operations.");
         }
         if (left is UnknownMeaning || right is UnknownMeaning) return Meaning.Unknown;
         return Apply(rule, new[] { Given(null, left, binary.Left.Id), Given(null, right, binary.Right.Id) }, binary.Id);
@@ -215,7 +215,7 @@ internal sealed partial class SpecEvaluator
         if (member.Type != nameof(Init)) return new ChoiceMeaning(member.Type, member.Member);
         return Init.TryRead(member.Member, null, out var init)
             ? new InitMeaning(init)
-            : Refuse("HYB4004", member.Id, $"Init.{member.Member} is no initialisation a spec can name; it has {string.Join(", ", Init.Members.Keys)}.");
+            : Refuse("HYB4004", member.Id, $"Init.{member.Member} is not an initialisation that a spec can name; it has {string.Join(", ", Init.Members.Keys)}.");
     }
 
     private Meaning Member(MemberExpression member)
@@ -242,7 +242,7 @@ internal sealed partial class SpecEvaluator
         {
             return at >= 0 && at < items.Count
                 ? items[at]
-                : Refuse("HYB4004", index.Id, $"Index {at} is outside of the {items.Count} elements.");
+                : Refuse("HYB4004", index.Id, $"Index {at} is out of range ({Plural.Of(items.Count, "element")}).");
         }
         return Refuse("HYB4004", index.Id, $"{Describe(target)} is indexed; in a spec, lists are indexed with a compile-time int.");
     }

@@ -54,7 +54,7 @@ internal sealed partial class SpecEvaluator
         var promise = spec.ReturnAttributes.FirstOrDefault(attribute => attribute.Name == "Shape");
         if (promise is null)
         {
-            Report("HYB4009", place, $"{name}.{spec.Name} says no [return: Shape(\"…\")], which Layer.Of needs to know what comes out. Add it there.");
+            Report("HYB4009", place, $"{name}.{spec.Name} has no [return: Shape(\"…\")], which Layer.Of needs to know what comes out. Add it there.");
             return null;
         }
         var inputs = spec.Parameters.Where(p => !IsSize(p)).Select(p => new ContractTensor(p.Name, Shape(p.Attributes.FirstOrDefault(a => a.Name == "Shape"), ElementOf(p), DomainOf(p))!)).ToList();

@@ -128,7 +128,7 @@ internal sealed partial class SpecEvaluator
                 foreach (var name in names) Set(name, Meaning.Unknown);
                 break;
             case var other:
-                Report("HYB4004", value.Id, $"{names.Count} names are given to {Describe(other)}. Use as many names as the tuple has elements.");
+                Report("HYB4004", value.Id, $"{Plural.Of(names.Count, "name")} cannot take {Describe(other)}. Use as many names as the tuple has elements.");
                 foreach (var name in names) Set(name, Meaning.Unknown);
                 break;
         }

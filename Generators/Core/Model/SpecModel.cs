@@ -40,7 +40,7 @@ public sealed record SpecModel(
 public sealed record ReadSpec(string Name, SpecModel? Model, string? Failure, ClassPlace Place);
 
 /// <summary>
-/// Where a class's name stands in its file. No part of what a spec is: moving a spec gives an equal model, and nothing is written anew. A failure that
+/// Where a class's name stands in its file. Not part of what a spec is: moving a spec gives an equal model, and nothing is written again. A failure that
 /// is kept from before such a move is shown where the class stood then.
 /// </summary>
 public sealed record ClassPlace(string Path, int Start, int Length, int Line, int Column)

@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.Text;
 namespace Hybrid.Generators.Reading;
 
 /// <summary>
-/// Numbers the places of one spec in reading order. The analyzer keeps the syntax behind each number to report at it;
+/// Numbers the places of one spec in reading order. The analyzer keeps the syntax of each number to report at it;
 /// the generator only counts, so that its model holds no syntax.
 /// </summary>
 internal sealed class Places

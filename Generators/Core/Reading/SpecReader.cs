@@ -105,7 +105,7 @@ internal sealed class SpecReader
         return key;
     }
 
-    /// <summary>The network whose spec a method is, by its attributes alone; null when it is no network's spec.</summary>
+    /// <summary>The network whose spec a method is, by its attributes alone; null when it is not a network's spec.</summary>
     public NetworkReference? Network(IMethodSymbol method, NameResolver from)
     {
         var type = method.ContainingType;

@@ -53,7 +53,7 @@ internal static partial class FaultySpecs
         Loss("nll becomes inf: ReLU lets the variance be zero", "B", """, [Shape("B")] Sym variance, [Shape("B")] Sym target""", "return x.GaussianNll(variance.{|HYB3007:Relu()|}, target);"),
         Loss("standard deviations squared may still be zero", "B", """, [Shape("B")] Sym scale, [Shape("B")] Sym target""", "return x.GaussianNll(scale.{|HYB3007:Square()|}, target);"),
         Loss("errors compared with other examples", "B, 3", """, [Shape("B, 4")] Sym target""", "return x.Mse({|HYB1007:target|});"),
-        Loss("loss is nan: the logarithm of a probability that nobody promised", "B", """, [Shape("B")] Sym target""", "return -(target * {|HYB3007:x|}.Log()).Mean();"),
+        Loss("loss is nan: the logarithm of a probability that was not promised", "B", """, [Shape("B")] Sym target""", "return -(target * {|HYB3007:x|}.Log()).Mean();"),
         Net("Implicit dimension choice for softmax: dim=0, so that every example alone is certain", "B, 8", "return x.Linear(4).Softmax({|HYB1025:0|});"),
         Net("fields of quarter turns read as those of turns and mirrors", "B, 3, 33, 33", """
             var x4 = x.LiftConv2d(8, k: 3, Symmetry.C4).Relu();
@@ -72,7 +72,7 @@ internal static partial class FaultySpecs
         Net("fields of two groups joined", "B, 3, 33, 33", """return x.LiftConv2d(8, k: 3, Symmetry.C4).{|HYB1024:Cat(x.LiftConv2d(8, k: 3, Symmetry.D2))|}.GroupPool(Symmetry.C4);"""),
         Net("a softmax across the batch of time-major features", "T, B, 8", "return x.Linear(4).Softmax({|HYB1025:1|});", dims: "T:time, B:batch"),
         Net("a softmax down the rows of a flattened batch", "B, T, 8", """return x.Reshape("B*T, 8").Linear(4).Softmax({|HYB1025:0|});""", dims: "B:batch, T:time"),
-        Loss("cross-entropy by hand: the logarithm of 1 − p, and nobody promised p", "B", """, [Shape("B")] Sym target""", "return -(target * ({|HYB3007:1 - x|}).Log()).Mean();"),
+        Loss("cross-entropy by hand: the logarithm of 1 − p, and p was not promised", "B", """, [Shape("B")] Sym target""", "return -(target * ({|HYB3007:1 - x|}).Log()).Mean();"),
         Loss("a small number does not keep a logarithm from what is negative", "B", """, [Shape("B")] Sym target""", "return (target - ({|HYB3007:x + 1e-8|}).Log()).Square().Mean();"),
         Net("a root of a shifted linear map", "B, 8", "return ({|HYB3007:x.Linear(4) + 1|}).Sqrt();"),
         Net("indices counted from 1 by arithmetic with a number", "B, T", """return ({|HYB1023:tokens + 1|}).Embedding(11, 8).Sum(1) + x.Mean(1, keep: true);""", dims: "B, T", more: """, [Shape("B, T"), Int64] Sym tokens"""),
@@ -108,8 +108,8 @@ internal static partial class FaultySpecs
         // The language.
         Net("a list of copies instead of a loop", "B, 8", "return {|HYB4004:System.Linq.Enumerable.First(new[] { x, x })|};"),
         Net("branching on a tensor's values", "B, 8", "return {|HYB4004:x == null|} ? x : x.Relu();"),
-        Net("a helper that is no block", "B, 8", "return {|HYB4004:System.Math.Max(1, 2)|} > 1 ? x.Relu() : x;"),
-        new("depth from a field that is no const", """
+        Net("a helper that is not a block", "B, 8", "return {|HYB4004:System.Math.Max(1, 2)|} > 1 ? x.Relu() : x;"),
+        new("depth from a field that is not a const", """
             static int depth = 3;
             [Spec] static Sym Forward([Shape("B, 8")] Sym x)
             {

@@ -48,7 +48,7 @@ public class ContractTests
     [InlineData("dims B; x [B -> [B]", "'x [B': expected a shape in brackets")]
     [InlineData("dims B; x [Q] -> [B]", "'Q' in 'Q' is neither declared in Dims nor a constant or [Param] of the spec")]
     [InlineData("dims B; x [B] Blue -> [B]", "'Blue' is neither an element type nor a domain")]
-    [InlineData("dims B; x [B] -> [B]; derives Ensemble, Quantum", "'Quantum' is no program of this version")]
+    [InlineData("dims B; x [B] -> [B]; derives Ensemble, Quantum", "'Quantum' is not a program of this version")]
     public void TextThatIsNoContract_SaysWhatWasExpected(string text, string problem)
     {
         Assert.False(Contract.TryParse(text, out _, out var actual));

@@ -82,7 +82,7 @@ public sealed class FuzzTests
                 refused++;
             }
         }
-        // Both must happen often, or the arguments are no test.
+        // Both must happen often, or the arguments test nothing.
         Assert.True(calls - first < 5000 || (answered > 1000 && refused > 1000), $"{answered} calls were answered, {refused} refused");
     }
 

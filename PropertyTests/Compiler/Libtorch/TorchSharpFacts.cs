@@ -66,7 +66,7 @@ public sealed class TorchSharpFacts
         Assert.True(gradients[1] is { IsInvalid: true });
     }
 
-    // Networks give Parameter a tensor that nobody else has.
+    // Networks give Parameter a tensor that nothing else holds.
     [Fact]
     public void Parameter_EmptiesTheTensorItIsMadeOf()
     {

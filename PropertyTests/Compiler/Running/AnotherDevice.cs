@@ -17,7 +17,7 @@ namespace Hybrid.PropertyTests.Compiler.Running;
 [Collection(nameof(Tensors))]
 public sealed class AnotherDevice
 {
-    // What reads numbers to check or choose by them, which this device has none of; recurrent layers, whose flat weights stay behind on the way to it.
+    // What reads numbers to check or choose by them, which this device has none of; recurrent layers, whose flat weights stay on the old device.
     private static readonly string[] _left = ["Embedding", "MaskedMean", "MaskedSum", "Inverse", "Det", "LogDet", "Of", "Module", "Lstm", "Gru"];
     private static readonly string[] _unsupported = ["no fake impl or Meta kernel registered", "convolution_overrideable not implemented", "not implemented for 'meta'"];
 

@@ -139,7 +139,7 @@ public sealed class ElementChains
                 }
                 var (element, fault) = Predict([.. taken, step]);
                 var text = $"{string.Format(operation.Spec, Kind(x), Kind(y))}";
-                // Other things the checker is stricter about: logarithms of what a layer gives, channels that are no fields of a group, and axes that mean something else though their sizes agree.
+                // Other things the checker is stricter about: logarithms of what a layer gives, channels that are not fields of a group, and axes that mean something else though their sizes agree.
                 if (fault is "HYB3007" or "HYB1024" or "HYB1003") continue;
                 Assert.True(fault is null or "HYB1023", $"{text}: {fault}");
                 Assert.True((fault is null) == (result is not null), $"{text}: the checker {(fault is null ? $"accepts it as {element}" : "refuses it")}, libtorch {(result is null ? "throws: " + thrown : $"gives {result.dtype}")}");

@@ -40,7 +40,7 @@ public sealed class ElementTypes
         Assert.ThrowsAny<Exception>(() => real(x));
     }
 
-    /// <summary>libtorch goes on with whole numbers, and it is the next layer that refuses them.</summary>
+    /// <summary>libtorch continues with whole numbers, and it is the next layer that refuses them.</summary>
     [Theory]
     [InlineData("Int64", "({|HYB1023:x + x|}).Linear(4)")]
     [InlineData("Int64", "x.{|HYB1023:Relu()|}.Softmax()")]

@@ -14,7 +14,7 @@ namespace Hybrid.PropertyTests.Compiler.Running;
 [Collection(nameof(Tensors))]
 public sealed class Equivariance
 {
-    /// <summary>The elements of each group in the order of its channels, as what they do to an image; written here anew.</summary>
+    /// <summary>The elements of each group in the order of its channels, as what they do to an image; written again here.</summary>
     private static readonly Dictionary<Symmetry, Func<Tensor, Tensor>[]> _groups = new()
     {
         [Symmetry.C4] = [x => x, x => x.rot90(1, (-2, -1)), x => x.rot90(2, (-2, -1)), x => x.rot90(3, (-2, -1))],

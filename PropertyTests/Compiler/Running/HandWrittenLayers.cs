@@ -32,7 +32,7 @@ public sealed class HandWrittenLayers
         var y = F.conv1d(x.movedim([-1], [1]), w["conv1d_1.weight"], w["conv1d_1.bias"], padding: 2, dilation: 2);
         y = F.tanh(F.batch_norm(y, w["batchNorm_1.running_mean"], w["batchNorm_1.running_var"], w["batchNorm_1.weight"], w["batchNorm_1.bias"]));
         y = F.max_pool1d(F.conv1d(y, w["conv1d_2.weight"], w["conv1d_2.bias"], padding: 1, groups: 2), 3, stride: 2, padding: 1); // (3, 8, 11)
-        // ⌈11/2⌉ = 6 windows of 4 every 2 reach over 14: one zero before, two behind.
+        // ⌈11/2⌉ = 6 windows of 4 every 2 reach over 14: one zero before, two after.
         y = F.softplus(F.avg_pool1d(F.conv1d(F.pad(y, [1L, 2L]), w["conv1d_3.weight"], null, stride: 2), 2, stride: 1));
         Same(series.forward(x), y.mean([-1]), "series");
 
@@ -77,7 +77,7 @@ public sealed class HandWrittenLayers
         features.index_put_(tensor(float.NaN), TensorIndex.Tensor(mask.logical_not()));
         var x = w["words.weight"][words] * w["language.weight"][language].unsqueeze(1) + features;
         var (mean, sum, all) = network.forward(words, mask, features, language);
-        Assert.True(all.isfinite().ToBoolean(), "a NaN behind the mask is counted");
+        Assert.True(all.isfinite().ToBoolean(), "a NaN under the mask is counted");
         for (var b = 0; b < 2; b++)
         {
             if (mask[b].sum().ToInt64() == 0) continue;

@@ -105,7 +105,7 @@ internal static class ProgramLaws
     /// <summary>The tangent program against central differences, and against the derivative that two backward passes give.</summary>
     private static void TangentIsTheDerivative(RunningNetwork network, Tensor[] inputs, Tensor[] outputs)
     {
-        // Whole numbers and truth values have no direction: none is handed over, and a step along them is none.
+        // Whole numbers and truth values have no direction: none is passed, and a step along them does nothing.
         var directions = inputs.Select(x => x.is_floating_point() ? randn([Directions, .. x.shape], ScalarType.Float64) : null).ToArray();
         var (value, tangent) = network.Tangent(inputs, [.. directions.OfType<Tensor>()]);
         // The value may share work with its derivative, so it is the same function, not the same bits.

@@ -113,7 +113,7 @@ public class IdentityTests
         }
     }
 
-    /// <summary>What nobody writes is refused or left open in bounded time.</summary>
+    /// <summary>What is not written by hand is refused or left open in bounded time.</summary>
     [Theory]
     [InlineData("(H + W)/4095", "H/4095 + W/4095")]
     [InlineData("(H*W*N)/4093", "(H*W)/4093*N")]
@@ -148,7 +148,7 @@ public class IdentityTests
     [Fact]
     public void AQuestionBeyondTheAlgebra_IsNotAnswered()
     {
-        // True for all sizes, but the divisor is no number, and no fact relates it to the numerator.
+        // True for all sizes, but the divisor is not a number, and no fact relates it to the numerator.
         var verdict = Where("").AreEqual(Size("(D*N + D + N)/(N + 1)"), Size("D"));
         Assert.Equal(Outcome.Unknown, verdict.Outcome);
     }

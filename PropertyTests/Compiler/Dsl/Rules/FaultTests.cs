@@ -129,7 +129,7 @@ public class FaultTests
     [Fact]
     public void HYB1017_InnerSizes()
     {
-        Refused("HYB1017: MatMul: inner sizes 3 and 5 differ ([2, 3] x [5, 4]); left is 'x', right is 'y'. Bring the last axis of the left side and the last but one of the right side to one size.", "", "", "2, 3; 5, 4", x => x[0].MatMul(x[1]));
+        Refused("HYB1017: MatMul: inner sizes 3 and 5 differ ([2, 3] x [5, 4]); left is 'x', right is 'y'. Give the last axis of the left side and the second last of the right side the same size.", "", "", "2, 3; 5, 4", x => x[0].MatMul(x[1]));
         Refused("HYB1017: MatMul: inner sizes 3 and 5 differ ([2, 3] x [5, 3]); left is 'x', right is 'y'. Transpose the right side: .Transpose().", "", "", "2, 3; 5, 3", x => x[0].MatMul(x[1]));
         Accepted("", "", "2, 3; 5, 3", x => x[0].MatMul(x[1].Transpose()));
     }
@@ -200,7 +200,7 @@ public class FaultTests
     [Fact]
     public void HYB1008_SilentBroadcastInANetwork_IsAWarning()
     {
-        Assert.Equal("HYB1008: '-' broadcasts [B, 1] with [B] into [B, B]. Use t.Unsqueeze(1), or .Broadcast() where it is meant.", Warning((b, q, t) => b.Apply(RuleTable.Find("-")!, [CallArgument.Of(q), CallArgument.Of(t)])));
+        Assert.Equal("HYB1008: '-' broadcasts [B, 1] with [B] into [B, B]. Use t.Unsqueeze(1), or .Broadcast() if that is intended.", Warning((b, q, t) => b.Apply(RuleTable.Find("-")!, [CallArgument.Of(q), CallArgument.Of(t)])));
         Assert.Null(Warning((b, q, t) => b.Apply(RuleTable.Find("-")!, [CallArgument.Of(q), CallArgument.Of(b.Apply(RuleTable.Find("Broadcast")!, [CallArgument.Of(t)])[0])])));
 
         static string? Warning(Action<GraphBuilder, Value, Value> apply)
@@ -272,8 +272,8 @@ public class FaultTests
         var y = builder.Input("y", builder.ReadShape("B, 5", ElementType.Real, Domain.Any)!, new Origin(6));
         builder.Apply(RuleTable.Find("+")!, [CallArgument.Of(x, new Origin(7)), CallArgument.Of(y, new Origin(8))], new Origin(9));
         var fault = Assert.Single(builder.Faults);
-        Assert.Equal("'+': x is [B, 4] (line 105), y is [B, 5] (line 106); 4 and 5 differ on axis -1. Bring both to one shape.", fault.Message(origin => 100 + origin.Id));
-        Assert.Equal("'+': x is [B, 4], y is [B, 5]; 4 and 5 differ on axis -1. Bring both to one shape.", fault.Message());
+        Assert.Equal("'+': x is [B, 4] (line 105), y is [B, 5] (line 106); 4 and 5 differ on axis -1. Give both the same shape.", fault.Message(origin => 100 + origin.Id));
+        Assert.Equal("'+': x is [B, 4], y is [B, 5]; 4 and 5 differ on axis -1. Give both the same shape.", fault.Message());
         Assert.Equal(new Origin(8), fault.Origin);
         Assert.Equal([new Origin(5), new Origin(6)], fault.Related);
     }
@@ -302,7 +302,7 @@ public class FaultTests
         Refused(
             "HYB1026: ConvTranspose2d: outputPad is 2; it must be smaller than the stride 2 or the dilation 1. Use a larger kernel or less padding for larger maps.",
             "B", "", "B, 4, 5, 5", x => x[0].ConvTranspose2d(3, k: 3, stride: 2, outputPad: 2));
-        Refused("HYB1005: ConvTranspose2d takes away all of the height: it would be -2. Use less padding or a larger kernel.", "B", "", "B, 4, 1, 9", x => x[0].ConvTranspose2d(3, k: 2, pad: 2, stride: 1));
+        Refused("HYB1005: ConvTranspose2d removes all of the height: it would be -2. Use less padding or a larger kernel.", "B", "", "B, 4, 1, 9", x => x[0].ConvTranspose2d(3, k: 2, pad: 2, stride: 1));
         Refused("HYB1014: ConvTranspose2d: groups=3 must divide in=4 and out=6; 4 % 3 = 1. Use a divisor of both.", "B", "", "B, 4, 5, 5", x => x[0].ConvTranspose2d(6, k: 2, groups: 3));
         Refused("HYB1002: ConvTranspose2d is pinned to 8 input channels but 'x' has 4 ([B, 4, 5, 5]). Remove the pin to infer it.", "B", "", "B, 4, 5, 5", x => x[0].ConvTranspose2d(6, k: 2, inputs: 8));
         Accepted("B, H, W", "", "B, 4, H, W", x => x[0].ConvTranspose2d(2, k: 2, stride: 2).Is("B, 2, 2*H, 2*W"));
@@ -385,8 +385,8 @@ public class FaultTests
         Refused(
             "HYB3005: Mse: prediction [B, 1] and target [B] would broadcast against each other instead of being compared element by element. Use .Unsqueeze on 'y', or .Squeeze on 'x'.",
             "B", "", "B, 1; B", x => x[0].Mse(x[1]));
-        Refused("HYB3005: L1: prediction [B, 3] and target [B, 1] would broadcast along axis 1 instead of being compared element by element. Bring both to one shape.", "B", "", "B, 3; B, 1", x => x[0].L1(x[1]));
-        Refused("HYB1007: Mse: prediction [B, 3] and target [B, 4] differ on axis 1: 3 and 4. Bring both to one shape.", "B", "", "B, 3; B, 4", x => x[0].Mse(x[1]));
+        Refused("HYB3005: L1: prediction [B, 3] and target [B, 1] would broadcast along axis 1 instead of being compared element by element. Give both the same shape.", "B", "", "B, 3; B, 1", x => x[0].L1(x[1]));
+        Refused("HYB1007: Mse: prediction [B, 3] and target [B, 4] differ on axis 1: 3 and 4. Give both the same shape.", "B", "", "B, 3; B, 4", x => x[0].Mse(x[1]));
         Accepted("B", "", "B, 3; B, 3", x => x[0].L1(x[1]));
     }
 
@@ -402,7 +402,7 @@ public class FaultTests
     public void HYB1003_AxesOfTheSameSizeAndAnotherMeaning()
     {
         Refused(
-            "HYB1003: '+': axis -1 is spatial in the result of Conv2d [B, 8, 8, 8] and channel in the result of Permute [B, 8, 8, 8]; the sizes agree, the axes do not. Permute one side, or .ReinterpretUnsafe() where it is meant.",
+            "HYB1003: '+': axis -1 is spatial in the result of Conv2d [B, 8, 8, 8] and channel in the result of Permute [B, 8, 8, 8]; the sizes agree, the axes do not. Permute one side, or .ReinterpretUnsafe() if that is intended.",
             "B", "", "B, 8, 8, 8", x => x[0].Conv2d(8, k: 1) + x[0].Conv2d(8, k: 1).Permute(0, 2, 3, 1));
         Accepted("B", "", "B, 8, 8, 8", x => x[0].Conv2d(8, k: 1) + x[0].Conv2d(8, k: 1).Permute(0, 2, 3, 1).ReinterpretUnsafe());
         Refused(
@@ -441,7 +441,7 @@ public class FaultTests
         builder.Apply(RuleTable.Find("Reshape")!, [CallArgument.Of(x), target]);
         var fault = Assert.Single(builder.Faults);
         Assert.Equal("HYB1010", fault.Id);
-        Assert.EndsWith($"moves data across axes: {what}, or .ReinterpretUnsafe() where it is meant.", fault.Message(), StringComparison.Ordinal);
+        Assert.EndsWith($"moves data across axes: {what}, or .ReinterpretUnsafe() if that is intended.", fault.Message(), StringComparison.Ordinal);
         Assert.Equal(FaultSeverity.Warning, fault.Severity);
         builder.Apply(RuleTable.Find("Reshape")!, [CallArgument.Of(builder.Apply(RuleTable.Find("ReinterpretUnsafe")!, [CallArgument.Of(x)])[0]), target]);
         Assert.Single(builder.Faults);
@@ -503,7 +503,7 @@ public class FaultTests
             "HYB2001: BatchNorm sees 1 value per channel in training when B = 1 ('x' is [B, 4]). Declare Training = \"B >= 2\" and drop a smaller last batch, or use GroupNorm.",
             "B", "B >= 1", "B, 4", x => x[0].BatchNorm());
         Accepted("B", "B >= 2", "B, 4", x => x[0].BatchNorm());
-        // Of a batch that nobody bounded, two are asked for where it matters: in training.
+        // Of a batch without a bound, two are required where it matters: in training.
         var guard = Assert.Single(Trace.Of("Net", "B", "", [("x", "B, 4")], x => [x[0].BatchNorm()]).Guards);
         Assert.True(guard.InTraining);
         Assert.Equal("BatchNorm needs B >= 2 in training", guard.Message);
@@ -538,7 +538,7 @@ public class FaultTests
     {
         Accepted("B, H", "H >= 2", "B, 4, H, 9", x => x[0].CropTo(x[0].MaxPool2d((2, 1)).Upsample((2, 1))).Is("B, 4, 2*(H/2), 9"));
         Refused("HYB1005: CropTo: height 2 of 'x' is smaller than 3 of 'y'. Crop the other one, or pad this one.", "B", "", "B, 4, 2, 9; B, 1, 3, 9", x => x[0].CropTo(x[1]));
-        Refused("HYB1004: CropTo needs rank 4 [B,C,H,W]; 'y' gives rank 2 [B, 4]. Bring it to four axes.", "B", "", "B, 4, 2, 9; B, 4", x => x[0].CropTo(x[1]));
+        Refused("HYB1004: CropTo needs rank 4 [B,C,H,W]; 'y' gives rank 2 [B, 4]. Give it four axes.", "B", "", "B, 4, 2, 9; B, 4", x => x[0].CropTo(x[1]));
     }
 
     [Network(Dims = "B", Where = "B >= 1", Training = "B >= 2")]

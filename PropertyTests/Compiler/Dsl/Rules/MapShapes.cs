@@ -59,7 +59,7 @@ public class MapShapes
         switch (c.Kind)
         {
             case "same":
-                // The definition: as many zeros as make ⌈size/stride⌉ windows, the odd one behind.
+                // The definition: as many zeros as make ⌈size/stride⌉ windows, the odd one after.
                 for (var axis = 0; axis < c.Spatial; axis++)
                 {
                     var missing = Math.Max((((c.Sizes[axis] + stride[axis] - 1) / stride[axis]) - 1) * stride[axis] + (dilation[axis] * (k[axis] - 1)) + 1 - c.Sizes[axis], 0);

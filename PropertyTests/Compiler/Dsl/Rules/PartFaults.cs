@@ -36,7 +36,7 @@ public class PartFaults
         Assert.Equal("HYB1022: Split: the sizes 4 + 4 = 8 must add up to axis 1 of 'x' [B, 9], which has 9. Change a size.", Fault("B", "", "B, 9", x => Sum(x[0].Split(1, 4, 4))));
         Assert.Null(Fault("B", "", "B, 8", x => Sum(x[0].Split(1, 4, 4))));
         Assert.Equal(
-            "HYB1022: Chunk: axis 1 of 'x' [B, N] has N, which is no multiple of 3 (N = 1 gives 1 vs 3). They are equal when N % 3 == 0.",
+            "HYB1022: Chunk: axis 1 of 'x' [B, N] has N, which is not a multiple of 3 (N = 1 gives 1 vs 3). They are equal when N % 3 == 0.",
             Fault("B, N", "", "B, N", x => Sum(x[0].Chunk(3))));
         Assert.Null(Fault("B, N", "N % 3 == 0", "B, N", x => Sum(x[0].Chunk(3))));
         Assert.Equal(
@@ -49,7 +49,7 @@ public class PartFaults
 
     [Fact]
     public void HYB4004_OtherNamesThanParts()
-        => Assert.Equal("HYB4004: 2 names are given to a tuple of 3. Use as many names as the tuple has elements.", Fault("B", "", "B, 9", x =>
+        => Assert.Equal("HYB4004: 2 names cannot take a tuple of 3. Use as many names as the tuple has elements.", Fault("B", "", "B, 9", x =>
         {
             var (a, b) = x[0].Chunk(3);
             return a + b;
@@ -82,7 +82,7 @@ public class PartFaults
     [Fact]
     public void OutsideOfATrace_AParameterSaysWhereItBelongs()
         => Assert.Equal(
-            "Parameter is called outside of a trace. It belongs into a spec: trace the spec with Trace.Of.",
+            "Parameter is called outside a trace. It belongs in a spec: trace the spec with Trace.Of.",
             Assert.Throws<InvalidOperationException>(() => Sym.Parameter("3")).Message);
 
     /// <summary>The parts of any split have the sizes asked for, joined they have the shape of the whole, and a fault is found iff they do not add up.</summary>

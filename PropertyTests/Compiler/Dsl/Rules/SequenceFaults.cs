@@ -52,7 +52,7 @@ public class SequenceFaults
         Assert.Equal("HYB1004: Attention needs rank 3 [B,T,features]; 'x' gives rank 4 [B, 16, 8, 8]. Join the places of a map to one axis first: .Flatten(2).Transpose(1, 2).", Fault("B", "", "B, 16, 8, 8", x => x[0].Attention(4)));
         Assert.Null(Fault("B", "", "B, 16, 8, 8", x => x[0].Flatten(2).Transpose(1, 2).Attention(4)));
         Assert.Equal(
-            "HYB1007: Attention: 'x' is [B, T, 16], its context 'y' is [4, S, 3]; the batches B and 4 differ (B = 1 gives 1 vs 4). Bring both to one batch.",
+            "HYB1007: Attention: 'x' is [B, T, 16], its context 'y' is [4, S, 3]; the batches B and 4 differ (B = 1 gives 1 vs 4). Give both the same batch.",
             Fault("B, T, S", "", "B, T, 16; 4, S, 3", x => x[0].Attention(4, context: x[1])));
         Assert.Equal("HYB1023: Attention: the mask 'y' holds real numbers, not truth values. Mark the input [Bool].", Fault("B, T", "", "B, T, 16; B, T", x => x[0].Attention(4, mask: x[1])));
         Assert.Equal("HYB1026: Attention: dropout is 1; it must be in [0, 1).", Fault("B, T", "", "B, T, 16", x => x[0].Attention(4, dropout: 1)));
@@ -107,10 +107,10 @@ public class SequenceFaults
     public void HYB1024_AStrideThatATurnedImageDoesNotShare()
     {
         Assert.Equal(
-            "HYB1024: LiftConv2d: at stride 2, the windows along height leave 1 pixels over at one side, so that a turned image would be sampled elsewhere. Use another size, padding or kernel, or a stride of 1 and a pool.",
+            "HYB1024: LiftConv2d: at stride 2, the windows along height do not cover the last pixel, so that a turned image would be sampled elsewhere. Use another size, padding or kernel, or a stride of 1 and a pool.",
             Fault("B", "", "B, 1, 8, 8", x => x[0].LiftConv2d(3, k: 3, Symmetry.C4, stride: 2)));
         Assert.Equal(
-            "HYB1024: LiftConv2d: at stride 2, the windows along height leave (H-3) % 2 pixels over at one side (H = 4), so that a turned image would be sampled elsewhere. Add Where = \"H % 2 == 1\", or a stride of 1 and a pool.",
+            "HYB1024: LiftConv2d: at stride 2, the windows along height do not cover the last (H-3) % 2 pixels (H = 4), so that a turned image would be sampled elsewhere. Add Where = \"H % 2 == 1\", or a stride of 1 and a pool.",
             Fault("B, H", "H >= 3", "B, 1, H, H", x => x[0].LiftConv2d(3, k: 3, Symmetry.C4, stride: 2)));
         Assert.Null(Fault("B, H", "H >= 3, H % 2 == 1", "B, 1, H, H", x => x[0].LiftConv2d(3, k: 3, Symmetry.C4, stride: 2)));
     }
@@ -132,7 +132,7 @@ public class SequenceFaults
             Assert.StartsWith("HYB1024: '+': ", Found(x => lifted(x, Symmetry.C4) + lifted(x, group)));
         }
         Assert.StartsWith("HYB1024: LiftConv2d takes images; ", Found(x => lifted(x, Symmetry.C4).LiftConv2d(2, k: 3, Symmetry.C4)));
-        Assert.StartsWith("HYB1024: BatchNorm normalises each channel by itself, but those of ", Found(x => lifted(x, Symmetry.C4).BatchNorm()));
+        Assert.StartsWith("HYB1024: BatchNorm normalises each channel separately, but those of ", Found(x => lifted(x, Symmetry.C4).BatchNorm()));
         foreach (var group in new[] { Symmetry.C4, Symmetry.D2, Symmetry.D4 })
         {
             Assert.Null(Found(x => { var y = lifted(x, group).GroupBatchNorm(group).Relu(); return (y + y.GroupConv2d(group == Symmetry.D4 ? 2 : 4, k: 3, group, pad: 1)).Cat(y).GroupConv2d(3, k: 3, group).GroupPool(group); }));
@@ -146,6 +146,6 @@ public class SequenceFaults
     {
         Assert.Equal("HYB1007: Expand: axis -1 of 'x' [B, 3] has 3, the shape [4, B, 6] asks for 6. Only an axis of size 1 is repeated.", Fault("B", "", "B, 3", x => x[0].Expand("4, B, 6")));
         Assert.Null(Fault("B", "", "B, 1", x => x[0].Expand("4, B, 6").Is("4, B, 6")));
-        Assert.Equal("HYB1004: Expand: 'x' has rank 2 [B, 3], the shape [3] has 1 axes. Name them all.", Fault("B", "", "B, 3", x => x[0].Expand("3")));
+        Assert.Equal("HYB1004: Expand: 'x' has rank 2 [B, 3], the shape [3] has 1 axis. Name them all.", Fault("B", "", "B, 3", x => x[0].Expand("3")));
     }
 }

@@ -19,7 +19,7 @@ public class SignatureTests
     public void Signature_IsTheMethods(string name)
     {
         var rule = RuleTable.Find(name)!;
-        // What takes no tensor is no extension of one.
+        // What takes no tensor does not extend one.
         var owner = rule.Signature.TensorParameters.Any() ? typeof(Operations) : typeof(Sym);
         var methods = owner.GetMethods(BindingFlags.Static | BindingFlags.Public).Where(method => method.Name == name).ToList();
         Assert.True(methods.Count == 1, $"{name} has {methods.Count} methods in {owner.Name}; one is expected");
@@ -150,7 +150,7 @@ public class SignatureTests
         Assert.Equal(new Argument.Pair(0, 0), positional.Arguments[3]);
     }
 
-    /// <summary>C# lets positions go on behind a name in its own position: <c>x.Conv2d(8, k: 3, 2)</c>.</summary>
+    /// <summary>C# lets positions continue after a name in its own position: <c>x.Conv2d(8, k: 3, 2)</c>.</summary>
     [Fact]
     public void PositionsGoOnBehindANameInItsPlace()
         => Assert.Equal(
@@ -168,7 +168,7 @@ public class SignatureTests
         Assert.Equal("Linear has no parameter 'features'; it has x, outputs, bias, weightInit, biasInit, inputs, key.", Bind("Linear", Tensor(), Number(3, "features")).Fault!.Text);
         Assert.Equal("Linear: 'outputs' is given twice.", Bind("Linear", Tensor(), Number(3), Number(4, "outputs")).Fault!.Text);
         Assert.Equal("Linear: 'bias' takes true or false, 1 is given.", Bind("Linear", Tensor(), Number(3), Number(1)).Fault!.Text);
-        Assert.Equal("Relu takes 1 arguments, 2 are given; it has x.", Bind("Relu", Tensor(), Number(3)).Fault!.Text);
+        Assert.Equal("Relu takes 1 argument, got 2; it has x.", Bind("Relu", Tensor(), Number(3)).Fault!.Text);
         Assert.Equal("Conv2d: 'channels' is decided when compiling, a tensor is given.", Bind("Conv2d", Tensor(), Tensor(), Number(3)).Fault!.Text);
         Assert.Equal("HYB4004", Bind("Linear", Tensor()).Fault!.Id);
     }
