@@ -95,5 +95,6 @@ public static class Catalogue
     /// <summary>The kind of an id; null when there is none.</summary>
     public static FaultKind? Find(string id) => _byId.TryGetValue(id, out var kind) ? kind : null;
 
-    internal static FaultKind Get(string id) => Find(id) ?? throw new ArgumentException($"there is no diagnostic '{id}'; the catalogue lists all", nameof(id));
+    internal static FaultKind Get(string id)
+        => Find(id) ?? throw new ArgumentException($"there is no diagnostic '{id}'; the catalogue lists all", nameof(id));
 }

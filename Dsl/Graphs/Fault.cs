@@ -60,7 +60,8 @@ public sealed record Fault(
             }
             var end = Text.IndexOf(Close, i);
             var origin = new Origin(int.Parse(Text.Substring(i + 1, end - i - 1), CultureInfo.InvariantCulture));
-            if (line?.Invoke(origin) is { } number) message.Append(" (line ").Append(number.ToString(CultureInfo.InvariantCulture)).Append(')');
+            if (line?.Invoke(origin) is { } number)
+                message.Append(" (line ").Append(number.ToString(CultureInfo.InvariantCulture)).Append(')');
             i = end;
         }
         return message.ToString();

@@ -19,8 +19,12 @@ public readonly record struct Fields
 
     public static Fields Of(string group) => new(areKnown: true, group);
 
-    /// <summary>Of channels that are joined or computed with each other: fields of one group stay its fields; with other known channels they are none.</summary>
-    public static Fields Together(Fields first, Fields second) => first == second ? first : first.AreKnown && second.AreKnown ? None : Unknown;
+    /// <summary>
+    /// Of channels that are joined or computed with each other: fields of one group stay its fields; with other known channels they are
+    /// none.
+    /// </summary>
+    public static Fields Together(Fields first, Fields second)
+        => first == second ? first : first.AreKnown && second.AreKnown ? None : Unknown;
 
     public override string ToString() => Group ?? (AreKnown ? "none" : "unknown");
 }

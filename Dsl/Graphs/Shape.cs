@@ -95,7 +95,12 @@ public sealed record Shape(EquatableArray<Axis> Axes, ElementType Element = Elem
             var before = trimmed.Substring(0, trimmed.Length - word.Length);
             var sizes = before.TrimEnd();
             // After a comma or a sign, or as a part of a name, it is a size.
-            if (sizes.Length == 0 || (before.Length > sizes.Length && (char.IsLetterOrDigit(sizes[sizes.Length - 1]) || sizes[sizes.Length - 1] is '_' or ')'))) return (sizes, element);
+            if (sizes.Length == 0
+                || (
+                    before.Length > sizes.Length && (char.IsLetterOrDigit(sizes[sizes.Length - 1]) || sizes[sizes.Length - 1] is '_' or ')')))
+            {
+                return (sizes, element);
+            }
         }
         return (text, null);
     }

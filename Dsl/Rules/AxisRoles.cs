@@ -40,7 +40,12 @@ internal static class AxisRoles
     public static bool RequireChannels(this Inference i)
     {
         var x = i.Value();
-        if (x.Shape.Rank < 2 || x.Shape.Axes[1].Role is not (AxisRole.Spatial or AxisRole.Time or AxisRole.Batch) || x.Shape[1].Equals(Algebra.Dim.One)) return true;
+        if (x.Shape.Rank < 2
+            || x.Shape.Axes[1].Role is not (AxisRole.Spatial or AxisRole.Time or AxisRole.Batch)
+            || x.Shape[1].Equals(Algebra.Dim.One))
+        {
+            return true;
+        }
         return RefuseChannelsLast(i, x, $"Axis 1 of {i.Describe(x)} is tagged {Name(x.Shape.Axes[1])}, {i.Rule.Name} needs channels there");
     }
 

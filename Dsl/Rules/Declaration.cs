@@ -17,8 +17,8 @@ internal sealed class MeansAttribute(int size) : Attribute
 }
 
 /// <summary>
-/// Reads an operation's parameters from the method by which a spec calls it, where they are stated once. A C# type decides what a parameter takes; an integer
-/// and an extent may carry an attribute, and a string that must be given is a shape.
+/// Reads an operation's parameters from the method by which a spec calls it, where they are stated once. A C# type decides what a parameter
+/// takes; an integer and an extent may carry an attribute, and a string that must be given is a shape.
 /// </summary>
 internal static class Declaration
 {
@@ -28,7 +28,8 @@ internal static class Declaration
     public static Signature Of(string operation, Type home)
     {
         var method = home.GetMethod(operation, BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)
-            ?? throw new InvalidOperationException($"{operation}: expected a method {home.Name}.{operation} that states its parameters, there is none");
+            ?? throw new InvalidOperationException(
+                $"{operation}: expected a method {home.Name}.{operation} that states its parameters, there is none");
         return new Signature(operation, method.GetParameters().Select(Read).ToArray());
     }
 
@@ -42,7 +43,8 @@ internal static class Declaration
     {
         var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
         if (type == typeof(Sym)) return parameter.IsOptional ? ParameterKind.OptionalTensor : ParameterKind.Tensor;
-        if (type == typeof(int)) return parameter.IsDefined(typeof(SizeAttribute), inherit: false) ? ParameterKind.Size : ParameterKind.Integer;
+        if (type == typeof(int))
+            return parameter.IsDefined(typeof(SizeAttribute), inherit: false) ? ParameterKind.Size : ParameterKind.Integer;
         if (type == typeof(int[])) return ParameterKind.Integers;
         if (type == typeof(bool)) return ParameterKind.Flag;
         if (type == typeof(double)) return ParameterKind.Real;
@@ -52,7 +54,8 @@ internal static class Declaration
         if (type == typeof(Extent3)) return ParameterKind.Extent3;
         if (type == typeof(Init)) return ParameterKind.Init;
         if (type.IsEnum) return ParameterKind.Choice;
-        throw new NotSupportedException($"{parameter.Member.Name}: no spec can pass '{parameter.Name}', a {type}. Use a type of the language.");
+        throw new NotSupportedException(
+            $"{parameter.Member.Name}: no spec can pass '{parameter.Name}', a {type}. Use a type of the language.");
     }
 
     private static Argument? DefaultOf(ParameterInfo parameter, ParameterKind kind) => kind switch
@@ -68,7 +71,8 @@ internal static class Declaration
             double number => new Argument.Real(number),
             bool flag => new Argument.Flag(flag),
             null => Argument.None,
-            var other => throw new NotSupportedException($"{parameter.Member.Name}: the default {other} of '{parameter.Name}' has no meaning in a spec."),
+            var other => throw new NotSupportedException(
+                $"{parameter.Member.Name}: the default {other} of '{parameter.Name}' has no meaning in a spec."),
         },
     };
 

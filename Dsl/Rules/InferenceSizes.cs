@@ -19,12 +19,21 @@ internal static class InferenceSizes
     public static bool RefuseElements(this Inference i, ElementType element, Value value, string what, string parameter)
     {
         // Of what is computed, the operation before is to be changed: a quotient, or arithmetic with a number, is real.
-        var fix = i.Producer(value) is null ? $"Mark the input [{element}]" : element == ElementType.Int64 ? "Only tensors of whole numbers give whole ones: not quotients, nor arithmetic with a number" : $"Pass an input that is marked [{element}]";
+        var fix = i.Producer(value) is null
+            ? $"Mark the input [{element}]"
+            : element == ElementType.Int64
+            ? "Only tensors of whole numbers give whole ones: not quotients, nor arithmetic with a number"
+            : $"Pass an input that is marked [{element}]";
         i.Error("HYB1023", $"{i.Subject}: {what}. {fix}.", parameter, value);
-        return i.Producer(value) is null && value.Shape.Element == ElementType.Real && i.Offer(EditKind.Attribute, $"{element}", value.Origin);
+        return i.Producer(value) is null
+            && value.Shape.Element == ElementType.Real
+            && i.Offer(EditKind.Attribute, $"{element}", value.Origin);
     }
 
-    /// <summary>HYB3007: what a linear map gives, or what a loss is handed without a word on its values, is negative for some inputs, where this function has no value.</summary>
+    /// <summary>
+    /// HYB3007: what a linear map gives, or what a loss is handed without a word on its values, is negative for some inputs, where this
+    /// function has no value.
+    /// </summary>
     public static bool RequireNoRawHead(this Inference i, string function)
     {
         var x = i.Value();
@@ -37,7 +46,11 @@ internal static class InferenceSizes
         {
             if (i.Kind != GraphKind.Loss) return true;
             var mark = slope > 0 && offset >= 0 ? "Positive" : slope == -1 && offset >= 1 ? "Probability" : null;
-            i.Error("HYB3007", $"{i.Subject}: {what} may be negative, and {function} of it is NaN there. {(mark is null ? "Add" : $"Mark the input [{mark}], or add")} .Softplus().", "x", source);
+            i.Error(
+                "HYB3007",
+                $"{i.Subject}: {what} may be negative, and {function} of it is NaN there. "
+                    + $"{(mark is null ? "Add" : $"Mark the input [{mark}], or add")} .Softplus().",
+                "x", source);
             if (mark is not null) i.Offer(EditKind.Attribute, mark, source.Origin);
             return i.Offer(EditKind.Append, ".Softplus()");
         }
@@ -58,12 +71,19 @@ internal static class InferenceSizes
             if (rule is BinaryRule)
             {
                 var isNumberLeft = node.Inputs[0] < 0;
-                if (node.Arguments[rule.Signature.ConstantPositionOf(isNumberLeft ? "left" : "right")] is not Argument.Real { Value: var number }) break;
+                if (
+                    node.Arguments[rule.Signature.ConstantPositionOf(isNumberLeft ? "left" : "right")]
+                        is not Argument.Real { Value: var number })
+                {
+                    break;
+                }
                 if (node.Operation is "/" && isNumberLeft) break;
                 switch (node.Operation)
                 {
                     case "+": offset += slope * number; break;
-                    case "-": (slope, offset) = isNumberLeft ? (-slope, offset + (slope * number)) : (slope, offset - (slope * number)); break;
+                    case "-": (slope, offset) = isNumberLeft
+                        ? (-slope, offset + (slope * number))
+                        : (slope, offset - (slope * number)); break;
                     case "*": slope *= number; break;
                     default: slope /= number; break;
                 }
@@ -76,8 +96,8 @@ internal static class InferenceSizes
     }
 
     /// <summary>
-    /// A value's last size with the sizes that were joined into it, which is what a person checks: <c>7680 = 64·10·12</c>. The size alone where it was not
-    /// joined, or where a symbol shows its factors already.
+    /// A value's last size with the sizes that were joined into it, which is what a person checks: <c>7680 = 64·10·12</c>. The size alone
+    /// where it was not joined, or where a symbol shows its factors already.
     /// </summary>
     public static string Explain(this Inference i, Value value)
     {
@@ -102,12 +122,23 @@ internal static class InferenceSizes
     {
         foreach (var parameter in i.Rule.Signature.TensorParameters)
         {
-            if (i.Optional(parameter.Name) is not { Shape.Element: not ElementType.Real } value || i.Rule.Takes(i, parameter.Name, value.Shape.Element)) continue;
+            if (i.Optional(parameter.Name) is not { Shape.Element: not ElementType.Real } value
+                || i.Rule.Takes(i, parameter.Name, value.Shape.Element))
+            {
+                continue;
+            }
             var isWhole = value.Shape.Element == ElementType.Int64;
-            var advice = isWhole ? "Look indices up with .Embedding, or make them real: * 1.0" : "Multiply a tensor with the mask, or make it real: * 1.0";
-            var wanted = !isWhole && i.Rule.Takes(i, parameter.Name, ElementType.Int64) ? "takes no truth values" : "computes with real numbers";
+            var advice = isWhole
+                ? "Look indices up with .Embedding, or make them real: * 1.0"
+                : "Multiply a tensor with the mask, or make it real: * 1.0";
+            var wanted = !isWhole && i.Rule.Takes(i, parameter.Name, ElementType.Int64)
+                ? "takes no truth values"
+                : "computes with real numbers";
             var subject = i.Rule is BinaryRule ? $"'{i.Rule.Name}'" : i.Subject;
-            return i.Error("HYB1023", $"{subject} {wanted}; {i.Describe(value)} {value.Shape} holds {LossTargets.Kind(value)}. {advice}.", parameter.Name, value);
+            return i.Error(
+                "HYB1023",
+                $"{subject} {wanted}; {i.Describe(value)} {value.Shape} holds {LossTargets.Kind(value)}. {advice}.",
+                parameter.Name, value);
         }
         return true;
     }
@@ -118,10 +149,20 @@ internal static class InferenceSizes
         position = (int)(axis < 0 ? axis + rank : axis);
         if (position >= 0 && position < rank) return true;
         var x = i.Value(i.Rule.Signature.TensorParameters.First().Name);
-        if (rank == 0) return i.Error("HYB1004", $"{i.Subject}: axis {axis} does not exist; {i.Describe(x)} is a scalar, which has none.", parameter, x);
-        return i.Error("HYB1004", $"{i.Subject}: axis {axis} does not exist; {i.Describe(x)} has rank {x.Shape.Rank} {x.Shape}. Use an axis in -{rank}..{rank - 1}.", parameter, x);
+        if (rank == 0)
+        {
+            return i.Error(
+                "HYB1004", $"{i.Subject}: axis {axis} does not exist; {i.Describe(x)} is a scalar, which has none.", parameter, x);
+        }
+        return i.Error(
+            "HYB1004",
+            $"{i.Subject}: axis {axis} does not exist; {i.Describe(x)} has rank {x.Shape.Rank} {x.Shape}. Use an axis in "
+                + $"-{rank}..{rank - 1}.",
+            parameter, x);
     }
 
     public static string Witnessed(this Verdict verdict, Dim left, Dim right)
-        => verdict.Witness is { Values.Count: > 0 } witness ? $" ({witness} gives {witness.Evaluate(left)} vs {witness.Evaluate(right)})" : "";
+        => verdict.Witness is { Values.Count: > 0 } witness
+            ? $" ({witness} gives {witness.Evaluate(left)} vs {witness.Evaluate(right)})"
+            : "";
 }

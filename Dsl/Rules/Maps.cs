@@ -3,7 +3,9 @@ using Hybrid.Graphs;
 
 namespace Hybrid.Rules;
 
-/// <summary>What operations over series, images and volumes share: channels on axis 1, then the axes that are convolved or pooled.</summary>
+/// <summary>
+/// What operations over series, images and volumes share: channels on axis 1, then the axes that are convolved or pooled.
+/// </summary>
 internal static class Maps
 {
     private static readonly string[] _series = ["length"], _images = ["height", "width"], _volumes = ["depth", "height", "width"];
@@ -20,11 +22,17 @@ internal static class Maps
         {
             var family = i.Rule.Name.Substring(0, i.Rule.Name.Length - 2);
             var sibling = $"{family}{x.Shape.Rank - 2}d";
-            var hint = x.Shape.Rank == spatial + 1 && spatial == 1 ? "Add the missing axis with .Unsqueeze(0) for the batch or .Unsqueeze(1) for the channel."
+            var hint = x.Shape.Rank == spatial + 1 && spatial == 1
+                ? "Add the missing axis with .Unsqueeze(0) for the batch or .Unsqueeze(1) for the channel."
                 : RuleTable.Find(sibling) is not null ? $"Did you mean {sibling}?"
                 : $"Give it {spatial + 2} axes.";
-            i.Error("HYB1004", $"{i.Subject} needs rank {spatial + 2} {(spatial == 1 ? "[B,C,L]" : "[B,C,D,H,W]")}; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. {hint}", "x", x);
-            if (x.Shape.Rank == spatial + 1 && spatial == 1) i.Offer(EditKind.Append, i.IsWeightSize(x.Shape[0]) ? ".Unsqueeze(0)" : ".Unsqueeze(1)");
+            i.Error(
+                "HYB1004",
+                $"{i.Subject} needs rank {spatial + 2} {(spatial == 1 ? "[B,C,L]" : "[B,C,D,H,W]")}; {i.Describe(x)} gives rank "
+                    + $"{x.Shape.Rank} {x.Shape}. {hint}",
+                "x", x);
+            if (x.Shape.Rank == spatial + 1 && spatial == 1)
+                i.Offer(EditKind.Append, i.IsWeightSize(x.Shape[0]) ? ".Unsqueeze(0)" : ".Unsqueeze(1)");
             return RuleTable.Find(sibling) is not null && i.Offer(EditKind.Rename, sibling, i.Call);
         }
         return i.RequireChannels();

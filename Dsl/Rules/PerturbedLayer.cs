@@ -11,5 +11,6 @@ namespace Hybrid.Rules;
 public sealed record PerturbedLayer(FlipoutLayers Kind, int Axis, Func<string, string, string, string> Apply)
 {
     /// <summary>How a node takes drawn weights; null when it does not.</summary>
-    internal static PerturbedLayer? Of(Graph graph, Node node) => node.Layer < 0 ? null : RuleTable.Get(node.Operation).Flipout(NodeCode.ToRead(graph, node));
+    internal static PerturbedLayer? Of(Graph graph, Node node)
+        => node.Layer < 0 ? null : RuleTable.Get(node.Operation).Flipout(NodeCode.ToRead(graph, node));
 }

@@ -6,15 +6,17 @@ using Hybrid.Programs;
 namespace Hybrid.Rules;
 
 /// <summary>
-/// An operation: its shape rule with the faults it can find, its weights, its cost, and how each program writes it, ONNX too. One file holds a rule and the
-/// method by which a spec calls it, which states its parameters; <see cref="RuleTable"/> finds it by itself.
+/// An operation: its shape rule with the faults it can find, its weights, its cost, and how each program writes it, ONNX too. One file
+/// holds a rule and the method by which a spec calls it, which states its parameters; <see cref="RuleTable"/> finds it by itself.
 /// </summary>
 public abstract class Rule
 {
     private string? _name;
     private Signature? _signature;
 
-    /// <summary>The method's name in a spec, which its rule is named for: <c>Conv2d</c> of <c>Conv2dRule</c>. An operator has its sign.</summary>
+    /// <summary>
+    /// The method's name in a spec, which its rule is named for: <c>Conv2d</c> of <c>Conv2dRule</c>. An operator has its sign.
+    /// </summary>
     public virtual string Name => _name ??= GetType().Name.Substring(0, GetType().Name.Length - nameof(Rule).Length);
 
     /// <summary>The parameters.</summary>
@@ -29,7 +31,10 @@ public abstract class Rule
     /// <summary>How many outputs, before anything else is known of the call.</summary>
     public virtual int CountOutputs(Binding binding) => 1;
 
-    /// <summary>The names of several results, by which a spec may take one: <c>x.Gru(16).last</c>. Empty for a single one, or for parts without names.</summary>
+    /// <summary>
+    /// The names of several results, by which a spec may take one: <c>x.Gru(16).last</c>. Empty for a single one, or for parts without
+    /// names.
+    /// </summary>
     public virtual IReadOnlyList<string> ResultNames => [];
 
     /// <summary>True when the operation behaves differently in training (dropout, batch statistics).</summary>
@@ -45,19 +50,22 @@ public abstract class Rule
     public virtual bool HoldsUnknownWeights => false;
 
     /// <summary>
-    /// True when the result is memory of its own that the operation's backward does not read again, so that an activation after it may work in place.
+    /// True when the result is memory of its own that the operation's backward does not read again, so that an activation after it may work
+    /// in place.
     /// </summary>
     public virtual bool IsResultFree => false;
 
     /// <summary>True when the result shares its input's memory.</summary>
     public virtual bool IsView => false;
 
-    /// <summary>A statement that checks the result when it runs, <c>{0}</c> standing for its name; null when its shape is certain.</summary>
+    /// <summary>
+    /// A statement that checks the result when it runs, <c>{0}</c> standing for its name; null when its shape is certain.
+    /// </summary>
     public virtual string? Promise(NodeCode code) => null;
 
     /// <summary>
-    /// Whether a tensor may hold whole numbers or truth values, as in libtorch; HYB1023 where not. Real numbers are taken everywhere, and what only moves
-    /// elements takes all.
+    /// Whether a tensor may hold whole numbers or truth values, as in libtorch; HYB1023 where not. Real numbers are taken everywhere, and
+    /// what only moves elements takes all.
     /// </summary>
     public virtual bool Takes(Inference inference, string parameter, ElementType element) => IsView;
 
@@ -87,7 +95,10 @@ public abstract class Rule
     /// <summary>How it takes weights that are drawn (Flipout); null when it has none, or is not linear in them.</summary>
     public virtual PerturbedLayer? Flipout(NodeCode code) => null;
 
-    /// <summary>A statement for what a module's layer keeps besides its value (a count of batches), which <see cref="Functional"/> does not write; null for most.</summary>
+    /// <summary>
+    /// A statement for what a module's layer keeps besides its value (a count of batches), which <see cref="Functional"/> does not write;
+    /// null for most.
+    /// </summary>
     public virtual string? Upkeep(NodeCode code) => null;
 
     /// <summary>Multiply-adds counted as two operations, for one evaluation.</summary>

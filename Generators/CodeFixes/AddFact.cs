@@ -16,7 +16,11 @@ public sealed class AddFact() : SpecFix(
     private protected override IEnumerable<Repair> Repairs(SyntaxNode root, Diagnostic diagnostic)
     {
         if (!diagnostic.Properties.TryGetValue(FaultReporter.Fix, out var fact) || fact is null) yield break;
-        if (SpecAttributes.Of(root.FindNode(diagnostic.Location.SourceSpan)) is not { } spec || SpecAttributes.Extended(spec, "Where", fact) is not { } extended) yield break;
+        if (SpecAttributes.Of(root.FindNode(diagnostic.Location.SourceSpan)) is not { } spec
+            || SpecAttributes.Extended(spec, "Where", fact) is not { } extended)
+        {
+            yield break;
+        }
         yield return new Repair($"Add the fact '{fact}' to Where", root.ReplaceNode(spec, extended));
     }
 }

@@ -17,6 +17,7 @@ public sealed class RemovePin() : SpecFix("HYB1001", "HYB1002", "HYB1016")
         // A positional argument cannot go without moving the ones after it.
         if (argument is not { NameColon: { } name }) yield break;
         yield return new Repair(
-            $"Remove '{name.Name.Identifier.ValueText}: {argument.Expression}' and infer it", root.RemoveNode(argument, SyntaxRemoveOptions.KeepNoTrivia)!);
+            $"Remove '{name.Name.Identifier.ValueText}: {argument.Expression}' and infer it", root.RemoveNode(
+                argument, SyntaxRemoveOptions.KeepNoTrivia)!);
     }
 }

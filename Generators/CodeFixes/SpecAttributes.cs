@@ -19,10 +19,13 @@ internal static class SpecAttributes
         if (present is null)
         {
             var lead = spec.ArgumentList is { Arguments.Count: > 0 } ? " " : "";
-            return spec.AddArgumentListArguments(SyntaxFactory.ParseAttributeArgumentList($"({lead}{property} = \"{fact}\")")!.Arguments[0]);
+            return spec.AddArgumentListArguments(
+                SyntaxFactory.ParseAttributeArgumentList($"({lead}{property} = \"{fact}\")")!.Arguments[0]);
         }
         if (present.Expression is not LiteralExpressionSyntax { Token.Value: string text } literal) return null;
         var joined = text.Trim().Length == 0 ? fact : $"{text}, {fact}";
-        return spec.ReplaceNode(literal, SyntaxFactory.LiteralExpression(SyntaxKind.StringLiteralExpression, SyntaxFactory.Literal(joined)).WithTriviaFrom(literal));
+        return spec.ReplaceNode(
+            literal,
+            SyntaxFactory.LiteralExpression(SyntaxKind.StringLiteralExpression, SyntaxFactory.Literal(joined)).WithTriviaFrom(literal));
     }
 }

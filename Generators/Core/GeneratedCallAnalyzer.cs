@@ -52,7 +52,8 @@ public sealed class GeneratedCallAnalyzer : DiagnosticAnalyzer
                 Descriptors.Of("HYB1030"),
                 argument.Syntax.GetLocation(),
                 source is null ? ImmutableArray<Location>.Empty : ImmutableArray.Create(source.Value.Place),
-                $"{program.Name}: '{expected.Name ?? "input"}' is {expected.Shape}, but '{argument.Syntax}'{from} is {ContractCalls.Text(arguments[input]!.Shape)}; {message}. Reshape it first, or call a network that takes it."));
+                $"{program.Name}: '{expected.Name ?? "input"}' is {expected.Shape}, but '{argument.Syntax}'{from} is "
+                    + $"{ContractCalls.Text(arguments[input]!.Shape)}; {message}. Reshape it first, or call a network that takes it."));
         }
     }
 

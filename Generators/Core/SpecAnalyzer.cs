@@ -65,47 +65,67 @@ public sealed class SpecAnalyzer : DiagnosticAnalyzer
         }
         try
         {
-            if (spec.Graph is { } graph && IsLocked(model)) faults.AddRange(CheckpointLock.Check(graph, LockOf(model, context.Options, context.CancellationToken)));
+            if (spec.Graph is { } graph && IsLocked(model))
+                faults.AddRange(CheckpointLock.Check(graph, LockOf(model, context.Options, context.CancellationToken)));
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // Only the analyzer reads the lock file.
-            context.ReportDiagnostic(Diagnostic.Create(Descriptors.Of("HYB9001"), declaration.Identifier.GetLocation(), NotCompared(model, exception)));
+            context.ReportDiagnostic(
+                Diagnostic.Create(Descriptors.Of("HYB9001"), declaration.Identifier.GetLocation(), NotCompared(model, exception)));
         }
         var reporter = new FaultReporter(declaration.SyntaxTree, places, spec);
         foreach (var diagnostic in reporter.Diagnostics(faults)) context.ReportDiagnostic(diagnostic);
     }
 
     private static string NotCompared(SpecModel model, Exception exception)
-        => $"'{model.Name}' was not compared with its lock file: {exception.GetType().Name}: {exception.Message.TrimEnd('.')}. Correct the file {model.Name}{CheckpointLock.Suffix}.";
+        => $"'{model.Name}' was not compared with its lock file: {exception.GetType().Name}: {exception.Message.TrimEnd('.')}. Correct "
+            + $"the file {model.Name}{CheckpointLock.Suffix}.";
 
-    /// <summary>What keeps derived programs from being written, said where [Derive] asks for them; the operations are further places.</summary>
+    /// <summary>
+    /// What keeps derived programs from being written, said where [Derive] asks for them; the operations are further places.
+    /// </summary>
     private static IEnumerable<Fault> ProgramFaults(SpecModel model, Graph graph, Sites sites)
     {
         var asked = ProgramStage.PlacesOf(model.Attributes).ToList();
         // What only another program needs is that one's to say.
-        foreach (var program in ProgramWriter.For(graph.Kind, asked.Select(a => a.Variant)).Where(program => program.Variant is null || asked.Any(a => a.Variant == program.Variant)))
+        foreach (
+            var program in ProgramWriter.For(graph.Kind, asked.Select(a => a.Variant))
+                .Where(program => program.Variant is null || asked.Any(a => a.Variant == program.Variant)))
             foreach (var fault in program.Check(graph))
                 yield return program.Variant is null ? fault
-                    : fault with { Origin = sites.At(asked.First(a => a.Variant == program.Variant).Place), Related = new[] { fault.Origin }.Concat(fault.Related).ToEquatable() };
+                    : fault with
+                    {
+                        Origin = sites.At(asked.First(a => a.Variant == program.Variant).Place),
+                        Related = new[] { fault.Origin }.Concat(fault.Related).ToEquatable(),
+                    };
     }
 
     private static bool IsLocked(SpecModel model) => model.Attributes.Any(a => a.Name == "Network"
-        && a.Arguments.Any(argument => argument is { Name: nameof(NetworkAttribute.Lock), Value: ConstantExpression { Value.Value: true } }));
+        && a.Arguments.Any(
+            argument => argument is { Name: nameof(NetworkAttribute.Lock), Value: ConstantExpression { Value.Value: true } }));
 
     /// <summary>The lock among the project's additional files; analyzers read no others.</summary>
     private static string? LockOf(SpecModel model, AnalyzerOptions options, CancellationToken cancellation)
-        => options.AdditionalFiles.FirstOrDefault(file => Path.GetFileName(file.Path) is var name && (name == model.Name + CheckpointLock.Suffix || name == model.FullName + CheckpointLock.Suffix))?
+        => options.AdditionalFiles.FirstOrDefault(
+            file => Path.GetFileName(file.Path) is var name
+                && (name == model.Name + CheckpointLock.Suffix || name == model.FullName + CheckpointLock.Suffix))?
             .GetText(cancellation)?.ToString();
 
-    private static SpecKind? KindOf(INamedTypeSymbol type, ClassDeclarationSyntax declaration, INamedTypeSymbol network, INamedTypeSymbol loss)
+    private static SpecKind? KindOf(
+        INamedTypeSymbol type,
+        ClassDeclarationSyntax declaration,
+        INamedTypeSymbol network,
+        INamedTypeSymbol loss)
     {
         foreach (var attribute in type.GetAttributes())
         {
             var isNetwork = SymbolEqualityComparer.Default.Equals(attribute.AttributeClass, network);
             if (!isNetwork && !SymbolEqualityComparer.Default.Equals(attribute.AttributeClass, loss)) continue;
             // A partial class is analysed at the part that carries the attribute.
-            if (attribute.ApplicationSyntaxReference is { } place && place.SyntaxTree == declaration.SyntaxTree && declaration.Span.Contains(place.Span))
+            if (attribute.ApplicationSyntaxReference is { } place
+                && place.SyntaxTree == declaration.SyntaxTree
+                && declaration.Span.Contains(place.Span))
                 return isNetwork ? SpecKind.Network : SpecKind.Loss;
         }
         return null;

@@ -22,11 +22,13 @@ namespace Hybrid.Rules
 
         /// <summary>In place, libtorch's backward tells the sides apart by the result's sign, so the slope must be positive.</summary>
         public override string Functional(NodeCode c)
-            => c.MayOverwrite() && c.Real("slope") > 0 ? $"{c.In()}.leaky_relu_({c.Number("slope")})" : $"functional.leaky_relu({c.In()}, {c.Number("slope")})";
+            => c.MayOverwrite() && c.Real("slope") > 0
+                ? $"{c.In()}.leaky_relu_({c.Number("slope")})"
+                : $"functional.leaky_relu({c.In()}, {c.Number("slope")})";
 
         /// <summary>
-        /// The table of slopes, the slope itself at 0 as in libtorch's backward, made once for value and tangents. In place on one copy, since
-        /// each of these passes is vectorised, while libtorch's where branches at every element: a sixth of an IMNN iteration.
+        /// The table of slopes, the slope itself at 0 as in libtorch's backward, made once for value and tangents. In place on one copy,
+        /// since each of these passes is vectorised, while libtorch's where branches at every element: a sixth of an IMNN iteration.
         /// </summary>
         public override bool Tangent(TangentCode c)
         {

@@ -21,14 +21,22 @@ internal abstract class BinaryRule(string sign) : Rule
         if (left is null || right is null)
         {
             var only = (left ?? right)!;
-            i.Output(only.Shape with { Domain = DomainWithNumber(only.Shape.Domain, i.Real(left is null ? "left" : "right"), left is null), Element = ElementType.Real });
+            i.Output(
+                only.Shape with
+                {
+                    Domain = DomainWithNumber(only.Shape.Domain, i.Real(left is null ? "left" : "right"), left is null),
+                    Element = ElementType.Real,
+                });
             return;
         }
         if (Broadcasting.TryShape(i, left, right, out var axes))
             i.Output(new Shape(axes, Of(left.Shape.Element, right.Shape.Element), DomainOf(left.Shape.Domain, right.Shape.Domain)));
     }
 
-    /// <summary>The elements of the result: truth values beside whole numbers count as 0 and 1, and whole numbers beside real ones are real. A number is written as a double.</summary>
+    /// <summary>
+    /// The elements of the result: truth values beside whole numbers count as 0 and 1, and whole numbers beside real ones are real. A
+    /// number is written as a double.
+    /// </summary>
     protected virtual ElementType Of(ElementType left, ElementType right) => left < right ? left : right;
 
     /// <summary>Whether one side may be a mask, which counts as 0 and 1.</summary>

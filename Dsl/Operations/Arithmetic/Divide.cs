@@ -10,7 +10,13 @@ internal sealed class DivideRule() : BinaryRule("/")
     protected override ElementType Of(ElementType left, ElementType right) => ElementType.Real;
 
     protected override Domain DomainOf(Domain left, Domain right)
-        => right != Domain.Positive ? Domain.Any : left is Domain.Positive ? Domain.Positive : left == Domain.Any ? Domain.Any : Domain.NonNegative;
+        => right != Domain.Positive
+            ? Domain.Any
+            : left is Domain.Positive
+            ? Domain.Positive
+            : left == Domain.Any
+            ? Domain.Any
+            : Domain.NonNegative;
 
     protected override Domain DomainWithNumber(Domain of, double number, bool numberIsLeft)
         => number > 0 && of == Domain.Positive ? Domain.Positive

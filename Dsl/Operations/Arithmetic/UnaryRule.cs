@@ -10,7 +10,14 @@ internal abstract class UnaryRule : Rule
     public override void Infer(Inference i)
     {
         var x = i.Shape();
-        if (Check(i)) i.Output(x with { Domain = Image(x.Domain), Element = x.Element == ElementType.Real ? x.Element : Of(i, x.Element) ?? ElementType.Real });
+        if (Check(i))
+        {
+            i.Output(
+                x with
+                {
+                    Domain = Image(x.Domain), Element = x.Element == ElementType.Real ? x.Element : Of(i, x.Element) ?? ElementType.Real,
+                });
+        }
     }
 
     public sealed override bool Takes(Inference inference, string parameter, ElementType element) => Of(inference, element) is not null;

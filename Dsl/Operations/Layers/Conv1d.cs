@@ -13,7 +13,8 @@ namespace Hybrid
         /// <param name="dilation">Default 1.</param>
         /// <param name="groups">Groups of channels convolved on their own.</param>
         /// <param name="bias">Whether a bias is added.</param>
-        /// <param name="same">Pads so that the size is ⌈size/stride⌉, an odd zero after, in place of <paramref name="pad"/>: PyTorch's and TensorFlow's "same".</param>
+        /// <param name="same">Pads so that the size is ⌈size/stride⌉, an odd zero after, in place of <paramref name="pad"/>: PyTorch's and
+        /// TensorFlow's "same".</param>
         /// <param name="weightInit">Default: PyTorch's U(±1/√(C·k/groups)).</param>
         /// <param name="biasInit">Default: the same bound.</param>
         /// <param name="inputs">Pins the input channels; inferred when not given.</param>

@@ -10,7 +10,8 @@ namespace Hybrid
     public static partial class Operations
     {
         /// <summary>
-        /// Transposed convolution, the shape inverse of <see cref="Conv2d"/>: (B, C, H, W) → (B, channels, (H−1)·stride − 2·pad + dilation·(k−1) + outputPad + 1, …).
+        /// Transposed convolution, the shape inverse of <see cref="Conv2d"/>: (B, C, H, W) → (B, channels, (H−1)·stride − 2·pad +
+        /// dilation·(k−1) + outputPad + 1, …).
         /// </summary>
         /// <param name="x">(B, C, H, W)</param>
         /// <param name="channels">Channels out.</param>
@@ -39,14 +40,22 @@ namespace Hybrid
             Init biasInit = default,
             [Size] int? inputs = null,
             string? key = null)
-            => Sym.Apply("ConvTranspose2d", x, channels, k, stride, pad, outputPad, dilation, groups, bias, weightInit, biasInit, inputs, key);
+            => Sym.Apply(
+                "ConvTranspose2d", x, channels, k, stride, pad, outputPad, dilation, groups, bias, weightInit, biasInit, inputs, key);
     }
 
     public sealed partial class Layer
     {
         /// <inheritdoc cref="Operations.ConvTranspose2d"/>
         public static Layer ConvTranspose2d(
-            int channels, Extent k, Extent stride = default, Extent pad = default, Extent outputPad = default, Extent dilation = default, int groups = 1, bool bias = true,
+            int channels,
+            Extent k,
+            Extent stride = default,
+            Extent pad = default,
+            Extent outputPad = default,
+            Extent dilation = default,
+            int groups = 1,
+            bool bias = true,
             Init weightInit = default, Init biasInit = default, int? inputs = null, string? key = null)
             => new("ConvTranspose2d", channels, k, stride, pad, outputPad, dilation, groups, bias, weightInit, biasInit, inputs, key);
     }
@@ -63,12 +72,22 @@ namespace Hybrid.Rules
             if (!i.TryImages() || !i.RequireSize("channels") || !i.RequireSize("groups")) return;
             if (!i.RequireWindow(("k", 1), ("stride", 1), ("pad", 0), ("outputPad", 0), ("dilation", 1))) return;
             var x = i.Value();
-            if (!i.TryChannels() || !i.RequireNoFields("takes each channel separately", "Put .GroupPool(Symmetry.{0}) before it, or .ReinterpretUnsafe() if that is intended")) return;
+            if (!i.TryChannels()
+                || !i.RequireNoFields(
+                    "takes each channel separately", "Put .GroupPool(Symmetry.{0}) before it, or .ReinterpretUnsafe() if that is intended"))
+            {
+                return;
+            }
             var (inputs, channels, groups) = (x.Shape[1], i.Size("channels"), i.Integer("groups"));
             var (k, stride, pad, more, dilation) = (i.Pair("k"), i.Pair("stride"), i.Pair("pad"), i.Pair("outputPad"), i.Pair("dilation"));
-            if (more.Height >= System.Math.Max(stride.Height, dilation.Height) || more.Width >= System.Math.Max(stride.Width, dilation.Width))
+            if (more.Height >= System.Math.Max(stride.Height, dilation.Height)
+                || more.Width >= System.Math.Max(stride.Width, dilation.Width))
             {
-                i.Error("HYB1026", $"{i.Subject}: outputPad is {i.Argument("outputPad")}; it must be smaller than the stride {i.Argument("stride")} or the dilation {i.Argument("dilation")}. Use a larger kernel or less padding for larger maps.", "outputPad");
+                i.Error(
+                    "HYB1026",
+                    $"{i.Subject}: outputPad is {i.Argument("outputPad")}; it must be smaller than the stride {i.Argument("stride")} or "
+                        + $"the dilation {i.Argument("dilation")}. Use a larger kernel or less padding for larger maps.",
+                    "outputPad");
                 return;
             }
             var height = Restored(i, 2, k.Height, stride.Height, pad.Height, more.Height, dilation.Height, "height");
@@ -76,14 +95,22 @@ namespace Hybrid.Rules
             if (height is null || width is null) return;
             i.Weight("weight", i.Init("weightInit"), inputs, channels.FloorDiv(groups), k.Height, k.Width);
             if (i.Flag("bias")) i.Weight("bias", i.Init("biasInit"), channels);
-            i.Output(Convolutions.Batch(x.Shape.Axes[0]), new Axis(channels, AxisRole.Channel, Fields.None), Convolutions.Space(x.Shape.Axes[2], height), Convolutions.Space(x.Shape.Axes[3], width));
+            i.Output(
+                Convolutions.Batch(x.Shape.Axes[0]),
+                new Axis(channels, AxisRole.Channel, Fields.None),
+                Convolutions.Space(x.Shape.Axes[2], height),
+                Convolutions.Space(x.Shape.Axes[3], width));
         }
 
         private static Dim? Restored(Inference i, int axis, long k, long stride, long pad, long more, long dilation, string name)
         {
             var size = ((i.Shape()[axis] - 1) * stride) - (2 * pad) + (dilation * (k - 1)) + more + 1;
             if (i.DemandAtLeast(size, 1, "pad", out var verdict, out _)) return size;
-            i.Error("HYB1005", $"{i.Subject} removes all of the {name}: it would be {size}{verdict.Witnessed(size, 1)}. Use less padding or a larger kernel.", "pad", i.Value());
+            i.Error(
+                "HYB1005",
+                $"{i.Subject} removes all of the {name}: it would be {size}{verdict.Witnessed(size, 1)}. Use less padding or a larger "
+                    + "kernel.",
+                "pad", i.Value());
             return null;
         }
 
@@ -94,7 +121,8 @@ namespace Hybrid.Rules
             ? base.Forward(c, layer)
             : Convolutions.OfLayer(c, "conv_transpose2d", layer);
 
-        public override string Functional(NodeCode c) => Convolutions.Call(c, "conv_transpose2d", c.In(), c.Flag("bias") ? c.Weight("bias") : "null");
+        public override string Functional(NodeCode c)
+            => Convolutions.Call(c, "conv_transpose2d", c.In(), c.Flag("bias") ? c.Weight("bias") : "null");
 
         /// <summary>One convolution whose groups are the members'.</summary>
         public override string? Ensemble(EnsembleCode c) => Convolutions.Ensemble(c, "conv_transpose2d");

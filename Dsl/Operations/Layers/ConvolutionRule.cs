@@ -15,21 +15,33 @@ internal abstract class ConvolutionRule(int spatial) : Rule
     {
         if (!i.TryMaps(spatial) || !i.RequireSize("channels") || !i.RequireSize("groups")) return;
         if (!i.RequireWindow(("k", 1), ("stride", 1), ("pad", 0), ("dilation", 1))) return;
-        if (!i.TryChannels() || !i.RequirePaddingOnce() || !i.RequireNoFields("takes each channel separately", "Use GroupConv2d(…, Symmetry.{0}), or put .GroupPool(Symmetry.{0}) before it, or .ReinterpretUnsafe() if that is intended")) return;
+        if (!i.TryChannels()
+            || !i.RequirePaddingOnce()
+            || !i.RequireNoFields(
+                "takes each channel separately",
+                "Use GroupConv2d(…, Symmetry.{0}), or put .GroupPool(Symmetry.{0}) before it, or .ReinterpretUnsafe() if that is intended"))
+        {
+            return;
+        }
         var x = i.Shape();
         var (inputs, channels, groups) = (x[1], i.Size("channels"), i.Integer("groups"));
-        var (k, stride, pad, dilation) = (i.Argument("k").Along, i.Argument("stride").Along, i.Argument("pad").Along, i.Argument("dilation").Along);
+        var (k, stride, pad, dilation) = (
+            i.Argument("k").Along, i.Argument("stride").Along, i.Argument("pad").Along, i.Argument("dilation").Along);
         var sizes = new List<Dim>();
         for (var n = 0; n < spatial; n++)
         {
-            var size = i.Flag("same") ? x[n + 2].CeilDiv(stride[n]) : i.Windows(n + 2, k[n], stride[n], pad[n], dilation[n], ceil: false, Maps.Names(spatial)[n]);
+            var size = i.Flag("same")
+                ? x[n + 2].CeilDiv(stride[n])
+                : i.Windows(n + 2, k[n], stride[n], pad[n], dilation[n], ceil: false, Maps.Names(spatial)[n]);
             if (size is null) return;
             sizes.Add(size);
         }
         i.Weight("weight", i.Init("weightInit"), [channels, inputs.FloorDiv(groups), .. k.Select(size => (Dim)size)]);
         if (i.Flag("bias")) i.Weight("bias", i.Init("biasInit"), channels);
         var shape = x.WithSpatial(sizes);
-        i.Output([Convolutions.Batch(shape.Axes[0]), new Axis(channels, AxisRole.Channel, Fields.None), .. shape.Axes.Skip(2).Select(axis => Convolutions.Space(axis, axis.Size))]);
+        i.Output(
+            [Convolutions.Batch(shape.Axes[0]), new Axis(channels, AxisRole.Channel, Fields.None), .. shape.Axes.Skip(2)
+                .Select(axis => Convolutions.Space(axis, axis.Size))]);
     }
 
     public override bool IsResultFree => true;
@@ -38,7 +50,8 @@ internal abstract class ConvolutionRule(int spatial) : Rule
 
     public override string Forward(NodeCode c, string layer) => $"{layer}.forward({Convolutions.Padded(c, c.In())})";
 
-    public override string Functional(NodeCode c) => Convolutions.Call(c, $"conv{spatial}d", Convolutions.Padded(c, c.In()), c.Flag("bias") ? c.Weight("bias") : "null");
+    public override string Functional(NodeCode c)
+        => Convolutions.Call(c, $"conv{spatial}d", Convolutions.Padded(c, c.In()), c.Flag("bias") ? c.Weight("bias") : "null");
 
     public override IEnumerable<SupportMethod> Support(NodeCode c) => Convolutions.Support(c);
 
@@ -46,9 +59,12 @@ internal abstract class ConvolutionRule(int spatial) : Rule
     public override string? Ensemble(EnsembleCode c) => Convolutions.Ensemble(c, $"conv{spatial}d");
 
     /// <summary>The directions as more examples of one batch.</summary>
-    public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Convolutions.Call(c, $"conv{spatial}d", Convolutions.Padded(c, folded), "null")));
+    public override bool Tangent(TangentCode c)
+        => c.Set(c.AsBatch(folded => Convolutions.Call(c, $"conv{spatial}d", Convolutions.Padded(c, folded), "null")));
 
-    public override PerturbedLayer Flipout(NodeCode c) => Convolutions.Flipout(c, spatial switch { 1 => FlipoutLayers.Conv1d, 2 => FlipoutLayers.Conv2d, _ => FlipoutLayers.Conv3d }, $"conv{spatial}d");
+    public override PerturbedLayer Flipout(NodeCode c)
+        => Convolutions.Flipout(
+            c, spatial switch { 1 => FlipoutLayers.Conv1d, 2 => FlipoutLayers.Conv2d, _ => FlipoutLayers.Conv3d }, $"conv{spatial}d");
 
     public override Dim Flops(NodeCode c)
     {
@@ -63,7 +79,8 @@ internal abstract class ConvolutionRule(int spatial) : Rule
         {
             var missing = c.Lengths("k").Zip(c.Lengths("dilation"), (k, dilation) => dilation * (k - 1)).ToArray();
             // An odd zero goes after: ONNX's "upper", which onnxruntime has without dilation only.
-            if (c.Lengths("stride").All(stride => stride == 1)) pads = [.. missing.Select(zeros => zeros / 2), .. missing.Select(zeros => zeros - (zeros / 2))];
+            if (c.Lengths("stride").All(stride => stride == 1))
+                pads = [.. missing.Select(zeros => zeros / 2), .. missing.Select(zeros => zeros - (zeros / 2))];
             else if (c.Lengths("dilation").All(dilation => dilation == 1)) (pads, auto) = (null, "SAME_UPPER");
             else x = PaddedToSame(c);
         }

@@ -9,7 +9,10 @@ namespace Hybrid
 {
     public static partial class Operations
     {
-        /// <summary>Stochastic depth: in training, zeroes whole examples of a residual branch with probability p and divides the rest by 1 − p. Huang et al. 2016.</summary>
+        /// <summary>
+        /// Stochastic depth: in training, zeroes whole examples of a residual branch with probability p and divides the rest by 1 − p.
+        /// Huang et al. 2016.
+        /// </summary>
         /// <param name="x">(B, …)</param>
         /// <param name="p">In [0, 1).</param>
         public static Sym DropPath(this Sym x, double p) => Sym.Apply("DropPath", x, p);
@@ -26,7 +29,11 @@ namespace Hybrid.Rules
 
         protected override bool Check(Inference i)
         {
-            if (i.Shape().Rank == 0) return i.Error("HYB1004", $"{i.Subject} drops examples of a batch; {i.Describe(i.Value())} is a scalar. Use Dropout.", "x", i.Value());
+            if (i.Shape().Rank == 0)
+            {
+                return i.Error(
+                    "HYB1004", $"{i.Subject} drops examples of a batch; {i.Describe(i.Value())} is a scalar. Use Dropout.", "x", i.Value());
+            }
             return i.Real("p") is >= 0 and < 1 || i.Error("HYB1026", $"{i.Subject}: p is {i.Argument("p")}; it must be in [0, 1).", "p");
         }
 
@@ -34,7 +41,8 @@ namespace Hybrid.Rules
         private static string Kept(NodeCode c)
         {
             var sizes = NodeCode.Longs(Enumerable.Repeat("1", c.Shape().Rank - 1).Prepend($"{c.In()}.shape[0]"));
-            return $"functional.dropout(torch.ones({sizes}, dtype: {c.In()}.dtype, device: {c.In()}.device), {c.Number("p")}, {c.Training})";
+            return $"functional.dropout(torch.ones({sizes}, dtype: {c.In()}.dtype, device: {c.In()}.device), {c.Number("p")}, "
+                + $"{c.Training})";
         }
 
         // libtorch's product with the noise fails for other than real numbers, without noise nothing is done.
@@ -42,7 +50,8 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => $"{c.Training} ? {c.In()} * {Kept(c)} : {c.In()}.alias()";
 
-        public override string? Ensemble(EnsembleCode c) => $"{c.Training} ? {c.In()} * Kept({c.In()}, {c.Number("p")}, {c.Noise}) : {c.In()}.alias()";
+        public override string? Ensemble(EnsembleCode c)
+            => $"{c.Training} ? {c.In()} * Kept({c.In()}, {c.Number("p")}, {c.Noise}) : {c.In()}.alias()";
 
         public override IEnumerable<SupportMethod> Support(NodeCode c)
         {

@@ -72,7 +72,8 @@ namespace Hybrid.Rules
         /// <summary>Value and tangent pass the same mask.</summary>
         public override bool Tangent(TangentCode c)
         {
-            var mask = c.Local("mask", $"functional.dropout({c.In()}.ones_like(), {c.Number("p")}, {c.Training})", ProgramFile.Round(c.Shape()));
+            var mask = c.Local(
+                "mask", $"functional.dropout({c.In()}.ones_like(), {c.Number("p")}, {c.Training})", ProgramFile.Round(c.Shape()));
             c.Value = $"{c.In()} * {mask}";
             return c.Set($"{c.TangentOf()} * {mask}");
         }

@@ -9,19 +9,23 @@ namespace Hybrid
 {
     public static partial class Operations
     {
-        /// <summary>A learned vector for each index: (…) of whole numbers in [0, count) → (…, width). Indices are checked when it runs.</summary>
+        /// <summary>
+        /// A learned vector for each index: (…) of whole numbers in [0, count) → (…, width). Indices are checked when it runs.
+        /// </summary>
         /// <param name="x">Indices, an input marked [Int64].</param>
         /// <param name="count">How many vectors.</param>
         /// <param name="width">Their length.</param>
         /// <param name="weightInit">Default: PyTorch's N(0, 1).</param>
         /// <param name="key">Pins the checkpoint key.</param>
-        public static Sym Embedding(this Sym x, [Size] int count, [Size] int width, Init weightInit = default, string? key = null) => Sym.Apply("Embedding", x, count, width, weightInit, key);
+        public static Sym Embedding(this Sym x, [Size] int count, [Size] int width, Init weightInit = default, string? key = null)
+            => Sym.Apply("Embedding", x, count, width, weightInit, key);
     }
 
     public sealed partial class Layer
     {
         /// <inheritdoc cref="Operations.Embedding"/>
-        public static Layer Embedding(int count, int width, Init weightInit = default, string? key = null) => new("Embedding", count, width, weightInit, key);
+        public static Layer Embedding(int count, int width, Init weightInit = default, string? key = null)
+            => new("Embedding", count, width, weightInit, key);
     }
 }
 
@@ -37,7 +41,8 @@ namespace Hybrid.Rules
             if (!i.RequireSize("count") || !i.RequireSize("width")) return;
             if (x.Shape.Element != ElementType.Int64)
             {
-                i.RefuseElements(ElementType.Int64, x, $"indices are whole numbers, {i.Describe(x)} {x.Shape} holds {LossTargets.Kind(x)}", "x");
+                i.RefuseElements(
+                    ElementType.Int64, x, $"indices are whole numbers, {i.Describe(x)} {x.Shape} holds {LossTargets.Kind(x)}", "x");
                 return;
             }
             if (x.Shape.Rank == 0)
@@ -51,7 +56,10 @@ namespace Hybrid.Rules
 
         public override bool IsResultFree => true;
 
-        public override LayerCode Layer(NodeCode c) => new("Modules.Embedding", $"nn.Embedding({c.Size(c.SizeOf("count"))}, {c.Size(c.SizeOf("width"))}, device: device, dtype: dtype)");
+        public override LayerCode Layer(NodeCode c)
+            => new(
+                "Modules.Embedding",
+                $"nn.Embedding({c.Size(c.SizeOf("count"))}, {c.Size(c.SizeOf("width"))}, device: device, dtype: dtype)");
 
         public override string Forward(NodeCode c, string layer) => $"{layer}.forward({Checked(c)})";
 

@@ -9,8 +9,8 @@ namespace Hybrid
     public sealed partial class Sym
     {
         /// <summary>
-        /// A learned tensor of its own: a class token, an embedding of positions, a temperature. Its checkpoint key is the local's name, without a weight's name
-        /// after it: <c>var token = Sym.Parameter("1, 1, 768", Init.Normal(0.02));</c>.
+        /// A learned tensor of its own: a class token, an embedding of positions, a temperature. Its checkpoint key is the local's name,
+        /// without a weight's name after it: <c>var token = Sym.Parameter("1, 1, 768", Init.Normal(0.02));</c>.
         /// </summary>
         /// <param name="shape">Its sizes: numbers, constants and [Param]s.</param>
         /// <param name="init">Default: zeros.</param>
@@ -31,7 +31,10 @@ namespace Hybrid.Rules
             foreach (var size in sizes)
             {
                 if (i.Facts.IsAtLeast(size, 1).IsProved) continue;
-                i.Error("HYB1005", $"{i.Subject}: size {size} of [{string.Join(", ", sizes)}] is not always at least 1. Use a positive size.", "shape");
+                i.Error(
+                    "HYB1005",
+                    $"{i.Subject}: size {size} of [{string.Join(", ", sizes)}] is not always at least 1. Use a positive size.",
+                    "shape");
                 return;
             }
             i.Weight("", i.Init("init"), sizes.ToArray());

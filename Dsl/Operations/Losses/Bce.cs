@@ -21,7 +21,11 @@ namespace Hybrid.Rules
     {
         protected override bool Check(Inference i)
             => i.Shape(Prediction).Domain is Domain.Probability or Domain.Distribution
-                || i.Error("HYB3004", $"{i.Subject} needs probabilities; {i.Describe(i.Value(Prediction))} is not known to be in [0, 1]. Use BceWithLogits, apply .Sigmoid() before, or mark the input [Probability].", Prediction, i.Value(Prediction))
+                || i.Error(
+                    "HYB3004",
+                    $"{i.Subject} needs probabilities; {i.Describe(i.Value(Prediction))} is not known to be in [0, 1]. Use BceWithLogits, "
+                        + "apply .Sigmoid() before, or mark the input [Probability].",
+                    Prediction, i.Value(Prediction))
                 || i.Offer(EditKind.Rename, "BceWithLogits", i.Call) || i.Offer(EditKind.Append, ".Sigmoid()");
 
         protected override string Function => "binary_cross_entropy";

@@ -21,7 +21,11 @@ namespace Hybrid.Rules
     {
         protected override bool Check(Inference i)
             => i.Shape(Prediction).Domain is not (Domain.Probability or Domain.Distribution)
-                || i.Error("HYB3004", $"{i.Subject} applies the sigmoid itself; {i.Describe(i.Value(Prediction))} is in [0, 1] already. Feed the logits, or use Bce.", Prediction, i.Value(Prediction))
+                || i.Error(
+                    "HYB3004",
+                    $"{i.Subject} applies the sigmoid itself; {i.Describe(i.Value(Prediction))} is in [0, 1] already. Feed the logits, or "
+                        + "use Bce.",
+                    Prediction, i.Value(Prediction))
                 || i.Offer(EditKind.Unwrap, "") || i.Offer(EditKind.Rename, "Bce", i.Call);
 
         protected override string Function => "binary_cross_entropy_with_logits";
@@ -31,7 +35,10 @@ namespace Hybrid.Rules
         public override bool Tangent(TangentCode c)
         {
             var residual = c.Local("residual", $"{c.In(Prediction)}.sigmoid() - {c.In("target")}", ProgramFile.Round(c.Shape(Prediction)));
-            return SetSum(c, c.TangentOf(Prediction) is { } dx ? $"{residual} * {dx}" : null, c.TangentOf("target") is { } dt ? $"-{c.In(Prediction)} * {dt}" : null);
+            return SetSum(
+                c,
+                c.TangentOf(Prediction) is { } dx ? $"{residual} * {dx}" : null,
+                c.TangentOf("target") is { } dt ? $"-{c.In(Prediction)} * {dt}" : null);
         }
 
         /// <summary>max(x, 0) − x t + ln(1 + exp(−|x|)).</summary>

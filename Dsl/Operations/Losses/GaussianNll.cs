@@ -8,7 +8,9 @@ namespace Hybrid
 {
     public static partial class Operations
     {
-        /// <summary>Mean negative log-likelihood of a Gaussian, up to a constant: ½ (ln σ² + (target − mean)²/σ²). Nix and Weigend 1994, eq. 3.</summary>
+        /// <summary>
+        /// Mean negative log-likelihood of a Gaussian, up to a constant: ½ (ln σ² + (target − mean)²/σ²). Nix and Weigend 1994, eq. 3.
+        /// </summary>
         /// <param name="mean">Any shape.</param>
         /// <param name="variance">σ² &gt; 0, the same shape: after Softplus or Exp, or an input marked [Positive].</param>
         /// <param name="target">The same shape.</param>
@@ -32,13 +34,22 @@ namespace Hybrid.Rules
                 var other = i.Value(name);
                 if (other.Shape.Element != ElementType.Real)
                 {
-                    i.Error("HYB3002", $"{i.Subject}: {i.Describe(other)} holds {LossTargets.Kind(other)}; a Gaussian is compared with real numbers. Remove [{other.Shape.Element}] and pass real numbers.", name, other);
+                    i.Error(
+                        "HYB3002",
+                        $"{i.Subject}: {i.Describe(other)} holds {LossTargets.Kind(other)}; a Gaussian is compared with real numbers. "
+                            + $"Remove [{other.Shape.Element}] and pass real numbers.",
+                        name, other);
                     return;
                 }
                 var same = other.Shape.Rank == mean.Shape.Rank;
-                for (var axis = 0; same && axis < mean.Shape.Rank; axis++) same = i.Demand(mean.Shape[axis], other.Shape[axis], name, out _);
+                for (var axis = 0; same && axis < mean.Shape.Rank; axis++)
+                    same = i.Demand(mean.Shape[axis], other.Shape[axis], name, out _);
                 if (same) continue;
-                i.Error("HYB3005", $"{i.Subject}: mean {mean.Shape} and {name} {other.Shape} would broadcast against each other instead of being compared element by element. Give both the same shape.", name, mean, other);
+                i.Error(
+                    "HYB3005",
+                    $"{i.Subject}: mean {mean.Shape} and {name} {other.Shape} would broadcast against each other instead of being "
+                        + "compared element by element. Give both the same shape.",
+                    name, mean, other);
                 if (mean.Shape.Rank < other.Shape.Rank) LossTargets.Align(i, mean, "mean", other, name);
                 else LossTargets.Align(i, other, name, mean, "mean");
                 return;
@@ -46,17 +57,24 @@ namespace Hybrid.Rules
             var variance = i.Value("variance");
             if (variance.Shape.Domain != Domain.Positive)
             {
-                i.Error("HYB3007", $"{i.Subject}: a variance must be > 0; {i.Describe(variance)} may be zero or negative. Add .Softplus(), or mark the input [Positive].", "variance", variance);
+                i.Error(
+                    "HYB3007",
+                    $"{i.Subject}: a variance must be > 0; {i.Describe(variance)} may be zero or negative. Add .Softplus(), or mark the "
+                        + "input [Positive].",
+                    "variance", variance);
                 i.Offer(EditKind.Append, ".Softplus()");
                 return;
             }
             i.Output(new Shape(EquatableArray<Axis>.Empty, ElementType.Real, Domain.Any));
         }
 
-        public override string Functional(NodeCode c) => $"({c.In("variance")}.log() + (({c.In("target")} - {c.In("mean")}).square() / {c.In("variance")})).mean() / 2";
+        public override string Functional(NodeCode c)
+            => $"({c.In("variance")}.log() + (({c.In("target")} - {c.In("mean")}).square() / {c.In("variance")})).mean() / 2";
 
         public override string? Ensemble(EnsembleCode c)
-            => LossRule.MeanOfMember(c, "mean", $"({c.In("variance")}.log() + (({c.In("target")} - {c.In("mean")}).square() / {c.In("variance")}))") + " / 2";
+            => LossRule.MeanOfMember(
+                c, "mean", $"({c.In("variance")}.log() + (({c.In("target")} - {c.In("mean")}).square() / {c.In("variance")}))")
+                + " / 2";
 
         public override bool Tangent(TangentCode c)
         {

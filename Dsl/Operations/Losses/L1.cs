@@ -26,7 +26,8 @@ namespace Hybrid.Rules
         public override bool Tangent(TangentCode c)
         {
             var sign = c.Local("sign", $"({c.In(Prediction)} - {c.In("target")}).sign()", ProgramFile.Round(c.Shape(Prediction)));
-            return SetSum(c, c.TangentOf(Prediction) is { } dx ? $"{sign} * {dx}" : null, c.TangentOf("target") is { } dt ? $"-{sign} * {dt}" : null);
+            return SetSum(
+                c, c.TangentOf(Prediction) is { } dx ? $"{sign} * {dx}" : null, c.TangentOf("target") is { } dt ? $"-{sign} * {dt}" : null);
         }
 
         internal override string? Onnx(OnnxCode c)

@@ -20,7 +20,11 @@ internal abstract class LossRule(int flopsPerElement) : Rule
         var (x, target) = (i.Value(Prediction), i.Value("target"));
         if (target.Shape.Element != ElementType.Real)
         {
-            i.Error("HYB3002", $"{i.Subject}: {i.Describe(target)} holds {LossTargets.Kind(target)}; {Name} compares with real numbers. Remove [{target.Shape.Element}] and pass real numbers.", "target", target);
+            i.Error(
+                "HYB3002",
+                $"{i.Subject}: {i.Describe(target)} holds {LossTargets.Kind(target)}; {Name} compares with real numbers. Remove "
+                    + $"[{target.Shape.Element}] and pass real numbers.",
+                "target", target);
             return;
         }
         if (!RequireSameShape(i, x, target) || !Check(i)) return;
@@ -40,7 +44,8 @@ internal abstract class LossRule(int flopsPerElement) : Rule
             var (lower, higher) = x.Shape.Rank < target.Shape.Rank ? (x, target) : (target, x);
             i.Error(
                 "HYB3005",
-                $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} would broadcast against each other instead of being compared element by element. Use .Unsqueeze on {i.Describe(lower)}, or .Squeeze on {i.Describe(higher)}.",
+                $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} would broadcast against each other instead of being "
+                    + $"compared element by element. Use .Unsqueeze on {i.Describe(lower)}, or .Squeeze on {i.Describe(higher)}.",
                 "target", x, target);
             return LossTargets.Align(i, lower, lower == x ? Prediction : "target", higher, higher == x ? Prediction : "target");
         }
@@ -49,8 +54,16 @@ internal abstract class LossRule(int flopsPerElement) : Rule
             var (left, right) = (x.Shape[axis], target.Shape[axis]);
             if (i.Demand(left, right, "target", out var verdict)) continue;
             return left.Equals(Dim.One) || right.Equals(Dim.One)
-                ? i.Error("HYB3005", $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} would broadcast along axis {axis} instead of being compared element by element. Give both the same shape.", "target", x, target)
-                : i.Error("HYB1007", $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} differ on axis {axis}: {left} and {right}{verdict.Witnessed(left, right)}. Give both the same shape.", "target", x, target);
+                ? i.Error(
+                    "HYB3005",
+                    $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} would broadcast along axis {axis} instead of being "
+                        + "compared element by element. Give both the same shape.",
+                    "target", x, target)
+                : i.Error(
+                    "HYB1007",
+                    $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} differ on axis {axis}: {left} and "
+                        + $"{right}{verdict.Witnessed(left, right)}. Give both the same shape.",
+                    "target", x, target);
         }
         return true;
     }
@@ -65,11 +78,14 @@ internal abstract class LossRule(int flopsPerElement) : Rule
     /// <summary>The loss of each element, by TorchSharp's function with no reduction.</summary>
     protected abstract string Function { get; }
 
-    public override string? Ensemble(EnsembleCode c) => MeanOfMember(c, Prediction, $"functional.{Function}({c.In(Prediction)}, {c.In("target")}, reduction: nn.Reduction.None)");
+    public override string? Ensemble(EnsembleCode c)
+        => MeanOfMember(c, Prediction, $"functional.{Function}({c.In(Prediction)}, {c.In("target")}, reduction: nn.Reduction.None)");
 
     /// <summary>The mean over all axes but the members'.</summary>
     internal static string MeanOfMember(EnsembleCode c, string parameter, string elements)
-        => c.Shape(parameter).Rank == 0 ? elements : $"{elements}.mean({NodeCode.Longs(Enumerable.Range(-c.Shape(parameter).Rank, c.Shape(parameter).Rank).Select(axis => (long)axis).ToArray())})";
+        => c.Shape(parameter).Rank == 0
+            ? elements
+            : $"{elements}.mean({NodeCode.LastAxes(c.Shape(parameter).Rank)})";
 
     public override Dim Flops(NodeCode c) => flopsPerElement * c.Shape(Prediction).Elements;
 
@@ -87,15 +103,28 @@ internal static class LossTargets
         if (higher.Shape.Rank > lower.Shape.Rank + 1)
         {
             // Several axes of size 1, as of a discriminator's [B, 1, 1, 1]: those at the end.
-            var ones = Enumerable.Range(0, higher.Shape.Rank).Where(n => higher.Shape[n].Equals(Dim.One)).Reverse().Take(higher.Shape.Rank - lower.Shape.Rank).ToList();
-            if (ones.Count + lower.Shape.Rank != higher.Shape.Rank || !higher.Shape.Sizes.Where((_, n) => !ones.Contains(n)).Zip(lower.Shape.Sizes, i.Equal).All(same => same)) return false;
+            var ones = Enumerable.Range(0, higher.Shape.Rank)
+                .Where(n => higher.Shape[n].Equals(Dim.One))
+                .Reverse()
+                .Take(higher.Shape.Rank - lower.Shape.Rank)
+                .ToList();
+            if (ones.Count + lower.Shape.Rank != higher.Shape.Rank
+                || !higher.Shape.Sizes.Where((_, n) => !ones.Contains(n)).Zip(lower.Shape.Sizes, i.Equal).All(same => same))
+            {
+                return false;
+            }
             i.Offer(EditKind.Append, string.Concat(ones.Select(n => $".Squeeze({n})")), i.Place(higherName));
-            return i.Offer(EditKind.Append, string.Concat(ones.AsEnumerable().Reverse().Select(n => $".Unsqueeze({n})")), i.Place(lowerName));
+            return i.Offer(
+                EditKind.Append, string.Concat(ones.AsEnumerable().Reverse().Select(n => $".Unsqueeze({n})")), i.Place(lowerName));
         }
         if (higher.Shape.Rank != lower.Shape.Rank + 1) return false;
         for (var axis = higher.Shape.Rank - 1; axis >= 0; axis--)
         {
-            if (!higher.Shape[axis].Equals(Dim.One) || !higher.Shape.Sizes.Where((_, n) => n != axis).Zip(lower.Shape.Sizes, i.Equal).All(same => same)) continue;
+            if (!higher.Shape[axis].Equals(Dim.One)
+                || !higher.Shape.Sizes.Where((_, n) => n != axis).Zip(lower.Shape.Sizes, i.Equal).All(same => same))
+            {
+                continue;
+            }
             i.Offer(EditKind.Append, $".Squeeze({axis})", i.Place(higherName));
             return i.Offer(EditKind.Append, $".Unsqueeze({axis})", i.Place(lowerName));
         }

@@ -26,7 +26,10 @@ namespace Hybrid.Rules
         public override bool Tangent(TangentCode c)
         {
             var difference = c.Local("difference", $"2 * ({c.In(Prediction)} - {c.In("target")})", ProgramFile.Round(c.Shape(Prediction)));
-            return SetSum(c, c.TangentOf(Prediction) is { } dx ? $"{difference} * {dx}" : null, c.TangentOf("target") is { } dt ? $"-{difference} * {dt}" : null);
+            return SetSum(
+                c,
+                c.TangentOf(Prediction) is { } dx ? $"{difference} * {dx}" : null,
+                c.TangentOf("target") is { } dt ? $"-{difference} * {dt}" : null);
         }
 
         internal override string? Onnx(OnnxCode c)

@@ -27,12 +27,20 @@ namespace Hybrid.Rules
             var x = i.Value();
             if (x.Shape.Rank != 2)
             {
-                i.Error("HYB1004", $"{i.Subject} needs rank 2 [N,S], draws by variables; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Flatten or squeeze it first.", "x", x);
+                i.Error(
+                    "HYB1004",
+                    $"{i.Subject} needs rank 2 [N,S], draws by variables; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Flatten or "
+                        + "squeeze it first.",
+                    "x", x);
                 return;
             }
             if (!i.DemandAtLeast(x.Shape[0], 2, "x", out _, out var needed))
             {
-                i.Error("HYB2001", $"{i.Subject} needs at least 2 draws but gets {x.Shape[0]} ({i.Describe(x)} is {x.Shape}). {(needed is null ? "Give it more rows." : $"Declare Where = \"{needed.Text}\".")}", "x", x);
+                i.Error(
+                    "HYB2001",
+                    $"{i.Subject} needs at least 2 draws but gets {x.Shape[0]} ({i.Describe(x)} is {x.Shape}). "
+                        + $"{(needed is null ? "Give it more rows." : $"Declare Where = \"{needed.Text}\".")}",
+                    "x", x);
                 return;
             }
             i.Output(x.Shape.Axes[1], x.Shape.Axes[1]);
@@ -44,7 +52,10 @@ namespace Hybrid.Rules
         public override bool Tangent(TangentCode c)
         {
             var centred = c.Local("centred", $"{c.In()} - {c.In()}.mean(new long[] {{ 0 }}, keepdim: true)", ProgramFile.Round(c.Shape()));
-            var half = c.Local("half", $"Product({centred}.transpose(0, 1), {c.TangentOf()}) / ({c.In()}.shape[0] - 1)", $"(K, {ProgramFile.Round(c.Result()).Substring(1)}");
+            var half = c.Local(
+                "half",
+                $"Product({centred}.transpose(0, 1), {c.TangentOf()}) / ({c.In()}.shape[0] - 1)",
+                $"(K, {ProgramFile.Round(c.Result()).Substring(1)}");
             return c.Set($"{half} + {half}.transpose(-2, -1)");
         }
 

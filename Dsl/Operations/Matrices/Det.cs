@@ -23,7 +23,8 @@ namespace Hybrid.Rules
         public override string? Ensemble(EnsembleCode c) => Functional(c);
 
         /// <summary>d det A = det A · tr(A⁻¹ dA).</summary>
-        public override bool Tangent(TangentCode c) => c.Set($"{c.Out} * (torch.linalg.inv({c.In()}).transpose(-2, -1) * {c.TangentOf()}).sum(new long[] {{ -2, -1 }})");
+        public override bool Tangent(TangentCode c)
+            => c.Set($"{c.Out} * (torch.linalg.inv({c.In()}).transpose(-2, -1) * {c.TangentOf()}).sum(new long[] {{ -2, -1 }})");
 
         internal override string? Onnx(OnnxCode c) => c.Add("Det", [c.X]);
     }

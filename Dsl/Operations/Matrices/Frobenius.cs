@@ -23,7 +23,13 @@ namespace Hybrid.Rules
         public override void Infer(Inference i)
         {
             var x = i.Value();
-            if (x.Shape.Rank < 2) i.Error("HYB1004", $"{i.Subject} needs matrices [...,N,M]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Give it a matrix.", "x", x);
+            if (x.Shape.Rank < 2)
+            {
+                i.Error(
+                    "HYB1004",
+                    $"{i.Subject} needs matrices [...,N,M]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Give it a matrix.",
+                    "x", x);
+            }
             else i.Output(new Shape(x.Shape.Axes.Take(x.Shape.Rank - 2).ToEquatable(), ElementType.Real, Domain.NonNegative));
         }
 

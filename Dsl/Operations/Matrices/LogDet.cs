@@ -23,7 +23,8 @@ namespace Hybrid.Rules
         public override string? Ensemble(EnsembleCode c) => Functional(c);
 
         /// <summary>d ln|det A| = tr(A⁻¹ dA).</summary>
-        public override bool Tangent(TangentCode c) => c.Set($"(torch.linalg.inv({c.In()}).transpose(-2, -1) * {c.TangentOf()}).sum(new long[] {{ -2, -1 }})");
+        public override bool Tangent(TangentCode c)
+            => c.Set($"(torch.linalg.inv({c.In()}).transpose(-2, -1) * {c.TangentOf()}).sum(new long[] {{ -2, -1 }})");
 
         /// <summary>The sum over the pivots: a determinant overflows long before its logarithm does.</summary>
         internal override string? Onnx(OnnxCode c)

@@ -16,15 +16,25 @@ internal abstract class SquareMatrixRule : Rule
         var x = i.Value();
         if (x.Shape.Rank < 2)
         {
-            i.Error("HYB1004", $"{i.Subject} needs square matrices [...,N,N]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Give it a matrix.", "x", x);
+            i.Error(
+                "HYB1004",
+                $"{i.Subject} needs square matrices [...,N,N]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Give it a matrix.",
+                "x", x);
             return;
         }
         if (!i.Demand(x.Shape[-2], x.Shape[-1], "x", out var verdict))
         {
-            i.Report("HYB1021", $"{i.Subject} needs square matrices; {i.Describe(x)} is {x.Shape}{verdict.Witnessed(x.Shape[-2], x.Shape[-1])}. Use Cov or x.Transpose().MatMul(x) to get one.", i.Place("x"), [x], verdict.Witness, verdict.Missing);
+            i.Report(
+                "HYB1021",
+                $"{i.Subject} needs square matrices; {i.Describe(x)} is {x.Shape}{verdict.Witnessed(x.Shape[-2], x.Shape[-1])}. Use Cov "
+                    + "or x.Transpose().MatMul(x) to get one.",
+                i.Place("x"), [x], verdict.Witness, verdict.Missing);
             return;
         }
-        i.Output(GivesMatrix ? x.Shape with { Domain = Domain.Any, Element = ElementOf(x.Shape.Element) } : new Shape(x.Shape.Axes.Take(x.Shape.Rank - 2).ToEquatable(), ElementOf(x.Shape.Element)));
+        i.Output(
+            GivesMatrix
+                ? x.Shape with { Domain = Domain.Any, Element = ElementOf(x.Shape.Element) }
+                : new Shape(x.Shape.Axes.Take(x.Shape.Rank - 2).ToEquatable(), ElementOf(x.Shape.Element)));
     }
 
     /// <summary>What it gives for the elements it takes.</summary>

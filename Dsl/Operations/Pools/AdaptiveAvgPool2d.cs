@@ -51,8 +51,8 @@ namespace Hybrid.Rules
         public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Call(c, folded)));
 
         /// <summary>
-        /// Window i of an axis is from ⌊i·from/to⌋ to ⌈(i + 1)·from/to⌉, so that windows overlap where the size does not divide. Means over windows of different
-        /// sizes are products with two matrices: rows first, then columns.
+        /// Window i of an axis is from ⌊i·from/to⌋ to ⌈(i + 1)·from/to⌉, so that windows overlap where the size does not divide. Means over
+        /// windows of different sizes are products with two matrices: rows first, then columns.
         /// </summary>
         internal override string? Onnx(OnnxCode c)
         {
@@ -75,7 +75,8 @@ namespace Hybrid.Rules
                 }
                 return c.Builder.Singles([to, count], matrix);
             }
-            string Column(Func<long, long> value) => c.Builder.IntegersOf([to, 1], Enumerable.Range(0, (int)to).Select(i => value(i)).ToArray());
+            string Column(Func<long, long> value)
+                => c.Builder.IntegersOf([to, 1], Enumerable.Range(0, (int)to).Select(i => value(i)).ToArray());
             var (size, number, place) = (c.Sizes.Vector(from), c.Builder.Integers(to), c.Count(from));
             var start = c.Divide(c.Multiply(Column(i => i), size), number);
             var end = c.Divide(c.Add(c.Multiply(Column(i => i + 1), size), c.Builder.Integers(to - 1)), number);

@@ -25,7 +25,10 @@ namespace Hybrid.Rules
         /// <summary>The tangent of the element that won each window.</summary>
         public override bool Tangent(TangentCode c)
         {
-            var place = c.Local("place", $"functional.adaptive_max_pool2d_with_indices({c.In()}, {c.PairLongs("size")}).Item2", ProgramFile.Round(c.Result()));
+            var place = c.Local(
+                "place",
+                $"functional.adaptive_max_pool2d_with_indices({c.In()}, {c.PairLongs("size")}).Item2",
+                ProgramFile.Round(c.Result()));
             return c.Set(c.AtPlaces(place));
         }
 
@@ -42,7 +45,8 @@ namespace Hybrid.Rules
 
                 string Window(string whole, int along, int i)
                 {
-                    var (start, end) = (c.Sizes.Vector((i * from).FloorDiv(to)), c.Sizes.Vector((((i + 1) * from) + (to - 1)).FloorDiv(to)));
+                    var (start, end) = (
+                        c.Sizes.Vector((i * from).FloorDiv(to)), c.Sizes.Vector((((i + 1) * from) + (to - 1)).FloorDiv(to)));
                     return c.Add("Slice", [whole, start, end, c.Builder.Integers(along)]);
                 }
             }

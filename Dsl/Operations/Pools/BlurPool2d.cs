@@ -12,14 +12,15 @@ namespace Hybrid
     public static partial class Operations
     {
         /// <summary>
-        /// Anti-aliased pool: each channel blurred by a Gaussian window of 2·⌊3σ⌉ + 1 pixels, then every stride-th pixel: (B, C, H, W) → (B, C, ⌊(H + 2·pad − k)/stride⌋ + 1, …).
-        /// After Zhang 2019, with the window of e2cnn.
+        /// Anti-aliased pool: each channel blurred by a Gaussian window of 2·⌊3σ⌉ + 1 pixels, then every stride-th pixel: (B, C, H, W) →
+        /// (B, C, ⌊(H + 2·pad − k)/stride⌋ + 1, …). After Zhang 2019, with the window of e2cnn.
         /// </summary>
         /// <param name="x">(B, C, H, W)</param>
         /// <param name="sigma">Of the Gaussian, in pixels; at least 0.17. e2cnn's default for a stride of 2.</param>
         /// <param name="stride">Default 2.</param>
         /// <param name="pad">Zeros on each side; default half of the window, which keeps the size at stride 1.</param>
-        public static Sym BlurPool2d(this Sym x, double sigma = 0.66, [Means(2)] Extent stride = default, int? pad = null) => Sym.Apply("BlurPool2d", x, sigma, stride, pad);
+        public static Sym BlurPool2d(this Sym x, double sigma = 0.66, [Means(2)] Extent stride = default, int? pad = null)
+            => Sym.Apply("BlurPool2d", x, sigma, stride, pad);
     }
 }
 
@@ -35,7 +36,11 @@ namespace Hybrid.Rules
             var (x, sigma) = (i.Shape(), i.Real("sigma"));
             if (!(sigma > 0) || Reach(sigma) is < 1 or > 50)
             {
-                i.Error("HYB1026", $"{i.Subject}: sigma is {i.Argument("sigma")}; the window of 2·⌊3σ⌉ + 1 pixels must be 3 to 101 wide. Use a sigma from 0.17 to 16.", "sigma");
+                i.Error(
+                    "HYB1026",
+                    $"{i.Subject}: sigma is {i.Argument("sigma")}; the window of 2·⌊3σ⌉ + 1 pixels must be 3 to 101 wide. Use a sigma "
+                        + "from 0.17 to 16.",
+                    "sigma");
                 return;
             }
             var (k, stride) = ((2 * Reach(sigma)) + 1, i.Pair("stride"));
@@ -46,12 +51,19 @@ namespace Hybrid.Rules
             {
                 if (!i.DemandAtLeast(x[axis] + (2 * pad), k, "pad", out var verdict, out _))
                 {
-                    i.Error("HYB1005", $"{i.Subject}: its window is {k} wide, {name} {x[axis]} with {pad} zeros on each side is {x[axis] + (2 * pad)}{verdict.Witnessed(x[axis] + (2 * pad), k)}. Use more padding or a smaller sigma.", "pad", i.Value());
+                    i.Error(
+                        "HYB1005",
+                        $"{i.Subject}: its window is {k} wide, {name} {x[axis]} with {pad} zeros on each side is "
+                            + $"{x[axis] + (2 * pad)}{verdict.Witnessed(x[axis] + (2 * pad), k)}. Use more padding or a smaller sigma.",
+                        "pad", i.Value());
                     return;
                 }
                 sizes.Add((x[axis] + (2 * pad) - k).FloorDiv(step) + 1);
             }
-            var domain = x.Domain switch { Domain.Positive => Domain.NonNegative, Domain.Distribution => Domain.Probability, var other => other };
+            var domain = x.Domain switch
+            {
+                Domain.Positive => Domain.NonNegative, Domain.Distribution => Domain.Probability, var other => other,
+            };
             i.Output(x.WithSpatial(sizes) with { Element = ElementType.Real, Domain = domain });
         }
 

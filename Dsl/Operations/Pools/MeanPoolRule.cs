@@ -14,10 +14,11 @@ internal abstract class MeanPoolRule(int spatial) : Rule
     {
         if (!i.TryMaps(spatial)) return;
         var x = i.Shape();
-        i.Output(new Shape(EquatableArray.Of(x.Axes[0], x.Axes[1]), ElementType.Real, x.Domain == Domain.Distribution ? Domain.Probability : x.Domain));
+        i.Output(new Shape(
+            EquatableArray.Of(x.Axes[0], x.Axes[1]), ElementType.Real, x.Domain == Domain.Distribution ? Domain.Probability : x.Domain));
     }
 
-    private string Axes => NodeCode.Longs(Enumerable.Range(-spatial, spatial).Select(axis => (long)axis).ToArray());
+    private string Axes => NodeCode.LastAxes(spatial);
 
     public override string Functional(NodeCode c) => $"{c.In()}.mean({Axes})";
 
@@ -27,5 +28,6 @@ internal abstract class MeanPoolRule(int spatial) : Rule
 
     public override Dim Flops(NodeCode c) => c.Shape().Elements;
 
-    internal override string? Onnx(OnnxCode c) => c.Mean(c.X, keep: false, Enumerable.Range(-spatial, spatial).Select(axis => (long)axis).ToArray());
+    internal override string? Onnx(OnnxCode c)
+        => c.Mean(c.X, keep: false, Enumerable.Range(-spatial, spatial).Select(axis => (long)axis).ToArray());
 }

@@ -11,7 +11,8 @@ namespace Hybrid
         /// <summary>Enlarges images by whole factors: (B, C, H, W) → (B, C, factor·H, factor·W).</summary>
         /// <param name="x">(B, C, H, W)</param>
         /// <param name="factor">Of height and width, at least 1.</param>
-        /// <param name="bilinear">Interpolates between the centres of pixels (PyTorch's align_corners: false); otherwise each pixel is repeated.</param>
+        /// <param name="bilinear">Interpolates between the centres of pixels (PyTorch's align_corners: false); otherwise each pixel is
+        /// repeated.</param>
         public static Sym Upsample(this Sym x, Extent factor, bool bilinear = false) => Sym.Apply("Upsample", x, factor, bilinear);
     }
 }
@@ -55,7 +56,10 @@ namespace Hybrid.Rules
             var scales = c.Builder.Singles([4], [1, 1, factor[0], factor[1]]);
             return c.Flag("bilinear")
                 ? c.Add("Resize", [c.X, "", scales], ("mode", "linear"), ("coordinate_transformation_mode", "half_pixel"))
-                : c.Add("Resize", [c.X, "", scales], ("mode", "nearest"), ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor"));
+                : c.Add(
+                    "Resize", [c.X, "", scales], ("mode", "nearest"),
+                    ("coordinate_transformation_mode", "asymmetric"),
+                    ("nearest_mode", "floor"));
         }
     }
 }

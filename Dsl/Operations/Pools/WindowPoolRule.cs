@@ -21,7 +21,10 @@ internal abstract class WindowPoolRule(int spatial) : Rule
         var stride = i.IsGiven("stride") ? i.Argument("stride").Along : k;
         if (k.Zip(pad, (window, zeros) => 2 * zeros > window).Any(isTooWide => isTooWide))
         {
-            i.Error("HYB1026", $"{i.Subject}: pad is {i.Argument("pad")}; it may be at most half the kernel, k={i.Argument("k")}. Use a smaller pad.", "pad");
+            i.Error(
+                "HYB1026",
+                $"{i.Subject}: pad is {i.Argument("pad")}; it may be at most half the kernel, k={i.Argument("k")}. Use a smaller pad.",
+                "pad");
             return;
         }
         if (!Check(i) || (spatial == 2 && !i.RequireTurnableWindows(k, stride, pad))) return;
@@ -46,7 +49,10 @@ internal abstract class WindowPoolRule(int spatial) : Rule
     /// <param name="stride">TorchSharp's name of the stride; over one axis it is <c>stride</c> for every pool.</param>
     protected static string Windows(NodeCode c, string x, string stride)
     {
-        string Sizes(string parameter) => c.Along(parameter).Count == 1 ? $"{c.Along(parameter)[0]}" : NodeCode.Longs(c.Along(parameter).Select(size => (long)size).ToArray());
+        string Sizes(string parameter)
+            => c.Along(parameter).Count == 1
+                ? $"{c.Along(parameter)[0]}"
+                : NodeCode.Longs(c.Along(parameter).Select(size => (long)size).ToArray());
         var code = $"{x}, {Sizes("k")}, {(c.Along("k").Count == 1 ? "stride" : stride)}: {Sizes(c.IsGiven("stride") ? "stride" : "k")}";
         if (!c.IsDefault("pad")) code += $", padding: {Sizes("pad")}";
         if (!c.IsDefault("ceil")) code += ", ceil_mode: true";
@@ -83,7 +89,8 @@ internal abstract class MaxPoolRule(int spatial) : WindowPoolRule(spatial)
     /// <summary>The tangent of the element that won each window.</summary>
     public override bool Tangent(TangentCode c)
     {
-        var place = c.Local("place", $"functional.max_pool{Spatial}d_with_indices({Windows(c, c.In(), "strides")}).Item2", ProgramFile.Round(c.Result()));
+        var place = c.Local(
+            "place", $"functional.max_pool{Spatial}d_with_indices({Windows(c, c.In(), "strides")}).Item2", ProgramFile.Round(c.Result()));
         return c.Set(c.AtPlaces(place));
     }
 
@@ -116,7 +123,11 @@ internal abstract class AvgPoolRule(int spatial) : WindowPoolRule(spatial)
         {
             if (i.DemandAtLeast(x[n + 2], k[n], "k", out var verdict, out _)) continue;
             var name = Maps.Names(3)[n];
-            return i.Error("HYB1005", $"{i.Subject} (k={k[n]}) needs {name} ≥ {k[n]} without padding but gets {x[n + 2]}{verdict.Witnessed(x[n + 2], k[n])}. Use a kernel of at most {x[n + 2]}, or a larger volume.", "k", i.Value());
+            return i.Error(
+                "HYB1005",
+                $"{i.Subject} (k={k[n]}) needs {name} ≥ {k[n]} without padding but gets {x[n + 2]}{verdict.Witnessed(x[n + 2], k[n])}. "
+                    + $"Use a kernel of at most {x[n + 2]}, or a larger volume.",
+                "k", i.Value());
         }
         return true;
     }
@@ -132,19 +143,23 @@ internal abstract class AvgPoolRule(int spatial) : WindowPoolRule(spatial)
         => c.As(c.Result().Element, OnnxMeans(c, c.As(ElementType.Real, c.In("x"), c.Shape().Element)), ElementType.Real);
 
     /// <summary>
-    /// Padding counts as zeros. With ceil, a window that hangs over the end is divided by what it has inside of the padding: windows over the input are
-    /// divided by the same windows over ones.
+    /// Padding counts as zeros. With ceil, a window that hangs over the end is divided by what it has inside of the padding: windows over
+    /// the input are divided by the same windows over ones.
     /// </summary>
     private static string OnnxMeans(OnnxCode c, string x)
     {
         (string, object?)[] window = [("kernel_shape", c.Lengths("k")), ("strides", Stride(c))];
         var pad = c.Lengths("pad");
         if (!c.Flag("ceil"))
-            return c.Add("AveragePool", [OnnxWindows.ApartFromPad(c, x)], [.. window, ("pads", OnnxWindows.Both(pad)), ("count_include_pad", 1L)]);
+            return c.Add(
+                "AveragePool", [OnnxWindows.ApartFromPad(c, x)], [.. window, ("pads", OnnxWindows.Both(pad)), ("count_include_pad", 1L)]);
         var none = new long[pad.Length];
         var after = Stride(c).Select(stride => stride - 1).ToArray();
         string Means(string from, float padding)
-            => c.Add("AveragePool", [OnnxWindows.ApartFromPad(c, OnnxWindows.Pad(c, OnnxWindows.Pad(c, from, pad, pad, padding), none, after, 0))], window);
+            => c.Add(
+                "AveragePool",
+                [OnnxWindows.ApartFromPad(c, OnnxWindows.Pad(c, OnnxWindows.Pad(c, from, pad, pad, padding), none, after, 0))],
+                window);
         var ones = c.Add(c.Multiply(x, c.Builder.Single(0)), c.Builder.Single(1));
         return WithoutHanging(c, c.Divide(Means(x, 0), Means(ones, 1)));
     }

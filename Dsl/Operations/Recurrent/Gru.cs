@@ -7,8 +7,8 @@ namespace Hybrid
     public static partial class Operations
     {
         /// <summary>
-        /// Gated recurrent units: (B, T, inputs) → the last layer's state at each time (B, T, directions·hidden), and each layer's and direction's last state
-        /// (layers·directions, B, hidden). Starts at zero. Cho et al. 2014; PyTorch's <c>nn.GRU</c>.
+        /// Gated recurrent units: (B, T, inputs) → the last layer's state at each time (B, T, directions·hidden), and each layer's and
+        /// direction's last state (layers·directions, B, hidden). Starts at zero. Cho et al. 2014; PyTorch's <c>nn.GRU</c>.
         /// </summary>
         /// <param name="x">(B, T, inputs)</param>
         /// <param name="hidden">Size of the state.</param>

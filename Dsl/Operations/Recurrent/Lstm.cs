@@ -7,8 +7,9 @@ namespace Hybrid
     public static partial class Operations
     {
         /// <summary>
-        /// Long short-term memory: (B, T, inputs) → the last layer's output at each time (B, T, directions·hidden), and each layer's and direction's last
-        /// output and cell, both (layers·directions, B, hidden). Starts at zero. Hochreiter and Schmidhuber 1997; PyTorch's <c>nn.LSTM</c>.
+        /// Long short-term memory: (B, T, inputs) → the last layer's output at each time (B, T, directions·hidden), and each layer's and
+        /// direction's last output and cell, both (layers·directions, B, hidden). Starts at zero. Hochreiter and Schmidhuber 1997;
+        /// PyTorch's <c>nn.LSTM</c>.
         /// </summary>
         /// <param name="x">(B, T, inputs)</param>
         /// <param name="hidden">Size of the state.</param>

@@ -42,7 +42,8 @@ internal abstract class RecurrentRule(string module, int gates, int[] onnxRows, 
                 i.Weight("bias_hh" + suffix, Init.Default, gates * hidden);
             }
         i.Output(new Shape(EquatableArray.Of(x.Shape.Axes[0], x.Shape.Axes[1], new Axis(directions * hidden, AxisRole.Feature))));
-        for (var n = 1; n < results.Length; n++) i.Output(new Axis(layers * directions), x.Shape.Axes[isBatchFirst ? 0 : 1], new Axis(hidden, AxisRole.Feature));
+        for (var n = 1; n < results.Length; n++)
+            i.Output(new Axis(layers * directions), x.Shape.Axes[isBatchFirst ? 0 : 1], new Axis(hidden, AxisRole.Feature));
     }
 
     public override LayerCode Layer(NodeCode c)
@@ -61,7 +62,8 @@ internal abstract class RecurrentRule(string module, int gates, int[] onnxRows, 
     private static string Options(NodeCode c)
     {
         var weights = c.Graph.Layers[c.Node.Layer].Weights.Select(weight => c.Weight(weight.Name));
-        return $"{CSharpText.Literal(c.Flag("batchFirst"))}, {(c.Flag("bidirectional") ? 2 : 1)}, {(c.Flag("bias") ? 4 : 2)}, new[] {{ {string.Join(", ", weights)} }}";
+        return $"{CSharpText.Literal(c.Flag("batchFirst"))}, {(c.Flag("bidirectional") ? 2 : 1)}, {(c.Flag("bias") ? 4 : 2)}, new[] {{ "
+            + $"{string.Join(", ", weights)} }}";
     }
 
     public override bool Tangent(TangentCode c)
@@ -75,7 +77,8 @@ internal abstract class RecurrentRule(string module, int gates, int[] onnxRows, 
     public override Dim Flops(NodeCode c)
     {
         var x = c.Shape();
-        var weights = c.Graph.Layers[c.Node.Layer].Weights.Where(weight => weight.Shape.Rank == 2).Aggregate(Dim.Zero, (sum, weight) => sum + weight.Shape.Elements);
+        var weights = c.Graph.Layers[c.Node.Layer].Weights.Where(weight => weight.Shape.Rank == 2)
+            .Aggregate(Dim.Zero, (sum, weight) => sum + weight.Shape.Elements);
         return x[0] * x[1] * ((2 * weights) + (12 * c.Result(1)[0] * c.Result(1)[2]));
     }
 
@@ -84,7 +87,8 @@ internal abstract class RecurrentRule(string module, int gates, int[] onnxRows, 
     {
         var (isBatchFirst, hidden, layers) = (c.Flag("batchFirst"), c.Known(c.SizeOf("hidden")), c.Integer("layers"));
         var sides = c.Flag("bidirectional") ? new[] { "", "_reverse" } : [""];
-        var rows = c.Builder.Integers(onnxRows.SelectMany(block => Enumerable.Range(0, (int)hidden).Select(row => (block * hidden) + row)).ToArray());
+        var rows = c.Builder.Integers(
+            onnxRows.SelectMany(block => Enumerable.Range(0, (int)hidden).Select(row => (block * hidden) + row)).ToArray());
         string Ordered(string weight) => c.Add("Gather", [c.Weight(weight), rows], ("axis", 0L));
         string Joined(IReadOnlyList<string> parts) => parts.Count == 1 ? parts[0] : c.Add("Concat", parts, ("axis", 0L));
         string Stacked(System.Func<string, string> side) => Joined(sides.Select(name => c.Unsqueeze(side(name), 0)).ToList());
@@ -93,8 +97,12 @@ internal abstract class RecurrentRule(string module, int gates, int[] onnxRows, 
         var last = Enumerable.Range(1, results.Length - 1).Select(_ => new List<string>()).ToList();
         for (var layer = 0; layer < layers; layer++)
         {
-            string Biases(string side) => c.Add("Concat", [Ordered($"bias_ih_l{layer}{side}"), Ordered($"bias_hh_l{layer}{side}")], ("axis", 0L));
-            List<string> inputs = [x, Stacked(side => Ordered($"weight_ih_l{layer}{side}")), Stacked(side => Ordered($"weight_hh_l{layer}{side}"))];
+            string Biases(string side)
+                => c.Add("Concat", [Ordered($"bias_ih_l{layer}{side}"), Ordered($"bias_hh_l{layer}{side}")], ("axis", 0L));
+            List<string> inputs =
+            [
+                x, Stacked(side => Ordered($"weight_ih_l{layer}{side}")), Stacked(side => Ordered($"weight_hh_l{layer}{side}")),
+            ];
             if (c.Flag("bias")) inputs.Add(Stacked(Biases));
             var states = c.Builder.AddMany(
                 module,

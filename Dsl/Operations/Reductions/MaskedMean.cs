@@ -12,7 +12,8 @@ namespace Hybrid
         /// <param name="mask">An input marked [Bool], which repeats over x.</param>
         /// <param name="axes">Default: all.</param>
         /// <param name="keep">Whether a reduced axis stays, with size 1.</param>
-        public static Sym MaskedMean(this Sym x, Sym mask, Axes axes = default, bool keep = false) => Sym.Apply("MaskedMean", x, mask, axes, keep);
+        public static Sym MaskedMean(this Sym x, Sym mask, Axes axes = default, bool keep = false)
+            => Sym.Apply("MaskedMean", x, mask, axes, keep);
     }
 }
 

@@ -17,13 +17,18 @@ internal abstract class MaskedRule : Rule
         var (x, mask) = (i.Value(), i.Value("mask"));
         if (mask.Shape.Element != ElementType.Bool)
         {
-            i.RefuseElements(ElementType.Bool, mask, $"the mask {i.Describe(mask)} holds {LossTargets.Kind(mask)}, not truth values", "mask");
+            i.RefuseElements(
+                ElementType.Bool, mask, $"the mask {i.Describe(mask)} holds {LossTargets.Kind(mask)}, not truth values", "mask");
             return;
         }
         if (!Broadcasting.TryShape(i, x with { MayBroadcast = true }, mask, out var both, "mask")) return;
         if (both.Count != x.Shape.Rank || !both.Select(axis => axis.Size).Zip(x.Shape.Sizes, i.Equal).All(isSame => isSame))
         {
-            i.Error("HYB1007", $"{i.Subject}: the mask {i.Describe(mask)} {mask.Shape} is larger than {i.Describe(x)} {x.Shape}. Use a mask that repeats over it.", "mask", x, mask);
+            i.Error(
+                "HYB1007",
+                $"{i.Subject}: the mask {i.Describe(mask)} {mask.Shape} is larger than {i.Describe(x)} {x.Shape}. Use a mask that repeats "
+                    + "over it.",
+                "mask", x, mask);
             return;
         }
         var reduced = new SortedSet<int>();
@@ -34,8 +39,11 @@ internal abstract class MaskedRule : Rule
             i.Error("HYB1004", $"{i.Subject}: axis {axis} is given twice. Name each axis once.", "axes", x);
             return;
         }
-        var kept = x.Shape.Axes.Select((axis, n) => (Axis: reduced.Contains(n) ? new Axis(Dim.One) : axis, Stays: !reduced.Contains(n) || i.Flag("keep")));
-        i.Output(new Shape(kept.Where(axis => axis.Stays).Select(axis => axis.Axis).ToEquatable(), ElementOf(x.Shape.Element), Image(x.Shape.Domain)));
+        var kept = x.Shape.Axes.Select(
+            (axis, n) => (Axis: reduced.Contains(n) ? new Axis(Dim.One) : axis, Stays: !reduced.Contains(n) || i.Flag("keep")));
+        i.Output(
+            new Shape(
+                kept.Where(axis => axis.Stays).Select(axis => axis.Axis).ToEquatable(), ElementOf(x.Shape.Element), Image(x.Shape.Domain)));
     }
 
     /// <summary>What it gives for the elements it takes.</summary>
@@ -47,12 +55,16 @@ internal abstract class MaskedRule : Rule
     private static string Reduced(NodeCode c)
     {
         var rank = c.Shape().Rank;
-        var axes = c.Argument("axes") is Argument.Integers given ? given.Values.Select(axis => axis < 0 ? axis : axis - rank) : Enumerable.Range(-rank, rank);
+        var axes = c.Argument("axes") is Argument.Integers given
+            ? given.Values.Select(axis => axis < 0 ? axis : axis - rank)
+            : Enumerable.Range(-rank, rank);
         return $".sum({NodeCode.Longs(axes.OrderBy(axis => axis).Select(axis => (long)axis).ToArray())}{(c.Flag("keep") ? ", keepdim: true" : "")})";
     }
 
     protected static string Sum(NodeCode c, string tensor)
-        => c.Shape().Rank == 0 ? $"{tensor}.masked_fill({c.In("mask")}.logical_not(), 0)" : $"{tensor}.masked_fill({c.In("mask")}.logical_not(), 0){Reduced(c)}";
+        => c.Shape().Rank == 0
+            ? $"{tensor}.masked_fill({c.In("mask")}.logical_not(), 0)"
+            : $"{tensor}.masked_fill({c.In("mask")}.logical_not(), 0){Reduced(c)}";
 
     protected static string Count(NodeCode c) => c.Shape().Rank == 0 ? c.In("mask") : $"{c.In("mask")}.expand_as({c.In()}){Reduced(c)}";
 

@@ -12,7 +12,8 @@ namespace Hybrid
         /// <param name="mask">An input marked [Bool], which repeats over x.</param>
         /// <param name="axes">Default: all.</param>
         /// <param name="keep">Whether a reduced axis stays, with size 1.</param>
-        public static Sym MaskedSum(this Sym x, Sym mask, Axes axes = default, bool keep = false) => Sym.Apply("MaskedSum", x, mask, axes, keep);
+        public static Sym MaskedSum(this Sym x, Sym mask, Axes axes = default, bool keep = false)
+            => Sym.Apply("MaskedSum", x, mask, axes, keep);
     }
 }
 
@@ -25,7 +26,8 @@ namespace Hybrid.Rules
         // Truth values are counted.
         protected override ElementType ElementOf(ElementType element) => element == ElementType.Bool ? ElementType.Int64 : element;
 
-        public override string Functional(NodeCode c) => c.Shape() is { Rank: 0, Element: ElementType.Bool } ? $"{Sum(c, c.In())}.to(torch.ScalarType.Int64)" : Sum(c, c.In());
+        public override string Functional(NodeCode c)
+            => c.Shape() is { Rank: 0, Element: ElementType.Bool } ? $"{Sum(c, c.In())}.to(torch.ScalarType.Int64)" : Sum(c, c.In());
 
         public override bool Tangent(TangentCode c) => c.TangentOf() is { } dx ? c.Set(Sum(c, dx)) : c.SetNone();
 

@@ -21,7 +21,8 @@ internal abstract class ReductionRule : Rule
             return;
         }
         if (!Check(i, reduced.Select(axis => x[axis]).ToList())) return;
-        var kept = x.Axes.Select((axis, n) => (Axis: reduced.Contains(n) ? new Axis(Dim.One) : axis, Stays: !reduced.Contains(n) || i.Flag("keep")));
+        var kept = x.Axes.Select(
+            (axis, n) => (Axis: reduced.Contains(n) ? new Axis(Dim.One) : axis, Stays: !reduced.Contains(n) || i.Flag("keep")));
         i.Output(new Shape(kept.Where(axis => axis.Stays).Select(axis => axis.Axis).ToEquatable(), ElementOf(x.Element), Image(x.Domain)));
     }
 
@@ -36,7 +37,9 @@ internal abstract class ReductionRule : Rule
     protected static IReadOnlyList<int> FromEnd(NodeCode c)
     {
         var rank = c.Shape().Rank;
-        var axes = c.Argument("axes") is Argument.Integers given ? given.Values.Select(axis => axis < 0 ? axis : axis - rank) : Enumerable.Range(-rank, rank);
+        var axes = c.Argument("axes") is Argument.Integers given
+            ? given.Values.Select(axis => axis < 0 ? axis : axis - rank)
+            : Enumerable.Range(-rank, rank);
         return axes.OrderBy(axis => axis).ToList();
     }
 

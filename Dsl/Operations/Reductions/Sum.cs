@@ -24,10 +24,12 @@ namespace Hybrid.Rules
         // Truth values are counted.
         protected override ElementType ElementOf(ElementType element) => element == ElementType.Bool ? ElementType.Int64 : element;
 
-        public override string Functional(NodeCode c) => c.IsGiven("axes") || c.Flag("keep") ? Whole(c, Call(c, c.In(), "sum")) : $"{c.In()}.sum()";
+        public override string Functional(NodeCode c)
+            => c.IsGiven("axes") || c.Flag("keep") ? Whole(c, Call(c, c.In(), "sum")) : $"{c.In()}.sum()";
 
         // A scalar is its own sum, but a truth value is a number then.
-        private static string Whole(NodeCode c, string sum) => c.Shape() is { Rank: 0, Element: ElementType.Bool } ? $"{sum}.to(torch.ScalarType.Int64)" : sum;
+        private static string Whole(NodeCode c, string sum)
+            => c.Shape() is { Rank: 0, Element: ElementType.Bool } ? $"{sum}.to(torch.ScalarType.Int64)" : sum;
 
         public override string? Ensemble(EnsembleCode c) => Whole(c, Call(c, c.In(), "sum"));
 

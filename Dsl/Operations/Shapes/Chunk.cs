@@ -21,7 +21,9 @@ namespace Hybrid.Rules
     internal sealed class ChunkRule : PartsRule
     {
         public override int CountOutputs(Binding binding)
-            => binding.Constants[0] is Argument.Size { Value: var value } && value.TryConstant(out var parts) && parts is > 0 and < 1000 ? (int)parts : 1;
+            => binding.Constants[0] is Argument.Size { Value: var value } && value.TryConstant(out var parts) && parts is > 0 and < 1000
+                ? (int)parts
+                : 1;
 
         protected override IReadOnlyList<(Dim Start, Dim Length)>? Parts(Inference i, int axis)
         {
@@ -33,7 +35,9 @@ namespace Hybrid.Rules
             {
                 var missing = verdict.Missing is { } fact ? $" They are equal when {fact}." : " Use a divisor, or Split with the sizes.";
                 i.Report(
-                    "HYB1022", $"{i.Subject}: axis {axis} of {i.Describe(x)} {x.Shape} has {size}, which is not a multiple of {parts}{verdict.Witnessed(size, parts)}.{missing}",
+                    "HYB1022",
+                    $"{i.Subject}: axis {axis} of {i.Describe(x)} {x.Shape} has {size}, which is not a multiple of "
+                        + $"{parts}{verdict.Witnessed(size, parts)}.{missing}",
                     i.Place("parts"), [x], verdict.Witness, verdict.Missing);
                 return null;
             }

@@ -9,7 +9,10 @@ namespace Hybrid
 {
     public static partial class Operations
     {
-        /// <summary>Cuts images to the height and width of others, half of the surplus on each side: (B, C, H, W) → (B, C, h, w). Ronneberger et al. 2015.</summary>
+        /// <summary>
+        /// Cuts images to the height and width of others, half of the surplus on each side: (B, C, H, W) → (B, C, h, w). Ronneberger et al.
+        /// 2015.
+        /// </summary>
         /// <param name="x">(B, C, H, W), at least as large as the other.</param>
         /// <param name="other">(…, …, h, w): only its sizes are used.</param>
         public static Sym CropTo(this Sym x, Sym other) => Sym.Apply("CropTo", x, other);
@@ -28,14 +31,22 @@ namespace Hybrid.Rules
             foreach (var side in new[] { x, other })
             {
                 if (side.Shape.Rank == 4) continue;
-                i.Error("HYB1004", $"{i.Subject} needs rank 4 [B,C,H,W]; {i.Describe(side)} gives rank {side.Shape.Rank} {side.Shape}. Give it four axes.", side == x ? "x" : "other", side);
+                i.Error(
+                    "HYB1004",
+                    $"{i.Subject} needs rank 4 [B,C,H,W]; {i.Describe(side)} gives rank {side.Shape.Rank} {side.Shape}. Give it four axes.",
+                    side == x ? "x" : "other",
+                    side);
                 return;
             }
             for (var axis = 2; axis < 4; axis++)
             {
                 var (from, to) = (x.Shape[axis], other.Shape[axis]);
                 if (i.DemandAtLeast(from - to, 0, "other", out var verdict, out _)) continue;
-                i.Error("HYB1005", $"{i.Subject}: {(axis == 2 ? "height" : "width")} {from} of {i.Describe(x)} is smaller than {to} of {i.Describe(other)}{verdict.Witnessed(from, to)}. Crop the other one, or pad this one.", "other", x, other);
+                i.Error(
+                    "HYB1005",
+                    $"{i.Subject}: {(axis == 2 ? "height" : "width")} {from} of {i.Describe(x)} is smaller than {to} of "
+                        + $"{i.Describe(other)}{verdict.Witnessed(from, to)}. Crop the other one, or pad this one.",
+                    "other", x, other);
                 return;
             }
             i.Output(x.Shape.With(2, other.Shape[2]).With(3, other.Shape[3]));

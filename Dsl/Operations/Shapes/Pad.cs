@@ -27,7 +27,10 @@ namespace Hybrid.Rules
             var x = i.Shape();
             var (height, width) = i.Pair("by");
             var domain = x.Domain is Domain.Positive ? Domain.NonNegative : x.Domain is Domain.Distribution ? Domain.Probability : x.Domain;
-            i.Output(new Shape(EquatableArray.Of(x.Axes[0], x.Axes[1], x.Axes[2] with { Size = x[2] + (2 * height) }, x.Axes[3] with { Size = x[3] + (2 * width) }), x.Element, domain));
+            i.Output(new Shape(
+                EquatableArray.Of(
+                    x.Axes[0], x.Axes[1], x.Axes[2] with { Size = x[2] + (2 * height) }, x.Axes[3] with { Size = x[3] + (2 * width) }),
+                x.Element, domain));
         }
 
         // libtorch counts from the last axis: left, right, above, below.

@@ -9,8 +9,8 @@ namespace Hybrid
     public static partial class Operations
     {
         /// <summary>
-        /// Zeros before and after series: (B, C, L) → (B, C, before + L + after). Before alone makes a convolution causal: <c>x.Pad1d(2).Conv1d(16, k: 3)</c>
-        /// sees no later time.
+        /// Zeros before and after series: (B, C, L) → (B, C, before + L + after). Before alone makes a convolution causal:
+        /// <c>x.Pad1d(2).Conv1d(16, k: 3)</c> sees no later time.
         /// </summary>
         /// <param name="x">(B, C, L)</param>
         /// <param name="before">Zeros before the first time.</param>
@@ -33,7 +33,8 @@ namespace Hybrid.Rules
             i.Output(x.With(2, x[2] + i.Integer("before") + i.Integer("after")) with { Domain = domain });
         }
 
-        private static string Call(NodeCode c, string x) => $"functional.pad({x}, {NodeCode.Longs(c.Integer("before"), c.Integer("after"))})";
+        private static string Call(NodeCode c, string x)
+            => $"functional.pad({x}, {NodeCode.Longs(c.Integer("before"), c.Integer("after"))})";
 
         public override string Functional(NodeCode c) => Call(c, c.In());
 

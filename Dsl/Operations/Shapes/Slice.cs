@@ -35,20 +35,28 @@ namespace Hybrid.Rules
             }
             if (!i.DemandAtLeast(x.Shape[axis], start + length, "length", out var verdict, out _))
             {
-                i.Error("HYB1005", $"{i.Subject} keeps {length} from index {start} of axis {axis}, which has {x.Shape[axis]}{verdict.Witnessed(x.Shape[axis], start + length)} ({i.Describe(x)} is {x.Shape}). Use a shorter stretch.", "length", x);
+                i.Error(
+                    "HYB1005",
+                    $"{i.Subject} keeps {length} from index {start} of axis {axis}, which has "
+                        + $"{x.Shape[axis]}{verdict.Witnessed(x.Shape[axis], start + length)} ({i.Describe(x)} is {x.Shape}). Use a "
+                        + "shorter stretch.",
+                    "length", x);
                 return;
             }
             var domain = x.Shape.Domain == Domain.Distribution ? Domain.Probability : x.Shape.Domain;
             i.Output(x.Shape.With(axis, length) with { Domain = domain });
         }
 
-        public override string Functional(NodeCode c) => $"{c.In()}.narrow({c.Integer("axis")}, {c.Integer("start")}, {c.Integer("length")})";
+        public override string Functional(NodeCode c)
+            => $"{c.In()}.narrow({c.Integer("axis")}, {c.Integer("start")}, {c.Integer("length")})";
 
-        public override string? Ensemble(EnsembleCode c) => $"{c.In()}.narrow({c.FromEnd("axis")}, {c.Integer("start")}, {c.Integer("length")})";
+        public override string? Ensemble(EnsembleCode c)
+            => $"{c.In()}.narrow({c.FromEnd("axis")}, {c.Integer("start")}, {c.Integer("length")})";
 
         public override bool Tangent(TangentCode c)
             => c.Set($"{c.TangentOf()}.narrow({c.FromEnd("axis")}, {c.Integer("start")}, {c.Integer("length")})");
 
-        internal override string? Onnx(OnnxCode c) => c.Slice(c.X, c.Axis("axis", c.Shape().Rank), c.Integer("start"), c.Integer("start") + c.Integer("length"));
+        internal override string? Onnx(OnnxCode c)
+            => c.Slice(c.X, c.Axis("axis", c.Shape().Rank), c.Integer("start"), c.Integer("start") + c.Integer("length"));
     }
 }

@@ -9,7 +9,9 @@ namespace Hybrid
 {
     public static partial class Operations
     {
-        /// <summary>Removes an axis of size 1; without a name, each axis of size 1, where no other axis can be of size 1 (HYB1011).</summary>
+        /// <summary>
+        /// Removes an axis of size 1; without a name, each axis of size 1, where no other axis can be of size 1 (HYB1011).
+        /// </summary>
         public static Sym Squeeze(this Sym x, int? axis = null) => Sym.Apply("Squeeze", x, axis);
     }
 }
@@ -32,7 +34,11 @@ namespace Hybrid.Rules
             if (!i.Demand(x.Shape[axis], Dim.One, "axis", out var verdict))
             {
                 var example = verdict.Witness is { Values.Count: > 0 } witness ? $" ({witness})" : "";
-                i.Error("HYB1011", $"{i.Subject}: axis {axis} of {i.Describe(x)} {x.Shape} has size {x.Shape[axis]}, not 1{example}. Name an axis of size 1, or take a mean over it.", "axis", x);
+                i.Error(
+                    "HYB1011",
+                    $"{i.Subject}: axis {axis} of {i.Describe(x)} {x.Shape} has size {x.Shape[axis]}, not 1{example}. Name an axis of "
+                        + "size 1, or take a mean over it.",
+                    "axis", x);
                 if (Only(x.Shape) is { } one) i.Offer(EditKind.Replace, one);
                 return;
             }
@@ -54,7 +60,11 @@ namespace Hybrid.Rules
                 var size = x.Shape[axis];
                 if (size.Equals(Dim.One) || i.Facts.IsAtLeast(size, 2).IsProved) continue;
                 var one = Only(x.Shape);
-                i.Error("HYB1011", $"{i.Subject} without an axis removes {size} too when {size} = 1 ({i.Describe(x)} is {x.Shape}). {(one is null ? "Name the axis" : $"Use Squeeze({one})")}.", "axis", x);
+                i.Error(
+                    "HYB1011",
+                    $"{i.Subject} without an axis removes {size} too when {size} = 1 ({i.Describe(x)} is {x.Shape}). "
+                        + $"{(one is null ? "Name the axis" : $"Use Squeeze({one})")}.",
+                    "axis", x);
                 if (one is not null) i.Offer(EditKind.Argument, one, i.Call);
                 return;
             }
@@ -65,7 +75,8 @@ namespace Hybrid.Rules
         private static string Squeezed(NodeCode c, string tensor)
         {
             var rank = c.Shape().Rank;
-            foreach (var axis in Enumerable.Range(1, rank).Where(back => c.Shape()[-back].Equals(Dim.One)).Reverse()) tensor += $".squeeze({-axis})";
+            foreach (var axis in Enumerable.Range(1, rank).Where(back => c.Shape()[-back].Equals(Dim.One)).Reverse())
+                tensor += $".squeeze({-axis})";
             return tensor;
         }
 

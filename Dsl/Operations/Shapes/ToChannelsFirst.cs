@@ -24,11 +24,16 @@ namespace Hybrid.Rules
             var x = i.Value();
             if (x.Shape.Rank < 3)
             {
-                i.Error("HYB1004", $"{i.Subject} needs rank 3 or more [B,…,C]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Leave it out: channels are on axis 1 already.", "x", x);
+                i.Error(
+                    "HYB1004",
+                    $"{i.Subject} needs rank 3 or more [B,…,C]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Leave it out: "
+                        + "channels are on axis 1 already.",
+                    "x", x);
                 return;
             }
             var axes = x.Shape.Axes;
-            i.Output(x.Shape with { Axes = new[] { axes[0], axes[axes.Count - 1] }.Concat(axes.Skip(1).Take(axes.Count - 2)).ToEquatable() });
+            i.Output(
+                x.Shape with { Axes = new[] { axes[0], axes[axes.Count - 1] }.Concat(axes.Skip(1).Take(axes.Count - 2)).ToEquatable() });
         }
 
         public override string Functional(NodeCode c) => $"{c.In()}.movedim({NodeCode.Longs(-1)}, {NodeCode.Longs(1)})";

@@ -22,8 +22,13 @@ namespace Hybrid.Rules
         public override void Infer(Inference i)
         {
             var x = i.Shape();
-            if (!i.TryAxis(i.Integer("first"), x.Rank, "first", out var first) || !i.TryAxis(i.Integer("second"), x.Rank, "second", out var second)) return;
-            i.Output(x with { Axes = x.Axes.Select((axis, n) => n == first ? x.Axes[second] : n == second ? x.Axes[first] : axis).ToEquatable() });
+            if (!i.TryAxis(i.Integer("first"), x.Rank, "first", out var first)
+                || !i.TryAxis(i.Integer("second"), x.Rank, "second", out var second))
+            {
+                return;
+            }
+            i.Output(
+                x with { Axes = x.Axes.Select((axis, n) => n == first ? x.Axes[second] : n == second ? x.Axes[first] : axis).ToEquatable() });
         }
 
         public override string Functional(NodeCode c) => $"{c.In()}.transpose({c.Integer("first")}, {c.Integer("second")})";

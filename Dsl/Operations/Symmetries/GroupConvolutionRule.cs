@@ -16,7 +16,13 @@ internal abstract class GroupConvolutionRule(bool isLifting) : Rule
     public override void Infer(Inference i)
     {
         if (!i.TryImages() || !i.RequireSize("fields") || !i.RequireWindow(("k", 1), ("stride", 1), ("pad", 0))) return;
-        if (isLifting ? !i.RequireNoFields("takes images; it would read each channel separately", "Use GroupConv2d(…, Symmetry.{0})") : !i.TryFields()) return;
+        if (
+            isLifting
+                ? !i.RequireNoFields("takes images; it would read each channel separately", "Use GroupConv2d(…, Symmetry.{0})")
+                : !i.TryFields())
+        {
+            return;
+        }
         var (x, order) = (i.Shape(), Symmetries.Order(i.Group()));
         var (fields, k, stride, pad) = (i.Size("fields"), i.Integer("k"), i.Integer("stride"), i.Integer("pad"));
         var sizes = new List<Dim>();
@@ -37,7 +43,8 @@ internal abstract class GroupConvolutionRule(bool isLifting) : Rule
     private string Call(NodeCode c, string x, bool hasBias)
     {
         var order = Symmetries.Order(c.Group());
-        var code = $"functional.conv2d({x}, {(isLifting ? "LiftedBy" : "MovedBy")}{c.Group()}({c.Weight("weight")}), {(hasBias ? $"{c.Weight("bias")}.unsqueeze(1).expand(-1, {order}).flatten()" : "null")}";
+        var code = $"functional.conv2d({x}, {(isLifting ? "LiftedBy" : "MovedBy")}{c.Group()}({c.Weight("weight")}), "
+            + $"{(hasBias ? $"{c.Weight("bias")}.unsqueeze(1).expand(-1, {order}).flatten()" : "null")}";
         if (!c.IsDefault("stride")) code += $", strides: {NodeCode.Longs(c.Integer("stride"), c.Integer("stride"))}";
         if (!c.IsDefault("pad")) code += $", padding: {NodeCode.Longs(c.Integer("pad"), c.Integer("pad"))}";
         return code + ")";
@@ -48,7 +55,8 @@ internal abstract class GroupConvolutionRule(bool isLifting) : Rule
     /// <summary>Linear in its input: the directions as more images of one batch.</summary>
     public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Call(c, folded, hasBias: false)));
 
-    public override IEnumerable<SupportMethod> Support(NodeCode c) => isLifting ? Symmetries.Lifting(c.Group()) : Symmetries.Convolving(c.Group());
+    public override IEnumerable<SupportMethod> Support(NodeCode c)
+        => isLifting ? Symmetries.Lifting(c.Group()) : Symmetries.Convolving(c.Group());
 
     public override Dim Flops(NodeCode c)
     {
@@ -57,8 +65,8 @@ internal abstract class GroupConvolutionRule(bool isLifting) : Rule
     }
 
     /// <summary>
-    /// A filter moved by the group's elements is the same numbers in other places: one Gather of the weight, which keeps its checkpoint key, by a table of
-    /// places. A runtime computes it once, when it loads the graph.
+    /// A filter moved by the group's elements is the same numbers in other places: one Gather of the weight, which keeps its checkpoint
+    /// key, by a table of places. A runtime computes it once, when it loads the graph.
     /// </summary>
     internal override string? Onnx(OnnxCode c)
     {
@@ -82,7 +90,8 @@ internal abstract class GroupConvolutionRule(bool isLifting) : Rule
             var fieldOfChannel = Enumerable.Range(0, (int)fields * order).Select(channel => (long)(channel / order)).ToArray();
             read.Add(c.Add("Gather", [c.Weight("bias"), c.Builder.Integers(fieldOfChannel)]));
         }
-        return c.Add("Conv", read, ("kernel_shape", new[] { k, k }), ("strides", new[] { stride, stride }), ("pads", new[] { pad, pad, pad, pad }));
+        return c.Add(
+            "Conv", read, ("kernel_shape", new[] { k, k }), ("strides", new[] { stride, stride }), ("pads", new[] { pad, pad, pad, pad }));
     }
 
     /// <summary>For each pixel of a moved filter, row by row, the pixel that it comes from.</summary>

@@ -10,8 +10,8 @@ namespace Hybrid
     public static partial class Operations
     {
         /// <summary>
-        /// Largest value over the elements of each field: (B, fields·|G|, …) → (B, fields, …). What is left turns with the image and no longer knows by which element;
-        /// after a global pool it does not change at all.
+        /// Largest value over the elements of each field: (B, fields·|G|, …) → (B, fields, …). What is left turns with the image and no
+        /// longer knows by which element; after a global pool it does not change at all.
         /// </summary>
         /// <param name="x">Fields of the group.</param>
         /// <param name="group">The symmetries.</param>
@@ -31,17 +31,24 @@ namespace Hybrid.Rules
             if (!i.TryFields()) return;
             var x = i.Shape();
             var pooled = x.With(1, x[1].FloorDiv(Symmetries.Order(i.Group())));
-            i.Output(pooled with { Axes = pooled.Axes.Select((axis, n) => n == 1 ? axis with { Fields = Fields.None } : axis).ToEquatable(), Domain = x.Domain == Domain.Distribution ? Domain.Probability : x.Domain });
+            i.Output(
+                pooled with
+                {
+                    Axes = pooled.Axes.Select((axis, n) => n == 1 ? axis with { Fields = Fields.None } : axis).ToEquatable(),
+                    Domain = x.Domain == Domain.Distribution ? Domain.Probability : x.Domain,
+                });
         }
 
         // The channels' axis counted from the end, the same for a value and its tangent; divided, its elements are on the axis after it.
-        private static string Divided(NodeCode c, string tensor) => $"{tensor}.unflatten({tensor}.dim() - {c.Shape().Rank - 1}, {NodeCode.Longs(-1, Symmetries.Order(c.Group()))})";
+        private static string Divided(NodeCode c, string tensor)
+            => $"{tensor}.unflatten({tensor}.dim() - {c.Shape().Rank - 1}, {NodeCode.Longs(-1, Symmetries.Order(c.Group()))})";
 
         private static int Elements(NodeCode c) => 1 - c.Shape().Rank;
 
         private static string Mean(NodeCode c, string tensor) => $"{Divided(c, tensor)}.mean({NodeCode.Longs(Elements(c))})";
 
-        public override string Functional(NodeCode c) => c.Flag("mean") ? Mean(c, c.In()) : $"{Divided(c, c.In())}.amax({NodeCode.Longs(Elements(c))})";
+        public override string Functional(NodeCode c)
+            => c.Flag("mean") ? Mean(c, c.In()) : $"{Divided(c, c.In())}.amax({NodeCode.Longs(Elements(c))})";
 
         public override string? Ensemble(EnsembleCode c) => Functional(c);
 
@@ -49,7 +56,10 @@ namespace Hybrid.Rules
         public override bool Tangent(TangentCode c)
         {
             if (c.Flag("mean")) return c.Set(Mean(c, c.TangentOf()!));
-            var largest = c.Local("largest", $"{Divided(c, c.In())}.eq({c.Out}.unsqueeze({Elements(c)})).to({c.Out}.dtype)", "1 at the largest of each field");
+            var largest = c.Local(
+                "largest",
+                $"{Divided(c, c.In())}.eq({c.Out}.unsqueeze({Elements(c)})).to({c.Out}.dtype)",
+                "1 at the largest of each field");
             return c.Set($"({Divided(c, c.TangentOf()!)} * {largest}).sum({Elements(c)}) / {largest}.sum({Elements(c)})");
         }
 

@@ -13,7 +13,8 @@ public sealed class CardProgram() : DerivedProgram(Hybrid.Variant.Card)
 
     private static void Members(CSharpText text, ModelCard card)
     {
-        text.Summary($"{card.Mapping}: {card.Parameters} parameters, {card.Flops} FLOPs, {card.ActivationBytes} bytes of activations in float32.");
+        text.Summary(
+            $"{card.Mapping}: {card.Parameters} parameters, {card.Flops} FLOPs, {card.ActivationBytes} bytes of activations in float32.");
         text.Line("public static global::Hybrid.ModelCard ModelCard { get; } = new(");
         text.Line($"    {Quoted(card.Name)},");
         text.Line($"    {Quoted(card.Mapping)},");

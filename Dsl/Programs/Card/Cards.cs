@@ -23,7 +23,10 @@ public static class Cards
 
     /// <summary>float32 bytes of all intermediate results that have memory of their own.</summary>
     public static Dim ActivationBytes(Graph graph)
-        => BytesOfFloat * Sum(graph.Nodes.Where(node => !RuleTable.Get(node.Operation).IsView).SelectMany(node => node.Outputs).Select(output => graph.Values[output].Shape.Elements));
+        => BytesOfFloat * Sum(
+            graph.Nodes.Where(node => !RuleTable.Get(node.Operation).IsView)
+                .SelectMany(node => node.Outputs)
+                .Select(output => graph.Values[output].Shape.Elements));
 
     public static ModelCard Of(Graph graph)
     {
@@ -32,7 +35,11 @@ public static class Cards
             node.Operation,
             node.Layer < 0 ? "" : graph.Layers[node.Layer].Key,
             string.Join(", ", node.Outputs.Select(output => ProgramFile.Round(graph.Values[output].Shape))),
-            node.Layer < 0 || !counted.Add(node.Layer) ? "" : IsOther(graph, node.Layer) ? Other : Text(Parameters(graph.Layers[node.Layer])),
+            node.Layer < 0 || !counted.Add(node.Layer)
+                ? ""
+                : IsOther(graph, node.Layer)
+                ? Other
+                : Text(Parameters(graph.Layers[node.Layer])),
             IsOther(graph, node.Layer) ? Other : Text(Flops(graph, node)))).ToList();
         var smallest = Smallest(graph);
         return new ModelCard(
@@ -44,13 +51,14 @@ public static class Cards
             Text(Flops(graph)) + Besides(graph, graph.Nodes.Select(node => node.Layer)),
             Text(ActivationBytes(graph)) + Besides(graph, graph.Nodes.Select(node => node.Layer)),
             layers,
-            graph.Layers.SelectMany(layer => layer.Weights.Select(weight => new CardTensor(layer.KeyOf(weight), ProgramFile.Round(weight.Shape)))).ToList(),
+            graph.Layers.SelectMany(
+                layer => layer.Weights.Select(weight => new CardTensor(layer.KeyOf(weight), ProgramFile.Round(weight.Shape)))).ToList(),
             Mermaid(graph));
     }
 
     /// <summary>
-    /// The sizes with the smallest sum that fulfil every fact; symbols in the order they were declared. Each starts at the least value that its own facts
-    /// allow; facts between symbols may ask for more.
+    /// The sizes with the smallest sum that fulfil every fact; symbols in the order they were declared. Each starts at the least value that
+    /// its own facts allow; facts between symbols may ask for more.
     /// </summary>
     public static IReadOnlyDictionary<string, long> Smallest(Graph graph)
     {
@@ -89,12 +97,14 @@ public static class Cards
         return keys.Count == 0 ? "" : " + those of " + string.Join(", ", keys);
     }
 
-    private static Dim Parameters(LayerInfo layer) => Sum(layer.Weights.Where(weight => weight.Role == WeightRole.Parameter).Select(weight => weight.Shape.Elements));
+    private static Dim Parameters(LayerInfo layer)
+        => Sum(layer.Weights.Where(weight => weight.Role == WeightRole.Parameter).Select(weight => weight.Shape.Elements));
 
     private static Dim Sum(IEnumerable<Dim> parts) => parts.Aggregate(Dim.Zero, (sum, part) => sum + part);
 
     // Digits of a number in threes; a formula as the algebra writes it.
-    private static string Text(Dim dim) => dim.TryConstant(out var number) ? number.ToString("#,0", System.Globalization.CultureInfo.InvariantCulture) : dim.ToString();
+    private static string Text(Dim dim)
+        => dim.TryConstant(out var number) ? number.ToString("#,0", System.Globalization.CultureInfo.InvariantCulture) : dim.ToString();
 
     /// <summary>Inputs and results round, operations square, the tensors' shapes on the edges.</summary>
     private static string Mermaid(Graph graph)
@@ -116,12 +126,17 @@ public static class Cards
         }
         for (var n = 0; n < graph.Outputs.Count; n++)
         {
-            var name = n < graph.OutputNames.Count && graph.OutputNames[n].Length > 0 ? graph.OutputNames[n] : graph.Outputs.Count == 1 ? "result" : $"result {n + 1}";
+            var name = n < graph.OutputNames.Count && graph.OutputNames[n].Length > 0
+                ? graph.OutputNames[n]
+                : graph.Outputs.Count == 1
+                ? "result"
+                : $"result {n + 1}";
             text.Append($"  o{n}([\"{name}\"])\n");
             Edge(graph.Outputs[n], $"o{n}");
         }
         return text.ToString();
 
-        void Edge(int value, string target) => text.Append($"  {source[value]} -->|\"{string.Join(", ", graph.Values[value].Shape.Axes)}\"| {target}\n");
+        void Edge(int value, string target)
+            => text.Append($"  {source[value]} -->|\"{string.Join(", ", graph.Values[value].Shape.Axes)}\"| {target}\n");
     }
 }

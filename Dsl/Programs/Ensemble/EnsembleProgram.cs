@@ -6,8 +6,8 @@ using Hybrid.Rules;
 namespace Hybrid.Programs;
 
 /// <summary>
-/// Many networks of one spec as one batched program: every weight and every value has a leading axis of members, and each layer is one call for all
-/// of them. Equal to a loop over the members. A loss becomes a function of members' tensors that gives each member's loss.
+/// Many networks of one spec as one batched program: every weight and every value has a leading axis of members, and each layer is one call
+/// for all of them. Equal to a loop over the members. A loss becomes a function of members' tensors that gives each member's loss.
 /// </summary>
 public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
 {
@@ -30,7 +30,9 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
         {
             yield return new Fault(
                 "HYB4013",
-                $"The ensemble needs the size '{symbol}', which the shapes of the inputs do not give: {string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {input.Shape}"))}. Let an input have an axis of that size, or leave Ensemble out of [Derive].",
+                $"The ensemble needs the size '{symbol}', which the shapes of the inputs do not give: "
+                    + $"{string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {input.Shape}"))}. Let an input have an axis of "
+                    + "that size, or leave Ensemble out of [Derive].",
                 Origin.None);
         }
     }
@@ -46,7 +48,8 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
         text.Summary(
             $"M networks {type.Name} in one: {Mapping(graph)}.",
             "An input may also be (B, …) as one network takes it; all members then share it. Equal to a loop over the members, whose",
-            "checkpoint keys it has, each tensor with a leading axis of members; dropout draws for each member by itself unless Noise says otherwise.");
+            "checkpoint keys it has, each tensor with a leading axis of members; dropout draws for each member by itself unless Noise "
+                + "says otherwise.");
         text.Block($"public sealed partial class Ensemble : {ProgramFile.ModuleType(graph)}", () =>
         {
             var tree = new EnsembleTree(graph, type.Name);
@@ -79,12 +82,16 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
 
         text.Block($"private Ensemble(IReadOnlyList<{type.Name}> members, bool isOwner) : base(\"Ensemble\")", () =>
         {
-            text.Line($"if (members.Count < 1) throw new ArgumentException(\"{type.Name}.Ensemble: expected at least 1 member, got none\", nameof(members));");
+            text.Line(
+                $"if (members.Count < 1) throw new ArgumentException(\"{type.Name}.Ensemble: expected at least 1 member, got none\", "
+                    + "nameof(members));");
             foreach (var parameter in graph.Parameters)
             {
                 var field = SizeParameters.Field(parameter.Name);
                 text.Line($"{field} = members[0].{field};");
-                text.Line($"foreach (var member in members) if (member.{field} != {field}) throw new ArgumentException($\"{type.Name}.Ensemble: members differ in {parameter.Name}: {{{field}}} and {{member.{field}}}\", nameof(members));");
+                text.Line(
+                    $"foreach (var member in members) if (member.{field} != {field}) throw new ArgumentException($\"{type.Name}.Ensemble: "
+                        + $"members differ in {parameter.Name}: {{{field}}} and {{member.{field}}}\", nameof(members));");
             }
             text.Line($"{Members} = members.Count;");
             tree.WriteConstruction(text);
@@ -95,7 +102,9 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
         text.Line();
         text.Block($"private static {type.Name}[] Draw(int members, Func<{type.Name}> draw)", () =>
         {
-            text.Line($"if (members < 1) throw new ArgumentOutOfRangeException(nameof(members), members, \"{type.Name}.Ensemble: expected at least 1 member\");");
+            text.Line(
+                $"if (members < 1) throw new ArgumentOutOfRangeException(nameof(members), members, \"{type.Name}.Ensemble: expected at "
+                    + "least 1 member\");");
             text.Line($"var drawn = new {type.Name}[members];");
             text.Line("for (var i = 0; i < members; i++) drawn[i] = draw();");
             text.Line("return drawn;");
@@ -126,7 +135,8 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
         text.Summary("How many networks these are.");
         text.Line($"public int {Members} {{ get; }}");
         text.Line();
-        text.Summary("Whether each member draws noise of its own in training (dropout, stochastic depth), or all have that of one network.");
+        text.Summary(
+            "Whether each member draws noise of its own in training (dropout, stochastic depth), or all have that of one network.");
         if (!tree.Inner.Any()) text.Line("public global::Hybrid.MemberNoise Noise { get; set; } = global::Hybrid.MemberNoise.PerMember;");
         else
         {
@@ -149,7 +159,9 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
         text.Summary("Writes the weights and buffers of one of the networks into another.");
         text.Block($"public void CopyTo(int i, {type.Name} member)", () =>
         {
-            text.Line($"if (i < 0 || i >= {Members}) throw new ArgumentOutOfRangeException(nameof(i), i, $\"{type.Name}.Ensemble has the members 0 to {{{Members} - 1}}\");");
+            text.Line(
+                $"if (i < 0 || i >= {Members}) throw new ArgumentOutOfRangeException(nameof(i), i, $\"{type.Name}.Ensemble has the "
+                    + $"members 0 to {{{Members} - 1}}\");");
             var tensors = tree.Tensors.ToList();
             if (tensors.Count > 0)
             {
@@ -169,7 +181,9 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
         var body = Body(graph, locals, names, symbols, tree, Members, "");
         text.Summary(Mapping(graph));
         foreach (var input in graph.Inputs)
-            text.Line($"/// <param name=\"{locals[input.Id]}\">{ProgramFile.Round(input.Shape)} for all members, or {Stacked(input.Shape)}.</param>");
+            text.Line(
+                $"/// <param name=\"{locals[input.Id]}\">{ProgramFile.Round(input.Shape)} for all members, or "
+                    + $"{Stacked(input.Shape)}.</param>");
         text.Block($"public override {ProgramFile.ResultType(graph)} forward({ProgramFile.Inputs(graph, locals)})", () =>
         {
             text.Line("using var scope = torch.NewDisposeScope();");
@@ -224,7 +238,11 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
             {
                 loops = true;
                 var member = names.Take("member");
-                var each = new EachMemberCode(graph, node, value => $"{locals[value]}.select(0, {member})", name => $"{Weight(name)}.select(0, {member})", symbols.Size, "training");
+                var each = new EachMemberCode(
+                    graph, node,
+                    value => $"{locals[value]}.select(0, {member})",
+                    name => $"{Weight(name)}.select(0, {member})",
+                    symbols.Size, "training");
                 var loop = $"EachMember({count}{member} => {rule.Functional(each)})";
                 if (node.Outputs.Count == 1) lines.Add(Assign(node, $"torch.stack({loop})"));
                 else
@@ -232,7 +250,9 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
                     var results = names.Take("results");
                     lines.Add(($"var {results} = {loop};", ""));
                     for (var i = 0; i < node.Outputs.Count; i++)
-                        lines.Add(($"var {locals[node.Outputs[i]]} = torch.stack(Array.ConvertAll({results}, result => result.Item{i + 1}));", Stacked(graph.Values[node.Outputs[i]].Shape)));
+                        lines.Add((
+                            $"var {locals[node.Outputs[i]]} = torch.stack(Array.ConvertAll({results}, result => result.Item{i + 1}));",
+                            Stacked(graph.Values[node.Outputs[i]].Shape)));
                 }
             }
             if (rule.Upkeep(code) is { } upkeep) lines.Add((upkeep, ""));
@@ -281,5 +301,7 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
     private static string Stacked(Shape shape) => ProgramFile.Round("M", shape);
 
     private static string Mapping(Graph graph)
-        => string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {Stacked(input.Shape)}")) + " → " + string.Join(", ", graph.Results.Select(result => Stacked(result.Shape)));
+        => string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {Stacked(input.Shape)}"))
+            + " → "
+            + string.Join(", ", graph.Results.Select(result => Stacked(result.Shape)));
 }

@@ -26,10 +26,13 @@ public sealed class FunctionalProgram() : DerivedProgram(Hybrid.Variant.Function
         var names = new Names();
         var locals = new Locals(graph, names, reuse: true);
         string Parameter(string name) => "w." + weights.SizeProperty(name);
-        text.Summary($"The network as a function of its weights: {ProgramFile.Mapping(graph)}. Equal to the module, {(HasRecurrence(graph) ? "to rounding" : "bit for bit")}.");
+        text.Summary(
+            $"The network as a function of its weights: {ProgramFile.Mapping(graph)}. Equal to the module, "
+                + $"{(HasRecurrence(graph) ? "to rounding" : "bit for bit")}.");
         text.Line(ProgramFile.InheritedParameters(graph, type));
         text.Line(Steps.DependsOnTraining(graph)
-            ? "/// <param name=\"training\">As in training: dropout is drawn, batch statistics are used and the running ones in <paramref name=\"w\"/> updated in place.</param>"
+            ? "/// <param name=\"training\">As in training: dropout is drawn, batch statistics are used and the running ones in <paramref "
+                + "name=\"w\"/> updated in place.</param>"
             : "/// <param name=\"training\">No operation of this network depends on it.</param>");
         text.Block($"public static {ProgramFile.ResultType(graph)} {graph.Method}({Steps.Parameters(graph, locals)})", () =>
         {
@@ -38,7 +41,9 @@ public sealed class FunctionalProgram() : DerivedProgram(Hybrid.Variant.Function
             foreach (var node in graph.Nodes)
             {
                 var code = new NodeCode(graph, node, value => locals[value], name => weights[node.Layer, name], symbols.Size, "training");
-                lines.Add(Steps.Assign(graph, locals, node, RuleTable.Get(node.Operation).Functional(code), (layer, name) => weights[layer, name]));
+                lines.Add(
+                    Steps.Assign(
+                        graph, locals, node, RuleTable.Get(node.Operation).Functional(code), (layer, name) => weights[layer, name]));
                 if (RuleTable.Get(node.Operation).Upkeep(code) is { } upkeep) lines.Add((upkeep, ""));
             }
             text.Line("using var scope = torch.NewDisposeScope();");

@@ -21,18 +21,22 @@ public sealed class ModuleProgram : ProgramWriter
         if (graph.InputCount <= MostInputs) yield break;
         yield return new Fault(
             "HYB4011",
-            $"'{graph.ClassName}' takes {graph.InputCount} tensors; a module takes at most {MostInputs}. Join some with Cat before, or split the network.",
+            $"'{graph.ClassName}' takes {graph.InputCount} tensors; a module takes at most {MostInputs}. Join some with Cat before, or "
+                + "split the network.",
             graph.Values[MostInputs].Origin);
     }
 
     public override string Write(Graph graph, TypeHeader type)
     {
         var tree = new LayerTree(graph);
+        var keys = graph.Layers.Count == 0
+            ? ""
+            : $", Keys = {CSharpText.Literal(string.Join(" ", graph.Layers.Select(layer => layer.Key)))}";
         return ProgramFile.Write(
             type,
             text => Members(text, graph, type, tree),
             $"sealed partial class {type.Name} : {ProgramFile.ModuleType(graph)}",
-            $"[global::Hybrid.NetworkContract({CSharpText.Literal(Contract.Of(graph).ToString())}{(graph.Layers.Count == 0 ? "" : $", Keys = {CSharpText.Literal(string.Join(" ", graph.Layers.Select(layer => layer.Key)))}")})]",
+            $"[global::Hybrid.NetworkContract({CSharpText.Literal(Contract.Of(graph).ToString())}{keys})]",
             ProgramFile.Attribute);
     }
 
@@ -46,12 +50,15 @@ public sealed class ModuleProgram : ProgramWriter
         var required = SizeParameters.Required(graph);
         var sizes = SizeParameters.Passed(graph);
         text.Summary(ProgramFile.Mapping(graph));
-        text.Block($"public {type.Name}({parameters}torch.Device? device = null, torch.ScalarType? dtype = null) : base({CSharpText.Literal(type.Name)})", () =>
+        text.Block($"public {type.Name}({parameters}torch.Device? device = null, torch.ScalarType? dtype = null) : "
+            + $"base({CSharpText.Literal(type.Name)})", () =>
         {
             foreach (var parameter in graph.Parameters)
             {
                 var name = Names.Identifier(parameter.Name);
-                text.Line($"if ({name} < 1) throw new ArgumentOutOfRangeException(nameof({name}), {name}, \"{type.Name}: {name} must be at least 1\");");
+                text.Line(
+                    $"if ({name} < 1) throw new ArgumentOutOfRangeException(nameof({name}), {name}, \"{type.Name}: {name} must be at "
+                        + "least 1\");");
                 text.Line($"{SizeParameters.Field(parameter.Name)} = {name};");
             }
             tree.WriteConstruction(text, tree.Root, sizes);
@@ -88,7 +95,8 @@ public sealed class ModuleProgram : ProgramWriter
             ? RuleTable.Get(node.Operation).Forward(code, layer)
             : RuleTable.Get(node.Operation).Functional(code);
         lines.Add(Steps.Assign(graph, locals, node, expression, tree.PathOf));
-        if (RuleTable.Get(node.Operation).Promise(code) is { } promise) lines.Add((promise.Replace("{0}", locals[node.Outputs[0]]), "as promised"));
+        if (RuleTable.Get(node.Operation).Promise(code) is { } promise)
+            lines.Add((promise.Replace("{0}", locals[node.Outputs[0]]), "as promised"));
     }
 
     /// <summary>A hand-written module is taken at its word until it runs.</summary>
@@ -100,7 +108,9 @@ public sealed class ModuleProgram : ProgramWriter
             text.Line("var met = actual.shape;");
             text.Line("var fits = met.Length == sizes.Length;");
             text.Line("for (var axis = 0; fits && axis < sizes.Length; axis++) fits = met[axis] == sizes[axis];");
-            text.Line($"if (!fits) throw new InvalidOperationException($\"{type.Name}: {{module}} promised {{promise}} = ({{string.Join(\", \", sizes)}}) but gave ({{string.Join(\", \", met)}}). Correct its promise or its forward.\");");
+            text.Line(
+                $"if (!fits) throw new InvalidOperationException($\"{type.Name}: {{module}} promised {{promise}} = ({{string.Join(\", \", "
+                    + $"sizes)}}) but gave ({{string.Join(\", \", met)}}). Correct its promise or its forward.\");");
         });
     }
 }

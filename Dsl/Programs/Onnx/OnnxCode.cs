@@ -7,7 +7,9 @@ using Hybrid.Programs;
 
 namespace Hybrid.Onnx;
 
-/// <summary>One node while it is translated to ONNX: the names of what it reads, its arguments, its weights, and the nodes that it adds.</summary>
+/// <summary>
+/// One node while it is translated to ONNX: the names of what it reads, its arguments, its weights, and the nodes that it adds.
+/// </summary>
 internal sealed class OnnxCode(
     OnnxBuilder builder, OnnxSizes sizes, Graph graph, Node node, string prefix, IReadOnlyDictionary<int, string> values)
     : NodeCode(
@@ -38,12 +40,16 @@ internal sealed class OnnxCode(
     /// <summary>The input, as real numbers where the result holds such.</summary>
     public string X => InReal("x");
 
-    /// <summary>An input tensor; whole numbers and truth values as real numbers where the result is real, as in libtorch's arithmetic.</summary>
+    /// <summary>
+    /// An input tensor; whole numbers and truth values as real numbers where the result is real, as in libtorch's arithmetic.
+    /// </summary>
     public string InReal(string parameter) => As(Result().Element, In(parameter), Shape(parameter).Element);
 
     /// <summary>A tensor as one of another element type.</summary>
     public string As(ElementType wanted, string tensor, ElementType element)
-        => wanted == element ? tensor : Add("Cast", [tensor], ("to", wanted switch { ElementType.Int64 => 7L, ElementType.Bool => 9L, _ => 1L }));
+        => wanted == element
+            ? tensor
+            : Add("Cast", [tensor], ("to", wanted switch { ElementType.Int64 => 7L, ElementType.Bool => 9L, _ => 1L }));
 
     /// <summary>A size that has to be a number.</summary>
     public long Known(Dim size) => size.TryConstant(out var number) ? number : throw Refused($"of the open size {size}");
@@ -85,7 +91,8 @@ internal sealed class OnnxCode(
     public string Mean(string x, bool keep, params long[] axes) => Add("ReduceMean", [x], ("axes", axes), ("keepdims", keep ? 1L : 0L));
 
     /// <summary>The sum over some axes.</summary>
-    public string Sum(string x, bool keep, params long[] axes) => Add("ReduceSum", [x, Builder.Integers(axes)], ("keepdims", keep ? 1L : 0L));
+    public string Sum(string x, bool keep, params long[] axes)
+        => Add("ReduceSum", [x, Builder.Integers(axes)], ("keepdims", keep ? 1L : 0L));
 
     /// <summary>The largest value over some axes.</summary>
     public string Largest(string x, bool keep, params long[] axes) => Add("ReduceMax", [x], ("axes", axes), ("keepdims", keep ? 1L : 0L));

@@ -33,7 +33,8 @@ public sealed class TangentCode : NodeCode
     }
 
     /// <summary>
-    /// The tangent of an input that meets values of higher rank: with axes of size 1 after the first, so that it broadcasts as the value does.
+    /// The tangent of an input that meets values of higher rank: with axes of size 1 after the first, so that it broadcasts as the value
+    /// does.
     /// </summary>
     public string? TangentOf(string parameter, int rank)
     {

@@ -22,14 +22,19 @@ public sealed class TangentProgram() : DerivedProgram(Hybrid.Variant.Tangent)
             yield break;
         }
         if (!Active(graph).Any())
-            yield return new Fault("HYB5003", $"'{graph.ClassName}' has no input of real numbers, so there is no tangent. Leave Tangent out of [Derive].", Origin.None);
+            yield return new Fault(
+                "HYB5003",
+                $"'{graph.ClassName}' has no input of real numbers, so there is no tangent. Leave Tangent out of [Derive].",
+                Origin.None);
         var names = new Names();
         var locals = new Locals(graph, names, reuse: false);
-        foreach (var node in Body(new List<(string, string)>(), graph, locals, names, null, new SizeNames(graph, locals, names, name => name)).Refused)
+        foreach (var node in Body(
+            new List<(string, string)>(), graph, locals, names, null, new SizeNames(graph, locals, names, name => name)).Refused)
         {
             yield return new Fault(
                 "HYB5003",
-                $"Op '{node.Operation}' has no forward-mode rule, which Variant.Tangent needs. Leave Tangent out of [Derive], or use an operation that has one.",
+                $"Op '{node.Operation}' has no forward-mode rule, which Variant.Tangent needs. Leave Tangent out of [Derive], or use an "
+                    + "operation that has one.",
                 node.Origin);
         }
     }
@@ -48,7 +53,8 @@ public sealed class TangentProgram() : DerivedProgram(Hybrid.Variant.Tangent)
         var function = graph.Method + "Tangent";
         text.Summary(
             $"{ProgramFile.Mapping(graph)} with its derivative along K directions.",
-            $"Tangents: {string.Join(", ", Active(graph).Select(input => $"{tangents[input.Id]} {ProgramFile.Round("K", input.Shape)}"))} → {string.Join(", ", graph.Results.Select(value => ProgramFile.Round("K", value.Shape)))}.");
+            $"Tangents: {string.Join(", ", Active(graph).Select(input => $"{tangents[input.Id]} {ProgramFile.Round("K", input.Shape)}"))} "
+                + $"→ {string.Join(", ", graph.Results.Select(value => ProgramFile.Round("K", value.Shape)))}.");
         if (graph.Kind == GraphKind.Network) text.Line(ProgramFile.InheritedParameters(graph, type));
         var inputTangents = Active(graph).Select(input => $"Tensor {tangents[input.Id]}").ToList();
         var parameters = Steps.Parameters(graph, locals, inputTangents);
@@ -57,7 +63,9 @@ public sealed class TangentProgram() : DerivedProgram(Hybrid.Variant.Tangent)
             text.Line("using var scope = torch.NewDisposeScope();");
             text.Line(new InputChecks(graph).Call(function, locals, symbols.Used, Parameter));
             foreach (var input in Active(graph))
-                text.Line($"CheckTangent(\"{function}\", {CSharpText.Literal($"{tangents[input.Id]} {ProgramFile.Round("K", input.Shape)}")}, {tangents[input.Id]}, {locals[input.Id]});");
+                text.Line(
+                    $"CheckTangent(\"{function}\", {CSharpText.Literal($"{tangents[input.Id]} {ProgramFile.Round("K", input.Shape)}")}, "
+                        + $"{tangents[input.Id]}, {locals[input.Id]});");
             text.Lines(lines);
             var values = graph.Outputs.Select((output, i) => Out(graph, i, locals[output])).ToList();
             var first = Active(graph).Select(input => tangents[input.Id]).First();
@@ -73,7 +81,9 @@ public sealed class TangentProgram() : DerivedProgram(Hybrid.Variant.Tangent)
             text.Line("long[] sizes = value.shape, met = tangent.shape;");
             text.Line("var fits = met.Length == sizes.Length + 1;");
             text.Line("for (var axis = 0; fits && axis < sizes.Length; axis++) fits = met[axis + 1] == sizes[axis];");
-            text.Line($"if (!fits) throw new ArgumentException($\"{type.Name}.{{caller}}: expected {{expected}} with a leading axis of directions before ({{string.Join(\", \", sizes)}}), got ({{string.Join(\", \", met)}}).\");");
+            text.Line(
+                $"if (!fits) throw new ArgumentException($\"{type.Name}.{{caller}}: expected {{expected}} with a leading axis of "
+                    + $"directions before ({{string.Join(\", \", sizes)}}), got ({{string.Join(\", \", met)}}).\");");
         });
     }
 
@@ -110,7 +120,8 @@ public sealed class TangentProgram() : DerivedProgram(Hybrid.Variant.Tangent)
                 refused.Add(node);
                 continue;
             }
-            var value = Steps.Assign(graph, locals, node, code.Value ?? rule.Functional(code), weights is null ? null : (layer, name) => weights[layer, name]);
+            var value = Steps.Assign(
+                graph, locals, node, code.Value ?? rule.Functional(code), weights is null ? null : (layer, name) => weights[layer, name]);
             // A rule that replaces the value needs its locals before; others may read the value.
             if (code.Value is not null) lines.AddRange(own);
             lines.Add((value.Line, value.Shape!));
@@ -128,5 +139,6 @@ public sealed class TangentProgram() : DerivedProgram(Hybrid.Variant.Tangent)
     }
 
     /// <summary><c>x2</c> has the tangent <c>dx2</c>, <c>data</c> has <c>dData</c>.</summary>
-    private static string Name(string local) => local.Length == 1 || !char.IsLetter(local[1]) ? "d" + local : "d" + char.ToUpperInvariant(local[0]) + local.Substring(1);
+    private static string Name(string local)
+        => local.Length == 1 || !char.IsLetter(local[1]) ? "d" + local : "d" + char.ToUpperInvariant(local[0]) + local.Substring(1);
 }

@@ -2,7 +2,9 @@ using Hybrid.Graphs;
 
 namespace Hybrid.Programs;
 
-/// <summary>A program that <c>[Derive]</c> asks for: further members of the class, in a file of their own that carries the variant's mark.</summary>
+/// <summary>
+/// A program that <c>[Derive]</c> asks for: further members of the class, in a file of their own that carries the variant's mark.
+/// </summary>
 public abstract class DerivedProgram : ProgramWriter
 {
     private readonly Variant _variant;

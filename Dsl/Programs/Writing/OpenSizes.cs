@@ -15,7 +15,10 @@ internal sealed class OpenSizes
     /// <summary>The symbols that no input gives.</summary>
     public IReadOnlyList<string> Symbols { get; }
 
-    /// <summary>The input that has a size with such a symbol as an axis, and which, counted from the end; null when none has, or the size is not one.</summary>
+    /// <summary>
+    /// The input that has a size with such a symbol as an axis, and which, counted from the end; null when none has, or the size is not
+    /// one.
+    /// </summary>
     public (int Input, int Back)? Axis(Dim size)
     {
         if (Symbols.Count == 0 || !size.Symbols.Any(Symbols.Contains)) return null;

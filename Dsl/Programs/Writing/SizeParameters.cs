@@ -3,7 +3,9 @@ using Hybrid.Graphs;
 
 namespace Hybrid.Programs;
 
-/// <summary>The [Param] sizes of a network in generated code: parameters of constructors, and fields that keep them. Each list ends with a comma.</summary>
+/// <summary>
+/// The [Param] sizes of a network in generated code: parameters of constructors, and fields that keep them. Each list ends with a comma.
+/// </summary>
 internal static class SizeParameters
 {
     /// <summary><c>long width = 64, long depth, </c></summary>
@@ -27,5 +29,6 @@ internal static class SizeParameters
         foreach (var parameter in graph.Parameters) text.Line($"private readonly long {Field(parameter.Name)};");
     }
 
-    private static string Listed(Graph graph, System.Func<SizeParameter, string> write) => string.Concat(graph.Parameters.Select(parameter => write(parameter) + ", "));
+    private static string Listed(Graph graph, System.Func<SizeParameter, string> write)
+        => string.Concat(graph.Parameters.Select(parameter => write(parameter) + ", "));
 }

@@ -25,7 +25,8 @@ internal static class Descriptors
     // RS1017 asks for a constant id: it comes from the catalogue, with which a test compares the table of releases.
 #pragma warning disable RS1017
     private static DiagnosticDescriptor Describe(FaultKind kind)
-        => new(kind.Id, kind.Title, "{0}", kind.Category, SeverityOf(kind.Severity), isEnabledByDefault: true, helpLinkUri: _base + kind.Page);
+        => new(
+            kind.Id, kind.Title, "{0}", kind.Category, SeverityOf(kind.Severity), isEnabledByDefault: true, helpLinkUri: _base + kind.Page);
 #pragma warning restore RS1017
 
     private static DiagnosticSeverity SeverityOf(FaultSeverity severity) => severity switch

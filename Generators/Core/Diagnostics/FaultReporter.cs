@@ -65,7 +65,11 @@ internal sealed class FaultReporter
                 var (kind, text, place) = fault.Edits[n];
                 var at = LocationOf(place.IsKnown ? place : origin);
                 // A repair in another file is another document's.
-                if (at.SourceTree == _tree) properties = properties.Add(Edit + n, FormattableString.Invariant($"{kind}|{at.SourceSpan.Start}|{at.SourceSpan.Length}|{text}"));
+                if (at.SourceTree == _tree)
+                {
+                    properties = properties.Add(
+                        Edit + n, FormattableString.Invariant($"{kind}|{at.SourceSpan.Start}|{at.SourceSpan.Length}|{text}"));
+                }
             }
             yield return Diagnostic.Create(descriptor, here, further.Distinct(), properties, fault.Message(LineOf));
         }

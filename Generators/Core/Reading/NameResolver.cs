@@ -58,7 +58,8 @@ internal sealed class NameResolver
         AliasQualifiedNameSyntax { Alias.Identifier: var alias } aliased when alias.IsKind(SyntaxKind.GlobalKeyword) =>
             Compilation.GlobalNamespace.GetMembers(aliased.Name.Identifier.ValueText).FirstOrDefault(),
         PredefinedTypeSyntax or GenericNameSyntax => Type((TypeSyntax)expression),
-        MemberAccessExpressionSyntax { Name: IdentifierNameSyntax } access => Member(Path(access.Expression), access.Name.Identifier.ValueText),
+        MemberAccessExpressionSyntax { Name: IdentifierNameSyntax } access => Member(
+            Path(access.Expression), access.Name.Identifier.ValueText),
         _ => null,
     };
 

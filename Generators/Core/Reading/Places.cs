@@ -38,7 +38,8 @@ internal sealed class Places
     public Location Location(int id)
     {
         var syntax = _syntax![id];
-        return syntax.AsNode() is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax access } call && _callsOnValues.Contains(call)
+        return syntax.AsNode() is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax access } call
+            && _callsOnValues.Contains(call)
             ? Microsoft.CodeAnalysis.Location.Create(call.SyntaxTree, TextSpan.FromBounds(access.Name.SpanStart, call.Span.End))
             : syntax.GetLocation()!;
     }

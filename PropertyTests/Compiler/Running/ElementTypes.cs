@@ -8,7 +8,10 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Hybrid.PropertyTests.Compiler.Running;
 
-/// <summary>Whole numbers and truth values where an operation computes with real numbers: libtorch throws when it runs, HYB1023 says so before. A number makes them real.</summary>
+/// <summary>
+/// Whole numbers and truth values where an operation computes with real numbers: libtorch throws when it runs, HYB1023 says so before. A
+/// number makes them real.
+/// </summary>
 [Collection(nameof(Tensors))]
 public sealed class ElementTypes
 {

@@ -1,6 +1,9 @@
 namespace Hybrid.PropertyTests.Compiler.Running;
 
-/// <summary>Networks that hold what the zoo's leave out of ONNX's side: open sizes where formulas are needed, element types, names, networks in networks.</summary>
+/// <summary>
+/// Networks that hold what the zoo's leave out of ONNX's side: open sizes where formulas are needed, element types, names, networks in
+/// networks.
+/// </summary>
 internal static class OnnxSpecs
 {
     public const string Source = """
