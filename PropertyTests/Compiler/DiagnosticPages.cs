@@ -12,7 +12,8 @@ namespace Hybrid.PropertyTests.Compiler;
 
 /// <summary>
 /// Each diagnostic has a page whose first example reports it, with the message it prints, and whose second does not.
-/// HYBRID_UPDATE_SNAPSHOTS=1 rewrites the messages in the pages.
+/// The examples are compiled as they are printed, after the using that docs/diagnostics/README.md states for all of them. HYBRID_UPDATE_SNAPSHOTS=1 rewrites
+/// the messages in the pages.
 /// </summary>
 public sealed partial class DiagnosticPages
 {
@@ -36,7 +37,8 @@ public sealed partial class DiagnosticPages
         Assert.Equal(2, code.Count);
         var found = Analyze(code[0]);
         Assert.True(found.Count == 1 && found[0].Id == id, $"the first example of {id} reports: {string.Join("\n", found)}");
-        if (Repository.Update) File.WriteAllText(path, page.Replace(Blocks("text", page).Single(), found[0].GetMessage(), StringComparison.Ordinal));
+        if (Repository.Update)
+            File.WriteAllText(path, page.Replace(Blocks("text", page).Single(), found[0].GetMessage(), StringComparison.Ordinal));
         else Assert.Equal(found[0].GetMessage(), Blocks("text", page).Single());
         Assert.True(Analyze(code[1]).Count == 0, $"the second example of {id} reports: {string.Join("\n", Analyze(code[1]))}");
     }
@@ -46,13 +48,16 @@ public sealed partial class DiagnosticPages
     public void Pages_AreOfTheCataloguesIds()
         => Assert.Equal(
             Catalogue.All.Select(kind => kind.Id),
-            Directory.GetFiles(Repository.Path("docs", "diagnostics"), "HYB*.md").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
+            Directory.GetFiles(Repository.Path("docs", "diagnostics"), "HYB*.md")
+                .Select(Path.GetFileNameWithoutExtension)
+                .Order(StringComparer.Ordinal));
 
     /// <summary>An id that was given up is listed, and stays given up.</summary>
     [Fact]
     public void IdsThatAreNotRaised_AreNotInTheCatalogue()
     {
-        var given = Regex.Matches(File.ReadAllText(Repository.Path("docs", "diagnostics", "README.md")), @"^\| (HYB\d{4}) \|", RegexOptions.Multiline);
+        var given = Regex.Matches(
+            File.ReadAllText(Repository.Path("docs", "diagnostics", "README.md")), @"^\| (HYB\d{4}) \|", RegexOptions.Multiline);
         Assert.NotEmpty(given);
         Assert.All(given, row => Assert.Null(Catalogue.Find(row.Groups[1].Value)));
     }
@@ -61,7 +66,8 @@ public sealed partial class DiagnosticPages
     public void Releases_AreTheCatalogue()
     {
         var rows = new[] { "AnalyzerReleases.Shipped.md", "AnalyzerReleases.Unshipped.md" }
-            .SelectMany(name => File.ReadLines(Repository.Path("Generators", "Core", name))).Where(line => line.StartsWith("HYB", StringComparison.Ordinal));
+            .SelectMany(name => File.ReadLines(Repository.Path("Generators", "Core", name)))
+                .Where(line => line.StartsWith("HYB", StringComparison.Ordinal));
         Assert.Equal(
             Catalogue.All.Select(kind => $"{kind.Id} | {kind.Category} | {kind.Severity} | {kind.Title}, [documentation]({kind.Page})"),
             rows.Order(StringComparer.Ordinal));
@@ -72,7 +78,11 @@ public sealed partial class DiagnosticPages
     public void EveryFaultOfTheLanguage_IsInTheCatalogue()
         => Assert.Equal(
             Catalogue.All.Select(kind => kind.Id),
-            Sources().SelectMany(source => IdPattern().Matches(source)).Select(id => id.Groups[1].Value).Distinct().Order(StringComparer.Ordinal));
+            Sources()
+                .SelectMany(source => IdPattern().Matches(source))
+                .Select(id => id.Groups[1].Value)
+                .Distinct()
+                .Order(StringComparer.Ordinal));
 
     /// <summary>The severity is the catalogue's; the verb at the raising place says the same.</summary>
     [Fact]
@@ -83,7 +93,9 @@ public sealed partial class DiagnosticPages
         foreach (var place in raised)
         {
             var severity = place.Groups[1].Value == "Error" ? FaultSeverity.Error : FaultSeverity.Warning;
-            Assert.True(Catalogue.Find(place.Groups[2].Value)!.Severity == severity, $"{place.Value}: the catalogue says {Catalogue.Find(place.Groups[2].Value)!.Severity}");
+            Assert.True(
+                Catalogue.Find(place.Groups[2].Value)!.Severity == severity,
+                $"{place.Value}: the catalogue says {Catalogue.Find(place.Groups[2].Value)!.Severity}");
         }
     }
 
@@ -95,7 +107,7 @@ public sealed partial class DiagnosticPages
 
     private static List<Diagnostic> Analyze(string code)
     {
-        var compilation = Specs.Compile($"using Hybrid; namespace Docs; {code}");
+        var compilation = Specs.Compile($"using Hybrid; {code}");
         var isOrdinary = code.Contains(".forward(", StringComparison.Ordinal);
         // Ordinary code that calls a generated network needs it generated; a spec is read as it stands.
         if (isOrdinary) compilation = (Microsoft.CodeAnalysis.CSharp.CSharpCompilation)Specs.Generate(compilation).Compilation;
@@ -105,7 +117,10 @@ public sealed partial class DiagnosticPages
     }
 
     private static List<string> Blocks(string language, string page) =>
-        [.. Regex.Matches(page, $"^```{language}\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline).Select(m => m.Groups[1].Value)];
+        [
+            .. Regex.Matches(page, $"^```{language}\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline)
+                .Select(m => m.Groups[1].Value),
+        ];
 
     [GeneratedRegex("\"(HYB[0-9]{4})\"")]
     private static partial Regex IdPattern();
