@@ -46,7 +46,9 @@ internal sealed partial class SpecEvaluator
         if (_model.Attributes.FirstOrDefault(
             a => a.Name == "Loss" && _model.Kind == SpecKind.Network || a.Name == "Network" && _model.Kind == SpecKind.Loss) is { } other)
             _builder.Report(Unreadable(other.Id, $"'{_model.Name}' is marked [Network] and [Loss]; a class is one of them. Remove one."));
-        foreach (var parameter in spec.Parameters) _frame.Locals[parameter.Name] = IsSize(parameter) ? Size(parameter) : Input(parameter);
+        // Sizes first: the shape of an input may name one that stands after it.
+        foreach (var parameter in spec.Parameters.OrderBy(parameter => !IsSize(parameter)))
+            _frame.Locals[parameter.Name] = IsSize(parameter) ? Size(parameter) : Input(parameter);
     }
 
     private Meaning Size(ParameterModel parameter)
