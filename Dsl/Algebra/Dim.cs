@@ -9,15 +9,18 @@ namespace Hybrid.Algebra;
 /// same form are equal; unequal forms may still be equal as functions, which <see cref="Facts.AreEqual"/> decides.
 /// </summary>
 /// <remarks>
-/// Floor divisions are simplified by identities of the integers: (m·q + r)//m = q + r//m, (g·e + r)//(g·m) = (e + r//g)//m
-/// and (e//a + s)//b = (e + a·s)//(a·b). Arithmetic is checked: a size beyond 63 bits throws <see cref="OverflowException"/>, one of too many terms a <see cref="DimTooLargeException"/>.
+/// Floor divisions are simplified by identities of the integers: (m·q + r)//m = q + r//m, (g·e + r)//(g·m) = (e + r//g)//m and (e//a +
+/// s)//b = (e + a·s)//(a·b). Arithmetic is checked: a size beyond 63 bits throws <see cref="OverflowException"/>, one of too many terms a
+/// <see cref="DimTooLargeException"/>.
 /// </remarks>
 public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
 {
     /// <summary>More terms than any real network's size has; beyond it arithmetic would only burn time.</summary>
     private const int MaxTerms = 256;
 
-    /// <summary>Symbols and divisions, those inside of divisions too: repeated squaring and nested symbolic divisions double it at each step.</summary>
+    /// <summary>
+    /// Symbols and divisions, those inside of divisions too: repeated squaring and nested symbolic divisions double it at each step.
+    /// </summary>
     private const int MaxSize = 4096;
 
     private readonly Term[] _terms;
@@ -64,13 +67,21 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
 
     /// <summary>The name, when this is a symbol alone.</summary>
     internal string? AsSymbol
-        => _terms.Length == 1 && _terms[0].Coefficient == 1 && _terms[0].Atoms.Length == 1 && _terms[0].Atoms[0] is SymbolAtom symbol ? symbol.Name : null;
+        => _terms.Length == 1 && _terms[0].Coefficient == 1 && _terms[0].Atoms.Length == 1 && _terms[0].Atoms[0] is SymbolAtom symbol
+            ? symbol.Name
+            : null;
 
     /// <summary>Of a size a·N + b of one symbol, a ≠ 0: both numbers; null for others. The size gives the symbol then.</summary>
     internal (long Slope, long Offset)? Affine
-        => Symbols.Count == 1 && TryLinear(Symbols.First(), out var slope, out var offset) && slope.TryConstant(out var a) && offset.TryConstant(out var b) && a != 0 ? (a, b) : null;
+        => Symbols.Count == 1
+            && TryLinear(Symbols.First(), out var slope, out var offset)
+            && slope.TryConstant(out var a)
+            && offset.TryConstant(out var b)
+            && a != 0
+            ? (a, b)
+            : null;
 
-    /// <summary>Writes the size as slope·symbol + offset, neither of which holds the symbol; false where it is no such form.</summary>
+    /// <summary>Writes the size as slope·symbol + offset, neither of which holds the symbol; false where it has no such form.</summary>
     internal bool TryLinear(string symbol, out Dim slope, out Dim offset)
     {
         (slope, offset) = (Zero, Zero);
@@ -170,8 +181,8 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
     }
 
     /// <summary>
-    /// Long division by a polynomial. The order of monomials is graded, so a product's first term is the product of the first terms: where the divisor's
-    /// first coefficient is 1, D·q + r and r leave the same remainder, and an exact quotient is always found.
+    /// Long division by a polynomial. The order of monomials is graded, so a product's first term is the product of the first terms: where
+    /// the divisor's first coefficient is 1, D·q + r and r leave the same remainder, and an exact quotient is always found.
     /// </summary>
     private (Dim Quotient, Dim Remainder) Divided(Dim divisor)
     {
@@ -215,7 +226,8 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
         foreach (var term in rest) if (!term.IsConstant) g = Gcd(g, term.Coefficient);
         if (g > 1)
         {
-            var reduced = rest.Select(term => new Term(FloorQuotient(term.Coefficient, g), term.Atoms)).Where(term => term.Coefficient != 0);
+            var reduced = rest.Select(term => new Term(FloorQuotient(term.Coefficient, g), term.Atoms))
+                .Where(term => term.Coefficient != 0);
             return quotient + new Dim(reduced.ToArray()).FloorDiv(m / g);
         }
 
@@ -311,7 +323,12 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
                 else
                 {
                     var floor = (FloorAtom)atom;
-                    if (floor.Numerator.Evaluate(point) is not { } numerator || floor.Divisor.Evaluate(point) is not { } divisor || divisor <= 0) return null;
+                    if (floor.Numerator.Evaluate(point) is not { } numerator
+                        || floor.Divisor.Evaluate(point) is not { } divisor
+                        || divisor <= 0)
+                    {
+                        return null;
+                    }
                     value = FloorQuotient(numerator, divisor);
                 }
                 product = checked(product * value);
@@ -358,7 +375,8 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
         {
             hash = unchecked((hash * 31) + term.Coefficient.GetHashCode());
             foreach (var atom in term.Atoms)
-                hash = unchecked((hash * 31) + (atom is SymbolAtom symbol ? symbol.Name.GetHashCode() : ((FloorAtom)atom).Numerator.GetHashCode()));
+                hash = unchecked(
+                    (hash * 31) + (atom is SymbolAtom symbol ? symbol.Name.GetHashCode() : ((FloorAtom)atom).Numerator.GetHashCode()));
         }
         return _hash = hash == 0 ? 1 : hash;
     }

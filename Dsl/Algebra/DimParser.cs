@@ -159,14 +159,16 @@ public sealed class DimParser
         while (_at < _text.Length && char.IsDigit(_text[_at])) _at++;
         if (_at > start)
         {
-            return long.TryParse(_text.Substring(start, _at - start).Replace("_", ""), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            return long.TryParse(
+                _text.Substring(start, _at - start).Replace("_", ""), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 ? number
                 : throw new OverflowException();
         }
         while (_at < _text.Length && (char.IsLetterOrDigit(_text[_at]) || _text[_at] == '_')) _at++;
         if (_at == start) throw Expected("a size");
         var name = _text.Substring(start, _at - start);
-        return _names(name) ?? throw new DimSyntaxException($"'{name}' in '{_text}' is neither declared in Dims nor a constant or [Param] of the spec");
+        return _names(name)
+            ?? throw new DimSyntaxException($"'{name}' in '{_text}' is neither declared in Dims nor a constant or [Param] of the spec");
     }
 
     private bool Take(string sign)

@@ -79,7 +79,8 @@ internal static class Equality
                 {
                     var position = 0;
                     var point = symbols.Select(name => name == symbol ? m * multiple : Math.Max(1, other) + position++).ToArray();
-                    if (leftAt.At(point, out var a) == Valuation.Value && rightAt.At(point, out var b) == Valuation.Value && a != b) return true;
+                    if (leftAt.At(point, out var a) == Valuation.Value && rightAt.At(point, out var b) == Valuation.Value && a != b)
+                        return true;
                 }
             return false;
         }

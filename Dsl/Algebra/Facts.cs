@@ -71,7 +71,10 @@ public sealed partial class Facts : IEquatable<Facts>
 
     /// <summary>Whether the user said how small the symbol may be: then a size too small is an error, else a requirement.</summary>
     internal bool BoundsSymbol(string symbol)
-        => Declared.Any(fact => fact.Remainder is null && fact.Relation != Relation.NotEqual && (fact.Left.Symbols.Contains(symbol) || fact.Right.Symbols.Contains(symbol)));
+        => Declared.Any(
+            fact => fact.Remainder is null
+                && fact.Relation != Relation.NotEqual
+                && (fact.Left.Symbols.Contains(symbol) || fact.Right.Symbols.Contains(symbol)));
 
     /// <summary>left = right at every admissible point?</summary>
     public Verdict AreEqual(Dim left, Dim right)
@@ -99,7 +102,9 @@ public sealed partial class Facts : IEquatable<Facts>
         }
     }
 
-    /// <summary>The facts under which all of these sizes agree, separated by commas; null when they agree already or no facts of a usual form do it.</summary>
+    /// <summary>
+    /// The facts under which all of these sizes agree, separated by commas; null when they agree already or no facts of a usual form do it.
+    /// </summary>
     internal string? MissingFor(IEnumerable<(Dim Left, Dim Right)> pairs)
     {
         var missing = new List<string>();
@@ -143,7 +148,9 @@ public sealed partial class Facts : IEquatable<Facts>
             // Print a size that can occur: the next one that the facts admit.
             return Bound(symbol, _solution.NextAdmissible(symbol, high));
 
-            bool Holds(long bound) => Inferring(Bound(symbol, bound))._solution is { Contradiction: null } solution && LowerBound.Proves(solution, value, least);
+            bool Holds(long bound)
+                => Inferring(Bound(symbol, bound))._solution is { Contradiction: null } solution
+                    && LowerBound.Proves(solution, value, least);
         }
         return null;
     }
@@ -154,12 +161,14 @@ public sealed partial class Facts : IEquatable<Facts>
     internal static Comparison Bound(string symbol, long least) => new(Dim.Symbol(symbol), Relation.AtLeast, least, $"{symbol} >= {least}");
 
     internal static Comparison Divisibility(string symbol, Dim modulus)
-        => new(Dim.Symbol(symbol).Mod(modulus), Relation.Equal, 0, $"{symbol} % {modulus} == 0") { Remainder = (Dim.Symbol(symbol), modulus) };
+        => new(
+            Dim.Symbol(symbol).Mod(modulus), Relation.Equal, 0, $"{symbol} % {modulus} == 0") { Remainder = (Dim.Symbol(symbol), modulus) };
 
     /// <summary>The smallest admissible size of a symbol as far as its own facts say.</summary>
     public long Least(string symbol) => _solution.Least(symbol);
 
-    public bool Equals(Facts? other) => other is not null && Symbols == other.Symbols && Declared == other.Declared && Inferred == other.Inferred;
+    public bool Equals(Facts? other)
+        => other is not null && Symbols == other.Symbols && Declared == other.Declared && Inferred == other.Inferred;
 
     public override bool Equals(object? obj) => obj is Facts other && Equals(other);
 

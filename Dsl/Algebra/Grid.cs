@@ -5,8 +5,8 @@ using System.Linq;
 namespace Hybrid.Algebra;
 
 /// <summary>
-/// A few sizes of each symbol whose combinations decide about all sizes: docs/algebra.md has the argument. Where every divisor is a number, a
-/// size repeats itself as a polynomial from period to period, and between two jumps of its floor divisions it is one polynomial.
+/// A few sizes of each symbol whose combinations decide about all sizes: docs/algebra.md has the argument. Where every divisor is a number,
+/// a size repeats itself as a polynomial from period to period, and between two jumps of its floor divisions it is one polynomial.
 /// </summary>
 internal sealed class Grid
 {
@@ -28,9 +28,16 @@ internal sealed class Grid
     /// <returns>Null where a divisor holds a symbol, or where the grid would be too large.</returns>
     public static Grid? OfZero(Solution solution, Dim difference, IReadOnlyList<string> symbols)
         => Periods.Of(difference) is not { } periods ? null
-            : Over(solution, difference, symbols, (symbol, range) => periods.TryGetValue(symbol, out var period) ? ZeroSizes(difference, symbol, period, range) : [range.Low]);
+            : Over(
+                solution, difference, symbols,
+                (symbol, range) => periods.TryGetValue(symbol, out var period)
+                    ? ZeroSizes(difference, symbol, period, range)
+                    : [range.Low]);
 
-    /// <summary>A size whose terms have no products takes its least value at a point of this grid; one that falls without end is below <paramref name="least"/> at one.</summary>
+    /// <summary>
+    /// A size whose terms have no products takes its least value at a point of this grid; one that falls without end is below
+    /// <paramref name="least"/> at one.
+    /// </summary>
     /// <returns>Null where a divisor holds a symbol, where symbols are multiplied, or where the grid would be too large.</returns>
     public static Grid? OfMinimum(Solution solution, Dim value, IReadOnlyList<string> symbols, long least)
     {
@@ -98,9 +105,11 @@ internal sealed class Grid
 
     /// <summary>Both ends of each run: without products, a size is a straight line on it.</summary>
     private static long[]? Ends(Dim value, string symbol, long first, long last)
-        => Jumps.Of(value, symbol, first, last, MostSizes / 2) is { } jumps ? jumps.Concat(jumps.Skip(1).Select(jump => jump - 1)).Append(last).Distinct().OrderBy(size => size).ToArray() : null;
+        => Jumps.Of(value, symbol, first, last, MostSizes / 2) is { } jumps
+            ? jumps.Concat(jumps.Skip(1).Select(jump => jump - 1)).Append(last).Distinct().OrderBy(size => size).ToArray()
+            : null;
 
-    /// <summary>All points. The one array is written anew for each.</summary>
+    /// <summary>All points. The one array is rewritten for each.</summary>
     private IEnumerable<long[]> Walk()
     {
         var steps = new int[_sizes.Length];

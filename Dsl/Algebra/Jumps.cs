@@ -8,8 +8,8 @@ namespace Hybrid.Algebra;
 internal static class Jumps
 {
     /// <summary>
-    /// The first size of each run in [first, last] on which the size is one polynomial of the symbol, whatever the other symbols are: ascending, <paramref name="first"/>
-    /// among them. Null for more than <paramref name="most"/>.
+    /// The first size of each run in [first, last] on which the size is one polynomial of the symbol, whatever the other symbols are:
+    /// ascending, <paramref name="first"/> among them. Null for more than <paramref name="most"/>.
     /// </summary>
     public static List<long>? Of(Dim dim, string symbol, long first, long last, int most)
     {
@@ -37,8 +37,8 @@ internal static class Jumps
     }
 
     /// <summary>
-    /// Points beside the first three jumps of each floor division, all symbols taken together, by growing total: where a relation that holds for small sizes
-    /// is likely to fail. Whether it does is for the caller to see.
+    /// Points beside the first three jumps of each floor division, all symbols taken together, by growing total: where a relation that
+    /// holds for small sizes is likely to fail. Whether it does is for the caller to see.
     /// </summary>
     public static IEnumerable<long[]> Beside(Solution solution, Dim dim, IReadOnlyList<string> symbols)
     {
@@ -66,10 +66,15 @@ internal static class Jumps
                         // slope·s + offset reaches the divisor here, were the other symbols zero, and here when it stands alone.
                         var slope = Math.Max(1, Math.Abs(term.Coefficient));
                         for (var n = 1; n <= 3; n++)
-                            foreach (var size in new[] { -Dim.FloorQuotient(inner.ConstantPart - (n * around), slope), -Dim.FloorQuotient(-n * around, slope) })
+                            foreach (
+                                var size in new[]
+                                {
+                                    -Dim.FloorQuotient(inner.ConstantPart - (n * around), slope), -Dim.FloorQuotient(-n * around, slope),
+                                })
                                 sizes.UnionWith([size - 1, size, size + 1]);
                     }
-                    else if (atom is FloorAtom { Divisor.IsConstant: true } floor && floor.Divisor.ConstantPart <= long.MaxValue / 8 / around)
+                    else if (atom is FloorAtom { Divisor.IsConstant: true } floor
+                        && floor.Divisor.ConstantPart <= long.MaxValue / 8 / around)
                     {
                         Collect(floor.Numerator, around * floor.Divisor.ConstantPart);
                     }
@@ -79,7 +84,10 @@ internal static class Jumps
 
     /// <summary>The degree in one symbol, within a residue class: a floor division has that of its numerator.</summary>
     public static int Degree(Dim dim, string symbol)
-        => dim.Terms.Count == 0 ? 0 : dim.Terms.Max(term => term.Atoms.Sum(atom => atom is FloorAtom floor ? Degree(floor.Numerator, symbol) : ((SymbolAtom)atom).Name == symbol ? 1 : 0));
+        => dim.Terms.Count == 0
+            ? 0
+            : dim.Terms.Max(term => term.Atoms.Sum(
+                atom => atom is FloorAtom floor ? Degree(floor.Numerator, symbol) : ((SymbolAtom)atom).Name == symbol ? 1 : 0));
 
     /// <summary>The degree in all symbols together.</summary>
     public static int Degree(Dim dim)
@@ -97,7 +105,13 @@ internal static class Jumps
     {
         (slope, offset, divisor) = (0, floor.Numerator.ConstantPart, floor.Divisor.ConstantPart);
         var linear = floor.Numerator - offset;
-        if (linear.Terms.Count != 1 || linear.Terms[0].Atoms.Length != 1 || linear.Terms[0].Atoms[0] is not SymbolAtom atom || atom.Name != symbol) return false;
+        if (linear.Terms.Count != 1
+            || linear.Terms[0].Atoms.Length != 1
+            || linear.Terms[0].Atoms[0] is not SymbolAtom atom
+            || atom.Name != symbol)
+        {
+            return false;
+        }
         slope = linear.Terms[0].Coefficient;
         return slope > 0;
     }

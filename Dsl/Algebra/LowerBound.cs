@@ -17,7 +17,9 @@ internal static class LowerBound
             if (complete) return Verdict.Proved;
             var grid = Grid.OfMinimum(solution, normalised, points.Symbols, least);
             if (grid?.All(size => size >= least) == true) return Verdict.Proved;
-            witness = (grid is null ? null : points.Among(grid.Where(size => size < least))) ?? points.Among(Jumps.Beside(solution, normalised, points.Symbols)) ?? points.Far();
+            witness = (grid is null ? null : points.Among(grid.Where(size => size < least)))
+                ?? points.Among(Jumps.Beside(solution, normalised, points.Symbols))
+                ?? points.Far();
         }
         if (witness is not null) return new Verdict(Outcome.Refuted, witness);
         return ProvesByClass(solution, normalised, least) ? Verdict.Proved : Verdict.Unknown;
@@ -27,7 +29,8 @@ internal static class LowerBound
     public static bool Proves(Solution solution, Dim value, long least)
     {
         var normalised = solution.Normalise(value);
-        return ProvesBySigns(solution, normalised, least) || Grid.OfMinimum(solution, normalised, normalised.Symbols.ToList(), least)?.All(size => size >= least) == true;
+        return ProvesBySigns(solution, normalised, least)
+            || Grid.OfMinimum(solution, normalised, normalised.Symbols.ToList(), least)?.All(size => size >= least) == true;
     }
 
     /// <summary>
@@ -65,10 +68,16 @@ internal static class LowerBound
         return true;
     }
 
-    /// <summary>A symbol that falls only, measured from above where it is bounded, would need the sign of its slope; rising is the rule.</summary>
+    /// <summary>
+    /// A symbol that falls only, measured from above where it is bounded, would need the sign of its slope; rising is the rule.
+    /// </summary>
     private static Dim Shift(Solution solution, Dim value)
     {
-        var falling = value.Terms.Where(term => term.Coefficient < 0).SelectMany(term => term.Atoms).OfType<SymbolAtom>().Select(atom => atom.Name).ToList();
+        var falling = value.Terms.Where(term => term.Coefficient < 0)
+            .SelectMany(term => term.Atoms)
+            .OfType<SymbolAtom>()
+            .Select(atom => atom.Name)
+            .ToList();
         return value.Substitute(name =>
         {
             var range = solution.RangeOf(name);
@@ -79,5 +88,7 @@ internal static class LowerBound
     private static Dim Measured(string name, Range range) => Dim.Symbol(name) + range.Low;
 
     private static bool IsNonNegative(Dim dim)
-        => dim.Terms.All(term => term.Coefficient >= 0 && term.Atoms.All(atom => atom is SymbolAtom || (atom is FloorAtom floor && IsNonNegative(floor.Numerator))));
+        => dim.Terms.All(
+            term => term.Coefficient >= 0
+                && term.Atoms.All(atom => atom is SymbolAtom || (atom is FloorAtom floor && IsNonNegative(floor.Numerator))));
 }

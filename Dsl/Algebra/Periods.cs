@@ -7,8 +7,8 @@ namespace Hybrid.Algebra;
 internal static class Periods
 {
     /// <summary>
-    /// For each symbol the least common multiple, over all floor divisions that hold it, of the product of the divisors around it. Null where a divisor holds a
-    /// symbol, or where a period is beyond 63 bits.
+    /// For each symbol the least common multiple, over all floor divisions that hold it, of the product of the divisors around it. Null
+    /// where a divisor holds a symbol, or where a period is beyond 63 bits.
     /// </summary>
     public static SortedDictionary<string, long>? Of(Dim dim)
     {

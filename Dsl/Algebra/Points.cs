@@ -26,16 +26,21 @@ internal sealed class Points
         _ranges = _free.Select(solution.RangeOf).ToList();
         _mentioned = new SortedSet<string>(sought.Left.Symbols.Concat(sought.Right.Symbols), StringComparer.Ordinal);
         // Facts about other symbols only do not bear on the question.
-        _declared = _mentioned.Concat(solution.Symbols.Where(symbol => Touches(solution.Normalise(Dim.Symbol(symbol))))).Distinct().ToList();
+        _declared = _mentioned.Concat(solution.Symbols.Where(symbol => Touches(solution.Normalise(Dim.Symbol(symbol)))))
+            .Distinct()
+            .ToList();
         // What the question does not depend on stays at its least size.
-        _values = _declared.Select(symbol => SizeFunction.Of(solution.Normalise(Dim.Symbol(symbol)).Substitute(name => _free.Contains(name) ? null : solution.RangeOf(name).Low), _free)).ToList();
+        _values = _declared.Select(symbol => SizeFunction.Of(
+            solution.Normalise(Dim.Symbol(symbol)).Substitute(name => _free.Contains(name) ? null : solution.RangeOf(name).Low), _free))
+    .ToList();
         _facts = solution.Facts.Where(fact => Touches(solution.Normalise(fact.Left - fact.Right))).Select(Function).ToList();
         _sought = Function(sought);
         _point = new long[_declared.Count];
 
         bool Touches(Dim dim) => dim.Symbols.Any(_free.Contains);
 
-        (SizeFunction, Relation, SizeFunction) Function(Comparison c) => (SizeFunction.Of(c.Left, _declared), c.Relation, SizeFunction.Of(c.Right, _declared));
+        (SizeFunction, Relation, SizeFunction) Function(Comparison c) => (
+            SizeFunction.Of(c.Left, _declared), c.Relation, SizeFunction.Of(c.Right, _declared));
     }
 
     /// <summary>The symbols whose values a point lists, in that order.</summary>
@@ -105,8 +110,11 @@ internal sealed class Points
     /// <summary>The free symbols that the sizes depend on, and those that facts tie to them.</summary>
     private static List<string> Free(Solution solution, Comparison sought)
     {
-        var free = new SortedSet<string>(solution.Normalise(sought.Left).Symbols.Concat(solution.Normalise(sought.Right).Symbols), StringComparer.Ordinal);
-        var ties = solution.Facts.Select(fact => solution.Normalise(fact.Left - fact.Right).Symbols).Where(symbols => symbols.Count > 0).ToList();
+        var free = new SortedSet<string>(
+            solution.Normalise(sought.Left).Symbols.Concat(solution.Normalise(sought.Right).Symbols), StringComparer.Ordinal);
+        var ties = solution.Facts.Select(fact => solution.Normalise(fact.Left - fact.Right).Symbols)
+            .Where(symbols => symbols.Count > 0)
+            .ToList();
         for (var grown = true; grown;)
         {
             grown = false;
@@ -149,7 +157,7 @@ internal sealed class Points
         }
     }
 
-    /// <summary>All offsets of a box, by growing total. The one array is written anew for each.</summary>
+    /// <summary>All offsets of a box, by growing total. The one array is rewritten for each.</summary>
     private static IEnumerable<long[]> Box(int dimensions, int side)
     {
         var offsets = new long[dimensions];

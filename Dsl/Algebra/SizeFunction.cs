@@ -17,8 +17,8 @@ internal enum Valuation
 }
 
 /// <summary>
-/// A size over numbered symbols. It gives what <see cref="Dim.Evaluate"/> gives, some twenty times faster, as thousands of points of one question need it: no
-/// name is looked up, nothing is allocated, and no overflow throws.
+/// A size over numbered symbols. It gives what <see cref="Dim.Evaluate"/> gives, some twenty times faster, as thousands of points of one
+/// question need it: no name is looked up, nothing is allocated, and no overflow throws.
 /// </summary>
 internal sealed class SizeFunction
 {

@@ -46,7 +46,8 @@ internal sealed class Solution
     public Range RangeOf(string free) => _free.TryGetValue(free, out var range) ? range : Range.Positive;
 
     /// <summary>The size over free symbols.</summary>
-    public Dim Normalise(Dim dim) => _values.Count == 0 ? dim : dim.Substitute(name => _values.TryGetValue(name, out var value) ? value : null);
+    public Dim Normalise(Dim dim)
+        => _values.Count == 0 ? dim : dim.Substitute(name => _values.TryGetValue(name, out var value) ? value : null);
 
     public long? ValueOf(string symbol, Func<string, long> free)
         => _values.TryGetValue(symbol, out var value) ? value.Evaluate(free) : free(symbol);

@@ -46,7 +46,8 @@ public abstract record Argument
     /// <summary>Sizes along depth, height and width.</summary>
     public sealed record Triple(int Depth, int Height, int Width) : Argument
     {
-        public override string ToString() => Depth == Height && Height == Width ? Height.ToString(CultureInfo.InvariantCulture) : $"({Depth}, {Height}, {Width})";
+        public override string ToString()
+            => Depth == Height && Height == Width ? Height.ToString(CultureInfo.InvariantCulture) : $"({Depth}, {Height}, {Width})";
     }
 
     /// <summary>Several integers: axes, or a tuple as it is read; binding turns a tuple into a pair where one is taken.</summary>
@@ -74,7 +75,9 @@ public abstract record Argument
 
     public static Argument None { get; } = new Missing();
 
-    /// <summary>The numbers along the spatial axes, first to last: one of an integer, two of a pair, three of a triple; none of anything else.</summary>
+    /// <summary>
+    /// The numbers along the spatial axes, first to last: one of an integer, two of a pair, three of a triple; none of anything else.
+    /// </summary>
     public EquatableArray<int> Along => this switch
     {
         Pair pair => EquatableArray.Of(pair.Height, pair.Width),

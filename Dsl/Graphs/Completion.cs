@@ -6,7 +6,12 @@ using Hybrid.Rules;
 namespace Hybrid.Graphs;
 
 /// <summary>The checks at the end of a spec.</summary>
-internal sealed class Completion(GraphBuilder builder, IReadOnlyList<Value> values, IReadOnlyList<Node> nodes, IReadOnlyDictionary<int, string> producers, int inputs)
+internal sealed class Completion(
+    GraphBuilder builder,
+    IReadOnlyList<Value> values,
+    IReadOnlyList<Node> nodes,
+    IReadOnlyDictionary<int, string> producers,
+    int inputs)
 {
     /// <summary>HYB1018: what is returned has the promised shapes.</summary>
     public void Promise(IReadOnlyList<Value> outputs, IReadOnlyList<Shape> promised, Origin place, IReadOnlyList<Origin>? places)
@@ -14,13 +19,19 @@ internal sealed class Completion(GraphBuilder builder, IReadOnlyList<Value> valu
         if (builder.Kind == GraphKind.Loss && promised.Count == 0 && outputs.Count == 1 && outputs[0].Shape.Rank > 0)
         {
             var from = outputs[0];
-            Report($"A loss is one number, but {builder.LossName} returns {from.Shape} from {Describe(from)}. End with .Mean() or .Sum().", place, from, null);
+            Report(
+                $"A loss is one number, but {builder.LossName} returns {from.Shape} from {Describe(from)}. End with .Mean() or .Sum().",
+                place, from, null);
             return;
         }
         if (promised.Count == 0) return;
         if (promised.Count != outputs.Count)
         {
-            builder.Report(new Fault("HYB1018", FaultSeverity.Error, $"Spec promises {promised.Count} results but returns {outputs.Count}. Give one shape for each element of the tuple.", place));
+            builder.Report(new Fault(
+                "HYB1018",
+                $"Spec promises {Plural.Of(promised.Count, "result")} but returns {outputs.Count}. Give one shape for each element of the "
+                    + "tuple.",
+                place));
             return;
         }
         for (var i = 0; i < outputs.Count; i++) Promise(outputs[i], promised[i], places?[i] ?? place);
@@ -32,7 +43,10 @@ internal sealed class Completion(GraphBuilder builder, IReadOnlyList<Value> valu
         if (actual.Element != promised.Element)
         {
             var made = promised.Element == ElementType.Real ? ", or make it real: * 1.0" : "";
-            Report($"Spec promises {LossTargets.Kind(promised.Element)} but returns {LossTargets.Kind(output)} from {Describe(output)}. Write [return: Shape(\"{actual.Written}\")]{made}.", place, output, null);
+            Report(
+                $"Spec promises {LossTargets.Kind(promised.Element)} but returns {LossTargets.Kind(output)} from {Describe(output)}. "
+                    + $"Write [return: Shape(\"{actual.Written}\")]{made}.",
+                place, output, null);
             return;
         }
         var refuted = actual.Rank != promised.Rank;
@@ -47,31 +61,44 @@ internal sealed class Completion(GraphBuilder builder, IReadOnlyList<Value> valu
             refuted = verdict.IsRefuted;
             if (refuted)
             {
-                if (Restoring.Fault(builder, output, axis, actual[axis], promised[axis], promised, "that the spec promises", [place]) is { } restoring)
+                if (Restoring.Fault(
+                    builder, output, axis, actual[axis], promised[axis], promised, "that the spec promises", [place]) is { } restoring)
                 {
                     builder.Report(restoring);
                     return;
                 }
-                if (witness is { Values.Count: > 0 }) example = $" (axis {axis}: {witness} gives {witness.Evaluate(actual[axis])}, not {witness.Evaluate(promised[axis])})";
+                if (witness is { Values.Count: > 0 })
+                    example = $" (axis {axis}: {witness} gives {witness.Evaluate(actual[axis])}, not {witness.Evaluate(promised[axis])})";
                 continue;
             }
             var reason = missing is null ? "" : $"; true when {missing}";
-            builder.Report(new Fault("HYB1090", FaultSeverity.Info, $"Result: cannot prove {actual[axis]} = {promised[axis]}{reason}. A run-time guard was generated.", place, Provenance(output), Fix: missing));
+            builder.Report(new Fault(
+                "HYB1090",
+                $"Result: cannot prove {actual[axis]} = {promised[axis]}{reason}. A run-time guard was generated.",
+                place, Provenance(output), Fix: missing));
             builder.Guard(new Guard(actual[axis], Relation.Equal, promised[axis], $"Result: {actual[axis]} must equal {promised[axis]}"));
         }
         if (!refuted) return;
         missing = actual.Rank == promised.Rank ? builder.Facts.MissingFor(actual.Sizes.Zip(promised.Sizes, (a, b) => (a, b))) : null;
-        var fix = missing is null ? $" Change the promise to [return: Shape(\"{actual.Written}\")] or the last operation." : $" Add Where = \"{missing}\", or change the promise.";
+        var fix = missing is null
+            ? $" Change the promise to [return: Shape(\"{actual.Written}\")] or the last operation."
+            : $" Add Where = \"{missing}\", or change the promise.";
         Report($"Spec promises {promised} but returns {actual} from {Describe(output)}{example}.{fix}", place, output, witness, missing);
     }
 
     private void Report(string text, Origin place, Value from, Witness? witness, string? fix = null)
-        => builder.Report(new Fault("HYB1018", FaultSeverity.Error, text, place, Provenance(from), witness, fix));
+        => builder.Report(new Fault("HYB1018", text, place, Provenance(from), witness, fix));
 
     private static EquatableArray<Origin> Provenance(Value from) => from.Origin.IsKnown ? EquatableArray.Of(from.Origin) : default;
 
     private string Describe(Value value)
-        => (value.Name is not null ? $"'{value.Name}'" : producers.TryGetValue(value.Id, out var operation) ? $"the result of {operation}" : "an input") + Fault.Place(value.Origin);
+        => (
+            value.Name is not null
+                ? $"'{value.Name}'"
+                : producers.TryGetValue(value.Id, out var operation)
+                ? $"the result of {operation}"
+                : "an input")
+            + Fault.Place(value.Origin);
 
     /// <summary>HYB4001: every input and every operation reaches an output.</summary>
     public void Connections(IReadOnlyList<Value> outputs)
@@ -85,14 +112,15 @@ internal sealed class Completion(GraphBuilder builder, IReadOnlyList<Value> valu
         }
         for (var i = 0; i < inputs; i++)
             if (!reached.Contains(i))
-                builder.Report(new Fault("HYB4001", FaultSeverity.Error, $"Input '{values[i].Name}' never reaches an output. Use it or remove it.", values[i].Origin));
+                builder.Report(
+                    new Fault("HYB4001", $"Input '{values[i].Name}' never reaches an output. Use it or remove it.", values[i].Origin));
         // Of a chain that leads nowhere, only its end is worth a message.
         var used = new HashSet<int>(idle.SelectMany(node => node.Inputs));
         foreach (var node in idle.AsEnumerable().Reverse().Where(node => !node.Outputs.Any(used.Contains)))
         {
             var value = values[node.Outputs[0]];
             var subject = value.Name is null ? node.Operation : $"{node.Operation} '{value.Name}'";
-            builder.Report(new Fault("HYB4001", FaultSeverity.Error, $"{subject} never reaches an output. Use its result or remove it.", node.Origin));
+            builder.Report(new Fault("HYB4001", $"{subject} never reaches an output. Use its result or remove it.", node.Origin));
         }
     }
 }

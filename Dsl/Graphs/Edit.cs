@@ -3,7 +3,7 @@ namespace Hybrid.Graphs;
 /// <summary>What an <see cref="Edit"/> does to the expression at its place.</summary>
 public enum EditKind
 {
-    /// <summary>The expression goes on: <c>x</c> becomes <c>x.Squeeze(1)</c>; the text is <c>.Squeeze(1)</c>.</summary>
+    /// <summary>The expression continues: <c>x</c> becomes <c>x.Squeeze(1)</c>; the text is <c>.Squeeze(1)</c>.</summary>
     Append,
 
     /// <summary>The text stands instead of the expression.</summary>

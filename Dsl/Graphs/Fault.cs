@@ -19,7 +19,6 @@ public enum FaultSeverity
 
 /// <summary>What is wrong, where, and what to do. Its text may name lines of the source, see <see cref="Message"/>.</summary>
 /// <param name="Id">Catalogue number, <c>HYB1001</c>.</param>
-/// <param name="Severity">How bad.</param>
 /// <param name="Text">The message with places marked by <see cref="Place"/>.</param>
 /// <param name="Origin">The exact argument.</param>
 /// <param name="Related">Where the other shapes come from.</param>
@@ -27,7 +26,6 @@ public enum FaultSeverity
 /// <param name="Fix">A fact or a replacement that clears it, for a code fix; null when there is none.</param>
 public sealed record Fault(
     string Id,
-    FaultSeverity Severity,
     string Text,
     Origin Origin,
     EquatableArray<Origin> Related = default,
@@ -36,6 +34,11 @@ public sealed record Fault(
 {
     /// <summary>Repairs of the text, the likeliest first.</summary>
     public EquatableArray<Edit> Edits { get; init; }
+
+    /// <summary>What the catalogue says of it.</summary>
+    public FaultKind Kind => Catalogue.Get(Id);
+
+    public FaultSeverity Severity => Kind.Severity;
 
     private const char Open = '\u27E8';
     private const char Close = '\u27E9';
@@ -57,7 +60,8 @@ public sealed record Fault(
             }
             var end = Text.IndexOf(Close, i);
             var origin = new Origin(int.Parse(Text.Substring(i + 1, end - i - 1), CultureInfo.InvariantCulture));
-            if (line?.Invoke(origin) is { } number) message.Append(" (line ").Append(number.ToString(CultureInfo.InvariantCulture)).Append(')');
+            if (line?.Invoke(origin) is { } number)
+                message.Append(" (line ").Append(number.ToString(CultureInfo.InvariantCulture)).Append(')');
             i = end;
         }
         return message.ToString();

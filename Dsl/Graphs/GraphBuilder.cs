@@ -49,7 +49,8 @@ public sealed class GraphBuilder
     internal void InTraining(IReadOnlyList<Comparison> facts)
     {
         Training = Training.Concat(facts).ToEquatable();
-        foreach (var fact in facts) Guard(new Guard(fact.Left, fact.Relation, fact.Right, $"the spec needs {fact.Text} in training") { InTraining = true });
+        foreach (var fact in facts)
+            Guard(new Guard(fact.Left, fact.Relation, fact.Right, $"the spec needs {fact.Text} in training") { InTraining = true });
     }
 
     public IReadOnlyList<Fault> Faults => _faults;
@@ -73,7 +74,7 @@ public sealed class GraphBuilder
         public void Dispose() => action();
     }
 
-    /// <summary>True once the graph is finished: a Sym that outlives its trace is told so.</summary>
+    /// <summary>True once the graph is finished: a Sym that outlives its trace reports it.</summary>
     internal bool IsFinished { get; private set; }
 
     public void Report(Fault fault) => _faults.Add(fault);
@@ -107,7 +108,8 @@ public sealed class GraphBuilder
     public IReadOnlyList<Dim> ReadShape(string text) => DimParser.ParseShape(text, Resolve);
 
     /// <summary>The shape that a [Shape] declares; what cannot be read is reported (HYB4009) and gives null.</summary>
-    /// <param name="text">Sizes separated by commas, with the element type behind where a result has no attribute to say it: <c>B, 4 Int64</c>.</param>
+    /// <param name="text">Sizes separated by commas, with the element type after them where a result has no attribute to say it:
+    /// <c>B, 4 Int64</c>.</param>
     /// <param name="element">The element type where the text does not say it.</param>
     /// <param name="domain">What is known of the values.</param>
     /// <param name="origin">Where the text stands.</param>
@@ -117,7 +119,9 @@ public sealed class GraphBuilder
         {
             var (sizes, written) = Shape.WithoutElement(text);
             element = written ?? element;
-            var axes = ReadShape(sizes).Select(size => new Axis(size, size.AsSymbol is { } symbol && Roles.TryGetValue(symbol, out var role) ? role : AxisRole.None));
+            var axes = ReadShape(sizes)
+                .Select(
+                    size => new Axis(size, size.AsSymbol is { } symbol && Roles.TryGetValue(symbol, out var role) ? role : AxisRole.None));
             return new Shape(axes.ToEquatable(), element, domain);
         }
         catch (DimSyntaxException exception)
@@ -134,7 +138,10 @@ public sealed class GraphBuilder
     public IReadOnlyDictionary<string, long> Constants { get; set; } = new Dictionary<string, long>();
 
     /// <summary>A [Param] size that has its value already: shape strings may name it as they name its symbol otherwise.</summary>
-    public void Fix(string name, long value) => Constants = Constants.Where(constant => constant.Key != name).Append(new(name, value)).ToDictionary(constant => constant.Key, constant => constant.Value);
+    public void Fix(string name, long value)
+        => Constants = Constants.Where(constant => constant.Key != name)
+            .Append(new(name, value))
+            .ToDictionary(constant => constant.Key, constant => constant.Value);
 
     private Dim? Resolve(string name)
         => Facts.Symbols.Contains(name) ? Dim.Symbol(name) : Constants.TryGetValue(name, out var value) ? value : null;
@@ -145,7 +152,7 @@ public sealed class GraphBuilder
         if (value.Id < 0) return value;
         // An input keeps the name of its parameter whatever local refers to it, and a value its first name.
         if (value.Id >= _inputs && _values[value.Id].Name is null) _values[value.Id] = _values[value.Id] with { Name = local };
-        // What was said of this use of the value (Broadcast, ReinterpretUnsafe) goes on holding for the local.
+        // What was said of this use of the value (Broadcast, ReinterpretUnsafe) still holds for the local.
         return value with { Name = _values[value.Id].Name, Origin = _values[value.Id].Origin };
     }
 
@@ -156,14 +163,16 @@ public sealed class GraphBuilder
     public IReadOnlyList<Value> Apply(Rule rule, IReadOnlyList<CallArgument> arguments, Origin call = default)
     {
         if (rule.Signature.TryBind(arguments, out var binding, out var fault, call: call)) return Apply(rule, binding, call, null);
-        if (arguments.All(argument => argument.Tensor?.IsUnknown != true)) Report(fault!.Origin.IsKnown ? fault : fault with { Origin = call });
+        if (arguments.All(argument => argument.Tensor?.IsUnknown != true))
+            Report(fault!.Origin.IsKnown ? fault : fault with { Origin = call });
         return [Unknown(call)];
     }
 
     /// <summary>Makes a layer whose weights all its applications share; null when its arguments do not fit, which is reported.</summary>
     public SharedLayer? Layer(Rule rule, IReadOnlyList<CallArgument> arguments, Origin call = default)
     {
-        if (rule.Signature.TryBind(arguments, out var binding, out var fault, layer: true, call: call)) return new SharedLayer(rule, binding, call, _keys.Name(rule.Name));
+        if (rule.Signature.TryBind(arguments, out var binding, out var fault, layer: true, call: call))
+            return new SharedLayer(rule, binding, call, _keys.Name(rule.Name));
         Report(fault!.Origin.IsKnown ? fault : fault with { Origin = call });
         return null;
     }
@@ -178,7 +187,10 @@ public sealed class GraphBuilder
         if (_nodes.Count >= MostNodes)
         {
             if (_faults.All(fault => fault.Id != "HYB4007"))
-                Report(new Fault("HYB4007", FaultSeverity.Error, $"The spec unrolls to more than {MostNodes} operations. Make the loop shorter, or build the network by tracing.", call));
+                Report(new Fault(
+                    "HYB4007",
+                    $"The spec unrolls to more than {MostNodes} operations. Make the loop shorter, or build the network by tracing.",
+                    call));
             return Unknowns(rule, binding, call);
         }
 
@@ -187,12 +199,12 @@ public sealed class GraphBuilder
         var inference = new Inference(rule, binding, this, call, label);
         try
         {
-            if (inference.HoldsElements()) rule.Infer(inference);
+            if (inference.RequireElements()) rule.Infer(inference);
         }
         catch (OverflowException overflow)
         {
             var what = overflow is DimTooLargeException ? overflow.Message : "a size exceeds 2^63";
-            inference.Error("HYB1005", $"{inference.Subject}: {what}. Use smaller sizes.", call);
+            inference.Error("HYB1027", $"{inference.Subject}: {what}. Use smaller sizes.", call);
         }
         _faults.AddRange(inference.Faults);
         if (inference.Same is { } same) return [same];
@@ -212,7 +224,8 @@ public sealed class GraphBuilder
 
     private int LayerOf(Rule rule, Binding binding, Origin call, SharedLayer? shared, string? pinned, Inference inference)
     {
-        var weights = inference.Weights.Select(weight => weight with { Shape = weight.Shape.Substitute(name => Facts.ConstantOf(name)) }).ToEquatable();
+        var weights = inference.Weights.Select(
+            weight => weight with { Shape = weight.Shape.Substitute(name => Facts.ConstantOf(name)) }).ToEquatable();
         Weighty(inference, weights, call, binding);
         if (shared is { Index: >= 0 })
         {
@@ -227,8 +240,8 @@ public sealed class GraphBuilder
                     var input = binding.Tensors.First(value => value is not null)!;
                     Report(new Fault(
                         "HYB4003",
-                        FaultSeverity.Error,
-                        $"{inference.Subject} shares weights but is fed {shared.FirstShape}{Fault.Place(shared.FirstCall)} and {input.Shape}{Fault.Place(call)}. Use two layers, or bring the inputs to one size.",
+                        $"{inference.Subject} shares weights but is fed {shared.FirstShape}{Fault.Place(shared.FirstCall)} and "
+                            + $"{input.Shape}{Fault.Place(call)}. Use two layers, or bring the inputs to one size.",
                         call,
                         EquatableArray.Of(shared.FirstCall)));
                 }
@@ -237,7 +250,11 @@ public sealed class GraphBuilder
         }
         var key = _keys.Key(rule.Name, pinned, shared?.Name);
         if (pinned is not null && _layers.Any(layer => layer.Key == key))
-            Report(new Fault("HYB4008", FaultSeverity.Error, $"{inference.Subject}: the key '{key}' is already used by another layer. Give each layer its own key, or share one Layer value.", call));
+            Report(new Fault(
+                "HYB4008",
+                $"{inference.Subject}: the key '{key}' is already used by another layer. Give each layer its own key, or share one Layer "
+                    + "value.",
+                call));
         _layers.Add(new LayerInfo(key, rule.Name, LayerArguments(rule, binding), weights, pinned is not null, shared?.Origin ?? call));
         if (shared is not null)
         {
@@ -248,14 +265,18 @@ public sealed class GraphBuilder
         return _layers.Count - 1;
 
         bool Same(Weight a, Weight b)
-            => a.Name == b.Name && a.Shape.Rank == b.Shape.Rank && a.Shape.Sizes.Zip(b.Shape.Sizes, (x, y) => Facts.AreEqual(x, y).IsProved).All(equal => equal);
+            => a.Name == b.Name
+                && a.Shape.Rank == b.Shape.Rank
+                && a.Shape.Sizes.Zip(b.Shape.Sizes, (x, y) => Facts.AreEqual(x, y).IsProved).All(equal => equal);
     }
 
-    /// <summary>Weights are made before any input is seen: their sizes are constants and [Param]s (HYB1020), and a loss has none (HYB4010).</summary>
+    /// <summary>
+    /// Weights are made before any input is seen: their sizes are constants and [Param]s (HYB1020), and a loss has none (HYB4010).
+    /// </summary>
     private void Weighty(Inference inference, EquatableArray<Weight> weights, Origin call, Binding binding)
     {
         if (Kind == GraphKind.Loss)
-            Report(new Fault("HYB4010", FaultSeverity.Error, $"{inference.Subject} has weights, and a loss has none. Move it into a network.", call));
+            Report(new Fault("HYB4010", $"{inference.Subject} has weights, and a loss has none. Move it into a network.", call));
         foreach (var weight in weights)
         {
             var free = weight.Shape.Sizes.FirstOrDefault(size => !IsWeightSize(size));
@@ -263,8 +284,8 @@ public sealed class GraphBuilder
             var symbol = free.Symbols.First(name => _parameters.All(parameter => parameter.Name != name));
             Report(new Fault(
                 "HYB1020",
-                FaultSeverity.Error,
-                $"{inference.Subject}: {(weight.Name.Length == 0 ? "it" : "its " + weight.Name)} would be {weight.Shape}, which changes with {symbol}. Pool to a fixed size first, or fix it with Where = \"{symbol} == …\".",
+                $"{inference.Subject}: {(weight.Name.Length == 0 ? "it" : "its " + weight.Name)} would be {weight.Shape}, which changes "
+                    + $"with {symbol}. Pool to a fixed size first, or fix it with Where = \"{symbol} == …\".",
                 call,
                 binding.Tensors.Where(value => value is { Origin.IsKnown: true }).Select(value => value!.Origin).ToEquatable()));
             return;
@@ -276,7 +297,10 @@ public sealed class GraphBuilder
             .Where(pair => !pair.parameter.IsTensor).Select(pair => pair.argument).ToEquatable();
 
     private static string? PinnedKey(Rule rule, Binding binding)
-        => rule.Signature["key"] is { Kind: ParameterKind.Text } && binding.Constants[rule.Signature.ConstantPositionOf("key")] is Argument.Text text ? text.Value : null;
+        => rule.Signature["key"] is { Kind: ParameterKind.Text }
+            && binding.Constants[rule.Signature.ConstantPositionOf("key")] is Argument.Text text
+            ? text.Value
+            : null;
 
     private IReadOnlyList<Value> Unknowns(Rule rule, Binding binding, Origin call)
         => Enumerable.Range(0, rule.CountOutputs(binding)).Select(_ => Unknown(call)).ToList();
@@ -292,7 +316,9 @@ public sealed class GraphBuilder
         return value;
     }
 
-    /// <summary>Whether a size is known when the network is constructed: constants and [Param]s only, as far as the facts fix symbols.</summary>
+    /// <summary>
+    /// Whether a size is known when the network is constructed: constants and [Param]s only, as far as the facts fix symbols.
+    /// </summary>
     internal bool IsWeightSize(Dim size)
         => size.Substitute(name => Facts.ConstantOf(name)).Symbols.All(symbol => _parameters.Any(parameter => parameter.Name == symbol));
 
@@ -317,7 +343,12 @@ public sealed class GraphBuilder
     /// <param name="place">The returned expression.</param>
     /// <param name="names">The names of a returned tuple's elements, "" for one without.</param>
     /// <param name="places">The elements of a tuple that is written out; the returned expression stands for them otherwise.</param>
-    public Graph Finish(IReadOnlyList<Value> outputs, IReadOnlyList<Shape> promised, Origin place = default, IReadOnlyList<string>? names = null, IReadOnlyList<Origin>? places = null)
+    public Graph Finish(
+        IReadOnlyList<Value> outputs,
+        IReadOnlyList<Shape> promised,
+        Origin place = default,
+        IReadOnlyList<string>? names = null,
+        IReadOnlyList<Origin>? places = null)
     {
         IsFinished = true;
         // An output may have been named since the caller got it.
@@ -329,8 +360,20 @@ public sealed class GraphBuilder
             if (!HasErrors) checks.Connections(outputs);
         }
         return new Graph(
-            _name, Kind, _method, Facts, _parameters.ToEquatable(), _values.ToEquatable(), _inputs, _layers.ToEquatable(), _nodes.ToEquatable(),
+            _name,
+            Kind,
+            _method,
+            Facts,
+            _parameters.ToEquatable(),
+            _values.ToEquatable(),
+            _inputs,
+            _layers.ToEquatable(),
+            _nodes.ToEquatable(),
             outputs.Select(output => output.Id).ToEquatable(), promised.ToEquatable(), _guards.ToEquatable(),
-            outputs.Count > 1 && names is not null && names.Count == outputs.Count ? names.ToEquatable() : outputs.Count > 1 ? outputs.Select(_ => "").ToEquatable() : EquatableArray<string>.Empty);
+            outputs.Count > 1 && names is not null && names.Count == outputs.Count
+                ? names.ToEquatable()
+                : outputs.Count > 1
+                ? outputs.Select(_ => "").ToEquatable()
+                : EquatableArray<string>.Empty);
     }
 }

@@ -8,8 +8,11 @@ public static class GraphComparison
     /// <summary>The graph without what a trace cannot see.</summary>
     public static Graph WithoutLocals(this Graph graph) => graph with
     {
-        Values = graph.Values.Select((value, i) => value with { Name = i < graph.InputCount ? value.Name : null, Origin = Origin.None }).ToEquatable(),
-        Layers = graph.Layers.Select(layer => layer with { Key = layer.IsPinned ? layer.Key.Substring(layer.Key.LastIndexOf('.') + 1) : "", Origin = Origin.None }).ToEquatable(),
+        Values = graph.Values.Select(
+            (value, i) => value with { Name = i < graph.InputCount ? value.Name : null, Origin = Origin.None }).ToEquatable(),
+        Layers = graph.Layers.Select(
+            layer => layer with { Key = layer.IsPinned ? layer.Key.Substring(layer.Key.LastIndexOf('.') + 1) : "", Origin = Origin.None })
+        .ToEquatable(),
         Nodes = graph.Nodes.Select(node => node with { Origin = Origin.None }).ToEquatable(),
     };
 
@@ -17,7 +20,8 @@ public static class GraphComparison
     public static string? DifferenceFrom(this Graph graph, Graph other)
     {
         var (a, b) = (graph.WithoutLocals(), other.WithoutLocals());
-        if (a.Name != b.Name || a.Kind != b.Kind || a.Method != b.Method) return $"{a.Kind} {a.Name}.{a.Method} against {b.Kind} {b.Name}.{b.Method}";
+        if (a.Name != b.Name || a.Kind != b.Kind || a.Method != b.Method)
+            return $"{a.Kind} {a.Name}.{a.Method} against {b.Kind} {b.Name}.{b.Method}";
         if (!a.Facts.Equals(b.Facts)) return $"facts: {a.Facts} against {b.Facts}";
         if (a.Parameters != b.Parameters) return $"parameters: {a.Parameters} against {b.Parameters}";
         if (a.InputCount != b.InputCount) return $"inputs: {a.InputCount} against {b.InputCount}";

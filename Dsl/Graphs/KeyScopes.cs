@@ -52,7 +52,9 @@ internal sealed class KeyScopes
         return new LayerName(scope.Prefix, local.Name, local.Statement);
     }
 
-    /// <summary>The key of a new layer. Every layer counts for its operation's ordinal, named or not, so that naming one renames no other.</summary>
+    /// <summary>
+    /// The key of a new layer. Every layer counts for its operation's ordinal, named or not, so that naming one renames no other.
+    /// </summary>
     public string Key(string operation, string? pinned, LayerName? made)
     {
         made ??= Name(operation);

@@ -27,13 +27,17 @@ public enum WeightRole
 }
 
 /// <summary>One tensor of a layer.</summary>
-/// <param name="Name">Its name below the layer's key, as PyTorch calls it: <c>weight</c>, <c>out_proj.bias</c>; empty when the key is its own.</param>
+/// <param name="Name">Its name below the layer's key, as PyTorch calls it: <c>weight</c>, <c>out_proj.bias</c>; empty when the key is its
+/// own.</param>
 /// <param name="Shape">Its sizes.</param>
 /// <param name="Init">How it starts.</param>
 /// <param name="Role">Trained or only kept.</param>
 public sealed record Weight(string Name, Shape Shape, Init Init, WeightRole Role = WeightRole.Parameter)
 {
-    /// <summary>Where no layer of TorchSharp holds the tensor and the start is the default: U(±1/√FanIn), PyTorch's for linear maps; null means zeros.</summary>
+    /// <summary>
+    /// Where no layer of TorchSharp holds the tensor and the start is the default: U(±1/√FanIn), PyTorch's for linear maps; null means
+    /// zeros.
+    /// </summary>
     public Algebra.Dim? FanIn { get; init; }
 }
 

@@ -3,7 +3,7 @@ namespace Hybrid.Graphs;
 /// <summary>A place in the source: an id that the reader maps to a location; <see cref="None"/>, the default, in a trace.</summary>
 public readonly record struct Origin
 {
-    // One more than the id, so that the default of the struct is no place.
+    // One more than the id, so that the default of the struct is not a place.
     private readonly int _number;
 
     public Origin(int id) => _number = id + 1;

@@ -45,8 +45,8 @@ public enum Domain
 /// <summary>One axis of a tensor.</summary>
 /// <param name="Size">How long it is.</param>
 /// <param name="Role">What it means.</param>
-/// <param name="Group">The symmetry group whose fields the channels are, one channel for each element; "none" where they are known to be no fields, null where nothing is known.</param>
-public sealed record Axis(Dim Size, AxisRole Role = AxisRole.None, string? Group = null)
+/// <param name="Fields">What is known of it as channels of a symmetry group.</param>
+public sealed record Axis(Dim Size, AxisRole Role = AxisRole.None, Fields Fields = default)
 {
     public static implicit operator Axis(Dim size) => new(size);
 
@@ -71,8 +71,12 @@ public sealed record Shape(EquatableArray<Axis> Axes, ElementType Element = Elem
     /// <summary>The number of elements.</summary>
     public Dim Elements => Axes.Aggregate(Dim.One, (product, axis) => product * axis.Size);
 
+    /// <summary>The same shape but for one size; another number of channels holds no known fields.</summary>
     public Shape With(int axis, Dim size)
-        => this with { Axes = Axes.Select((old, i) => i == (axis < 0 ? axis + Rank : axis) ? old with { Size = size, Group = old.Size.Equals(size) ? old.Group : null } : old).ToEquatable() };
+    {
+        Axis Resized(Axis old) => old with { Size = size, Fields = old.Size.Equals(size) ? old.Fields : Fields.Unknown };
+        return this with { Axes = Axes.Select((old, i) => i == (axis < 0 ? axis + Rank : axis) ? Resized(old) : old).ToEquatable() };
+    }
 
     /// <summary>The same sizes, of which nothing is said.</summary>
     public Shape WithoutRoles() => this with { Axes = Axes.Select(axis => new Axis(axis.Size)).ToEquatable() };
@@ -90,8 +94,13 @@ public sealed record Shape(EquatableArray<Axis> Axes, ElementType Element = Elem
             if (!trimmed.EndsWith(word, StringComparison.Ordinal)) continue;
             var before = trimmed.Substring(0, trimmed.Length - word.Length);
             var sizes = before.TrimEnd();
-            // Behind a comma or a sign, or as a part of a name, it is a size.
-            if (sizes.Length == 0 || (before.Length > sizes.Length && (char.IsLetterOrDigit(sizes[sizes.Length - 1]) || sizes[sizes.Length - 1] is '_' or ')'))) return (sizes, element);
+            // After a comma or a sign, or as a part of a name, it is a size.
+            if (sizes.Length == 0
+                || (
+                    before.Length > sizes.Length && (char.IsLetterOrDigit(sizes[sizes.Length - 1]) || sizes[sizes.Length - 1] is '_' or ')')))
+            {
+                return (sizes, element);
+            }
         }
         return (text, null);
     }

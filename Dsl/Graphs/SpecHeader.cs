@@ -28,7 +28,8 @@ public sealed record SpecHeader(
     public string Training { get; init; } = "";
 
     private static readonly Dictionary<string, AxisRole> _roles = Enum.GetValues(typeof(AxisRole)).Cast<AxisRole>()
-        .Where(role => role != AxisRole.None).ToDictionary(role => role.ToString().ToLowerInvariant(), role => role, StringComparer.Ordinal);
+        .Where(role => role != AxisRole.None)
+            .ToDictionary(role => role.ToString().ToLowerInvariant(), role => role, StringComparer.Ordinal);
 
     /// <summary>A builder with the declared facts. What cannot be read is reported to it (HYB4009) and left out.</summary>
     /// <param name="dims">Where the text of Dims stands.</param>
@@ -43,16 +44,21 @@ public sealed record SpecHeader(
         {
             var colon = part.IndexOf(':');
             var symbol = colon < 0 ? part : part.Substring(0, colon).Trim();
-            if (!IsName(symbol)) faults.Add(Unreadable($"Dims: '{part}' is no symbol; write names separated by commas, such as \"B, H:spatial\"", dims));
+            if (!IsName(symbol))
+                faults.Add(Unreadable($"Dims: '{part}' is not a symbol; write names separated by commas, such as \"B, H:spatial\"", dims));
             else if (symbols.Contains(symbol)) faults.Add(Unreadable($"Dims: '{symbol}' is declared twice", dims));
-            else if (Constants.Any(constant => constant.Name == symbol)) faults.Add(Unreadable($"Dims: '{symbol}' is a constant of the class; a symbol stands for any size. Rename one of them", dims));
+            else if (Constants.Any(constant => constant.Name == symbol))
+            {
+                faults.Add(
+                    Unreadable($"Dims: '{symbol}' is a constant of the class; a symbol stands for any size. Rename one of them", dims));
+            }
             else
             {
                 symbols.Add(symbol);
                 if (colon < 0) continue;
                 var role = part.Substring(colon + 1).Trim();
                 if (_roles.TryGetValue(role, out var known)) roles[symbol] = known;
-                else faults.Add(Unreadable($"Dims: '{role}' is no axis role; the roles are {string.Join(", ", _roles.Keys)}", dims));
+                else faults.Add(Unreadable($"Dims: '{role}' is not an axis role; the roles are {string.Join(", ", _roles.Keys)}", dims));
             }
         }
 
@@ -71,7 +77,10 @@ public sealed record SpecHeader(
             faults.Add(Unreadable($"Where: {exception.Message}", where));
         }
         if (facts.Contradiction is { } fact)
-            faults.Add(new Fault("HYB2004", FaultSeverity.Error, $"Where: no sizes satisfy '{facts}'; with the facts before it, '{fact}' cannot hold. Remove one of them.", where));
+            faults.Add(new Fault(
+                "HYB2004",
+                $"Where: no sizes satisfy '{facts}'; with the facts before it, '{fact}' cannot hold. Remove one of them.",
+                where));
 
         var builder = new GraphBuilder(Name, Kind, Method, facts) { Constants = constants, Roles = roles };
         foreach (var parameter in Parameters) builder.Parameter(parameter.Name, parameter.Default);
@@ -79,7 +88,11 @@ public sealed record SpecHeader(
         {
             builder.InTraining(DimParser.ParseFacts(Training, Resolve));
             if (!facts.AreContradictory && builder.TrainingFacts.Contradiction is { } never)
-                faults.Add(new Fault("HYB2004", FaultSeverity.Error, $"Training: no sizes satisfy '{builder.TrainingFacts}'; with the facts before it, '{never}' cannot hold. Remove one of them.", training));
+                faults.Add(new Fault(
+                    "HYB2004",
+                    $"Training: no sizes satisfy '{builder.TrainingFacts}'; with the facts before it, '{never}' cannot hold. Remove one "
+                        + "of them.",
+                    training));
         }
         catch (DimSyntaxException exception)
         {
@@ -89,7 +102,8 @@ public sealed record SpecHeader(
         return builder;
     }
 
-    internal static Fault Unreadable(string text, Origin origin) => new("HYB4009", FaultSeverity.Error, text + ".", origin);
+    internal static Fault Unreadable(string text, Origin origin) => new("HYB4009", text + ".", origin);
 
-    private static bool IsName(string text) => text.Length > 0 && !char.IsDigit(text[0]) && text.All(c => char.IsLetterOrDigit(c) || c == '_');
+    private static bool IsName(string text)
+        => text.Length > 0 && !char.IsDigit(text[0]) && text.All(c => char.IsLetterOrDigit(c) || c == '_');
 }

@@ -13,7 +13,8 @@ public sealed class NetworkAttribute : Attribute
     public string Where { get; set; } = "";
 
     /// <summary>
-    /// Facts that hold in training only, such as <c>"B >= 2"</c> for batch statistics: they are checked in training, and evaluation may break them.
+    /// Facts that hold in training only, such as <c>"B >= 2"</c> for batch statistics: they are checked in training, and evaluation may
+    /// break them.
     /// </summary>
     public string Training { get; set; } = "";
 
@@ -41,8 +42,8 @@ public sealed class SpecAttribute : Attribute;
 public sealed class BlockAttribute : Attribute;
 
 /// <summary>
-/// The shape of an input or, as <c>[return: Shape("B, 10")]</c>, of the result; one string for each tuple element. A result that holds no real numbers has
-/// its element type behind the sizes: <c>[return: Shape("B, T Int64")]</c>.
+/// The shape of an input or, as <c>[return: Shape("B, 10")]</c>, of the result; one string for each tuple element. A result that holds no
+/// real numbers has its element type after the sizes: <c>[return: Shape("B, T Int64")]</c>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Parameter | AttributeTargets.ReturnValue)]
 public sealed class ShapeAttribute(params string[] shapes) : Attribute
@@ -61,7 +62,7 @@ public sealed class DeriveAttribute(params Variant[] variants) : Attribute
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class BudgetAttribute : Attribute
 {
-    /// <summary>Most trainable parameters; 0 is no bound.</summary>
+    /// <summary>Most trainable parameters; 0 means no bound.</summary>
     public long Parameters { get; set; }
 }
 
@@ -91,13 +92,15 @@ public sealed class NetworkContractAttribute(string text) : Attribute
 {
     public string Text { get; } = text;
 
-    /// <summary>Checkpoint keys of the layers in the graph's order, separated by spaces: a trace does not see the locals that most are named for.</summary>
+    /// <summary>
+    /// Checkpoint keys of the layers in the graph's order, separated by spaces: a trace does not see the locals that most are named for.
+    /// </summary>
     public string Keys { get; set; } = "";
 }
 
 /// <summary>
-/// One of the programs that a generated network has besides its module: what a network that contains it can derive. Written by the generator into that
-/// program's file.
+/// One of the programs that a generated network has besides its module: what a network that contains it can derive. Written by the
+/// generator into that program's file.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
 public sealed class NetworkProgramAttribute(Variant variant) : Attribute
@@ -112,14 +115,15 @@ public enum Variant
     Functional,
 
     /// <summary>
-    /// Of a network: a class <c>Ensemble</c> of M networks in one batched module, each tensor with a leading axis of members. Of a loss: a function
-    /// <c>…Ensemble</c> that gives each member's loss.
+    /// Of a network: a class <c>Ensemble</c> of M networks in one batched module, each tensor with a leading axis of members. Of a loss: a
+    /// function <c>…Ensemble</c> that gives each member's loss.
     /// </summary>
     Ensemble,
 
     /// <summary>
-    /// A class <c>Flipout</c>: the network with a Gaussian posterior for each weight of its Linear layers and convolutions, drawn for each example by
-    /// sign flips (Wen et al. 2018); its KL divergence from the prior N(0, 1); Monte-Carlo prediction; made from a trained network by <c>Flipout.From</c>.
+    /// A class <c>Flipout</c>: the network with a Gaussian posterior for each weight of its Linear layers and convolutions, drawn for each
+    /// example by sign flips (Wen et al. 2018); its KL divergence from the prior N(0, 1); Monte-Carlo prediction; made from a trained
+    /// network by <c>Flipout.From</c>.
     /// </summary>
     Flipout,
 

@@ -24,7 +24,11 @@ public sealed partial class Layer
 
     internal Sym[] Apply(params Sym[] tensors)
     {
-        if (tensors.Any(tensor => tensor is null)) throw new ArgumentNullException(nameof(tensors), $"{_rule.Name}: On is given null. A Sym comes from a spec's parameter or another operation.");
+        if (tensors.Any(tensor => tensor is null))
+        {
+            throw new ArgumentNullException(
+                nameof(tensors), $"{_rule.Name}: On is given null. A Sym comes from a spec's parameter or another operation.");
+        }
         var builder = Sym.BuilderOf(_rule.Name, tensors);
         if (!ReferenceEquals(builder, _builder))
         {
@@ -38,7 +42,8 @@ public sealed partial class Layer
         var parameters = _rule.Signature.Parameters.Where(parameter => !parameter.IsTensor).ToList();
         var given = new List<CallArgument>();
         for (var i = 0; i < _arguments.Length; i++)
-            if (TraceArgument.Of(parameters[i], _arguments[i], builder) is { } argument) given.Add(CallArgument.Of(argument, Origin.None, parameters[i].Name));
+            if (TraceArgument.Of(parameters[i], _arguments[i], builder) is { } argument)
+                given.Add(CallArgument.Of(argument, Origin.None, parameters[i].Name));
         return builder.Layer(_rule, given) ?? throw new SpecException(builder.Faults[builder.Faults.Count - 1]);
     }
 }

@@ -19,8 +19,8 @@ public sealed record CardLayer(string Operation, string Key, string Output, stri
 public sealed record CardTensor(string Key, string Shape);
 
 /// <summary>
-/// What a network is and costs, without running it: shapes, parameters, operations and memory as formulas over its symbols. A spec that derives
-/// <see cref="Variant.Card"/> has it as a static member; <see cref="Programs.Cards"/> makes it from any graph.
+/// What a network is and costs, without running it: shapes, parameters, operations and memory as formulas over its symbols. A spec that
+/// derives <see cref="Variant.Card"/> has it as a static member; <see cref="Programs.Cards"/> makes it from any graph.
 /// </summary>
 /// <param name="Name">The class's full name.</param>
 /// <param name="Mapping">Inputs and results: <c>image (B, 3, H, W) → (B, 1)</c>.</param>
@@ -28,7 +28,8 @@ public sealed record CardTensor(string Key, string Shape);
 /// <param name="Smallest">The smallest legal sizes: <c>B = 1, H = 16</c>; empty without symbols.</param>
 /// <param name="Parameters">Trainable numbers of all layers.</param>
 /// <param name="Flops">Of one evaluation, a multiply-add counted as two.</param>
-/// <param name="ActivationBytes">Memory of all intermediate results that are no views, in float32: what a training step keeps at most.</param>
+/// <param name="ActivationBytes">Memory of all intermediate results that are not views, in float32: what a training step keeps at
+/// most.</param>
 /// <param name="Layers">Every operation in order.</param>
 /// <param name="Tensors">The checkpoint's tensors in order.</param>
 /// <param name="Mermaid">The network as a flowchart in Mermaid's language, shapes on its edges.</param>
@@ -48,7 +49,8 @@ public sealed record ModelCard(
             if (Smallest.Length > 0) Line($"| smallest input | {Smallest} |");
             Line($"| parameters | {Parameters} |", $"| FLOPs | {Flops} |", $"| activations, bytes | {ActivationBytes} |", "");
             Line("| operation | key | output | parameters | FLOPs |", "|---|---|---|---|---|");
-            foreach (var layer in Layers) Line($"| {layer.Operation} | {layer.Key} | {layer.Output} | {layer.Parameters} | {layer.Flops} |");
+            foreach (var layer in Layers)
+                Line($"| {layer.Operation} | {layer.Key} | {layer.Output} | {layer.Parameters} | {layer.Flops} |");
             if (Tensors.Count > 0) Line("", "| checkpoint key | shape |", "|---|---|");
             foreach (var tensor in Tensors) Line($"| {tensor.Key} | {tensor.Shape} |");
             Line("", "```mermaid", Mermaid.TrimEnd(), "```");
@@ -62,7 +64,9 @@ public sealed record ModelCard(
     }
 
     public bool Equals(ModelCard? other)
-        => other is not null && (Name, Mapping, Smallest, Parameters, Flops, ActivationBytes, Mermaid) == (other.Name, other.Mapping, other.Smallest, other.Parameters, other.Flops, other.ActivationBytes, other.Mermaid)
+        => other is not null
+            && (Name, Mapping, Smallest, Parameters, Flops, ActivationBytes, Mermaid) == (
+                other.Name, other.Mapping, other.Smallest, other.Parameters, other.Flops, other.ActivationBytes, other.Mermaid)
             && Facts.SequenceEqual(other.Facts) && Layers.SequenceEqual(other.Layers) && Tensors.SequenceEqual(other.Tensors);
 
     public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Name + Mermaid);

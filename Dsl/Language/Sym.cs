@@ -57,14 +57,17 @@ public sealed partial class Sym
         var rule = RuleTable.Get(operation);
         // What takes no tensor belongs to the trace that is running.
         var builder = rule.Signature.TensorParameters.Any() ? BuilderOf(operation, arguments.OfType<Sym>())
-            : GraphBuilder.Running ?? throw new InvalidOperationException($"{operation} is called outside of a trace. It belongs into a spec: trace the spec with Trace.Of.");
+            : GraphBuilder.Running
+                ?? throw new InvalidOperationException(
+                    $"{operation} is called outside a trace. It belongs in a spec: trace the spec with Trace.Of.");
         var given = new List<CallArgument>();
         for (var i = 0; i < arguments.Length; i++)
         {
             var parameter = rule.Signature.Parameters[i];
             if (Convert(parameter, arguments[i], builder) is { } argument) given.Add(argument with { Name = parameter.Name });
             else if (parameter.Kind is ParameterKind.Tensor or ParameterKind.Operand)
-                throw new ArgumentNullException(parameter.Name, $"{operation}: '{parameter.Name}' is null. A Sym comes from a spec's parameter or another operation.");
+                throw new ArgumentNullException(
+                    parameter.Name, $"{operation}: '{parameter.Name}' is null. A Sym comes from a spec's parameter or another operation.");
         }
         return Checked(builder, builder.Apply(rule, given));
     }
@@ -79,11 +82,19 @@ public sealed partial class Sym
         {
             builder ??= tensor._builder;
             if (!ReferenceEquals(builder, tensor._builder))
-                throw new InvalidOperationException($"{operation}: its tensors belong to two traces. A Sym lives inside one call of Trace; pass arrays or weights between traces instead.");
+                throw new InvalidOperationException(
+                    $"{operation}: its tensors belong to two traces. A Sym lives inside one call of Trace; pass arrays or weights between "
+                        + "traces instead.");
         }
-        if (builder is null) throw new ArgumentException($"{operation} is given no tensor. A Sym comes from a spec's parameter: trace the spec with Trace.Of.");
+        if (builder is null)
+        {
+            throw new ArgumentException(
+                $"{operation} is given no tensor. A Sym comes from a spec's parameter: trace the spec with Trace.Of.");
+        }
         if (builder.IsFinished)
-            throw new InvalidOperationException($"{operation} is applied to a Sym whose trace has ended. A Sym has no numbers: outside Trace.Of use the generated module or its static functions.");
+            throw new InvalidOperationException(
+                $"{operation} is applied to a Sym whose trace has ended. A Sym has no numbers: outside Trace.Of use the generated module "
+                    + "or its static functions.");
         return builder;
     }
 

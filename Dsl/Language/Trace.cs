@@ -22,18 +22,22 @@ public static class Trace
     /// <exception cref="SpecException">The spec is wrong; the message is the diagnostic's.</exception>
     public static Graph Of(Type type, IReadOnlyDictionary<string, int>? parameters = null)
     {
-        const BindingFlags any = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        const BindingFlags any = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic
+            | BindingFlags.DeclaredOnly;
         var specs = type.GetMethods(any).Where(method => method.GetCustomAttribute<SpecAttribute>() is not null).ToList();
         return specs.Count == 1
             ? WithKeys(Of(specs[0], parameters), type)
             : throw new ArgumentException($"{type.Name} has {specs.Count} methods marked [Spec]; a network or loss has one", nameof(type));
     }
 
-    // The generated module knows the keys; without one (or with another number of layers, by other [Param] sizes) operation and ordinal stand.
+    // The generated module knows the keys; without one (or with another number of layers, by other [Param] sizes) operation and ordinal
+    // stand.
     private static Graph WithKeys(Graph graph, Type type)
     {
         var keys = type.GetCustomAttribute<NetworkContractAttribute>()?.Keys.Split([' '], StringSplitOptions.RemoveEmptyEntries) ?? [];
-        return keys.Length == graph.Layers.Count ? graph with { Layers = graph.Layers.Select((layer, i) => layer with { Key = keys[i] }).ToEquatable() } : graph;
+        return keys.Length == graph.Layers.Count
+            ? graph with { Layers = graph.Layers.Select((layer, i) => layer with { Key = keys[i] }).ToEquatable() }
+            : graph;
     }
 
     /// <inheritdoc cref="Of(Type, IReadOnlyDictionary{string, int}?)"/>
@@ -50,7 +54,13 @@ public static class Trace
         var header = HeaderOf(spec, type, EquatableArray<SizeParameter>.Empty);
         // A [Param] has its value here, and shape strings may name it.
         var sizes = spec.GetParameters().Where(parameter => parameter.GetCustomAttribute<ParamAttribute>() is not null)
-            .Select(parameter => (parameter.Name!, Value: parameters is not null && parameters.TryGetValue(parameter.Name!, out var given) ? given : parameter.HasDefaultValue ? parameter.DefaultValue as int? : null))
+            .Select(parameter => (
+                parameter.Name!,
+                Value: parameters is not null && parameters.TryGetValue(parameter.Name!, out var given)
+                    ? given
+                    : parameter.HasDefaultValue
+                    ? parameter.DefaultValue as int?
+                    : null))
             .Where(size => size.Value is not null).Select(size => (size.Item1, (long)size.Value!.Value));
         var builder = (header with { Constants = header.Constants.Concat(sizes).ToEquatable() }).Open();
         Stop(builder);
@@ -72,7 +82,11 @@ public static class Trace
         Stop(builder);
         var graph = builder.Finish(Results(spec, result), shapes.Select(shape => shape!).ToList(), names: NamesOf(spec));
         Stop(builder);
-        if (type.GetCustomAttribute<BudgetAttribute>() is { } budget && Programs.Budget.Check(graph, budget.Parameters, Origin.None) is { } over) throw new SpecException(over);
+        if (type.GetCustomAttribute<BudgetAttribute>() is { } budget
+            && Programs.Budget.Check(graph, budget.Parameters, Origin.None) is { } over)
+        {
+            throw new SpecException(over);
+        }
         return graph;
     }
 
@@ -83,7 +97,13 @@ public static class Trace
     /// <param name="inputs">Names and shapes of the inputs.</param>
     /// <param name="spec">The network.</param>
     /// <remarks>A shape may end in an element type, as <c>B, T Int64</c>.</remarks>
-    public static Graph Of(string name, string dims, string where, IReadOnlyList<(string Name, string Shape)> inputs, Func<Sym[], Sym[]> spec)
+    public static Graph Of(
+        string name,
+        string dims,
+        string where,
+        IReadOnlyList<(string Name, string Shape)> inputs,
+        Func<Sym[],
+        Sym[]> spec)
     {
         var builder = new SpecHeader(name, GraphKind.Network, "Forward", dims, where, default, default).Open();
         var shapes = inputs.Select(input => (input.Name, Shape: builder.ReadShape(input.Shape, ElementType.Real, Domain.Any))).ToList();
@@ -100,14 +120,22 @@ public static class Trace
     {
         var type = spec.DeclaringType!;
         if (spec.GetCustomAttribute<SpecAttribute>() is null || type.GetCustomAttribute<NetworkAttribute>() is null)
-            throw new ArgumentException($"Layer.Of takes the [Spec] method of a [Network]; {type.Name}.{spec.Name} is none", nameof(spec));
+            throw new ArgumentException(
+                $"Layer.Of takes the [Spec] method of a [Network]; {type.Name}.{spec.Name} is not one", nameof(spec));
         if (spec.ReturnParameter.GetCustomAttribute<ShapeAttribute>()?.Shapes is not { Length: > 0 } promised)
-            throw new ArgumentException($"{type.Name}.{spec.Name} says no [return: Shape(\"…\")], which Layer.Of needs to know what comes out", nameof(spec));
+            throw new ArgumentException(
+                $"{type.Name}.{spec.Name} has no [return: Shape(\"…\")], which Layer.Of needs to know what comes out", nameof(spec));
         var sizes = spec.GetParameters().Where(parameter => parameter.GetCustomAttribute<ParamAttribute>() is not null)
-            .Select(parameter => new SizeParameter(parameter.Name!, parameter.HasDefaultValue ? Convert.ToInt64(parameter.DefaultValue) : null)).ToEquatable();
+            .Select(
+                parameter => new SizeParameter(parameter.Name!, parameter.HasDefaultValue ? Convert.ToInt64(parameter.DefaultValue) : null))
+            .ToEquatable();
         var builder = HeaderOf(spec, type, sizes).Open();
         var inputs = spec.GetParameters().Where(parameter => parameter.ParameterType == typeof(Sym))
-            .Select(parameter => (parameter.Name, Shape: builder.ReadShape(parameter.GetCustomAttribute<ShapeAttribute>()?.Shapes.FirstOrDefault() ?? "", ElementOf(parameter), DomainOf(parameter)))).ToList();
+            .Select(parameter => (
+                parameter.Name,
+                Shape: builder.ReadShape(
+                    parameter.GetCustomAttribute<ShapeAttribute>()?.Shapes.FirstOrDefault() ?? "",
+                    ElementOf(parameter), DomainOf(parameter)))).ToList();
         var outputs = promised.Select(text => builder.ReadShape(text, ElementType.Real, Domain.Any)).ToList();
         Stop(builder);
         return Programs.Contract.Of(
@@ -116,7 +144,8 @@ public static class Trace
             builder.Facts,
             sizes) with
         {
-            Derives = ProgramWriter.Complete(type.GetCustomAttributes<DeriveAttribute>().SelectMany(derive => derive.Variants)).ToEquatable(),
+            Derives = ProgramWriter.Complete(
+                type.GetCustomAttributes<DeriveAttribute>().SelectMany(derive => derive.Variants)).ToEquatable(),
             Method = spec.Name,
         };
     }
@@ -150,12 +179,17 @@ public static class Trace
             .OrderBy(constant => constant.Name, StringComparer.Ordinal)
             .ToEquatable();
 
-    private static object? Argument(GraphBuilder builder, MethodInfo spec, ParameterInfo parameter, IReadOnlyDictionary<string, int>? values)
+    private static object? Argument(
+        GraphBuilder builder,
+        MethodInfo spec,
+        ParameterInfo parameter,
+        IReadOnlyDictionary<string, int>? values)
     {
         if (parameter.ParameterType == typeof(Sym))
         {
             var text = parameter.GetCustomAttribute<ShapeAttribute>()?.Shapes;
-            if (text is not { Length: 1 }) throw new ArgumentException($"{spec.Name}: input '{parameter.Name}' needs one [Shape(\"…\")]", nameof(spec));
+            if (text is not { Length: 1 })
+                throw new ArgumentException($"{spec.Name}: input '{parameter.Name}' needs one [Shape(\"…\")]", nameof(spec));
             var shape = builder.ReadShape(text[0], ElementOf(parameter), DomainOf(parameter));
             Stop(builder);
             return new Sym(builder, builder.Input(parameter.Name!, shape!));
@@ -186,7 +220,9 @@ public static class Trace
         var values = new List<Value>();
         return Collect(result)
             ? values
-            : throw new ArgumentException($"{spec.DeclaringType?.Name}.{spec.Name} must return a Sym or a tuple of Syms, not {result?.GetType().Name ?? "null"}", nameof(spec));
+            : throw new ArgumentException(
+                $"{spec.DeclaringType?.Name}.{spec.Name} must return a Sym or a tuple of Syms, not {result?.GetType().Name ?? "null"}",
+                nameof(spec));
 
         // A tuple of more than seven holds the rest in a tuple of its own.
         bool Collect(object? item)
@@ -196,7 +232,9 @@ public static class Trace
                 values.Add(tensor.Value);
                 return true;
             }
-            return item is not null && item.GetType() is { IsValueType: true } tuple && tuple.Name.StartsWith("ValueTuple`", StringComparison.Ordinal)
+            return item is not null
+                && item.GetType() is { IsValueType: true } tuple
+                && tuple.Name.StartsWith("ValueTuple`", StringComparison.Ordinal)
                 && tuple.GetFields().OrderBy(field => field.Name, StringComparer.Ordinal).All(field => Collect(field.GetValue(item)));
         }
     }

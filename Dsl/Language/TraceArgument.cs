@@ -23,8 +23,11 @@ internal static class TraceArgument
         int[] numbers => new Argument.Integers(numbers.ToEquatable()),
         Enum choice => new Argument.Choice(choice.GetType().Name, choice.ToString()),
         string text when parameter.Kind == ParameterKind.Shape => new Argument.Sizes(
-            (builder ?? throw new InvalidOperationException($"'{parameter.Name}' needs a trace to read the shape '{text}'")).ReadShape(text).ToEquatable()),
+            (builder ?? throw new InvalidOperationException($"'{parameter.Name}' needs a trace to read the shape '{text}'"))
+                .ReadShape(text)
+                .ToEquatable()),
         string text => new Argument.Text(text),
-        _ => throw new ArgumentException($"'{parameter.Name}': a {value.GetType().Name} is no argument of the language", parameter.Name),
+        _ => throw new ArgumentException(
+            $"'{parameter.Name}': a {value.GetType().Name} is not an argument of the language", parameter.Name),
     };
 }

@@ -4,7 +4,7 @@ namespace Hybrid.Rules;
 
 /// <summary>
 /// What axes mean, beside how long they are. Dims says it (<c>"B:batch, H:spatial"</c>), and operations do: a convolution's result has its
-/// channels on axis 1 and space behind. Two axes of one size and different meaning are a layout mistake that no size shows.
+/// channels on axis 1 and space after it. Two axes of one size and different meaning are a layout mistake that no size shows.
 /// </summary>
 internal static class AxisRoles
 {
@@ -36,15 +36,20 @@ internal static class AxisRoles
 
     public static string Name(Axis axis) => axis.Role.ToString().ToLowerInvariant();
 
-    /// <summary>HYB1003 where space, time or the batch stands on axis 1 and the operation wants channels there.</summary>
-    public static bool HasChannels(this Inference i)
+    /// <summary>HYB1003 where space, time or the batch stands on axis 1 and the operation needs channels there.</summary>
+    public static bool RequireChannels(this Inference i)
     {
         var x = i.Value();
-        if (x.Shape.Rank < 2 || x.Shape.Axes[1].Role is not (AxisRole.Spatial or AxisRole.Time or AxisRole.Batch) || x.Shape[1].Equals(Algebra.Dim.One)) return true;
-        return ChannelsLast(i, x, $"Axis 1 of {i.Describe(x)} is tagged {Name(x.Shape.Axes[1])}, {i.Rule.Name} needs channels there");
+        if (x.Shape.Rank < 2
+            || x.Shape.Axes[1].Role is not (AxisRole.Spatial or AxisRole.Time or AxisRole.Batch)
+            || x.Shape[1].Equals(Algebra.Dim.One))
+        {
+            return true;
+        }
+        return RefuseChannelsLast(i, x, $"Axis 1 of {i.Describe(x)} is tagged {Name(x.Shape.Axes[1])}, {i.Rule.Name} needs channels there");
     }
 
-    public static bool ChannelsLast(Inference i, Value x, string what)
+    public static bool RefuseChannelsLast(Inference i, Value x, string what)
     {
         i.Error("HYB1003", $"{what}; {x.Shape} looks channels-last. Insert .ToChannelsFirst().", "x", x);
         return i.Offer(EditKind.Append, ".ToChannelsFirst()");

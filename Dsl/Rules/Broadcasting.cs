@@ -26,16 +26,24 @@ internal static class Broadcasting
             else if (i.Demand(a.Size, b.Size, place, out var verdict))
             {
                 if (AxisRoles.Conflict(a, b)) return OtherAxes(i, left, right, back, a, b, place);
-                if (Symmetries.FieldsOf(a) is { } first && Symmetries.FieldsOf(b) is { } second && first != second) return OtherGroups(i, left, right, first, second, place);
-                // Fields and other channels together are no fields.
-                result[rank - back] = (a.Role == AxisRole.None ? b with { Size = a.Size } : a) with { Group = Symmetries.Together(a.Group, b.Group) };
+                if (a.Fields.Group is { } first && b.Fields.Group is { } second && first != second)
+                    return OtherGroups(i, left, right, first, second, place);
+                // Fields together with other channels are not fields.
+                result[rank - back] = (
+                    a.Role == AxisRole.None ? b with { Size = a.Size } : a) with { Fields = Fields.Together(a.Fields, b.Fields) };
             }
             else return Mismatch(i, left, right, back, a, b, verdict, place);
         }
         axes = result.ToEquatable();
         // [B, 1] with [B] makes [B, B]: each side is repeated along the other, one along an axis that it does not even show.
         // Sizes of 1 written out on both sides, as in [B, 1, C] with [B, T, 1], are meant.
-        if (left.Shape.Rank != right.Shape.Rank && leftGrows && rightGrows && left.Shape.Rank > 0 && right.Shape.Rank > 0 && !left.MayBroadcast && !right.MayBroadcast)
+        if (left.Shape.Rank != right.Shape.Rank
+            && leftGrows
+            && rightGrows
+            && left.Shape.Rank > 0
+            && right.Shape.Rank > 0
+            && !left.MayBroadcast
+            && !right.MayBroadcast)
             return MutualBroadcast(i, left, right, axes);
         return true;
     }
@@ -49,31 +57,50 @@ internal static class Broadcasting
     private static bool OtherAxes(Inference i, Value left, Value right, int back, Axis a, Axis b, string place)
         => i.Error(
             "HYB1003",
-            $"'{Sign(i)}': axis -{back} is {AxisRoles.Name(a)} in {Name(i, left)} {left.Shape} and {AxisRoles.Name(b)} in {Name(i, right)} {right.Shape}; the sizes agree, the axes do not. Permute one side, or .ReinterpretUnsafe() where it is meant.",
+            $"'{Sign(i)}': axis -{back} is {AxisRoles.Name(a)} in {Name(i, left)} {left.Shape} and {AxisRoles.Name(b)} in "
+                + $"{Name(i, right)} {right.Shape}; the sizes agree, the axes do not. Permute one side, or .ReinterpretUnsafe() if that "
+                + "is intended.",
             place, left, right)
             || i.Offer(EditKind.Append, ".ReinterpretUnsafe()");
 
     /// <summary>HYB1024: the channels of two groups, of which the sizes agree.</summary>
     private static bool OtherGroups(Inference i, Value left, Value right, string first, string second, string place)
-        => i.Error("HYB1024", $"'{Sign(i)}': {Name(i, left)} {left.Shape} holds fields of {first}, {Name(i, right)} {right.Shape} those of {second}: together they do not turn with the image. Keep to one group.", place, left, right);
+        => i.Error(
+            "HYB1024",
+            $"'{Sign(i)}': {Name(i, left)} {left.Shape} holds fields of {first}, {Name(i, right)} {right.Shape} those of {second}: "
+                + "together they do not turn with the image. Keep to one group.",
+            place, left, right);
 
     private static bool Mismatch(Inference i, Value left, Value right, int back, Axis a, Axis b, Verdict verdict, string place)
     {
-        if (right.Shape.Rank == left.Shape.Rank && (Restoring.Blame(i, left, left.Shape.Rank - back, a.Size, b.Size, right) || Restoring.Blame(i, right, left.Shape.Rank - back, b.Size, a.Size, left))) return false;
+        if (right.Shape.Rank == left.Shape.Rank
+            && (
+                Restoring.Blame(i, left, left.Shape.Rank - back, a.Size, b.Size, right)
+                    || Restoring.Blame(i, right, left.Shape.Rank - back, b.Size, a.Size, left)))
+        {
+            return false;
+        }
         var (lower, higher) = left.Shape.Rank < right.Shape.Rank ? (left, right) : (right, left);
-        var trailing = Leads(i, lower, higher) ? string.Concat(Enumerable.Repeat(".Unsqueeze(-1)", higher.Shape.Rank - lower.Shape.Rank)) : null;
+        var trailing = Leads(i, lower, higher)
+            ? string.Concat(Enumerable.Repeat(".Unsqueeze(-1)", higher.Shape.Rank - lower.Shape.Rank))
+            : null;
         var missing = trailing is null ? i.Facts.MissingFor(Pairs(left, right)) : null;
         var projection = Projection(i, left, right);
         var fix = trailing is not null
             ? $"To repeat {Name(i, lower)} along the last axes, append {trailing}."
             : missing is { } fact ? $"The sizes agree only if {fact}. Add Where = \"{fact}\" or resize one side."
-            : projection is var (skip, convolution) ? $"Project the skip: {skip.Name ?? "skip"}{convolution}." : "Bring both to one shape.";
-        var text = $"'{Sign(i)}': {Name(i, left)} is {left.Shape}{Fault.Place(left.Origin)}, {Name(i, right)} is {right.Shape}{Fault.Place(right.Origin)}; "
+            : projection is var (skip, convolution)
+                ? $"Project the skip: {skip.Name ?? "skip"}{convolution}."
+                : "Give both the same shape.";
+        var text = $"'{Sign(i)}': {Name(i, left)} is {left.Shape}{Fault.Place(left.Origin)}, {Name(i, right)} is "
+            + $"{right.Shape}{Fault.Place(right.Origin)}; "
             + $"{a.Size} and {b.Size} differ on axis -{back}{verdict.Witnessed(a.Size, b.Size)}. {fix}";
-        i.Report("HYB1007", FaultSeverity.Error, text, i.Place(place), [left, right], verdict.Witness, missing);
+        i.Report("HYB1007", text, i.Place(place), [left, right], verdict.Witness, missing);
         if (i.Rule.Signature["left"] is null) return false;
         if (trailing is not null) return i.Offer(EditKind.Append, trailing, i.Place(lower == left ? "left" : "right"));
-        return missing is null && projection is var (side, repair) && i.Offer(EditKind.Append, repair, i.Place(side == left ? "left" : "right"));
+        return missing is null
+            && projection is var (side, repair)
+            && i.Offer(EditKind.Append, repair, i.Place(side == left ? "left" : "right"));
     }
 
     /// <summary>The sizes that are to agree, from the first axis on.</summary>
@@ -86,9 +113,14 @@ internal static class Broadcasting
         }
     }
 
-    /// <summary>Whether the sizes of the one are the first ones of the other: what scales each example, or each channel of it, without axes for the rest.</summary>
+    /// <summary>
+    /// Whether the sizes of the one are the first ones of the other: what scales each example, or each channel of it, without axes for the
+    /// rest.
+    /// </summary>
     private static bool Leads(Inference i, Value lower, Value higher)
-        => lower.Shape.Rank > 0 && lower.Shape.Rank < higher.Shape.Rank && lower.Shape.Sizes.Select((size, axis) => i.Equal(size, higher.Shape[axis])).All(same => same);
+        => lower.Shape.Rank > 0
+            && lower.Shape.Rank < higher.Shape.Rank
+            && lower.Shape.Sizes.Select((size, axis) => i.Equal(size, higher.Shape[axis])).All(same => same);
 
     private static string Sign(Inference i) => i.Rule.Name;
 
@@ -107,7 +139,9 @@ internal static class Broadcasting
             for (var stride = 1; stride <= 4; stride++)
             {
                 // 1×1 with a stride: (H-1)//s + 1; for even sizes that is H//s as well.
-                bool Fits(int axis) => i.Equal(target[axis], (skip.Shape[axis] - 1).FloorDiv(stride) + 1) || (stride > 1 && target[axis].Equals(skip.Shape[axis].FloorDiv(stride)));
+                bool Fits(int axis)
+                    => i.Equal(target[axis], (skip.Shape[axis] - 1).FloorDiv(stride) + 1)
+                        || (stride > 1 && target[axis].Equals(skip.Shape[axis].FloorDiv(stride)));
                 if (!Fits(2) || !Fits(3)) continue;
                 return (skip, $".Conv2d({channels}, k: 1{(stride > 1 ? $", stride: {stride}" : "")})");
             }
@@ -124,13 +158,17 @@ internal static class Broadcasting
         {
             i.Error(
                 "HYB3005",
-                $"'{Sign(i)}': {Name(i, left)} {left.Shape} and {Name(i, right)} {right.Shape} broadcast to {result}; the loss would average {result.Elements} pairs. {unsqueeze}, or .Squeeze(1) on the other side.",
+                $"'{Sign(i)}': {Name(i, left)} {left.Shape} and {Name(i, right)} {right.Shape} broadcast to {result}; the loss would "
+                    + $"average {result.Elements} pairs. {unsqueeze}, or .Squeeze(1) on the other side.",
                 "right",
                 left,
                 right);
             return Unsqueezed();
         }
-        i.Warn("HYB1008", $"'{Sign(i)}' broadcasts {left.Shape} with {right.Shape} into {result}. {unsqueeze}, or .Broadcast() where it is meant.", "right", left, right);
+        i.Warn(
+            "HYB1008",
+            $"'{Sign(i)}' broadcasts {left.Shape} with {right.Shape} into {result}. {unsqueeze}, or .Broadcast() if that is intended.",
+            "right", left, right);
         Unsqueezed();
         i.Offer(EditKind.Append, ".Broadcast()", i.Place(lower == left ? "left" : "right"));
         return true;

@@ -39,7 +39,8 @@ public sealed class Inference
     // What came in.
 
     /// <summary>The tensor of a parameter; an optional one must have been given.</summary>
-    public Value Value(string parameter = "x") => Optional(parameter) ?? throw new System.InvalidOperationException($"{Rule.Name}: '{parameter}' was not given");
+    public Value Value(string parameter = "x")
+        => Optional(parameter) ?? throw new System.InvalidOperationException($"{Rule.Name}: '{parameter}' was not given");
 
     public Value? Optional(string parameter)
     {
@@ -55,7 +56,10 @@ public sealed class Inference
 
     public Dim Size(string parameter) => ((Argument.Size)Argument(parameter)).Value;
 
-    public long Integer(string parameter) => Size(parameter).TryConstant(out var value) ? value : throw new System.InvalidOperationException($"{Rule.Name}: '{parameter}' is not constant");
+    public long Integer(string parameter)
+        => Size(parameter).TryConstant(out var value)
+            ? value
+            : throw new System.InvalidOperationException($"{Rule.Name}: '{parameter}' is not constant");
 
     public double Real(string parameter) => ((Argument.Real)Argument(parameter)).Value;
 
@@ -84,7 +88,8 @@ public sealed class Inference
         => Weights.Add(new Weight(name, Graphs.Shape.Of(sizes.Select(size => new Axis(size)).ToArray()), init));
 
     /// <summary>A weight that no layer of TorchSharp holds, which starts as U(±1/√fanIn), or as zeros without one.</summary>
-    public void Weight(string name, Shape shape, Dim? fanIn = null, Init init = default) => Weights.Add(new Weight(name, shape, init) { FanIn = fanIn });
+    public void Weight(string name, Shape shape, Dim? fanIn = null, Init init = default)
+        => Weights.Add(new Weight(name, shape, init) { FanIn = fanIn });
 
     public void Buffer(string name, Init init, params Dim[] sizes)
         => Weights.Add(new Weight(name, Graphs.Shape.Of(sizes.Select(size => new Axis(size)).ToArray()), init, WeightRole.Buffer));
@@ -95,15 +100,20 @@ public sealed class Inference
     public string Subject => _label is null ? Rule.Name : $"{Rule.Name} '{_label}'";
 
     /// <summary>Reports an error; always false, so that a rule can end with it.</summary>
-    public bool Error(string id, string message, Origin place, params Value[] related) => Report(id, FaultSeverity.Error, message, place, related);
+    public bool Error(string id, string message, Origin place, params Value[] related) => Report(id, message, place, related);
 
-    public bool Error(string id, string message, string parameter, params Value[] related) => Report(id, FaultSeverity.Error, message, Place(parameter), related);
+    public bool Error(string id, string message, string parameter, params Value[] related)
+        => Report(id, message, Place(parameter), related);
 
-    public bool Warn(string id, string message, string parameter, params Value[] related) => Report(id, FaultSeverity.Warning, message, Place(parameter), related);
+    public bool Warn(string id, string message, string parameter, params Value[] related) => Report(id, message, Place(parameter), related);
 
-    internal bool Report(string id, FaultSeverity severity, string message, Origin place, IEnumerable<Value> related, Witness? witness = null, string? fix = null)
+    internal bool Report(string id, string message, Origin place, IEnumerable<Value> related, Witness? witness = null, string? fix = null)
     {
-        Faults.Add(new Fault(id, severity, message, place.IsKnown ? place : _call, related.Select(value => value.Origin).Where(origin => origin.IsKnown).ToEquatable(), witness, fix));
+        Faults.Add(new Fault(
+            id, message,
+            place.IsKnown ? place : _call,
+            related.Select(value => value.Origin).Where(origin => origin.IsKnown).ToEquatable(),
+            witness, fix));
         return false;
     }
 
@@ -114,7 +124,10 @@ public sealed class Inference
     public bool Offer(EditKind kind, string text, Origin place = default)
     {
         var fault = Faults[Faults.Count - 1];
-        Faults[Faults.Count - 1] = fault with { Edits = fault.Edits.Append(new Edit(kind, text, place.IsKnown ? place : fault.Origin)).ToEquatable() };
+        Faults[Faults.Count - 1] = fault with
+        {
+            Edits = fault.Edits.Append(new Edit(kind, text, place.IsKnown ? place : fault.Origin)).ToEquatable(),
+        };
         return false;
     }
 
@@ -137,7 +150,8 @@ public sealed class Inference
     public bool Equal(Dim left, Dim right) => Facts.AreEqual(left, right).IsProved;
 
     /// <summary>
-    /// Settles a demand left = right. Refuted: false, and the caller reports with the verdict. Not provable: HYB1090 and a run-time guard, true.
+    /// Settles a demand left = right. Refuted: false, and the caller reports with the verdict. Not provable: HYB1090 and a run-time guard,
+    /// true.
     /// </summary>
     public bool Demand(Dim left, Dim right, string parameter, out Verdict verdict)
     {
@@ -146,7 +160,7 @@ public sealed class Inference
         if (verdict.IsRefuted) return false;
         var missing = verdict.Missing is { } fact ? $"; true when {fact}" : "";
         var message = $"{Subject}: cannot prove {left} = {right}{missing}. A run-time guard was generated.";
-        Report("HYB1090", FaultSeverity.Info, message, Place(parameter), Operands, null, verdict.Missing);
+        Report("HYB1090", message, Place(parameter), Operands, null, verdict.Missing);
         _builder.Guard(new Guard(left, Relation.Equal, right, $"{Subject}: {left} must equal {right}"));
         return true;
     }
@@ -171,30 +185,41 @@ public sealed class Inference
         if (needed is not null && needed.Left.Symbols.All(symbol => !Facts.BoundsSymbol(symbol)))
         {
             // A least size of one symbol alone would refuse what the others make up for.
-            if (size.Symbols.Count > 1) _builder.Guard(new Guard(size, Relation.AtLeast, least, $"{Subject}: {size} must be at least {least}"));
+            if (size.Symbols.Count > 1)
+                _builder.Guard(new Guard(size, Relation.AtLeast, least, $"{Subject}: {size} must be at least {least}"));
             else _builder.Require(needed);
             return true;
         }
         if (verdict.IsRefuted) return false;
-        Report("HYB1090", FaultSeverity.Info, $"{Subject}: cannot prove {size} >= {least}. A run-time guard was generated.", Place(parameter), Operands);
+        Report("HYB1090", $"{Subject}: cannot prove {size} >= {least}. A run-time guard was generated.", Place(parameter), Operands);
         _builder.Guard(new Guard(size, Relation.AtLeast, least, $"{Subject}: {size} must be at least {least}"));
         return true;
     }
 
     /// <summary>
-    /// Settles a demand symbol ≥ least that holds in training only. Where neither Where nor Training bounds the symbol, the demand becomes a
-    /// requirement of training, checked when it runs. Refuted: false, and the caller reports.
+    /// Settles a demand symbol ≥ least that holds in training only. Where neither Where nor Training bounds the symbol, the demand becomes
+    /// a requirement of training, checked when it runs. Refuted: false, and the caller reports.
     /// </summary>
     public bool DemandInTraining(string symbol, long least, out Verdict verdict)
     {
         verdict = _builder.TrainingFacts.IsAtLeast(Dim.Symbol(symbol), least);
         if (verdict.IsProved) return true;
         if (_builder.TrainingFacts.BoundsSymbol(symbol)) return false;
-        _builder.Guard(new Guard(Dim.Symbol(symbol), Relation.AtLeast, least, $"{Subject} needs {symbol} >= {least} in training") { InTraining = true });
+        _builder.Guard(
+            new Guard(Dim.Symbol(symbol), Relation.AtLeast, least, $"{Subject} needs {symbol} >= {least} in training")
+            {
+                InTraining = true,
+            });
         return true;
     }
 
     /// <summary><c>'image'</c>, or <c>the result of Conv2d (line 9)</c>.</summary>
     public string Describe(Value value)
-        => (value.Name is not null ? $"'{value.Name}'" : _builder.OperationOf(value) is { } operation ? $"the result of {operation}" : "the input") + Fault.Place(value.Origin);
+        => (
+            value.Name is not null
+                ? $"'{value.Name}'"
+                : _builder.OperationOf(value) is { } operation
+                ? $"the result of {operation}"
+                : "the input")
+            + Fault.Place(value.Origin);
 }

@@ -3,19 +3,15 @@ using Hybrid.Graphs;
 
 namespace Hybrid.Rules;
 
-/// <summary>What operations over series, images and volumes share: channels on axis 1, then the axes that are convolved or pooled.</summary>
+/// <summary>
+/// What operations over series, images and volumes share: channels on axis 1, then the axes that are convolved or pooled.
+/// </summary>
 internal static class Maps
 {
     private static readonly string[] _series = ["length"], _images = ["height", "width"], _volumes = ["depth", "height", "width"];
 
     /// <summary>The names of one, two or three spatial axes.</summary>
     public static string[] Names(int spatial) => spatial switch { 1 => _series, 2 => _images, _ => _volumes };
-
-    /// <summary>How an extent along so many axes is taken.</summary>
-    public static ParameterKind Kind(int spatial) => spatial switch { 1 => ParameterKind.Integer, 2 => ParameterKind.Extent, _ => ParameterKind.Extent3 };
-
-    /// <summary>The same number along each axis.</summary>
-    public static Argument All(int spatial, int size) => spatial switch { 1 => new Argument.Size(size), 2 => new Argument.Pair(size, size), _ => new Argument.Triple(size, size, size) };
 
     /// <summary>(B, C, …) with so many spatial axes, HYB1004 otherwise; channels-last layouts by role, HYB1003.</summary>
     public static bool TryMaps(this Inference i, int spatial)
@@ -26,14 +22,20 @@ internal static class Maps
         {
             var family = i.Rule.Name.Substring(0, i.Rule.Name.Length - 2);
             var sibling = $"{family}{x.Shape.Rank - 2}d";
-            var hint = x.Shape.Rank == spatial + 1 && spatial == 1 ? "Add the missing axis with .Unsqueeze(0) for the batch or .Unsqueeze(1) for the channel."
+            var hint = x.Shape.Rank == spatial + 1 && spatial == 1
+                ? "Add the missing axis with .Unsqueeze(0) for the batch or .Unsqueeze(1) for the channel."
                 : RuleTable.Find(sibling) is not null ? $"Did you mean {sibling}?"
-                : $"Bring it to {spatial + 2} axes.";
-            i.Error("HYB1004", $"{i.Subject} needs rank {spatial + 2} {(spatial == 1 ? "[B,C,L]" : "[B,C,D,H,W]")}; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. {hint}", "x", x);
-            if (x.Shape.Rank == spatial + 1 && spatial == 1) i.Offer(EditKind.Append, i.IsWeightSize(x.Shape[0]) ? ".Unsqueeze(0)" : ".Unsqueeze(1)");
+                : $"Give it {spatial + 2} axes.";
+            i.Error(
+                "HYB1004",
+                $"{i.Subject} needs rank {spatial + 2} {(spatial == 1 ? "[B,C,L]" : "[B,C,D,H,W]")}; {i.Describe(x)} gives rank "
+                    + $"{x.Shape.Rank} {x.Shape}. {hint}",
+                "x", x);
+            if (x.Shape.Rank == spatial + 1 && spatial == 1)
+                i.Offer(EditKind.Append, i.IsWeightSize(x.Shape[0]) ? ".Unsqueeze(0)" : ".Unsqueeze(1)");
             return RuleTable.Find(sibling) is not null && i.Offer(EditKind.Rename, sibling, i.Call);
         }
-        return i.HasChannels();
+        return i.RequireChannels();
     }
 
     /// <summary>The spatial axes under other sizes.</summary>

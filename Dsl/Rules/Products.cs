@@ -7,8 +7,9 @@ namespace Hybrid.Rules;
 internal static class Products
 {
     /// <summary>
-    /// <c>matmul</c> that compares sizes, types and devices first. The checker proves them for what enters a program through its inputs; weights that a user
-    /// hands to a functional form are known at run time only, and TorchSharp 0.107 ends the process where libtorch refuses a matmul.
+    /// <c>matmul</c> that compares sizes, types and devices first. The checker proves them for what enters a program through its inputs;
+    /// weights that a user hands to a functional form are known at run time only, and TorchSharp 0.107 ends the process where libtorch
+    /// refuses a matmul.
     /// </summary>
     public static SupportMethod Method { get; } = new(null, """
         /// <summary>The product over the last two axes, sizes compared first: TorchSharp 0.107 ends the process where libtorch refuses a matmul.</summary>

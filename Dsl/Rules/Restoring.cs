@@ -5,7 +5,9 @@ using Hybrid.Graphs;
 
 namespace Hybrid.Rules;
 
-/// <summary>HYB1015: a decoder's map that does not come back to the size it is joined with or promised, told where the map is made.</summary>
+/// <summary>
+/// HYB1015: a decoder's map that does not come back to the size it is joined with or promised, reported where the map is made.
+/// </summary>
 internal static class Restoring
 {
     /// <summary>
@@ -20,7 +22,14 @@ internal static class Restoring
     /// <param name="other">The other side.</param>
     public static bool Blame(Inference i, Value value, int axis, Dim actual, Dim wanted, Value other)
     {
-        if (Fault(i.Builder, value, axis, actual, wanted, other.Shape, $"of {i.Describe(other)}", [value.Origin, other.Origin]) is not { } fault) return false;
+        if (
+            Fault(
+                i.Builder, value, axis, actual, wanted, other.Shape,
+                $"of {i.Describe(other)}",
+                [value.Origin, other.Origin]) is not { } fault)
+        {
+            return false;
+        }
         i.Faults.Add(fault);
         return true;
     }
@@ -34,7 +43,15 @@ internal static class Restoring
     /// <param name="shape">The whole shape that it should have in height and width.</param>
     /// <param name="whose">Where that shape comes from: <c>of 'x'</c>.</param>
     /// <param name="related">Further places.</param>
-    public static Fault? Fault(GraphBuilder builder, Value value, int axis, Dim actual, Dim wanted, Shape shape, string whose, Origin[] related)
+    public static Fault? Fault(
+        GraphBuilder builder,
+        Value value,
+        int axis,
+        Dim actual,
+        Dim wanted,
+        Shape shape,
+        string whose,
+        Origin[] related)
     {
         if (axis < 2 || value.Shape.Rank != 4 || shape.Rank != 4 || Source(builder, value) is not { } node) return null;
         var (arguments, signature) = (node.Arguments, RuleTable.Get(node.Operation).Signature);
@@ -43,17 +60,20 @@ internal static class Restoring
         var (height, width) = (More(2, pad.Height, stride.Height, dilation.Height), More(3, pad.Width, stride.Width, dilation.Width));
         var name = builder.ValueOf(node.Outputs[0]).Name is { } local ? $" '{local}'" : "";
         var verdict = builder.Facts.AreEqual(actual, wanted);
-        var what = $"{node.Operation}{name} gives {(axis == 2 ? "height" : "width")} {actual}, not the {wanted} {whose}{verdict.Witnessed(actual, wanted)}";
+        var what = $"{node.Operation}{name} gives {(axis == 2 ? "height" : "width")} {actual}, not the {wanted} "
+            + $"{whose}{verdict.Witnessed(actual, wanted)}";
         var places = related.Where(origin => origin.IsKnown).ToEquatable();
         if (height is { } h && width is { } w)
         {
             var more = h == w ? $"{h}" : $"({h}, {w})";
-            return new Fault("HYB1015", FaultSeverity.Error, $"{what}. Add outputPad: {more}.", node.Origin, places, verdict.Witness)
+            return new Fault("HYB1015", $"{what}. Add outputPad: {more}.", node.Origin, places, verdict.Witness)
                 { Edits = EquatableArray.Of(new Edit(EditKind.Argument, $"outputPad: {more}", node.Origin)) };
         }
         var facts = builder.Facts.MissingFor(Enumerable.Range(2, 2).Select(n => (value.Shape[n], shape[n])));
-        var fact = facts is { } missing ? $"They agree if {missing}: add Where = \"{missing}\", or .CropTo on the larger side." : "Change k, stride or pad, or use .CropTo on the larger side.";
-        return new Fault("HYB1015", FaultSeverity.Error, $"{what}. {fact}", node.Origin, places, verdict.Witness, facts);
+        var fact = facts is { } missing
+            ? $"They agree if {missing}: add Where = \"{missing}\", or .CropTo on the larger side."
+            : "Change k, stride or pad, or use .CropTo on the larger side.";
+        return new Fault("HYB1015", $"{what}. {fact}", node.Origin, places, verdict.Witness, facts);
 
         // The outputPad with which this axis fits; null when none does.
         long? More(int n, long present, long stride, long dilation)

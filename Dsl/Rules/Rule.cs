@@ -1,19 +1,29 @@
 using System.Collections.Generic;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
 
 /// <summary>
-/// An operation: its parameters, its shape rule with the faults it can find, its weights, its cost, and how each program writes it.
-/// One file holds a rule and the method by which a spec calls it; <see cref="RuleTable"/> finds it by itself.
+/// An operation: its shape rule with the faults it can find, its weights, its cost, and how each program writes it, ONNX too. One file
+/// holds a rule and the method by which a spec calls it, which states its parameters; <see cref="RuleTable"/> finds it by itself.
 /// </summary>
 public abstract class Rule
 {
-    /// <summary>The method's name in a spec; an operator has its sign.</summary>
-    public virtual string Name => Signature.Operation;
+    private string? _name;
+    private Signature? _signature;
 
-    public abstract Signature Signature { get; }
+    /// <summary>
+    /// The method's name in a spec, which its rule is named for: <c>Conv2d</c> of <c>Conv2dRule</c>. An operator has its sign.
+    /// </summary>
+    public virtual string Name => _name ??= GetType().Name.Substring(0, GetType().Name.Length - nameof(Rule).Length);
+
+    /// <summary>The parameters.</summary>
+    public Signature Signature => _signature ??= Declared();
+
+    /// <summary>The parameters, asked for once: those of the method by which a spec calls the operation.</summary>
+    protected virtual Signature Declared() => Declaration.Of(Name, typeof(Operations));
 
     /// <summary>Derives outputs and weights, or reports faults.</summary>
     public abstract void Infer(Inference inference);
@@ -21,7 +31,10 @@ public abstract class Rule
     /// <summary>How many outputs, before anything else is known of the call.</summary>
     public virtual int CountOutputs(Binding binding) => 1;
 
-    /// <summary>The names of several results, by which a spec may take one: <c>x.Gru(16).last</c>. Empty for a single one, or for parts without names.</summary>
+    /// <summary>
+    /// The names of several results, by which a spec may take one: <c>x.Gru(16).last</c>. Empty for a single one, or for parts without
+    /// names.
+    /// </summary>
     public virtual IReadOnlyList<string> ResultNames => [];
 
     /// <summary>True when the operation behaves differently in training (dropout, batch statistics).</summary>
@@ -30,23 +43,29 @@ public abstract class Rule
     /// <summary>True when a module keeps something for it even if no weights are listed: another network, a hand-written module.</summary>
     public virtual bool HoldsLayer => false;
 
-    /// <summary>True when nobody can list its weights: only the module program can be written (HYB5005).</summary>
+    /// <summary>True when its layer is another network, by the parameters <c>network</c> and <c>contract</c>.</summary>
+    public virtual bool HoldsNetwork => false;
+
+    /// <summary>True when its weights cannot be listed: only the module program can be written (HYB5005).</summary>
     public virtual bool HoldsUnknownWeights => false;
 
     /// <summary>
-    /// True when the result is memory of its own that the operation's backward does not read again, so that an activation after it may work in place.
+    /// True when the result is memory of its own that the operation's backward does not read again, so that an activation after it may work
+    /// in place.
     /// </summary>
     public virtual bool IsResultFree => false;
 
     /// <summary>True when the result shares its input's memory.</summary>
     public virtual bool IsView => false;
 
-    /// <summary>A statement that checks the result when it runs, <c>{0}</c> standing for its name; null when its shape is certain.</summary>
+    /// <summary>
+    /// A statement that checks the result when it runs, <c>{0}</c> standing for its name; null when its shape is certain.
+    /// </summary>
     public virtual string? Promise(NodeCode code) => null;
 
     /// <summary>
-    /// Whether a tensor may hold whole numbers or truth values, as libtorch has it; HYB1023 where not. Real numbers are taken everywhere, and what only moves
-    /// elements takes all.
+    /// Whether a tensor may hold whole numbers or truth values, as in libtorch; HYB1023 where not. Real numbers are taken everywhere, and
+    /// what only moves elements takes all.
     /// </summary>
     public virtual bool Takes(Inference inference, string parameter, ElementType element) => IsView;
 
@@ -76,9 +95,18 @@ public abstract class Rule
     /// <summary>How it takes weights that are drawn (Flipout); null when it has none, or is not linear in them.</summary>
     public virtual PerturbedLayer? Flipout(NodeCode code) => null;
 
-    /// <summary>A statement for what a module's layer keeps besides its value (a count of batches), which <see cref="Functional"/> does not write; null for most.</summary>
+    /// <summary>
+    /// A statement for what a module's layer keeps besides its value (a count of batches), which <see cref="Functional"/> does not write;
+    /// null for most.
+    /// </summary>
     public virtual string? Upkeep(NodeCode code) => null;
 
     /// <summary>Multiply-adds counted as two operations, for one evaluation.</summary>
-    public virtual Algebra.Dim Flops(Node node, Graph graph) => Algebra.Dim.Zero;
+    public virtual Algebra.Dim Flops(NodeCode code) => Algebra.Dim.Zero;
+
+    /// <summary>The result in ONNX's operator set 17; null where it has no equivalent there.</summary>
+    internal virtual string? Onnx(OnnxCode code) => null;
+
+    /// <summary>The same of an operation with several results: the name of each.</summary>
+    internal virtual IReadOnlyList<string>? OnnxResults(OnnxCode code) => Onnx(code) is { } result ? [result] : null;
 }

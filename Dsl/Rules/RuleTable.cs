@@ -23,7 +23,10 @@ public static class RuleTable
 
     /// <summary>The operation whose name is most like this one, for "did you mean".</summary>
     public static string Nearest(string name)
-        => _rules.Keys.Where(candidate => candidate.All(char.IsLetterOrDigit)).OrderBy(candidate => Distance(candidate, name)).ThenBy(candidate => candidate, StringComparer.Ordinal).First();
+        => _rules.Keys.Where(candidate => candidate.All(char.IsLetterOrDigit))
+            .OrderBy(candidate => Distance(candidate, name))
+            .ThenBy(candidate => candidate, StringComparer.Ordinal)
+            .First();
 
     /// <summary>Edit distance, letter case aside.</summary>
     private static int Distance(string a, string b)

@@ -5,7 +5,9 @@ namespace Hybrid.Rules;
 /// <summary>What operations over sequences share: which axis is the batch and which is time.</summary>
 internal static class Sequences
 {
-    /// <summary>(B, T, features), or (T, B, features) when not batch first; HYB1004 otherwise, HYB1013 when the axes' roles say the opposite.</summary>
+    /// <summary>
+    /// (B, T, features), or (T, B, features) when not batch first; HYB1004 otherwise, HYB1013 when the axes' roles say the opposite.
+    /// </summary>
     public static bool TrySequence(this Inference i, Value x, bool isBatchFirst, string parameter = "x")
     {
         var order = isBatchFirst ? "[B,T,features]" : "[T,B,features]";
@@ -15,19 +17,28 @@ internal static class Sequences
             {
                 2 => "Add the missing axis with .Unsqueeze.",
                 4 => "Join the places of a map to one axis first: .Flatten(2).Transpose(1, 2).",
-                _ => "Bring it to three axes.",
+                _ => "Give it three axes.",
             };
-            return i.Error("HYB1004", $"{i.Subject} needs rank 3 {order}; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. {hint}", parameter, x);
+            return i.Error(
+                "HYB1004", $"{i.Subject} needs rank 3 {order}; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. {hint}", parameter, x);
         }
         var (first, second) = (x.Shape.Axes[0].Role, x.Shape.Axes[1].Role);
         if (isBatchFirst && (first == AxisRole.Time || second == AxisRole.Batch))
         {
-            i.Error("HYB1013", $"{i.Subject} is batch-first but {i.Describe(x)} is {x.Shape} with time first; it would mix the batch's examples. Set batchFirst: false.", parameter, x);
+            i.Error(
+                "HYB1013",
+                $"{i.Subject} is batch-first but {i.Describe(x)} is {x.Shape} with time first; it would mix the batch's examples. Set "
+                    + "batchFirst: false.",
+                parameter, x);
             return i.Offer(EditKind.Argument, "batchFirst: false", i.Call);
         }
         if (!isBatchFirst && (first == AxisRole.Batch || second == AxisRole.Time))
         {
-            i.Error("HYB1013", $"{i.Subject} is time-major but {i.Describe(x)} is {x.Shape}; it would mix the batch's examples. Leave batchFirst: false out.", parameter, x);
+            i.Error(
+                "HYB1013",
+                $"{i.Subject} is time-major but {i.Describe(x)} is {x.Shape}; it would mix the batch's examples. Leave batchFirst: false "
+                    + "out.",
+                parameter, x);
             return i.Offer(EditKind.Argument, "batchFirst: true", i.Call);
         }
         return true;

@@ -137,10 +137,15 @@ public sealed class Signature(string operation, params Parameter[] parameters)
     private string Names => string.Join(", ", Parameters.Select(parameter => parameter.Name));
 
     /// <summary>
-    /// Binds a call <c>x.Operation(…)</c>, the receiver first. With <paramref name="layer"/>, binds <c>Layer.Operation(…)</c>, whose tensors
-    /// come with <c>On</c>.
+    /// Binds a call <c>x.Operation(…)</c>, the receiver first. With <paramref name="layer"/>, binds <c>Layer.Operation(…)</c>, whose
+    /// tensors come with <c>On</c>.
     /// </summary>
-    public bool TryBind(IReadOnlyList<CallArgument> arguments, out Binding binding, out Fault? fault, bool layer = false, Origin call = default)
+    public bool TryBind(
+        IReadOnlyList<CallArgument> arguments,
+        out Binding binding,
+        out Fault? fault,
+        bool layer = false,
+        Origin call = default)
     {
         binding = null!;
         var expected = layer ? Parameters.Where(parameter => !parameter.IsTensor).ToEquatable() : Parameters;
@@ -153,8 +158,13 @@ public sealed class Signature(string operation, params Parameter[] parameters)
             if (argument.Name is not null)
             {
                 parameter = expected.FirstOrDefault(candidate => candidate.Name == argument.Name);
-                if (parameter is null) return Fail($"{Operation} has no parameter '{argument.Name}'; it has {string.Join(", ", expected.Select(p => p.Name))}", argument.Origin, out fault);
-                // C# lets positions go on behind a name that stands in its own.
+                if (parameter is null)
+                {
+                    return Fail(
+                        $"{Operation} has no parameter '{argument.Name}'; it has {string.Join(", ", expected.Select(p => p.Name))}",
+                        argument.Origin, out fault);
+                }
+                // C# lets positions continue after a name in its own position.
                 if (next < expected.Count && expected[next] == parameter) next++;
             }
             else if (next < expected.Count)
@@ -163,7 +173,13 @@ public sealed class Signature(string operation, params Parameter[] parameters)
                 if (parameter.Kind == ParameterKind.Integers) { rest.Add(argument); continue; }
                 next++;
             }
-            else return Fail($"{Operation} takes {expected.Count} arguments, {arguments.Count} are given; it has {string.Join(", ", expected.Select(p => p.Name))}", argument.Origin, out fault);
+            else
+            {
+                return Fail(
+                    $"{Operation} takes {Plural.Of(expected.Count, "argument")}, got {arguments.Count}; it has "
+                        + $"{string.Join(", ", expected.Select(p => p.Name))}",
+                    argument.Origin, out fault);
+            }
 
             var position = PositionOf(parameter.Name);
             if (given[position] is not null) return Fail($"{Operation}: '{parameter.Name}' is given twice", argument.Origin, out fault);
@@ -180,8 +196,11 @@ public sealed class Signature(string operation, params Parameter[] parameters)
             if (parameter.Kind == ParameterKind.Integers && rest.Count > 0)
             {
                 origins[i] = rest[0].Origin;
-                var integers = rest.Select(argument => argument.Constant is Argument.Size size && size.Value.TryConstant(out var value) ? (int?)value : null).ToList();
-                if (integers.Any(value => value is null)) return Fail($"{Operation}: '{parameter.Name}' takes compile-time integers", origins[i], out fault);
+                var integers = rest.Select(
+                    argument => argument.Constant is Argument.Size size && size.Value.TryConstant(out var value) ? (int?)value : null)
+                .ToList();
+                if (integers.Any(value => value is null))
+                    return Fail($"{Operation}: '{parameter.Name}' takes compile-time integers", origins[i], out fault);
                 constants.Add(new Argument.Integers(integers.Select(value => value!.Value).ToEquatable()));
                 continue;
             }
@@ -201,18 +220,22 @@ public sealed class Signature(string operation, params Parameter[] parameters)
             }
             if (parameter.IsTensor)
             {
-                if (value2.Tensor is null && parameter.Kind != ParameterKind.Operand) return Fail($"{Operation}: '{parameter.Name}' takes a tensor, {value2.Constant} is given", value2.Origin, out fault);
+                if (value2.Tensor is null && parameter.Kind != ParameterKind.Operand)
+                    return Fail($"{Operation}: '{parameter.Name}' takes a tensor, {value2.Constant} is given", value2.Origin, out fault);
                 tensors.Add(value2.Tensor);
                 if (!IsConstant(parameter)) continue;
             }
             if (value2.Tensor is not null)
             {
-                if (!parameter.IsTensor) return Fail($"{Operation}: '{parameter.Name}' is decided when compiling, a tensor is given", value2.Origin, out fault);
+                if (!parameter.IsTensor)
+                    return Fail($"{Operation}: '{parameter.Name}' is decided when compiling, a tensor is given", value2.Origin, out fault);
                 constants.Add(Argument.None);
                 continue;
             }
             if (Convert(parameter, value2.Constant!) is not { } constant)
-                return Fail($"{Operation}: '{parameter.Name}' takes {Wanted(parameter.Kind)}, {value2.Constant} is given", value2.Origin, out fault);
+                return Fail(
+                    $"{Operation}: '{parameter.Name}' takes {Wanted(parameter.Kind)}, {value2.Constant} is given",
+                    value2.Origin, out fault);
             constants.Add(constant);
         }
         binding = new Binding(this, tensors.ToArray(), constants.ToArray(), origins);
@@ -221,7 +244,7 @@ public sealed class Signature(string operation, params Parameter[] parameters)
 
         static bool Fail(string message, Origin origin, out Fault? fault)
         {
-            fault = new Fault("HYB4004", FaultSeverity.Error, message + ".", origin);
+            fault = new Fault("HYB4004", message + ".", origin);
             return false;
         }
     }
@@ -232,20 +255,28 @@ public sealed class Signature(string operation, params Parameter[] parameters)
         (ParameterKind.Size, Argument.Size) => argument,
         (ParameterKind.Integer, Argument.Size size) when size.Value.IsConstant => argument,
         (ParameterKind.Integers, Argument.Integers) => argument,
-        (ParameterKind.Integers, Argument.Size size) when size.Value.TryConstant(out var value) => new Argument.Integers(EquatableArray.Of((int)value)),
+        (ParameterKind.Integers, Argument.Size size) when size.Value.TryConstant(out var value)
+            => new Argument.Integers(EquatableArray.Of((int)value)),
         (ParameterKind.Flag, Argument.Flag) => argument,
         (ParameterKind.Real or ParameterKind.Operand, Argument.Real) => argument,
-        (ParameterKind.Real or ParameterKind.Operand, Argument.Size size) when size.Value.TryConstant(out var value) => new Argument.Real(value),
+        (
+            ParameterKind.Real or ParameterKind.Operand,
+            Argument.Size size) when size.Value.TryConstant(out var value) => new Argument.Real(value),
         (ParameterKind.Text, Argument.Text) => argument,
         (ParameterKind.Axes, Argument.Integers) => argument,
-        (ParameterKind.Axes, Argument.Size size) when size.Value.TryConstant(out var value) => new Argument.Integers(EquatableArray.Of((int)value)),
+        (ParameterKind.Axes, Argument.Size size) when size.Value.TryConstant(out var value)
+            => new Argument.Integers(EquatableArray.Of((int)value)),
         (ParameterKind.Axes, Argument.Pair pair) => new Argument.Integers(EquatableArray.Of(pair.Height, pair.Width)),
         (ParameterKind.Extent, Argument.Pair) => argument,
         (ParameterKind.Extent, Argument.Integers { Values.Count: 2 } pair) => new Argument.Pair(pair.Values[0], pair.Values[1]),
-        (ParameterKind.Extent, Argument.Size size) when size.Value.TryConstant(out var value) && value == (int)value => new Argument.Pair((int)value, (int)value),
+        (ParameterKind.Extent, Argument.Size size) when size.Value.TryConstant(out var value)
+            && value == (int)value => new Argument.Pair((int)value, (int)value),
         (ParameterKind.Extent3, Argument.Triple) => argument,
-        (ParameterKind.Extent3, Argument.Integers { Values.Count: 3 } triple) => new Argument.Triple(triple.Values[0], triple.Values[1], triple.Values[2]),
-        (ParameterKind.Extent3, Argument.Size size) when size.Value.TryConstant(out var value) && value == (int)value => new Argument.Triple((int)value, (int)value, (int)value),
+        (
+            ParameterKind.Extent3,
+            Argument.Integers { Values.Count: 3 } triple) => new Argument.Triple(triple.Values[0], triple.Values[1], triple.Values[2]),
+        (ParameterKind.Extent3, Argument.Size size) when size.Value.TryConstant(out var value)
+            && value == (int)value => new Argument.Triple((int)value, (int)value, (int)value),
         (ParameterKind.Init, Argument.Initial) => argument,
         (ParameterKind.Shape, Argument.Sizes) => argument,
         (ParameterKind.Choice, Argument.Choice) => argument,

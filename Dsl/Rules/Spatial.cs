@@ -15,10 +15,11 @@ internal static class Spatial
         {
             var hint = x.Shape.Rank switch
             {
-                3 when i.Rule.Name.EndsWith("2d", System.StringComparison.Ordinal) => "Add the missing axis with .Unsqueeze(0) for the batch or .Unsqueeze(1) for the channel.",
+                3 when i.Rule.Name.EndsWith("2d", System.StringComparison.Ordinal)
+                    => "Add the missing axis with .Unsqueeze(0) for the batch or .Unsqueeze(1) for the channel.",
                 2 when i.Rule.Name == "ConvTranspose2d" => "Give a vector its map axes with .Unsqueeze(-1).Unsqueeze(-1).",
                 2 => "It is flat already; put this operation before the flatten.",
-                _ => "Bring it to four axes.",
+                _ => "Give it four axes.",
             };
             i.Error("HYB1004", $"{i.Subject} needs rank 4 [B,C,H,W]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. {hint}", "x", x);
             if (x.Shape.Rank == 3 && i.Rule.Name.EndsWith("2d", System.StringComparison.Ordinal))
@@ -28,7 +29,7 @@ internal static class Spatial
             var sibling = i.Rule.Name.Replace("2d", $"{x.Shape.Rank - 2}d");
             return sibling != i.Rule.Name && RuleTable.Find(sibling) is not null && i.Offer(EditKind.Rename, sibling, i.Call);
         }
-        return i.HasChannels();
+        return i.RequireChannels();
     }
 
     /// <summary>
@@ -44,14 +45,26 @@ internal static class Spatial
         {
             var window = dilation == 1 ? $"k={k}" : $"k={k}, dilation={dilation}";
             var least = inside - (2 * pad);
-            var at = verdict.Witness is { Values.Count: > 0 } witness ? size.AsSymbol is null ? $"{size} = {witness.Evaluate(size)} at {witness}" : $"{witness}" : $"{size}";
-            var fix = needed is not null ? $"This model needs {needed.Text.Replace(">=", "≥")}." : size.IsConstant ? $"Use a kernel of at most {size + (2 * pad) + (span - inside)}, or more padding." : "Declare a larger least size in Where.";
-            i.Report("HYB1005", FaultSeverity.Error, $"{i.Subject} ({window}) needs {axisName} ≥ {least} but gets {at}. {fix}", i.Place("k"), [i.Value()], verdict.Witness, needed?.Text);
+            var at = verdict.Witness is { Values.Count: > 0 } witness
+                ? size.AsSymbol is null
+                ? $"{size} = {witness.Evaluate(size)} at {witness}"
+                : $"{witness}"
+                : $"{size}";
+            var fix = needed is not null
+                ? $"This model needs {needed.Text.Replace(">=", "≥")}."
+                : size.IsConstant
+                ? $"Use a kernel of at most {size + (2 * pad) + (span - inside)}, or more padding."
+                : "Declare a larger least size in Where.";
+            i.Report(
+                "HYB1005",
+                $"{i.Subject} ({window}) needs {axisName} ≥ {least} but gets {at}. {fix}",
+                i.Place("k"), [i.Value()], verdict.Witness, needed?.Text);
             return null;
         }
         var room = size + (2 * pad) - span;
         if (!ceil) return room.FloorDiv(stride) + 1;
-        // A last window that would start in the right padding is dropped, as PyTorch does; that changes the count only if pad > 0 or stride > k.
+        // A last window that would start in the right padding is dropped, as PyTorch does; that changes the count only if pad > 0 or stride
+        // > k.
         var count = room.CeilDiv(stride) + 1;
         if (i.Facts.IsAtLeast(size + pad - 1 - (room.CeilDiv(stride) * stride), 0).IsProved) return count;
         return size.IsConstant && size.TryConstant(out var n) && count.TryConstant(out var windows)
@@ -61,17 +74,21 @@ internal static class Spatial
 
     private static Dim? CeilUnknown(this Inference i, string axisName)
     {
-        i.Error("HYB1005", $"{i.Subject}: with ceil, the count of windows along {axisName} is no closed form here (the last window may start in the padding). Use stride ≤ k and no padding, or leave ceil out.", "ceil");
+        i.Error(
+            "HYB1027",
+            $"{i.Subject}: with ceil, the count of windows along {axisName} is not a closed form here (the last window may start in the "
+                + "padding). Use stride ≤ k and no padding, or leave ceil out.",
+            "ceil", i.Value());
         return null;
     }
 
-    /// <summary>Kernel, stride, dilation ≥ 1 and pad ≥ 0, HYB1005.</summary>
-    public static bool IsWindowLegal(this Inference i, params (string Parameter, int Least)[] bounds)
+    /// <summary>Kernel, stride, dilation ≥ 1 and pad ≥ 0, HYB1026.</summary>
+    public static bool RequireWindow(this Inference i, params (string Parameter, int Least)[] bounds)
     {
         foreach (var (parameter, least) in bounds)
         {
             if (i.Argument(parameter).Along.Any(size => size < least))
-                return i.Error("HYB1005", $"{i.Subject}: {parameter} is {i.Argument(parameter)}; it must be at least {least}.", parameter);
+                return i.Error("HYB1026", $"{i.Subject}: {parameter} is {i.Argument(parameter)}; it must be at least {least}.", parameter);
         }
         return true;
     }

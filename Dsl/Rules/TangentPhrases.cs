@@ -25,7 +25,8 @@ internal static class TangentPhrases
         => c.Shape(parameter).Rank == c.Result().Rank && c.Shape(parameter).Sizes.SequenceEqual(c.Result().Sizes);
 
     /// <summary>(K, B, …) folded to (K·B, …) for an operation that takes one batch axis, and unfolded again.</summary>
-    public static string AsBatch(this TangentCode c, Func<string, string> operation, string parameter = "x") => c.AsBatchOf(c.TangentOf(parameter)!, operation, parameter);
+    public static string AsBatch(this TangentCode c, Func<string, string> operation, string parameter = "x")
+        => c.AsBatchOf(c.TangentOf(parameter)!, operation, parameter);
 
     /// <summary>The same for any tangent, whose batch is that of <paramref name="parameter"/>.</summary>
     public static string AsBatchOf(this TangentCode c, string tangent, Func<string, string> operation, string parameter = "x")
@@ -36,29 +37,39 @@ internal static class TangentPhrases
     {
         var tangent = c.TangentOf()!;
         var chosen = $"{places}.flatten(2).unsqueeze(0).expand({tangent}.shape[0], -1, -1, -1)";
-        return $"{tangent}.flatten(3).gather(3, {chosen}).unflatten(3, {NodeCode.Longs(Enumerable.Range(2, c.Result().Rank - 2).Select(axis => $"{c.Out}.shape[{axis}]"))})";
+        return $"{tangent}.flatten(3).gather(3, {chosen}).unflatten(3, "
+            + $"{NodeCode.Longs(Enumerable.Range(2, c.Result().Rank - 2).Select(axis => $"{c.Out}.shape[{axis}]"))})";
     }
 
     /// <summary>
-    /// The tangent of (x − mean)/σ times the weight, where mean and σ move with x: (dx − mean(dx) − x̂ · mean(x̂ dx)) · w/σ. Ioffe and Szegedy 2015, section 3.
+    /// The tangent of (x − mean)/σ times the weight, where mean and σ move with x: (dx − mean(dx) − x̂ · mean(x̂ dx)) · w/σ. Ioffe and
+    /// Szegedy 2015, section 3.
     /// </summary>
     /// <param name="c">The node.</param>
     /// <param name="x">What is normalised.</param>
     /// <param name="dx">Its tangent, with the directions before its axes.</param>
     /// <param name="axes">The axes of the statistics, counted from the end.</param>
     /// <param name="shape">The shape of <paramref name="x"/> for comments.</param>
-    /// <param name="fixedStatistics">Where the statistics may be fixed: when they are not, and the mean and variance that stand there otherwise.</param>
+    /// <param name="fixedStatistics">Where the statistics may be fixed: when they are not, and the mean and variance that stand there
+    /// otherwise.</param>
     /// <returns>x̂'s tangent, and 1/σ, by which and by the weight it is still to be multiplied.</returns>
     public static (string Moving, string Scale) Normalised(
-        this TangentCode c, string x, string dx, string axes, string shape, (string IsOfBatch, string Mean, string Variance)? fixedStatistics = null)
+        this TangentCode c, string x, string dx, string axes, string shape, (
+            string IsOfBatch, string Mean, string Variance)? fixedStatistics = null)
     {
         string Choose(string moving, string? standing) => fixedStatistics is { } s ? $"{s.IsOfBatch} ? {moving} : {standing}" : moving;
         var mean = c.Local("mean", Choose($"{x}.mean({axes}, keepdim: true)", fixedStatistics?.Mean), "of each group of statistics");
         var centred = c.Local("centred", $"{x} - {mean}", shape);
-        var variance = c.Local("variance", Choose($"{centred}.square().mean({axes}, keepdim: true)", fixedStatistics?.Variance), "of each group of statistics");
+        var variance = c.Local(
+            "variance",
+            Choose($"{centred}.square().mean({axes}, keepdim: true)", fixedStatistics?.Variance),
+            "of each group of statistics");
         var scale = c.Local("scale", $"({variance} + {c.Number("eps")}).rsqrt()", "1/σ");
         var unit = c.Local("unit", $"{centred} * {scale}", shape);
-        var moving = c.Local("moving", Choose($"{dx} - {dx}.mean({axes}, keepdim: true) - ({unit} * ({unit} * {dx}).mean({axes}, keepdim: true))", dx), $"(K, {shape.Substring(1)}");
+        var moving = c.Local(
+            "moving",
+            Choose($"{dx} - {dx}.mean({axes}, keepdim: true) - ({unit} * ({unit} * {dx}).mean({axes}, keepdim: true))", dx),
+            $"(K, {shape.Substring(1)}");
         return (moving, scale);
     }
 }

@@ -10,13 +10,17 @@ namespace Hybrid.Generators.CodeFixes;
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(AddFact))]
 [Shared]
 public sealed class AddFact() : SpecFix(
-    Catalogue.EmptySize, Catalogue.JoinedSizes, Catalogue.ElementwiseShapes, Catalogue.ReshapeElements,
-    Catalogue.NotRestored, Catalogue.BrokenPromise, Catalogue.AssertedShape, Catalogue.NotProvable, Catalogue.SingleValue, Catalogue.ForcedSize)
+    "HYB1005", "HYB1006", "HYB1007", "HYB1009",
+    "HYB1015", "HYB1018", "HYB1019", "HYB1090", "HYB2001", "HYB2003")
 {
     private protected override IEnumerable<Repair> Repairs(SyntaxNode root, Diagnostic diagnostic)
     {
         if (!diagnostic.Properties.TryGetValue(FaultReporter.Fix, out var fact) || fact is null) yield break;
-        if (SpecAttributes.Of(root.FindNode(diagnostic.Location.SourceSpan)) is not { } spec || SpecAttributes.Extended(spec, "Where", fact) is not { } extended) yield break;
+        if (SpecAttributes.Of(root.FindNode(diagnostic.Location.SourceSpan)) is not { } spec
+            || SpecAttributes.Extended(spec, "Where", fact) is not { } extended)
+        {
+            yield break;
+        }
         yield return new Repair($"Add the fact '{fact}' to Where", root.ReplaceNode(spec, extended));
     }
 }

@@ -13,7 +13,7 @@ namespace Hybrid.Generators.CodeFixes;
 /// <summary>HYB1018: promises the shapes that the spec returns.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(ChangePromise))]
 [Shared]
-public sealed class ChangePromise() : SpecFix(Catalogue.BrokenPromise)
+public sealed class ChangePromise() : SpecFix("HYB1018")
 {
     private protected override IEnumerable<Repair> Repairs(SyntaxNode root, Diagnostic diagnostic)
     {

@@ -18,7 +18,7 @@ namespace Hybrid.Generators.CodeFixes;
 public sealed class ChangeVariants : CodeFixProvider
 {
     public override ImmutableArray<string> FixableDiagnosticIds { get; } =
-        ImmutableArray.Create(Catalogue.NoTangent.Id, Catalogue.NoFlipout.Id, Catalogue.ForeignWeights.Id, Catalogue.InnerVariant.Id);
+        ImmutableArray.Create("HYB5003", "HYB5004", "HYB5005", "HYB5006");
 
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
 
@@ -29,21 +29,32 @@ public sealed class ChangeVariants : CodeFixProvider
         {
             if (root?.FindNode(diagnostic.Location.SourceSpan).FirstAncestorOrSelf<AttributeArgumentSyntax>() is not { } asked) continue;
             if (diagnostic.Properties.TryGetValue(FaultReporter.Fix, out var inner) && inner is not null
-                && await Declaration(context.Document.Project, inner, context.CancellationToken).ConfigureAwait(false) is var (document, network))
+                && await Declaration(context.Document.Project, inner, context.CancellationToken)
+                    .ConfigureAwait(false) is var (document, network))
             {
                 context.RegisterCodeFix(
-                    CodeAction.Create($"Derive {asked} in {inner} too", cancellation => Derived(document, network, asked.ToString(), cancellation), equivalenceKey: nameof(Derived)), diagnostic);
+                    CodeAction.Create(
+                        $"Derive {asked} in {inner} too",
+                        cancellation => Derived(document, network, asked.ToString(), cancellation),
+                        equivalenceKey: nameof(Derived)), diagnostic);
             }
             context.RegisterCodeFix(
-                CodeAction.Create($"Leave {asked} out of [Derive]", _ => Task.FromResult(context.Document.WithSyntaxRoot(Without(root, asked))), equivalenceKey: nameof(Without)), diagnostic);
+                CodeAction.Create(
+                    $"Leave {asked} out of [Derive]",
+                    _ => Task.FromResult(context.Document.WithSyntaxRoot(Without(root, asked))),
+                    equivalenceKey: nameof(Without)), diagnostic);
         }
     }
 
     /// <summary>The part of a network's class that carries [Network]; null when it is of another project.</summary>
-    private static async Task<(Document Document, ClassDeclarationSyntax Network)?> Declaration(Project project, string name, CancellationToken cancellation)
+    private static async Task<(Document Document, ClassDeclarationSyntax Network)?> Declaration(
+        Project project,
+        string name,
+        CancellationToken cancellation)
     {
         var compilation = await project.GetCompilationAsync(cancellation).ConfigureAwait(false);
-        var type = compilation?.GetSymbolsWithName(name.Substring(name.LastIndexOf('.') + 1), SymbolFilter.Type, cancellation).FirstOrDefault(found => found.ToDisplayString() == name);
+        var type = compilation?.GetSymbolsWithName(name.Substring(name.LastIndexOf('.') + 1), SymbolFilter.Type, cancellation)
+            .FirstOrDefault(found => found.ToDisplayString() == name);
         foreach (var reference in type?.DeclaringSyntaxReferences ?? [])
         {
             if (await reference.GetSyntaxAsync(cancellation).ConfigureAwait(false) is ClassDeclarationSyntax declaration && Attribute(declaration, "Network") is not null
@@ -56,7 +67,11 @@ public sealed class ChangeVariants : CodeFixProvider
     private static AttributeSyntax? Attribute(ClassDeclarationSyntax declaration, string name)
         => declaration.AttributeLists.SelectMany(list => list.Attributes).FirstOrDefault(attribute => attribute.Name.ToString() == name);
 
-    private static async Task<Document> Derived(Document document, ClassDeclarationSyntax network, string variant, CancellationToken cancellation)
+    private static async Task<Document> Derived(
+        Document document,
+        ClassDeclarationSyntax network,
+        string variant,
+        CancellationToken cancellation)
     {
         var root = (await document.GetSyntaxRootAsync(cancellation).ConfigureAwait(false))!;
         var written = SyntaxFactory.ParseAttributeArgumentList($"({variant})")!.Arguments[0];
@@ -66,8 +81,11 @@ public sealed class ChangeVariants : CodeFixProvider
             return document.WithSyntaxRoot(root.ReplaceNode(derive, derive.AddArgumentListArguments(written.WithLeadingTrivia(lead))));
         }
         var list = Attribute(network, "Network")!.FirstAncestorOrSelf<AttributeListSyntax>()!;
-        var added = SyntaxFactory.AttributeList(SyntaxFactory.SingletonSeparatedList(SyntaxFactory.Attribute(SyntaxFactory.ParseName("Derive")).AddArgumentListArguments(written)))
-            .WithLeadingTrivia(list.GetLeadingTrivia().Where(trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia))).WithTrailingTrivia(list.GetTrailingTrivia());
+        var added = SyntaxFactory.AttributeList(
+            SyntaxFactory.SingletonSeparatedList(
+                SyntaxFactory.Attribute(SyntaxFactory.ParseName("Derive")).AddArgumentListArguments(written)))
+            .WithLeadingTrivia(list.GetLeadingTrivia().Where(trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia)))
+                .WithTrailingTrivia(list.GetTrailingTrivia());
         return document.WithSyntaxRoot(root.InsertNodesAfter(list, [added]));
     }
 

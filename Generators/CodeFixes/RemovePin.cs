@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Composition;
-using Hybrid.Generators.Diagnostics;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -10,7 +9,7 @@ namespace Hybrid.Generators.CodeFixes;
 /// <summary>HYB1001, HYB1002, HYB1016: drops the pinned size, so that the shapes determine it.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(RemovePin))]
 [Shared]
-public sealed class RemovePin() : SpecFix(Catalogue.LinearInputs, Catalogue.ConvolutionChannels, Catalogue.NormFeatures)
+public sealed class RemovePin() : SpecFix("HYB1001", "HYB1002", "HYB1016")
 {
     private protected override IEnumerable<Repair> Repairs(SyntaxNode root, Diagnostic diagnostic)
     {
@@ -18,6 +17,7 @@ public sealed class RemovePin() : SpecFix(Catalogue.LinearInputs, Catalogue.Conv
         // A positional argument cannot go without moving the ones after it.
         if (argument is not { NameColon: { } name }) yield break;
         yield return new Repair(
-            $"Remove '{name.Name.Identifier.ValueText}: {argument.Expression}' and infer it", root.RemoveNode(argument, SyntaxRemoveOptions.KeepNoTrivia)!);
+            $"Remove '{name.Name.Identifier.ValueText}: {argument.Expression}' and infer it", root.RemoveNode(
+                argument, SyntaxRemoveOptions.KeepNoTrivia)!);
     }
 }

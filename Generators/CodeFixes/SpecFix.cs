@@ -18,7 +18,7 @@ internal sealed record Repair(string Title, SyntaxNode Root, string? Key = null)
 /// <summary>What all fixes share: each reads a diagnostic and gives repairs of its document.</summary>
 public abstract class SpecFix : CodeFixProvider
 {
-    private protected SpecFix(params DiagnosticDescriptor[] repaired) => FixableDiagnosticIds = ImmutableArray.CreateRange(repaired.Select(d => d.Id));
+    private protected SpecFix(params string[] repaired) => FixableDiagnosticIds = ImmutableArray.Create(repaired);
 
     public sealed override ImmutableArray<string> FixableDiagnosticIds { get; }
 
@@ -29,16 +29,26 @@ public abstract class SpecFix : CodeFixProvider
         if (await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false) is not { } root) return;
         foreach (var diagnostic in context.Diagnostics)
         {
-            foreach (var (title, repaired, key) in await RepairsAsync(context.Document, root, diagnostic, context.CancellationToken).ConfigureAwait(false))
+            foreach (
+                var (title, repaired, key) in await RepairsAsync(context.Document, root, diagnostic, context.CancellationToken)
+                    .ConfigureAwait(false))
             {
                 var name = key is null ? GetType().Name : $"{GetType().Name} {key}";
-                context.RegisterCodeFix(CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(repaired)), equivalenceKey: name), diagnostic);
+                context.RegisterCodeFix(
+                    CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(repaired)), equivalenceKey: name),
+                    diagnostic);
             }
         }
     }
 
-    /// <summary>The repairs of a diagnostic, the likeliest first; for a fix that reads syntax only, those of <see cref="Repairs"/>.</summary>
-    private protected virtual Task<IEnumerable<Repair>> RepairsAsync(Document document, SyntaxNode root, Diagnostic diagnostic, CancellationToken cancellation)
+    /// <summary>
+    /// The repairs of a diagnostic, the likeliest first; for a fix that reads syntax only, those of <see cref="Repairs"/>.
+    /// </summary>
+    private protected virtual Task<IEnumerable<Repair>> RepairsAsync(
+        Document document,
+        SyntaxNode root,
+        Diagnostic diagnostic,
+        CancellationToken cancellation)
         => Task.FromResult(Repairs(root, diagnostic));
 
     private protected virtual IEnumerable<Repair> Repairs(SyntaxNode root, Diagnostic diagnostic) => Enumerable.Empty<Repair>();

@@ -21,7 +21,7 @@ namespace Hybrid.Generators;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class GeneratedCallAnalyzer : DiagnosticAnalyzer
 {
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Catalogue.CalledShape);
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptors.Of("HYB1030"));
 
     public override void Initialize(AnalysisContext context)
     {
@@ -49,10 +49,11 @@ public sealed class GeneratedCallAnalyzer : DiagnosticAnalyzer
             var source = shapes.Source(argument);
             var from = source is null ? "" : $" (from {source.Value.Name}{Line(source.Value.Place, argument)})";
             context.ReportDiagnostic(Diagnostic.Create(
-                Catalogue.CalledShape,
+                Descriptors.Of("HYB1030"),
                 argument.Syntax.GetLocation(),
                 source is null ? ImmutableArray<Location>.Empty : ImmutableArray.Create(source.Value.Place),
-                $"{program.Name}: '{expected.Name ?? "input"}' is {expected.Shape}, but '{argument.Syntax}'{from} is {ContractCalls.Text(arguments[input]!.Shape)}; {message}. Bring it to that shape first, or call a network that takes it."));
+                $"{program.Name}: '{expected.Name ?? "input"}' is {expected.Shape}, but '{argument.Syntax}'{from} is "
+                    + $"{ContractCalls.Text(arguments[input]!.Shape)}; {message}. Reshape it first, or call a network that takes it."));
         }
     }
 

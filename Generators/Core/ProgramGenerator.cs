@@ -14,7 +14,7 @@ namespace Hybrid.Generators;
 /// <summary>
 /// Writes the programs of every <c>[Network]</c> and <c>[Loss]</c>, one file each. Three stages: the transform extracts an
 /// equatable model from syntax and reruns at every change; checking and writing run only for a model that differs; a file is
-/// added anew only when its own text differs.
+/// added again only when its own text differs.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class ProgramGenerator : IIncrementalGenerator
@@ -37,7 +37,8 @@ public sealed class ProgramGenerator : IIncrementalGenerator
     private static void Register(IncrementalGeneratorInitializationContext context, string attribute, SpecKind kind)
     {
         var written = context.SyntaxProvider
-            .ForAttributeWithMetadataName(attribute, static (node, _) => node is ClassDeclarationSyntax, (found, cancellation) => Read(kind, found, cancellation))
+            .ForAttributeWithMetadataName(
+                attribute, static (node, _) => node is ClassDeclarationSyntax, (found, cancellation) => Read(kind, found, cancellation))
             .WithTrackingName(ReadStep)
             .Select(static (model, cancellation) => ProgramStage.Write(model, cancellation))
             .WithTrackingName(WriteStep);
@@ -62,31 +63,42 @@ public sealed class ProgramGenerator : IIncrementalGenerator
     {
         var location = declaration.Identifier.GetLocation();
         var start = location.GetLineSpan().StartLinePosition;
-        return new ClassPlace(declaration.SyntaxTree.FilePath, location.SourceSpan.Start, location.SourceSpan.Length, start.Line, start.Character);
+        return new ClassPlace(
+            declaration.SyntaxTree.FilePath, location.SourceSpan.Start, location.SourceSpan.Length, start.Line, start.Character);
     }
 
     /// <summary>HYB9001 at the spec's class.</summary>
     internal static Diagnostic NotFinished(Failure failure)
     {
         var (path, start, length, line, column) = failure.Place;
-        var place = Location.Create(path, new TextSpan(start, length), new LinePositionSpan(new LinePosition(line, column), new LinePosition(line, column + length)));
-        return Diagnostic.Create(Catalogue.NotFinished, place, failure.Reason);
+        var place = Location.Create(
+            path,
+            new TextSpan(start, length),
+            new LinePositionSpan(new LinePosition(line, column), new LinePosition(line, column + length)));
+        return Diagnostic.Create(Descriptors.Of("HYB9001"), place, failure.Reason);
     }
 
     private static bool IsFirst(SpecKind kind, GeneratorAttributeSyntaxContext found)
     {
         var first = found.TargetSymbol.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass is
         {
-            Name: "NetworkAttribute" or "LossAttribute", ContainingNamespace: { Name: "Hybrid", ContainingNamespace.IsGlobalNamespace: true },
+            Name: "NetworkAttribute" or "LossAttribute", ContainingNamespace:
+            {
+                Name: "Hybrid", ContainingNamespace.IsGlobalNamespace: true,
+            },
         });
         return first?.ApplicationSyntaxReference is not { } place
-            || (first.AttributeClass!.Name == kind + "Attribute" && place.SyntaxTree == found.TargetNode.SyntaxTree && found.TargetNode.Span.Contains(place.Span));
+            || (
+                first.AttributeClass!.Name == kind + "Attribute"
+                    && place.SyntaxTree == found.TargetNode.SyntaxTree
+                    && found.TargetNode.Span.Contains(place.Span));
     }
 
     private static ReadSpec Read(SpecKind kind, GeneratorAttributeSyntaxContext found, CancellationToken cancellation)
     {
         // Of a class that is marked twice, by both attributes or on two parts, as a half-typed name can make it, the first mark counts.
-        if (!IsFirst(kind, found)) return new ReadSpec(found.TargetSymbol.Name, null, null, PlaceOf((ClassDeclarationSyntax)found.TargetNode));
+        if (!IsFirst(kind, found))
+            return new ReadSpec(found.TargetSymbol.Name, null, null, PlaceOf((ClassDeclarationSyntax)found.TargetNode));
         try
         {
             var model = SpecReader.Read(
@@ -96,7 +108,10 @@ public sealed class ProgramGenerator : IIncrementalGenerator
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            return new ReadSpec(found.TargetSymbol.Name, null, $"{exception.GetType().Name}: {exception.Message}", PlaceOf((ClassDeclarationSyntax)found.TargetNode));
+            return new ReadSpec(
+                found.TargetSymbol.Name, null,
+                $"{exception.GetType().Name}: {exception.Message}",
+                PlaceOf((ClassDeclarationSyntax)found.TargetNode));
         }
     }
 }

@@ -30,7 +30,11 @@ internal static class ProgramStage
 
     public static WrittenPrograms Write(ReadSpec read, CancellationToken cancellation)
     {
-        if (read.Model is not { } model) return new WrittenPrograms(Empty().ToEquatable(), read.Failure is null ? null : new Failure(Failed(read.Name, read.Failure), read.Place));
+        if (read.Model is not { } model)
+        {
+            return new WrittenPrograms(
+                Empty().ToEquatable(), read.Failure is null ? null : new Failure(Failed(read.Name, read.Failure), read.Place));
+        }
         try
         {
             var evaluated = SpecEvaluator.Evaluate(model, cancellation);
@@ -41,19 +45,23 @@ internal static class ProgramStage
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            return new WrittenPrograms(StandIn(model, exception.Message).ToEquatable(), new Failure(Failed(model.Name, $"{exception.GetType().Name}: {exception.Message}"), read.Place));
+            return new WrittenPrograms(
+                StandIn(model, exception.Message).ToEquatable(),
+                new Failure(Failed(model.Name, $"{exception.GetType().Name}: {exception.Message}"), read.Place));
         }
     }
 
     /// <summary>The variants that <c>[Derive]</c> asks for, in the order of the enum.</summary>
-    public static IReadOnlyList<Variant> Derived(IEnumerable<AttributeModel> attributes) => PlacesOf(attributes).Select(asked => asked.Variant).Distinct().OrderBy(variant => variant).ToList();
+    public static IReadOnlyList<Variant> Derived(IEnumerable<AttributeModel> attributes)
+        => PlacesOf(attributes).Select(asked => asked.Variant).Distinct().OrderBy(variant => variant).ToList();
 
     /// <summary>Each variant that <c>[Derive]</c> asks for, with the place where it says so.</summary>
     public static IEnumerable<(Variant Variant, int Place)> PlacesOf(IEnumerable<AttributeModel> attributes)
     {
         foreach (var attribute in attributes.Where(a => a.Name == "Derive"))
             foreach (var argument in attribute.Arguments)
-                if (argument.Value is StaticMemberExpression { Type: nameof(Variant) } member && Enum.TryParse<Variant>(member.Member, out var variant))
+                if (argument.Value is StaticMemberExpression { Type: nameof(Variant) } member
+                    && Enum.TryParse<Variant>(member.Member, out var variant))
                     yield return (variant, argument.Value.Id);
     }
 
@@ -77,7 +85,8 @@ internal static class ProgramStage
     private static GeneratedFile?[] StandIn(SpecModel model, string reason)
     {
         var files = Empty();
-        if (StandInWriter.Write(model, Header(model), reason) is { } text) files[files.Length - 1] = new GeneratedFile(model.FileName + ".g.cs", text);
+        if (StandInWriter.Write(model, Header(model), reason) is { } text)
+            files[files.Length - 1] = new GeneratedFile(model.FileName + ".g.cs", text);
         return files;
     }
 

@@ -19,12 +19,12 @@ namespace Hybrid.Generators;
 
 /// <summary>
 /// Reports what is wrong with a spec while it is typed: the faults of the language at the exact argument, and names that do not
-/// bind to the language. It is silent on what the compiler already complains about and goes on with the rest.
+/// bind to the language. It is silent on what the compiler already complains about and continues with the rest.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class SpecAnalyzer : DiagnosticAnalyzer
 {
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => Catalogue.All;
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => Descriptors.All;
 
     public override void Initialize(AnalysisContext context)
     {
@@ -47,56 +47,85 @@ public sealed class SpecAnalyzer : DiagnosticAnalyzer
         if (KindOf(type, declaration, network, loss) is not { } kind) return;
 
         var places = Places.Kept();
+        SpecModel model;
         EvaluatedSpec spec;
         List<Fault> faults;
         try
         {
             var broken = BrokenCode.Bound(context.Compilation, context.CancellationToken);
-            var model = SpecReader.Read(kind, declaration, type, context.SemanticModel, places, broken, context.CancellationToken);
+            model = SpecReader.Read(kind, declaration, type, context.SemanticModel, places, broken, context.CancellationToken);
             spec = SpecEvaluator.Evaluate(model, context.CancellationToken);
             faults = spec.Faults.ToList();
-            if (spec.Graph is { } graph)
-            {
-                faults.AddRange(ProgramFaults(model, graph, spec.Sites));
-                if (IsLocked(model)) faults.AddRange(CheckpointLock.Check(graph, LockOf(model, context.Options, context.CancellationToken)));
-            }
+            if (spec.Graph is { } graph) faults.AddRange(ProgramFaults(model, graph, spec.Sites));
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // The generator meets the same exception and reports it (HYB9001).
             return;
         }
+        try
+        {
+            if (spec.Graph is { } graph && IsLocked(model))
+                faults.AddRange(CheckpointLock.Check(graph, LockOf(model, context.Options, context.CancellationToken)));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // Only the analyzer reads the lock file.
+            context.ReportDiagnostic(
+                Diagnostic.Create(Descriptors.Of("HYB9001"), declaration.Identifier.GetLocation(), NotCompared(model, exception)));
+        }
         var reporter = new FaultReporter(declaration.SyntaxTree, places, spec);
         foreach (var diagnostic in reporter.Diagnostics(faults)) context.ReportDiagnostic(diagnostic);
     }
 
-    /// <summary>What keeps derived programs from being written, said where [Derive] asks for them; the operations are further places.</summary>
+    private static string NotCompared(SpecModel model, Exception exception)
+        => $"'{model.Name}' was not compared with its lock file: {exception.GetType().Name}: {exception.Message.TrimEnd('.')}. Correct "
+            + $"the file {model.Name}{CheckpointLock.Suffix}.";
+
+    /// <summary>
+    /// What keeps derived programs from being written, said where [Derive] asks for them; the operations are further places.
+    /// </summary>
     private static IEnumerable<Fault> ProgramFaults(SpecModel model, Graph graph, Sites sites)
     {
         var asked = ProgramStage.PlacesOf(model.Attributes).ToList();
         // What only another program needs is that one's to say.
-        foreach (var program in ProgramWriter.For(graph.Kind, asked.Select(a => a.Variant)).Where(program => program.Variant is null || asked.Any(a => a.Variant == program.Variant)))
+        foreach (
+            var program in ProgramWriter.For(graph.Kind, asked.Select(a => a.Variant))
+                .Where(program => program.Variant is null || asked.Any(a => a.Variant == program.Variant)))
             foreach (var fault in program.Check(graph))
                 yield return program.Variant is null ? fault
-                    : fault with { Origin = sites.At(asked.First(a => a.Variant == program.Variant).Place), Related = new[] { fault.Origin }.Concat(fault.Related).ToEquatable() };
+                    : fault with
+                    {
+                        Origin = sites.At(asked.First(a => a.Variant == program.Variant).Place),
+                        Related = new[] { fault.Origin }.Concat(fault.Related).ToEquatable(),
+                    };
     }
 
     private static bool IsLocked(SpecModel model) => model.Attributes.Any(a => a.Name == "Network"
-        && a.Arguments.Any(argument => argument is { Name: nameof(NetworkAttribute.Lock), Value: ConstantExpression { Value.Value: true } }));
+        && a.Arguments.Any(
+            argument => argument is { Name: nameof(NetworkAttribute.Lock), Value: ConstantExpression { Value.Value: true } }));
 
     /// <summary>The lock among the project's additional files; analyzers read no others.</summary>
     private static string? LockOf(SpecModel model, AnalyzerOptions options, CancellationToken cancellation)
-        => options.AdditionalFiles.FirstOrDefault(file => Path.GetFileName(file.Path) is var name && (name == model.Name + CheckpointLock.Suffix || name == model.FullName + CheckpointLock.Suffix))?
+        => options.AdditionalFiles.FirstOrDefault(
+            file => Path.GetFileName(file.Path) is var name
+                && (name == model.Name + CheckpointLock.Suffix || name == model.FullName + CheckpointLock.Suffix))?
             .GetText(cancellation)?.ToString();
 
-    private static SpecKind? KindOf(INamedTypeSymbol type, ClassDeclarationSyntax declaration, INamedTypeSymbol network, INamedTypeSymbol loss)
+    private static SpecKind? KindOf(
+        INamedTypeSymbol type,
+        ClassDeclarationSyntax declaration,
+        INamedTypeSymbol network,
+        INamedTypeSymbol loss)
     {
         foreach (var attribute in type.GetAttributes())
         {
             var isNetwork = SymbolEqualityComparer.Default.Equals(attribute.AttributeClass, network);
             if (!isNetwork && !SymbolEqualityComparer.Default.Equals(attribute.AttributeClass, loss)) continue;
             // A partial class is analysed at the part that carries the attribute.
-            if (attribute.ApplicationSyntaxReference is { } place && place.SyntaxTree == declaration.SyntaxTree && declaration.Span.Contains(place.Span))
+            if (attribute.ApplicationSyntaxReference is { } place
+                && place.SyntaxTree == declaration.SyntaxTree
+                && declaration.Span.Contains(place.Span))
                 return isNetwork ? SpecKind.Network : SpecKind.Loss;
         }
         return null;

@@ -32,9 +32,12 @@ internal static class StandInWriter
         {
             var inputs = spec.Parameters.Where(p => p.Attributes.All(a => a.Name != "Param")).ToList();
             var sizes = spec.Parameters.Where(p => p.Attributes.Any(a => a.Name == "Param")).ToList();
-            var result = spec.ReturnNames.Count > 1 ? "(" + string.Join(", ", spec.ReturnNames.Select(n => n.Length == 0 ? Tensor : $"{Tensor} {n}")) + ")" : Tensor;
+            var result = spec.ReturnNames.Count > 1
+                ? "(" + string.Join(", ", spec.ReturnNames.Select(n => n.Length == 0 ? Tensor : $"{Tensor} {n}")) + ")"
+                : Tensor;
             var parameters = string.Join(", ", inputs.Select(p => $"{Tensor} @{p.Name}"));
-            var failure = $"=> throw new global::System.InvalidOperationException({CSharpText.Literal($"{model.Name} was not generated: {reason}")});";
+            var failure = "=> throw new "
+                + $"global::System.InvalidOperationException({CSharpText.Literal($"{model.Name} was not generated: {reason}")});";
             text.Line("[global::System.CodeDom.Compiler.GeneratedCode(\"Hybrid.Generators\", \"0.1\")]");
             if (model.Kind == SpecKind.Loss)
             {
@@ -45,7 +48,9 @@ internal static class StandInWriter
             text.Block($"sealed partial class {header.Name} : global::TorchSharp.torch.nn.Module<{types}{result}>", () =>
             {
                 var defaults = string.Concat(sizes.Select(p => $"long @{p.Name}{(p.Default is null ? "" : " = 1")}, "));
-                text.Line($"public {header.Name}({defaults}global::TorchSharp.torch.Device? device = null, global::TorchSharp.torch.ScalarType? dtype = null) : base({CSharpText.Literal(header.Name)})");
+                text.Line(
+                    $"public {header.Name}({defaults}global::TorchSharp.torch.Device? device = null, global::TorchSharp.torch.ScalarType? "
+                        + $"dtype = null) : base({CSharpText.Literal(header.Name)})");
                 text.Indented(() => text.Line(failure));
                 text.Line();
                 text.Line($"public override {result} forward({parameters}) {failure}");

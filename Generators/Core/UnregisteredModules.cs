@@ -11,17 +11,19 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace Hybrid.Generators;
 
 /// <summary>
-/// HYB4002: a hand-written module that keeps its parts in an array, list or dictionary. <c>RegisterComponents()</c> finds fields that are modules,
-/// not fields that hold some: their parameters are neither trained, moved nor saved, and nothing says so.
+/// HYB4002: a hand-written module that keeps its parts in an array, list or dictionary. <c>RegisterComponents()</c> finds fields that are
+/// modules, not fields that hold some: their parameters are neither trained, moved nor saved, and nothing says so.
 /// </summary>
-/// <remarks>Silent where the class registers modules itself, or where all that the field holds are other fields or comes from outside.</remarks>
+/// <remarks>
+/// Silent where the class registers modules itself, or where all that the field holds are other fields or comes from outside.
+/// </remarks>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class UnregisteredModules : DiagnosticAnalyzer
 {
     /// <summary>The property that carries the elements' type to the code fix.</summary>
     public const string Element = "Element";
 
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Catalogue.NotRegistered);
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptors.Of("HYB4002"));
 
     public override void Initialize(AnalysisContext context)
     {
@@ -37,25 +39,38 @@ public sealed class UnregisteredModules : DiagnosticAnalyzer
     private static void Analyze(SyntaxNodeAnalysisContext context, INamedTypeSymbol module)
     {
         var declaration = (ClassDeclarationSyntax)context.Node;
-        if (declaration.BaseList is null || context.SemanticModel.GetDeclaredSymbol(declaration, context.CancellationToken) is not { } type || !IsModule(type, module)) return;
+        if (declaration.BaseList is null
+            || context.SemanticModel.GetDeclaredSymbol(declaration, context.CancellationToken) is not { } type
+            || !IsModule(type, module))
+        {
+            return;
+        }
         var calls = declaration.DescendantNodes().OfType<InvocationExpressionSyntax>();
         if (calls.Any(call => Name(call.Expression) is "register_module" or "add_module")) return;
         foreach (var (name, held, place) in Held(declaration, context.SemanticModel, context.CancellationToken))
         {
-            if (ElementOf(held, module) is not { } element || !IsMadeHere(declaration, name, context.SemanticModel, module, context.CancellationToken)) continue;
+            if (ElementOf(held, module) is not { } element
+                || !IsMadeHere(declaration, name, context.SemanticModel, module, context.CancellationToken))
+            {
+                continue;
+            }
             var kind = held is IArrayTypeSymbol ? "an array" : $"a {held.Name}";
             var list = held is INamedTypeSymbol { TypeArguments.Length: > 1 } ? "ModuleDict" : "ModuleList";
             var shown = element.ToMinimalDisplayString(context.SemanticModel, place.SourceSpan.Start);
             context.ReportDiagnostic(Diagnostic.Create(
-                Catalogue.NotRegistered,
+                Descriptors.Of("HYB4002"),
                 place,
                 ImmutableDictionary<string, string?>.Empty.Add(Element, shown),
-                $"{type.Name} '{name}': {kind} of modules is not registered, so their parameters are not trained, moved or saved. Use {list}<{shown}>."));
+                $"{type.Name} '{name}': {kind} of modules is not registered, so their parameters are not trained, moved or saved. Use "
+                    + $"{list}<{shown}>."));
         }
     }
 
     /// <summary>The instance fields and automatic properties of a class, with their types.</summary>
-    private static IEnumerable<(string Name, ITypeSymbol Type, Location Place)> Held(ClassDeclarationSyntax declaration, SemanticModel semantic, CancellationToken cancellation)
+    private static IEnumerable<(string Name, ITypeSymbol Type, Location Place)> Held(
+        ClassDeclarationSyntax declaration,
+        SemanticModel semantic,
+        CancellationToken cancellation)
     {
         foreach (var member in declaration.Members)
         {
@@ -63,7 +78,8 @@ public sealed class UnregisteredModules : DiagnosticAnalyzer
             if (member is FieldDeclarationSyntax field)
             {
                 foreach (var variable in field.Declaration.Variables)
-                    if (semantic.GetDeclaredSymbol(variable, cancellation) is IFieldSymbol symbol) yield return (symbol.Name, symbol.Type, variable.Identifier.GetLocation());
+                    if (semantic.GetDeclaredSymbol(variable, cancellation) is IFieldSymbol symbol)
+                        yield return (symbol.Name, symbol.Type, variable.Identifier.GetLocation());
             }
             else if (member is PropertyDeclarationSyntax { AccessorList: { } accessors } property && accessors.Accessors.All(a => a.Body is null && a.ExpressionBody is null)
                 && semantic.GetDeclaredSymbol(property, cancellation) is { } symbol) yield return (symbol.Name, symbol.Type, property.Identifier.GetLocation());
@@ -77,38 +93,59 @@ public sealed class UnregisteredModules : DiagnosticAnalyzer
         return false;
     }
 
-    /// <summary>The modules' type, where a type is an array or a collection of modules; null where it is a module itself, or holds none.</summary>
+    /// <summary>
+    /// The modules' type, where a type is an array or a collection of modules; null where it is a module itself, or holds none.
+    /// </summary>
     private static ITypeSymbol? ElementOf(ITypeSymbol held, INamedTypeSymbol module)
     {
         if (held is IArrayTypeSymbol { Rank: 1 } array) return IsModule(array.ElementType, module) ? array.ElementType : null;
-        if (held is not INamedTypeSymbol { IsTupleType: false } named || IsModule(named, module) || named.ContainingNamespace.ToDisplayString() != "System.Collections.Generic") return null;
+        if (held is not INamedTypeSymbol { IsTupleType: false } named
+            || IsModule(named, module)
+            || named.ContainingNamespace.ToDisplayString() != "System.Collections.Generic")
+        {
+            return null;
+        }
         return named.TypeArguments.LastOrDefault(argument => IsModule(argument, module));
     }
 
-    /// <summary>Whether the class makes a module and puts it into the field: then nobody else holds it.</summary>
-    private static bool IsMadeHere(ClassDeclarationSyntax declaration, string name, SemanticModel semantic, INamedTypeSymbol module, CancellationToken cancellation)
+    /// <summary>Whether the class makes a module and puts it into the field: then nothing else holds it.</summary>
+    private static bool IsMadeHere(
+        ClassDeclarationSyntax declaration,
+        string name,
+        SemanticModel semantic,
+        INamedTypeSymbol module,
+        CancellationToken cancellation)
     {
         var written = new List<SyntaxNode>();
         foreach (var node in declaration.DescendantNodes())
         {
             switch (node)
             {
-                case VariableDeclaratorSyntax { Initializer: { } initializer, Parent.Parent: FieldDeclarationSyntax } field when field.Identifier.ValueText == name:
+                case VariableDeclaratorSyntax
+                {
+                    Initializer: { } initializer, Parent.Parent: FieldDeclarationSyntax,
+                } field when field.Identifier.ValueText == name:
                     written.Add(initializer.Value);
                     break;
                 case PropertyDeclarationSyntax { Initializer: { } initializer } property when property.Identifier.ValueText == name:
                     written.Add(initializer.Value);
                     break;
-                case AssignmentExpressionSyntax assignment when Name(assignment.Left is ElementAccessExpressionSyntax element ? element.Expression : assignment.Left) == name:
+                case AssignmentExpressionSyntax assignment when Name(
+                    assignment.Left is ElementAccessExpressionSyntax element ? element.Expression : assignment.Left) == name:
                     written.Add(assignment.Right);
                     break;
-                case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Add" or "AddRange" or "Insert" } access } call when Name(access.Expression) == name:
+                case InvocationExpressionSyntax
+                {
+                    Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Add" or "AddRange" or "Insert" } access,
+                } call when Name(access.Expression) == name:
                     written.Add(call.ArgumentList);
                     break;
             }
         }
         return written.SelectMany(value => value.DescendantNodesAndSelf())
-            .Any(node => node is InvocationExpressionSyntax or BaseObjectCreationExpressionSyntax && IsModule(semantic.GetTypeInfo(node, cancellation).Type, module));
+            .Any(
+                node => node is InvocationExpressionSyntax or BaseObjectCreationExpressionSyntax
+                    && IsModule(semantic.GetTypeInfo(node, cancellation).Type, module));
     }
 
     private static string? Name(ExpressionSyntax expression) => expression switch

@@ -46,7 +46,9 @@ public sealed class AnalyzerManners
     [Fact]
     public void Concurrently_TheSameIsFound()
     {
-        var sources = FaultySpecs.All.Select((spec, i) => Marked.Parse(spec.Source).Source.Replace("namespace Net;", $"namespace Net{i};", StringComparison.Ordinal)).ToArray();
+        var sources = FaultySpecs.All.Select(
+            (spec, i) => Marked.Parse(spec.Source).Source.Replace("namespace Net;", $"namespace Net{i};", StringComparison.Ordinal))
+        .ToArray();
         var compilation = Specs.Compile(sources);
         Assert.Equal(Found(compilation, concurrent: false), Found(compilation, concurrent: true));
     }
@@ -55,7 +57,10 @@ public sealed class AnalyzerManners
     {
         ImmutableArray<DiagnosticAnalyzer> analyzers = [new SpecAnalyzer(), new GeneratedCallAnalyzer(), new UnregisteredModules()];
         var analysis = new CompilationWithAnalyzers(compilation, analyzers, new CompilationWithAnalyzersOptions(
-            new AnalyzerOptions([]), onAnalyzerException: (exception, _, _) => throw exception, concurrentAnalysis: concurrent, logAnalyzerExecutionTime: false));
+            new AnalyzerOptions([]),
+            onAnalyzerException: (exception, _, _) => throw exception,
+            concurrentAnalysis: concurrent,
+            logAnalyzerExecutionTime: false));
         var found = analysis.GetAnalyzerDiagnosticsAsync(CancellationToken.None).GetAwaiter().GetResult();
         Assert.True(found.Length >= FaultySpecs.All.Count, $"only {found.Length} of {FaultySpecs.All.Count} faults were found together");
         return [.. found.Select(d => d.ToString()).Order(StringComparer.Ordinal)];

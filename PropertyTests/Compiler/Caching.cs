@@ -23,6 +23,7 @@ public sealed class Caching
         """;
 
     private const string Decoder = """
+        using Hybrid;
         namespace Net;
         [Network(Dims = "B")]
         public partial class Decoder
@@ -33,6 +34,7 @@ public sealed class Caching
         """;
 
     private const string Shared = """
+        using Hybrid;
         namespace Net;
         internal static class Sizes { public const int Width = 8; }
         internal static class Blocks
@@ -98,9 +100,12 @@ public sealed class Caching
     [Fact]
     public void ChangedDerive_RewritesOneFile()
     {
-        var (before, after) = Run(file: 0, text => text.Replace("[Derive(Variant.Functional)]", "[Derive(Variant.Functional, Variant.Tangent)]"));
+        var (before, after) = Run(
+            file: 0, text => text.Replace("[Derive(Variant.Functional)]", "[Derive(Variant.Functional, Variant.Tangent)]"));
         Assert.Equal(["Net.Encoder.Tangent.g.cs"], Changed(before, after));
-        var modified = after.Steps.Where(s => s.Name.StartsWith(ProgramGenerator.TextStep, System.StringComparison.Ordinal) && s.Reason is not (IncrementalStepRunReason.Cached or IncrementalStepRunReason.Unchanged)).ToList();
+        var modified = after.Steps.Where(
+            s => s.Name.StartsWith(ProgramGenerator.TextStep, System.StringComparison.Ordinal)
+                && s.Reason is not (IncrementalStepRunReason.Cached or IncrementalStepRunReason.Unchanged)).ToList();
         Assert.Single(modified);
     }
 
@@ -119,7 +124,8 @@ public sealed class Caching
     {
         /// <summary>The specs whose model differs from the last run's.</summary>
         public IEnumerable<string> ModifiedSpecs => Steps
-            .Where(s => s.Name == ProgramGenerator.ReadStep && s.Reason is IncrementalStepRunReason.Modified or IncrementalStepRunReason.New)
+            .Where(
+                s => s.Name == ProgramGenerator.ReadStep && s.Reason is IncrementalStepRunReason.Modified or IncrementalStepRunReason.New)
             .Where(s => s.Name == ProgramGenerator.ReadStep)
             .Select(s => ((Generators.Model.ReadSpec)s.Value).Name);
     }
@@ -155,6 +161,7 @@ public sealed class Caching
     {
         Assert.Contains(after.Steps, s => s.Name == ProgramGenerator.ReadStep);
         Assert.All(after.Steps, s => Assert.Contains(s.Reason, allowed));
-        Assert.All(after.Steps.Where(s => s.Name != ProgramGenerator.ReadStep), s => Assert.Equal(IncrementalStepRunReason.Cached, s.Reason));
+        Assert.All(
+            after.Steps.Where(s => s.Name != ProgramGenerator.ReadStep), s => Assert.Equal(IncrementalStepRunReason.Cached, s.Reason));
     }
 }

@@ -9,7 +9,10 @@ using Xunit;
 
 namespace Hybrid.PropertyTests.Compiler;
 
-/// <summary>HYB1030: calls of generated programs in ordinary code. What is wrong for every size is told; what may be right, or is not known, is not.</summary>
+/// <summary>
+/// HYB1030: calls of generated programs in ordinary code. What is wrong for every size is reported; what may be right, or is not known, is
+/// not.
+/// </summary>
 public sealed class CalledShapes
 {
     private const string Networks = """
@@ -82,7 +85,8 @@ public sealed class CalledShapes
         """;
 
     // Generated once: each test adds ordinary code that calls it.
-    private static readonly Lazy<MetadataReference> _networks = new(() => MetadataReference.CreateFromImage(Specs.Emit(Specs.Generate(Specs.Compile(Networks)).Compilation)));
+    private static readonly Lazy<MetadataReference> _networks = new(
+        () => MetadataReference.CreateFromImage(Specs.Emit(Specs.Generate(Specs.Compile(Networks)).Compilation)));
 
     private static string Program(string body) => $$"""
         using TorchSharp;
@@ -112,7 +116,8 @@ public sealed class CalledShapes
     [InlineData("var both = split.forward(embedder.forward(x)); return narrow.forward(both.Item1, {|HYB1030:both.Item2|});")]
     [InlineData("System.Func<Tensor, Tensor> f = y => classifier.forward({|HYB1030:embedder.forward(y)|}); return f(x);")]
     // The functional forms, and losses.
-    [InlineData("return Classifier.Forward(Classifier.Weights.Of(classifier), {|HYB1030:Embedder.Forward(Embedder.Weights.Of(embedder), x)|});")]
+    [InlineData(
+        "return Classifier.Forward(Classifier.Weights.Of(classifier), {|HYB1030:Embedder.Forward(Embedder.Weights.Of(embedder), x)|});")]
     [InlineData("return Squared.Value(classifier.forward(encoder.forward(x)), {|HYB1030:embedder.forward(x)|});")]
     // New tensors of constant sizes; facts; types.
     [InlineData("return encoder.forward({|HYB1030:torch.randn(8, 1, 32, 32)|});")]
@@ -140,7 +145,9 @@ public sealed class CalledShapes
     // What is not known.
     [InlineData("var code = embedder.forward(x); code = x; return classifier.forward(code);")]
     [InlineData("var code = x; if (x.dim() == 4) code = embedder.forward(x); return classifier.forward(code);")]
-    [InlineData("var code = embedder.forward(x); Change(ref code); return classifier.forward(code); static void Change(ref Tensor t) => t = t.sum();")]
+    [InlineData(
+        "var code = embedder.forward(x); Change(ref code); return classifier.forward(code); static void Change(ref Tensor t) => t = "
+            + "t.sum();")]
     [InlineData("return classifier.forward(embedder.forward(x).unsqueeze(-1).unsqueeze(-1).expand(1, 64, 2, 2));")]
     [InlineData("return classifier.forward(embedder.forward(x)[0]);")]
     [InlineData("return encoder.forward(torch.zeros(x.shape[0], 1, 8, 8));")]
@@ -159,13 +166,34 @@ public sealed class CalledShapes
     public void Message_SaysBothShapesAndWhereTheOtherComesFrom()
     {
         var found = Check("var code = embedder.forward(x);\n        return classifier.forward({|HYB1030:code|});");
-        Assert.Equal("Classifier.forward: 'features' is [B, 64, H, W], but 'code' (from Embedder.forward, line 8) is [B, 32]; the rank must be 4, not 2. Bring it to that shape first, or call a network that takes it.", found[0].GetMessage());
-        Assert.Equal("embedder.forward(x)", found[0].AdditionalLocations[0].SourceTree!.GetText(TestContext.Current.CancellationToken).ToString(found[0].AdditionalLocations[0].SourceSpan));
-        Assert.Contains("axis 1 must be 16, not 32.", Check("return narrow.forward({|HYB1030:embedder.forward(x)|}, embedder.forward(x));")[0].GetMessage(), StringComparison.Ordinal);
-        Assert.Contains("H % 8 == 0 must hold, and H = 30.", Check("return encoder.forward({|HYB1030:zeros(8, 3, 30, 32)|});")[0].GetMessage(), StringComparison.Ordinal);
-        Assert.Contains("axis 1 must be 2·L for a whole L ≥ 1, not 15.", Check("return pairs.forward({|HYB1030:randn(8, 15)|});")[0].GetMessage(), StringComparison.Ordinal);
-        Assert.Contains("L >= 5 must hold, and L = 2.", Check("return pairs.forward({|HYB1030:split.forward(x).width|});")[0].GetMessage(), StringComparison.Ordinal);
-        Assert.Contains("its elements must be Int64, not Real.", Check("return tokens.forward({|HYB1030:flat.forward(x)|}, x);")[0].GetMessage(), StringComparison.Ordinal);
+        Assert.Equal(
+            "Classifier.forward: 'features' is [B, 64, H, W], but 'code' (from Embedder.forward, line 8) is [B, 32]; the rank must be 4, "
+                + "not 2. Reshape it first, or call a network that takes it.",
+            found[0].GetMessage());
+        Assert.Equal(
+            "embedder.forward(x)",
+            found[0].AdditionalLocations[0].SourceTree!.GetText(TestContext.Current.CancellationToken)
+                .ToString(found[0].AdditionalLocations[0].SourceSpan));
+        Assert.Contains(
+            "axis 1 must be 16, not 32.",
+            Check("return narrow.forward({|HYB1030:embedder.forward(x)|}, embedder.forward(x));")[0].GetMessage(),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "H % 8 == 0 must hold, and H = 30.",
+            Check("return encoder.forward({|HYB1030:zeros(8, 3, 30, 32)|});")[0].GetMessage(),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "axis 1 must be 2·L for a whole L ≥ 1, not 15.",
+            Check("return pairs.forward({|HYB1030:randn(8, 15)|});")[0].GetMessage(),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "L >= 5 must hold, and L = 2.",
+            Check("return pairs.forward({|HYB1030:split.forward(x).width|});")[0].GetMessage(),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "its elements must be Int64, not Real.",
+            Check("return tokens.forward({|HYB1030:flat.forward(x)|}, x);")[0].GetMessage(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -173,7 +201,9 @@ public sealed class CalledShapes
     {
         var marked = Marked.Parse(Program("return classifier.forward({|HYB1030:embedder.forward(x)|});"));
         var (compilation, _) = Specs.Generate(Specs.Compile(marked.Source, Networks));
-        Assert.Equal(marked.Expected.Select(e => (e.Id, e.Span)), Specs.Analyze(compilation).Where(d => d.Id == "HYB1030").Select(d => (d.Id, d.Location.SourceSpan)));
+        Assert.Equal(
+            marked.Expected.Select(e => (e.Id, e.Span)),
+            Specs.Analyze(compilation).Where(d => d.Id == "HYB1030").Select(d => (d.Id, d.Location.SourceSpan)));
     }
 
     [Fact]
@@ -182,7 +212,10 @@ public sealed class CalledShapes
         var (library, _) = Specs.Generate(Specs.Compile(Networks.Replace("internal static", "public static", StringComparison.Ordinal)));
         using var stream = new MemoryStream();
         // A reference assembly: no bodies, no private members.
-        var emitted = library.Emit(stream, options: new Microsoft.CodeAnalysis.Emit.EmitOptions(metadataOnly: true, includePrivateMembers: false), cancellationToken: TestContext.Current.CancellationToken);
+        var emitted = library.Emit(
+            stream,
+            options: new Microsoft.CodeAnalysis.Emit.EmitOptions(metadataOnly: true, includePrivateMembers: false),
+            cancellationToken: TestContext.Current.CancellationToken);
         Assert.True(emitted.Success, string.Join("\n", emitted.Diagnostics.Take(5)));
         var marked = Marked.Parse(Program("return classifier.forward({|HYB1030:embedder.forward(x)|});"));
         var user = Specs.Compile(marked.Source).WithAssemblyName("User").AddReferences(MetadataReference.CreateFromImage(stream.ToArray()));
@@ -199,7 +232,8 @@ public sealed class CalledShapes
         ImmutableArray<Diagnostic> found = [.. Specs.Analyze(compilation).Where(d => d.Id == "HYB1030")];
         Assert.True(
             marked.Expected.SequenceEqual(found.Select(d => (d.Id, d.Location.SourceSpan))),
-            $"found: {string.Join("\n", found.Select(d => $"{d} at '{marked.Source.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length)}'"))}\nin {body}");
+            "found: "
+                + $"{string.Join("\n", found.Select(d => $"{d} at '{marked.Source.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length)}'"))}\nin {body}");
         return found;
     }
 }

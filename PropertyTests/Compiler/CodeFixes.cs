@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using Hybrid.Generators.CodeFixes;
-using Hybrid.Generators.Diagnostics;
+using Hybrid.Graphs;
 using Hybrid.PropertyTests.Compiler.Roslyn;
 using Xunit;
 
@@ -44,7 +44,8 @@ public sealed partial class CodeFixes
     [Fact]
     public Task AddFact_ThatHalvesAndDoublesAgree() => FixTest<AddFact>.Replaces(
         Marked.Network(
-            """[Spec] [return: Shape("B, C, H/2*2, 8")] static Sym Forward([Shape("B, C, H, 8")] Sym x) => x.{|HYB1018:Relu()|};""", "B, C, H"),
+            """[Spec] [return: Shape("B, C, H/2*2, 8")] static Sym Forward([Shape("B, C, H, 8")] Sym x) => x.{|HYB1018:Relu()|};""",
+            "B, C, H"),
         "Where = \"\"", "Where = \"H % 2 == 0\"");
 
     [Fact]
@@ -180,6 +181,7 @@ public sealed partial class CodeFixes
         var missing = there.Except(Fixed).ToList();
         var without = string.Join(", ", missing);
         TestContext.Current.TestOutputHelper?.WriteLine($"{missing.Count} of {there.Count} promised fixes are missing: {without}");
-        Assert.True(missing.Count * 10 <= there.Count, $"{missing.Count} of {there.Count} diagnostics that promise a fix have none: {without}");
+        Assert.True(
+            missing.Count * 10 <= there.Count, $"{missing.Count} of {there.Count} diagnostics that promise a fix have none: {without}");
     }
 }

@@ -19,25 +19,30 @@ public sealed class DataPage
     {
         var source = Bare(File.ReadAllText(Repository.Path("PropertyTests", "Compiler", "DataPage.cs")));
         var page = File.ReadAllText(Repository.Path("docs", "data.md"));
-        var examples = Regex.Matches(page, "^```csharp\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline).Select(m => m.Groups[1].Value).ToList();
+        var examples = Regex.Matches(page, "^```csharp\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline)
+            .Select(m => m.Groups[1].Value)
+            .ToList();
         Assert.Equal(2, examples.Count);
         foreach (var example in examples) Assert.Contains(Bare(example), source, StringComparison.Ordinal);
     }
 
     /// <summary>Lines without indentation and blank ones: what an example is, wherever it stands.</summary>
-    private static string Bare(string text) => string.Join('\n', text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
+    private static string Bare(string text)
+        => string.Join('\n', text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
 
     private static IEnumerable<CacheRows> Pieces()
     {
         for (var first = 0; first < 200; first += 100)
             yield return new CacheRows(
             [
-                CacheValues.Tensor("image", new NdArray<float>([100, 4, 4], Enumerable.Range(first * 16, 1600).Select(i => (float)i).ToArray())),
+                CacheValues.Tensor(
+                    "image", new NdArray<float>([100, 4, 4], Enumerable.Range(first * 16, 1600).Select(i => (float)i).ToArray())),
                 CacheValues.Integers("label", Enumerable.Range(first, 100).Select(i => (long)(i % 4)).ToArray()),
             ]);
     }
 
-    // The examples stand in methods of their own: a test's code would have to hand its cancellation token on, which is not what the page is about.
+    // The examples stand in methods of their own: a test's code would have to hand its cancellation token on, which is not what the page is
+    // about.
     private static (List<int> Seen, float[] Pixels) ReadBatches(string folder)
     {
         var seen = new List<int>();

@@ -2,11 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Reflection.Metadata;
-using System.Reflection.Metadata.Ecma335;
-using System.Reflection.PortableExecutable;
 using System.Text.RegularExpressions;
-using Hybrid.Generators.Diagnostics;
+using Hybrid.Graphs;
 using Hybrid.PropertyTests.Compiler.Roslyn;
 using Microsoft.CodeAnalysis;
 using Xunit;
@@ -15,7 +12,8 @@ namespace Hybrid.PropertyTests.Compiler;
 
 /// <summary>
 /// Each diagnostic has a page whose first example reports it, with the message it prints, and whose second does not.
-/// HYBRID_UPDATE_SNAPSHOTS=1 rewrites the messages in the pages.
+/// The examples are compiled as they are printed, after the using that docs/diagnostics/README.md states for all of them. HYBRID_UPDATE_SNAPSHOTS=1 rewrites
+/// the messages in the pages.
 /// </summary>
 public sealed partial class DiagnosticPages
 {
@@ -39,23 +37,77 @@ public sealed partial class DiagnosticPages
         Assert.Equal(2, code.Count);
         var found = Analyze(code[0]);
         Assert.True(found.Count == 1 && found[0].Id == id, $"the first example of {id} reports: {string.Join("\n", found)}");
-        if (Repository.Update) File.WriteAllText(path, page.Replace(Blocks("text", page).Single(), found[0].GetMessage(), StringComparison.Ordinal));
+        if (Repository.Update)
+            File.WriteAllText(path, page.Replace(Blocks("text", page).Single(), found[0].GetMessage(), StringComparison.Ordinal));
         else Assert.Equal(found[0].GetMessage(), Blocks("text", page).Single());
         Assert.True(Analyze(code[1]).Count == 0, $"the second example of {id} reports: {string.Join("\n", Analyze(code[1]))}");
     }
 
+    /// <summary>A page of an id that is gone would stay.</summary>
+    [Fact]
+    public void Pages_AreOfTheCataloguesIds()
+        => Assert.Equal(
+            Catalogue.All.Select(kind => kind.Id),
+            Directory.GetFiles(Repository.Path("docs", "diagnostics"), "HYB*.md")
+                .Select(Path.GetFileNameWithoutExtension)
+                .Order(StringComparer.Ordinal));
+
+    /// <summary>An id that was given up is listed, and stays given up.</summary>
+    [Fact]
+    public void IdsThatAreNotRaised_AreNotInTheCatalogue()
+    {
+        var given = Regex.Matches(
+            File.ReadAllText(Repository.Path("docs", "diagnostics", "README.md")), @"^\| (HYB\d{4}) \|", RegexOptions.Multiline);
+        Assert.NotEmpty(given);
+        Assert.All(given, row => Assert.Null(Catalogue.Find(row.Groups[1].Value)));
+    }
+
+    [Fact]
+    public void Releases_AreTheCatalogue()
+    {
+        var rows = new[] { "AnalyzerReleases.Shipped.md", "AnalyzerReleases.Unshipped.md" }
+            .SelectMany(name => File.ReadLines(Repository.Path("Generators", "Core", name)))
+                .Where(line => line.StartsWith("HYB", StringComparison.Ordinal));
+        Assert.Equal(
+            Catalogue.All.Select(kind => $"{kind.Id} | {kind.Category} | {kind.Severity} | {kind.Title}, [documentation]({kind.Page})"),
+            rows.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Each id is raised somewhere, and nothing else is.</summary>
     [Fact]
     public void EveryFaultOfTheLanguage_IsInTheCatalogue()
+        => Assert.Equal(
+            Catalogue.All.Select(kind => kind.Id),
+            Sources()
+                .SelectMany(source => IdPattern().Matches(source))
+                .Select(id => id.Groups[1].Value)
+                .Distinct()
+                .Order(StringComparer.Ordinal));
+
+    /// <summary>The severity is the catalogue's; the verb at the raising place says the same.</summary>
+    [Fact]
+    public void Verbs_AgreeWithTheCatalogue()
     {
-        var ids = Strings(typeof(Sym).Assembly.Location).Concat(Strings(typeof(Catalogue).Assembly.Location))
-            .Where(s => IdPattern().IsMatch(s)).Distinct().Order(StringComparer.Ordinal).ToList();
-        Assert.Contains("HYB1001", ids);
-        Assert.Equal(Catalogue.All.Select(d => d.Id).Order(StringComparer.Ordinal), ids);
+        var raised = Sources().SelectMany(source => VerbPattern().Matches(source)).ToList();
+        Assert.True(raised.Count > 100, $"{raised.Count} places report by Error or Warn; the pattern finds too few");
+        foreach (var place in raised)
+        {
+            var severity = place.Groups[1].Value == "Error" ? FaultSeverity.Error : FaultSeverity.Warning;
+            Assert.True(
+                Catalogue.Find(place.Groups[2].Value)!.Severity == severity,
+                $"{place.Value}: the catalogue says {Catalogue.Find(place.Groups[2].Value)!.Severity}");
+        }
     }
+
+    /// <summary>What raises faults: the language and the generator, but for the catalogue itself.</summary>
+    private static IEnumerable<string> Sources()
+        => new[] { Repository.Path("Dsl"), Repository.Path("Generators", "Core") }
+            .SelectMany(folder => Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories))
+            .Where(path => !path.EndsWith($"{Path.DirectorySeparatorChar}Catalogue.cs", StringComparison.Ordinal)).Select(File.ReadAllText);
 
     private static List<Diagnostic> Analyze(string code)
     {
-        var compilation = Specs.Compile($"using Hybrid; namespace Docs; {code}");
+        var compilation = Specs.Compile($"using Hybrid; {code}");
         var isOrdinary = code.Contains(".forward(", StringComparison.Ordinal);
         // Ordinary code that calls a generated network needs it generated; a spec is read as it stands.
         if (isOrdinary) compilation = (Microsoft.CodeAnalysis.CSharp.CSharpCompilation)Specs.Generate(compilation).Compilation;
@@ -65,21 +117,14 @@ public sealed partial class DiagnosticPages
     }
 
     private static List<string> Blocks(string language, string page) =>
-        [.. Regex.Matches(page, $"^```{language}\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline).Select(m => m.Groups[1].Value)];
+        [
+            .. Regex.Matches(page, $"^```{language}\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline)
+                .Select(m => m.Groups[1].Value),
+        ];
 
-    /// <summary>The string literals of an assembly.</summary>
-    private static List<string> Strings(string path)
-    {
-        using var file = File.OpenRead(path);
-        using var portable = new PEReader(file);
-        var reader = portable.GetMetadataReader();
-        var strings = new List<string>();
-        for (var handle = MetadataTokensOf(1); !handle.IsNil; handle = reader.GetNextHandle(handle)) strings.Add(reader.GetUserString(handle));
-        return strings;
-
-        static UserStringHandle MetadataTokensOf(int offset) => MetadataTokens.UserStringHandle(offset);
-    }
-
-    [GeneratedRegex("^HYB[0-9]{4}$")]
+    [GeneratedRegex("\"(HYB[0-9]{4})\"")]
     private static partial Regex IdPattern();
+
+    [GeneratedRegex("\\bi\\.(Error|Warn)\\(\\s*\"(HYB[0-9]{4})\"")]
+    private static partial Regex VerbPattern();
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
+using Hybrid.PropertyTests.Compiler.Roslyn;
 using Xunit;
 
 namespace Hybrid.PropertyTests.Compiler;

@@ -28,7 +28,8 @@ public sealed class LanguageDiagnostics
                 return x.Linear(3);
             }
         """),
-        "'while (true) { break; }' is not part of the spec subset; allowed here: locals, operations, blocks, compile-time arithmetic, if, for and tuples.",
+        "'while (true) { break; }' is not part of the spec subset; allowed here: locals, operations, blocks, compile-time arithmetic, if, "
+            + "for and tuples.",
         "Linear 'y' is pinned to 5 inputs but receives 4 ('x' (line 6) is [B, 4]). Remove the pin to infer it.");
 
     [Fact]
@@ -143,6 +144,7 @@ public sealed class LanguageDiagnostics
     [Fact]
     public void OperationOfSomeoneElse_IsNotTakenForTheLanguage() => Marked.Assert(
         """
+        using Hybrid;
         namespace Net
         {
             using Mine;
@@ -168,6 +170,7 @@ public sealed class LanguageDiagnostics
                 [Spec] static Sym Forward([Shape("B, 4")] Sym x) => Blocks.Pinned(x);
             """),
             """
+            using Hybrid;
             namespace Net;
             static class Blocks
             {
@@ -178,7 +181,9 @@ public sealed class LanguageDiagnostics
         var diagnostic = Assert.Single(Specs.Analyze(Specs.Compile(sources)));
         Assert.Equal(("HYB1001", "0.cs"), (diagnostic.Id, diagnostic.Location.SourceTree!.FilePath));
         Assert.Equal("Blocks.Pinned(x)", sources[0].Substring(diagnostic.Location.SourceSpan.Start, diagnostic.Location.SourceSpan.Length));
-        Assert.Contains(diagnostic.AdditionalLocations, l => l.SourceTree!.FilePath == "1.cs" && sources[1].Substring(l.SourceSpan.Start, l.SourceSpan.Length) == "5");
+        Assert.Contains(
+            diagnostic.AdditionalLocations,
+            l => l.SourceTree!.FilePath == "1.cs" && sources[1].Substring(l.SourceSpan.Start, l.SourceSpan.Length) == "5");
     }
 
     [Fact]

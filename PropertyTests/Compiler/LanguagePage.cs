@@ -30,8 +30,8 @@ public sealed class LanguagePage
     }
 
     /// <summary>
-    /// What the page shows of generated files, <c>&lt;!-- generated: FILE MEMBER --&gt;</c> above each listing, is what is generated from the page's own examples, and
-    /// each program is shown. HYBRID_UPDATE_SNAPSHOTS=1 writes the listings anew.
+    /// What the page shows of generated files, <c>&lt;!-- generated: FILE MEMBER --&gt;</c> above each listing, is what is generated from
+    /// the page's own examples, and each program is shown. HYBRID_UPDATE_SNAPSHOTS=1 rewrites the listings.
     /// </summary>
     [Fact]
     public void Listings_AreWhatIsGenerated()
@@ -43,25 +43,33 @@ public sealed class LanguagePage
         var updated = _listing.Replace(page, listing =>
         {
             var (file, member) = (listing.Groups["file"].Value, listing.Groups["member"].Value);
-            Assert.True(files.ContainsKey("Docs." + file), $"the page shows {file}; there are {string.Join(", ", files.Keys)}");
+            Assert.True(files.ContainsKey(file), $"the page shows {file}; there are {string.Join(", ", files.Keys)}");
             shown.Add(file);
-            var code = Member(files["Docs." + file], member);
+            var code = Member(files[file], member);
             if (!Repository.Update) Assert.Equal(code, listing.Groups["code"].Value);
             return listing.Groups["head"].Value + code + "\n```";
         });
         if (Repository.Update) File.WriteAllText(Location, updated);
-        foreach (var variant in System.Enum.GetNames<Variant>()) Assert.Contains(shown, file => file.EndsWith($".{variant}.g.cs", StringComparison.Ordinal));
+        foreach (var variant in System.Enum.GetNames<Variant>())
+            Assert.Contains(shown, file => file.EndsWith($".{variant}.g.cs", StringComparison.Ordinal));
     }
 
-    private static readonly Regex _listing = new("(?<head>^<!-- generated: (?<file>\\S+) (?<member>\\S+) -->\n+```cs\n)(?<code>.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline);
+    private static readonly Regex _listing = new(
+        "(?<head>^<!-- generated: (?<file>\\S+) (?<member>\\S+) -->\n+```cs\n)(?<code>.*?)\n```$",
+        RegexOptions.Multiline | RegexOptions.Singleline);
 
-    private static string Examples(string page)
-        => "using Hybrid;\nnamespace Docs;\n" + string.Join("\n", Regex.Matches(page, "^```csharp\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline).Select(m => m.Groups[1].Value));
+    /// <summary>The page's blocks as they are printed, a file each.</summary>
+    private static string[] Examples(string page)
+        => [.. Regex.Matches(page, "^```csharp\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline).Select(m => m.Groups[1].Value)];
 
     /// <summary>A member of a generated class with its documentation, as far to the left as its lines allow.</summary>
     private static string Member(string file, string name)
     {
-        var member = CSharpSyntaxTree.ParseText(file, Specs.Parsing).GetRoot().DescendantNodes().OfType<MemberDeclarationSyntax>().First(m => m switch
+        var member = CSharpSyntaxTree.ParseText(file, Specs.Parsing)
+            .GetRoot()
+            .DescendantNodes()
+            .OfType<MemberDeclarationSyntax>()
+            .First(m => m switch
         {
             MethodDeclarationSyntax method => method.Identifier.ValueText == name,
             PropertyDeclarationSyntax property => property.Identifier.ValueText == name,
@@ -72,7 +80,7 @@ public sealed class LanguagePage
         return string.Join("\n", lines.Select(line => line.StartsWith(indent, StringComparison.Ordinal) ? line[indent.Length..] : line));
     }
 
-    /// <summary>HYBRID_UPDATE_SNAPSHOTS=1 writes the list anew.</summary>
+    /// <summary>HYBRID_UPDATE_SNAPSHOTS=1 rewrites the list.</summary>
     [Fact]
     public void Operations_AreTheLanguages()
     {
@@ -94,9 +102,12 @@ public sealed class LanguagePage
             {
                 Assert.True(RuleTable.Find(m.Name) is not null, $"{m.Name} is a method of the language without a rule");
                 var summary = documentation[$"M:{m.DeclaringType!.FullName}.{m.Name}"].Element("summary")!;
-                var text = Regex.Replace(string.Concat(summary.Nodes().Select(Text)), @"\s+", " ").Trim().Replace("|", "\\|", StringComparison.Ordinal);
+                var text = Regex.Replace(string.Concat(summary.Nodes().Select(Text)), @"\s+", " ")
+                    .Trim()
+                    .Replace("|", "\\|", StringComparison.Ordinal);
                 var isOfSym = m.DeclaringType == typeof(Sym);
-                return $"| `{(isOfSym ? "Sym." : "")}{m.Name}({string.Join(", ", m.GetParameters().Skip(isOfSym ? 0 : 1).Select(Parameter))})` | {text} |\n";
+                return "| "
+                    + $"`{(isOfSym ? "Sym." : "")}{m.Name}({string.Join(", ", m.GetParameters().Skip(isOfSym ? 0 : 1).Select(Parameter))})` | {text} |\n";
             });
         return "| operation | what it is |\n|---|---|\n" + string.Concat(rows);
     }
@@ -113,7 +124,8 @@ public sealed class LanguagePage
     private static string Parameter(ParameterInfo parameter) => parameter switch
     {
         { HasDefaultValue: false } => parameter.Name!,
-        { DefaultValue: null } when parameter.ParameterType.IsValueType && Nullable.GetUnderlyingType(parameter.ParameterType) is null => $"{parameter.Name} = default",
+        { DefaultValue: null } when parameter.ParameterType.IsValueType
+            && Nullable.GetUnderlyingType(parameter.ParameterType) is null => $"{parameter.Name} = default",
         { DefaultValue: null } => $"{parameter.Name} = null",
         { DefaultValue: bool flag } => $"{parameter.Name} = {(flag ? "true" : "false")}",
         _ => $"{parameter.Name} = {Convert.ToString(parameter.DefaultValue, CultureInfo.InvariantCulture)}",

@@ -1,11 +1,14 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
+using System.Threading;
 using System.Threading.Tasks;
 using Hybrid.Generators.CodeFixes;
 using Hybrid.Programs;
 using Hybrid.PropertyTests.Compiler.Roslyn;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Text;
 using Xunit;
 
 namespace Hybrid.PropertyTests.Compiler;
@@ -36,7 +39,8 @@ public sealed class LockedCheckpoints
 
     private static readonly string _lock = Lock(Before);
 
-    private static string Lock(string source) => CheckpointLock.Write(Reading.Evaluate(Reading.Models(Specs.Compile(source)).Values.Single()).Graph!)
+    private static string Lock(string source)
+        => CheckpointLock.Write(Reading.Evaluate(Reading.Models(Specs.Compile(source)).Values.Single()).Graph!)
         .Replace("(width, 4)", "(5, 4)", StringComparison.Ordinal).Replace("(width)", "(5)", StringComparison.Ordinal);
 
     private static IReadOnlyList<Diagnostic> Check(string source, string? text, string name = "Example.keys")
@@ -70,7 +74,8 @@ public sealed class LockedCheckpoints
 
     [Fact]
     public void MissingFile_SaysHowToWriteIt() => Assert.Equal(
-        "Example is locked, but there is no file Example.keys in its project. Write it with ./hybrid card Example --lock.", Check(Before, null).Single().GetMessage());
+        "Example is locked, but there is no file Example.keys in its project. Write it with ./hybrid card Example --lock.",
+        Check(Before, null).Single().GetMessage());
 
     [Fact]
     public void RenamedLocal_IsToldAtItsLayer()
@@ -83,23 +88,50 @@ public sealed class LockedCheckpoints
 
     [Fact]
     public void ChangedShape_IsToldAtItsLayer() => Assert.Equal(
-        "Linear 'head': 'head.weight' is (6, 4), the lock file has (5, 4). Keep the size, or write the lock anew with ./hybrid card Example --lock.",
+        "Linear 'head': 'head.weight' is (6, 4), the lock file has (5, 4). Keep the size, or write the lock again with ./hybrid card "
+            + "Example --lock.",
         Check(Before.Replace("int width = 5", "int width = 6"), _lock)[0].GetMessage());
 
     [Fact]
     public void NewAndLostLayers_AreToldAtTheClass() => Assert.Equal(
-        "Example: 'head' of the lock file is gone; 'linear_1', 'linear_2' is not in the lock file. If old checkpoints need not load, write the lock anew with ./hybrid card Example --lock.",
-        Check(Before.Replace("var head = y.Linear(width);\n        return head;", "return y.Linear(width + 1).Linear(2);"), _lock).Single().GetMessage());
+        "Example: 'head' of the lock file is gone; 'linear_1', 'linear_2' are not in the lock file. If old checkpoints need not load, "
+            + "write the lock again with ./hybrid card Example --lock.",
+        Check(Before.Replace("var head = y.Linear(width);\n        return head;", "return y.Linear(width + 1).Linear(2);"), _lock)
+            .Single()
+            .GetMessage());
 
     /// <summary>A change of the locked network, its uses, and the call that is reported as it was and as it becomes.</summary>
     [Theory]
     [InlineData("var stem = ", "var trunk = ", "stem)", "trunk)", "Conv2d(4, k: 3)", "Conv2d(4, k: 3, key: \"stem\")")]
-    [InlineData("var inner = ", "var mixed = ", "inner.Relu", "mixed.Relu", "Conv2d(4, k: 1, bias: false)", "Conv2d(4, k: 1, bias: false, key: \"inner\")")]
+    [InlineData(
+        "var inner = ", "var mixed = ", "inner.Relu", "mixed.Relu",
+        "Conv2d(4, k: 1, bias: false)",
+        "Conv2d(4, k: 1, bias: false, key: \"inner\")")]
     [InlineData("y.Linear(width)", "y.Linear(width, key: \"top\")", "", "", "Linear(width, key: \"top\")", "Linear(width, key: \"head\")")]
     public Task Fix_PinsTheOldKey(string from, string to, string use, string used, string was, string becomes)
     {
         var source = Before.Replace(from, to);
         if (use.Length > 0) source = source.Replace(use, used);
-        return FixTest<ApplyEdit>.Run(source.Replace(was, $"{{|HYB4006:{was}|}}"), source.Replace(was, becomes), files: ("Example.keys", _lock));
+        return FixTest<ApplyEdit>.Run(
+            source.Replace(was, $"{{|HYB4006:{was}|}}"), source.Replace(was, becomes), files: ("Example.keys", _lock));
+    }
+
+    /// <summary>The lock is read by the analyzer alone, so that nothing else can report a failure.</summary>
+    [Fact]
+    public void ALockThatCannotBeRead_IsReportedAndHidesNoOtherFault()
+    {
+        var source = Before.Replace("var head = y.Linear(width);", "var head = y.Softmax(0).Linear(width);", StringComparison.Ordinal);
+        var found = Specs.Analyze(Specs.Compile(source), [new BrokenFile("Example.keys")]);
+        Assert.Equal(["HYB1025", "HYB9001"], found.Select(diagnostic => diagnostic.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            "'Example' was not compared with its lock file: IOException: the disk is gone. Correct the file Example.keys.",
+            found.Single(diagnostic => diagnostic.Id == "HYB9001").GetMessage());
+    }
+
+    private sealed class BrokenFile(string path) : AdditionalText
+    {
+        public override string Path => path;
+
+        public override SourceText GetText(CancellationToken cancellationToken = default) => throw new IOException("the disk is gone");
     }
 }

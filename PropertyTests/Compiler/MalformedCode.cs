@@ -11,7 +11,10 @@ namespace Hybrid.PropertyTests.Compiler;
 /// <summary>Code is half-typed most of the time: nothing that stands in a file makes the generator or the analyzer fail or hang.</summary>
 public sealed class MalformedCode
 {
-    /// <summary>A fixed share of all prefixes, so that the suite stays short; the offset moves through the files. HYBRID_TEST_ALL=1 takes every prefix.</summary>
+    /// <summary>
+    /// A fixed share of all prefixes, so that the suite stays short; the offset moves through the files. HYBRID_TEST_ALL=1 takes every
+    /// prefix.
+    /// </summary>
     private static readonly int _everyCharacters = Environment.GetEnvironmentVariable("HYBRID_TEST_ALL") == "1" ? 1 : 97;
 
     /// <summary>Longer than any reading takes on a busy machine, and far shorter than a person waits for a hang to end.</summary>
@@ -41,16 +44,24 @@ public sealed class MalformedCode
         return Stopwatch.GetElapsedTime(start);
     }
 
-    /// <summary>The compiler takes generated files whose names differ in case alone for one, and throws all of a generator's files away then.</summary>
+    /// <summary>
+    /// The compiler takes generated files whose names differ in case alone for one, and throws all of a generator's files away then.
+    /// </summary>
     [Theory]
     [InlineData("[Network(Dims = \"B\")] public partial class Net { BODY }", "[Network(Dims = \"B\")] public partial class Net { BODY }")]
     [InlineData("[Network(Dims = \"B\"), Loss(Dims = \"B\")] public partial class Net { BODY }", "")]
     [InlineData("[Loss(Dims = \"B\")] public partial class Net { BODY }", "[Network(Dims = \"B\")] public partial class Net { }")]
     [InlineData("[Network(Dims = \"B\")] public partial class Net { BODY }", "[Network(Dims = \"B\")] public partial class NET { BODY }")]
     [InlineData("[Network(Dims = \"B\")] public partial class Net { BODY }", "[Network(Dims = \"B\")] public partial class Net<T> { BODY }")]
-    [InlineData("[Network(Dims = \"B\"), Derive(Variant.Functional)] public partial class Net { BODY [Network(Dims = \"B\")] public partial class Functional { BODY } }", "")]
+    [InlineData(
+        "[Network(Dims = \"B\"), Derive(Variant.Functional)] public partial class Net { BODY [Network(Dims = \"B\")] public partial class "
+            + "Functional { BODY } }",
+        "")]
     public void ClassesOfOneName(string first, string second)
-        => Survives("using Hybrid;\nnamespace Nets;\n" + (first + "\n" + second).Replace("BODY", "[Spec] static Sym Forward([Shape(\"B\")] Sym x) => x.Relu().Mean();", StringComparison.Ordinal));
+        => Survives(
+            "using Hybrid;\nnamespace Nets;\n"
+                + (first + "\n" + second)
+                    .Replace("BODY", "[Spec] static Sym Forward([Shape(\"B\")] Sym x) => x.Relu().Mean();", StringComparison.Ordinal));
 
     [Fact]
     public void RandomlyDamagedSpecs()
@@ -108,7 +119,8 @@ public sealed class MalformedCode
         foreach (var body in new[] { "x" + deep, sum })
         {
             var compilation = Specs.Compile(Marked.Network($"[Spec] static Sym Forward([Shape(\"B\")] Sym x) => {body};"));
-            Assert.Contains(Specs.Analyze(compilation), d => d.Id == "HYB4004" && d.GetMessage().Contains("nested deeper", StringComparison.Ordinal));
+            Assert.Contains(
+                Specs.Analyze(compilation), d => d.Id == "HYB4004" && d.GetMessage().Contains("nested deeper", StringComparison.Ordinal));
         }
     }
 

@@ -39,7 +39,8 @@ public sealed class ModelPurity
     }
 
     private static List<Generators.Model.ReadSpec> Models(IEnumerable<string> sources) => [.. Specs.Driver()
-        .RunGenerators(Specs.Compile([.. sources]), TestContext.Current.CancellationToken).GetRunResult().Results.Single().TrackedSteps[ProgramGenerator.ReadStep]
+        .RunGenerators(Specs.Compile([.. sources]), TestContext.Current.CancellationToken)
+            .GetRunResult().Results.Single().TrackedSteps[ProgramGenerator.ReadStep]
         .SelectMany(s => s.Outputs).Select(o => (Generators.Model.ReadSpec)o.Value)];
 
     private static void Walk(object? value, string path, HashSet<object> seen)
@@ -49,7 +50,9 @@ public sealed class ModelPurity
         for (var type = value.GetType(); type is not null; type = type.BaseType)
         {
             Assert.False(type.Namespace?.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal) == true, $"{path} is a {type}");
-            foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            foreach (
+                var field in type.GetFields(
+                    BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
                 Walk(field.GetValue(value), $"{path}.{field.Name}", seen);
         }
         if (value is IEnumerable items and Array)

@@ -54,6 +54,7 @@ public sealed class ReadEqualsTraced
     public void CompileTimeLanguage() => AssertEqual(
         [
             """
+            using Hybrid;
             namespace Language;
 
             [Network(Dims = "B")]
@@ -140,6 +141,7 @@ public sealed class ReadEqualsTraced
             }
             """,
             """
+            using Hybrid;
             namespace Other;
 
             public static class Blocks
@@ -158,7 +160,8 @@ public sealed class ReadEqualsTraced
         var models = Reading.Models(compilation);
         Assert.Equal(specs, models.Count);
         // Without the generator: a spec compiles and runs on its own.
-        var assembly = new AssemblyLoadContext("traced", isCollectible: true).LoadFromStream(new System.IO.MemoryStream(Specs.Emit(compilation)));
+        var assembly = new AssemblyLoadContext("traced", isCollectible: true)
+            .LoadFromStream(new System.IO.MemoryStream(Specs.Emit(compilation)));
         foreach (var (name, model) in models)
         {
             var type = assembly.GetType(name, throwOnError: true)!;
@@ -166,7 +169,9 @@ public sealed class ReadEqualsTraced
             var read = Reading.Evaluate(model, sizes);
             Assert.True(read.Graph is not null, $"{name}: {string.Join("; ", read.Faults)}");
             var traced = Trace.Of(type, sizes);
-            Assert.True(read.Graph!.DifferenceFrom(traced) is not { } difference, $"{name}, read against traced: {read.Graph.DifferenceFrom(traced)}");
+            Assert.True(
+                read.Graph!.DifferenceFrom(traced) is not { } difference,
+                $"{name}, read against traced: {read.Graph.DifferenceFrom(traced)}");
         }
     }
 

@@ -12,7 +12,7 @@ namespace Hybrid.PropertyTests.Compiler;
 
 /// <summary>
 /// Whole generated files, compared with the ones in the folder Snapshots, then compiled and run: what is compared is what works.
-/// HYBRID_UPDATE_SNAPSHOTS=1 writes them anew; read the difference before committing it.
+/// HYBRID_UPDATE_SNAPSHOTS=1 rewrites them; read the difference before committing it.
 /// </summary>
 [Collection(nameof(Tensors))]
 public sealed class Snapshots
@@ -23,9 +23,16 @@ public sealed class Snapshots
     {
         var documented = Specs.Parsing.WithDocumentationMode(Microsoft.CodeAnalysis.DocumentationMode.Diagnose);
         var (generated, _) = Specs.Generate(Specs.Compile(Source));
-        var trees = generated.SyntaxTrees.Select(tree => Microsoft.CodeAnalysis.CSharp.CSharpSyntaxTree.ParseText(tree.GetText(TestContext.Current.CancellationToken), documented, tree.FilePath, TestContext.Current.CancellationToken));
+        var trees = generated.SyntaxTrees.Select(tree => Microsoft.CodeAnalysis.CSharp.CSharpSyntaxTree.ParseText(
+            tree.GetText(TestContext.Current.CancellationToken), documented, tree.FilePath, TestContext.Current.CancellationToken));
         using var documentation = new MemoryStream();
-        Assert.True(generated.RemoveAllSyntaxTrees().AddSyntaxTrees(trees).Emit(new MemoryStream(), xmlDocumentationStream: documentation, cancellationToken: TestContext.Current.CancellationToken).Success);
+        Assert.True(
+            generated.RemoveAllSyntaxTrees()
+                .AddSyntaxTrees(trees)
+                .Emit(
+                    new MemoryStream(),
+                    xmlDocumentationStream: documentation,
+                    cancellationToken: TestContext.Current.CancellationToken).Success);
         var text = System.Text.Encoding.UTF8.GetString(documentation.ToArray());
         Assert.Contains("<inheritdoc cref=\"M:Snapshot.Example.Forward(Hybrid.Sym,Hybrid.Sym,System.Int32)\" path=\"/param\"/>", text);
         Assert.DoesNotContain("cref=\"!:", text);
@@ -88,7 +95,11 @@ public sealed class Snapshots
         var (generated, result) = Specs.Generate(compilation);
         var files = Specs.Files(result);
         Assert.Equal(
-            ["Snapshot.Example.Ensemble.g.cs", "Snapshot.Example.Functional.g.cs", "Snapshot.Example.Tangent.g.cs", "Snapshot.Example.g.cs", "Snapshot.ExampleDrawn.Flipout.g.cs", "Snapshot.ExampleDrawn.g.cs", "Snapshot.ExampleLoss.Ensemble.g.cs", "Snapshot.ExampleLoss.g.cs"],
+            [
+                "Snapshot.Example.Ensemble.g.cs", "Snapshot.Example.Functional.g.cs", "Snapshot.Example.Tangent.g.cs",
+                "Snapshot.Example.g.cs", "Snapshot.ExampleDrawn.Flipout.g.cs", "Snapshot.ExampleDrawn.g.cs",
+                "Snapshot.ExampleLoss.Ensemble.g.cs", "Snapshot.ExampleLoss.g.cs",
+            ],
             files.Keys.Order(StringComparer.Ordinal));
         foreach (var (name, text) in files)
         {
@@ -103,12 +114,16 @@ public sealed class Snapshots
         }
 
         // No warning either: a generated file must not be what breaks a user's build.
-        Assert.Empty(generated.GetDiagnostics(TestContext.Current.CancellationToken).Where(d => d.Severity >= Microsoft.CodeAnalysis.DiagnosticSeverity.Warning));
+        Assert.Empty(
+            generated.GetDiagnostics(TestContext.Current.CancellationToken)
+                .Where(d => d.Severity >= Microsoft.CodeAnalysis.DiagnosticSeverity.Warning));
         var assembly = new AssemblyLoadContext("snapshot", isCollectible: true).LoadFromStream(new MemoryStream(Specs.Emit(generated)));
         // What ran before must not choose the weights.
         torch.manual_seed(1);
         var sizes = new Dictionary<string, int> { ["hidden"] = 5 };
         var graph = Reading.Evaluate(Reading.Models(compilation)["Snapshot.Example"], sizes).Graph!;
-        ProgramLaws.Hold(new RunningNetwork(assembly.GetType("Snapshot.Example", throwOnError: true)!, graph, sizes, torch.ScalarType.Float64), new Random(1));
+        ProgramLaws.Hold(
+            new RunningNetwork(assembly.GetType("Snapshot.Example", throwOnError: true)!, graph, sizes, torch.ScalarType.Float64),
+            new Random(1));
     }
 }

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace Hybrid.PropertyTests.Compiler;
 
-/// <summary>A spec with errors still gets its class, so that the user's other code compiles and the one message that matters is not buried.</summary>
+/// <summary>
+/// A spec with errors still gets its class, so that the user's other code compiles and the one message that matters is not buried.
+/// </summary>
 public sealed class StandIns
 {
     private const string Users = """
@@ -29,7 +31,10 @@ public sealed class StandIns
         var (generated, result) = Specs.Generate(compilation);
         Assert.Empty(Specs.Errors(generated));
         Assert.Equal(["Net.Example.g.cs"], Specs.Files(result).Keys);
-        Assert.Equal(pin == "5", Specs.Files(result)["Net.Example.g.cs"].Contains("throw new global::System.InvalidOperationException", System.StringComparison.Ordinal));
+        Assert.Equal(
+            pin == "5",
+            Specs.Files(result)["Net.Example.g.cs"]
+                .Contains("throw new global::System.InvalidOperationException", System.StringComparison.Ordinal));
     }
 
     [Fact]
@@ -44,9 +49,12 @@ public sealed class StandIns
     [Fact]
     public void FailureOfTheGenerator_SaysWhatFollows()
     {
-        var written = ProgramStage.Write(new ReadSpec("Net.Example", null, "InvalidOperationException: the reason.", new ClassPlace("Net.cs", 70, 7, 4, 21)), TestContext.Current.CancellationToken);
+        var written = ProgramStage.Write(
+            new ReadSpec("Net.Example", null, "InvalidOperationException: the reason.", new ClassPlace("Net.cs", 70, 7, 4, 21)),
+            TestContext.Current.CancellationToken);
         Assert.Equal(
-            "HYB failed on 'Net.Example': InvalidOperationException: the reason. No code was generated; errors about missing members below follow from this.",
+            "HYB failed on 'Net.Example': InvalidOperationException: the reason. No code was generated; errors about missing members "
+                + "below follow from this.",
             written.Failure!.Reason);
         Assert.Equal("Net.cs: (4,21)-(4,28)", ProgramGenerator.NotFinished(written.Failure).Location.GetLineSpan().ToString());
         Assert.All(written.Files, Assert.Null);
@@ -62,7 +70,8 @@ public sealed class StandIns
         Assert.Equal(before.Line + 1, after.Line);
         Assert.Equal(before, after);
 
-        static ClassPlace Place(string source) => ((ReadSpec)Specs.Driver().RunGenerators(Specs.Compile(source)).GetRunResult().Results[0].TrackedSteps[ProgramGenerator.ReadStep]
+        static ClassPlace Place(string source)
+            => ((ReadSpec)Specs.Driver().RunGenerators(Specs.Compile(source)).GetRunResult().Results[0].TrackedSteps[ProgramGenerator.ReadStep]
             .SelectMany(s => s.Outputs).Single().Value).Place;
     }
 }

@@ -21,7 +21,9 @@ public partial class LogDeterminant
     internal static Sym Value([Shape("N, S")] Sym summaries) => -summaries.Cov().Inverse().LogDet();
 }
 
-/// <summary>Every loss of the language, as a network, so that the laws of networks hold them to libtorch and to their derivatives.</summary>
+/// <summary>
+/// Every loss of the language, as a network, so that the laws of networks hold them to libtorch and to their derivatives.
+/// </summary>
 [Network(Dims = "B")]
 [Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
 public partial class EveryLoss
@@ -29,7 +31,9 @@ public partial class EveryLoss
     [Spec]
     internal static (Sym indices, Sym probabilities, Sym squares, Sym absolute, Sym logits, Sym chances, Sym gaussian) Forward(
         [Shape("B, 3")] Sym x, [Shape("B"), Int64] Sym label, [Shape("B, 3"), Probability] Sym chance, [Shape("B, 3"), Positive] Sym variance, [Shape("B, 3")] Sym target)
-        => (x.CrossEntropy(label), x.CrossEntropy(chance), x.Mse(target), x.L1(target), x.BceWithLogits(chance), x.Sigmoid().Bce(chance), x.GaussianNll(variance, target));
+        => (
+            x.CrossEntropy(label), x.CrossEntropy(chance), x.Mse(target), x.L1(target), x.BceWithLogits(chance), x.Sigmoid().Bce(chance),
+            x.GaussianNll(variance, target));
 }
 
 /// <summary>A class for each element of a series.</summary>

@@ -43,7 +43,10 @@ public partial class SetComparison
 {
     [Spec]
     [return: Shape("B, 3", "B, 8")]
-    internal static (Sym difference, Sym spread) Forward([Shape("B, N, 4")] Sym left, [Shape("B, N, 4")] Sym right, [Shape("B"), Int64] Sym kind)
+    internal static (Sym difference, Sym spread) Forward(
+        [Shape("B, N, 4")] Sym left,
+        [Shape("B, N, 4")] Sym right,
+        [Shape("B"), Int64] Sym kind)
     {
         var encoder = Layer.Of(PairEncoder.Forward, key: "encoder");
         var (mean, variance) = Layer.Of(Moments.Forward, key: "moments").On(encoder.On(left.Linear(4)) - encoder.On(right));
@@ -71,5 +74,6 @@ public partial class GatedByKind
 {
     [Spec]
     [return: Shape("B, 4")]
-    internal static Sym Forward([Shape("B, 4")] Sym x, [Shape("B"), Int64] Sym kind) => Layer.Of(Gated.Forward, key: "gated").On(x, kind.Embedding(3, 4));
+    internal static Sym Forward([Shape("B, 4")] Sym x, [Shape("B"), Int64] Sym kind)
+        => Layer.Of(Gated.Forward, key: "gated").On(x, kind.Embedding(3, 4));
 }

@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -15,12 +16,14 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class EluRule() : UnaryRule("Elu", new Parameter("alpha", ParameterKind.Real, new Argument.Real(1)))
+    internal sealed class EluRule : UnaryRule
     {
         public override string Functional(NodeCode c) => $"functional.elu({c.In()}, {c.Number("alpha")})";
 
         /// <summary>α eˣ = y + α where x ≤ 0.</summary>
         protected override string Slope(TangentCode c)
             => $"torch.where({c.In()}.gt(0), torch.tensor(1d, {c.In()}.dtype, {c.In()}.device), {c.Out} + {c.Number("alpha")})";
+
+        internal override string? Onnx(OnnxCode c) => c.Add("Elu", [c.X], ("alpha", (float)c.Real("alpha")));
     }
 }

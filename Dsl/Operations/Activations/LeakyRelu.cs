@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -15,17 +16,19 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class LeakyReluRule() : UnaryRule("LeakyRelu", new Parameter("slope", ParameterKind.Real, new Argument.Real(0.01)))
+    internal sealed class LeakyReluRule : UnaryRule
     {
         protected override Domain Image(Domain of) => of;
 
         /// <summary>In place, libtorch's backward tells the sides apart by the result's sign, so the slope must be positive.</summary>
         public override string Functional(NodeCode c)
-            => c.MayOverwrite() && c.Real("slope") > 0 ? $"{c.In()}.leaky_relu_({c.Number("slope")})" : $"functional.leaky_relu({c.In()}, {c.Number("slope")})";
+            => c.MayOverwrite() && c.Real("slope") > 0
+                ? $"{c.In()}.leaky_relu_({c.Number("slope")})"
+                : $"functional.leaky_relu({c.In()}, {c.Number("slope")})";
 
         /// <summary>
-        /// The table of slopes, the slope itself at 0 as libtorch's backward has it, made once for value and tangents. In place on one copy, since
-        /// each of these passes is vectorised, while libtorch's where branches at every element: a sixth of an IMNN iteration.
+        /// The table of slopes, the slope itself at 0 as in libtorch's backward, made once for value and tangents. In place on one copy,
+        /// since each of these passes is vectorised, while libtorch's where branches at every element: a sixth of an IMNN iteration.
         /// </summary>
         public override bool Tangent(TangentCode c)
         {
@@ -38,5 +41,7 @@ namespace Hybrid.Rules
             if (slope is > 0 and <= 1) c.Value = $"{x} * {local}";
             return c.Set($"{c.TangentOf()} * {local}");
         }
+
+        internal override string? Onnx(OnnxCode c) => c.Add("LeakyRelu", [c.X], ("alpha", (float)c.Real("slope")));
     }
 }

@@ -15,16 +15,16 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class LogSoftmaxRule() : SoftmaxFamilyRule("LogSoftmax")
+    internal sealed class LogSoftmaxRule : SoftmaxFamilyRule
     {
         protected override Domain Image => Domain.Any;
 
         public override string Functional(NodeCode c) => $"functional.log_softmax({c.In()}, {c.Integer("axis")})";
 
-        public override string? Ensemble(EnsembleCode c) => $"functional.log_softmax({c.In()}, {FromEnd(c)})";
+        public override string? Ensemble(EnsembleCode c) => $"functional.log_softmax({c.In()}, {c.FromEnd("axis")})";
 
         /// <summary>dy = dx − Σ eʸ dx.</summary>
         public override bool Tangent(TangentCode c)
-            => c.Set($"{c.TangentOf()} - ({c.Out}.exp() * {c.TangentOf()}).sum({FromEnd(c)}, keepdim: true)");
+            => c.Set($"{c.TangentOf()} - ({c.Out}.exp() * {c.TangentOf()}).sum({c.FromEnd("axis")}, keepdim: true)");
     }
 }

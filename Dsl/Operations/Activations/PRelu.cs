@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -13,13 +14,15 @@ namespace Hybrid
         /// <param name="perChannel">One a for each channel (axis 1), else one for all.</param>
         /// <param name="initial">Starting slope; PyTorch's default.</param>
         /// <param name="key">Pins the checkpoint key.</param>
-        public static Sym PRelu(this Sym x, bool perChannel = false, double initial = 0.25, string? key = null) => Sym.Apply("PRelu", x, perChannel, initial, key);
+        public static Sym PRelu(this Sym x, bool perChannel = false, double initial = 0.25, string? key = null)
+            => Sym.Apply("PRelu", x, perChannel, initial, key);
     }
 
     public sealed partial class Layer
     {
         /// <inheritdoc cref="Operations.PRelu"/>
-        public static Layer PRelu(bool perChannel = false, double initial = 0.25, string? key = null) => new("PRelu", perChannel, initial, key);
+        public static Layer PRelu(bool perChannel = false, double initial = 0.25, string? key = null)
+            => new("PRelu", perChannel, initial, key);
     }
 }
 
@@ -27,29 +30,33 @@ namespace Hybrid.Rules
 {
     internal sealed class PReluRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "PRelu",
-            new("x", ParameterKind.Tensor),
-            new("perChannel", ParameterKind.Flag, new Argument.Flag(false)),
-            new("initial", ParameterKind.Real, new Argument.Real(0.25)),
-            new("key", ParameterKind.Text, Argument.None));
-
         public override void Infer(Inference i)
         {
             var x = i.Value();
             if (i.Flag("perChannel") && x.Shape.Rank < 2)
             {
-                i.Error("HYB1004", $"{i.Subject} per channel needs rank 2 or more [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Leave perChannel out.", "x", x);
+                i.Error(
+                    "HYB1004",
+                    $"{i.Subject} per channel needs rank 2 or more [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Leave "
+                        + "perChannel out.",
+                    "x", x);
                 return;
             }
-            if (i.Flag("perChannel") && !i.HoldsNoFields("has a slope for each channel", "Leave perChannel out, or .ReinterpretUnsafe() where it is meant")) return;
+            if (i.Flag("perChannel")
+                && !i.RequireNoFields("has a slope for each channel", "Leave perChannel out, or .ReinterpretUnsafe() if that is intended"))
+            {
+                return;
+            }
             // The layer itself starts at the slope, so no further initialisation is written.
             i.Weight("weight", Init.Default, i.Flag("perChannel") ? x.Shape[1] : Dim.One);
             i.Output(x.Shape with { Domain = x.Shape.Domain == Domain.Positive ? Domain.Positive : Domain.Any });
         }
 
         public override LayerCode Layer(NodeCode c)
-            => new("Modules.PReLU", $"nn.PReLU({(c.Flag("perChannel") ? c.Size(c.Shape()[1]) : "1")}, init: {c.Number("initial")}, device: device, dtype: dtype)");
+            => new(
+                "Modules.PReLU",
+                $"nn.PReLU({(c.Flag("perChannel") ? c.Size(c.Shape()[1]) : "1")}, init: {c.Number("initial")}, device: device, dtype: "
+                    + "dtype)");
 
         public override string Functional(NodeCode c) => $"functional.prelu({c.In()}, {c.Weight("weight")})";
 
@@ -70,10 +77,16 @@ namespace Hybrid.Rules
                 ? $"{c.Weight("weight")}.view({NodeCode.Longs(Enumerable.Repeat("1", rank - 2).Prepend("-1"))})"
                 : c.Weight("weight");
             // One slope for all has one element, which broadcasts whatever the rank.
-            var table = c.Local("slope", $"torch.where({c.In()}.gt(0), torch.tensor(1d, {c.In()}.dtype, {c.In()}.device), {slope})", ProgramFile.Round(c.Shape()));
+            var table = c.Local(
+                "slope",
+                $"torch.where({c.In()}.gt(0), torch.tensor(1d, {c.In()}.dtype, {c.In()}.device), {slope})",
+                ProgramFile.Round(c.Shape()));
             return c.Set($"{c.TangentOf()} * {table}");
         }
 
-        public override Dim Flops(Node node, Graph graph) => graph.Values[node.Outputs[0]].Shape.Elements;
+        public override Dim Flops(NodeCode c) => c.Result().Elements;
+
+        internal override string? Onnx(OnnxCode c)
+            => c.Add("PRelu", [c.X, c.Flag("perChannel") ? c.PerChannel(c.Weight("weight")) : c.Weight("weight")]);
     }
 }

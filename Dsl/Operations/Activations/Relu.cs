@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -13,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class ReluRule() : UnaryRule("Relu")
+    internal sealed class ReluRule : UnaryRule
     {
         protected override Domain Image(Domain of) => of == Domain.Any ? Domain.NonNegative : of;
 
@@ -21,7 +22,10 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => c.MayOverwrite() ? $"{c.In()}.relu_()" : $"functional.relu({c.In()})";
 
-        /// <summary>0 at 0, as libtorch's backward has it.</summary>
+        /// <summary>0 at 0, as in libtorch's backward.</summary>
         protected override string Slope(TangentCode c) => $"{c.In()}.gt(0).to({c.In()}.dtype)";
+
+        internal override string? Onnx(OnnxCode c)
+            => c.Result().Element == ElementType.Int64 ? c.Add("Max", [c.X, c.Builder.Integer(0)]) : c.Add("Relu", [c.X]);
     }
 }

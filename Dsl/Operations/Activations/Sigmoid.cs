@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -13,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class SigmoidRule() : UnaryRule("Sigmoid")
+    internal sealed class SigmoidRule : UnaryRule
     {
         protected override Domain Image(Domain of) => Domain.Probability;
 
@@ -22,5 +23,7 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c) => $"functional.sigmoid({c.In()})";
 
         protected override string Slope(TangentCode c) => $"{c.Out} * (1 - {c.Out})";
+
+        internal override string? Onnx(OnnxCode c) => c.Add("Sigmoid", [c.X]);
     }
 }

@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -13,10 +14,12 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class SiluRule() : UnaryRule("Silu")
+    internal sealed class SiluRule : UnaryRule
     {
         public override string Functional(NodeCode c) => $"functional.silu({c.In()})";
 
         protected override string Slope(TangentCode c) => $"{c.In()}.sigmoid() * (1 + ({c.In()} * (1 - {c.In()}.sigmoid())))";
+
+        internal override string? Onnx(OnnxCode c) => c.Multiply(c.X, c.Add("Sigmoid", [c.X]));
     }
 }

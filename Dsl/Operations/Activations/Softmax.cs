@@ -15,16 +15,16 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class SoftmaxRule() : SoftmaxFamilyRule("Softmax")
+    internal sealed class SoftmaxRule : SoftmaxFamilyRule
     {
         protected override Domain Image => Domain.Distribution;
 
         public override string Functional(NodeCode c) => $"functional.softmax({c.In()}, {c.Integer("axis")})";
 
-        public override string? Ensemble(EnsembleCode c) => $"functional.softmax({c.In()}, {FromEnd(c)})";
+        public override string? Ensemble(EnsembleCode c) => $"functional.softmax({c.In()}, {c.FromEnd("axis")})";
 
         /// <summary>dy = y (dx − Σ y dx).</summary>
         public override bool Tangent(TangentCode c)
-            => c.Set($"{c.Out} * ({c.TangentOf()} - ({c.Out} * {c.TangentOf()}).sum({FromEnd(c)}, keepdim: true))");
+            => c.Set($"{c.Out} * ({c.TangentOf()} - ({c.Out} * {c.TangentOf()}).sum({c.FromEnd("axis")}, keepdim: true))");
     }
 }

@@ -1,14 +1,13 @@
 using System.Linq;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
 
 /// <summary>Normalised exponentials along one axis.</summary>
-internal abstract class SoftmaxFamilyRule(string name) : Rule
+internal abstract class SoftmaxFamilyRule : Rule
 {
-    public override Signature Signature { get; } = new(name, new("x", ParameterKind.Tensor), new("axis", ParameterKind.Integer, new Argument.Size(-1)));
-
     protected abstract Domain Image { get; }
 
     public override void Infer(Inference i)
@@ -20,24 +19,37 @@ internal abstract class SoftmaxFamilyRule(string name) : Rule
     }
 
     /// <summary>
-    /// HYB1025: an axis is the batch by its role, or by holding a symbol with that role; the first one also, where nothing is said, by the convention that it is
-    /// a symbol of the inputs. Not where two axes are the batch, as among similarities; and a loss may weigh its examples.
+    /// HYB1025: an axis is the batch by its role, or by holding a symbol with that role; the first one also, where nothing is said, by the
+    /// convention that it is a symbol of the inputs. Not where two axes are the batch, as among similarities; and a loss may weigh its
+    /// examples.
     /// </summary>
     private static void AcrossExamples(Inference i, Shape x, int axis)
     {
         var (size, own) = (x[axis], x.Axes[axis].Role);
         if (i.IsWeightSize(size) || own is not (AxisRole.None or AxisRole.Batch)) return;
-        var batch = size.Symbols.FirstOrDefault(symbol => i.Builder.Roles.TryGetValue(symbol, out var role) && role == AxisRole.Batch) ?? (own == AxisRole.Batch || axis == 0 ? size.AsSymbol : null);
-        if (batch is null || x.Axes.Where((_, n) => n != axis).Any(other => other.Size.Symbols.Contains(batch)) || (x.Rank == 1 && i.Kind == GraphKind.Loss)) return;
+        var batch = size.Symbols.FirstOrDefault(symbol => i.Builder.Roles.TryGetValue(symbol, out var role) && role == AxisRole.Batch)
+            ?? (own == AxisRole.Batch || axis == 0 ? size.AsSymbol : null);
+        if (batch is null
+            || x.Axes.Where((_, n) => n != axis).Any(other => other.Size.Symbols.Contains(batch))
+            || (x.Rank == 1 && i.Kind == GraphKind.Loss))
+        {
+            return;
+        }
         var isLast = axis == x.Rank - 1;
         var fix = x.Rank == 1 ? "Keep an axis of features, and normalise that" : isLast ? "Use the axis of features" : "Use axis -1";
-        var declare = own == AxisRole.None && !i.Builder.Roles.ContainsKey(batch) ? $"; where {batch} counts something else, say so: Dims = \"{batch}:time\"" : "";
-        i.Warn("HYB1025", $"{i.Subject}: axis {axis} of {i.Describe(i.Value())} {x} {(size.AsSymbol is null ? $"runs through the batch {batch}" : "is the batch")}, so that each example's result would depend on the others. {fix}{declare}.", "axis", i.Value());
+        var declare = own == AxisRole.None && !i.Builder.Roles.ContainsKey(batch)
+            ? $"; where {batch} counts something else, say so: Dims = \"{batch}:time\""
+            : "";
+        i.Warn(
+            "HYB1025",
+            $"{i.Subject}: axis {axis} of {i.Describe(i.Value())} {x} "
+                + $"{(size.AsSymbol is null ? $"runs through the batch {batch}" : "is the batch")}, so that each example's result would "
+                + $"depend on the others. {fix}{declare}.",
+            "axis", i.Value());
         if (!isLast) i.Offer(EditKind.Replace, "-1");
     }
 
-    /// <summary>Counted from the end: the same for value and tangent.</summary>
-    protected static long FromEnd(NodeCode c) => c.Integer("axis") < 0 ? c.Integer("axis") : c.Integer("axis") - c.Shape().Rank;
+    public override Algebra.Dim Flops(NodeCode c) => 3 * c.Result().Elements;
 
-    public override Algebra.Dim Flops(Node node, Graph graph) => 3 * graph.Values[node.Outputs[0]].Shape.Elements;
+    internal override string? Onnx(OnnxCode c) => c.Add(Name, [c.X], ("axis", c.Axis("axis", c.Shape().Rank)));
 }

@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -15,15 +16,22 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class SoftplusRule() : UnaryRule("Softplus", new Parameter("beta", ParameterKind.Real, new Argument.Real(1)))
+    internal sealed class SoftplusRule : UnaryRule
     {
         protected override Domain Image(Domain of) => Domain.Positive;
 
         protected override bool Check(Inference i)
-            => i.Real("beta") > 0 || i.Error("HYB1005", $"{i.Subject}: beta is {i.Argument("beta")}; it must be above 0.", "beta");
+            => i.Real("beta") > 0 || i.Error("HYB1026", $"{i.Subject}: beta is {i.Argument("beta")}; it must be above 0.", "beta");
 
         public override string Functional(NodeCode c) => $"functional.softplus({c.In()}, {c.Number("beta")}, 20)";
 
         protected override string Slope(TangentCode c) => $"({c.In()} * {c.Number("beta")}).sigmoid()";
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var beta = c.Real("beta");
+            if (beta == 1) return c.Add("Softplus", [c.X]);
+            return c.Divide(c.Add("Softplus", [c.Multiply(c.X, c.Builder.Single(beta))]), c.Builder.Single(beta));
+        }
     }
 }

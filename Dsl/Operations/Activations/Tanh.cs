@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -13,12 +14,14 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class TanhRule() : UnaryRule("Tanh")
+    internal sealed class TanhRule : UnaryRule
     {
         protected override ElementType? Of(Inference i, ElementType element) => ElementType.Real;
 
         public override string Functional(NodeCode c) => $"functional.tanh({c.In()})";
 
         protected override string Slope(TangentCode c) => $"1 - {c.Out}.square()";
+
+        internal override string? Onnx(OnnxCode c) => c.Add("Tanh", [c.X]);
     }
 }

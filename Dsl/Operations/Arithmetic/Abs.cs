@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -13,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class AbsRule() : UnaryRule("Abs")
+    internal sealed class AbsRule : UnaryRule
     {
         protected override Domain Image(Domain of) => of == Domain.Positive ? of : Domain.NonNegative;
 
@@ -22,5 +23,7 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c) => $"{c.In()}.abs()";
 
         protected override string Slope(TangentCode c) => $"{c.In()}.sign()";
+
+        internal override string? Onnx(OnnxCode c) => c.Add("Abs", [c.X]);
     }
 }

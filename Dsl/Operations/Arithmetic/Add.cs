@@ -9,7 +9,11 @@ internal sealed class AddRule() : BinaryRule("+")
     public override bool IsResultFree => true;
 
     protected override Domain DomainOf(Domain left, Domain right)
-        => left == Domain.Any || right == Domain.Any ? Domain.Any : left == Domain.Positive || right == Domain.Positive ? Domain.Positive : Domain.NonNegative;
+        => left == Domain.Any || right == Domain.Any
+            ? Domain.Any
+            : left == Domain.Positive || right == Domain.Positive
+            ? Domain.Positive
+            : Domain.NonNegative;
 
     protected override Domain DomainWithNumber(Domain of, double number, bool numberIsLeft)
         => of == Domain.Any || number < 0 ? Domain.Any : number > 0 || of == Domain.Positive ? Domain.Positive : Domain.NonNegative;
@@ -22,4 +26,6 @@ internal sealed class AddRule() : BinaryRule("+")
         if (left is not null && right is not null) return c.Set($"{left} + {right}");
         return c.Set(c.Widen((left ?? right)!, left is not null ? "left" : "right"));
     }
+
+    protected override string Operator => "Add";
 }

@@ -1,13 +1,16 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
 
 /// <summary>An operation of two sides that broadcast: tensors, or a tensor and a number.</summary>
-internal abstract class BinaryRule(string name) : Rule
+internal abstract class BinaryRule(string sign) : Rule
 {
-    public override Signature Signature { get; } = new(name, new("left", ParameterKind.Operand), new("right", ParameterKind.Operand));
+    public override string Name => sign;
+
+    protected override Signature Declared() => new(Name, new("left", ParameterKind.Operand), new("right", ParameterKind.Operand));
 
     public override bool Takes(Inference inference, string parameter, ElementType element) => TakesMasks || element != ElementType.Bool;
 
@@ -18,14 +21,22 @@ internal abstract class BinaryRule(string name) : Rule
         if (left is null || right is null)
         {
             var only = (left ?? right)!;
-            i.Output(only.Shape with { Domain = DomainWithNumber(only.Shape.Domain, i.Real(left is null ? "left" : "right"), left is null), Element = ElementType.Real });
+            i.Output(
+                only.Shape with
+                {
+                    Domain = DomainWithNumber(only.Shape.Domain, i.Real(left is null ? "left" : "right"), left is null),
+                    Element = ElementType.Real,
+                });
             return;
         }
         if (Broadcasting.TryShape(i, left, right, out var axes))
             i.Output(new Shape(axes, Of(left.Shape.Element, right.Shape.Element), DomainOf(left.Shape.Domain, right.Shape.Domain)));
     }
 
-    /// <summary>The elements of the result: truth values beside whole numbers count as 0 and 1, and whole numbers beside real ones are real. A number is written as a double.</summary>
+    /// <summary>
+    /// The elements of the result: truth values beside whole numbers count as 0 and 1, and whole numbers beside real ones are real. A
+    /// number is written as a double.
+    /// </summary>
     protected virtual ElementType Of(ElementType left, ElementType right) => left < right ? left : right;
 
     /// <summary>Whether one side may be a mask, which counts as 0 and 1.</summary>
@@ -46,5 +57,16 @@ internal abstract class BinaryRule(string name) : Rule
         return $"{Aligned("left")} {Name} {Aligned("right")}";
     }
 
-    public override Dim Flops(Node node, Graph graph) => graph.Values[node.Outputs[0]].Shape.Elements;
+    public override Dim Flops(NodeCode c) => c.Result().Elements;
+
+    /// <summary>ONNX's operator.</summary>
+    protected abstract string Operator { get; }
+
+    internal override string? Onnx(OnnxCode c)
+    {
+        // Truth values are joined there by operators of their own.
+        if (c.Result().Element == ElementType.Bool) return c.Add(Operator == "Add" ? "Or" : "And", [c.In("left"), c.In("right")]);
+        string OnnxSide(string side) => c.Has(side) ? c.InReal(side) : c.Builder.Single(c.Real(side));
+        return c.Add(Operator, [OnnxSide("left"), OnnxSide("right")]);
+    }
 }

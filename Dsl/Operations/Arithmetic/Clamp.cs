@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -16,13 +17,13 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class ClampRule() : UnaryRule("Clamp", new Parameter("min", ParameterKind.Real, Argument.None), new Parameter("max", ParameterKind.Real, Argument.None))
+    internal sealed class ClampRule : UnaryRule
     {
         protected override bool Check(Inference i)
         {
             if (!i.IsGiven("min") && !i.IsGiven("max")) return i.Error("HYB4004", $"{i.Subject} needs min, max or both.", "min");
             return !i.IsGiven("min") || !i.IsGiven("max") || i.Real("min") <= i.Real("max")
-                || i.Error("HYB1005", $"{i.Subject}: min {i.Argument("min")} is above max {i.Argument("max")}. Exchange them.", "min");
+                || i.Error("HYB1026", $"{i.Subject}: min {i.Argument("min")} is above max {i.Argument("max")}. Swap them.", "min");
         }
 
         public override void Infer(Inference i)
@@ -52,13 +53,20 @@ namespace Hybrid.Rules
             return $"{c.In()}.clamp({string.Join(", ", bounds)})";
         }
 
-        /// <summary>1 where the bounds, their ends included, let x through, as libtorch's backward has it.</summary>
+        /// <summary>1 where the bounds, their ends included, let x through, as in libtorch's backward.</summary>
         protected override string Slope(TangentCode c)
         {
             var above = c.IsGiven("min") ? $"{c.In()}.ge({c.Number("min")})" : null;
             var below = c.IsGiven("max") ? $"{c.In()}.le({c.Number("max")})" : null;
             var inside = above is null ? below : below is null ? above : $"{above}.logical_and({below})";
             return $"{inside}.to({c.In()}.dtype)";
+        }
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            System.Collections.Generic.List<string> inputs = [c.X, c.IsGiven("min") ? c.Builder.Single(c.Real("min")) : ""];
+            if (c.IsGiven("max")) inputs.Add(c.Builder.Single(c.Real("max")));
+            return c.Add("Clip", inputs);
         }
     }
 }

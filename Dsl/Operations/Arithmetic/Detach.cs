@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -15,8 +16,6 @@ namespace Hybrid.Rules
 {
     internal sealed class DetachRule : Rule
     {
-        public override Signature Signature { get; } = new("Detach", new Parameter("x", ParameterKind.Tensor));
-
         public override bool IsView => true;
 
         public override void Infer(Inference i) => i.Output(i.Shape());
@@ -26,5 +25,7 @@ namespace Hybrid.Rules
         public override string? Ensemble(EnsembleCode c) => Functional(c);
 
         public override bool Tangent(TangentCode c) => c.SetNone();
+
+        internal override string? Onnx(OnnxCode c) => c.X;
     }
 }

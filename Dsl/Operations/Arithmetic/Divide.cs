@@ -10,7 +10,13 @@ internal sealed class DivideRule() : BinaryRule("/")
     protected override ElementType Of(ElementType left, ElementType right) => ElementType.Real;
 
     protected override Domain DomainOf(Domain left, Domain right)
-        => right != Domain.Positive ? Domain.Any : left is Domain.Positive ? Domain.Positive : left == Domain.Any ? Domain.Any : Domain.NonNegative;
+        => right != Domain.Positive
+            ? Domain.Any
+            : left is Domain.Positive
+            ? Domain.Positive
+            : left == Domain.Any
+            ? Domain.Any
+            : Domain.NonNegative;
 
     protected override Domain DomainWithNumber(Domain of, double number, bool numberIsLeft)
         => number > 0 && of == Domain.Positive ? Domain.Positive
@@ -28,4 +34,6 @@ internal sealed class DivideRule() : BinaryRule("/")
         var fall = $"({c.Out} * {right})";
         return c.Set(left is null ? $"-{fall} / {below}" : $"({left} - {fall}) / {below}");
     }
+
+    protected override string Operator => "Div";
 }

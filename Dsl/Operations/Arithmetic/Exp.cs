@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -13,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class ExpRule() : UnaryRule("Exp")
+    internal sealed class ExpRule : UnaryRule
     {
         protected override Domain Image(Domain of) => Domain.Positive;
 
@@ -22,5 +23,7 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c) => $"{c.In()}.exp()";
 
         protected override string Slope(TangentCode c) => $"{c.Out}";
+
+        internal override string? Onnx(OnnxCode c) => c.Add("Exp", [c.X]);
     }
 }

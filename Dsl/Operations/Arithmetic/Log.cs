@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -13,14 +14,16 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class LogRule() : UnaryRule("Log")
+    internal sealed class LogRule : UnaryRule
     {
-        protected override bool Check(Inference i) => i.IsNoRawHead("ln");
+        protected override bool Check(Inference i) => i.RequireNoRawHead("ln");
 
         protected override ElementType? Of(Inference i, ElementType element) => ElementType.Real;
 
         public override string Functional(NodeCode c) => $"{c.In()}.log()";
 
         public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()} / {c.In()}");
+
+        internal override string? Onnx(OnnxCode c) => c.Add("Log", [c.X]);
     }
 }

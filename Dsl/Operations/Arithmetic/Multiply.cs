@@ -26,4 +26,6 @@ internal sealed class MultiplyRule() : BinaryRule("*")
         var byRight = right is null ? null : $"({Side(c, "left")} * {right})";
         return c.Set(byLeft is null ? byRight! : byRight is null ? byLeft : $"{byLeft} + {byRight}");
     }
+
+    protected override string Operator => "Mul";
 }

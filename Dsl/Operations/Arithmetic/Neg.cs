@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -13,12 +14,14 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class NegRule() : UnaryRule("Neg")
+    internal sealed class NegRule : UnaryRule
     {
         protected override ElementType? Of(Inference i, ElementType element) => element == ElementType.Int64 ? element : null;
 
         public override string Functional(NodeCode c) => $"-{c.In()}";
 
         public override bool Tangent(TangentCode c) => c.Set($"-{c.TangentOf()}");
+
+        internal override string? Onnx(OnnxCode c) => c.Add("Neg", [c.X]);
     }
 }

@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -13,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class PowRule() : UnaryRule("Pow", new Parameter("exponent", ParameterKind.Real))
+    internal sealed class PowRule : UnaryRule
     {
         protected override Domain Image(Domain of) => of is Domain.Positive or Domain.NonNegative ? of : Domain.Any;
 
@@ -23,5 +24,7 @@ namespace Hybrid.Rules
 
         protected override string Slope(TangentCode c)
             => $"{c.Number("exponent")} * {c.In()}.pow({CSharpText.Literal(c.Real("exponent") - 1)})";
+
+        internal override string? Onnx(OnnxCode c) => c.Add("Pow", [c.X, c.Builder.Single(c.Real("exponent"))]);
     }
 }

@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -13,9 +14,9 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class SqrtRule() : UnaryRule("Sqrt")
+    internal sealed class SqrtRule : UnaryRule
     {
-        protected override bool Check(Inference i) => i.IsNoRawHead("√");
+        protected override bool Check(Inference i) => i.RequireNoRawHead("√");
 
         protected override Domain Image(Domain of) => of == Domain.Positive ? of : Domain.NonNegative;
 
@@ -24,5 +25,7 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c) => $"{c.In()}.sqrt()";
 
         protected override string Slope(TangentCode c) => $"0.5 / {c.Out}";
+
+        internal override string? Onnx(OnnxCode c) => c.Add("Sqrt", [c.X]);
     }
 }

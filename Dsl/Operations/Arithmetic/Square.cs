@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -13,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class SquareRule() : UnaryRule("Square")
+    internal sealed class SquareRule : UnaryRule
     {
         protected override Domain Image(Domain of) => of == Domain.Positive ? of : Domain.NonNegative;
 
@@ -22,5 +23,7 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c) => $"{c.In()}.square()";
 
         protected override string Slope(TangentCode c) => $"2 * {c.In()}";
+
+        internal override string? Onnx(OnnxCode c) => c.Multiply(c.X, c.X);
     }
 }

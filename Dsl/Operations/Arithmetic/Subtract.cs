@@ -10,7 +10,11 @@ internal sealed class SubtractRule() : BinaryRule("-")
     protected override bool TakesMasks => false;
 
     protected override Domain DomainWithNumber(Domain of, double number, bool numberIsLeft)
-        => !numberIsLeft || of is not (Domain.Probability or Domain.Distribution) || number < 1 ? Domain.Any : number > 1 ? Domain.Positive : Domain.Probability;
+        => !numberIsLeft || of is not (Domain.Probability or Domain.Distribution) || number < 1
+            ? Domain.Any
+            : number > 1
+            ? Domain.Positive
+            : Domain.Probability;
 
     public override bool Tangent(TangentCode c)
     {
@@ -20,4 +24,6 @@ internal sealed class SubtractRule() : BinaryRule("-")
         if (left is not null && right is not null) return c.Set($"{left} - {right}");
         return left is not null ? c.Set(c.Widen(left, "left")) : c.Set(c.Widen($"(-{right})", "right"));
     }
+
+    protected override string Operator => "Sub";
 }

@@ -5,14 +5,19 @@ using Hybrid.Programs;
 namespace Hybrid.Rules;
 
 /// <summary>A function of each element.</summary>
-internal abstract class UnaryRule(string name, params Parameter[] parameters) : Rule
+internal abstract class UnaryRule : Rule
 {
-    public override Signature Signature { get; } = new(name, [new("x", ParameterKind.Tensor), .. parameters]);
-
     public override void Infer(Inference i)
     {
         var x = i.Shape();
-        if (Check(i)) i.Output(x with { Domain = Image(x.Domain), Element = x.Element == ElementType.Real ? x.Element : Of(i, x.Element) ?? ElementType.Real });
+        if (Check(i))
+        {
+            i.Output(
+                x with
+                {
+                    Domain = Image(x.Domain), Element = x.Element == ElementType.Real ? x.Element : Of(i, x.Element) ?? ElementType.Real,
+                });
+        }
     }
 
     public sealed override bool Takes(Inference inference, string parameter, ElementType element) => Of(inference, element) is not null;
@@ -38,5 +43,5 @@ internal abstract class UnaryRule(string name, params Parameter[] parameters) : 
 
     public override string? Ensemble(EnsembleCode c) => Functional(c);
 
-    public override Dim Flops(Node node, Graph graph) => graph.Values[node.Outputs[0]].Shape.Elements;
+    public override Dim Flops(NodeCode c) => c.Result().Elements;
 }

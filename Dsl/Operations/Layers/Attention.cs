@@ -1,7 +1,9 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -10,27 +12,43 @@ namespace Hybrid
     public static partial class Operations
     {
         /// <summary>
-        /// Multi-head attention: softmax(Q Kᵀ/√d) V of each head, joined and mapped again: (B, T, width) → (B, T, width). Vaswani et al. 2017, section 3.2.
-        /// Keys as PyTorch's <c>nn.MultiheadAttention</c>. Written out in operations, so that it can be differentiated twice.
+        /// Multi-head attention: softmax(Q Kᵀ/√d) V of each head, joined and mapped again: (B, T, width) → (B, T, width). Vaswani et al.
+        /// 2017, section 3.2. Keys as PyTorch's <c>nn.MultiheadAttention</c>. Written out in operations, so that it can be differentiated
+        /// twice.
         /// </summary>
         /// <param name="x">What asks: (B, T, width).</param>
         /// <param name="heads">Divides the width.</param>
         /// <param name="context">What is attended to: (B, S, any width). Default: x itself.</param>
-        /// <param name="mask">An input marked [Bool], true where a place may be attended to: (B, S), or (B, T, S). A place that may attend to none attends to zeros.</param>
+        /// <param name="mask">An input marked [Bool], true where a place may be attended to: (B, S), or (B, T, S). A place that may attend
+        /// to none attends to zeros.</param>
         /// <param name="causal">Whether a place attends only to itself and those before it.</param>
         /// <param name="dropout">In training, zeroes attention weights with this probability.</param>
         /// <param name="bias">Whether the four maps have biases.</param>
         /// <param name="batchFirst">False for (T, B, width), PyTorch's default.</param>
         /// <param name="key">Pins the checkpoint key.</param>
         public static Sym Attention(
-            this Sym x, int heads, Sym? context = null, Sym? mask = null, bool causal = false, double dropout = 0, bool bias = true, bool batchFirst = true, string? key = null)
+            this Sym x,
+            int heads,
+            Sym? context = null,
+            Sym? mask = null,
+            bool causal = false,
+            double dropout = 0,
+            bool bias = true,
+            bool batchFirst = true,
+            string? key = null)
             => Sym.Apply("Attention", x, heads, context, mask, causal, dropout, bias, batchFirst, key);
     }
 
     public sealed partial class Layer
     {
         /// <inheritdoc cref="Operations.Attention"/>
-        public static Layer Attention(int heads, bool causal = false, double dropout = 0, bool bias = true, bool batchFirst = true, string? key = null)
+        public static Layer Attention(
+            int heads,
+            bool causal = false,
+            double dropout = 0,
+            bool bias = true,
+            bool batchFirst = true,
+            string? key = null)
             => new("Attention", heads, causal, dropout, bias, batchFirst, key);
     }
 }
@@ -39,18 +57,6 @@ namespace Hybrid.Rules
 {
     internal sealed class AttentionRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "Attention",
-            new("x", ParameterKind.Tensor),
-            new("heads", ParameterKind.Integer),
-            new("context", ParameterKind.OptionalTensor),
-            new("mask", ParameterKind.OptionalTensor),
-            new("causal", ParameterKind.Flag, new Argument.Flag(false)),
-            new("dropout", ParameterKind.Real, new Argument.Real(0)),
-            new("bias", ParameterKind.Flag, new Argument.Flag(true)),
-            new("batchFirst", ParameterKind.Flag, new Argument.Flag(true)),
-            new("key", ParameterKind.Text, Argument.None));
-
         public override bool DependsOnTraining => true;
 
         public override bool IsResultFree => true;
@@ -61,20 +67,25 @@ namespace Hybrid.Rules
         {
             var (x, context, isBatchFirst) = (i.Value(), i.Optional("context"), i.Flag("batchFirst"));
             if (!i.TrySequence(x, isBatchFirst) || (context is not null && !i.TrySequence(context, isBatchFirst, "context"))) return;
-            if (!i.IsSizeLegal("heads") || !IsWhole(i, x.Shape[2])) return;
+            if (!i.RequireSize("heads") || !RequireWholeHeads(i, x.Shape[2])) return;
             if (i.Real("dropout") is < 0 or >= 1)
             {
-                i.Error("HYB1005", $"{i.Subject}: dropout is {i.Argument("dropout")}; it must be in [0, 1).", "dropout");
+                i.Error("HYB1026", $"{i.Subject}: dropout is {i.Argument("dropout")}; it must be in [0, 1).", "dropout");
                 return;
             }
             var (batch, time) = isBatchFirst ? (0, 1) : (1, 0);
             var attended = context ?? x;
             if (!i.Demand(x.Shape[batch], attended.Shape[batch], "context", out var verdict))
             {
-                i.Error("HYB1007", $"{i.Subject}: {i.Describe(x)} is {x.Shape}, its context {i.Describe(attended)} is {attended.Shape}; the batches {x.Shape[batch]} and {attended.Shape[batch]} differ{verdict.Witnessed(x.Shape[batch], attended.Shape[batch])}. Bring both to one batch.", "context", x, attended);
+                i.Error(
+                    "HYB1007",
+                    $"{i.Subject}: {i.Describe(x)} is {x.Shape}, its context {i.Describe(attended)} is {attended.Shape}; the batches "
+                        + $"{x.Shape[batch]} and {attended.Shape[batch]} "
+                        + $"differ{verdict.Witnessed(x.Shape[batch], attended.Shape[batch])}. Give both the same batch.",
+                    "context", x, attended);
                 return;
             }
-            if (i.Optional("mask") is { } mask && !IsMask(i, mask, x.Shape[batch], x.Shape[time], attended.Shape[time])) return;
+            if (i.Optional("mask") is { } mask && !RequireMask(i, mask, x.Shape[batch], x.Shape[time], attended.Shape[time])) return;
             var width = x.Shape[2];
             if (i.Equal(width, attended.Shape[2])) i.Weight("in_proj_weight", Shape.Of(3 * width, width), init: Init.GlorotUniform);
             else
@@ -90,36 +101,52 @@ namespace Hybrid.Rules
         }
 
         /// <summary>HYB1012: the heads share the width evenly.</summary>
-        private static bool IsWhole(Inference i, Dim width)
+        private static bool RequireWholeHeads(Inference i, Dim width)
         {
             var heads = i.Integer("heads");
             var verdict = i.Facts.Divides(heads, width);
             if (verdict.IsProved) return true;
             if (!width.TryConstant(out var size))
-                return i.Error("HYB1012", $"{i.Subject}: width {width} is not always divisible by {heads} heads{verdict.Witnessed(width, heads)}.{(verdict.Missing is { } fact ? $" It is when {fact}." : " Use a width that is a multiple.")}", "heads", i.Value());
+                return i.Error(
+                    "HYB1012",
+                    $"{i.Subject}: width {width} is not always divisible by {heads} "
+                        + $"heads{verdict.Witnessed(width, heads)}.{(verdict.Missing is { } fact ? $" It is when {fact}." : " Use a width that is a multiple.")}",
+                    "heads", i.Value());
             // Divisors are everywhere: 1 and the width itself bound the search.
             var below = heads;
             while (below > 1 && size % below != 0) below--;
             var above = heads;
             while (above < size && size % above != 0) above++;
-            i.Error("HYB1012", $"{i.Subject}: width {width} is not divisible by {heads} heads. {(heads < size ? $"Nearest: {below}, {above}." : $"Use at most {size}.")}", "heads", i.Value());
+            i.Error(
+                "HYB1012",
+                $"{i.Subject}: width {width} is not divisible by {heads} heads. "
+                    + $"{(heads < size ? $"Nearest: {below}, {above}." : $"Use at most {size}.")}",
+                "heads", i.Value());
             i.Offer(EditKind.Replace, $"{below}");
             return above < size && i.Offer(EditKind.Replace, $"{above}");
         }
 
-        private static bool IsMask(Inference i, Value mask, Dim batch, Dim time, Dim places)
+        private static bool RequireMask(Inference i, Value mask, Dim batch, Dim time, Dim places)
         {
             if (mask.Shape.Element != ElementType.Bool)
-                return i.Wants(ElementType.Bool, mask, $"the mask {i.Describe(mask)} holds {LossTargets.Kind(mask)}, not truth values", "mask");
+                return i.RefuseElements(
+                    ElementType.Bool, mask, $"the mask {i.Describe(mask)} holds {LossTargets.Kind(mask)}, not truth values", "mask");
             Dim[] expected = mask.Shape.Rank == 2 ? [batch, places] : [batch, time, places];
             if (mask.Shape.Rank == expected.Length)
             {
                 var fits = true;
                 for (var axis = 0; axis < expected.Length; axis++)
-                    fits = fits && ((mask.Shape.Rank == 3 && axis < 2 && mask.Shape[axis].Equals(Dim.One)) || i.Demand(mask.Shape[axis], expected[axis], "mask", out _));
+                    fits = fits
+                        && (
+                            (mask.Shape.Rank == 3 && axis < 2 && mask.Shape[axis].Equals(Dim.One))
+                                || i.Demand(mask.Shape[axis], expected[axis], "mask", out _));
                 if (fits) return true;
             }
-            return i.Error("HYB1007", $"{i.Subject}: the mask {i.Describe(mask)} is {mask.Shape}; it must be [{batch}, {places}] or [{batch}, {time}, {places}]. Bring it to one of them.", "mask", mask);
+            return i.Error(
+                "HYB1007",
+                $"{i.Subject}: the mask {i.Describe(mask)} is {mask.Shape}; it must be [{batch}, {places}] or [{batch}, {time}, "
+                    + $"{places}]. Reshape it to one of them.",
+                "mask", mask);
         }
 
         // How it is written.
@@ -127,7 +154,8 @@ namespace Hybrid.Rules
         private static string Source(NodeCode c, string parameter) => Batched(c, c.In(parameter), 0);
 
         /// <summary>The batch before time, after so many leading axes.</summary>
-        private static string Batched(NodeCode c, string tensor, int leading) => c.Flag("batchFirst") ? tensor : $"{tensor}.transpose({leading}, {leading + 1})";
+        private static string Batched(NodeCode c, string tensor, int leading)
+            => c.Flag("batchFirst") ? tensor : $"{tensor}.transpose({leading}, {leading + 1})";
 
         private static string Context(NodeCode c) => c.Has("context") ? "context" : "x";
 
@@ -135,7 +163,9 @@ namespace Hybrid.Rules
 
         /// <summary>The weight, or the bias, of one of the maps of query (0), key (1) and value (2).</summary>
         private static string Map(NodeCode c, int which, int axis = 0)
-            => IsPacked(c) ? Part(c, "in_proj_weight", which, axis) : c.Weight(which == 0 ? "q_proj_weight" : which == 1 ? "k_proj_weight" : "v_proj_weight");
+            => IsPacked(c)
+                ? Part(c, "in_proj_weight", which, axis)
+                : c.Weight(which == 0 ? "q_proj_weight" : which == 1 ? "k_proj_weight" : "v_proj_weight");
 
         private static string Part(NodeCode c, string weight, int which, int axis = 0)
         {
@@ -147,8 +177,15 @@ namespace Hybrid.Rules
 
         private static string Projected(NodeCode c)
         {
-            if (IsOwn(c)) return $"functional.linear({Source(c, "x")}, {c.Weight("in_proj_weight")}{(c.Flag("bias") ? $", {c.Weight("in_proj_bias")}" : "")}).chunk(3, -1)";
-            var parts = Enumerable.Range(0, 3).Select(n => $"functional.linear({Source(c, n == 0 ? "x" : Context(c))}, {Map(c, n)}{(c.Flag("bias") ? $", {Part(c, "in_proj_bias", n)}" : "")})");
+            if (IsOwn(c))
+            {
+                return $"functional.linear({Source(c, "x")}, "
+                    + $"{c.Weight("in_proj_weight")}{(c.Flag("bias") ? $", {c.Weight("in_proj_bias")}" : "")}).chunk(3, -1)";
+            }
+            var parts = Enumerable.Range(0, 3)
+                .Select(
+                    n => $"functional.linear({Source(c, n == 0 ? "x" : Context(c))}, "
+                        + $"{Map(c, n)}{(c.Flag("bias") ? $", {Part(c, "in_proj_bias", n)}" : "")})");
             return $"new[] {{ {string.Join(", ", parts)} }}";
         }
 
@@ -158,7 +195,11 @@ namespace Hybrid.Rules
             return $"{c.Integer("heads")}, {mask}, {CSharpText.Literal(c.Flag("causal"))}, {c.Number("dropout")}, {c.Training}";
         }
 
-        private static string Out(NodeCode c, string joined) => Batched(c, $"functional.linear({joined}, {c.Weight("out_proj.weight")}{(c.Flag("bias") ? $", {c.Weight("out_proj.bias")}" : "")})", 0);
+        private static string Out(NodeCode c, string joined)
+            => Batched(
+                c,
+                $"functional.linear({joined}, {c.Weight("out_proj.weight")}{(c.Flag("bias") ? $", {c.Weight("out_proj.bias")}" : "")})",
+                0);
 
         public override string Functional(NodeCode c) => Out(c, $"Attend({Projected(c)}, {Options(c)})");
 
@@ -169,11 +210,16 @@ namespace Hybrid.Rules
         {
             string Bias(System.Func<string> bias) => c.Flag("bias") ? bias() : "null";
             string maps;
-            if (IsOwn(c)) maps = $"MapOfMembers({Batched(c, c.In(), 1)}, {c.Weight("in_proj_weight")}, {Bias(() => c.Weight("in_proj_bias"))}).chunk(3, -1)";
+            if (IsOwn(c))
+            {
+                maps = $"MapOfMembers({Batched(c, c.In(), 1)}, {c.Weight("in_proj_weight")}, "
+                    + $"{Bias(() => c.Weight("in_proj_bias"))}).chunk(3, -1)";
+            }
             else
             {
                 var parts = Enumerable.Range(0, 3).Select(n =>
-                    $"MapOfMembers({Batched(c, c.In(n == 0 ? "x" : Context(c)), 1)}, {Map(c, n, axis: 1)}, {Bias(() => Part(c, "in_proj_bias", n, axis: 1))})");
+                    $"MapOfMembers({Batched(c, c.In(n == 0 ? "x" : Context(c)), 1)}, {Map(c, n, axis: 1)}, "
+                        + $"{Bias(() => Part(c, "in_proj_bias", n, axis: 1))})");
                 maps = $"new[] {{ {string.Join(", ", parts)} }}";
             }
             var mask = "null";
@@ -181,11 +227,18 @@ namespace Hybrid.Rules
             {
                 // (M, B, S) or (M, B, T, S) as the sequences are; a batch of one is for all examples.
                 var batch = c.Size(c.Shape()[c.Flag("batchFirst") ? 0 : 1]);
-                mask = c.Shape("mask").Rank == 2 ? $"{c.In("mask")}.flatten(0, 1).unsqueeze(1).unsqueeze(1)" : $"{c.In("mask")}.expand(-1, {batch}, -1, -1).flatten(0, 1).unsqueeze(1)";
+                mask = c.Shape("mask").Rank == 2
+                    ? $"{c.In("mask")}.flatten(0, 1).unsqueeze(1).unsqueeze(1)"
+                    : $"{c.In("mask")}.expand(-1, {batch}, -1, -1).flatten(0, 1).unsqueeze(1)";
             }
-            var joined = $"Attend({maps}, {c.Integer("heads")}, {mask}, {CSharpText.Literal(c.Flag("causal"))}, {c.Number("dropout")}, {c.Training}"
+            var joined = $"Attend({maps}, {c.Integer("heads")}, {mask}, {CSharpText.Literal(c.Flag("causal"))}, {c.Number("dropout")}, "
+                + $"{c.Training}"
                 + (c.Real("dropout") > 0 ? $", {c.Noise} == global::Hybrid.MemberNoise.Shared ? {c.Members} : 1)" : ")");
-            return Batched(c, $"MapOfMembers({joined}.unflatten(0, {NodeCode.Longs(c.Members, "-1")}), {c.Weight("out_proj.weight")}, {Bias(() => c.Weight("out_proj.bias"))}).unflatten(0, {NodeCode.Longs(c.Members, "-1")})", 1);
+            return Batched(
+                c,
+                $"MapOfMembers({joined}.unflatten(0, {NodeCode.Longs(c.Members, "-1")}), {c.Weight("out_proj.weight")}, "
+                    + $"{Bias(() => c.Weight("out_proj.bias"))}).unflatten(0, {NodeCode.Longs(c.Members, "-1")})",
+                1);
         }
 
         public override bool Tangent(TangentCode c)
@@ -195,7 +248,8 @@ namespace Hybrid.Rules
             if (IsOwn(c)) moving = $"functional.linear({Batched(c, dx!, 1)}, {c.Weight("in_proj_weight")}).chunk(3, -1)";
             else
             {
-                string Moved(string? tangent, int which) => tangent is null ? "null" : $"functional.linear({Batched(c, tangent, 1)}, {Map(c, which)})";
+                string Moved(string? tangent, int which)
+                    => tangent is null ? "null" : $"functional.linear({Batched(c, tangent, 1)}, {Map(c, which)})";
                 moving = $"new Tensor?[] {{ {Moved(dx, 0)}, {Moved(dContext, 1)}, {Moved(dContext, 2)} }}";
             }
             var attended = c.Local("attended", $"AttendTangent({Projected(c)}, {moving}, {Options(c)})", "heads joined, with tangent");
@@ -279,14 +333,70 @@ namespace Hybrid.Rules
         }
 
         /// <summary>The maps, the scores and what they weigh, and a softmax of three operations.</summary>
-        public override Dim Flops(Node node, Graph graph)
+        public override Dim Flops(NodeCode c)
         {
-            var x = graph.Values[node.Inputs[0]].Shape;
-            var context = node.Inputs[1] < 0 ? x : graph.Values[node.Inputs[1]].Shape;
-            var isBatchFirst = ((Argument.Flag)node.Arguments[4]).Value;
+            var x = c.Shape();
+            var context = c.Has("context") ? c.Shape("context") : x;
+            var isBatchFirst = c.Flag("batchFirst");
             var (batch, time, places, width) = (x[isBatchFirst ? 0 : 1], x[isBatchFirst ? 1 : 0], context[isBatchFirst ? 1 : 0], x[2]);
-            var heads = ((Argument.Size)node.Arguments[0]).Value;
-            return batch * ((4 * time * width * width) + (4 * places * context[2] * width) + (4 * time * places * width) + (3 * heads * time * places));
+            var heads = c.Integer("heads");
+            return batch * (
+                (4 * time * width * width) + (4 * places * context[2] * width) + (4 * time * places * width) + (3 * heads * time * places));
+        }
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var (isBatchFirst, heads, width) = (c.Flag("batchFirst"), c.Integer("heads"), c.Known(c.Shape()[2]));
+            var context = c.Has("context") ? "context" : "x";
+            string Batched(string tensor) => isBatchFirst ? tensor : c.Transpose(tensor, 1, 0, 2);
+            Dim Time(string parameter) => c.Shape(parameter)[isBatchFirst ? 1 : 0];
+
+            // The maps of query, key and value are stretches of one weight, unless the context has another width.
+            string Linear(string tensor, string weight, string? bias)
+            {
+                var product = c.Add("MatMul", [tensor, c.Transpose(weight, 1, 0)]);
+                return bias is null ? product : c.Add(product, bias);
+            }
+            string Mapped(int which)
+            {
+                var own = new[] { "q_proj_weight", "k_proj_weight", "v_proj_weight" }[which];
+                string Part(string weight) => c.Slice(c.Weight(weight), 0, which * width, (which + 1) * width);
+                return Linear(
+                    Batched(c.InReal(which == 0 ? "x" : context)),
+                    c.HasWeight(own) ? c.Weight(own) : Part("in_proj_weight"),
+                    c.Flag("bias") ? Part("in_proj_bias") : null);
+            }
+            var maps = context == "x" && c.HasWeight("in_proj_weight")
+                ? c.Builder.AddMany(
+                    "Split", 3,
+                    [Linear(
+                        Batched(c.X),
+                        c.Weight("in_proj_weight"),
+                        c.Flag("bias") ? c.Weight("in_proj_bias") : null), c.Builder.Integers(width, width, width)]
+                    ,
+                    ("axis", 2L))
+                : Enumerable.Range(0, 3).Select(Mapped).ToList();
+            string Heads(string map, params long[] order) => c.Transpose(c.Reshape(map, 0, 0, heads, width / heads), order);
+
+            var query = c.Divide(Heads(maps[0], 0, 2, 1, 3), c.Builder.Single(Math.Sqrt(width / heads)));
+            var scores = c.Add("MatMul", [query, Heads(maps[1], 0, 2, 3, 1)]); // (B, heads, T, S)
+            var hidden = OnnxHidden(c, Time("x"), Time(context));
+            if (hidden is not null) scores = c.Add("Where", [hidden, c.Builder.Single(float.MinValue), scores]);
+            var weights = c.Add("Softmax", [scores], ("axis", 3L));
+            if (hidden is not null) weights = c.Add("Where", [hidden, c.Builder.Single(0), weights]);
+            var joined = c.Reshape(c.Transpose(c.Add("MatMul", [weights, Heads(maps[2], 0, 2, 1, 3)]), 0, 2, 1, 3), 0, 0, width);
+            return Batched(Linear(joined, c.Weight("out_proj.weight"), c.Flag("bias") ? c.Weight("out_proj.bias") : null));
+        }
+
+        /// <summary>The places of the scores (B, heads, T, S) that may not be attended to; null when all may.</summary>
+        private static string? OnnxHidden(OnnxCode c, Dim time, Dim places)
+        {
+            var hidden = c.Has("mask")
+                ? c.Add("Not", [c.Shape("mask").Rank == 2 ? c.Unsqueeze(c.In("mask"), 1, 2) : c.Unsqueeze(c.In("mask"), 1)])
+                : null;
+            if (!c.Flag("causal")) return hidden;
+            var later = c.Add("Greater", [c.Count(places), c.Unsqueeze(c.Count(time), 1)]);
+            return hidden is null ? later : c.Add("Or", [hidden, later]);
         }
     }
 }

@@ -13,14 +13,26 @@ namespace Hybrid
         /// <param name="dilation">Default 1.</param>
         /// <param name="groups">Groups of channels convolved on their own.</param>
         /// <param name="bias">Whether a bias is added.</param>
-        /// <param name="same">Pads so that the size is ⌈size/stride⌉, an odd zero behind, in place of <paramref name="pad"/>: PyTorch's and TensorFlow's "same".</param>
+        /// <param name="same">Pads so that the size is ⌈size/stride⌉, an odd zero after, in place of <paramref name="pad"/>: PyTorch's and
+        /// TensorFlow's "same".</param>
         /// <param name="weightInit">Default: PyTorch's U(±1/√(C·k/groups)).</param>
         /// <param name="biasInit">Default: the same bound.</param>
         /// <param name="inputs">Pins the input channels; inferred when not given.</param>
         /// <param name="key">Pins the checkpoint key.</param>
         public static Sym Conv1d(
-            this Sym x, int channels, int k, int stride = 1, int pad = 0, int dilation = 1, int groups = 1, bool bias = true, bool same = false,
-            Init weightInit = default, Init biasInit = default, int? inputs = null, string? key = null)
+            this Sym x,
+            [Size] int channels,
+            int k,
+            int stride = 1,
+            int pad = 0,
+            int dilation = 1,
+            int groups = 1,
+            bool bias = true,
+            bool same = false,
+            Init weightInit = default,
+            Init biasInit = default,
+            [Size] int? inputs = null,
+            string? key = null)
             => Sym.Apply("Conv1d", x, channels, k, stride, pad, dilation, groups, bias, same, weightInit, biasInit, inputs, key);
     }
 

@@ -13,14 +13,26 @@ namespace Hybrid
         /// <param name="dilation">Default 1.</param>
         /// <param name="groups">Groups of channels convolved on their own.</param>
         /// <param name="bias">Whether a bias is added.</param>
-        /// <param name="same">Pads so that the size is ⌈size/stride⌉, an odd zero behind, in place of <paramref name="pad"/>: PyTorch's and TensorFlow's "same".</param>
+        /// <param name="same">Pads so that the size is ⌈size/stride⌉, an odd zero after, in place of <paramref name="pad"/>: PyTorch's and
+        /// TensorFlow's "same".</param>
         /// <param name="weightInit">Default: PyTorch's U(±1/√(C·k³/groups)).</param>
         /// <param name="biasInit">Default: the same bound.</param>
         /// <param name="inputs">Pins the input channels; inferred when not given.</param>
         /// <param name="key">Pins the checkpoint key.</param>
         public static Sym Conv3d(
-            this Sym x, int channels, Extent3 k, Extent3 stride = default, Extent3 pad = default, Extent3 dilation = default, int groups = 1, bool bias = true, bool same = false,
-            Init weightInit = default, Init biasInit = default, int? inputs = null, string? key = null)
+            this Sym x,
+            [Size] int channels,
+            Extent3 k,
+            [Means(1)] Extent3 stride = default,
+            [Means(0)] Extent3 pad = default,
+            [Means(1)] Extent3 dilation = default,
+            int groups = 1,
+            bool bias = true,
+            bool same = false,
+            Init weightInit = default,
+            Init biasInit = default,
+            [Size] int? inputs = null,
+            string? key = null)
             => Sym.Apply("Conv3d", x, channels, k, stride, pad, dilation, groups, bias, same, weightInit, biasInit, inputs, key);
     }
 
@@ -28,7 +40,14 @@ namespace Hybrid
     {
         /// <inheritdoc cref="Operations.Conv3d"/>
         public static Layer Conv3d(
-            int channels, Extent3 k, Extent3 stride = default, Extent3 pad = default, Extent3 dilation = default, int groups = 1, bool bias = true, bool same = false,
+            int channels,
+            Extent3 k,
+            Extent3 stride = default,
+            Extent3 pad = default,
+            Extent3 dilation = default,
+            int groups = 1,
+            bool bias = true,
+            bool same = false,
             Init weightInit = default, Init biasInit = default, int? inputs = null, string? key = null)
             => new("Conv3d", channels, k, stride, pad, dilation, groups, bias, same, weightInit, biasInit, inputs, key);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -8,7 +9,10 @@ namespace Hybrid
 {
     public static partial class Operations
     {
-        /// <summary>Stochastic depth: in training, zeroes whole examples of a residual branch with probability p and divides the rest by 1 − p. Huang et al. 2016.</summary>
+        /// <summary>
+        /// Stochastic depth: in training, zeroes whole examples of a residual branch with probability p and divides the rest by 1 − p.
+        /// Huang et al. 2016.
+        /// </summary>
         /// <param name="x">(B, …)</param>
         /// <param name="p">In [0, 1).</param>
         public static Sym DropPath(this Sym x, double p) => Sym.Apply("DropPath", x, p);
@@ -17,7 +21,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class DropPathRule() : UnaryRule("DropPath", new Parameter("p", ParameterKind.Real))
+    internal sealed class DropPathRule : UnaryRule
     {
         public override bool DependsOnTraining => true;
 
@@ -25,15 +29,20 @@ namespace Hybrid.Rules
 
         protected override bool Check(Inference i)
         {
-            if (i.Shape().Rank == 0) return i.Error("HYB1004", $"{i.Subject} drops examples of a batch; {i.Describe(i.Value())} is a scalar. Use Dropout.", "x", i.Value());
-            return i.Real("p") is >= 0 and < 1 || i.Error("HYB1005", $"{i.Subject}: p is {i.Argument("p")}; it must be in [0, 1).", "p");
+            if (i.Shape().Rank == 0)
+            {
+                return i.Error(
+                    "HYB1004", $"{i.Subject} drops examples of a batch; {i.Describe(i.Value())} is a scalar. Use Dropout.", "x", i.Value());
+            }
+            return i.Real("p") is >= 0 and < 1 || i.Error("HYB1026", $"{i.Subject}: p is {i.Argument("p")}; it must be in [0, 1).", "p");
         }
 
         /// <summary>One number for each example: 0 or 1/(1 − p).</summary>
         private static string Kept(NodeCode c)
         {
             var sizes = NodeCode.Longs(Enumerable.Repeat("1", c.Shape().Rank - 1).Prepend($"{c.In()}.shape[0]"));
-            return $"functional.dropout(torch.ones({sizes}, dtype: {c.In()}.dtype, device: {c.In()}.device), {c.Number("p")}, {c.Training})";
+            return $"functional.dropout(torch.ones({sizes}, dtype: {c.In()}.dtype, device: {c.In()}.device), {c.Number("p")}, "
+                + $"{c.Training})";
         }
 
         // libtorch's product with the noise fails for other than real numbers, without noise nothing is done.
@@ -41,7 +50,8 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => $"{c.Training} ? {c.In()} * {Kept(c)} : {c.In()}.alias()";
 
-        public override string? Ensemble(EnsembleCode c) => $"{c.Training} ? {c.In()} * Kept({c.In()}, {c.Number("p")}, {c.Noise}) : {c.In()}.alias()";
+        public override string? Ensemble(EnsembleCode c)
+            => $"{c.Training} ? {c.In()} * Kept({c.In()}, {c.Number("p")}, {c.Noise}) : {c.In()}.alias()";
 
         public override IEnumerable<SupportMethod> Support(NodeCode c)
         {
@@ -65,5 +75,7 @@ namespace Hybrid.Rules
             c.Value = $"{c.In()} * {kept}";
             return c.Set($"{c.TangentOf()} * {kept}");
         }
+
+        internal override string? Onnx(OnnxCode c) => c.X;
     }
 }

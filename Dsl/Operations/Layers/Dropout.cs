@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -16,14 +17,14 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class DropoutRule() : UnaryRule("Dropout", new Parameter("p", ParameterKind.Real, new Argument.Real(0.5)))
+    internal sealed class DropoutRule : UnaryRule
     {
         public override bool DependsOnTraining => true;
 
         protected override Domain Image(Domain of) => of is Domain.Positive or Domain.NonNegative ? Domain.NonNegative : Domain.Any;
 
         protected override bool Check(Inference i)
-            => i.Real("p") is >= 0 and < 1 || i.Error("HYB1005", $"{i.Subject}: p is {i.Argument("p")}; it must be in [0, 1).", "p");
+            => i.Real("p") is >= 0 and < 1 || i.Error("HYB1026", $"{i.Subject}: p is {i.Argument("p")}; it must be in [0, 1).", "p");
 
         // libtorch's product with the noise fails for other than real numbers, without noise nothing is done.
         protected override ElementType? Of(Inference i, ElementType element) => i.Real("p") == 0 ? element : null;
@@ -71,9 +72,12 @@ namespace Hybrid.Rules
         /// <summary>Value and tangent pass the same mask.</summary>
         public override bool Tangent(TangentCode c)
         {
-            var mask = c.Local("mask", $"functional.dropout({c.In()}.ones_like(), {c.Number("p")}, {c.Training})", ProgramFile.Round(c.Shape()));
+            var mask = c.Local(
+                "mask", $"functional.dropout({c.In()}.ones_like(), {c.Number("p")}, {c.Training})", ProgramFile.Round(c.Shape()));
             c.Value = $"{c.In()} * {mask}";
             return c.Set($"{c.TangentOf()} * {mask}");
         }
+
+        internal override string? Onnx(OnnxCode c) => c.X;
     }
 }

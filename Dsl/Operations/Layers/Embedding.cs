@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -8,19 +9,23 @@ namespace Hybrid
 {
     public static partial class Operations
     {
-        /// <summary>A learned vector for each index: (…) of whole numbers in [0, count) → (…, width). Indices are checked when it runs.</summary>
+        /// <summary>
+        /// A learned vector for each index: (…) of whole numbers in [0, count) → (…, width). Indices are checked when it runs.
+        /// </summary>
         /// <param name="x">Indices, an input marked [Int64].</param>
         /// <param name="count">How many vectors.</param>
         /// <param name="width">Their length.</param>
         /// <param name="weightInit">Default: PyTorch's N(0, 1).</param>
         /// <param name="key">Pins the checkpoint key.</param>
-        public static Sym Embedding(this Sym x, int count, int width, Init weightInit = default, string? key = null) => Sym.Apply("Embedding", x, count, width, weightInit, key);
+        public static Sym Embedding(this Sym x, [Size] int count, [Size] int width, Init weightInit = default, string? key = null)
+            => Sym.Apply("Embedding", x, count, width, weightInit, key);
     }
 
     public sealed partial class Layer
     {
         /// <inheritdoc cref="Operations.Embedding"/>
-        public static Layer Embedding(int count, int width, Init weightInit = default, string? key = null) => new("Embedding", count, width, weightInit, key);
+        public static Layer Embedding(int count, int width, Init weightInit = default, string? key = null)
+            => new("Embedding", count, width, weightInit, key);
     }
 }
 
@@ -28,23 +33,16 @@ namespace Hybrid.Rules
 {
     internal sealed class EmbeddingRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "Embedding",
-            new("x", ParameterKind.Tensor),
-            new("count", ParameterKind.Size),
-            new("width", ParameterKind.Size),
-            new("weightInit", ParameterKind.Init, new Argument.Initial(default)),
-            new("key", ParameterKind.Text, Argument.None));
-
         public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)
         {
             var x = i.Value();
-            if (!i.IsSizeLegal("count") || !i.IsSizeLegal("width")) return;
+            if (!i.RequireSize("count") || !i.RequireSize("width")) return;
             if (x.Shape.Element != ElementType.Int64)
             {
-                i.Wants(ElementType.Int64, x, $"indices are whole numbers, {i.Describe(x)} {x.Shape} holds {LossTargets.Kind(x)}", "x");
+                i.RefuseElements(
+                    ElementType.Int64, x, $"indices are whole numbers, {i.Describe(x)} {x.Shape} holds {LossTargets.Kind(x)}", "x");
                 return;
             }
             if (x.Shape.Rank == 0)
@@ -58,7 +56,10 @@ namespace Hybrid.Rules
 
         public override bool IsResultFree => true;
 
-        public override LayerCode Layer(NodeCode c) => new("Modules.Embedding", $"nn.Embedding({c.Size(c.SizeOf("count"))}, {c.Size(c.SizeOf("width"))}, device: device, dtype: dtype)");
+        public override LayerCode Layer(NodeCode c)
+            => new(
+                "Modules.Embedding",
+                $"nn.Embedding({c.Size(c.SizeOf("count"))}, {c.Size(c.SizeOf("width"))}, device: device, dtype: dtype)");
 
         public override string Forward(NodeCode c, string layer) => $"{layer}.forward({Checked(c)})";
 
@@ -87,5 +88,7 @@ namespace Hybrid.Rules
                 }
                 """);
         }
+
+        internal override string? Onnx(OnnxCode c) => c.Add("Gather", [c.Weight("weight"), c.In("x")]);
     }
 }

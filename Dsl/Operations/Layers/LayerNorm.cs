@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -9,13 +10,15 @@ namespace Hybrid
     public static partial class Operations
     {
         /// <summary>
-        /// Normalises the last axes of each example to mean 0 and variance 1, then scales and shifts each feature: (…, features) → (…, features). Ba et al. 2016.
+        /// Normalises the last axes of each example to mean 0 and variance 1, then scales and shifts each feature: (…, features) → (…,
+        /// features). Ba et al. 2016.
         /// </summary>
         /// <param name="x">(B, …, features)</param>
         /// <param name="axes">How many of the last axes are normalised together.</param>
         /// <param name="eps">Added to the variance; PyTorch's default.</param>
         /// <param name="key">Pins the checkpoint key.</param>
-        public static Sym LayerNorm(this Sym x, int axes = 1, double eps = 1e-5, string? key = null) => Sym.Apply("LayerNorm", x, axes, eps, key);
+        public static Sym LayerNorm(this Sym x, int axes = 1, double eps = 1e-5, string? key = null)
+            => Sym.Apply("LayerNorm", x, axes, eps, key);
     }
 
     public sealed partial class Layer
@@ -29,13 +32,6 @@ namespace Hybrid.Rules
 {
     internal sealed class LayerNormRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "LayerNorm",
-            new("x", ParameterKind.Tensor),
-            new("axes", ParameterKind.Integer, new Argument.Size(1)),
-            new("eps", ParameterKind.Real, new Argument.Real(1e-5)),
-            new("key", ParameterKind.Text, Argument.None));
-
         public override bool IsResultFree => true;
 
         public override void Infer(Inference i)
@@ -44,22 +40,36 @@ namespace Hybrid.Rules
             var axes = i.Integer("axes");
             if (x.Shape.Rank < 2)
             {
-                i.Error("HYB1004", $"{i.Subject} normalises the features of each example and needs rank 2 or more [B,…,features]; {i.Describe(x)} has rank {x.Shape.Rank} {x.Shape}. Give it an axis of features, or of examples: .Unsqueeze(0).", "x", x);
+                i.Error(
+                    "HYB1004",
+                    $"{i.Subject} normalises the features of each example and needs rank 2 or more [B,…,features]; {i.Describe(x)} has "
+                        + $"rank {x.Shape.Rank} {x.Shape}. Give it an axis of features, or of examples: .Unsqueeze(0).",
+                    "x", x);
                 return;
             }
             if (axes < 1 || axes >= x.Shape.Rank)
             {
-                i.Error("HYB1004", $"{i.Subject} normalises the last {axes} axes; {i.Describe(x)} has rank {x.Shape.Rank} {x.Shape}, of which the first is the batch. Use axes in 1..{x.Shape.Rank - 1}.", "axes", x);
+                i.Error(
+                    "HYB1004",
+                    $"{i.Subject} normalises the last {axes} axes; {i.Describe(x)} has rank {x.Shape.Rank} {x.Shape}, of which the first "
+                        + $"is the batch. Use axes in 1..{x.Shape.Rank - 1}.",
+                    "axes", x);
                 return;
             }
-            if (x.Shape.Rank - axes <= 1 && !i.HoldsNoFields("scales each channel by itself", "Use GroupBatchNorm(Symmetry.{0}), or .ReinterpretUnsafe() where it is meant")) return;
+            if (x.Shape.Rank - axes <= 1
+                && !i.RequireNoFields(
+                    "scales each channel separately", "Use GroupBatchNorm(Symmetry.{0}), or .ReinterpretUnsafe() if that is intended"))
+            {
+                return;
+            }
             var sizes = x.Shape.Sizes.Skip(x.Shape.Rank - (int)axes).ToArray();
             i.Weight("weight", Init.Default, sizes);
             i.Weight("bias", Init.Default, sizes);
             i.Output(x.Shape with { Domain = Domain.Any });
         }
 
-        private static string Normalised(NodeCode c) => NodeCode.Longs(c.Shape().Sizes.Skip(c.Shape().Rank - (int)c.Integer("axes")).Select(c.Size));
+        private static string Normalised(NodeCode c)
+            => NodeCode.Longs(c.Shape().Sizes.Skip(c.Shape().Rank - (int)c.Integer("axes")).Select(c.Size));
 
         public override LayerCode Layer(NodeCode c)
             => new("Modules.LayerNorm", $"nn.LayerNorm({Normalised(c)}, eps: {c.Number("eps")}, device: device, dtype: dtype)");
@@ -82,6 +92,13 @@ namespace Hybrid.Rules
         }
 
         /// <summary>Mean, variance, normalisation, scale and shift: two passes of two operations and one of four.</summary>
-        public override Dim Flops(Node node, Graph graph) => 8 * graph.Values[node.Outputs[0]].Shape.Elements;
+        public override Dim Flops(NodeCode c) => 8 * c.Result().Elements;
+
+        internal override string? Onnx(OnnxCode c)
+            => c.Add(
+                "LayerNormalization",
+                [c.X, c.Weight("weight"), c.Weight("bias")],
+                ("axis", -c.Integer("axes")),
+                ("epsilon", (float)c.Real("eps")));
     }
 }

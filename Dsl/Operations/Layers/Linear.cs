@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -16,14 +17,27 @@ namespace Hybrid
         /// <param name="biasInit">Default: PyTorch's U(±1/√inputs).</param>
         /// <param name="inputs">Pins the size of the last axis; inferred when not given.</param>
         /// <param name="key">Pins the checkpoint key.</param>
-        public static Sym Linear(this Sym x, int outputs, bool bias = true, Init weightInit = default, Init biasInit = default, int? inputs = null, string? key = null)
+        public static Sym Linear(
+            this Sym x,
+            [Size] int outputs,
+            bool bias = true,
+            Init weightInit = default,
+            Init biasInit = default,
+            [Size] int? inputs = null,
+            string? key = null)
             => Sym.Apply("Linear", x, outputs, bias, weightInit, biasInit, inputs, key);
     }
 
     public sealed partial class Layer
     {
         /// <inheritdoc cref="Operations.Linear"/>
-        public static Layer Linear(int outputs, bool bias = true, Init weightInit = default, Init biasInit = default, int? inputs = null, string? key = null)
+        public static Layer Linear(
+            int outputs,
+            bool bias = true,
+            Init weightInit = default,
+            Init biasInit = default,
+            int? inputs = null,
+            string? key = null)
             => new("Linear", outputs, bias, weightInit, biasInit, inputs, key);
     }
 }
@@ -32,47 +46,57 @@ namespace Hybrid.Rules
 {
     internal sealed class LinearRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "Linear",
-            new("x", ParameterKind.Tensor),
-            new("outputs", ParameterKind.Size),
-            new("bias", ParameterKind.Flag, new Argument.Flag(true)),
-            new("weightInit", ParameterKind.Init, new Argument.Initial(default)),
-            new("biasInit", ParameterKind.Init, new Argument.Initial(default)),
-            new("inputs", ParameterKind.Size, Argument.None),
-            new("key", ParameterKind.Text, Argument.None));
-
         public override void Infer(Inference i)
         {
             var x = i.Value();
             if (x.Shape.Rank == 0)
             {
-                i.Error("HYB1004", $"{i.Subject} needs features on the last axis; {i.Describe(x)} is a scalar. Give it at least one axis.", "x", x);
+                i.Error(
+                    "HYB1004",
+                    $"{i.Subject} needs features on the last axis; {i.Describe(x)} is a scalar. Give it at least one axis.",
+                    "x", x);
                 return;
             }
             var features = x.Shape[-1];
             var outputs = i.Size("outputs");
-            if (!i.IsSizeLegal("outputs")) return;
-            if (x.Shape.Rank == 2 && !i.HoldsNoFields("takes each channel by itself", "Put .GroupPool(Symmetry.{0}) before it, or .ReinterpretUnsafe() where it is meant")) return;
+            if (!i.RequireSize("outputs")) return;
+            if (x.Shape.Rank == 2
+                && !i.RequireNoFields(
+                    "takes each channel separately", "Put .GroupPool(Symmetry.{0}) before it, or .ReinterpretUnsafe() if that is intended"))
+            {
+                return;
+            }
             if (i.IsGiven("inputs") && !i.Demand(i.Size("inputs"), features, "inputs", out _))
-                i.Error("HYB1001", $"{i.Subject} is pinned to {i.Size("inputs")} inputs but receives {i.Explain(features)} ({i.Describe(x)} is {x.Shape}). Remove the pin to infer it.", "inputs", x);
+                i.Error(
+                    "HYB1001",
+                    $"{i.Subject} is pinned to {i.Size("inputs")} inputs but receives {i.Explain(x)} ({i.Describe(x)} is {x.Shape}). "
+                        + "Remove the pin to infer it.",
+                    "inputs", x);
             i.Weight("weight", i.Init("weightInit"), outputs, features);
             if (i.Flag("bias")) i.Weight("bias", i.Init("biasInit"), outputs);
             // Whatever the last axis was, what comes out of it are features: or, where it was no channel, something of the user's own.
             var role = x.Shape.Axes[x.Shape.Rank - 1].Role is AxisRole.Channel or AxisRole.Feature ? AxisRole.Feature : AxisRole.None;
-            i.Output(x.Shape with { Axes = x.Shape.Axes.Take(x.Shape.Rank - 1).Append(new Axis(outputs, role)).ToEquatable(), Domain = Domain.Any });
+            i.Output(
+                x.Shape with
+                {
+                    Axes = x.Shape.Axes.Take(x.Shape.Rank - 1).Append(new Axis(outputs, role)).ToEquatable(), Domain = Domain.Any,
+                });
         }
 
         public override bool IsResultFree => true;
 
         public override LayerCode Layer(NodeCode c)
-            => new("Modules.Linear", $"nn.Linear({c.Size(c.Shape()[-1])}, {c.Size(c.SizeOf("outputs"))}{(c.Flag("bias") ? "" : ", hasBias: false")}, device: device, dtype: dtype)");
+            => new(
+                "Modules.Linear",
+                $"nn.Linear({c.Size(c.Shape()[-1])}, {c.Size(c.SizeOf("outputs"))}{(c.Flag("bias") ? "" : ", hasBias: false")}, device: "
+                    + "device, dtype: dtype)");
 
         public override string Functional(NodeCode c)
             => $"functional.linear({c.In()}, {c.Weight("weight")}{(c.Flag("bias") ? $", {c.Weight("bias")}" : "")})";
 
         /// <summary>
-        /// One batched product W xᵀ + b. Its result is stored (M, outputs, B), each feature's batch in a row, which is what a normalisation over the batch reads.
+        /// One batched product W xᵀ + b. Its result is stored (M, outputs, B), each feature's batch in a row, which is what a normalisation
+        /// over the batch reads.
         /// </summary>
         public override string? Ensemble(EnsembleCode c)
         {
@@ -82,18 +106,35 @@ namespace Hybrid.Rules
             var product = c.Flag("bias")
                 ? $"torch.bmm({c.Weight("weight")}, {x}.transpose(1, 2)).add_({c.Weight("bias")}.unsqueeze(2)).transpose(1, 2)"
                 : $"torch.bmm({c.Weight("weight")}, {x}.transpose(1, 2)).transpose(1, 2)";
-            return rank == 1 ? $"{product}.squeeze(1)" : rank > 2 ? $"{product}.unflatten(1, {NodeCode.Longs(c.Shape().Sizes.Take(rank - 1).Select(c.Size))})" : product;
+            return rank == 1
+                ? $"{product}.squeeze(1)"
+                : rank > 2
+                ? $"{product}.unflatten(1, {NodeCode.Longs(c.Shape().Sizes.Take(rank - 1).Select(c.Size))})"
+                : product;
         }
 
         /// <summary>All directions in one matrix product: (K, …, inputs) Wᵀ.</summary>
         public override bool Tangent(TangentCode c) => c.Set($"functional.linear({c.TangentOf()}, {c.Weight("weight")})");
 
-        public override PerturbedLayer Flipout(NodeCode c) => new(FlipoutLayers.Linear, -1, (x, weight, bias) => $"functional.linear({x}, {weight}, {bias})");
+        public override PerturbedLayer Flipout(NodeCode c)
+            => new(FlipoutLayers.Linear, -1, (x, weight, bias) => $"functional.linear({x}, {weight}, {bias})");
 
-        public override Dim Flops(Node node, Graph graph)
+        public override Dim Flops(NodeCode c)
         {
-            var y = graph.Values[node.Outputs[0]].Shape;
-            return 2 * y.Elements * graph.Values[node.Inputs[0]].Shape[-1];
+            var y = c.Result();
+            return 2 * y.Elements * c.Shape()[-1];
+        }
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var bias = c.Flag("bias");
+            if (c.Shape().Rank == 2)
+            {
+                return c.Add(
+                    "Gemm", [c.X, c.Weight("weight"), .. bias ? [c.Weight("bias")] : System.Array.Empty<string>()], ("transB", 1L));
+            }
+            var product = c.Add("MatMul", [c.X, c.Transpose(c.Weight("weight"), 1, 0)]);
+            return bias ? c.Add(product, c.Weight("bias")) : product;
         }
     }
 }

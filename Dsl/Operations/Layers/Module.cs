@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -11,13 +12,14 @@ namespace Hybrid
     public sealed partial class Layer
     {
         /// <summary>
-        /// A hand-written TorchSharp module, <c>nn.Module&lt;Tensor, Tensor&gt;</c> with a constructor without arguments. What it promises is
-        /// checked each time it runs.
+        /// A hand-written TorchSharp module, <c>nn.Module&lt;Tensor, Tensor&gt;</c> with a constructor without arguments. What it promises
+        /// is checked each time it runs.
         /// </summary>
         /// <typeparam name="T">The module's class.</typeparam>
         /// <param name="promise">Shapes in and out: <c>"B, C, H, W -> B, 64, H, W"</c>.</param>
         /// <param name="key">Pins the checkpoint key.</param>
-        public static Layer Module<T>(string promise, string? key = null) where T : class, new() => new("Module", Trace.FullName(typeof(T)), promise, key);
+        public static Layer Module<T>(string promise, string? key = null) where T : class, new()
+            => new("Module", Trace.FullName(typeof(T)), promise, key);
     }
 }
 
@@ -25,8 +27,8 @@ namespace Hybrid.Rules
 {
     internal sealed class ModuleRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "Module",
+        protected override Signature Declared() => new(
+            Name,
             new("x", ParameterKind.Tensor),
             new("type", ParameterKind.Text),
             new("promise", ParameterKind.Text),
@@ -49,10 +51,15 @@ namespace Hybrid.Rules
         }
 
         /// <summary>
-        /// The promise as a contract; every name that is no constant of the class is a size of its own. Element types may stand behind the shapes, as in
-        /// <c>B, T Int64 -> B, T, 8</c>; a module whose promise says none takes what it is given, and gives real numbers.
+        /// The promise as a contract; every name that is not a constant of the class is a size of its own. Element types may stand after
+        /// the shapes, as in <c>B, T Int64 -> B, T, 8</c>; a module whose promise says none takes what it is given, and gives real numbers.
         /// </summary>
-        private static bool TryPromise(string text, ElementType given, IReadOnlyDictionary<string, long> constants, out Contract contract, out string problem)
+        private static bool TryPromise(
+            string text,
+            ElementType given,
+            IReadOnlyDictionary<string, long> constants,
+            out Contract contract,
+            out string problem)
         {
             (contract, problem) = (null!, "");
             var sides = text.Split(["->"], StringSplitOptions.None);
@@ -65,7 +72,9 @@ namespace Hybrid.Rules
             try
             {
                 var shapes = sides.Select(Shape.WithoutElement)
-                    .Select((side, n) => new Shape(DimParser.ParseShape(side.Sizes, Name).Select(size => new Axis(size)).ToEquatable(), side.Element ?? (n == 0 ? given : ElementType.Real))).ToList();
+                    .Select((side, n) => new Shape(
+                        DimParser.ParseShape(side.Sizes, Name).Select(size => new Axis(size)).ToEquatable(),
+                        side.Element ?? (n == 0 ? given : ElementType.Real))).ToList();
                 contract = new Contract(
                     EquatableArray.Of(new ContractTensor(null, shapes[0])),
                     EquatableArray.Of(new ContractTensor(null, shapes[1])),
@@ -94,8 +103,15 @@ namespace Hybrid.Rules
         }
 
         public override string? Promise(NodeCode c)
-            => $"CheckPromise({CSharpText.Literal(((Argument.Text)c.Argument("type")).Value)}, {CSharpText.Literal(ProgramFile.Round(c.Result()))}, {{0}}, {string.Join(", ", c.Result().Sizes.Select(c.Size))});";
+            => $"CheckPromise({CSharpText.Literal(((Argument.Text)c.Argument("type")).Value)}, "
+                + $"{CSharpText.Literal(ProgramFile.Round(c.Result()))}, {{0}}, {string.Join(", ", c.Result().Sizes.Select(c.Size))});";
 
-        public override string Functional(NodeCode c) => throw new InvalidOperationException("a hand-written module has no functional form");
+        public override string Functional(NodeCode c)
+            => throw new InvalidOperationException("a hand-written module has no functional form");
+
+        internal override string? Onnx(OnnxCode c)
+            => throw new NotSupportedException(
+                $"{c.Graph.Name}: the layer '{c.Key}' is {((Argument.Text)c.Argument("type")).Value}, a module written by hand; "
+                + "ONNX is translated from specs. Write it as a [Network] and use it by Layer.Of.");
     }
 }

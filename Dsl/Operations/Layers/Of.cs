@@ -17,14 +17,17 @@ namespace Hybrid
         public static NetworkLayer<TResult> Of<TResult>(Func<Sym, TResult> network, string? key = null) => new(OfNetwork(network, key));
 
         /// <inheritdoc cref="Of{TResult}(Func{Sym, TResult}, string?)"/>
-        public static NetworkLayer<TResult> Of<TResult>(Func<Sym, Sym, TResult> network, string? key = null) => new(OfNetwork(network, key));
+        public static NetworkLayer<TResult> Of<TResult>(Func<Sym, Sym, TResult> network, string? key = null)
+            => new(OfNetwork(network, key));
 
         /// <inheritdoc cref="Of{TResult}(Func{Sym, TResult}, string?)"/>
-        public static NetworkLayer<TResult> Of<TResult>(Func<Sym, Sym, Sym, TResult> network, string? key = null) => new(OfNetwork(network, key));
+        public static NetworkLayer<TResult> Of<TResult>(Func<Sym, Sym, Sym, TResult> network, string? key = null)
+            => new(OfNetwork(network, key));
 
         private static Layer OfNetwork(Delegate network, string? key)
         {
-            var type = network.Method.DeclaringType ?? throw new ArgumentException("Layer.Of takes the [Spec] method of a network", nameof(network));
+            var type = network.Method.DeclaringType
+                ?? throw new ArgumentException("Layer.Of takes the [Spec] method of a network", nameof(network));
             return new Layer("Of", Trace.FullName(type), Trace.Contract(network.Method).ToString(), key);
         }
     }
@@ -47,7 +50,9 @@ namespace Hybrid
         public TResult On(Sym x, Sym second, Sym third) => Typed(_layer.Apply(x, second, third));
 
         private static TResult Typed(Sym[] results)
-            => results.Length == 1 ? (TResult)(object)results[0] : (TResult)Activator.CreateInstance(typeof(TResult), results.Cast<object>().ToArray());
+            => results.Length == 1
+                ? (TResult)(object)results[0]
+                : (TResult)Activator.CreateInstance(typeof(TResult), results.Cast<object>().ToArray());
     }
 }
 
@@ -58,8 +63,8 @@ namespace Hybrid.Rules
     {
         private static readonly string[] _tensors = ["x", "second", "third"];
 
-        public override Signature Signature { get; } = new(
-            "Of",
+        protected override Signature Declared() => new(
+            Name,
             new("x", ParameterKind.Tensor),
             new("second", ParameterKind.OptionalTensor),
             new("third", ParameterKind.OptionalTensor),
@@ -69,11 +74,15 @@ namespace Hybrid.Rules
 
         public override bool HoldsLayer => true;
 
+        public override bool HoldsNetwork => true;
+
         // What the network inside does is its own to know.
         public override bool DependsOnTraining => true;
 
         public override int CountOutputs(Binding binding)
-            => binding.Constants[1] is Argument.Text text && Contract.TryParse(text.Value, out var contract, out _) ? contract.Outputs.Count : 1;
+            => binding.Constants[1] is Argument.Text text && Contract.TryParse(text.Value, out var contract, out _)
+                ? contract.Outputs.Count
+                : 1;
 
         public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
@@ -97,7 +106,8 @@ namespace Hybrid.Rules
 
         private static InnerNetwork Inner(NodeCode c) => InnerNetwork.Of(c.Graph, c.Node.Layer)!;
 
-        public override string Functional(NodeCode c) => $"{Inner(c).Type}.{Inner(c).Contract.Method}({c.Inner}, {string.Join(", ", c.Inputs)}, {c.Training})";
+        public override string Functional(NodeCode c)
+            => $"{Inner(c).Type}.{Inner(c).Contract.Method}({c.Inner}, {string.Join(", ", c.Inputs)}, {c.Training})";
 
         /// <summary>An ensemble in the ensemble, which knows its members' axis.</summary>
         public override string? Ensemble(EnsembleCode c) => $"{c.Inner}.forward({string.Join(", ", c.Inputs)})";
@@ -106,17 +116,19 @@ namespace Hybrid.Rules
         public override bool Tangent(TangentCode c)
         {
             var contract = Inner(c).Contract;
-            var moving = _tensors.Where((parameter, n) => n < contract.Inputs.Count && contract.Inputs[n].Shape.Element == ElementType.Real).ToList();
+            var moving = _tensors.Where(
+                (parameter, n) => n < contract.Inputs.Count && contract.Inputs[n].Shape.Element == ElementType.Real).ToList();
             var directions = moving.Select(parameter => c.TangentOf(parameter)).OfType<string>().FirstOrDefault();
             if (directions is null) return c.SetNone();
             var tangents = moving.Select(parameter => c.TangentOf(parameter)
-                ?? $"{c.In(parameter)}.zeros_like().unsqueeze(0).expand({NodeCode.Longs(Enumerable.Repeat("-1", c.Shape(parameter).Rank).Prepend($"{directions}.shape[0]"))})");
+                ?? TangentCode.Still(c.In(parameter), c.Shape(parameter).Rank, directions));
             var both = c.Local(
                 "pair",
                 $"{Inner(c).Type}.{contract.Method}Tangent({c.Inner}, {string.Join(", ", c.Inputs.Concat(tangents))}, {c.Training})",
                 string.Join(", ", contract.Outputs.Select((_, n) => ProgramFile.Round(c.Result(n)))) + " and their tangents");
             c.Value = $"{both}.Value";
-            return c.Set(contract.Outputs.Count == 1 ? [$"{both}.Tangent"] : [.. contract.Outputs.Select((_, n) => $"{both}.Tangent.Item{n + 1}")]);
+            return c.Set(
+                contract.Outputs.Count == 1 ? [$"{both}.Tangent"] : [.. contract.Outputs.Select((_, n) => $"{both}.Tangent.Item{n + 1}")]);
         }
     }
 
@@ -127,7 +139,11 @@ namespace Hybrid.Rules
         {
             if (given.Count != contract.Inputs.Count)
             {
-                i.Error("HYB1004", $"{i.Subject}: {name} takes {contract.Inputs.Count} inputs, {given.Count} are given.", "x", given.ToArray());
+                i.Error(
+                    "HYB1004",
+                    $"{i.Subject}: {name} takes {Plural.Of(contract.Inputs.Count, "input")}, got {given.Count}. Give it one tensor for "
+                        + "each input.",
+                    "x", given.ToArray());
                 return [];
             }
             var sizes = new ContractSizes();
@@ -137,20 +153,32 @@ namespace Hybrid.Rules
                 var (promised, actual) = (contract.Inputs[n].Shape, given[n]);
                 if (promised.Rank != actual.Shape.Rank)
                 {
-                    i.Error("HYB1004", $"{i.Subject}: {name} takes {contract.Inputs[n].Name ?? "its input"} {promised}; {i.Describe(actual)} gives rank {actual.Shape.Rank} {actual.Shape}.", "x", actual);
+                    i.Error(
+                        "HYB1004",
+                        $"{i.Subject}: {name} takes {contract.Inputs[n].Name ?? "its input"} {promised}; {i.Describe(actual)} gives rank "
+                            + $"{actual.Shape.Rank} {actual.Shape}.",
+                        "x", actual);
                     return [];
                 }
                 if (promised.Element != actual.Shape.Element)
                 {
-                    i.Error("HYB1023", $"{i.Subject}: {name} takes {contract.Inputs[n].Name ?? "its input"} as {LossTargets.Kind(promised.Element)}; {i.Describe(actual)} {actual.Shape} holds {LossTargets.Kind(actual)}.{(promised.Element == ElementType.Real ? " Make it real: * 1.0." : $" Mark the input [{promised.Element}].")}", "x", actual);
-                    if (i.Producer(actual) is null && actual.Shape.Element == ElementType.Real) i.Offer(EditKind.Attribute, $"{promised.Element}", actual.Origin);
+                    i.Error(
+                        "HYB1023",
+                        $"{i.Subject}: {name} takes {contract.Inputs[n].Name ?? "its input"} as {LossTargets.Kind(promised.Element)}; "
+                            + $"{i.Describe(actual)} {actual.Shape} holds "
+                            + $"{LossTargets.Kind(actual)}.{(promised.Element == ElementType.Real ? " Make it real: * 1.0." : $" Mark the input [{promised.Element}].")}",
+                        "x", actual);
+                    if (i.Producer(actual) is null && actual.Shape.Element == ElementType.Real)
+                        i.Offer(EditKind.Attribute, $"{promised.Element}", actual.Origin);
                     return [];
                 }
                 if (!Holds(promised.Domain, actual.Shape.Domain)) return Unpromised(i, name, contract.Inputs[n], actual);
                 for (var axis = 0; axis < promised.Rank; axis++)
                     if (promised[axis].AsSymbol is { } symbol && !sizes.IsBound(symbol)) sizes.Bind(symbol, actual.Shape[axis]);
             }
-            var axes = contract.Inputs.SelectMany((input, n) => Enumerable.Range(0, input.Shape.Rank).Select(axis => (Input: n, Axis: axis, Promised: input.Shape[axis]))).ToList();
+            var axes = contract.Inputs.SelectMany(
+                (input, n) => Enumerable.Range(0, input.Shape.Rank).Select(axis => (Input: n, Axis: axis, Promised: input.Shape[axis])))
+            .ToList();
             // What one axis gives, another may need.
             for (var progress = true; progress;)
             {
@@ -167,17 +195,28 @@ namespace Hybrid.Rules
             for (var n = 0; n < given.Count; n++)
                 for (var axis = 0; axis < given[n].Shape.Rank; axis++)
                 {
-                    // What no axis gives, nobody can compare; a result that needs it is refused below.
+                    // What no axis gives cannot be compared; a result that needs it is refused below.
                     if (!sizes.IsKnown(contract.Inputs[n].Shape[axis])) continue;
                     var (expected, actual) = (contract.Inputs[n].Shape[axis].Substitute(Bound), given[n].Shape[axis]);
                     if (i.Demand(expected, actual, "x", out var verdict)) continue;
-                    i.Error("HYB1018", $"{i.Subject}: {name} takes {contract.Inputs[n].Name ?? "its input"} {contract.Inputs[n].Shape}, {i.Describe(given[n])} is {given[n].Shape}; axis {axis} must be {expected}, not {actual}{verdict.Witnessed(expected, actual)}.", "x", given[n]);
+                    i.Error(
+                        "HYB1018",
+                        $"{i.Subject}: {name} takes {contract.Inputs[n].Name ?? "its input"} {contract.Inputs[n].Shape}, "
+                            + $"{i.Describe(given[n])} is {given[n].Shape}; axis {axis} must be {expected}, not "
+                            + $"{actual}{verdict.Witnessed(expected, actual)}.",
+                        "x", given[n]);
                     return [];
                 }
-            foreach (var fact in contract.Facts.Declared.Where(fact => sizes.IsKnown(fact.Left) && sizes.IsKnown(fact.Right))) if (!Holds(i, name, fact, Bound, given[0])) return [];
-            var open = contract.Outputs.SelectMany(output => output.Shape.Sizes).SelectMany(size => size.Symbols).FirstOrDefault(symbol => !sizes.IsBound(symbol));
+            foreach (var fact in contract.Facts.Declared.Where(fact => sizes.IsKnown(fact.Left) && sizes.IsKnown(fact.Right)))
+                if (!Holds(i, name, fact, Bound, given[0])) return [];
+            var open = contract.Outputs.SelectMany(output => output.Shape.Sizes)
+                .SelectMany(size => size.Symbols)
+                .FirstOrDefault(symbol => !sizes.IsBound(symbol));
             if (open is null) return contract.Outputs.Select(output => output.Shape.Substitute(Bound)).ToList();
-            i.Error("HYB4009", $"{i.Subject}: '{open}' in the result of {name} does not follow from its inputs. Use sizes that the input shape names.", "x");
+            i.Error(
+                "HYB4013",
+                $"{i.Subject}: '{open}' in the result of {name} does not follow from its inputs. Use sizes that the input shape names.",
+                "x");
             return [];
         }
 
@@ -194,13 +233,24 @@ namespace Hybrid.Rules
             var isPositive = promised.Shape.Domain == Domain.Positive;
             var (id, wanted, map) = isPositive ? ("HYB3007", "> 0", ".Softplus()") : ("HYB3004", "in [0, 1]", ".Sigmoid()");
             var isInput = i.Producer(actual) is null;
-            i.Error(id, $"{i.Subject}: {name} takes {promised.Name ?? "its input"} marked [{promised.Shape.Domain}]; {i.Describe(actual)} {actual.Shape} is not known to be {wanted}. Add {map}{(isInput ? $", or mark the input [{promised.Shape.Domain}]" : "")}.", "x", actual);
+            i.Error(
+                id,
+                $"{i.Subject}: {name} takes {promised.Name ?? "its input"} marked [{promised.Shape.Domain}]; {i.Describe(actual)} "
+                    + $"{actual.Shape} is not known to be {wanted}. Add "
+                    + $"{map}{(isInput ? $", or mark the input [{promised.Shape.Domain}]" : "")}.",
+                "x", actual);
             if (isInput) i.Offer(EditKind.Attribute, $"{promised.Shape.Domain}", actual.Origin);
             return [];
         }
 
         /// <summary>HYB1018 where no whole symbol ≥ 1 makes a·s + b the size that is given.</summary>
-        private static bool Solved(Inference i, string name, ContractTensor promised, Value given, int axis, (string Symbol, Dim Value, Dim Size) solved)
+        private static bool Solved(
+            Inference i,
+            string name,
+            ContractTensor promised,
+            Value given,
+            int axis,
+            (string Symbol, Dim Value, Dim Size) solved)
         {
             var actual = given.Shape[axis];
             if (!i.Demand(solved.Size, actual, "x", out var exact)) return Refused(exact, exact.Missing);
@@ -211,8 +261,9 @@ namespace Hybrid.Rules
                 var example = verdict.Witness is { Values.Count: > 0 } witness ? $" ({witness} gives {witness.Evaluate(actual)})" : "";
                 var fix = fact is null ? "Bring it to such a size." : $"Add Where = \"{fact}\".";
                 return i.Report(
-                    "HYB1018", FaultSeverity.Error,
-                    $"{i.Subject}: {name} takes {promised.Name ?? "its input"} {promised.Shape}, {i.Describe(given)} is {given.Shape}; axis {axis} must be {promised.Shape[axis]} for a whole {solved.Symbol} ≥ 1, not {actual}{example}. {fix}",
+                    "HYB1018",
+                    $"{i.Subject}: {name} takes {promised.Name ?? "its input"} {promised.Shape}, {i.Describe(given)} is {given.Shape}; "
+                        + $"axis {axis} must be {promised.Shape[axis]} for a whole {solved.Symbol} ≥ 1, not {actual}{example}. {fix}",
                     i.Place("x"), [given], verdict.Witness, fact);
             }
         }
@@ -231,7 +282,11 @@ namespace Hybrid.Rules
             };
             if (verdict) return true;
             var example = met.Witness is { Values.Count: > 0 } witness ? $" ({witness})" : "";
-            return i.Error("HYB1018", $"{i.Subject}: {name} needs {fact.Text}, which {i.Describe(input)} {input.Shape} does not always give{example}. Add the fact to Where.", "x", input);
+            return i.Error(
+                "HYB1018",
+                $"{i.Subject}: {name} needs {fact.Text}, which {i.Describe(input)} {input.Shape} does not always give{example}. Add the "
+                    + "fact to Where.",
+                "x", input);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Linq;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -8,8 +9,8 @@ namespace Hybrid
     public sealed partial class Sym
     {
         /// <summary>
-        /// A learned tensor of its own: a class token, an embedding of positions, a temperature. Its checkpoint key is the local's name, without a weight's name
-        /// behind it: <c>var token = Sym.Parameter("1, 1, 768", Init.Normal(0.02));</c>.
+        /// A learned tensor of its own: a class token, an embedding of positions, a temperature. Its checkpoint key is the local's name,
+        /// without a weight's name after it: <c>var token = Sym.Parameter("1, 1, 768", Init.Normal(0.02));</c>.
         /// </summary>
         /// <param name="shape">Its sizes: numbers, constants and [Param]s.</param>
         /// <param name="init">Default: zeros.</param>
@@ -22,11 +23,7 @@ namespace Hybrid.Rules
 {
     internal sealed class ParameterRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "Parameter",
-            new("shape", ParameterKind.Shape),
-            new("init", ParameterKind.Init, new Argument.Initial(default)),
-            new("key", ParameterKind.Text, Argument.None));
+        protected override Signature Declared() => Declaration.Of(Name, typeof(Sym));
 
         public override void Infer(Inference i)
         {
@@ -34,12 +31,15 @@ namespace Hybrid.Rules
             foreach (var size in sizes)
             {
                 if (i.Facts.IsAtLeast(size, 1).IsProved) continue;
-                i.Error("HYB1005", $"{i.Subject}: size {size} of [{string.Join(", ", sizes)}] is not always at least 1. Use a positive size.", "shape");
+                i.Error(
+                    "HYB1005",
+                    $"{i.Subject}: size {size} of [{string.Join(", ", sizes)}] is not always at least 1. Use a positive size.",
+                    "shape");
                 return;
             }
             i.Weight("", i.Init("init"), sizes.ToArray());
-            // Learned channel by channel: no fields of a group.
-            i.Output(sizes.Select(size => new Axis(size, Group: Symmetries.NoGroup)).ToArray());
+            // Learned channel by channel: not fields of a group.
+            i.Output(sizes.Select(size => new Axis(size, Fields: Fields.None)).ToArray());
         }
 
         // The tensor itself belongs to the module: what a program gives out or overwrites is another view of it.
@@ -48,5 +48,7 @@ namespace Hybrid.Rules
         public override string? Ensemble(EnsembleCode c) => Functional(c);
 
         public override bool IsView => true;
+
+        internal override string? Onnx(OnnxCode c) => c.Weight("");
     }
 }

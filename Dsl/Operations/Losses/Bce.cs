@@ -1,5 +1,6 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -16,11 +17,15 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class BceRule() : LossRule("Bce", "probability", 6)
+    internal sealed class BceRule() : LossRule(flopsPerElement: 6)
     {
         protected override bool Check(Inference i)
             => i.Shape(Prediction).Domain is Domain.Probability or Domain.Distribution
-                || i.Error("HYB3004", $"{i.Subject} needs probabilities; {i.Describe(i.Value(Prediction))} is not known to be in [0, 1]. Use BceWithLogits, apply .Sigmoid() before, or mark the input [Probability].", Prediction, i.Value(Prediction))
+                || i.Error(
+                    "HYB3004",
+                    $"{i.Subject} needs probabilities; {i.Describe(i.Value(Prediction))} is not known to be in [0, 1]. Use BceWithLogits, "
+                        + "apply .Sigmoid() before, or mark the input [Probability].",
+                    Prediction, i.Value(Prediction))
                 || i.Offer(EditKind.Rename, "BceWithLogits", i.Call) || i.Offer(EditKind.Append, ".Sigmoid()");
 
         protected override string Function => "binary_cross_entropy";
@@ -34,6 +39,14 @@ namespace Hybrid.Rules
                 c,
                 c.TangentOf(Prediction) is { } dp ? $"(({p} - {t}) / ({p} * (1 - {p}))) * {dp}" : null,
                 c.TangentOf("target") is { } dt ? $"((1 - {p}).log() - {p}.log()) * {dt}" : null);
+        }
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var (p, t, one) = (c.InReal(Prediction), c.InReal("target"), c.Builder.Single(1));
+            string Log(string x) => c.Add("Max", [c.Add("Log", [x]), c.Builder.Single(-100)]);
+            var sum = c.Add(c.Multiply(t, Log(p)), c.Multiply(c.Subtract(one, t), Log(c.Subtract(one, p))));
+            return OnnxMean(c, c.Add("Neg", [sum]), c.Shape(Prediction).Rank);
         }
     }
 }

@@ -1,5 +1,6 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -16,11 +17,15 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class BceWithLogitsRule() : LossRule("BceWithLogits", "logits", 6)
+    internal sealed class BceWithLogitsRule() : LossRule(flopsPerElement: 6)
     {
         protected override bool Check(Inference i)
             => i.Shape(Prediction).Domain is not (Domain.Probability or Domain.Distribution)
-                || i.Error("HYB3004", $"{i.Subject} applies the sigmoid itself; {i.Describe(i.Value(Prediction))} is in [0, 1] already. Feed the logits, or use Bce.", Prediction, i.Value(Prediction))
+                || i.Error(
+                    "HYB3004",
+                    $"{i.Subject} applies the sigmoid itself; {i.Describe(i.Value(Prediction))} is in [0, 1] already. Feed the logits, or "
+                        + "use Bce.",
+                    Prediction, i.Value(Prediction))
                 || i.Offer(EditKind.Unwrap, "") || i.Offer(EditKind.Rename, "Bce", i.Call);
 
         protected override string Function => "binary_cross_entropy_with_logits";
@@ -30,7 +35,18 @@ namespace Hybrid.Rules
         public override bool Tangent(TangentCode c)
         {
             var residual = c.Local("residual", $"{c.In(Prediction)}.sigmoid() - {c.In("target")}", ProgramFile.Round(c.Shape(Prediction)));
-            return SetSum(c, c.TangentOf(Prediction) is { } dx ? $"{residual} * {dx}" : null, c.TangentOf("target") is { } dt ? $"-{c.In(Prediction)} * {dt}" : null);
+            return SetSum(
+                c,
+                c.TangentOf(Prediction) is { } dx ? $"{residual} * {dx}" : null,
+                c.TangentOf("target") is { } dt ? $"-{c.In(Prediction)} * {dt}" : null);
+        }
+
+        /// <summary>max(x, 0) − x t + ln(1 + exp(−|x|)).</summary>
+        internal override string? Onnx(OnnxCode c)
+        {
+            var (x, t) = (c.InReal(Prediction), c.InReal("target"));
+            var tail = c.Add("Softplus", [c.Add("Neg", [c.Add("Abs", [x])])]);
+            return OnnxMean(c, c.Add(c.Subtract(c.Add("Relu", [x]), c.Multiply(x, t)), tail), c.Shape(Prediction).Rank);
         }
     }
 }

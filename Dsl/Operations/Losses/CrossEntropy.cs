@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -19,8 +20,6 @@ namespace Hybrid.Rules
 {
     internal sealed class CrossEntropyRule : Rule
     {
-        public override Signature Signature { get; } = new("CrossEntropy", new Parameter("logits", ParameterKind.Tensor), new Parameter("target", ParameterKind.Tensor));
-
         public override bool Takes(Inference inference, string parameter, ElementType element) => parameter != "logits";
 
         public override void Infer(Inference i)
@@ -28,20 +27,34 @@ namespace Hybrid.Rules
             var (x, target) = (i.Value("logits"), i.Value("target"));
             if (x.Shape.Rank < 2)
             {
-                i.Error("HYB1004", $"{i.Subject} needs rank 2 or more [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Classes are on axis 1.", "logits", x);
+                i.Error(
+                    "HYB1004",
+                    $"{i.Subject} needs rank 2 or more [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Classes are on axis "
+                        + "1.",
+                    "logits", x);
                 return;
             }
             var indices = new Shape(x.Shape.Axes.Where((_, axis) => axis != 1).ToEquatable());
             if (target.Shape.Element == ElementType.Bool || (target.Shape.Element == ElementType.Real && target.Shape.Rank != x.Shape.Rank))
             {
-                i.Error("HYB3002", $"{i.Subject}: {i.Describe(target)} holds {LossTargets.Kind(target)}; class indices {indices} need Int64 (mark the input [Int64]), probabilities need {x.Shape}.", "target", x, target);
-                if (i.Producer(target) is null && target.Shape.Element == ElementType.Real) i.Offer(EditKind.Attribute, "Int64", target.Origin);
+                i.Error(
+                    "HYB3002",
+                    $"{i.Subject}: {i.Describe(target)} holds {LossTargets.Kind(target)}; class indices {indices} need Int64 (mark the "
+                        + $"input [Int64]), probabilities need {x.Shape}.",
+                    "target", x, target);
+                if (i.Producer(target) is null && target.Shape.Element == ElementType.Real)
+                    i.Offer(EditKind.Attribute, "Int64", target.Origin);
                 return;
             }
             if (target.Shape.Element == ElementType.Int64 && x.Shape.Rank > 2 && target.Shape.Rank == x.Shape.Rank - 1
-                && !indices.Sizes.Zip(target.Shape.Sizes, i.Equal).All(same => same) && x.Shape.Sizes.Zip(target.Shape.Sizes, i.Equal).All(same => same))
+                && !indices.Sizes.Zip(target.Shape.Sizes, i.Equal).All(same => same)
+                    && x.Shape.Sizes.Zip(target.Shape.Sizes, i.Equal).All(same => same))
             {
-                i.Error("HYB3001", $"{i.Subject} wants classes on axis 1 of the logits; {i.Describe(x)} {x.Shape} has them last, as target {target.Shape} shows. Insert .ToChannelsFirst().", "logits", x, target);
+                i.Error(
+                    "HYB3001",
+                    $"{i.Subject} needs classes on axis 1 of the logits; {i.Describe(x)} {x.Shape} has them last, as target "
+                        + $"{target.Shape} shows. Insert .ToChannelsFirst().",
+                    "logits", x, target);
                 i.Offer(EditKind.Append, ".ToChannelsFirst()");
                 return;
             }
@@ -50,14 +63,22 @@ namespace Hybrid.Rules
             {
                 if (target.Shape.Rank == expected.Rank && i.Demand(expected[axis], target.Shape[axis], "target", out _)) continue;
                 var what = target.Shape.Element == ElementType.Int64 ? "class indices" : "probabilities";
-                var squeeze = target.Shape.Rank == expected.Rank + 1 && target.Shape[1].Equals(Dim.One) ? "Squeeze(1)." : "Bring the target to that shape.";
-                i.Error("HYB3001", $"{i.Subject} wants target {expected} ({what}) for logits {x.Shape}; got {target.Shape}. {squeeze}", "target", x, target);
+                var squeeze = target.Shape.Rank == expected.Rank + 1 && target.Shape[1].Equals(Dim.One)
+                    ? "Squeeze(1)."
+                    : "Give the target that shape.";
+                i.Error(
+                    "HYB3001",
+                    $"{i.Subject} needs target {expected} ({what}) for logits {x.Shape}; got {target.Shape}. {squeeze}",
+                    "target", x, target);
                 if (squeeze == "Squeeze(1).") i.Offer(EditKind.Append, ".Squeeze(1)");
                 return;
             }
             if (x.Shape.Domain is Domain.Distribution or Domain.Probability)
             {
-                i.Warn("HYB3003", $"{i.Subject} applies log-softmax itself; {i.Describe(x)} holds probabilities already. Feed the logits.", "logits", x);
+                i.Warn(
+                    "HYB3003",
+                    $"{i.Subject} applies log-softmax itself; {i.Describe(x)} holds probabilities already. Feed the logits.",
+                    "logits", x);
                 i.Offer(EditKind.Unwrap, "");
             }
             i.Output(new Shape(EquatableArray<Axis>.Empty, ElementType.Real, Domain.NonNegative));
@@ -67,7 +88,8 @@ namespace Hybrid.Rules
 
         /// <summary>Members are further examples of one batch; each example's loss, averaged over those of each member.</summary>
         public override string? Ensemble(EnsembleCode c)
-            => $"functional.cross_entropy({c.In("logits")}.flatten(0, 1), {c.In("target")}.flatten(0, 1), reduction: nn.Reduction.None).reshape({NodeCode.Longs(c.Members, "-1")}).mean(new long[] {{ 1 }})";
+            => $"functional.cross_entropy({c.In("logits")}.flatten(0, 1), {c.In("target")}.flatten(0, 1), reduction: "
+                + $"nn.Reduction.None).reshape({NodeCode.Longs(c.Members, "-1")}).mean(new long[] {{ 1 }})";
 
         /// <summary>d ln softmax(x) = dx − Σ softmax(x) dx, picked or weighted by the target.</summary>
         public override bool Tangent(TangentCode c)
@@ -81,7 +103,8 @@ namespace Hybrid.Rules
                 var change = c.Local("change", $"{dx} - ({x}.softmax(1) * {dx}).sum(2, keepdim: true)", $"(K, {shape.Substring(1)}");
                 moved = weighted
                     ? $"({t} * {change}).sum(2)"
-                    : $"{change}.gather(2, {t}.unsqueeze(1).unsqueeze(0).expand({NodeCode.Longs(Enumerable.Repeat("-1", rank).Prepend($"{dx}.shape[0]"))})).squeeze(2)";
+                    : $"{change}.gather(2, "
+                        + $"{t}.unsqueeze(1).unsqueeze(0).expand({NodeCode.Longs(Enumerable.Repeat("-1", rank).Prepend($"{dx}.shape[0]"))})).squeeze(2)";
             }
             var targets = weighted && c.TangentOf("target") is { } dt ? $"({x}.log_softmax(1) * {dt}).sum(2)" : null;
             var sum = moved is not null && targets is not null ? $"{moved} + {targets}" : (moved ?? targets)!;
@@ -89,6 +112,15 @@ namespace Hybrid.Rules
         }
 
         /// <summary>Exponential, sum, logarithm and the target's product of each logit.</summary>
-        public override Dim Flops(Node node, Graph graph) => 5 * graph.Values[node.Inputs[0]].Shape.Elements;
+        public override Dim Flops(NodeCode c) => 5 * c.Shape("logits").Elements;
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var logarithms = c.Add("LogSoftmax", [c.InReal("logits")], ("axis", 1L));
+            var chosen = c.Shape("target").Element == ElementType.Int64
+                ? c.Add("GatherElements", [logarithms, c.Unsqueeze(c.In("target"), 1)], ("axis", 1L))
+                : c.Sum(c.Multiply(c.InReal("target"), logarithms), keep: true, 1);
+            return c.Add("Neg", [LossRule.OnnxMean(c, chosen, c.Shape("logits").Rank)]);
+        }
     }
 }

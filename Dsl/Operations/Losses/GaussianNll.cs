@@ -1,5 +1,6 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -7,7 +8,9 @@ namespace Hybrid
 {
     public static partial class Operations
     {
-        /// <summary>Mean negative log-likelihood of a Gaussian, up to a constant: ½ (ln σ² + (target − mean)²/σ²). Nix and Weigend 1994, eq. 3.</summary>
+        /// <summary>
+        /// Mean negative log-likelihood of a Gaussian, up to a constant: ½ (ln σ² + (target − mean)²/σ²). Nix and Weigend 1994, eq. 3.
+        /// </summary>
         /// <param name="mean">Any shape.</param>
         /// <param name="variance">σ² &gt; 0, the same shape: after Softplus or Exp, or an input marked [Positive].</param>
         /// <param name="target">The same shape.</param>
@@ -21,9 +24,6 @@ namespace Hybrid.Rules
     {
         private static readonly string[] _tensors = ["mean", "variance", "target"];
 
-        public override Signature Signature { get; } = new(
-            "GaussianNll", new Parameter("mean", ParameterKind.Tensor), new Parameter("variance", ParameterKind.Tensor), new Parameter("target", ParameterKind.Tensor));
-
         public override bool Takes(Inference inference, string parameter, ElementType element) => parameter != "mean";
 
         public override void Infer(Inference i)
@@ -34,13 +34,22 @@ namespace Hybrid.Rules
                 var other = i.Value(name);
                 if (other.Shape.Element != ElementType.Real)
                 {
-                    i.Error("HYB3002", $"{i.Subject}: {i.Describe(other)} holds {LossTargets.Kind(other)}; a Gaussian is compared with real numbers. Leave [{other.Shape.Element}] out and hand over floats.", name, other);
+                    i.Error(
+                        "HYB3002",
+                        $"{i.Subject}: {i.Describe(other)} holds {LossTargets.Kind(other)}; a Gaussian is compared with real numbers. "
+                            + $"Remove [{other.Shape.Element}] and pass real numbers.",
+                        name, other);
                     return;
                 }
                 var same = other.Shape.Rank == mean.Shape.Rank;
-                for (var axis = 0; same && axis < mean.Shape.Rank; axis++) same = i.Demand(mean.Shape[axis], other.Shape[axis], name, out _);
+                for (var axis = 0; same && axis < mean.Shape.Rank; axis++)
+                    same = i.Demand(mean.Shape[axis], other.Shape[axis], name, out _);
                 if (same) continue;
-                i.Error("HYB3005", $"{i.Subject}: mean {mean.Shape} and {name} {other.Shape} would broadcast against each other instead of being compared element by element. Bring both to one shape.", name, mean, other);
+                i.Error(
+                    "HYB3005",
+                    $"{i.Subject}: mean {mean.Shape} and {name} {other.Shape} would broadcast against each other instead of being "
+                        + "compared element by element. Give both the same shape.",
+                    name, mean, other);
                 if (mean.Shape.Rank < other.Shape.Rank) LossTargets.Align(i, mean, "mean", other, name);
                 else LossTargets.Align(i, other, name, mean, "mean");
                 return;
@@ -48,17 +57,24 @@ namespace Hybrid.Rules
             var variance = i.Value("variance");
             if (variance.Shape.Domain != Domain.Positive)
             {
-                i.Error("HYB3007", $"{i.Subject}: a variance must be > 0; {i.Describe(variance)} may be zero or negative. Add .Softplus(), or mark the input [Positive].", "variance", variance);
+                i.Error(
+                    "HYB3007",
+                    $"{i.Subject}: a variance must be > 0; {i.Describe(variance)} may be zero or negative. Add .Softplus(), or mark the "
+                        + "input [Positive].",
+                    "variance", variance);
                 i.Offer(EditKind.Append, ".Softplus()");
                 return;
             }
             i.Output(new Shape(EquatableArray<Axis>.Empty, ElementType.Real, Domain.Any));
         }
 
-        public override string Functional(NodeCode c) => $"({c.In("variance")}.log() + (({c.In("target")} - {c.In("mean")}).square() / {c.In("variance")})).mean() / 2";
+        public override string Functional(NodeCode c)
+            => $"({c.In("variance")}.log() + (({c.In("target")} - {c.In("mean")}).square() / {c.In("variance")})).mean() / 2";
 
         public override string? Ensemble(EnsembleCode c)
-            => LossRule.MeanOfMember(c, "mean", $"({c.In("variance")}.log() + (({c.In("target")} - {c.In("mean")}).square() / {c.In("variance")}))") + " / 2";
+            => LossRule.MeanOfMember(
+                c, "mean", $"({c.In("variance")}.log() + (({c.In("target")} - {c.In("mean")}).square() / {c.In("variance")}))")
+                + " / 2";
 
         public override bool Tangent(TangentCode c)
         {
@@ -74,6 +90,13 @@ namespace Hybrid.Rules
         }
 
         /// <summary>Logarithm, difference, square, quotient, sum and mean.</summary>
-        public override Dim Flops(Node node, Graph graph) => 6 * graph.Values[node.Inputs[0]].Shape.Elements;
+        public override Dim Flops(NodeCode c) => 6 * c.Shape("mean").Elements;
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var (variance, error) = (c.InReal("variance"), c.Subtract(c.InReal("target"), c.InReal("mean")));
+            var sum = c.Add(c.Add("Log", [variance]), c.Divide(c.Multiply(error, error), variance));
+            return c.Divide(LossRule.OnnxMean(c, sum, c.Shape("mean").Rank), c.Builder.Single(2));
+        }
     }
 }

@@ -1,5 +1,6 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -16,7 +17,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class L1Rule() : LossRule("L1", "prediction", 3)
+    internal sealed class L1Rule() : LossRule(flopsPerElement: 3)
     {
         protected override string Function => "l1_loss";
 
@@ -25,7 +26,11 @@ namespace Hybrid.Rules
         public override bool Tangent(TangentCode c)
         {
             var sign = c.Local("sign", $"({c.In(Prediction)} - {c.In("target")}).sign()", ProgramFile.Round(c.Shape(Prediction)));
-            return SetSum(c, c.TangentOf(Prediction) is { } dx ? $"{sign} * {dx}" : null, c.TangentOf("target") is { } dt ? $"-{sign} * {dt}" : null);
+            return SetSum(
+                c, c.TangentOf(Prediction) is { } dx ? $"{sign} * {dx}" : null, c.TangentOf("target") is { } dt ? $"-{sign} * {dt}" : null);
         }
+
+        internal override string? Onnx(OnnxCode c)
+            => OnnxMean(c, c.Add("Abs", [c.Subtract(c.InReal(Prediction), c.InReal("target"))]), c.Shape(Prediction).Rank);
     }
 }

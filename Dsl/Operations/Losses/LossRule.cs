@@ -1,31 +1,33 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
 
 /// <summary>The mean over all elements of a function of a prediction and a target of the same shape.</summary>
-/// <param name="name">The operation.</param>
-/// <param name="prediction">What the first tensor is called.</param>
 /// <param name="flopsPerElement">Operations for each element, the mean's sum included.</param>
-internal abstract class LossRule(string name, string prediction, int flopsPerElement) : Rule
+internal abstract class LossRule(int flopsPerElement) : Rule
 {
-    public override Signature Signature { get; } = new(name, new Parameter(prediction, ParameterKind.Tensor), new Parameter("target", ParameterKind.Tensor));
+    /// <summary>What the first tensor is called.</summary>
+    protected string Prediction => Signature.Parameters[0].Name;
 
-    protected string Prediction => prediction;
-
-    public override bool Takes(Inference inference, string parameter, ElementType element) => parameter != prediction;
+    public override bool Takes(Inference inference, string parameter, ElementType element) => parameter != Prediction;
 
     public override void Infer(Inference i)
     {
-        var (x, target) = (i.Value(prediction), i.Value("target"));
+        var (x, target) = (i.Value(Prediction), i.Value("target"));
         if (target.Shape.Element != ElementType.Real)
         {
-            i.Error("HYB3002", $"{i.Subject}: {i.Describe(target)} holds {LossTargets.Kind(target)}; {Name} compares with real numbers. Leave [{target.Shape.Element}] out and hand over floats.", "target", target);
+            i.Error(
+                "HYB3002",
+                $"{i.Subject}: {i.Describe(target)} holds {LossTargets.Kind(target)}; {Name} compares with real numbers. Remove "
+                    + $"[{target.Shape.Element}] and pass real numbers.",
+                "target", target);
             return;
         }
-        if (!SameShape(i, x, target) || !Check(i)) return;
+        if (!RequireSameShape(i, x, target) || !Check(i)) return;
         i.Output(new Shape(EquatableArray<Axis>.Empty, ElementType.Real, Image));
     }
 
@@ -35,24 +37,33 @@ internal abstract class LossRule(string name, string prediction, int flopsPerEle
     protected virtual Domain Image => Domain.NonNegative;
 
     /// <summary>HYB3005 where the shapes would broadcast, HYB1007 where they do not even do that.</summary>
-    private bool SameShape(Inference i, Value x, Value target)
+    private bool RequireSameShape(Inference i, Value x, Value target)
     {
         if (x.Shape.Rank != target.Shape.Rank)
         {
             var (lower, higher) = x.Shape.Rank < target.Shape.Rank ? (x, target) : (target, x);
             i.Error(
                 "HYB3005",
-                $"{i.Subject}: {prediction} {x.Shape} and target {target.Shape} would broadcast against each other instead of being compared element by element. Use .Unsqueeze on {i.Describe(lower)}, or .Squeeze on {i.Describe(higher)}.",
+                $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} would broadcast against each other instead of being "
+                    + $"compared element by element. Use .Unsqueeze on {i.Describe(lower)}, or .Squeeze on {i.Describe(higher)}.",
                 "target", x, target);
-            return LossTargets.Align(i, lower, lower == x ? prediction : "target", higher, higher == x ? prediction : "target");
+            return LossTargets.Align(i, lower, lower == x ? Prediction : "target", higher, higher == x ? Prediction : "target");
         }
         for (var axis = 0; axis < x.Shape.Rank; axis++)
         {
             var (left, right) = (x.Shape[axis], target.Shape[axis]);
             if (i.Demand(left, right, "target", out var verdict)) continue;
             return left.Equals(Dim.One) || right.Equals(Dim.One)
-                ? i.Error("HYB3005", $"{i.Subject}: {prediction} {x.Shape} and target {target.Shape} would broadcast along axis {axis} instead of being compared element by element. Bring both to one shape.", "target", x, target)
-                : i.Error("HYB1007", $"{i.Subject}: {prediction} {x.Shape} and target {target.Shape} differ on axis {axis}: {left} and {right}{verdict.Witnessed(left, right)}. Bring both to one shape.", "target", x, target);
+                ? i.Error(
+                    "HYB3005",
+                    $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} would broadcast along axis {axis} instead of being "
+                        + "compared element by element. Give both the same shape.",
+                    "target", x, target)
+                : i.Error(
+                    "HYB1007",
+                    $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} differ on axis {axis}: {left} and "
+                        + $"{right}{verdict.Witnessed(left, right)}. Give both the same shape.",
+                    "target", x, target);
         }
         return true;
     }
@@ -67,13 +78,20 @@ internal abstract class LossRule(string name, string prediction, int flopsPerEle
     /// <summary>The loss of each element, by TorchSharp's function with no reduction.</summary>
     protected abstract string Function { get; }
 
-    public override string? Ensemble(EnsembleCode c) => MeanOfMember(c, prediction, $"functional.{Function}({c.In(prediction)}, {c.In("target")}, reduction: nn.Reduction.None)");
+    public override string? Ensemble(EnsembleCode c)
+        => MeanOfMember(c, Prediction, $"functional.{Function}({c.In(Prediction)}, {c.In("target")}, reduction: nn.Reduction.None)");
 
     /// <summary>The mean over all axes but the members'.</summary>
     internal static string MeanOfMember(EnsembleCode c, string parameter, string elements)
-        => c.Shape(parameter).Rank == 0 ? elements : $"{elements}.mean({NodeCode.Longs(Enumerable.Range(-c.Shape(parameter).Rank, c.Shape(parameter).Rank).Select(axis => (long)axis).ToArray())})";
+        => c.Shape(parameter).Rank == 0
+            ? elements
+            : $"{elements}.mean({NodeCode.LastAxes(c.Shape(parameter).Rank)})";
 
-    public override Dim Flops(Node node, Graph graph) => flopsPerElement * graph.Values[node.Inputs[0]].Shape.Elements;
+    public override Dim Flops(NodeCode c) => flopsPerElement * c.Shape(Prediction).Elements;
+
+    /// <summary>The mean of a value of each element.</summary>
+    internal static string OnnxMean(OnnxCode c, string elements, int rank)
+        => rank == 0 ? elements : c.Mean(elements, keep: false, Enumerable.Range(0, rank).Select(axis => (long)axis).ToArray());
 }
 
 /// <summary>What several losses say of their targets.</summary>
@@ -85,15 +103,28 @@ internal static class LossTargets
         if (higher.Shape.Rank > lower.Shape.Rank + 1)
         {
             // Several axes of size 1, as of a discriminator's [B, 1, 1, 1]: those at the end.
-            var ones = Enumerable.Range(0, higher.Shape.Rank).Where(n => higher.Shape[n].Equals(Dim.One)).Reverse().Take(higher.Shape.Rank - lower.Shape.Rank).ToList();
-            if (ones.Count + lower.Shape.Rank != higher.Shape.Rank || !higher.Shape.Sizes.Where((_, n) => !ones.Contains(n)).Zip(lower.Shape.Sizes, i.Equal).All(same => same)) return false;
+            var ones = Enumerable.Range(0, higher.Shape.Rank)
+                .Where(n => higher.Shape[n].Equals(Dim.One))
+                .Reverse()
+                .Take(higher.Shape.Rank - lower.Shape.Rank)
+                .ToList();
+            if (ones.Count + lower.Shape.Rank != higher.Shape.Rank
+                || !higher.Shape.Sizes.Where((_, n) => !ones.Contains(n)).Zip(lower.Shape.Sizes, i.Equal).All(same => same))
+            {
+                return false;
+            }
             i.Offer(EditKind.Append, string.Concat(ones.Select(n => $".Squeeze({n})")), i.Place(higherName));
-            return i.Offer(EditKind.Append, string.Concat(ones.AsEnumerable().Reverse().Select(n => $".Unsqueeze({n})")), i.Place(lowerName));
+            return i.Offer(
+                EditKind.Append, string.Concat(ones.AsEnumerable().Reverse().Select(n => $".Unsqueeze({n})")), i.Place(lowerName));
         }
         if (higher.Shape.Rank != lower.Shape.Rank + 1) return false;
         for (var axis = higher.Shape.Rank - 1; axis >= 0; axis--)
         {
-            if (!higher.Shape[axis].Equals(Dim.One) || !higher.Shape.Sizes.Where((_, n) => n != axis).Zip(lower.Shape.Sizes, i.Equal).All(same => same)) continue;
+            if (!higher.Shape[axis].Equals(Dim.One)
+                || !higher.Shape.Sizes.Where((_, n) => n != axis).Zip(lower.Shape.Sizes, i.Equal).All(same => same))
+            {
+                continue;
+            }
             i.Offer(EditKind.Append, $".Squeeze({axis})", i.Place(higherName));
             return i.Offer(EditKind.Append, $".Unsqueeze({axis})", i.Place(lowerName));
         }

@@ -1,5 +1,6 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -16,7 +17,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class MseRule() : LossRule("Mse", "prediction", 3)
+    internal sealed class MseRule() : LossRule(flopsPerElement: 3)
     {
         protected override string Function => "mse_loss";
 
@@ -25,7 +26,16 @@ namespace Hybrid.Rules
         public override bool Tangent(TangentCode c)
         {
             var difference = c.Local("difference", $"2 * ({c.In(Prediction)} - {c.In("target")})", ProgramFile.Round(c.Shape(Prediction)));
-            return SetSum(c, c.TangentOf(Prediction) is { } dx ? $"{difference} * {dx}" : null, c.TangentOf("target") is { } dt ? $"-{difference} * {dt}" : null);
+            return SetSum(
+                c,
+                c.TangentOf(Prediction) is { } dx ? $"{difference} * {dx}" : null,
+                c.TangentOf("target") is { } dt ? $"-{difference} * {dt}" : null);
+        }
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var difference = c.Subtract(c.InReal(Prediction), c.InReal("target"));
+            return OnnxMean(c, c.Multiply(difference, difference), c.Shape(Prediction).Rank);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -13,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class AddDiagonalRule() : SquareMatrixRule("AddDiagonal", new Parameter("value", ParameterKind.Real))
+    internal sealed class AddDiagonalRule : SquareMatrixRule
     {
         protected override bool GivesMatrix => true;
 
@@ -28,5 +29,7 @@ namespace Hybrid.Rules
         }
 
         public override bool Tangent(TangentCode c) => c.Set(c.TangentOf()!);
+
+        internal override string? Onnx(OnnxCode c) => c.Add(c.X, OnnxIdentity(c, c.Real("value")));
     }
 }

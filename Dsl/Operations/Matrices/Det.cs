@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -13,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class DetRule() : SquareMatrixRule("Det")
+    internal sealed class DetRule : SquareMatrixRule
     {
         protected override bool GivesMatrix => false;
 
@@ -22,6 +23,9 @@ namespace Hybrid.Rules
         public override string? Ensemble(EnsembleCode c) => Functional(c);
 
         /// <summary>d det A = det A · tr(A⁻¹ dA).</summary>
-        public override bool Tangent(TangentCode c) => c.Set($"{c.Out} * (torch.linalg.inv({c.In()}).transpose(-2, -1) * {c.TangentOf()}).sum(new long[] {{ -2, -1 }})");
+        public override bool Tangent(TangentCode c)
+            => c.Set($"{c.Out} * (torch.linalg.inv({c.In()}).transpose(-2, -1) * {c.TangentOf()}).sum(new long[] {{ -2, -1 }})");
+
+        internal override string? Onnx(OnnxCode c) => c.Add("Det", [c.X]);
     }
 }

@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -17,14 +18,18 @@ namespace Hybrid.Rules
 {
     internal sealed class FrobeniusRule : Rule
     {
-        public override Signature Signature { get; } = new("Frobenius", new Parameter("x", ParameterKind.Tensor));
-
         public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)
         {
             var x = i.Value();
-            if (x.Shape.Rank < 2) i.Error("HYB1004", $"{i.Subject} needs matrices [...,N,M]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Give it a matrix.", "x", x);
+            if (x.Shape.Rank < 2)
+            {
+                i.Error(
+                    "HYB1004",
+                    $"{i.Subject} needs matrices [...,N,M]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Give it a matrix.",
+                    "x", x);
+            }
             else i.Output(new Shape(x.Shape.Axes.Take(x.Shape.Rank - 2).ToEquatable(), ElementType.Real, Domain.NonNegative));
         }
 
@@ -35,6 +40,8 @@ namespace Hybrid.Rules
         /// <summary>d‖A‖ = Σ A dA / ‖A‖.</summary>
         public override bool Tangent(TangentCode c) => c.Set($"({c.In()} * {c.TangentOf()}).sum(new long[] {{ -2, -1 }}) / {c.Out}");
 
-        public override Dim Flops(Node node, Graph graph) => 2 * graph.Values[node.Inputs[0]].Shape.Elements;
+        public override Dim Flops(NodeCode c) => 2 * c.Shape().Elements;
+
+        internal override string? Onnx(OnnxCode c) => c.Add("ReduceL2", [c.X], ("axes", new long[] { -2, -1 }), ("keepdims", 0L));
     }
 }

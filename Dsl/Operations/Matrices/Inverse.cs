@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -14,7 +15,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class InverseRule() : SquareMatrixRule("Inverse")
+    internal sealed class InverseRule : SquareMatrixRule
     {
         protected override bool GivesMatrix => true;
 
@@ -26,5 +27,14 @@ namespace Hybrid.Rules
         public override bool Tangent(TangentCode c) => c.Set($"-Product(Product({c.Out}, {c.TangentOf()}), {c.Out})");
 
         public override IEnumerable<SupportMethod> Support(NodeCode c) => [Products.Method];
+
+        /// <summary>A singular matrix gives infinities, where the module throws.</summary>
+        internal override string? Onnx(OnnxCode c)
+        {
+            var n = Elimination.Rows(c);
+            var ones = c.Add(c.Multiply(c.X, c.Builder.Single(0)), OnnxIdentity(c, 1));
+            var (eliminated, _) = Elimination.Of(c, c.Add("Concat", [c.X, ones], ("axis", -1L)), n);
+            return c.Slice(eliminated, -1, n, 2 * n);
+        }
     }
 }

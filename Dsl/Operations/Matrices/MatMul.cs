@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -20,8 +21,6 @@ namespace Hybrid.Rules
 {
     internal sealed class MatMulRule : Rule
     {
-        public override Signature Signature { get; } = new("MatMul", new("x", ParameterKind.Tensor), new("other", ParameterKind.Tensor));
-
         // Products of truth values libtorch has none of, and both sides hold the same.
         public override bool Takes(Inference inference, string parameter, ElementType element)
             => element == ElementType.Int64 && inference.Shape(parameter == "x" ? "other" : "x").Element == element;
@@ -31,7 +30,11 @@ namespace Hybrid.Rules
             var (left, right) = (i.Value(), i.Value("other"));
             if (left.Shape.Rank == 0 || right.Shape.Rank == 0)
             {
-                i.Error("HYB1004", $"{i.Subject} needs matrices or vectors; {i.Describe(left.Shape.Rank == 0 ? left : right)} is a scalar. Use * instead.", left.Shape.Rank == 0 ? "x" : "other", left, right);
+                i.Error(
+                    "HYB1004",
+                    $"{i.Subject} needs matrices or vectors; {i.Describe(left.Shape.Rank == 0 ? left : right)} is a scalar. Use * instead.",
+                    left.Shape.Rank == 0 ? "x" : "other",
+                    left, right);
                 return;
             }
             var (a, b) = (left.Shape[-1], right.Shape[right.Shape.Rank == 1 ? 0 : -2]);
@@ -39,14 +42,27 @@ namespace Hybrid.Rules
             {
                 var transposed = right.Shape.Rank > 1 && i.Equal(a, right.Shape[-1]) ? "Transpose the right side: .Transpose()."
                     : left.Shape.Rank > 1 && i.Equal(left.Shape[-2], b) ? "Transpose the left side: .Transpose()."
-                    : verdict.Missing is { } fact ? $"They agree when {fact}." : "Bring the last axis of the left side and the last but one of the right side to one size.";
-                i.Report("HYB1017", FaultSeverity.Error, $"{i.Subject}: inner sizes {a} and {b} differ{verdict.Witnessed(a, b)} ({left.Shape} x {right.Shape}); left is {i.Describe(left)}, right is {i.Describe(right)}. {transposed}", i.Place("other"), [left, right], verdict.Witness, verdict.Missing);
-                if (transposed.StartsWith("Transpose", System.StringComparison.Ordinal)) i.Offer(EditKind.Append, ".Transpose()", i.Place(transposed.Contains("right") ? "other" : "x"));
+                    : verdict.Missing is { } fact
+                        ? $"They agree when {fact}."
+                        : "Give the last axis of the left side and the second last of the right side the same size.";
+                i.Report(
+                    "HYB1017",
+                    $"{i.Subject}: inner sizes {a} and {b} differ{verdict.Witnessed(a, b)} ({left.Shape} x {right.Shape}); left is "
+                        + $"{i.Describe(left)}, right is {i.Describe(right)}. {transposed}",
+                    i.Place("other"), [left, right], verdict.Witness, verdict.Missing);
+                if (transposed.StartsWith("Transpose", System.StringComparison.Ordinal))
+                    i.Offer(EditKind.Append, ".Transpose()", i.Place(transposed.Contains("right") ? "other" : "x"));
                 return;
             }
             // Vectors take part as a row or a column that the result does not show.
-            var batch = left with { Shape = left.Shape with { Axes = left.Shape.Axes.Take(System.Math.Max(0, left.Shape.Rank - 2)).ToEquatable() } };
-            var otherBatch = right with { Shape = right.Shape with { Axes = right.Shape.Axes.Take(System.Math.Max(0, right.Shape.Rank - 2)).ToEquatable() } };
+            var batch = left with
+            {
+                Shape = left.Shape with { Axes = left.Shape.Axes.Take(System.Math.Max(0, left.Shape.Rank - 2)).ToEquatable() },
+            };
+            var otherBatch = right with
+            {
+                Shape = right.Shape with { Axes = right.Shape.Axes.Take(System.Math.Max(0, right.Shape.Rank - 2)).ToEquatable() },
+            };
             if (!Broadcasting.TryShape(i, batch with { MayBroadcast = true }, otherBatch, out var axes, "other")) return;
             var result = axes.ToList();
             if (left.Shape.Rank > 1) result.Add(left.Shape.Axes[left.Shape.Rank - 2]);
@@ -64,8 +80,10 @@ namespace Hybrid.Rules
             int left = c.Shape().Rank, right = c.Shape("other").Rank;
             var rank = System.Math.Max(System.Math.Max(left, right), 2);
             var row = EnsembleCode.Aligned(left == 1 ? $"{c.In()}.unsqueeze(-2)" : c.In(), System.Math.Max(left, 2), rank);
-            var column = EnsembleCode.Aligned(right == 1 ? $"{c.In("other")}.unsqueeze(-1)" : c.In("other"), System.Math.Max(right, 2), rank);
-            return $"Product({row}, {column}){(right == 1 ? ".squeeze(-1)" : "")}{(left == 1 ? $".squeeze({(right == 1 ? -1 : -2)})" : "")}";
+            var column = EnsembleCode.Aligned(
+                right == 1 ? $"{c.In("other")}.unsqueeze(-1)" : c.In("other"), System.Math.Max(right, 2), rank);
+            return $"Product({row}, "
+                + $"{column}){(right == 1 ? ".squeeze(-1)" : "")}{(left == 1 ? $".squeeze({(right == 1 ? -1 : -2)})" : "")}";
         }
 
         public override bool Tangent(TangentCode c)
@@ -88,6 +106,8 @@ namespace Hybrid.Rules
             return c.Set(sum);
         }
 
-        public override Dim Flops(Node node, Graph graph) => 2 * graph.Values[node.Outputs[0]].Shape.Elements * graph.Values[node.Inputs[0]].Shape[-1];
+        public override Dim Flops(NodeCode c) => 2 * c.Result().Elements * c.Shape()[-1];
+
+        internal override string? Onnx(OnnxCode c) => c.Add("MatMul", [c.X, c.InReal("other")]);
     }
 }

@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -13,7 +14,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class TraceRule() : SquareMatrixRule("Trace")
+    internal sealed class TraceRule : SquareMatrixRule
     {
         protected override bool GivesMatrix => false;
 
@@ -28,5 +29,11 @@ namespace Hybrid.Rules
         private static string Call(string x) => $"{x}.diagonal(0, -2, -1).sum(-1)";
 
         public override bool Tangent(TangentCode c) => c.Set(Call(c.TangentOf()!));
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var diagonal = c.Multiply(c.As(ElementType.Real, c.In("x"), c.Shape().Element), OnnxIdentity(c, 1));
+            return c.As(c.Result().Element, c.Sum(diagonal, keep: false, -2, -1), ElementType.Real);
+        }
     }
 }

@@ -10,7 +10,8 @@ namespace Hybrid
         /// <param name="stride">Default: k.</param>
         /// <param name="pad">Default 0; at most k/2.</param>
         /// <param name="ceil">Whether a window that hangs over the end counts.</param>
-        public static Sym AvgPool1d(this Sym x, int k, int? stride = null, int pad = 0, bool ceil = false) => Sym.Apply("AvgPool1d", x, k, stride, pad, ceil);
+        public static Sym AvgPool1d(this Sym x, int k, int? stride = null, int pad = 0, bool ceil = false)
+            => Sym.Apply("AvgPool1d", x, k, stride, pad, ceil);
     }
 }
 

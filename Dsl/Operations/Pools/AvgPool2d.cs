@@ -10,7 +10,8 @@ namespace Hybrid
         /// <param name="stride">Default: k.</param>
         /// <param name="pad">Default 0; at most k/2.</param>
         /// <param name="ceil">Whether a window that hangs over the end counts.</param>
-        public static Sym AvgPool2d(this Sym x, Extent k, Extent stride = default, Extent pad = default, bool ceil = false) => Sym.Apply("AvgPool2d", x, k, stride, pad, ceil);
+        public static Sym AvgPool2d(this Sym x, Extent k, Extent stride = default, [Means(0)] Extent pad = default, bool ceil = false)
+            => Sym.Apply("AvgPool2d", x, k, stride, pad, ceil);
     }
 }
 

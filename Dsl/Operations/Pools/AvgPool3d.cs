@@ -10,7 +10,8 @@ namespace Hybrid
         /// <param name="stride">Default: k.</param>
         /// <param name="pad">Default 0; at most k/2.</param>
         /// <param name="ceil">Whether a window that hangs over the end counts.</param>
-        public static Sym AvgPool3d(this Sym x, Extent3 k, Extent3 stride = default, Extent3 pad = default, bool ceil = false) => Sym.Apply("AvgPool3d", x, k, stride, pad, ceil);
+        public static Sym AvgPool3d(this Sym x, Extent3 k, Extent3 stride = default, [Means(0)] Extent3 pad = default, bool ceil = false)
+            => Sym.Apply("AvgPool3d", x, k, stride, pad, ceil);
     }
 }
 

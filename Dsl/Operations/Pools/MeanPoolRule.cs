@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
@@ -9,16 +10,15 @@ namespace Hybrid.Rules;
 /// <param name="spatial">How many axes it has.</param>
 internal abstract class MeanPoolRule(int spatial) : Rule
 {
-    public override Signature Signature { get; } = new($"MeanPool{spatial}d", new Parameter("x", ParameterKind.Tensor));
-
     public override void Infer(Inference i)
     {
         if (!i.TryMaps(spatial)) return;
         var x = i.Shape();
-        i.Output(new Shape(EquatableArray.Of(x.Axes[0], x.Axes[1]), ElementType.Real, x.Domain == Domain.Distribution ? Domain.Probability : x.Domain));
+        i.Output(new Shape(
+            EquatableArray.Of(x.Axes[0], x.Axes[1]), ElementType.Real, x.Domain == Domain.Distribution ? Domain.Probability : x.Domain));
     }
 
-    private string Axes => NodeCode.Longs(Enumerable.Range(-spatial, spatial).Select(axis => (long)axis).ToArray());
+    private string Axes => NodeCode.LastAxes(spatial);
 
     public override string Functional(NodeCode c) => $"{c.In()}.mean({Axes})";
 
@@ -26,5 +26,8 @@ internal abstract class MeanPoolRule(int spatial) : Rule
 
     public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()}.mean({Axes})");
 
-    public override Dim Flops(Node node, Graph graph) => graph.Values[node.Inputs[0]].Shape.Elements;
+    public override Dim Flops(NodeCode c) => c.Shape().Elements;
+
+    internal override string? Onnx(OnnxCode c)
+        => c.Mean(c.X, keep: false, Enumerable.Range(-spatial, spatial).Select(axis => (long)axis).ToArray());
 }

@@ -1,5 +1,6 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -10,7 +11,8 @@ namespace Hybrid
         /// <summary>Enlarges images by whole factors: (B, C, H, W) → (B, C, factor·H, factor·W).</summary>
         /// <param name="x">(B, C, H, W)</param>
         /// <param name="factor">Of height and width, at least 1.</param>
-        /// <param name="bilinear">Interpolates between the centres of pixels (PyTorch's align_corners: false); otherwise each pixel is repeated.</param>
+        /// <param name="bilinear">Interpolates between the centres of pixels (PyTorch's align_corners: false); otherwise each pixel is
+        /// repeated.</param>
         public static Sym Upsample(this Sym x, Extent factor, bool bilinear = false) => Sym.Apply("Upsample", x, factor, bilinear);
     }
 }
@@ -19,15 +21,9 @@ namespace Hybrid.Rules
 {
     internal sealed class UpsampleRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "Upsample",
-            new("x", ParameterKind.Tensor),
-            new("factor", ParameterKind.Extent),
-            new("bilinear", ParameterKind.Flag, new Argument.Flag(false)));
-
         public override void Infer(Inference i)
         {
-            if (!i.TryImages() || !i.IsWindowLegal(("factor", 1))) return;
+            if (!i.TryImages() || !i.RequireWindow(("factor", 1))) return;
             var x = i.Shape();
             var (height, width) = i.Pair("factor");
             i.Output(new Shape(
@@ -51,7 +47,19 @@ namespace Hybrid.Rules
         public override bool Tangent(TangentCode c) => c.Set(c.AsBatch(folded => Call(c, folded)));
 
         /// <summary>Four products and three sums for each interpolated pixel; repetition computes nothing.</summary>
-        public override Dim Flops(Node node, Graph graph)
-            => ((Argument.Flag)node.Arguments[1]).Value ? 7 * graph.Values[node.Outputs[0]].Shape.Elements : Dim.Zero;
+        public override Dim Flops(NodeCode c)
+            => c.Flag("bilinear") ? 7 * c.Result().Elements : Dim.Zero;
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var factor = c.Lengths("factor");
+            var scales = c.Builder.Singles([4], [1, 1, factor[0], factor[1]]);
+            return c.Flag("bilinear")
+                ? c.Add("Resize", [c.X, "", scales], ("mode", "linear"), ("coordinate_transformation_mode", "half_pixel"))
+                : c.Add(
+                    "Resize", [c.X, "", scales], ("mode", "nearest"),
+                    ("coordinate_transformation_mode", "asymmetric"),
+                    ("nearest_mode", "floor"));
+        }
     }
 }

@@ -7,8 +7,8 @@ namespace Hybrid
     public static partial class Operations
     {
         /// <summary>
-        /// Gated recurrent units: (B, T, inputs) → the last layer's state at each time (B, T, directions·hidden), and each layer's and direction's last state
-        /// (layers·directions, B, hidden). Starts at zero. Cho et al. 2014; PyTorch's <c>nn.GRU</c>.
+        /// Gated recurrent units: (B, T, inputs) → the last layer's state at each time (B, T, directions·hidden), and each layer's and
+        /// direction's last state (layers·directions, B, hidden). Starts at zero. Cho et al. 2014; PyTorch's <c>nn.GRU</c>.
         /// </summary>
         /// <param name="x">(B, T, inputs)</param>
         /// <param name="hidden">Size of the state.</param>
@@ -18,7 +18,13 @@ namespace Hybrid
         /// <param name="batchFirst">False for (T, B, inputs), PyTorch's default.</param>
         /// <param name="key">Pins the checkpoint key.</param>
         public static (Sym sequence, Sym last) Gru(
-            this Sym x, int hidden, int layers = 1, bool bidirectional = false, bool bias = true, bool batchFirst = true, string? key = null)
+            this Sym x,
+            [Size] int hidden,
+            int layers = 1,
+            bool bidirectional = false,
+            bool bias = true,
+            bool batchFirst = true,
+            string? key = null)
         {
             var results = Sym.ApplyMany("Gru", x, hidden, layers, bidirectional, bias, batchFirst, key);
             return (results[0], results[1]);
@@ -36,7 +42,8 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class GruRule() : RecurrentRule("Gru", "GRU", gates: 3, "sequence", "last")
+    // PyTorch's rows are reset, update, new; ONNX's update, reset, new.
+    internal sealed class GruRule() : RecurrentRule("GRU", gates: 3, onnxRows: [1, 0, 2], "sequence", "last")
     {
         public override IEnumerable<SupportMethod> Support(NodeCode c)
         {

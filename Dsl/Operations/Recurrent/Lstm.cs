@@ -7,8 +7,9 @@ namespace Hybrid
     public static partial class Operations
     {
         /// <summary>
-        /// Long short-term memory: (B, T, inputs) → the last layer's output at each time (B, T, directions·hidden), and each layer's and direction's last
-        /// output and cell, both (layers·directions, B, hidden). Starts at zero. Hochreiter and Schmidhuber 1997; PyTorch's <c>nn.LSTM</c>.
+        /// Long short-term memory: (B, T, inputs) → the last layer's output at each time (B, T, directions·hidden), and each layer's and
+        /// direction's last output and cell, both (layers·directions, B, hidden). Starts at zero. Hochreiter and Schmidhuber 1997;
+        /// PyTorch's <c>nn.LSTM</c>.
         /// </summary>
         /// <param name="x">(B, T, inputs)</param>
         /// <param name="hidden">Size of the state.</param>
@@ -18,7 +19,13 @@ namespace Hybrid
         /// <param name="batchFirst">False for (T, B, inputs), PyTorch's default.</param>
         /// <param name="key">Pins the checkpoint key.</param>
         public static (Sym sequence, Sym last, Sym cell) Lstm(
-            this Sym x, int hidden, int layers = 1, bool bidirectional = false, bool bias = true, bool batchFirst = true, string? key = null)
+            this Sym x,
+            [Size] int hidden,
+            int layers = 1,
+            bool bidirectional = false,
+            bool bias = true,
+            bool batchFirst = true,
+            string? key = null)
         {
             var results = Sym.ApplyMany("Lstm", x, hidden, layers, bidirectional, bias, batchFirst, key);
             return (results[0], results[1], results[2]);
@@ -36,7 +43,8 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class LstmRule() : RecurrentRule("Lstm", "LSTM", gates: 4, "sequence", "last", "cell")
+    // PyTorch's rows are input, forget, cell, output; ONNX's input, output, forget, cell.
+    internal sealed class LstmRule() : RecurrentRule("LSTM", gates: 4, onnxRows: [0, 3, 1, 2], "sequence", "last", "cell")
     {
         public override IEnumerable<SupportMethod> Support(NodeCode c)
         {

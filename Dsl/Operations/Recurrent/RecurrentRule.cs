@@ -2,27 +2,18 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
 
 /// <summary>A recurrent network of several layers, in one or two directions, that starts at zero.</summary>
-/// <param name="name">The operation.</param>
-/// <param name="module">TorchSharp's class.</param>
+/// <param name="module">TorchSharp's class, and ONNX's operator.</param>
 /// <param name="gates">Blocks of rows in each weight.</param>
+/// <param name="onnxRows">For each of ONNX's blocks of rows in a weight, the place of PyTorch's.</param>
 /// <param name="results">The names of what it gives: the sequence, then the last states.</param>
-internal abstract class RecurrentRule(string name, string module, int gates, params string[] results) : Rule
+internal abstract class RecurrentRule(string module, int gates, int[] onnxRows, params string[] results) : Rule
 {
-    public override Signature Signature { get; } = new(
-        name,
-        new("x", ParameterKind.Tensor),
-        new("hidden", ParameterKind.Size),
-        new("layers", ParameterKind.Integer, new Argument.Size(1)),
-        new("bidirectional", ParameterKind.Flag, new Argument.Flag(false)),
-        new("bias", ParameterKind.Flag, new Argument.Flag(true)),
-        new("batchFirst", ParameterKind.Flag, new Argument.Flag(true)),
-        new("key", ParameterKind.Text, Argument.None));
-
     // A runaway argument is refused before it makes weights.
     private const int MostLayers = 100;
 
@@ -33,10 +24,10 @@ internal abstract class RecurrentRule(string name, string module, int gates, par
     public override void Infer(Inference i)
     {
         var (x, isBatchFirst) = (i.Value(), i.Flag("batchFirst"));
-        if (!i.TrySequence(x, isBatchFirst) || !i.IsSizeLegal("hidden") || !i.IsSizeLegal("layers")) return;
+        if (!i.TrySequence(x, isBatchFirst) || !i.RequireSize("hidden") || !i.RequireSize("layers")) return;
         if (i.Integer("layers") > MostLayers)
         {
-            i.Error("HYB1005", $"{i.Subject}: layers is {i.Integer("layers")}; it may be at most {MostLayers}.", "layers");
+            i.Error("HYB1026", $"{i.Subject}: layers is {i.Integer("layers")}; it may be at most {MostLayers}.", "layers");
             return;
         }
         var (hidden, layers, directions) = (i.Size("hidden"), (int)i.Integer("layers"), i.Flag("bidirectional") ? 2 : 1);
@@ -51,7 +42,8 @@ internal abstract class RecurrentRule(string name, string module, int gates, par
                 i.Weight("bias_hh" + suffix, Init.Default, gates * hidden);
             }
         i.Output(new Shape(EquatableArray.Of(x.Shape.Axes[0], x.Shape.Axes[1], new Axis(directions * hidden, AxisRole.Feature))));
-        for (var n = 1; n < results.Length; n++) i.Output(new Axis(layers * directions), x.Shape.Axes[isBatchFirst ? 0 : 1], new Axis(hidden, AxisRole.Feature));
+        for (var n = 1; n < results.Length; n++)
+            i.Output(new Axis(layers * directions), x.Shape.Axes[isBatchFirst ? 0 : 1], new Axis(hidden, AxisRole.Feature));
     }
 
     public override LayerCode Layer(NodeCode c)
@@ -65,26 +57,65 @@ internal abstract class RecurrentRule(string name, string module, int gates, par
     }
 
     // TorchSharp has no function for it: the steps are written out, in libtorch's order of operations.
-    public override string Functional(NodeCode c) => $"{name}Steps({c.In()}, {Options(c)})";
+    public override string Functional(NodeCode c) => $"{Name}Steps({c.In()}, {Options(c)})";
 
     private static string Options(NodeCode c)
     {
         var weights = c.Graph.Layers[c.Node.Layer].Weights.Select(weight => c.Weight(weight.Name));
-        return $"{CSharpText.Literal(c.Flag("batchFirst"))}, {(c.Flag("bidirectional") ? 2 : 1)}, {(c.Flag("bias") ? 4 : 2)}, new[] {{ {string.Join(", ", weights)} }}";
+        return $"{CSharpText.Literal(c.Flag("batchFirst"))}, {(c.Flag("bidirectional") ? 2 : 1)}, {(c.Flag("bias") ? 4 : 2)}, new[] {{ "
+            + $"{string.Join(", ", weights)} }}";
     }
 
     public override bool Tangent(TangentCode c)
     {
-        var steps = c.Local("steps", $"{name}Tangent({c.In()}, {c.TangentOf()}, {Options(c)})", "each result with its tangent");
+        var steps = c.Local("steps", $"{Name}Tangent({c.In()}, {c.TangentOf()}, {Options(c)})", "each result with its tangent");
         c.Value = $"{steps}.Value";
         return c.Set(Enumerable.Range(0, results.Length).Select(n => $"{steps}.Tangent.Item{n + 1}").ToArray());
     }
 
     /// <summary>Both matrix products of each layer and direction, and a dozen operations for each state.</summary>
-    public override Dim Flops(Node node, Graph graph)
+    public override Dim Flops(NodeCode c)
     {
-        var x = graph.Values[node.Inputs[0]].Shape;
-        var weights = graph.Layers[node.Layer].Weights.Where(weight => weight.Shape.Rank == 2).Aggregate(Dim.Zero, (sum, weight) => sum + weight.Shape.Elements);
-        return x[0] * x[1] * ((2 * weights) + (12 * graph.Values[node.Outputs[1]].Shape[0] * graph.Values[node.Outputs[1]].Shape[2]));
+        var x = c.Shape();
+        var weights = c.Graph.Layers[c.Node.Layer].Weights.Where(weight => weight.Shape.Rank == 2)
+            .Aggregate(Dim.Zero, (sum, weight) => sum + weight.Shape.Elements);
+        return x[0] * x[1] * ((2 * weights) + (12 * c.Result(1)[0] * c.Result(1)[2]));
+    }
+
+    /// <summary>One operator a layer, both directions in it, time on the first axis.</summary>
+    internal override IReadOnlyList<string>? OnnxResults(OnnxCode c)
+    {
+        var (isBatchFirst, hidden, layers) = (c.Flag("batchFirst"), c.Known(c.SizeOf("hidden")), c.Integer("layers"));
+        var sides = c.Flag("bidirectional") ? new[] { "", "_reverse" } : [""];
+        var rows = c.Builder.Integers(
+            onnxRows.SelectMany(block => Enumerable.Range(0, (int)hidden).Select(row => (block * hidden) + row)).ToArray());
+        string Ordered(string weight) => c.Add("Gather", [c.Weight(weight), rows], ("axis", 0L));
+        string Joined(IReadOnlyList<string> parts) => parts.Count == 1 ? parts[0] : c.Add("Concat", parts, ("axis", 0L));
+        string Stacked(System.Func<string, string> side) => Joined(sides.Select(name => c.Unsqueeze(side(name), 0)).ToList());
+
+        var x = isBatchFirst ? c.Transpose(c.X, 1, 0, 2) : c.X;
+        var last = Enumerable.Range(1, results.Length - 1).Select(_ => new List<string>()).ToList();
+        for (var layer = 0; layer < layers; layer++)
+        {
+            string Biases(string side)
+                => c.Add("Concat", [Ordered($"bias_ih_l{layer}{side}"), Ordered($"bias_hh_l{layer}{side}")], ("axis", 0L));
+            List<string> inputs =
+            [
+                x, Stacked(side => Ordered($"weight_ih_l{layer}{side}")), Stacked(side => Ordered($"weight_hh_l{layer}{side}")),
+            ];
+            if (c.Flag("bias")) inputs.Add(Stacked(Biases));
+            var states = c.Builder.AddMany(
+                module,
+                results.Length,
+                inputs,
+                ("hidden_size", hidden),
+                ("direction", sides.Length == 2 ? "bidirectional" : "forward"),
+                ("linear_before_reset", module == "GRU" ? 1L : null));
+            // (T, directions, B, hidden): the directions side by side.
+            var isLast = isBatchFirst && layer == layers - 1;
+            x = c.Reshape(isLast ? c.Transpose(states[0], 2, 0, 1, 3) : c.Transpose(states[0], 0, 2, 1, 3), 0, 0, sides.Length * hidden);
+            for (var n = 0; n < last.Count; n++) last[n].Add(states[n + 1]);
+        }
+        return [x, .. last.Select(Joined)];
     }
 }

@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -11,18 +12,21 @@ namespace Hybrid
         /// <param name="mask">An input marked [Bool], which repeats over x.</param>
         /// <param name="axes">Default: all.</param>
         /// <param name="keep">Whether a reduced axis stays, with size 1.</param>
-        public static Sym MaskedMean(this Sym x, Sym mask, Axes axes = default, bool keep = false) => Sym.Apply("MaskedMean", x, mask, axes, keep);
+        public static Sym MaskedMean(this Sym x, Sym mask, Axes axes = default, bool keep = false)
+            => Sym.Apply("MaskedMean", x, mask, axes, keep);
     }
 }
 
 namespace Hybrid.Rules
 {
-    internal sealed class MaskedMeanRule() : MaskedRule("MaskedMean")
+    internal sealed class MaskedMeanRule : MaskedRule
     {
         protected override Domain Image(Domain of) => of == Domain.Distribution ? Domain.Probability : of;
 
         public override string Functional(NodeCode c) => $"{Sum(c, c.In())} / {Count(c)}";
 
         public override bool Tangent(TangentCode c) => c.TangentOf() is { } dx ? c.Set($"{Sum(c, dx)} / {Count(c)}") : c.SetNone();
+
+        internal override string? Onnx(OnnxCode c) => c.Divide(OnnxSum(c), OnnxCount(c));
     }
 }

@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -11,21 +12,25 @@ namespace Hybrid
         /// <param name="mask">An input marked [Bool], which repeats over x.</param>
         /// <param name="axes">Default: all.</param>
         /// <param name="keep">Whether a reduced axis stays, with size 1.</param>
-        public static Sym MaskedSum(this Sym x, Sym mask, Axes axes = default, bool keep = false) => Sym.Apply("MaskedSum", x, mask, axes, keep);
+        public static Sym MaskedSum(this Sym x, Sym mask, Axes axes = default, bool keep = false)
+            => Sym.Apply("MaskedSum", x, mask, axes, keep);
     }
 }
 
 namespace Hybrid.Rules
 {
-    internal sealed class MaskedSumRule() : MaskedRule("MaskedSum")
+    internal sealed class MaskedSumRule : MaskedRule
     {
         protected override Domain Image(Domain of) => of == Domain.Any ? Domain.Any : Domain.NonNegative;
 
         // Truth values are counted.
         protected override ElementType ElementOf(ElementType element) => element == ElementType.Bool ? ElementType.Int64 : element;
 
-        public override string Functional(NodeCode c) => c.Shape() is { Rank: 0, Element: ElementType.Bool } ? $"{Sum(c, c.In())}.to(torch.ScalarType.Int64)" : Sum(c, c.In());
+        public override string Functional(NodeCode c)
+            => c.Shape() is { Rank: 0, Element: ElementType.Bool } ? $"{Sum(c, c.In())}.to(torch.ScalarType.Int64)" : Sum(c, c.In());
 
         public override bool Tangent(TangentCode c) => c.TangentOf() is { } dx ? c.Set(Sum(c, dx)) : c.SetNone();
+
+        internal override string? Onnx(OnnxCode c) => OnnxSum(c);
     }
 }

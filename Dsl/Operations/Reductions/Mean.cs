@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -16,7 +17,7 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class MeanRule() : ReductionRule("Mean")
+    internal sealed class MeanRule : ReductionRule
     {
         protected override Domain Image(Domain of) => of == Domain.Distribution ? Domain.Probability : of;
 
@@ -25,5 +26,7 @@ namespace Hybrid.Rules
         public override string? Ensemble(EnsembleCode c) => Call(c, c.In(), "mean");
 
         public override bool Tangent(TangentCode c) => c.Set(Call(c, c.TangentOf()!, "mean"));
+
+        internal override string? Onnx(OnnxCode c) => c.Shape().Rank == 0 ? c.X : c.Mean(c.X, c.Flag("keep"), c.Axes("axes"));
     }
 }

@@ -7,14 +7,8 @@ using Hybrid.Programs;
 namespace Hybrid.Rules;
 
 /// <summary>A reduction over some axes, or all.</summary>
-internal abstract class ReductionRule(string name) : Rule
+internal abstract class ReductionRule : Rule
 {
-    public override Signature Signature { get; } = new(
-        name,
-        new("x", ParameterKind.Tensor),
-        new("axes", ParameterKind.Axes, Argument.None),
-        new("keep", ParameterKind.Flag, new Argument.Flag(false)));
-
     public override void Infer(Inference i)
     {
         var x = i.Shape();
@@ -27,7 +21,8 @@ internal abstract class ReductionRule(string name) : Rule
             return;
         }
         if (!Check(i, reduced.Select(axis => x[axis]).ToList())) return;
-        var kept = x.Axes.Select((axis, n) => (Axis: reduced.Contains(n) ? new Axis(Dim.One) : axis, Stays: !reduced.Contains(n) || i.Flag("keep")));
+        var kept = x.Axes.Select(
+            (axis, n) => (Axis: reduced.Contains(n) ? new Axis(Dim.One) : axis, Stays: !reduced.Contains(n) || i.Flag("keep")));
         i.Output(new Shape(kept.Where(axis => axis.Stays).Select(axis => axis.Axis).ToEquatable(), ElementOf(x.Element), Image(x.Domain)));
     }
 
@@ -42,7 +37,9 @@ internal abstract class ReductionRule(string name) : Rule
     protected static IReadOnlyList<int> FromEnd(NodeCode c)
     {
         var rank = c.Shape().Rank;
-        var axes = c.Argument("axes") is Argument.Integers given ? given.Values.Select(axis => axis < 0 ? axis : axis - rank) : Enumerable.Range(-rank, rank);
+        var axes = c.Argument("axes") is Argument.Integers given
+            ? given.Values.Select(axis => axis < 0 ? axis : axis - rank)
+            : Enumerable.Range(-rank, rank);
         return axes.OrderBy(axis => axis).ToList();
     }
 
@@ -54,5 +51,5 @@ internal abstract class ReductionRule(string name) : Rule
         return $"{tensor}.{method}({axes}{(c.Flag("keep") ? ", keepdim: true" : "")})";
     }
 
-    public override Dim Flops(Node node, Graph graph) => graph.Values[node.Inputs[0]].Shape.Elements;
+    public override Dim Flops(NodeCode c) => c.Shape().Elements;
 }

@@ -1,4 +1,5 @@
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -16,20 +17,24 @@ namespace Hybrid
 
 namespace Hybrid.Rules
 {
-    internal sealed class SumRule() : ReductionRule("Sum")
+    internal sealed class SumRule : ReductionRule
     {
         public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         // Truth values are counted.
         protected override ElementType ElementOf(ElementType element) => element == ElementType.Bool ? ElementType.Int64 : element;
 
-        public override string Functional(NodeCode c) => c.IsGiven("axes") || c.Flag("keep") ? Whole(c, Call(c, c.In(), "sum")) : $"{c.In()}.sum()";
+        public override string Functional(NodeCode c)
+            => c.IsGiven("axes") || c.Flag("keep") ? Whole(c, Call(c, c.In(), "sum")) : $"{c.In()}.sum()";
 
         // A scalar is its own sum, but a truth value is a number then.
-        private static string Whole(NodeCode c, string sum) => c.Shape() is { Rank: 0, Element: ElementType.Bool } ? $"{sum}.to(torch.ScalarType.Int64)" : sum;
+        private static string Whole(NodeCode c, string sum)
+            => c.Shape() is { Rank: 0, Element: ElementType.Bool } ? $"{sum}.to(torch.ScalarType.Int64)" : sum;
 
         public override string? Ensemble(EnsembleCode c) => Whole(c, Call(c, c.In(), "sum"));
 
         public override bool Tangent(TangentCode c) => c.Set(Call(c, c.TangentOf()!, "sum"));
+
+        internal override string? Onnx(OnnxCode c) => c.Shape().Rank == 0 ? c.X : c.Sum(c.X, c.Flag("keep"), c.Axes("axes"));
     }
 }

@@ -15,8 +15,6 @@ namespace Hybrid.Rules
 {
     internal sealed class BroadcastRule : Rule
     {
-        public override Signature Signature { get; } = new("Broadcast", new Parameter("x", ParameterKind.Tensor));
-
         public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i) => i.PassThrough(i.Value() with { MayBroadcast = true });

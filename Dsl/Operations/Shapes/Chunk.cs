@@ -20,22 +20,24 @@ namespace Hybrid.Rules
 {
     internal sealed class ChunkRule : PartsRule
     {
-        public override Signature Signature { get; } = new("Chunk", new("x", ParameterKind.Tensor), new("parts", ParameterKind.Integer), new("axis", ParameterKind.Integer, new Argument.Size(1)));
-
         public override int CountOutputs(Binding binding)
-            => binding.Constants[0] is Argument.Size { Value: var value } && value.TryConstant(out var parts) && parts is > 0 and < 1000 ? (int)parts : 1;
+            => binding.Constants[0] is Argument.Size { Value: var value } && value.TryConstant(out var parts) && parts is > 0 and < 1000
+                ? (int)parts
+                : 1;
 
         protected override IReadOnlyList<(Dim Start, Dim Length)>? Parts(Inference i, int axis)
         {
             var (x, parts) = (i.Value(), i.Integer("parts"));
-            if (!i.IsSizeLegal("parts", 2)) return null;
+            if (!i.RequireSize("parts", 2)) return null;
             var size = x.Shape[axis];
             var verdict = i.Facts.Divides(parts, size);
             if (!verdict.IsProved)
             {
                 var missing = verdict.Missing is { } fact ? $" They are equal when {fact}." : " Use a divisor, or Split with the sizes.";
                 i.Report(
-                    "HYB1022", FaultSeverity.Error, $"{i.Subject}: axis {axis} of {i.Describe(x)} {x.Shape} has {size}, which is no multiple of {parts}{verdict.Witnessed(size, parts)}.{missing}",
+                    "HYB1022",
+                    $"{i.Subject}: axis {axis} of {i.Describe(x)} {x.Shape} has {size}, which is not a multiple of "
+                        + $"{parts}{verdict.Witnessed(size, parts)}.{missing}",
                     i.Place("parts"), [x], verdict.Witness, verdict.Missing);
                 return null;
             }

@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -19,8 +20,6 @@ namespace Hybrid.Rules
 {
     internal sealed class FlattenRule : Rule
     {
-        public override Signature Signature { get; } = new("Flatten", new("x", ParameterKind.Tensor), new("start", ParameterKind.Integer, new Argument.Size(1)));
-
         public override bool IsView => true;
 
         public override void Infer(Inference i)
@@ -28,7 +27,13 @@ namespace Hybrid.Rules
             var x = i.Shape();
             if (!i.TryAxis(i.Integer("start"), x.Rank, "start", out var start)) return;
             var joined = x.Sizes.Skip(start).Aggregate(Dim.One, (product, size) => product * size);
-            i.Output(x with { Axes = x.Axes.Take(start).Append(new Axis(joined, start == x.Rank - 1 ? x.Axes[start].Role : AxisRoles.Joined(x.Axes.Skip(start)))).ToEquatable() });
+            i.Output(
+                x with
+                {
+                    Axes = x.Axes.Take(start)
+                        .Append(new Axis(joined, start == x.Rank - 1 ? x.Axes[start].Role : AxisRoles.Joined(x.Axes.Skip(start))))
+                        .ToEquatable(),
+                });
         }
 
         public override string Functional(NodeCode c) => $"{c.In()}.flatten({c.Integer("start")})";
@@ -40,5 +45,8 @@ namespace Hybrid.Rules
             var start = c.Integer("start");
             return c.Set($"{c.TangentOf()}.flatten({(start < 0 ? start : start + 1)})");
         }
+
+        internal override string? Onnx(OnnxCode c)
+            => c.Axis("start", c.Shape().Rank) == 1 ? c.Add("Flatten", [c.X], ("axis", 1L)) : c.Reshaped();
     }
 }

@@ -17,8 +17,6 @@ namespace Hybrid.Rules
 {
     internal sealed class IsRule : Rule
     {
-        public override Signature Signature { get; } = new("Is", new("x", ParameterKind.Tensor), new("shape", ParameterKind.Shape));
-
         public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)
@@ -30,10 +28,19 @@ namespace Hybrid.Rules
             for (var axis = 0; holds && axis < asserted.Count; axis++)
             {
                 holds = i.Demand(x.Shape[axis], asserted[axis], "shape", out var verdict);
-                if (!holds) example = $"; axis {axis} is {x.Shape[axis]}, not {asserted[axis]}{verdict.Witnessed(x.Shape[axis], asserted[axis])}";
+                if (!holds)
+                    example = $"; axis {axis} is {x.Shape[axis]}, not {asserted[axis]}{verdict.Witnessed(x.Shape[axis], asserted[axis])}";
             }
-            if (!holds) i.Error("HYB1019", $"{i.Subject}: asserted [{string.Join(", ", asserted)}], actual is {x.Shape} ({i.Describe(x)}){example}. Correct the assertion or the operation before it.", "shape", x);
-            if (!holds) i.Offer(EditKind.Replace, $"\"{string.Join(", ", x.Shape.Sizes.Select(size => size.ToString().Replace('·', '*')))}\"");
+            if (!holds)
+            {
+                i.Error(
+                    "HYB1019",
+                    $"{i.Subject}: asserted [{string.Join(", ", asserted)}], actual is {x.Shape} ({i.Describe(x)}){example}. Correct the "
+                        + "assertion or the operation before it.",
+                    "shape", x);
+            }
+            if (!holds)
+                i.Offer(EditKind.Replace, $"\"{string.Join(", ", x.Shape.Sizes.Select(size => size.ToString().Replace('·', '*')))}\"");
             i.PassThrough(x);
         }
 

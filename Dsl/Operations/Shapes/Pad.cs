@@ -1,5 +1,6 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -18,17 +19,18 @@ namespace Hybrid.Rules
 {
     internal sealed class PadRule : Rule
     {
-        public override Signature Signature { get; } = new("Pad", new("x", ParameterKind.Tensor), new("by", ParameterKind.Extent));
-
         public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)
         {
-            if (!i.TryImages() || !i.IsWindowLegal(("by", 0))) return;
+            if (!i.TryImages() || !i.RequireWindow(("by", 0))) return;
             var x = i.Shape();
             var (height, width) = i.Pair("by");
             var domain = x.Domain is Domain.Positive ? Domain.NonNegative : x.Domain is Domain.Distribution ? Domain.Probability : x.Domain;
-            i.Output(new Shape(EquatableArray.Of(x.Axes[0], x.Axes[1], x.Axes[2] with { Size = x[2] + (2 * height) }, x.Axes[3] with { Size = x[3] + (2 * width) }), x.Element, domain));
+            i.Output(new Shape(
+                EquatableArray.Of(
+                    x.Axes[0], x.Axes[1], x.Axes[2] with { Size = x[2] + (2 * height) }, x.Axes[3] with { Size = x[3] + (2 * width) }),
+                x.Element, domain));
         }
 
         // libtorch counts from the last axis: left, right, above, below.
@@ -43,5 +45,7 @@ namespace Hybrid.Rules
         public override string? Ensemble(EnsembleCode c) => Functional(c);
 
         public override bool Tangent(TangentCode c) => c.Set(Call(c, c.TangentOf()!));
+
+        internal override string? Onnx(OnnxCode c) => OnnxWindows.Pad(c, c.X, c.Lengths("by"), c.Lengths("by"), 0);
     }
 }

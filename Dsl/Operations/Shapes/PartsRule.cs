@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 
 namespace Hybrid.Rules;
@@ -23,13 +24,10 @@ internal abstract class PartsRule : Rule
         foreach (var (_, length) in parts) i.Output(x.Shape.With(axis, length) with { Domain = domain });
     }
 
-    /// <summary>The axis counted from the end: the same for a value and its tangent.</summary>
-    protected static long FromEnd(NodeCode c) => c.Integer("axis") < 0 ? c.Integer("axis") : c.Integer("axis") - c.Shape().Rank;
-
     /// <summary>Each part of a tensor.</summary>
     protected virtual IEnumerable<string> Taken(NodeCode c, string tensor)
     {
-        var (axis, start) = (FromEnd(c), Dim.Zero);
+        var (axis, start) = (c.FromEnd("axis"), Dim.Zero);
         for (var n = 0; n < c.Node.Outputs.Count; n++)
         {
             var length = c.Result(n)[(int)axis];
@@ -47,4 +45,14 @@ internal abstract class PartsRule : Rule
     public override string? Ensemble(EnsembleCode c) => Functional(c);
 
     public override bool Tangent(TangentCode c) => c.Set(Taken(c, c.TangentOf()!).ToArray());
+
+    /// <summary>Without sizes ONNX makes equal parts: the axis is a multiple of their number.</summary>
+    internal override IReadOnlyList<string>? OnnxResults(OnnxCode c)
+    {
+        var axis = c.Axis("axis", c.Shape().Rank);
+        var lengths = c.Node.Outputs.Select((_, n) => c.Result(n)[(int)axis]).ToList();
+        List<string> inputs = [c.X];
+        if (lengths.All(length => length.IsConstant)) inputs.Add(c.Builder.Integers(lengths.Select(c.Known).ToArray()));
+        return c.Builder.AddMany("Split", lengths.Count, inputs, ("axis", axis));
+    }
 }

@@ -1,5 +1,6 @@
 using System.Linq;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -16,8 +17,6 @@ namespace Hybrid.Rules
 {
     internal sealed class PermuteRule : Rule
     {
-        public override Signature Signature { get; } = new("Permute", new("x", ParameterKind.Tensor), new("order", ParameterKind.Integers));
-
         public override bool IsView => true;
 
         public override void Infer(Inference i)
@@ -26,7 +25,11 @@ namespace Hybrid.Rules
             var order = ((Argument.Integers)i.Argument("order")).Values;
             if (!order.OrderBy(axis => axis).SequenceEqual(Enumerable.Range(0, x.Shape.Rank)))
             {
-                i.Error("HYB1004", $"{i.Subject}: ({string.Join(", ", order)}) does not name each of the {x.Shape.Rank} axes of {i.Describe(x)} {x.Shape} once.", "order", x);
+                i.Error(
+                    "HYB1004",
+                    $"{i.Subject}: ({string.Join(", ", order)}) does not name each of the {x.Shape.Rank} axes of {i.Describe(x)} "
+                        + $"{x.Shape} once.",
+                    "order", x);
                 return;
             }
             i.Output(x.Shape with { Axes = order.Select(axis => x.Shape.Axes[axis]).ToEquatable() });
@@ -34,10 +37,15 @@ namespace Hybrid.Rules
 
         public override string Functional(NodeCode c) => $"{c.In()}.permute({NodeCode.Longs(Order(c))})";
 
-        public override string? Ensemble(EnsembleCode c) => $"{c.In()}.permute({NodeCode.Longs(Order(c).Select(axis => axis + 1).Prepend(0).ToArray())})";
+        public override string? Ensemble(EnsembleCode c)
+            => $"{c.In()}.permute({NodeCode.Longs(Order(c).Select(axis => axis + 1).Prepend(0).ToArray())})";
 
-        public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()}.permute({NodeCode.Longs(Order(c).Select(axis => axis + 1).Prepend(0).ToArray())})");
+        public override bool Tangent(TangentCode c)
+            => c.Set($"{c.TangentOf()}.permute({NodeCode.Longs(Order(c).Select(axis => axis + 1).Prepend(0).ToArray())})");
 
         private static long[] Order(NodeCode c) => ((Argument.Integers)c.Argument("order")).Values.Select(axis => (long)axis).ToArray();
+
+        internal override string? Onnx(OnnxCode c)
+            => c.Transpose(c.X, ((Argument.Integers)c.Argument("order")).Values.Select(axis => (long)axis).ToArray());
     }
 }

@@ -40,9 +40,11 @@ internal static class Regrouping
 
     private static IEnumerable<IReadOnlyList<int>> Orders(IReadOnlyList<int> axes)
         => axes.Count <= 1 ? [axes]
-            : axes.SelectMany(first => Orders(axes.Where(axis => axis != first).ToList()).Select(rest => (IReadOnlyList<int>)rest.Prepend(first).ToList()));
+            : axes.SelectMany(
+                first => Orders(axes.Where(axis => axis != first).ToList())
+                    .Select(rest => (IReadOnlyList<int>)rest.Prepend(first).ToList()));
 
-    /// <summary>The products of the first axes, but for the whole; null when one is no monomial of plain symbols.</summary>
+    /// <summary>The products of the first axes, but for the whole; null when one is not a monomial of plain symbols.</summary>
     private static List<Dim>? Prefixes(IReadOnlyList<Dim> sizes)
     {
         var products = new List<Dim>();

@@ -6,7 +6,9 @@ namespace Hybrid
 {
     public static partial class Operations
     {
-        /// <summary>Says that the next operation may read this tensor's axes as others: a reshape that moves data across axes is meant.</summary>
+        /// <summary>
+        /// Says that the next operation may read this tensor's axes as others: a reshape that moves data across axes is meant.
+        /// </summary>
         /// <param name="x">Any shape; what is known of the meaning of its axes is forgotten.</param>
         public static Sym ReinterpretUnsafe(this Sym x) => Sym.Apply("ReinterpretUnsafe", x);
     }
@@ -16,8 +18,6 @@ namespace Hybrid.Rules
 {
     internal sealed class ReinterpretUnsafeRule : Rule
     {
-        public override Signature Signature { get; } = new("ReinterpretUnsafe", new Parameter("x", ParameterKind.Tensor));
-
         public override bool Takes(Inference inference, string parameter, ElementType element) => true;
 
         public override void Infer(Inference i)

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -20,8 +21,6 @@ namespace Hybrid.Rules
 {
     internal sealed class ReshapeRule : Rule
     {
-        public override Signature Signature { get; } = new("Reshape", new("x", ParameterKind.Tensor), new("shape", ParameterKind.Shape));
-
         public override bool IsView => true;
 
         public override void Infer(Inference i)
@@ -42,7 +41,10 @@ namespace Hybrid.Rules
                 if (i.DemandAtLeast(size, 1, "shape", out var bound, out var needed)) continue;
                 var example = bound.Witness is { Values.Count: > 0 } witness ? $" ({witness} gives {witness.Evaluate(size)})" : "";
                 var fix = needed is null ? "Use a positive size." : $"Add Where = \"{needed.Text}\".";
-                i.Report("HYB1005", FaultSeverity.Error, $"{i.Subject}: size {size} of {target} must be at least 1{example}. {fix}", i.Place("shape"), [x], bound.Witness, needed?.Text);
+                i.Report(
+                    "HYB1005",
+                    $"{i.Subject}: size {size} of {target} must be at least 1{example}. {fix}",
+                    i.Place("shape"), [x], bound.Witness, needed?.Text);
                 return;
             }
             if (LiteralBatch(i, x, sizes, open.Count == 1) is { } batch)
@@ -57,7 +59,11 @@ namespace Hybrid.Rules
                 if (verdict.IsRefuted)
                 {
                     var missing = verdict.Missing is { } fact ? $" It is one when {fact}." : "";
-                    i.Report("HYB1009", FaultSeverity.Error, $"{i.Subject}: {x.Shape} has {elements} elements, target {target} needs a multiple of {known}{verdict.Witnessed(elements, known)}.{missing}", i.Place("shape"), [x], verdict.Witness, verdict.Missing);
+                    i.Report(
+                        "HYB1009",
+                        $"{i.Subject}: {x.Shape} has {elements} elements, target {target} needs a multiple of "
+                            + $"{known}{verdict.Witnessed(elements, known)}.{missing}",
+                        i.Place("shape"), [x], verdict.Witness, verdict.Missing);
                     if (verdict.Missing is null && x.Shape.Rank > 1) i.Offer(EditKind.Replace, Quoted([x.Shape[0], -1]));
                     return;
                 }
@@ -66,32 +72,61 @@ namespace Hybrid.Rules
             }
             else if (Forced(i, elements, known) is var (symbol, value))
             {
-                var text = $"{i.Subject}: {symbol} is declared free but {target} forces {symbol} = {value} ({i.Describe(x)} is {x.Shape}). Declare {symbol} == {value} in Where, or write {symbol} instead of the number.";
-                i.Report("HYB2003", FaultSeverity.Error, text, i.Place("shape"), [x], null, $"{symbol} == {value}");
+                var text = $"{i.Subject}: {symbol} is declared free but {target} forces {symbol} = {value} ({i.Describe(x)} is "
+                    + $"{x.Shape}). Declare {symbol} == {value} in Where, or write {symbol} instead of the number.";
+                i.Report("HYB2003", text, i.Place("shape"), [x], null, $"{symbol} == {value}");
                 return;
             }
             else if (!i.Demand(known, elements, "shape", out var verdict))
             {
-                var missing = verdict.Missing is { } fact ? $" They agree when {fact}." : " Change a size, or write -1 for the one to infer.";
-                i.Report("HYB1009", FaultSeverity.Error, $"{i.Subject}: {x.Shape} has {elements} elements, target {target} has {known}{verdict.Witnessed(elements, known)}.{missing}", i.Place("shape"), [x], verdict.Witness, verdict.Missing);
-                var inferred = Enumerable.Range(0, sizes.Count).Reverse().Where(axis => sizes[axis].IsConstant && known.TryDivideExactly(sizes[axis], out var rest) && i.Facts.Divides(rest, elements).IsProved).ToList();
-                if (verdict.Missing is null && inferred.Count > 0) i.Offer(EditKind.Replace, Quoted(sizes.Select((size, axis) => axis == inferred[0] ? -1 : size)));
+                var missing = verdict.Missing is { } fact
+                    ? $" They agree when {fact}."
+                    : " Change a size, or write -1 for the one to infer.";
+                i.Report(
+                    "HYB1009",
+                    $"{i.Subject}: {x.Shape} has {elements} elements, target {target} has "
+                        + $"{known}{verdict.Witnessed(elements, known)}.{missing}",
+                    i.Place("shape"), [x], verdict.Witness, verdict.Missing);
+                var inferred = Enumerable.Range(0, sizes.Count)
+                    .Reverse()
+                    .Where(
+                        axis => sizes[axis].IsConstant
+                            && known.TryDivideExactly(sizes[axis], out var rest)
+                            && i.Facts.Divides(rest, elements).IsProved)
+                    .ToList();
+                if (verdict.Missing is null && inferred.Count > 0)
+                    i.Offer(EditKind.Replace, Quoted(sizes.Select((size, axis) => axis == inferred[0] ? -1 : size)));
                 return;
             }
             if (!x.MayReinterpret) Across(i, x, sizes);
             // An axis that stays in its place keeps its meaning.
-            var axes = sizes.Select((size, axis) => axis < x.Shape.Rank && x.Shape[axis].Equals(size) && Same(x.Shape, sizes, axis) ? x.Shape.Axes[axis] : new Axis(size));
-            i.Output(x.Shape with { Axes = axes.ToEquatable(), Domain = x.Shape.Domain == Domain.Distribution ? Domain.Probability : x.Shape.Domain });
+            var axes = sizes.Select(
+                (size, axis) => axis < x.Shape.Rank && x.Shape[axis].Equals(size) && Same(x.Shape, sizes, axis)
+                    ? x.Shape.Axes[axis]
+                    : new Axis(size));
+            i.Output(
+                x.Shape with
+                {
+                    Axes = axes.ToEquatable(), Domain = x.Shape.Domain == Domain.Distribution ? Domain.Probability : x.Shape.Domain,
+                });
         }
 
-        private static string Quoted(IEnumerable<Dim> sizes) => $"\"{string.Join(", ", sizes.Select(size => size.ToString().Replace('·', '*')))}\"";
+        private static string Quoted(IEnumerable<Dim> sizes)
+            => $"\"{string.Join(", ", sizes.Select(size => size.ToString().Replace('·', '*')))}\"";
 
         /// <summary>
         /// HYB2002: a number where the batch's symbol belongs, the target being right for one size of the batch only. The symbol, or null.
         /// </summary>
         private static Dim? LiteralBatch(Inference i, Value x, IReadOnlyList<Dim> sizes, bool infersOne)
         {
-            if (x.Shape.Rank < 2 || sizes.Count == 0 || x.Shape[0].AsSymbol is not { } batch || !sizes[0].TryConstant(out var literal) || literal < 2) return null;
+            if (x.Shape.Rank < 2
+                || sizes.Count == 0
+                || x.Shape[0].AsSymbol is not { } batch
+                || !sizes[0].TryConstant(out var literal)
+                || literal < 2)
+            {
+                return null;
+            }
             if (i.IsWeightSize(x.Shape[0]) || sizes.Any(size => size.Symbols.Contains(batch))) return null;
             var example = x.Shape.Sizes.Skip(1).Aggregate(Dim.One, (product, size) => product * size);
             var others = sizes.Skip(1).Where(size => !size.Equals(Dim.Constant(-1))).Aggregate(Dim.One, (product, size) => product * size);
@@ -101,20 +136,36 @@ namespace Hybrid.Rules
                 if (i.Facts.Divides(literal * others, x.Shape.Elements).IsProved || !i.Facts.Divides(others, example).IsProved) return null;
             }
             else if (!i.Equal(example, others)) return null;
-            i.Warn("HYB2002", $"{i.Subject}: {literal} is used where the batch {batch} flows ({i.Describe(x)} is {x.Shape}); the last batch may be smaller. Use {batch}.", "shape", x);
+            i.Warn(
+                "HYB2002",
+                $"{i.Subject}: {literal} is used where the batch {batch} flows ({i.Describe(x)} is {x.Shape}); the last batch may be "
+                    + $"smaller. Use {batch}.",
+                "shape", x);
             i.Offer(EditKind.Replace, Quoted(sizes.Select((size, axis) => axis == 0 ? x.Shape[0] : size)));
             i.Guard(x.Shape[0], Relation.Equal, literal);
             return x.Shape[0];
         }
 
-        /// <summary>The one symbol of the elements, and the one size of it for which their number is the target's; null when there is no such.</summary>
+        /// <summary>
+        /// The one symbol of the elements, and the one size of it for which their number is the target's; null when there is none.
+        /// </summary>
         private static (string Symbol, long Value)? Forced(Inference i, Dim elements, Dim known)
         {
             foreach (var common in known.Symbols)
-                while (elements.TryDivideExactly(Dim.Symbol(common), out var left) && known.TryDivideExactly(Dim.Symbol(common), out var right)) (elements, known) = (left, right);
+                while (elements.TryDivideExactly(Dim.Symbol(common), out var left)
+                    && known.TryDivideExactly(Dim.Symbol(common), out var right))
+                {
+                    (elements, known) = (left, right);
+                }
             if (elements.Terms.Count != 1 || elements.Depth > 0 || elements.Symbols.Count != 1) return null;
             var symbol = elements.Symbols.First();
-            if (i.IsWeightSize(elements) || !elements.TryDivideExactly(Dim.Symbol(symbol), out var each) || !each.TryConstant(out var count) || !known.TryConstant(out var total)) return null;
+            if (i.IsWeightSize(elements)
+                || !elements.TryDivideExactly(Dim.Symbol(symbol), out var each)
+                || !each.TryConstant(out var count)
+                || !known.TryConstant(out var total))
+            {
+                return null;
+            }
             return count > 0 && total % count == 0 ? (symbol, total / count) : null;
         }
 
@@ -128,17 +179,26 @@ namespace Hybrid.Rules
             var permute = order is null ? null : $".Permute({string.Join(", ", order)})";
             var role = x.Shape.Axes[from].Role == AxisRole.None ? "" : $" ({AxisRoles.Name(x.Shape.Axes[from])})";
             var advice = permute is null ? "Split the axes, permute and join them" : $"Permute first: {permute}";
-            i.Warn("HYB1010", $"{i.Subject}: {x.Shape} to [{string.Join(", ", sizes)}] moves data across axes: {sizes[to]} is filled from more than {x.Shape[from]}{role}. {advice}, or .ReinterpretUnsafe() where it is meant.", "shape", x);
+            i.Warn(
+                "HYB1010",
+                $"{i.Subject}: {x.Shape} to [{string.Join(", ", sizes)}] moves data across axes: {sizes[to]} is filled from more than "
+                    + $"{x.Shape[from]}{role}. {advice}, or .ReinterpretUnsafe() if that is intended.",
+                "shape", x);
             if (permute is not null) i.Offer(EditKind.Append, permute, i.Place("x"));
             i.Offer(EditKind.Append, ".ReinterpretUnsafe()", i.Place("x"));
         }
 
-        private static bool Same(Shape from, List<Dim> to, int axis) => Enumerable.Range(0, axis).All(before => from[before].Equals(to[before]));
+        private static bool Same(Shape from, List<Dim> to, int axis)
+            => Enumerable.Range(0, axis).All(before => from[before].Equals(to[before]));
 
         public override string Functional(NodeCode c) => $"{c.In()}.reshape({NodeCode.Longs(c.Result().Sizes.Select(c.Size))})";
 
-        public override string? Ensemble(EnsembleCode c) => $"{c.In()}.reshape({NodeCode.Longs(c.Result().Sizes.Select(c.Size).Prepend(c.Members))})";
+        public override string? Ensemble(EnsembleCode c)
+            => $"{c.In()}.reshape({NodeCode.Longs(c.Result().Sizes.Select(c.Size).Prepend(c.Members))})";
 
-        public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()}.reshape({NodeCode.Longs(c.Result().Sizes.Select(c.Size).Prepend("-1"))})");
+        public override bool Tangent(TangentCode c)
+            => c.Set($"{c.TangentOf()}.reshape({NodeCode.Longs(c.Result().Sizes.Select(c.Size).Prepend("-1"))})");
+
+        internal override string? Onnx(OnnxCode c) => c.Reshaped();
     }
 }

@@ -1,5 +1,6 @@
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -20,42 +21,42 @@ namespace Hybrid.Rules
 {
     internal sealed class SliceRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "Slice",
-            new("x", ParameterKind.Tensor),
-            new("axis", ParameterKind.Integer),
-            new("start", ParameterKind.Integer),
-            new("length", ParameterKind.Integer));
-
         public override bool IsView => true;
 
         public override void Infer(Inference i)
         {
             var x = i.Value();
-            if (!i.TryAxis(i.Integer("axis"), x.Shape.Rank, "axis", out var axis) || !i.IsSizeLegal("length")) return;
+            if (!i.TryAxis(i.Integer("axis"), x.Shape.Rank, "axis", out var axis) || !i.RequireSize("length")) return;
             var (start, length) = (i.Integer("start"), i.Integer("length"));
             if (start < 0)
             {
-                i.Error("HYB1005", $"{i.Subject}: start is {start}; it must be at least 0. Count from the front.", "start");
+                i.Error("HYB1026", $"{i.Subject}: start is {start}; it must be at least 0. Count from the front.", "start");
                 return;
             }
             if (!i.DemandAtLeast(x.Shape[axis], start + length, "length", out var verdict, out _))
             {
-                i.Error("HYB1005", $"{i.Subject} keeps {length} from index {start} of axis {axis}, which has {x.Shape[axis]}{verdict.Witnessed(x.Shape[axis], start + length)} ({i.Describe(x)} is {x.Shape}). Use a shorter stretch.", "length", x);
+                i.Error(
+                    "HYB1005",
+                    $"{i.Subject} keeps {length} from index {start} of axis {axis}, which has "
+                        + $"{x.Shape[axis]}{verdict.Witnessed(x.Shape[axis], start + length)} ({i.Describe(x)} is {x.Shape}). Use a "
+                        + "shorter stretch.",
+                    "length", x);
                 return;
             }
             var domain = x.Shape.Domain == Domain.Distribution ? Domain.Probability : x.Shape.Domain;
             i.Output(x.Shape.With(axis, length) with { Domain = domain });
         }
 
-        public override string Functional(NodeCode c) => $"{c.In()}.narrow({c.Integer("axis")}, {c.Integer("start")}, {c.Integer("length")})";
+        public override string Functional(NodeCode c)
+            => $"{c.In()}.narrow({c.Integer("axis")}, {c.Integer("start")}, {c.Integer("length")})";
 
-        public override string? Ensemble(EnsembleCode c) => $"{c.In()}.narrow({c.FromEnd("axis")}, {c.Integer("start")}, {c.Integer("length")})";
+        public override string? Ensemble(EnsembleCode c)
+            => $"{c.In()}.narrow({c.FromEnd("axis")}, {c.Integer("start")}, {c.Integer("length")})";
 
         public override bool Tangent(TangentCode c)
-        {
-            var axis = c.Integer("axis");
-            return c.Set($"{c.TangentOf()}.narrow({(axis < 0 ? axis : axis - c.Shape().Rank)}, {c.Integer("start")}, {c.Integer("length")})");
-        }
+            => c.Set($"{c.TangentOf()}.narrow({c.FromEnd("axis")}, {c.Integer("start")}, {c.Integer("length")})");
+
+        internal override string? Onnx(OnnxCode c)
+            => c.Slice(c.X, c.Axis("axis", c.Shape().Rank), c.Integer("start"), c.Integer("start") + c.Integer("length"));
     }
 }

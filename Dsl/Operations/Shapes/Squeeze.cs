@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -8,7 +9,9 @@ namespace Hybrid
 {
     public static partial class Operations
     {
-        /// <summary>Removes an axis of size 1; without a name, each axis of size 1, where no other axis can be of size 1 (HYB1011).</summary>
+        /// <summary>
+        /// Removes an axis of size 1; without a name, each axis of size 1, where no other axis can be of size 1 (HYB1011).
+        /// </summary>
         public static Sym Squeeze(this Sym x, int? axis = null) => Sym.Apply("Squeeze", x, axis);
     }
 }
@@ -17,8 +20,6 @@ namespace Hybrid.Rules
 {
     internal sealed class SqueezeRule : Rule
     {
-        public override Signature Signature { get; } = new("Squeeze", new("x", ParameterKind.Tensor), new("axis", ParameterKind.Integer, Argument.None));
-
         public override bool IsView => true;
 
         public override void Infer(Inference i)
@@ -33,7 +34,11 @@ namespace Hybrid.Rules
             if (!i.Demand(x.Shape[axis], Dim.One, "axis", out var verdict))
             {
                 var example = verdict.Witness is { Values.Count: > 0 } witness ? $" ({witness})" : "";
-                i.Error("HYB1011", $"{i.Subject}: axis {axis} of {i.Describe(x)} {x.Shape} has size {x.Shape[axis]}, not 1{example}. Name an axis of size 1, or take a mean over it.", "axis", x);
+                i.Error(
+                    "HYB1011",
+                    $"{i.Subject}: axis {axis} of {i.Describe(x)} {x.Shape} has size {x.Shape[axis]}, not 1{example}. Name an axis of "
+                        + "size 1, or take a mean over it.",
+                    "axis", x);
                 if (Only(x.Shape) is { } one) i.Offer(EditKind.Replace, one);
                 return;
             }
@@ -55,7 +60,11 @@ namespace Hybrid.Rules
                 var size = x.Shape[axis];
                 if (size.Equals(Dim.One) || i.Facts.IsAtLeast(size, 2).IsProved) continue;
                 var one = Only(x.Shape);
-                i.Error("HYB1011", $"{i.Subject} without an axis removes {size} too when {size} = 1 ({i.Describe(x)} is {x.Shape}). {(one is null ? "Name the axis" : $"Use Squeeze({one})")}.", "axis", x);
+                i.Error(
+                    "HYB1011",
+                    $"{i.Subject} without an axis removes {size} too when {size} = 1 ({i.Describe(x)} is {x.Shape}). "
+                        + $"{(one is null ? "Name the axis" : $"Use Squeeze({one})")}.",
+                    "axis", x);
                 if (one is not null) i.Offer(EditKind.Argument, one, i.Call);
                 return;
             }
@@ -66,7 +75,8 @@ namespace Hybrid.Rules
         private static string Squeezed(NodeCode c, string tensor)
         {
             var rank = c.Shape().Rank;
-            foreach (var axis in Enumerable.Range(1, rank).Where(back => c.Shape()[-back].Equals(Dim.One)).Reverse()) tensor += $".squeeze({-axis})";
+            foreach (var axis in Enumerable.Range(1, rank).Where(back => c.Shape()[-back].Equals(Dim.One)).Reverse())
+                tensor += $".squeeze({-axis})";
             return tensor;
         }
 
@@ -79,8 +89,14 @@ namespace Hybrid.Rules
         public override bool Tangent(TangentCode c)
         {
             if (!IsNamed(c)) return c.Set(Squeezed(c, c.TangentOf()!));
-            var axis = c.Integer("axis");
-            return c.Set($"{c.TangentOf()}.squeeze({(axis < 0 ? axis : axis - c.Shape().Rank)})");
+            return c.Set($"{c.TangentOf()}.squeeze({c.FromEnd("axis")})");
+        }
+
+        internal override string? Onnx(OnnxCode c)
+        {
+            var ones = Enumerable.Range(0, c.Shape().Rank).Where(axis => c.Shape()[axis].Equals(Dim.One)).Select(axis => (long)axis);
+            long[] axes = c.IsGiven("axis") ? [c.Axis("axis", c.Shape().Rank)] : ones.ToArray();
+            return axes.Length == 0 ? c.X : c.Add("Squeeze", [c.X, c.Builder.Integers(axes)]);
         }
     }
 }

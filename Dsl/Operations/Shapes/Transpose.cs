@@ -1,5 +1,6 @@
 using System.Linq;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -7,7 +8,7 @@ namespace Hybrid
 {
     public static partial class Operations
     {
-        /// <summary>Exchanges two axes; the last two when none are named.</summary>
+        /// <summary>Swaps two axes; the last two when none are named.</summary>
         public static Sym Transpose(this Sym x, int first = -2, int second = -1) => Sym.Apply("Transpose", x, first, second);
     }
 }
@@ -16,19 +17,18 @@ namespace Hybrid.Rules
 {
     internal sealed class TransposeRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "Transpose",
-            new("x", ParameterKind.Tensor),
-            new("first", ParameterKind.Integer, new Argument.Size(-2)),
-            new("second", ParameterKind.Integer, new Argument.Size(-1)));
-
         public override bool IsView => true;
 
         public override void Infer(Inference i)
         {
             var x = i.Shape();
-            if (!i.TryAxis(i.Integer("first"), x.Rank, "first", out var first) || !i.TryAxis(i.Integer("second"), x.Rank, "second", out var second)) return;
-            i.Output(x with { Axes = x.Axes.Select((axis, n) => n == first ? x.Axes[second] : n == second ? x.Axes[first] : axis).ToEquatable() });
+            if (!i.TryAxis(i.Integer("first"), x.Rank, "first", out var first)
+                || !i.TryAxis(i.Integer("second"), x.Rank, "second", out var second))
+            {
+                return;
+            }
+            i.Output(
+                x with { Axes = x.Axes.Select((axis, n) => n == first ? x.Axes[second] : n == second ? x.Axes[first] : axis).ToEquatable() });
         }
 
         public override string Functional(NodeCode c) => $"{c.In()}.transpose({c.Integer("first")}, {c.Integer("second")})";
@@ -36,10 +36,14 @@ namespace Hybrid.Rules
         public override string? Ensemble(EnsembleCode c) => $"{c.In()}.transpose({c.FromEnd("first")}, {c.FromEnd("second")})";
 
         public override bool Tangent(TangentCode c)
+            => c.Set($"{c.TangentOf()}.transpose({c.FromEnd("first")}, {c.FromEnd("second")})");
+
+        internal override string? Onnx(OnnxCode c)
         {
-            var rank = c.Shape().Rank;
-            long FromEnd(long axis) => axis < 0 ? axis : axis - rank;
-            return c.Set($"{c.TangentOf()}.transpose({FromEnd(c.Integer("first"))}, {FromEnd(c.Integer("second"))})");
+            var order = Enumerable.Range(0, c.Shape().Rank).Select(axis => (long)axis).ToArray();
+            var (first, second) = (c.Axis("first", order.Length), c.Axis("second", order.Length));
+            (order[first], order[second]) = (second, first);
+            return c.Transpose(c.X, order);
         }
     }
 }

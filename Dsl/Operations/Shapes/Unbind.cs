@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -20,16 +21,21 @@ namespace Hybrid.Rules
 {
     internal sealed class UnbindRule : PartsRule
     {
-        // More slices than a person takes apart by name: a loop over an axis belongs into one operation.
+        // More slices than a person takes apart by name: a loop over an axis belongs in one operation.
         private const int MostSlices = 256;
-
-        public override Signature Signature { get; } = new("Unbind", new("x", ParameterKind.Tensor), new("axis", ParameterKind.Integer, new Argument.Size(1)));
 
         public override int CountOutputs(Binding binding)
         {
-            if (binding.Tensors[0] is not { IsUnknown: false } x || binding.Constants[0] is not Argument.Size { Value: var value } || !value.TryConstant(out var axis)) return 1;
+            if (binding.Tensors[0] is not { IsUnknown: false } x
+                || binding.Constants[0] is not Argument.Size { Value: var value }
+                || !value.TryConstant(out var axis))
+            {
+                return 1;
+            }
             if (axis < 0) axis += x.Shape.Rank;
-            return axis >= 0 && axis < x.Shape.Rank && x.Shape[(int)axis].TryConstant(out var size) && size is > 0 and <= MostSlices ? (int)size : 1;
+            return axis >= 0 && axis < x.Shape.Rank && x.Shape[(int)axis].TryConstant(out var size) && size is > 0 and <= MostSlices
+                ? (int)size
+                : 1;
         }
 
         public override void Infer(Inference i)
@@ -37,19 +43,29 @@ namespace Hybrid.Rules
             var x = i.Value();
             if (!i.TryAxis(i.Integer("axis"), x.Shape.Rank, "axis", out var axis) || Parts(i, axis) is not { } parts) return;
             var domain = x.Shape.Domain == Domain.Distribution ? Domain.Probability : x.Shape.Domain;
-            foreach (var _ in parts) i.Output(x.Shape with { Axes = x.Shape.Axes.Where((_, n) => n != axis).ToEquatable(), Domain = domain });
+            foreach (var _ in parts)
+                i.Output(x.Shape with { Axes = x.Shape.Axes.Where((_, n) => n != axis).ToEquatable(), Domain = domain });
         }
 
         protected override IReadOnlyList<(Dim Start, Dim Length)>? Parts(Inference i, int axis)
         {
             var x = i.Value();
             var known = x.Shape[axis].Substitute(name => i.Facts.ConstantOf(name));
-            if (known.TryConstant(out var size) && size is >= 2 and <= MostSlices) return Enumerable.Range(0, (int)size).Select(n => (Dim.Constant(n), Dim.One)).ToList();
-            i.Error("HYB1022", $"{i.Subject}: axis {axis} of {i.Describe(x)} {x.Shape} has size {x.Shape[axis]}; it must be a number from 2 to {MostSlices}, since each slice is a result of its own. Use Slice, or an operation over the whole axis.", "axis", x);
+            if (known.TryConstant(out var size) && size is >= 2 and <= MostSlices)
+                return Enumerable.Range(0, (int)size).Select(n => (Dim.Constant(n), Dim.One)).ToList();
+            i.Error(
+                "HYB1022",
+                $"{i.Subject}: axis {axis} of {i.Describe(x)} {x.Shape} has size {x.Shape[axis]}; it must be a number from 2 to "
+                    + $"{MostSlices}, since each slice is a result of its own. Use Slice, or an operation over the whole axis.",
+                "axis", x);
             return null;
         }
 
         protected override IEnumerable<string> Taken(NodeCode c, string tensor)
-            => c.Node.Outputs.Select((_, n) => $"{tensor}.select({FromEnd(c)}, {n})");
+            => c.Node.Outputs.Select((_, n) => $"{tensor}.select({c.FromEnd("axis")}, {n})");
+
+        internal override IReadOnlyList<string>? OnnxResults(OnnxCode c)
+            => c.Node.Outputs.Select(
+                (_, n) => c.Add("Gather", [c.X, c.Builder.Integer(n)], ("axis", c.Axis("axis", c.Shape().Rank)))).ToList();
     }
 }

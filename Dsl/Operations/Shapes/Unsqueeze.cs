@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -17,8 +18,6 @@ namespace Hybrid.Rules
 {
     internal sealed class UnsqueezeRule : Rule
     {
-        public override Signature Signature { get; } = new("Unsqueeze", new("x", ParameterKind.Tensor), new("axis", ParameterKind.Integer));
-
         public override bool IsView => true;
 
         public override void Infer(Inference i)
@@ -41,5 +40,7 @@ namespace Hybrid.Rules
             var axis = c.Integer("axis");
             return c.Set($"{c.TangentOf()}.unsqueeze({(axis < 0 ? axis : axis - c.Shape().Rank - 1)})");
         }
+
+        internal override string? Onnx(OnnxCode c) => c.Unsqueeze(c.X, c.Axis("axis", c.Shape().Rank + 1));
     }
 }

@@ -1,6 +1,7 @@
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Onnx;
 using Hybrid.Programs;
 using Hybrid.Rules;
 
@@ -9,8 +10,8 @@ namespace Hybrid
     public static partial class Operations
     {
         /// <summary>
-        /// Normalises each field by the mean and variance of the batch over all its elements, so that the result still turns with the image: (B, fields·|G|, H, W) →
-        /// the same. One weight and bias a field. e2cnn's InnerBatchNorm.
+        /// Normalises each field by the mean and variance of the batch over all its elements, so that the result still turns with the
+        /// image: (B, fields·|G|, H, W) → the same. One weight and bias a field. e2cnn's InnerBatchNorm.
         /// </summary>
         /// <param name="x">Fields of the group.</param>
         /// <param name="group">The symmetries.</param>
@@ -24,7 +25,8 @@ namespace Hybrid
     public sealed partial class Layer
     {
         /// <inheritdoc cref="Operations.GroupBatchNorm"/>
-        public static Layer GroupBatchNorm(Symmetry group, double eps = 1e-5, double momentum = 0.1, string? key = null) => new("GroupBatchNorm", group, eps, momentum, key);
+        public static Layer GroupBatchNorm(Symmetry group, double eps = 1e-5, double momentum = 0.1, string? key = null)
+            => new("GroupBatchNorm", group, eps, momentum, key);
     }
 }
 
@@ -32,14 +34,6 @@ namespace Hybrid.Rules
 {
     internal sealed class GroupBatchNormRule : Rule
     {
-        public override Signature Signature { get; } = new(
-            "GroupBatchNorm",
-            new("x", ParameterKind.Tensor),
-            new("group", ParameterKind.Choice),
-            new("eps", ParameterKind.Real, new Argument.Real(1e-5)),
-            new("momentum", ParameterKind.Real, new Argument.Real(0.1)),
-            new("key", ParameterKind.Text, Argument.None));
-
         public override bool DependsOnTraining => true;
 
         public override void Infer(Inference i)
@@ -55,15 +49,20 @@ namespace Hybrid.Rules
         }
 
         // (B, fields, |G|, H, W): a batch normalisation of volumes shares its statistics over the elements.
-        private static string Divided(NodeCode c, string tensor) => $"{tensor}.unflatten({tensor}.dim() - 3, {NodeCode.Longs(-1, Symmetries.Order(c.Group()))})";
+        private static string Divided(NodeCode c, string tensor)
+            => $"{tensor}.unflatten({tensor}.dim() - 3, {NodeCode.Longs(-1, Symmetries.Order(c.Group()))})";
 
         public override LayerCode Layer(NodeCode c)
-            => new("Modules.BatchNorm3d", $"nn.BatchNorm3d({c.Size(c.Shape()[1].FloorDiv(Symmetries.Order(c.Group())))}, eps: {c.Number("eps")}, momentum: {c.Number("momentum")}, device: device, dtype: dtype)");
+            => new(
+                "Modules.BatchNorm3d",
+                $"nn.BatchNorm3d({c.Size(c.Shape()[1].FloorDiv(Symmetries.Order(c.Group())))}, eps: {c.Number("eps")}, momentum: "
+                    + $"{c.Number("momentum")}, device: device, dtype: dtype)");
 
         public override string Forward(NodeCode c, string layer) => $"{layer}.forward({Divided(c, c.In())}).flatten(1, 2)";
 
         public override string Functional(NodeCode c)
-            => $"functional.batch_norm({Divided(c, c.In())}, {c.Weight("running_mean")}, {c.Weight("running_var")}, {c.Weight("weight")}, {c.Weight("bias")}, training: {c.Training}, momentum: {c.Number("momentum")}, eps: {c.Number("eps")}).flatten(1, 2)";
+            => $"functional.batch_norm({Divided(c, c.In())}, {c.Weight("running_mean")}, {c.Weight("running_var")}, {c.Weight("weight")}, "
+                + $"{c.Weight("bias")}, training: {c.Training}, momentum: {c.Number("momentum")}, eps: {c.Number("eps")}).flatten(1, 2)";
 
         public override string Upkeep(NodeCode c) => $"if ({c.Training}) {c.Weight("num_batches_tracked")}.add_(1);";
 
@@ -74,10 +73,22 @@ namespace Hybrid.Rules
             var shape = $"(B, fields, {Symmetries.Order(c.Group())}, H, W)";
             var divided = c.Local("divided", Divided(c, c.In()), shape);
             var (moving, scale) = c.Normalised(
-                divided, Divided(c, c.TangentOf()!), NodeCode.Longs(-5, -3, -2, -1), shape, (c.Training, PerField(c.Weight("running_mean")), PerField(c.Weight("running_var"))));
+                divided, Divided(c, c.TangentOf()!), NodeCode.Longs(-5, -3, -2, -1), shape, (
+                    c.Training, PerField(c.Weight("running_mean")), PerField(c.Weight("running_var"))));
             return c.Set($"({moving} * ({scale} * {PerField(c.Weight("weight"))})).flatten(2, 3)");
         }
 
-        public override Dim Flops(Node node, Graph graph) => 2 * graph.Values[node.Outputs[0]].Shape.Elements;
+        public override Dim Flops(NodeCode c) => 2 * c.Result().Elements;
+
+        /// <summary>A field's elements share its statistics: an axis of all of them and their pixels.</summary>
+        internal override string? Onnx(OnnxCode c)
+        {
+            var fields = c.Known(c.Shape()[1]) / Symmetries.Order(c.Group());
+            var normal = c.Add(
+                "BatchNormalization",
+                [c.Reshape(c.X, 0, fields, -1), c.Weight("weight"), c.Weight("bias"), c.Weight("running_mean"), c.Weight("running_var")],
+                ("epsilon", (float)c.Real("eps")));
+            return c.Add("Reshape", [normal, c.Add("Shape", [c.X])]);
+        }
     }
 }

@@ -7,18 +7,20 @@ using Hybrid.Programs;
 
 namespace Hybrid.Rules;
 
-/// <summary>An element of a symmetry group of the square: first a mirror of the columns or none, then quarter turns counter-clockwise.</summary>
+/// <summary>
+/// An element of a symmetry group of the square: first a mirror of the columns or none, then quarter turns counter-clockwise.
+/// </summary>
 internal readonly record struct Turn(bool Mirrors, int Quarters)
 {
-    /// <summary>This after the other. A mirror turns the other way what stands behind it.</summary>
+    /// <summary>This after the other. A mirror turns the other way what stands after it.</summary>
     public Turn After(Turn other) => new(Mirrors != other.Mirrors, (Quarters + (Mirrors ? 4 - other.Quarters : other.Quarters)) % 4);
 
     public Turn Inverse => Mirrors ? this : new Turn(false, (4 - Quarters) % 4);
 }
 
 /// <summary>
-/// The groups behind <see cref="Symmetry"/>. Features of a group are fields of one channel for each element, element by element: channel field·|G| + g.
-/// Cohen and Welling 2016.
+/// The groups of <see cref="Symmetry"/>. Features of a group are fields of one channel for each element, element by element: channel
+/// field·|G| + g. Cohen and Welling 2016.
 /// </summary>
 internal static class Symmetries
 {
@@ -26,7 +28,10 @@ internal static class Symmetries
     {
         [nameof(Symmetry.C4)] = [new(false, 0), new(false, 1), new(false, 2), new(false, 3)],
         [nameof(Symmetry.D2)] = [new(false, 0), new(true, 0), new(true, 2), new(false, 2)],
-        [nameof(Symmetry.D4)] = [new(false, 0), new(false, 1), new(false, 2), new(false, 3), new(true, 0), new(true, 1), new(true, 2), new(true, 3)],
+        [nameof(Symmetry.D4)] =
+        [
+            new(false, 0), new(false, 1), new(false, 2), new(false, 3), new(true, 0), new(true, 1), new(true, 2), new(true, 3),
+        ],
     };
 
     public static IReadOnlyList<Turn> Elements(string group) => _elements[group];
@@ -34,7 +39,8 @@ internal static class Symmetries
     public static int Order(string group) => _elements[group].Length;
 
     /// <summary>For each element h the place of g⁻¹h.</summary>
-    public static IReadOnlyList<int> Behind(string group, Turn g) => [.. _elements[group].Select(h => Array.IndexOf(_elements[group], g.Inverse.After(h)))];
+    public static IReadOnlyList<int> PlacesFrom(string group, Turn g)
+        => [.. _elements[group].Select(h => Array.IndexOf(_elements[group], g.Inverse.After(h)))];
 
     public static string Group(this Inference i) => ((Argument.Choice)i.Argument("group")).Member;
 
@@ -44,34 +50,51 @@ internal static class Symmetries
     public static bool TryFields(this Inference i)
     {
         var (x, order) = (i.Value(), Order(i.Group()));
-        if (x.Shape.Rank < 2) return i.Error("HYB1004", $"{i.Subject} needs rank 2 or more [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Channels are on axis 1.", "x", x);
-        if (x.Shape.Axes[1].Group == NoGroup)
+        if (x.Shape.Rank < 2)
+        {
+            return i.Error(
+                "HYB1004",
+                $"{i.Subject} needs rank 2 or more [B,C,…]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Channels are on axis 1.",
+                "x", x);
+        }
+        if (x.Shape.Axes[1].Fields == Fields.None)
         {
             return i.Error(
                 "HYB1024",
-                $"{i.Subject}: the channels of {i.Describe(x)} {x.Shape} are no fields of {i.Group()}: they come of a layer, or of a mixture, that treats each channel for itself, and do not turn with the image. Lift images with LiftConv2d and go on with GroupConv2d, or .ReinterpretUnsafe() where it is meant.",
+                $"{i.Subject}: the channels of {i.Describe(x)} {x.Shape} are not fields of {i.Group()}: they come from a layer, or a "
+                    + "mixture, that treats each channel separately, and do not turn with the image. Lift images with LiftConv2d and "
+                    + "continue with GroupConv2d, or .ReinterpretUnsafe() if that is intended.",
                 "x", x) || i.Offer(EditKind.Append, ".ReinterpretUnsafe()");
         }
-        if (x.Shape.Axes[1].Group is { } other && other != i.Group())
+        if (x.Shape.Axes[1].Fields.Group is { } other && other != i.Group())
         {
             return i.Error(
                 "HYB1024",
-                $"{i.Subject}: {i.Describe(x)} {x.Shape} holds fields of {other}, whose channels are read as those of {i.Group()}: the result would not turn with the image. Keep to one group, or .GroupPool(Symmetry.{other}) and lift again.",
+                $"{i.Subject}: {i.Describe(x)} {x.Shape} holds fields of {other}, whose channels are read as those of {i.Group()}: the "
+                    + $"result would not turn with the image. Keep to one group, or .GroupPool(Symmetry.{other}) and lift again.",
                 i.Rule.Signature.ConstantParameters.Any(parameter => parameter.Name == "group") ? "group" : "x", x);
         }
         if (i.Facts.Divides(order, x.Shape[1]).IsProved) return true;
-        return i.Error("HYB1014", $"{i.Subject}: fields of {i.Group()} have {order} channels each, {i.Describe(x)} {x.Shape} has {x.Shape[1]}; {x.Shape[1]} % {order} = {x.Shape[1].Mod(order)}. Lift images with LiftConv2d, and keep to one group.", "x", x);
+        return i.Error(
+            "HYB1014",
+            $"{i.Subject}: fields of {i.Group()} have {order} channels each, {i.Describe(x)} {x.Shape} has {x.Shape[1]}; {x.Shape[1]} % "
+                + $"{order} = {x.Shape[1].Mod(order)}. Lift images with LiftConv2d, and keep to one group.",
+            "x", x);
     }
 
-    /// <summary>HYB1024: what treats each channel for itself is not for fields, whose channels are one another turned.</summary>
+    /// <summary>HYB1024: what treats each channel separately is not for fields, whose channels are one another turned.</summary>
     /// <param name="i">The application.</param>
     /// <param name="what">What it does to them.</param>
     /// <param name="instead">What to use.</param>
-    public static bool HoldsNoFields(this Inference i, string what, string instead)
+    public static bool RequireNoFields(this Inference i, string what, string instead)
     {
         var x = i.Value();
-        return x.Shape.Rank < 2 || FieldsOf(x.Shape.Axes[1]) is not { } group
-            || i.Error("HYB1024", $"{i.Subject} {what}, but those of {i.Describe(x)} {x.Shape} are fields of {group}: the result would not turn with the image. {string.Format(instead, group)}.", "x", x);
+        return x.Shape.Rank < 2 || x.Shape.Axes[1].Fields.Group is not { } group
+            || i.Error(
+                "HYB1024",
+                $"{i.Subject} {what}, but those of {i.Describe(x)} {x.Shape} are fields of {group}: the result would not turn with the "
+                    + $"image. {string.Format(instead, group)}.",
+                "x", x);
     }
 
     /// <summary>HYB1024: a pool's windows over fields are those of the turned image.</summary>
@@ -79,13 +102,18 @@ internal static class Symmetries
     /// <param name="k">The windows' height and width.</param>
     /// <param name="stride">Their distances.</param>
     /// <param name="pad">Zeros on each side.</param>
-    public static bool PoolsFields(this Inference i, IReadOnlyList<int> k, IReadOnlyList<int> stride, IReadOnlyList<int> pad)
+    public static bool RequireTurnableWindows(this Inference i, IReadOnlyList<int> k, IReadOnlyList<int> stride, IReadOnlyList<int> pad)
     {
         var x = i.Value();
-        if (FieldsOf(x.Shape.Axes[1]) is not { } group) return true;
+        if (x.Shape.Axes[1].Fields.Group is not { } group) return true;
         if (group != nameof(Symmetry.D2) && (k[0] != k[1] || stride[0] != stride[1] || pad[0] != pad[1]))
-            return i.Error("HYB1024", $"{i.Subject}: its windows over fields of {group} ({i.Describe(x)} {x.Shape}) are not square, so that those of an image turned by a quarter are others. Use one number for both axes.", "k", x);
-        return Enumerable.Range(0, 2).All(n => i.IsEven(x.Shape[n + 2], x.Shape[n + 2] + (2 * pad[n]) - k[n], stride[n], n == 0 ? "height" : "width", ""));
+            return i.Error(
+                "HYB1024",
+                $"{i.Subject}: its windows over fields of {group} ({i.Describe(x)} {x.Shape}) are not square, so that those of an image "
+                    + "turned by a quarter are others. Use one number for both axes.",
+                "k", x);
+        return Enumerable.Range(0, 2).All(
+            n => i.RequireEvenWindows(x.Shape[n + 2], x.Shape[n + 2] + (2 * pad[n]) - k[n], stride[n], n == 0 ? "height" : "width", ""));
     }
 
     /// <summary>HYB1024: windows that start at one side and end before the other are not those of the turned image.</summary>
@@ -94,34 +122,33 @@ internal static class Symmetries
     /// <param name="room">How far the last window may stand from the first.</param>
     /// <param name="stride">The windows' distance.</param>
     /// <param name="axisName">As messages name the axis.</param>
-    /// <param name="instead">What else may be done, behind the fix.</param>
-    public static bool IsEven(this Inference i, Dim size, Dim room, long stride, string axisName, string instead)
+    /// <param name="instead">What else may be done, after the fix.</param>
+    public static bool RequireEvenWindows(this Inference i, Dim size, Dim room, long stride, string axisName, string instead)
     {
         var verdict = i.Facts.Divides(stride, room);
         if (verdict.IsProved) return true;
-        var left = room.TryConstant(out var pixels) ? $"{pixels % stride}" : $"({room}) % {stride}";
+        var left = !room.TryConstant(out var pixels)
+            ? $"({room}) % {stride} pixels"
+            : pixels % stride == 1
+            ? "pixel"
+            : $"{pixels % stride} pixels";
         var example = verdict.Witness is { Values.Count: > 0 } witness ? $" ({witness})" : "";
         // Of a plain symbol, the fact is its remainder.
-        var fact = verdict.Missing ?? (size.AsSymbol is { } symbol && (room - size).TryConstant(out var offset) ? $"{symbol} % {stride} == {(((-offset) % stride) + stride) % stride}" : null);
+        var fact = verdict.Missing
+            ?? (
+                size.AsSymbol is { } symbol && (room - size).TryConstant(out var offset)
+                    ? $"{symbol} % {stride} == {(((-offset) % stride) + stride) % stride}"
+                    : null);
         var fix = fact is not null ? $"Add Where = \"{fact}\"" : "Use another size, padding or kernel";
         return i.Report(
             "HYB1024",
-            FaultSeverity.Error,
-            $"{i.Subject}: at stride {stride}, the windows along {axisName} leave {left} pixels over at one side{example}, so that a turned image would be sampled elsewhere. {fix}{instead}.",
+            $"{i.Subject}: at stride {stride}, the windows along {axisName} do not cover the last {left}{example}, so that a turned image "
+                + $"would be sampled elsewhere. {fix}{instead}.",
             i.Place("stride"),
             [i.Value()],
             verdict.Witness,
             fact);
     }
-
-    /// <summary>Of channels that are joined or computed with each other: fields of one group stay fields of it; beside what is known to be none they are none.</summary>
-    public static string? Together(string? first, string? second) => first == second ? first : first is null || second is null ? null : NoGroup;
-
-    /// <summary>Where channels are known to be no fields of any group: what an ordinary layer gives.</summary>
-    public const string NoGroup = "none";
-
-    /// <summary>The group whose fields an axis holds; null where it holds none, or that is not known.</summary>
-    public static string? FieldsOf(Axis axis) => axis.Group == NoGroup ? null : axis.Group;
 
     private static string Written(Turn turn) => $"{CSharpText.Literal(turn.Mirrors)}, {turn.Quarters}";
 
@@ -150,7 +177,10 @@ internal static class Symmetries
     public static IEnumerable<SupportMethod> Convolving(string group)
     {
         yield return new SupportMethod(null, TurnMethod);
-        var rows = Elements(group).Select(g => $"        Turn(torch.stack(new[] {{ {string.Join(", ", Behind(group, g).Select(h => $"at[{h}]"))} }}, 2), {Written(g)}),");
+        var rows = Elements(group)
+            .Select(
+                g => $"        Turn(torch.stack(new[] {{ {string.Join(", ", PlacesFrom(group, g).Select(h => $"at[{h}]"))} }}, 2), "
+                    + $"{Written(g)}),");
         yield return new SupportMethod(null, $$"""
             /// <summary>
             /// Filters (fields, inputs, {{Order(group)}}, k, k) moved by each element g of {{group}}, pixels and group axis alike, which is read at g⁻¹h:

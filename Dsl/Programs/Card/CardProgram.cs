@@ -5,18 +5,16 @@ using Hybrid.Graphs;
 namespace Hybrid.Programs;
 
 /// <summary>The network's card as a static member.</summary>
-public sealed class CardProgram : ProgramWriter
+public sealed class CardProgram() : DerivedProgram(Hybrid.Variant.Card)
 {
-    public override Variant? Variant => Hybrid.Variant.Card;
-
     public override bool Fits(GraphKind kind) => kind == GraphKind.Network;
 
-    public override string Write(Graph graph, TypeHeader type)
-        => ProgramFile.Write(type, text => Members(text, Cards.Of(graph)), $"partial class {type.Name}", ProgramFile.Mark(graph, Variant));
+    private protected override void WriteMembers(CSharpText text, Graph graph, TypeHeader type) => Members(text, Cards.Of(graph));
 
     private static void Members(CSharpText text, ModelCard card)
     {
-        text.Summary($"{card.Mapping}: {card.Parameters} parameters, {card.Flops} FLOPs, {card.ActivationBytes} bytes of activations in float32.");
+        text.Summary(
+            $"{card.Mapping}: {card.Parameters} parameters, {card.Flops} FLOPs, {card.ActivationBytes} bytes of activations in float32.");
         text.Line("public static global::Hybrid.ModelCard ModelCard { get; } = new(");
         text.Line($"    {Quoted(card.Name)},");
         text.Line($"    {Quoted(card.Mapping)},");

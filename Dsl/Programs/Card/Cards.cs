@@ -17,11 +17,16 @@ public static class Cards
     public static Dim Parameters(Graph graph) => Sum(graph.Layers.Select(Parameters));
 
     /// <summary>Operations of one evaluation on numbers, a multiply-add counted as two.</summary>
-    public static Dim Flops(Graph graph) => Sum(graph.Nodes.Select(node => RuleTable.Get(node.Operation).Flops(node, graph)));
+    public static Dim Flops(Graph graph) => Sum(graph.Nodes.Select(node => Flops(graph, node)));
+
+    private static Dim Flops(Graph graph, Node node) => RuleTable.Get(node.Operation).Flops(NodeCode.ToRead(graph, node));
 
     /// <summary>float32 bytes of all intermediate results that have memory of their own.</summary>
     public static Dim ActivationBytes(Graph graph)
-        => BytesOfFloat * Sum(graph.Nodes.Where(node => !RuleTable.Get(node.Operation).IsView).SelectMany(node => node.Outputs).Select(output => graph.Values[output].Shape.Elements));
+        => BytesOfFloat * Sum(
+            graph.Nodes.Where(node => !RuleTable.Get(node.Operation).IsView)
+                .SelectMany(node => node.Outputs)
+                .Select(output => graph.Values[output].Shape.Elements));
 
     public static ModelCard Of(Graph graph)
     {
@@ -30,8 +35,12 @@ public static class Cards
             node.Operation,
             node.Layer < 0 ? "" : graph.Layers[node.Layer].Key,
             string.Join(", ", node.Outputs.Select(output => ProgramFile.Round(graph.Values[output].Shape))),
-            node.Layer < 0 || !counted.Add(node.Layer) ? "" : IsOther(graph, node.Layer) ? Other : Text(Parameters(graph.Layers[node.Layer])),
-            IsOther(graph, node.Layer) ? Other : Text(RuleTable.Get(node.Operation).Flops(node, graph)))).ToList();
+            node.Layer < 0 || !counted.Add(node.Layer)
+                ? ""
+                : IsOther(graph, node.Layer)
+                ? Other
+                : Text(Parameters(graph.Layers[node.Layer])),
+            IsOther(graph, node.Layer) ? Other : Text(Flops(graph, node)))).ToList();
         var smallest = Smallest(graph);
         return new ModelCard(
             graph.Name,
@@ -42,13 +51,14 @@ public static class Cards
             Text(Flops(graph)) + Besides(graph, graph.Nodes.Select(node => node.Layer)),
             Text(ActivationBytes(graph)) + Besides(graph, graph.Nodes.Select(node => node.Layer)),
             layers,
-            graph.Layers.SelectMany(layer => layer.Weights.Select(weight => new CardTensor(layer.KeyOf(weight), ProgramFile.Round(weight.Shape)))).ToList(),
+            graph.Layers.SelectMany(
+                layer => layer.Weights.Select(weight => new CardTensor(layer.KeyOf(weight), ProgramFile.Round(weight.Shape)))).ToList(),
             Mermaid(graph));
     }
 
     /// <summary>
-    /// The sizes with the smallest sum that fulfil every fact; symbols in the order they were declared. Each starts at the least value that its own facts
-    /// allow; facts between symbols may ask for more.
+    /// The sizes with the smallest sum that fulfil every fact; symbols in the order they were declared. Each starts at the least value that
+    /// its own facts allow; facts between symbols may ask for more.
     /// </summary>
     public static IReadOnlyDictionary<string, long> Smallest(Graph graph)
     {
@@ -87,12 +97,14 @@ public static class Cards
         return keys.Count == 0 ? "" : " + those of " + string.Join(", ", keys);
     }
 
-    private static Dim Parameters(LayerInfo layer) => Sum(layer.Weights.Where(weight => weight.Role == WeightRole.Parameter).Select(weight => weight.Shape.Elements));
+    private static Dim Parameters(LayerInfo layer)
+        => Sum(layer.Weights.Where(weight => weight.Role == WeightRole.Parameter).Select(weight => weight.Shape.Elements));
 
     private static Dim Sum(IEnumerable<Dim> parts) => parts.Aggregate(Dim.Zero, (sum, part) => sum + part);
 
     // Digits of a number in threes; a formula as the algebra writes it.
-    private static string Text(Dim dim) => dim.TryConstant(out var number) ? number.ToString("#,0", System.Globalization.CultureInfo.InvariantCulture) : dim.ToString();
+    private static string Text(Dim dim)
+        => dim.TryConstant(out var number) ? number.ToString("#,0", System.Globalization.CultureInfo.InvariantCulture) : dim.ToString();
 
     /// <summary>Inputs and results round, operations square, the tensors' shapes on the edges.</summary>
     private static string Mermaid(Graph graph)
@@ -114,12 +126,17 @@ public static class Cards
         }
         for (var n = 0; n < graph.Outputs.Count; n++)
         {
-            var name = n < graph.OutputNames.Count && graph.OutputNames[n].Length > 0 ? graph.OutputNames[n] : graph.Outputs.Count == 1 ? "result" : $"result {n + 1}";
+            var name = n < graph.OutputNames.Count && graph.OutputNames[n].Length > 0
+                ? graph.OutputNames[n]
+                : graph.Outputs.Count == 1
+                ? "result"
+                : $"result {n + 1}";
             text.Append($"  o{n}([\"{name}\"])\n");
             Edge(graph.Outputs[n], $"o{n}");
         }
         return text.ToString();
 
-        void Edge(int value, string target) => text.Append($"  {source[value]} -->|\"{string.Join(", ", graph.Values[value].Shape.Axes)}\"| {target}\n");
+        void Edge(int value, string target)
+            => text.Append($"  {source[value]} -->|\"{string.Join(", ", graph.Values[value].Shape.Axes)}\"| {target}\n");
     }
 }

@@ -6,14 +6,12 @@ using Hybrid.Rules;
 namespace Hybrid.Programs;
 
 /// <summary>
-/// Many networks of one spec as one batched program: every weight and every value has a leading axis of members, and each layer is one call for all
-/// of them. Equal to a loop over the members. A loss becomes a function of members' tensors that gives each member's loss.
+/// Many networks of one spec as one batched program: every weight and every value has a leading axis of members, and each layer is one call
+/// for all of them. Equal to a loop over the members. A loss becomes a function of members' tensors that gives each member's loss.
 /// </summary>
-public sealed class EnsembleProgram : ProgramWriter
+public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
 {
     private const string Members = "Members";
-
-    public override Variant? Variant => Hybrid.Variant.Ensemble;
 
     public override bool Fits(GraphKind kind) => true;
 
@@ -26,37 +24,37 @@ public sealed class EnsembleProgram : ProgramWriter
         if (open.Count == 0 || refused.Count > 0 || RefuseOpenSizes(graph).Any()) yield break;
         var names = new Names(Members, "members");
         var locals = new Locals(graph, names, reuse: true);
-        var symbols = new SizeNames(graph, locals, names, Field);
+        var symbols = new SizeNames(graph, locals, names, SizeParameters.Field);
         Body(graph, locals, names, symbols, graph.Kind == GraphKind.Network ? new EnsembleTree(graph, graph.ClassName) : null, Members, "");
         foreach (var symbol in open.Where(symbol => symbols.Used(symbol) is not null))
         {
             yield return new Fault(
-                "HYB4009",
-                FaultSeverity.Error,
-                $"The ensemble needs the size '{symbol}', which the shapes of the inputs do not give: {string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {input.Shape}"))}. Let an input have an axis of that size, or leave Ensemble out of [Derive].",
+                "HYB4013",
+                $"The ensemble needs the size '{symbol}', which the shapes of the inputs do not give: "
+                    + $"{string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {input.Shape}"))}. Let an input have an axis of "
+                    + "that size, or leave Ensemble out of [Derive].",
                 Origin.None);
         }
     }
 
-    public override string Write(Graph graph, TypeHeader type)
-        => ProgramFile.Write(type, text =>
-        {
-            if (graph.Kind == GraphKind.Network) Network(text, graph, type);
-            else Loss(text, graph);
-        }, $"partial class {type.Name}", ProgramFile.Mark(graph, Variant));
+    private protected override void WriteMembers(CSharpText text, Graph graph, TypeHeader type)
+    {
+        if (graph.Kind == GraphKind.Network) Network(text, graph, type);
+        else Loss(text, graph);
+    }
 
     private static void Network(CSharpText text, Graph graph, TypeHeader type)
     {
-        var inputs = string.Concat(graph.Inputs.Select(_ => "Tensor, "));
         text.Summary(
             $"M networks {type.Name} in one: {Mapping(graph)}.",
             "An input may also be (B, …) as one network takes it; all members then share it. Equal to a loop over the members, whose",
-            "checkpoint keys it has, each tensor with a leading axis of members; dropout draws for each member by itself unless Noise says otherwise.");
-        text.Block($"public sealed partial class Ensemble : nn.Module<{inputs}{ProgramFile.ResultType(graph)}>", () =>
+            "checkpoint keys it has, each tensor with a leading axis of members; dropout draws for each member by itself unless Noise "
+                + "says otherwise.");
+        text.Block($"public sealed partial class Ensemble : {ProgramFile.ModuleType(graph)}", () =>
         {
             var tree = new EnsembleTree(graph, type.Name);
             tree.WriteFields(text);
-            foreach (var parameter in graph.Parameters) text.Line($"private readonly long {Field(parameter.Name)};");
+            SizeParameters.WriteFields(text, graph);
             if (graph.Layers.Count + graph.Parameters.Count > 0) text.Line();
             Constructors(text, graph, type, tree);
             text.Line();
@@ -69,8 +67,8 @@ public sealed class EnsembleProgram : ProgramWriter
 
     private static void Constructors(CSharpText text, Graph graph, TypeHeader type, EnsembleTree tree)
     {
-        var parameters = string.Concat(graph.Parameters.Select(parameter => $"long {Names.Identifier(parameter.Name)}{(parameter.Default is { } value ? $" = {value}" : "")}, "));
-        var sizes = string.Concat(graph.Parameters.Select(parameter => Names.Identifier(parameter.Name) + ", "));
+        var parameters = SizeParameters.Declared(graph);
+        var sizes = SizeParameters.Passed(graph);
         text.Summary($"Networks drawn one after another, as a loop of new {type.Name}(…) draws them.");
         var count = new Names(graph.Parameters.Select(parameter => Names.Identifier(parameter.Name)).ToArray()).Take("members");
         text.Line($"/// <param name=\"{count}\">How many, at least 1.</param>");
@@ -84,12 +82,16 @@ public sealed class EnsembleProgram : ProgramWriter
 
         text.Block($"private Ensemble(IReadOnlyList<{type.Name}> members, bool isOwner) : base(\"Ensemble\")", () =>
         {
-            text.Line($"if (members.Count < 1) throw new ArgumentException(\"{type.Name}.Ensemble: expected at least 1 member, got none\", nameof(members));");
+            text.Line(
+                $"if (members.Count < 1) throw new ArgumentException(\"{type.Name}.Ensemble: expected at least 1 member, got none\", "
+                    + "nameof(members));");
             foreach (var parameter in graph.Parameters)
             {
-                var field = Field(parameter.Name);
+                var field = SizeParameters.Field(parameter.Name);
                 text.Line($"{field} = members[0].{field};");
-                text.Line($"foreach (var member in members) if (member.{field} != {field}) throw new ArgumentException($\"{type.Name}.Ensemble: members differ in {parameter.Name}: {{{field}}} and {{member.{field}}}\", nameof(members));");
+                text.Line(
+                    $"foreach (var member in members) if (member.{field} != {field}) throw new ArgumentException($\"{type.Name}.Ensemble: "
+                        + $"members differ in {parameter.Name}: {{{field}}} and {{member.{field}}}\", nameof(members));");
             }
             text.Line($"{Members} = members.Count;");
             tree.WriteConstruction(text);
@@ -100,7 +102,9 @@ public sealed class EnsembleProgram : ProgramWriter
         text.Line();
         text.Block($"private static {type.Name}[] Draw(int members, Func<{type.Name}> draw)", () =>
         {
-            text.Line($"if (members < 1) throw new ArgumentOutOfRangeException(nameof(members), members, \"{type.Name}.Ensemble: expected at least 1 member\");");
+            text.Line(
+                $"if (members < 1) throw new ArgumentOutOfRangeException(nameof(members), members, \"{type.Name}.Ensemble: expected at "
+                    + "least 1 member\");");
             text.Line($"var drawn = new {type.Name}[members];");
             text.Line("for (var i = 0; i < members; i++) drawn[i] = draw();");
             text.Line("return drawn;");
@@ -131,7 +135,8 @@ public sealed class EnsembleProgram : ProgramWriter
         text.Summary("How many networks these are.");
         text.Line($"public int {Members} {{ get; }}");
         text.Line();
-        text.Summary("Whether each member draws noise of its own in training (dropout, stochastic depth), or all have that of one network.");
+        text.Summary(
+            "Whether each member draws noise of its own in training (dropout, stochastic depth), or all have that of one network.");
         if (!tree.Inner.Any()) text.Line("public global::Hybrid.MemberNoise Noise { get; set; } = global::Hybrid.MemberNoise.PerMember;");
         else
         {
@@ -145,7 +150,7 @@ public sealed class EnsembleProgram : ProgramWriter
         text.Summary("One of the networks as a module of its own, with copies of its weights and buffers.");
         text.Block($"public {type.Name} Member(int i)", () =>
         {
-            tree.WriteEmpty(text, "member", string.Concat(graph.Parameters.Select(parameter => Field(parameter.Name) + ", ")));
+            tree.WriteEmpty(text, "member", SizeParameters.Kept(graph));
             text.Line("CopyTo(i, member);");
             text.Line("member.train(training);");
             text.Line("return member;");
@@ -154,7 +159,9 @@ public sealed class EnsembleProgram : ProgramWriter
         text.Summary("Writes the weights and buffers of one of the networks into another.");
         text.Block($"public void CopyTo(int i, {type.Name} member)", () =>
         {
-            text.Line($"if (i < 0 || i >= {Members}) throw new ArgumentOutOfRangeException(nameof(i), i, $\"{type.Name}.Ensemble has the members 0 to {{{Members} - 1}}\");");
+            text.Line(
+                $"if (i < 0 || i >= {Members}) throw new ArgumentOutOfRangeException(nameof(i), i, $\"{type.Name}.Ensemble has the "
+                    + $"members 0 to {{{Members} - 1}}\");");
             var tensors = tree.Tensors.ToList();
             if (tensors.Count > 0)
             {
@@ -170,16 +177,18 @@ public sealed class EnsembleProgram : ProgramWriter
     {
         var names = new Names(Members, "Noise");
         var locals = new Locals(graph, names, reuse: true);
-        var symbols = new SizeNames(graph, locals, names, Field);
+        var symbols = new SizeNames(graph, locals, names, SizeParameters.Field);
         var body = Body(graph, locals, names, symbols, tree, Members, "");
         text.Summary(Mapping(graph));
         foreach (var input in graph.Inputs)
-            text.Line($"/// <param name=\"{locals[input.Id]}\">{ProgramFile.Round(input.Shape)} for all members, or {Stacked(input.Shape)}.</param>");
+            text.Line(
+                $"/// <param name=\"{locals[input.Id]}\">{ProgramFile.Round(input.Shape)} for all members, or "
+                    + $"{Stacked(input.Shape)}.</param>");
         text.Block($"public override {ProgramFile.ResultType(graph)} forward({ProgramFile.Inputs(graph, locals)})", () =>
         {
             text.Line("using var scope = torch.NewDisposeScope();");
-            text.Line(new InputChecks(graph).Call("Ensemble.forward", locals, symbols.Used, Field, Members));
-            foreach (var (line, shape) in body.Lines) if (shape.Length > 0) text.Line(line, shape); else text.Line(line);
+            text.Line(new InputChecks(graph).Call("Ensemble.forward", locals, symbols.Used, SizeParameters.Field, Members));
+            text.Lines(body.Lines);
             text.Line(Steps.Return(graph, locals));
         });
         text.Line();
@@ -202,7 +211,7 @@ public sealed class EnsembleProgram : ProgramWriter
         {
             text.Line("using var scope = torch.NewDisposeScope();");
             text.Line(new InputChecks(graph).Call(function, locals, symbols.Used, name => name, "out var members"));
-            foreach (var (line, shape) in body.Lines) if (shape.Length > 0) text.Line(line, shape); else text.Line(line);
+            text.Lines(body.Lines);
             text.Line(Steps.Return(graph, locals));
         });
         text.Line();
@@ -229,7 +238,11 @@ public sealed class EnsembleProgram : ProgramWriter
             {
                 loops = true;
                 var member = names.Take("member");
-                var each = new EachMemberCode(graph, node, value => $"{locals[value]}.select(0, {member})", name => $"{Weight(name)}.select(0, {member})", symbols.Size, "training");
+                var each = new EachMemberCode(
+                    graph, node,
+                    value => $"{locals[value]}.select(0, {member})",
+                    name => $"{Weight(name)}.select(0, {member})",
+                    symbols.Size, "training");
                 var loop = $"EachMember({count}{member} => {rule.Functional(each)})";
                 if (node.Outputs.Count == 1) lines.Add(Assign(node, $"torch.stack({loop})"));
                 else
@@ -237,7 +250,9 @@ public sealed class EnsembleProgram : ProgramWriter
                     var results = names.Take("results");
                     lines.Add(($"var {results} = {loop};", ""));
                     for (var i = 0; i < node.Outputs.Count; i++)
-                        lines.Add(($"var {locals[node.Outputs[i]]} = torch.stack(Array.ConvertAll({results}, result => result.Item{i + 1}));", Stacked(graph.Values[node.Outputs[i]].Shape)));
+                        lines.Add((
+                            $"var {locals[node.Outputs[i]]} = torch.stack(Array.ConvertAll({results}, result => result.Item{i + 1}));",
+                            Stacked(graph.Values[node.Outputs[i]].Shape)));
                 }
             }
             if (rule.Upkeep(code) is { } upkeep) lines.Add((upkeep, ""));
@@ -282,11 +297,11 @@ public sealed class EnsembleProgram : ProgramWriter
         SupportMethods.Write(text, graph, Hybrid.Variant.Functional);
     }
 
-    private static string Field(string parameter) => "_" + Names.Identifier(parameter);
-
     /// <summary><c>(M, B, 3, H, W)</c></summary>
-    private static string Stacked(Shape shape) => shape.Rank == 0 ? "(M)" : "(M, " + ProgramFile.Round(shape).Substring(1);
+    private static string Stacked(Shape shape) => ProgramFile.Round("M", shape);
 
     private static string Mapping(Graph graph)
-        => string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {Stacked(input.Shape)}")) + " → " + string.Join(", ", graph.Results.Select(result => Stacked(result.Shape)));
+        => string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {Stacked(input.Shape)}"))
+            + " → "
+            + string.Join(", ", graph.Results.Select(result => Stacked(result.Shape)));
 }

@@ -24,7 +24,7 @@ internal sealed class EnsembleTree : TensorTree
 
     protected override string InnerConstruction(int layer, string type) => $"{type}.Of(Parts(members, member => member.{PathOf(layer)}))";
 
-    protected override string Sizes(Weight weight) => weight.Shape.Rank == 0 ? "(M)" : "(M, " + ProgramFile.Round(weight.Shape).Substring(1);
+    protected override string Sizes(Weight weight) => ProgramFile.Round("M", weight.Shape);
 
     protected override void WriteLayers(CSharpText text)
     {

@@ -6,46 +6,49 @@ using Hybrid.Rules;
 namespace Hybrid.Programs;
 
 /// <summary>
-/// The network with weights that are drawn: a Gaussian posterior for each, and for each example of a batch its own nearly independent draw by random signs.
-/// Wen et al. 2018.
+/// The network with weights that are drawn: a Gaussian posterior for each, and for each example of a batch its own nearly independent draw
+/// by random signs. Wen et al. 2018.
 /// </summary>
-public sealed class FlipoutProgram : ProgramWriter
+public sealed class FlipoutProgram() : DerivedProgram(Hybrid.Variant.Flipout)
 {
-    public override Variant? Variant => Hybrid.Variant.Flipout;
-
     public override bool Fits(GraphKind kind) => kind == GraphKind.Network;
 
     public override IEnumerable<Fault> Check(Graph graph)
     {
         var unknown = RefuseParts(graph).ToList();
         if (unknown.Count > 0) return unknown;
-        var drawn = graph.Nodes.Where(node => Perturbed(graph, node) is not null || InnerNetwork.Of(graph, node.Layer) is not null).ToList();
+        var drawn = graph.Nodes.Where(
+            node => PerturbedLayer.Of(graph, node) is not null || InnerNetwork.Of(graph, node.Layer) is not null).ToList();
         if (drawn.Count == 0)
-            return [new Fault("HYB5004", FaultSeverity.Error, $"Flipout: '{graph.ClassName}' has no Linear or convolution whose weights could be drawn. Leave Flipout out of [Derive].", Origin.None)];
+            return
+            [
+                new Fault(
+                    "HYB5004",
+                    $"Flipout: '{graph.ClassName}' has no Linear or convolution whose weights could be drawn. Leave Flipout out of "
+                        + "[Derive].",
+                    Origin.None),
+            ];
         return drawn.GroupBy(node => node.Layer).Where(calls => calls.Count() > 1).Select(calls => new Fault(
             "HYB5004",
-            FaultSeverity.Error,
-            $"Flipout: {(calls.First().Operation == "Of" ? "network" : calls.First().Operation)} '{graph.Layers[calls.Key].Key}' is shared by {calls.Count()} calls, each of which would draw other weights and signs. Give each call a layer of its own, or leave Flipout out of [Derive].",
+            $"Flipout: {(calls.First().Operation == "Of" ? "network" : calls.First().Operation)} '{graph.Layers[calls.Key].Key}' is "
+                + $"shared by {calls.Count()} calls, each of which would draw other weights and signs. Give each call a layer of its own, "
+                + "or leave Flipout out of [Derive].",
             calls.ElementAt(1).Origin));
     }
 
-    private static PerturbedLayer? Perturbed(Graph graph, Node node)
-        => node.Layer < 0 ? null : RuleTable.Get(node.Operation).Flipout(new NodeCode(graph, node, _ => "", _ => "", dim => dim.ToString(), "training"));
-
-    public override string Write(Graph graph, TypeHeader type) => ProgramFile.Write(type, text => Network(text, graph, type), $"partial class {type.Name}", ProgramFile.Mark(graph, Variant));
-
-    private static void Network(CSharpText text, Graph graph, TypeHeader type)
+    private protected override void WriteMembers(CSharpText text, Graph graph, TypeHeader type)
     {
-        var inputs = string.Concat(graph.Inputs.Select(_ => "Tensor, "));
         var tree = new FlipoutTree(graph, type.Name);
         text.Summary(
-            $"{type.Name} with drawn weights: {ProgramFile.Mapping(graph)}. Each weight of a drawn layer has the posterior N(μ, softplus(ρ)²) and the prior N(0, 1);",
-            "μ is found under the network's own checkpoint key, ρ under the key with _rho behind. forward draws, in training and in evaluation alike, for each",
+            $"{type.Name} with drawn weights: {ProgramFile.Mapping(graph)}. Each weight of a drawn layer has the posterior N(μ, "
+                + "softplus(ρ)²) and the prior N(0, 1);",
+            "μ is found under the network's own checkpoint key, ρ under the key followed by _rho. forward draws, in training and in "
+                + "evaluation alike, for each",
             "example by signs of its own: op(x, μ) + r ⊙ op(s ⊙ x, σ ε). Wen et al. 2018, eq. 4.");
-        text.Block($"public sealed partial class Flipout : nn.Module<{inputs}{ProgramFile.ResultType(graph)}>", () =>
+        text.Block($"public sealed partial class Flipout : {ProgramFile.ModuleType(graph)}", () =>
         {
             tree.WriteFields(text);
-            foreach (var parameter in graph.Parameters) text.Line($"private readonly long {Field(parameter.Name)};");
+            SizeParameters.WriteFields(text, graph);
             text.Line();
             Constructors(text, graph, type, tree);
             text.Line();
@@ -65,13 +68,16 @@ public sealed class FlipoutProgram : ProgramWriter
 
     private static void Constructors(CSharpText text, Graph graph, TypeHeader type, FlipoutTree tree)
     {
-        var kinds = tree.Drawn.Select(drawn => tree.KindOf(drawn.Layer)).Distinct().Select(kind => $"global::Hybrid.FlipoutLayers.{kind}").Concat(tree.Inner.Select(inner => inner.Type + ".Kinds"));
+        var kinds = tree.Drawn.Select(drawn => tree.KindOf(drawn.Layer))
+            .Distinct()
+            .Select(kind => $"global::Hybrid.FlipoutLayers.{kind}")
+            .Concat(tree.Inner.Select(inner => inner.Type + ".Kinds"));
         text.Summary("The kinds of layers that the network has.");
         text.Line($"public static global::Hybrid.FlipoutLayers Kinds {{ get; }} = {string.Join(" | ", kinds)};");
         text.Line();
         const string choices = "double initialSigma = 0.05, global::Hybrid.FlipoutLayers layers = global::Hybrid.FlipoutLayers.All";
-        var parameters = string.Concat(graph.Parameters.Select(parameter => $"long {Names.Identifier(parameter.Name)}{(parameter.Default is { } value ? $" = {value}" : "")}, "));
-        var sizes = string.Concat(graph.Parameters.Select(parameter => Names.Identifier(parameter.Name) + ", "));
+        var parameters = SizeParameters.Declared(graph);
+        var sizes = SizeParameters.Passed(graph);
         text.Summary($"Means as a new {type.Name} draws its weights.");
         Choices();
         text.Line($"public Flipout({parameters}{choices}, torch.Device? device = null, torch.ScalarType? dtype = null)");
@@ -81,11 +87,19 @@ public sealed class FlipoutProgram : ProgramWriter
         Choices();
         text.Line($"public static Flipout From({type.Name} module, {choices}) => new(module, initialSigma, layers, isOwner: false);");
         text.Line();
-        text.Block($"private Flipout({type.Name} module, double initialSigma, global::Hybrid.FlipoutLayers layers, bool isOwner) : base(\"Flipout\")", () =>
+        text.Block($"private Flipout({type.Name} module, double initialSigma, global::Hybrid.FlipoutLayers layers, bool isOwner) : "
+            + "base(\"Flipout\")", () =>
         {
-            text.Line($"if (!(initialSigma > 0 && initialSigma < double.PositiveInfinity)) throw new ArgumentOutOfRangeException(nameof(initialSigma), initialSigma, \"{type.Name}.Flipout: expected a standard deviation above 0\");");
-            text.Line($"if (layers != global::Hybrid.FlipoutLayers.None && (layers & Kinds) == 0) throw new ArgumentException($\"{type.Name}.Flipout: the network has no layer of the kinds {{layers}}; it has {{Kinds}}\", nameof(layers));");
-            foreach (var parameter in graph.Parameters) text.Line($"{Field(parameter.Name)} = module.{Field(parameter.Name)};");
+            text.Line(
+                "if (!(initialSigma > 0 && initialSigma < double.PositiveInfinity)) throw new "
+                    + $"ArgumentOutOfRangeException(nameof(initialSigma), initialSigma, \"{type.Name}.Flipout: expected a standard "
+                    + "deviation above 0\");");
+            text.Line(
+                "if (layers != global::Hybrid.FlipoutLayers.None && (layers & Kinds) == 0) throw new "
+                    + $"ArgumentException($\"{type.Name}.Flipout: the network has no layer of the kinds {{layers}}; it has {{Kinds}}\", "
+                    + "nameof(layers));");
+            foreach (var parameter in graph.Parameters)
+                text.Line($"{SizeParameters.Field(parameter.Name)} = module.{SizeParameters.Field(parameter.Name)};");
             tree.WriteConstruction(text);
             text.Line("RegisterComponents();");
             text.Line("train(module.training);");
@@ -95,7 +109,9 @@ public sealed class FlipoutProgram : ProgramWriter
         void Choices()
         {
             text.Line("/// <param name=\"initialSigma\">The posterior's standard deviation at the start, of every drawn weight.</param>");
-            text.Line("/// <param name=\"layers\">The kinds of layers whose weights are drawn; the others are ordinary layers. None draws nothing.</param>");
+            text.Line(
+                "/// <param name=\"layers\">The kinds of layers whose weights are drawn; the others are ordinary layers. None draws "
+                    + "nothing.</param>");
         }
     }
 
@@ -103,14 +119,16 @@ public sealed class FlipoutProgram : ProgramWriter
     {
         var names = new Names("isDrawn");
         var locals = new Locals(graph, names, reuse: true);
-        var symbols = new SizeNames(graph, locals, names, Field);
+        var symbols = new SizeNames(graph, locals, names, SizeParameters.Field);
         var lines = new List<(string Line, string Shape)>();
         foreach (var node in graph.Nodes)
         {
-            var code = new FlipoutCode(graph, node, value => locals[value], name => tree.PathOf(node.Layer, name), symbols.Size, "training");
+            var code = new FlipoutCode(
+                graph, node, value => locals[value], name => tree.PathOf(node.Layer, name), symbols.Size, "training");
             var rule = RuleTable.Get(node.Operation);
-            var expression = Perturbed(graph, node) is { } layer && rule.Flipout(code) is { } written
-                ? $"Draw(isDrawn, {tree.PathOf(node.Layer)}, {locals[node.Inputs[0]]}, {layer.Axis}, (input, weight, bias) => {written.Apply("input", "weight", "bias")})"
+            var expression = PerturbedLayer.Of(graph, node) is { } layer && rule.Flipout(code) is { } written
+                ? $"Draw(isDrawn, {tree.PathOf(node.Layer)}, {locals[node.Inputs[0]]}, {layer.Axis}, (input, weight, bias) => "
+                    + $"{written.Apply("input", "weight", "bias")})"
                 : InnerNetwork.Of(graph, node.Layer) is not null ? $"{code.Inner}.Forward(isDrawn, {string.Join(", ", code.Inputs)})"
                 : rule.Functional(code);
             lines.Add(Steps.Assign(graph, locals, node, expression, tree.PathOf));
@@ -121,14 +139,16 @@ public sealed class FlipoutProgram : ProgramWriter
         text.Line();
         text.Summary(ProgramFile.Mapping(graph) + ", by drawn weights unless IsDrawn is false.");
         text.Line(ProgramFile.InheritedParameters(graph, type));
-        text.Line($"public override {ProgramFile.ResultType(graph)} forward({ProgramFile.Inputs(graph, locals)}) => Forward(IsDrawn, {string.Join(", ", graph.Inputs.Select(input => locals[input.Id]))});");
+        text.Line(
+            $"public override {ProgramFile.ResultType(graph)} forward({ProgramFile.Inputs(graph, locals)}) => Forward(IsDrawn, "
+                + $"{string.Join(", ", graph.Inputs.Select(input => locals[input.Id]))});");
         text.Line();
         text.Summary(ProgramFile.Mapping(graph) + ", by drawn weights or by their means, whatever IsDrawn says.");
         text.Block($"public {ProgramFile.ResultType(graph)} Forward(bool isDrawn, {ProgramFile.Inputs(graph, locals)})", () =>
         {
             text.Line("using var scope = torch.NewDisposeScope();");
-            text.Line(new InputChecks(graph).Call("Flipout.forward", locals, symbols.Used, Field));
-            foreach (var (line, shape) in lines) if (shape.Length > 0) text.Line(line, shape); else text.Line(line);
+            text.Line(new InputChecks(graph).Call("Flipout.forward", locals, symbols.Used, SizeParameters.Field));
+            text.Lines(lines);
             text.Line(Steps.Return(graph, locals));
         });
     }
@@ -136,12 +156,15 @@ public sealed class FlipoutProgram : ProgramWriter
     private static void Divergence(CSharpText text, FlipoutTree tree)
     {
         text.Summary(
-            "KL(posterior ‖ prior) = Σ ½ (σ² + μ² − 1 − ln σ²) over all drawn weights, divided by the number of training examples: what is added to a loss that",
+            "KL(posterior ‖ prior) = Σ ½ (σ² + μ² − 1 − ln σ²) over all drawn weights, divided by the number of training examples: what "
+                + "is added to a loss that",
             "is a mean over examples. A scalar through which gradients flow.");
         text.Line("/// <param name=\"examples\">How many training examples there are.</param>");
         text.Block("public Tensor Kl(double examples = 1)", () =>
         {
-            text.Line("if (!(examples > 0)) throw new ArgumentOutOfRangeException(nameof(examples), examples, \"Kl: expected a number of training examples above 0\");");
+            text.Line(
+                "if (!(examples > 0)) throw new ArgumentOutOfRangeException(nameof(examples), examples, \"Kl: expected a number of "
+                    + "training examples above 0\");");
             text.Line("using var scope = torch.NewDisposeScope();");
             text.Line("var parts = new List<Tensor>();");
             if (tree.Drawn.Any())
@@ -153,8 +176,11 @@ public sealed class FlipoutProgram : ProgramWriter
                 });
             }
             foreach (var inner in tree.Inner) text.Line($"parts.Add({inner.Path}.Kl());");
-            var like = tree.Drawn.Select(drawn => drawn.Path + ".weight").FirstOrDefault() ?? "global::System.Linq.Enumerable.First(parameters())";
-            text.Line($"if (parts.Count == 0) return torch.zeros(new long[0], dtype: {like}.dtype, device: {like}.device).MoveToOuterDisposeScope();");
+            var like = tree.Drawn.Select(drawn => drawn.Path + ".weight").FirstOrDefault()
+                ?? "global::System.Linq.Enumerable.First(parameters())";
+            text.Line(
+                $"if (parts.Count == 0) return torch.zeros(new long[0], dtype: {like}.dtype, device: "
+                    + $"{like}.device).MoveToOuterDisposeScope();");
             text.Line("return (torch.stack(parts).sum() / examples).MoveToOuterDisposeScope();");
         });
         if (!tree.Drawn.Any()) return;
@@ -172,21 +198,30 @@ public sealed class FlipoutProgram : ProgramWriter
         var locals = new Locals(graph, names, reuse: true);
         var inputs = string.Join(", ", graph.Inputs.Select(input => locals[input.Id]));
         var count = graph.Outputs.Count;
-        string Name(int i) => i < graph.OutputNames.Count && graph.OutputNames[i].Length > 0 ? " " + Names.Escaped(graph.OutputNames[i]) : "";
-        var result = count == 1 ? "(Tensor mean, Tensor std)" : "(" + string.Join(", ", Enumerable.Range(0, count).Select(i => "(Tensor mean, Tensor std)" + Name(i))) + ")";
+        string Name(int i)
+            => i < graph.OutputNames.Count && graph.OutputNames[i].Length > 0 ? " " + Names.Escaped(graph.OutputNames[i]) : "";
+        var result = count == 1
+            ? "(Tensor mean, Tensor std)"
+            : "(" + string.Join(", ", Enumerable.Range(0, count).Select(i => "(Tensor mean, Tensor std)" + Name(i))) + ")";
         text.Summary(
-            "Monte-Carlo prediction: mean and standard deviation (over draws − 1) of what networks drawn one after another say, without gradients.",
+            "Monte-Carlo prediction: mean and standard deviation (over draws − 1) of what networks drawn one after another say, without "
+                + "gradients.",
             "Dropout and batch statistics are those of the mode the module is in: call eval() before.");
         text.Line(ProgramFile.InheritedParameters(graph, type));
         text.Line("/// <param name=\"draws\">How many, at least 2.</param>");
         text.Block($"public {result} Predict({ProgramFile.Inputs(graph, locals)}, int draws)", () =>
         {
-            text.Line("if (draws < 2) throw new ArgumentOutOfRangeException(nameof(draws), draws, \"Predict: expected at least 2 draws\");");
+            text.Line(
+                "if (draws < 2) throw new ArgumentOutOfRangeException(nameof(draws), draws, \"Predict: expected at least 2 draws\");");
             text.Line("using var still = torch.no_grad();");
             text.Line("using var scope = torch.NewDisposeScope();");
             text.Line($"var results = new {ProgramFile.ResultType(graph)}[draws];");
             text.Line($"for (var draw = 0; draw < draws; draw++) results[draw] = Forward(true, {inputs});");
-            text.Line(count == 1 ? "return Spread(results);" : $"return ({string.Join(", ", Enumerable.Range(1, count).Select(i => $"Spread(Array.ConvertAll(results, result => result.Item{i}))"))});");
+            text.Line(
+                count == 1
+                    ? "return Spread(results);"
+                    : "return "
+                        + $"({string.Join(", ", Enumerable.Range(1, count).Select(i => $"Spread(Array.ConvertAll(results, result => result.Item{i}))"))});");
         });
         text.Line();
         text.Block("private static (Tensor mean, Tensor std) Spread(Tensor[] draws)", () =>
@@ -199,7 +234,8 @@ public sealed class FlipoutProgram : ProgramWriter
     private static void Modules(CSharpText text, Graph graph, TypeHeader type, FlipoutTree tree)
     {
         var tensors = tree.Tensors.ToList();
-        var drawn = tree.Drawn.SelectMany(entry => graph.Layers[entry.Layer].Weights.Select(weight => $"{entry.Path}.{weight.Name}")).ToList();
+        var drawn = tree.Drawn.SelectMany(
+            entry => graph.Layers[entry.Layer].Weights.Select(weight => $"{entry.Path}.{weight.Name}")).ToList();
         text.Summary("The network of the posterior's means, as a module of its own.");
         text.Line($"public {type.Name} Mean() => Network(isDrawn: false);");
         text.Line();
@@ -208,7 +244,7 @@ public sealed class FlipoutProgram : ProgramWriter
         text.Line();
         text.Block($"private {type.Name} Network(bool isDrawn)", () =>
         {
-            tree.WriteEmpty(text, "network", string.Concat(graph.Parameters.Select(parameter => Field(parameter.Name) + ", ")));
+            tree.WriteEmpty(text, "network", SizeParameters.Kept(graph));
             text.Line("CopyTo(network, isDrawn);");
             text.Line("network.train(training);");
             text.Line("return network;");
@@ -220,12 +256,17 @@ public sealed class FlipoutProgram : ProgramWriter
             text.Line("using var still = torch.no_grad();");
             text.Line("using var scope = torch.NewDisposeScope();");
             foreach (var (path, single, _) in tensors)
-                text.Line(drawn.Contains(path) ? $"network.{single}.copy_(Value(isDrawn, {path}!, {path}_rho));" : $"network.{single}.copy_({path});");
+                text.Line(
+                    drawn.Contains(path)
+                        ? $"network.{single}.copy_(Value(isDrawn, {path}!, {path}_rho));"
+                        : $"network.{single}.copy_({path});");
             foreach (var inner in tree.Inner) text.Line($"{inner.Path}.CopyTo(network.{inner.Single}, isDrawn);");
         });
         if (drawn.Count == 0) return;
         text.Line();
-        text.Line("private static Tensor Value(bool isDrawn, Tensor mean, Tensor? rho) => isDrawn && rho is not null ? mean + Deviation(rho) : mean;");
+        text.Line(
+            "private static Tensor Value(bool isDrawn, Tensor mean, Tensor? rho) => isDrawn && rho is not null ? mean + Deviation(rho) : "
+                + "mean;");
     }
 
     private static void Helpers(CSharpText text, FlipoutTree tree)
@@ -245,11 +286,14 @@ public sealed class FlipoutProgram : ProgramWriter
         text.Line();
         text.Summary("An operation that is linear in its weights, for each example with signs of its own: op(x, μ) + r ⊙ op(s ⊙ x, σ ε).");
         text.Line("/// <param name=\"axis\">Where x and the result have features or channels.</param>");
-        text.Block($"private static Tensor Draw(bool isDrawn, {tree.Posterior} layer, Tensor x, int axis, Func<Tensor, Tensor, Tensor?, Tensor> operation)", () =>
+        text.Block($"private static Tensor Draw(bool isDrawn, {tree.Posterior} layer, Tensor x, int axis, Func<Tensor, Tensor, Tensor?, "
+            + "Tensor> operation)", () =>
         {
             text.Line("var mean = operation(x, layer.weight, layer.bias);");
             text.Line("if (!isDrawn || layer.weight_rho is null) return mean;");
-            text.Line("var noise = operation(x * Signs(x, axis), Deviation(layer.weight_rho), layer.bias_rho is null ? null : Deviation(layer.bias_rho));");
+            text.Line(
+                "var noise = operation(x * Signs(x, axis), Deviation(layer.weight_rho), layer.bias_rho is null ? null : "
+                    + "Deviation(layer.bias_rho));");
             text.Line("return mean + noise * Signs(noise, axis);");
         });
         text.Line();
@@ -265,13 +309,16 @@ public sealed class FlipoutProgram : ProgramWriter
         text.Summary("σ ε with σ = softplus(ρ) and ε ~ N(0, 1).");
         text.Line("private static Tensor Deviation(Tensor rho) => functional.softplus(rho) * torch.randn_like(rho);");
     }
-
-    private static string Field(string parameter) => "_" + Names.Identifier(parameter);
 }
 
 /// <summary>One node of a Flipout network: nothing may be overwritten, since a drawn layer's result is a sum that autograd needs.</summary>
 internal sealed class FlipoutCode(
-    Graph graph, Node node, System.Func<int, string> value, System.Func<string, string> weight, System.Func<Algebra.Dim, string> size, string training)
+    Graph graph,
+    Node node,
+    System.Func<int, string> value,
+    System.Func<string, string> weight,
+    System.Func<Algebra.Dim, string> size,
+    string training)
     : NodeCode(graph, node, value, weight, size, training)
 {
     public override bool MayOverwrite(string parameter = "x") => false;

@@ -6,25 +6,19 @@ using Hybrid.Rules;
 namespace Hybrid.Programs;
 
 /// <summary>The network as a static function of its weights and inputs: what meta-learning and IMNN differentiate through.</summary>
-public sealed class FunctionalProgram : ProgramWriter
+public sealed class FunctionalProgram() : DerivedProgram(Hybrid.Variant.Functional)
 {
-    public override Variant? Variant => Hybrid.Variant.Functional;
-
     public override bool Fits(GraphKind kind) => kind == GraphKind.Network;
 
     public override IEnumerable<Fault> Check(Graph graph) => RefuseParts(graph);
 
-    public override string Write(Graph graph, TypeHeader type)
-        => ProgramFile.Write(
-            type,
-            text =>
-            {
-                Function(text, graph, type);
-                SupportMethods.Write(text, graph, Hybrid.Variant.Functional);
-                text.Line();
-                WeightsRecord.Write(text, graph, type);
-            },
-            $"partial class {type.Name}", ProgramFile.Mark(graph, Variant));
+    private protected override void WriteMembers(CSharpText text, Graph graph, TypeHeader type)
+    {
+        Function(text, graph, type);
+        SupportMethods.Write(text, graph, Hybrid.Variant.Functional);
+        text.Line();
+        WeightsRecord.Write(text, graph, type);
+    }
 
     private static void Function(CSharpText text, Graph graph, TypeHeader type)
     {
@@ -32,10 +26,13 @@ public sealed class FunctionalProgram : ProgramWriter
         var names = new Names();
         var locals = new Locals(graph, names, reuse: true);
         string Parameter(string name) => "w." + weights.SizeProperty(name);
-        text.Summary($"The network as a function of its weights: {ProgramFile.Mapping(graph)}. Equal to the module, {(HasRecurrence(graph) ? "to rounding" : "bit for bit")}.");
+        text.Summary(
+            $"The network as a function of its weights: {ProgramFile.Mapping(graph)}. Equal to the module, "
+                + $"{(HasRecurrence(graph) ? "to rounding" : "bit for bit")}.");
         text.Line(ProgramFile.InheritedParameters(graph, type));
         text.Line(Steps.DependsOnTraining(graph)
-            ? "/// <param name=\"training\">As in training: dropout is drawn, batch statistics are used and the running ones in <paramref name=\"w\"/> updated in place.</param>"
+            ? "/// <param name=\"training\">As in training: dropout is drawn, batch statistics are used and the running ones in <paramref "
+                + "name=\"w\"/> updated in place.</param>"
             : "/// <param name=\"training\">No operation of this network depends on it.</param>");
         text.Block($"public static {ProgramFile.ResultType(graph)} {graph.Method}({Steps.Parameters(graph, locals)})", () =>
         {
@@ -44,12 +41,14 @@ public sealed class FunctionalProgram : ProgramWriter
             foreach (var node in graph.Nodes)
             {
                 var code = new NodeCode(graph, node, value => locals[value], name => weights[node.Layer, name], symbols.Size, "training");
-                lines.Add(Steps.Assign(graph, locals, node, RuleTable.Get(node.Operation).Functional(code), (layer, name) => weights[layer, name]));
+                lines.Add(
+                    Steps.Assign(
+                        graph, locals, node, RuleTable.Get(node.Operation).Functional(code), (layer, name) => weights[layer, name]));
                 if (RuleTable.Get(node.Operation).Upkeep(code) is { } upkeep) lines.Add((upkeep, ""));
             }
             text.Line("using var scope = torch.NewDisposeScope();");
             text.Line(new InputChecks(graph).Call(graph.Method, locals, symbols.Used, Parameter));
-            foreach (var (line, shape) in lines) if (shape.Length > 0) text.Line(line, shape); else text.Line(line);
+            text.Lines(lines);
             text.Line(Steps.Return(graph, locals));
         });
     }

@@ -33,7 +33,7 @@ public sealed class LossProgram : ProgramWriter
             }).ToList();
             text.Line("using var scope = torch.NewDisposeScope();");
             text.Line(new InputChecks(graph).Call(graph.Method, locals, symbols.Used, name => name));
-            foreach (var (line, shape) in lines) text.Line(line, shape);
+            text.Lines(lines);
             text.Line(Steps.Return(graph, locals));
         });
         SupportMethods.Write(text, graph, null);

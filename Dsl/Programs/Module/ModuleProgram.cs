@@ -21,40 +21,45 @@ public sealed class ModuleProgram : ProgramWriter
         if (graph.InputCount <= MostInputs) yield break;
         yield return new Fault(
             "HYB4011",
-            FaultSeverity.Error,
-            $"'{graph.ClassName}' takes {graph.InputCount} tensors; a module takes at most {MostInputs}. Join some with Cat before, or split the network.",
+            $"'{graph.ClassName}' takes {graph.InputCount} tensors; a module takes at most {MostInputs}. Join some with Cat before, or "
+                + "split the network.",
             graph.Values[MostInputs].Origin);
     }
 
     public override string Write(Graph graph, TypeHeader type)
     {
         var tree = new LayerTree(graph);
-        var inputs = string.Concat(graph.Inputs.Select(_ => "Tensor, "));
+        var keys = graph.Layers.Count == 0
+            ? ""
+            : $", Keys = {CSharpText.Literal(string.Join(" ", graph.Layers.Select(layer => layer.Key)))}";
         return ProgramFile.Write(
             type,
             text => Members(text, graph, type, tree),
-            $"sealed partial class {type.Name} : nn.Module<{inputs}{ProgramFile.ResultType(graph)}>",
-            $"[global::Hybrid.NetworkContract({CSharpText.Literal(Contract.Of(graph).ToString())}{(graph.Layers.Count == 0 ? "" : $", Keys = {CSharpText.Literal(string.Join(" ", graph.Layers.Select(layer => layer.Key)))}")})]",
+            $"sealed partial class {type.Name} : {ProgramFile.ModuleType(graph)}",
+            $"[global::Hybrid.NetworkContract({CSharpText.Literal(Contract.Of(graph).ToString())}{keys})]",
             ProgramFile.Attribute);
     }
 
     private static void Members(CSharpText text, Graph graph, TypeHeader type, LayerTree tree)
     {
         tree.WriteFields(text, tree.Root, "internal");
-        foreach (var parameter in graph.Parameters) text.Line($"private readonly long {Field(parameter.Name)};");
+        SizeParameters.WriteFields(text, graph);
         if (graph.Layers.Count + graph.Parameters.Count > 0) text.Line();
 
-        var parameters = string.Concat(graph.Parameters.Select(parameter => $"long {Names.Identifier(parameter.Name)}{(parameter.Default is { } value ? $" = {value}" : "")}, "));
-        var required = string.Concat(graph.Parameters.Select(parameter => $"long {Names.Identifier(parameter.Name)}, "));
-        var sizes = string.Concat(graph.Parameters.Select(parameter => Names.Identifier(parameter.Name) + ", "));
+        var parameters = SizeParameters.Declared(graph);
+        var required = SizeParameters.Required(graph);
+        var sizes = SizeParameters.Passed(graph);
         text.Summary(ProgramFile.Mapping(graph));
-        text.Block($"public {type.Name}({parameters}torch.Device? device = null, torch.ScalarType? dtype = null) : base({CSharpText.Literal(type.Name)})", () =>
+        text.Block($"public {type.Name}({parameters}torch.Device? device = null, torch.ScalarType? dtype = null) : "
+            + $"base({CSharpText.Literal(type.Name)})", () =>
         {
             foreach (var parameter in graph.Parameters)
             {
                 var name = Names.Identifier(parameter.Name);
-                text.Line($"if ({name} < 1) throw new ArgumentOutOfRangeException(nameof({name}), {name}, \"{type.Name}: {name} must be at least 1\");");
-                text.Line($"{Field(parameter.Name)} = {name};");
+                text.Line(
+                    $"if ({name} < 1) throw new ArgumentOutOfRangeException(nameof({name}), {name}, \"{type.Name}: {name} must be at "
+                        + "least 1\");");
+                text.Line($"{SizeParameters.Field(parameter.Name)} = {name};");
             }
             tree.WriteConstruction(text, tree.Root, sizes);
             text.Line("RegisterComponents();");
@@ -67,18 +72,18 @@ public sealed class ModuleProgram : ProgramWriter
         text.Line(ProgramFile.InheritedParameters(graph, type));
         text.Block($"public override {ProgramFile.ResultType(graph)} forward({ProgramFile.Inputs(graph, locals)})", () =>
         {
-            var symbols = new SizeNames(graph, locals, names, Field);
+            var symbols = new SizeNames(graph, locals, names, SizeParameters.Field);
             var lines = new List<(string, string)>();
             foreach (var node in graph.Nodes) Step(lines, graph, tree, locals, symbols, node);
             var checks = new InputChecks(graph);
             text.Line("using var scope = torch.NewDisposeScope();");
-            text.Line(checks.Call("forward", locals, symbols.Used, Field));
-            foreach (var (line, shape) in lines) text.Line(line, shape);
+            text.Line(checks.Call("forward", locals, symbols.Used, SizeParameters.Field));
+            text.Lines(lines);
             text.Line(Steps.Return(graph, locals));
         });
         text.Line();
         new InputChecks(graph).Write(text);
-        if (graph.Nodes.Any(node => RuleTable.Get(node.Operation) is ModuleRule)) WritePromise(text, type);
+        if (graph.Nodes.Any(node => RuleTable.Get(node.Operation).HoldsUnknownWeights)) WritePromise(text, type);
         SupportMethods.Write(text, graph, null);
         tree.WriteContainers(text, tree.Root, required, sizes);
     }
@@ -90,10 +95,9 @@ public sealed class ModuleProgram : ProgramWriter
             ? RuleTable.Get(node.Operation).Forward(code, layer)
             : RuleTable.Get(node.Operation).Functional(code);
         lines.Add(Steps.Assign(graph, locals, node, expression, tree.PathOf));
-        if (RuleTable.Get(node.Operation).Promise(code) is { } promise) lines.Add((promise.Replace("{0}", locals[node.Outputs[0]]), "as promised"));
+        if (RuleTable.Get(node.Operation).Promise(code) is { } promise)
+            lines.Add((promise.Replace("{0}", locals[node.Outputs[0]]), "as promised"));
     }
-
-    private static string Field(string parameter) => "_" + Names.Identifier(parameter);
 
     /// <summary>A hand-written module is taken at its word until it runs.</summary>
     private static void WritePromise(CSharpText text, TypeHeader type)
@@ -104,7 +108,9 @@ public sealed class ModuleProgram : ProgramWriter
             text.Line("var met = actual.shape;");
             text.Line("var fits = met.Length == sizes.Length;");
             text.Line("for (var axis = 0; fits && axis < sizes.Length; axis++) fits = met[axis] == sizes[axis];");
-            text.Line($"if (!fits) throw new InvalidOperationException($\"{type.Name}: {{module}} promised {{promise}} = ({{string.Join(\", \", sizes)}}) but gave ({{string.Join(\", \", met)}}). Correct its promise or its forward.\");");
+            text.Line(
+                $"if (!fits) throw new InvalidOperationException($\"{type.Name}: {{module}} promised {{promise}} = ({{string.Join(\", \", "
+                    + $"sizes)}}) but gave ({{string.Join(\", \", met)}}). Correct its promise or its forward.\");");
         });
     }
 }

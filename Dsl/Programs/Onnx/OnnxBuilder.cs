@@ -33,14 +33,21 @@ internal sealed class OnnxBuilder
     /// <param name="operation">ONNX's operator.</param>
     /// <param name="inputs">Names.</param>
     /// <param name="attributes">Null values are left out.</param>
-    public string Add(string operation, IReadOnlyList<string> inputs, params (string Name, object? Value)[] attributes) => AddMany(operation, 1, inputs, attributes)[0];
+    public string Add(string operation, IReadOnlyList<string> inputs, params (string Name, object? Value)[] attributes)
+        => AddMany(operation, 1, inputs, attributes)[0];
 
     /// <summary>A node with several outputs.</summary>
     /// <returns>Their names.</returns>
-    public IReadOnlyList<string> AddMany(string operation, int count, IReadOnlyList<string> inputs, params (string Name, object? Value)[] attributes)
+    public IReadOnlyList<string> AddMany(
+        string operation,
+        int count,
+        IReadOnlyList<string> inputs,
+        params (string Name, object? Value)[] attributes)
     {
         var outputs = Enumerable.Range(0, count).Select(_ => Fresh(operation.ToLowerInvariant())).ToList();
-        Nodes.Add(new OnnxNode(operation, inputs, outputs, attributes.Where(a => a.Value is not null).Select(a => new KeyValuePair<string, object>(a.Name, a.Value!)).ToList()));
+        Nodes.Add(new OnnxNode(
+            operation, inputs, outputs,
+            attributes.Where(a => a.Value is not null).Select(a => new KeyValuePair<string, object>(a.Name, a.Value!)).ToList()));
         return outputs;
     }
 
@@ -49,7 +56,8 @@ internal sealed class OnnxBuilder
     {
         var name = Fresh(wanted);
         var last = Nodes.Count - 1;
-        if (last >= 0 && Nodes[last].Outputs.Count == 1 && Nodes[last].Outputs[0] == value) Nodes[last] = Nodes[last] with { Outputs = [name] };
+        if (last >= 0 && Nodes[last].Outputs.Count == 1 && Nodes[last].Outputs[0] == value)
+            Nodes[last] = Nodes[last] with { Outputs = [name] };
         else Nodes.Add(new OnnxNode("Identity", [value], [name], []));
         return name;
     }
@@ -76,7 +84,8 @@ internal sealed class OnnxBuilder
     {
         if (_weights.TryGetValue(key, out var known)) return known;
         var sizes = shape.Sizes.Select(size => size.Substitute(facts.ConstantOf).TryConstant(out var n)
-            ? n : throw new NotSupportedException($"the size {size} of the weight '{key}' is open; a file of weights holds numbers. Fix it by Where.")).ToList();
+            ? n : throw new NotSupportedException(
+                $"the size {size} of the weight '{key}' is open; a file of weights holds numbers. Fix it by Where.")).ToList();
         Weights.Add(new OnnxWeight(key, Reserve(key), sizes));
         return _weights[key] = _reserved[key];
     }
@@ -87,7 +96,10 @@ internal sealed class OnnxBuilder
     // Equal constants are one.
     private string Constant(IReadOnlyList<long> shape, float[]? singles, long[]? integers)
     {
-        var text = $"{string.Join("x", shape)}:{(singles is null ? "i" + string.Join(",", integers!) : "f" + string.Join(",", singles.Select(v => v.ToString("R", CultureInfo.InvariantCulture))))}";
+        var values = singles is null
+            ? "i" + string.Join(",", integers!)
+            : "f" + string.Join(",", singles.Select(v => v.ToString("R", CultureInfo.InvariantCulture)));
+        var text = $"{string.Join("x", shape)}:{values}";
         if (_constants.TryGetValue(text, out var known)) return known;
         var name = Fresh("constant");
         _constants.Add(text, name);
@@ -107,16 +119,20 @@ internal sealed class OnnxSizes(OnnxBuilder builder, Graph graph, IReadOnlyDicti
     /// <summary>A one-dimensional tensor of sizes for Reshape and its like; one open size needs no computing there.</summary>
     public string Shape(IReadOnlyList<Dim> sizes)
     {
-        if (sizes.Count(size => !size.IsConstant) <= 1) return builder.Integers(sizes.Select(size => size.TryConstant(out var n) ? n : -1).ToArray());
+        if (sizes.Count(size => !size.IsConstant) <= 1)
+            return builder.Integers(sizes.Select(size => size.TryConstant(out var n) ? n : -1).ToArray());
         return Values(sizes);
     }
 
     /// <summary>A one-dimensional tensor of sizes, each computed.</summary>
     public string Values(IReadOnlyList<Dim> sizes)
-        => sizes.All(size => size.IsConstant) ? builder.Integers(sizes.Select(size => size.TryConstant(out var n) ? n : 0).ToArray()) : builder.Add("Concat", sizes.Select(Vector).ToList(), ("axis", 0L));
+        => sizes.All(size => size.IsConstant)
+            ? builder.Integers(sizes.Select(size => size.TryConstant(out var n) ? n : 0).ToArray())
+            : builder.Add("Concat", sizes.Select(Vector).ToList(), ("axis", 0L));
 
     /// <summary>A size as a tensor of one integer, shape ().</summary>
-    public string Scalar(Dim size) => size.TryConstant(out var number) ? builder.Integer(number) : builder.Add("Squeeze", [Vector(size), builder.Integers(0)]);
+    public string Scalar(Dim size)
+        => size.TryConstant(out var number) ? builder.Integer(number) : builder.Add("Squeeze", [Vector(size), builder.Integers(0)]);
 
     /// <summary>A size as a tensor of one integer, shape (1).</summary>
     public string Vector(Dim size)
@@ -139,7 +155,8 @@ internal sealed class OnnxSizes(OnnxBuilder builder, Graph graph, IReadOnlyDicti
         _ => throw new InvalidOperationException($"the size {atom} is of no known kind"),
     };
 
-    // ONNX's division rounds towards 0. Over a number, the canonical form has no negative terms but the offset, so that it is the floor; over a formula it may be of either sign.
+    // ONNX's division rounds towards 0. Over a number, the canonical form has no negative terms but the offset, so that it is the floor;
+    // over a formula it may be of either sign.
     private string Floor(string numerator, string divisor, bool isNumber)
         => builder.Add("Div", [isNumber ? numerator : builder.Add("Sub", [numerator, builder.Add("Mod", [numerator, divisor])]), divisor]);
 
@@ -149,9 +166,17 @@ internal sealed class OnnxSizes(OnnxBuilder builder, Graph graph, IReadOnlyDicti
         if (_sizes.TryGetValue(symbol, out var known)) return known;
         if (graph.Facts.ConstantOf(name) is { } constant) return _sizes[symbol] = Vector(constant);
         // Plain symbols first; then sizes such as 2·N + 1 that give the one symbol they hold.
-        var axes = graph.Inputs.SelectMany(input => Enumerable.Range(0, input.Shape.Rank).Select(axis => (Input: input, Axis: axis, Size: input.Shape[axis])))
-            .Where(axis => axis.Size.Symbols.Count == 1 && axis.Size.Symbols.First() == name && axis.Size.Affine is not null).OrderBy(axis => axis.Size.AsSymbol is null).ToList();
-        if (axes.Count == 0) throw new NotSupportedException($"{graph.Name}: the size {name} follows from no axis of an input, so an ONNX graph cannot read it. Give an input an axis of size {name}, or fix the size.");
+        var axes = graph.Inputs.SelectMany(
+            input => Enumerable.Range(0, input.Shape.Rank).Select(axis => (Input: input, Axis: axis, Size: input.Shape[axis])))
+            .Where(axis => axis.Size.Symbols.Count == 1 && axis.Size.Symbols.First() == name && axis.Size.Affine is not null)
+                .OrderBy(axis => axis.Size.AsSymbol is null)
+                .ToList();
+        if (axes.Count == 0)
+        {
+            throw new NotSupportedException(
+                $"{graph.Name}: the size {name} follows from no axis of an input, so an ONNX graph cannot read it. Give an input an axis "
+                    + $"of size {name}, or fix the size.");
+        }
         var (input, axis, size) = axes[0];
         var (slope, offset) = size.Affine!.Value;
         var read = builder.Add("Gather", [builder.Add("Shape", [values[input.Id]]), builder.Integers(axis)], ("axis", 0L));

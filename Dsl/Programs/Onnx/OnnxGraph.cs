@@ -3,16 +3,25 @@ using Hybrid.Graphs;
 
 namespace Hybrid.Onnx;
 
-/// <summary>A network's inference as ONNX has it: the graph of the intermediate representation, version 8, operator set 17. Weights are named, not held.</summary>
+/// <summary>
+/// A network's inference as ONNX writes it: the graph of the intermediate representation, version 8, operator set 17. Weights are named,
+/// not held.
+/// </summary>
 /// <param name="Name">The network's.</param>
 /// <param name="Inputs">What it takes.</param>
 /// <param name="Outputs">What it gives.</param>
 /// <param name="Nodes">Operations in order of evaluation.</param>
 /// <param name="Weights">Tensors whose values are the module's, by checkpoint key.</param>
 /// <param name="Constants">Small tensors that the operations need.</param>
-/// <param name="Metadata">The spec's contract, which ONNX has no place for: <c>network</c>, <c>dims</c>, <c>where</c>, and <c>param.NAME</c> for each [Param] size.</param>
+/// <param name="Metadata">The spec's contract, which ONNX has no place for: <c>network</c>, <c>dims</c>, <c>where</c>, and
+/// <c>param.NAME</c> for each [Param] size.</param>
 public sealed record OnnxGraph(
-    string Name, IReadOnlyList<OnnxTensor> Inputs, IReadOnlyList<OnnxTensor> Outputs, IReadOnlyList<OnnxNode> Nodes, IReadOnlyList<OnnxWeight> Weights, IReadOnlyList<OnnxConstant> Constants,
+    string Name,
+    IReadOnlyList<OnnxTensor> Inputs,
+    IReadOnlyList<OnnxTensor> Outputs,
+    IReadOnlyList<OnnxNode> Nodes,
+    IReadOnlyList<OnnxWeight> Weights,
+    IReadOnlyList<OnnxConstant> Constants,
     IReadOnlyList<KeyValuePair<string, string>> Metadata)
 {
     /// <summary>The operator set that the nodes are of.</summary>
@@ -27,7 +36,7 @@ public sealed record OnnxTensor(string Name, ElementType Element, IReadOnlyList<
 
 /// <summary>A weight of the module.</summary>
 /// <param name="Key">Checkpoint key.</param>
-/// <param name="Name">Its name in the graph: the key, with a number behind it where an input or output has that name.</param>
+/// <param name="Name">Its name in the graph: the key, followed by a number where an input or output has that name.</param>
 /// <param name="Shape">Its sizes, which the module's must be.</param>
 public sealed record OnnxWeight(string Key, string Name, IReadOnlyList<long> Shape);
 
@@ -43,4 +52,8 @@ public sealed record OnnxConstant(string Name, IReadOnlyList<long> Shape, float[
 /// <param name="Inputs">Names; empty for an optional input that is not given.</param>
 /// <param name="Outputs">Names.</param>
 /// <param name="Attributes">Each a long, a long[], a float or a string.</param>
-public sealed record OnnxNode(string Operator, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs, IReadOnlyList<KeyValuePair<string, object>> Attributes);
+public sealed record OnnxNode(
+    string Operator,
+    IReadOnlyList<string> Inputs,
+    IReadOnlyList<string> Outputs,
+    IReadOnlyList<KeyValuePair<string, object>> Attributes);

@@ -33,7 +33,8 @@ public sealed class TangentCode : NodeCode
     }
 
     /// <summary>
-    /// The tangent of an input that meets values of higher rank: with axes of size 1 after the first, so that it broadcasts as the value does.
+    /// The tangent of an input that meets values of higher rank: with axes of size 1 after the first, so that it broadcasts as the value
+    /// does.
     /// </summary>
     public string? TangentOf(string parameter, int rank)
     {
@@ -63,6 +64,13 @@ public sealed class TangentCode : NodeCode
 
     /// <summary>The outputs do not move with the inputs, or not with those that do; always true.</summary>
     public bool SetNone() => Set();
+
+    /// <summary>The tangent zero of a value that does not move, along as many directions as another tangent has.</summary>
+    /// <param name="value">The value's expression.</param>
+    /// <param name="rank">Its axes.</param>
+    /// <param name="other">A tangent with the directions.</param>
+    public static string Still(string value, int rank, string other)
+        => $"{value}.zeros_like().unsqueeze(0).expand({Longs(Enumerable.Repeat("-1", rank).Prepend($"{other}.shape[0]"))})";
 
     /// <summary>Declares a local before the tangent: <c>var name = expression; // comment</c>. Returns its name.</summary>
     public string Local(string name, string expression, string shape)

@@ -9,10 +9,8 @@ namespace Hybrid.Programs;
 /// Forward-mode differentiation written out layer by layer: value and derivative along K directions of the inputs in one pass, the
 /// directions on a leading axis so that each layer is one call for all of them. Differentiable again by autograd.
 /// </summary>
-public sealed class TangentProgram : ProgramWriter
+public sealed class TangentProgram() : DerivedProgram(Hybrid.Variant.Tangent)
 {
-    public override Variant? Variant => Hybrid.Variant.Tangent;
-
     public override bool Fits(GraphKind kind) => true;
 
     public override IEnumerable<Fault> Check(Graph graph)
@@ -24,22 +22,24 @@ public sealed class TangentProgram : ProgramWriter
             yield break;
         }
         if (!Active(graph).Any())
-            yield return new Fault("HYB5003", FaultSeverity.Error, $"'{graph.ClassName}' has no input of real numbers, so there is no tangent. Leave Tangent out of [Derive].", Origin.None);
+            yield return new Fault(
+                "HYB5003",
+                $"'{graph.ClassName}' has no input of real numbers, so there is no tangent. Leave Tangent out of [Derive].",
+                Origin.None);
         var names = new Names();
         var locals = new Locals(graph, names, reuse: false);
-        foreach (var node in Body(new List<(string, string)>(), graph, locals, names, null, new SizeNames(graph, locals, names, name => name)).Refused)
+        foreach (var node in Body(
+            new List<(string, string)>(), graph, locals, names, null, new SizeNames(graph, locals, names, name => name)).Refused)
         {
             yield return new Fault(
                 "HYB5003",
-                FaultSeverity.Error,
-                $"Op '{node.Operation}' has no forward-mode rule, which Variant.Tangent needs. Leave Tangent out of [Derive], or use an operation that has one.",
+                $"Op '{node.Operation}' has no forward-mode rule, which Variant.Tangent needs. Leave Tangent out of [Derive], or use an "
+                    + "operation that has one.",
                 node.Origin);
         }
     }
 
-    public override string Write(Graph graph, TypeHeader type) => ProgramFile.Write(type, text => Members(text, graph, type), $"partial class {type.Name}", ProgramFile.Mark(graph, Variant));
-
-    private static void Members(CSharpText text, Graph graph, TypeHeader type)
+    private protected override void WriteMembers(CSharpText text, Graph graph, TypeHeader type)
     {
         var names = new Names();
         var locals = new Locals(graph, names, reuse: false);
@@ -53,7 +53,8 @@ public sealed class TangentProgram : ProgramWriter
         var function = graph.Method + "Tangent";
         text.Summary(
             $"{ProgramFile.Mapping(graph)} with its derivative along K directions.",
-            $"Tangents: {string.Join(", ", Active(graph).Select(input => $"{tangents[input.Id]} (K, {Inner(input.Shape)}"))} → {string.Join(", ", graph.Results.Select(value => $"(K, {Inner(value.Shape)}"))}.");
+            $"Tangents: {string.Join(", ", Active(graph).Select(input => $"{tangents[input.Id]} {ProgramFile.Round("K", input.Shape)}"))} "
+                + $"→ {string.Join(", ", graph.Results.Select(value => ProgramFile.Round("K", value.Shape)))}.");
         if (graph.Kind == GraphKind.Network) text.Line(ProgramFile.InheritedParameters(graph, type));
         var inputTangents = Active(graph).Select(input => $"Tensor {tangents[input.Id]}").ToList();
         var parameters = Steps.Parameters(graph, locals, inputTangents);
@@ -62,13 +63,15 @@ public sealed class TangentProgram : ProgramWriter
             text.Line("using var scope = torch.NewDisposeScope();");
             text.Line(new InputChecks(graph).Call(function, locals, symbols.Used, Parameter));
             foreach (var input in Active(graph))
-                text.Line($"CheckTangent(\"{function}\", {CSharpText.Literal($"{tangents[input.Id]} (K, {Inner(input.Shape)}")}, {tangents[input.Id]}, {locals[input.Id]});");
-            foreach (var (line, shape) in lines) if (shape.Length > 0) text.Line(line, shape); else text.Line(line);
+                text.Line(
+                    $"CheckTangent(\"{function}\", {CSharpText.Literal($"{tangents[input.Id]} {ProgramFile.Round("K", input.Shape)}")}, "
+                        + $"{tangents[input.Id]}, {locals[input.Id]});");
+            text.Lines(lines);
             var values = graph.Outputs.Select((output, i) => Out(graph, i, locals[output])).ToList();
             var first = Active(graph).Select(input => tangents[input.Id]).First();
             var derivatives = graph.Outputs.Select((output, i) => tangents.TryGetValue(output, out var tangent)
                 ? Out(graph, i, tangent)
-                : $"{locals[output]}.zeros_like().unsqueeze(0).expand({NodeCode.Longs(Enumerable.Repeat("-1", graph.Values[output].Shape.Rank).Prepend($"{first}.shape[0]"))}).MoveToOuterDisposeScope()").ToList();
+                : TangentCode.Still(locals[output], graph.Values[output].Shape.Rank, first) + ".MoveToOuterDisposeScope()").ToList();
             text.Line($"return ({Tuple(values)}, {Tuple(derivatives)});");
         });
         SupportMethods.Write(text, graph, Hybrid.Variant.Tangent);
@@ -78,13 +81,13 @@ public sealed class TangentProgram : ProgramWriter
             text.Line("long[] sizes = value.shape, met = tangent.shape;");
             text.Line("var fits = met.Length == sizes.Length + 1;");
             text.Line("for (var axis = 0; fits && axis < sizes.Length; axis++) fits = met[axis + 1] == sizes[axis];");
-            text.Line($"if (!fits) throw new ArgumentException($\"{type.Name}.{{caller}}: expected {{expected}} with a leading axis of directions before ({{string.Join(\", \", sizes)}}), got ({{string.Join(\", \", met)}}).\");");
+            text.Line(
+                $"if (!fits) throw new ArgumentException($\"{type.Name}.{{caller}}: expected {{expected}} with a leading axis of "
+                    + $"directions before ({{string.Join(\", \", sizes)}}), got ({{string.Join(\", \", met)}}).\");");
         });
     }
 
     private static string Tuple(IReadOnlyList<string> parts) => parts.Count == 1 ? parts[0] : $"({string.Join(", ", parts)})";
-
-    private static string Inner(Shape shape) => string.Concat(ProgramFile.Round(shape).Skip(1));
 
     private static string Out(Graph graph, int position, string local)
     {
@@ -117,8 +120,9 @@ public sealed class TangentProgram : ProgramWriter
                 refused.Add(node);
                 continue;
             }
-            var value = Steps.Assign(graph, locals, node, code.Value ?? rule.Functional(code), weights is null ? null : (layer, name) => weights[layer, name]);
-            // A rule that writes the value anew needs its locals before; others may read the value.
+            var value = Steps.Assign(
+                graph, locals, node, code.Value ?? rule.Functional(code), weights is null ? null : (layer, name) => weights[layer, name]);
+            // A rule that replaces the value needs its locals before; others may read the value.
             if (code.Value is not null) lines.AddRange(own);
             lines.Add((value.Line, value.Shape!));
             if (code.Value is null) lines.AddRange(own);
@@ -128,12 +132,13 @@ public sealed class TangentProgram : ProgramWriter
             {
                 var output = node.Outputs[n];
                 tangents[output] = names.Take(Name(locals[output]));
-                lines.Add(($"var {tangents[output]} = {code.Tangents[n]};", "(K, " + Inner(graph.Values[output].Shape)));
+                lines.Add(($"var {tangents[output]} = {code.Tangents[n]};", ProgramFile.Round("K", graph.Values[output].Shape)));
             }
         }
         return (tangents, refused);
     }
 
     /// <summary><c>x2</c> has the tangent <c>dx2</c>, <c>data</c> has <c>dData</c>.</summary>
-    private static string Name(string local) => local.Length == 1 || !char.IsLetter(local[1]) ? "d" + local : "d" + char.ToUpperInvariant(local[0]) + local.Substring(1);
+    private static string Name(string local)
+        => local.Length == 1 || !char.IsLetter(local[1]) ? "d" + local : "d" + char.ToUpperInvariant(local[0]) + local.Substring(1);
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text;
@@ -20,6 +21,17 @@ public sealed class CSharpText
 
     /// <summary>A line with a comment at its end.</summary>
     public CSharpText Line(string line, string comment) => Line($"{line} // {comment}");
+
+    /// <summary>Lines, each with its comment where it has one.</summary>
+    public CSharpText Lines(IEnumerable<(string Line, string Comment)> lines)
+    {
+        foreach (var (line, comment) in lines)
+        {
+            if (comment.Length > 0) Line(line, comment);
+            else Line(line);
+        }
+        return this;
+    }
 
     public CSharpText Summary(params string[] lines)
     {
@@ -51,7 +63,8 @@ public sealed class CSharpText
 
     public static string Escape(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
 
-    public static string Literal(string text) => "\"" + text.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n").Replace("\r", "\\r") + "\"";
+    public static string Literal(string text)
+        => "\"" + text.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n").Replace("\r", "\\r") + "\"";
 
     /// <summary>A double that reads back as the same number: <c>0.01</c>, <c>1d</c>.</summary>
     public static string Literal(double value)

@@ -35,10 +35,17 @@ public sealed record Contract(
         graph.Parameters) with { Method = graph.Method };
 
     /// <summary>A contract from what a spec declares.</summary>
-    public static Contract Of(IEnumerable<ContractTensor> inputs, IEnumerable<ContractTensor> outputs, Facts facts, EquatableArray<SizeParameter> parameters) => new(
+    public static Contract Of(
+        IEnumerable<ContractTensor> inputs,
+        IEnumerable<ContractTensor> outputs,
+        Facts facts,
+        EquatableArray<SizeParameter> parameters)
+        => new(
         inputs.Select(input => input with { Shape = Plain(input.Shape) }).ToEquatable(),
         outputs.Select(output => output with { Shape = Plain(output.Shape) }).ToEquatable(),
-        Facts.Over(facts.Symbols.Where(symbol => parameters.All(parameter => parameter.Name != symbol)), facts.Declared.Concat(facts.Inferred).Select(Written).ToArray()),
+        Facts.Over(
+            facts.Symbols.Where(symbol => parameters.All(parameter => parameter.Name != symbol)),
+            facts.Declared.Concat(facts.Inferred).Select(Written).ToArray()),
         parameters);
 
     /// <summary>The fact without names of constants, which a caller does not know.</summary>
@@ -55,7 +62,8 @@ public sealed record Contract(
 
     public override string ToString()
     {
-        var text = $"dims {string.Join(", ", Facts.Symbols)}; {string.Join(", ", Inputs.Select(Write))} -> {string.Join(", ", Outputs.Select(Write))}";
+        var text = $"dims {string.Join(", ", Facts.Symbols)}; {string.Join(", ", Inputs.Select(Write))} -> "
+            + $"{string.Join(", ", Outputs.Select(Write))}";
         if (Facts.Declared.Count > 0) text += "; where " + string.Join(", ", Facts.Declared.Select(fact => fact.Text));
         foreach (var parameter in Parameters) text += $"; param {parameter.Name}{(parameter.Default is { } value ? $" = {value}" : "")}";
         if (Method != UsualMethod) text += $"; method {Method}";
@@ -63,11 +71,13 @@ public sealed record Contract(
     }
 
     /// <summary>What a contract says of its network's programs: the text's last section.</summary>
-    public static string DerivesSection(IReadOnlyCollection<Variant> variants) => variants.Count == 0 ? "" : $"; derives {string.Join(", ", variants)}";
+    public static string DerivesSection(IReadOnlyCollection<Variant> variants)
+        => variants.Count == 0 ? "" : $"; derives {string.Join(", ", variants)}";
 
     private static string Write(ContractTensor tensor)
     {
-        var text = $"{(tensor.Name is null ? "" : tensor.Name + " ")}[{string.Join(", ", tensor.Shape.Sizes.Select(size => size.ToString().Replace('·', '*')))}]";
+        var sizes = string.Join(", ", tensor.Shape.Sizes.Select(size => size.ToString().Replace('·', '*')));
+        var text = $"{(tensor.Name is null ? "" : tensor.Name + " ")}[{sizes}]";
         if (tensor.Shape.Element != ElementType.Real) text += " " + tensor.Shape.Element;
         if (tensor.Shape.Domain != Domain.Any) text += " " + tensor.Shape.Domain;
         return text;
@@ -93,25 +103,35 @@ public sealed record Contract(
     public static Contract Parse(string text)
     {
         var sections = text.Split(';').Select(section => section.Trim()).ToList();
-        if (sections.Count < 2 || !sections[0].StartsWith("dims", StringComparison.Ordinal)) throw new DimSyntaxException($"'{text}': a contract starts with 'dims …; inputs -> outputs'");
+        if (sections.Count < 2 || !sections[0].StartsWith("dims", StringComparison.Ordinal))
+            throw new DimSyntaxException($"'{text}': a contract starts with 'dims …; inputs -> outputs'");
         var symbols = sections[0].Substring(4).Split(',').Select(symbol => symbol.Trim()).Where(symbol => symbol.Length > 0).ToList();
-        var parameters = sections.Where(section => section.StartsWith("param ", StringComparison.Ordinal)).Select(section => ReadParameter(section.Substring(6))).ToEquatable();
-        Dim? Resolve(string name) => symbols.Contains(name) || parameters.Any(parameter => parameter.Name == name) ? Dim.Symbol(name) : null;
+        var parameters = sections.Where(section => section.StartsWith("param ", StringComparison.Ordinal))
+            .Select(section => ReadParameter(section.Substring(6)))
+            .ToEquatable();
+        Dim? Resolve(string name)
+            => symbols.Contains(name) || parameters.Any(parameter => parameter.Name == name) ? Dim.Symbol(name) : null;
         var arrow = sections[1].IndexOf("->", StringComparison.Ordinal);
         if (arrow < 0) throw new DimSyntaxException($"'{sections[1]}': expected 'inputs -> outputs'");
         var where = sections.FirstOrDefault(section => section.StartsWith("where ", StringComparison.Ordinal));
         var facts = Facts.Over(symbols, where is null ? [] : DimParser.ParseFacts(where.Substring(6), Resolve).ToArray());
-        return new Contract(ReadTensors(sections[1].Substring(0, arrow), Resolve), ReadTensors(sections[1].Substring(arrow + 2), Resolve), facts, parameters)
+        return new Contract(
+            ReadTensors(sections[1].Substring(0, arrow), Resolve),
+            ReadTensors(sections[1].Substring(arrow + 2), Resolve),
+            facts, parameters)
         {
             Derives = (Section("derives ") is { } derived ? derived.Split(',').Select(ReadVariant) : []).ToEquatable(),
             Method = Section("method ")?.Trim() ?? UsualMethod,
         };
 
-        string? Section(string start) => sections.FirstOrDefault(section => section.StartsWith(start, StringComparison.Ordinal))?.Substring(start.Length);
+        string? Section(string start)
+            => sections.FirstOrDefault(section => section.StartsWith(start, StringComparison.Ordinal))?.Substring(start.Length);
     }
 
     private static Variant ReadVariant(string text)
-        => Enum.TryParse<Variant>(text.Trim(), out var variant) ? variant : throw new DimSyntaxException($"'{text.Trim()}' is no program of this version");
+        => Enum.TryParse<Variant>(text.Trim(), out var variant)
+            ? variant
+            : throw new DimSyntaxException($"'{text.Trim()}' is not a program of this version");
 
     private static SizeParameter ReadParameter(string text)
     {
@@ -129,9 +149,11 @@ public sealed record Contract(
             int open = text.IndexOf('['), close = text.IndexOf(']');
             if (open < 0 || close < open) throw new DimSyntaxException($"'{text}': expected a shape in brackets");
             var name = text.Substring(0, open).Trim();
-            var shape = new Shape(DimParser.ParseShape(text.Substring(open + 1, close - open - 1), names).Select(size => new Axis(size)).ToEquatable());
+            var shape = new Shape(
+                DimParser.ParseShape(text.Substring(open + 1, close - open - 1), names).Select(size => new Axis(size)).ToEquatable());
             var next = text.IndexOf(',', close);
-            foreach (var word in text.Substring(close + 1, (next < 0 ? text.Length : next) - close - 1).Split(' ').Where(word => word.Length > 0))
+            foreach (
+                var word in text.Substring(close + 1, (next < 0 ? text.Length : next) - close - 1).Split(' ').Where(word => word.Length > 0))
             {
                 if (Enum.TryParse(word, out ElementType element)) shape = shape with { Element = element };
                 else if (Enum.TryParse(word, out Domain domain)) shape = shape with { Domain = domain };

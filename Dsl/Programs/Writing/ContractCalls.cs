@@ -29,7 +29,11 @@ public static class ContractCalls
     /// <param name="call">A number of its own for each call: its unknown sizes are its own.</param>
     /// <param name="refused">The arguments that it cannot take.</param>
     /// <returns>What is known of the results.</returns>
-    public static IReadOnlyList<KnownTensor> Results(Contract contract, IReadOnlyList<KnownTensor?> arguments, int call, out IReadOnlyList<RefusedArgument> refused)
+    public static IReadOnlyList<KnownTensor> Results(
+        Contract contract,
+        IReadOnlyList<KnownTensor?> arguments,
+        int call,
+        out IReadOnlyList<RefusedArgument> refused)
     {
         var wrong = new List<RefusedArgument>();
         refused = wrong;
@@ -39,7 +43,8 @@ public static class ContractCalls
             if (arguments[n] is not { } known) continue;
             var (expected, actual) = (contract.Inputs[n].Shape, known.Shape);
             if (expected.Rank != actual.Rank) wrong.Add(new RefusedArgument(n, $"the rank must be {expected.Rank}, not {actual.Rank}"));
-            else if (known.IsTyped && expected.Element != actual.Element) wrong.Add(new RefusedArgument(n, $"its elements must be {expected.Element}, not {actual.Element}"));
+            else if (known.IsTyped && expected.Element != actual.Element)
+                wrong.Add(new RefusedArgument(n, $"its elements must be {expected.Element}, not {actual.Element}"));
             else
                 for (var axis = 0; axis < expected.Rank; axis++)
                     if (expected[axis].AsSymbol is { } symbol && !sizes.IsBound(symbol)) sizes.Bind(symbol, actual[axis]);
@@ -70,13 +75,21 @@ public static class ContractCalls
             var about = fact.Left.Symbols.Concat(fact.Right.Symbols).ToList();
             for (var n = 0; n < arguments.Count; n++)
             {
-                if (arguments[n] is null || wrong.Any(argument => argument.Input == n) || !contract.Inputs[n].Shape.Sizes.Any(size => size.Symbols.Any(about.Contains))) continue;
+                if (arguments[n] is null
+                    || wrong.Any(argument => argument.Input == n)
+                    || !contract.Inputs[n].Shape.Sizes.Any(size => size.Symbols.Any(about.Contains)))
+                {
+                    continue;
+                }
                 var met = string.Join(", ", about.Distinct().Select(symbol => $"{symbol} = {Text(Bound(symbol)!)}"));
                 wrong.Add(new RefusedArgument(n, $"{fact.Text} must hold, and {met}"));
                 break;
             }
         }
-        var after = Together(given, symbols.Select(symbol => Fresh(symbol, call)), wrong.Count > 0 ? [] : contract.Facts.Declared.Select(fact => Replaced(fact, Bound)));
+        var after = Together(
+            given,
+            symbols.Select(symbol => Fresh(symbol, call)),
+            wrong.Count > 0 ? [] : contract.Facts.Declared.Select(fact => Replaced(fact, Bound)));
         return contract.Outputs.Select(output => new KnownTensor(output.Shape.Substitute(Bound), after)).ToList();
 
         // Symbols in sizes a·s + b; what is known to be no such size for any s ≥ 1 is refused.
@@ -92,9 +105,12 @@ public static class ContractCalls
                     for (var axis = 0; axis < expected.Rank; axis++)
                     {
                         if (sizes.Solve(expected[axis], actual[axis]) is not { } solved) continue;
-                        if (NeverEqual(facts, solved.Size, actual[axis]) || (!facts.AreContradictory && facts.IsAtLeast(-solved.Value, 0).IsProved))
+                        if (NeverEqual(facts, solved.Size, actual[axis])
+                            || (!facts.AreContradictory && facts.IsAtLeast(-solved.Value, 0).IsProved))
                         {
-                            wrong.Add(new RefusedArgument(n, $"axis {axis} must be {Text(expected[axis])} for a whole {solved.Symbol} ≥ 1, not {Text(actual[axis])}"));
+                            wrong.Add(new RefusedArgument(
+                                n,
+                                $"axis {axis} must be {Text(expected[axis])} for a whole {solved.Symbol} ≥ 1, not {Text(actual[axis])}"));
                             break;
                         }
                         if (!facts.AreEqual(solved.Size, actual[axis]).IsProved) continue;
@@ -126,11 +142,15 @@ public static class ContractCalls
     private static Comparison Replaced(Comparison fact, Func<string, Dim?> bound)
     {
         var replaced = fact with { Left = fact.Left.Substitute(bound), Right = fact.Right.Substitute(bound) };
-        return fact.Remainder is { } remainder ? replaced with { Remainder = (remainder.Value.Substitute(bound), remainder.Modulus.Substitute(bound)) } : replaced;
+        return fact.Remainder is { } remainder
+            ? replaced with { Remainder = (remainder.Value.Substitute(bound), remainder.Modulus.Substitute(bound)) }
+            : replaced;
     }
 
     private static bool NeverEqual(Facts facts, Dim left, Dim right)
-        => !left.Equals(right) && !facts.AreContradictory && (facts.IsAtLeast(left - right, 1).IsProved || facts.IsAtLeast(right - left, 1).IsProved);
+        => !left.Equals(right)
+            && !facts.AreContradictory
+            && (facts.IsAtLeast(left - right, 1).IsProved || facts.IsAtLeast(right - left, 1).IsProved);
 
     private static bool Never(Facts facts, Comparison fact, Func<string, Dim?> bound)
     {

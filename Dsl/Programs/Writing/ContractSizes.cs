@@ -6,8 +6,8 @@ using Hybrid.Algebra;
 namespace Hybrid.Programs;
 
 /// <summary>
-/// The sizes of a contract's symbols that follow from what it is given: plain symbols from the axes that are they, then those that stand in a size
-/// a·s + b, where s = (d − b)/a.
+/// The sizes of a contract's symbols that follow from what it is given: plain symbols from the axes that are they, then those that stand in
+/// a size a·s + b, where s = (d − b)/a.
 /// </summary>
 internal sealed class ContractSizes
 {
@@ -23,8 +23,8 @@ internal sealed class ContractSizes
     public bool IsKnown(Dim size) => size.Symbols.All(IsBound);
 
     /// <summary>
-    /// The next symbol that a size gives: the one it holds that is not bound yet, with what it would be if the division is exact, and the size that it is then.
-    /// Null when there is none.
+    /// The next symbol that a size gives: the one it holds that is not bound yet, with what it would be if the division is exact, and the
+    /// size that it is then. Null when there is none.
     /// </summary>
     /// <param name="promised">The contract's size.</param>
     /// <param name="actual">What stands there.</param>
@@ -34,7 +34,12 @@ internal sealed class ContractSizes
         if (open.Count != 1) return null;
         // A name that the caller's sizes cannot have.
         var unknown = open[0] + "`";
-        if (!promised.Substitute(symbol => symbol == open[0] ? Dim.Symbol(unknown) : Of(symbol)).TryLinear(unknown, out var slope, out var offset)) return null;
+        if (
+            !promised.Substitute(symbol => symbol == open[0] ? Dim.Symbol(unknown) : Of(symbol))
+                .TryLinear(unknown, out var slope, out var offset))
+        {
+            return null;
+        }
         if (slope.TryConstant(out var number) && number <= 0) return number == 0 ? null : Solution(-slope, offset - actual);
         return Solution(slope, actual - offset);
 

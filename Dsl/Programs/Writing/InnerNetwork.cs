@@ -14,7 +14,7 @@ internal sealed record InnerNetwork(string Name, Contract Contract)
     /// <summary>The network that a layer is; null for a layer of any other kind, and for none (−1).</summary>
     public static InnerNetwork? Of(Graph graph, int layer)
     {
-        if (layer < 0 || RuleTable.Get(graph.Layers[layer].Operation) is not OfRule rule) return null;
+        if (layer < 0 || RuleTable.Get(graph.Layers[layer].Operation) is not { HoldsNetwork: true } rule) return null;
         string Text(string parameter) => ((Argument.Text)graph.Layers[layer].Arguments[rule.Signature.ConstantPositionOf(parameter)]).Value;
         return new InnerNetwork(Text("network"), Contract.Parse(Text("contract")));
     }

@@ -49,7 +49,8 @@ internal sealed class InputChecks
         var open = size.Symbols.Where(symbol => !IsKnown(symbol)).ToList();
         if (open.Count != 1 || !size.TryLinear(open[0], out var slope, out var offset)) return;
         // What is divided by must not be zero.
-        if (slope.TryConstant(out var number) ? number != 0 : _graph.Facts.IsAtLeast(slope, 1).IsProved) _bound.Add(new Bound(open[0], input, axis, slope, offset));
+        if (slope.TryConstant(out var number) ? number != 0 : _graph.Facts.IsAtLeast(slope, 1).IsProved)
+            _bound.Add(new Bound(open[0], input, axis, slope, offset));
     }
 
     /// <summary>The symbols that no input's sizes give: no program can know them.</summary>
@@ -61,7 +62,8 @@ internal sealed class InputChecks
     /// <summary>Whether some checks are made in training only.</summary>
     private bool InTraining => _graph.Guards.Any(guard => guard.InTraining);
 
-    private bool IsKnown(string symbol) => _bound.Any(bound => bound.Symbol == symbol) || _graph.Parameters.Any(parameter => parameter.Name == symbol);
+    private bool IsKnown(string symbol)
+        => _bound.Any(bound => bound.Symbol == symbol) || _graph.Parameters.Any(parameter => parameter.Name == symbol);
 
     /// <summary>The call of the method, at the top of a program; symbols that it does not use are discarded.</summary>
     /// <param name="caller">As messages name the program.</param>
@@ -69,7 +71,12 @@ internal sealed class InputChecks
     /// <param name="symbol">The local of a symbol; null for one that is not used.</param>
     /// <param name="parameter">The expression of a [Param].</param>
     /// <param name="members">For the method of <see cref="WriteOfMembers"/>: how many members there are, or where that is written.</param>
-    public string Call(string caller, Locals locals, System.Func<string, string?> symbol, System.Func<string, string> parameter, string? members = null)
+    public string Call(
+        string caller,
+        Locals locals,
+        System.Func<string, string?> symbol,
+        System.Func<string, string> parameter,
+        string? members = null)
     {
         var arguments = new List<string> { CSharpText.Literal(caller) };
         if (members is not null) arguments.Add(members);
@@ -96,9 +103,12 @@ internal sealed class InputChecks
         {
             text.Line("var sizes = tensor.shape;");
             text.Line("if (sizes.Length == rank) return sizes;");
-            text.Line("if (sizes.Length != rank + 1) throw Unexpected(caller, expected, tensor, $\"the rank must be {rank}, or {rank + 1} with a leading axis of members\");");
+            text.Line(
+                "if (sizes.Length != rank + 1) throw Unexpected(caller, expected, tensor, $\"the rank must be {rank}, or {rank + 1} with "
+                    + "a leading axis of members\");");
             if (!isCountKnown) text.Line("if (members < 0) members = sizes[0];");
-            text.Line("if (sizes[0] != members) throw Unexpected(caller, expected, tensor, $\"the leading axis must be the {members} members\");");
+            text.Line(
+                "if (sizes[0] != members) throw Unexpected(caller, expected, tensor, $\"the leading axis must be the {members} members\");");
             text.Line("return sizes[1..];");
         });
     }
@@ -107,7 +117,9 @@ internal sealed class InputChecks
     {
         var names = new Names("caller", "members");
         var inputs = _graph.Inputs.ToDictionary(input => input.Id, input => names.Take(input.Name ?? "x"));
-        var sizes = _graph.Parameters.Select(parameter => parameter.Name).Concat(Symbols).ToDictionary(name => name, name => names.Take(name));
+        var sizes = _graph.Parameters.Select(parameter => parameter.Name)
+            .Concat(Symbols)
+            .ToDictionary(name => name, name => names.Take(name));
         var shapes = _graph.Inputs.ToDictionary(input => input.Id, input => names.Take(inputs[input.Id] + "Shape"));
         string Size(Dim dim) => DimText.CSharp(dim, "FloorDiv", name => sizes[name]);
         string Factor(Dim dim) => dim.TryConstant(out _) || dim.AsSymbol is not null ? Size(dim) : $"({Size(dim)})";
@@ -126,47 +138,78 @@ internal sealed class InputChecks
             foreach (var input in _graph.Inputs)
             {
                 var (name, shape) = (inputs[input.Id], shapes[input.Id]);
-                if (isCountKnown is not null) text.Line($"var {shape} = SizesOfMember(caller, {Expected(input)}, {name}, {input.Shape.Rank}, ref members);");
+                if (isCountKnown is not null)
+                    text.Line($"var {shape} = SizesOfMember(caller, {Expected(input)}, {name}, {input.Shape.Rank}, ref members);");
                 else text.Line($"var {shape} = {name}.shape;");
-                if (isCountKnown is null) text.Line($"if ({shape}.Length != {input.Shape.Rank}) throw Unexpected(caller, {Expected(input)}, {name}, \"the rank must be {input.Shape.Rank}\");");
+                if (isCountKnown is null)
+                {
+                    text.Line(
+                        $"if ({shape}.Length != {input.Shape.Rank}) throw Unexpected(caller, {Expected(input)}, {name}, \"the rank must "
+                            + $"be {input.Shape.Rank}\");");
+                }
                 if (input.Shape.Element == ElementType.Int64)
-                    text.Line($"if ({name}.dtype != torch.ScalarType.Int64) throw Unexpected(caller, {Expected(input)}, {name}, $\"the type must be Int64, not {{{name}.dtype}}\");");
+                    text.Line(
+                        $"if ({name}.dtype != torch.ScalarType.Int64) throw Unexpected(caller, {Expected(input)}, {name}, $\"the type "
+                            + $"must be Int64, not {{{name}.dtype}}\");");
                 if (input.Shape.Element == ElementType.Bool)
-                    text.Line($"if ({name}.dtype != torch.ScalarType.Bool) throw Unexpected(caller, {Expected(input)}, {name}, $\"the type must be Bool, not {{{name}.dtype}}\");");
+                    text.Line(
+                        $"if ({name}.dtype != torch.ScalarType.Bool) throw Unexpected(caller, {Expected(input)}, {name}, $\"the type must "
+                            + $"be Bool, not {{{name}.dtype}}\");");
             }
             if (isCountKnown == false)
-                text.Line($"if (members < 0) throw new ArgumentException($\"{_graph.ClassName}.{{caller}}: no input has a leading axis of members; one member's loss is {_graph.ClassName}.{_graph.Method}(…).\");");
+                text.Line(
+                    $"if (members < 0) throw new ArgumentException($\"{_graph.ClassName}.{{caller}}: no input has a leading axis of "
+                        + $"members; one member's loss is {_graph.ClassName}.{_graph.Method}(…).\");");
             foreach (var (symbol, input, axis, slope, offset) in _bound)
             {
                 if (input < 0)
                 {
                     // The fact itself is compared below.
-                    text.Line(slope.Equals(Dim.One) ? $"{sizes[symbol]} = {Size(-offset)};" : $"{sizes[symbol]} = ({Size(-offset)}) / {Factor(slope)};");
+                    text.Line(
+                        slope.Equals(Dim.One)
+                            ? $"{sizes[symbol]} = {Size(-offset)};"
+                            : $"{sizes[symbol]} = ({Size(-offset)}) / {Factor(slope)};");
                     continue;
                 }
                 var met = $"{shapes[input]}[{axis}]";
-                text.Line(slope.Equals(Dim.One) && offset.Equals(Dim.Zero) ? $"{sizes[symbol]} = {met};" : $"{sizes[symbol]} = ({met} - {Factor(offset)}) / {Factor(slope)};");
-                if (!offset.Equals(Dim.Zero)) text.Line($"if ({sizes[symbol]} < 1) throw Unexpected(caller, {Expected(_graph.Values[input])}, {inputs[input]}, \"axis {axis} must be {_graph.Values[input].Shape[axis]} with {symbol} >= 1\");");
+                text.Line(
+                    slope.Equals(Dim.One) && offset.Equals(Dim.Zero)
+                        ? $"{sizes[symbol]} = {met};"
+                        : $"{sizes[symbol]} = ({met} - {Factor(offset)}) / {Factor(slope)};");
+                if (!offset.Equals(Dim.Zero))
+                {
+                    text.Line(
+                        $"if ({sizes[symbol]} < 1) throw Unexpected(caller, {Expected(_graph.Values[input])}, {inputs[input]}, \"axis "
+                            + $"{axis} must be {_graph.Values[input].Shape[axis]} with {symbol} >= 1\");");
+                }
             }
             foreach (var input in _graph.Inputs)
                 for (var axis = 0; axis < input.Shape.Rank; axis++)
                 {
                     var size = input.Shape[axis];
-                    if (!IsComputable(size) || _bound.Any(bound => bound.Input == input.Id && bound.Axis == axis && size.AsSymbol is not null)) continue;
+                    if (!IsComputable(size)
+                        || _bound.Any(bound => bound.Input == input.Id && bound.Axis == axis && size.AsSymbol is not null))
+                    {
+                        continue;
+                    }
                     var expected = Size(size);
                     divides |= expected.Contains("FloorDiv(");
                     var why = size.IsConstant ? $"\"axis {axis} must be {size}\"" : $"$\"axis {axis} must be {size} = {{{expected}}}\"";
-                    text.Line($"if ({shapes[input.Id]}[{axis}] != {expected}) throw Unexpected(caller, {Expected(input)}, {inputs[input.Id]}, {why});");
+                    text.Line(
+                        $"if ({shapes[input.Id]}[{axis}] != {expected}) throw Unexpected(caller, {Expected(input)}, {inputs[input.Id]}, "
+                            + $"{why});");
                 }
             foreach (var fact in _graph.Facts.Declared.Concat(_graph.Facts.Inferred))
                 Require(fact.Left, fact.Relation, fact.Right, Written(fact), fact.Remainder);
-            foreach (var guard in _graph.Guards) Require(guard.Left, guard.Relation, guard.Right, guard.Message, inTraining: guard.InTraining);
+            foreach (var guard in _graph.Guards)
+                Require(guard.Left, guard.Relation, guard.Right, guard.Message, inTraining: guard.InTraining);
         });
         // An ensemble stands beside the single program, whose messages and arithmetic it takes.
         if (isCountKnown is not null) return;
         text.Line();
         text.Line("private static ArgumentException Unexpected(string caller, string expected, Tensor actual, string reason)");
-        text.Indented(() => text.Line($"=> new($\"{_graph.ClassName}.{{caller}}: expected {{expected}}, got ({{string.Join(\", \", actual.shape)}}): {{reason}}.\");"));
+        text.Indented(() => text.Line(
+            $"=> new($\"{_graph.ClassName}.{{caller}}: expected {{expected}}, got ({{string.Join(\", \", actual.shape)}}): {{reason}}.\");"));
         divides |= _bound.Any(bound => bound.Slope.Depth > 0 || bound.Offset.Depth > 0);
         if (!divides && _graph.Values.All(value => value.Shape.Sizes.All(size => size.Depth == 0))) return;
         text.Line();
@@ -174,18 +217,22 @@ internal sealed class InputChecks
         text.Line("private static long FloorDiv(long numerator, long divisor)");
         text.Indented(() => text.Line("=> numerator >= 0 ? numerator / divisor : -((divisor - 1 - numerator) / divisor);"));
 
-        void Require(Dim left, Relation relation, Dim right, string message, (Dim Value, Dim Modulus)? remainder = null, bool inTraining = false)
+        void Require(
+            Dim left, Relation relation, Dim right, string message, (Dim Value, Dim Modulus)? remainder = null, bool inTraining = false)
         {
             if (!IsComputable(left) || !IsComputable(right)) return;
             var symbols = left.Symbols.Concat(right.Symbols).Distinct().ToList();
             if (symbols.Count == 0) return;
             var (a, b) = (Size(left), Size(right));
             // Sizes are positive, so C#'s remainder of one is the mathematical one.
-            if (remainder is { } r && r.Value.AsSymbol is not null) a = $"{Size(r.Value)} % {(r.Modulus.IsConstant ? Size(r.Modulus) : $"({Size(r.Modulus)})")}";
+            if (remainder is { } r && r.Value.AsSymbol is not null)
+                a = $"{Size(r.Value)} % {(r.Modulus.IsConstant ? Size(r.Modulus) : $"({Size(r.Modulus)})")}";
             divides |= a.Contains("FloorDiv(") || b.Contains("FloorDiv(");
             var got = string.Join(", ", symbols.Select(symbol => $"{symbol} = {{{sizes[symbol]}}}"));
             var text2 = ($"{_graph.ClassName}.{{caller}}: {message}, got {got}.").Replace("\"", "\\\"");
-            text.Line($"if ({(inTraining ? "training && " : "")}{a} {Comparison.Sign(Comparison.Opposite(relation))} {b}) throw new ArgumentException($\"{text2}\");");
+            text.Line(
+                $"if ({(inTraining ? "training && " : "")}{a} {Comparison.Sign(Comparison.Opposite(relation))} {b}) throw new "
+                    + $"ArgumentException($\"{text2}\");");
         }
     }
 

@@ -27,7 +27,9 @@ internal sealed class LayerTree
             {
                 _paths[i] = Add(layer.Key, i, null);
                 foreach (var weight in layer.Weights)
-                    _tensors[(i, weight.Name)] = code.HidesTensors ? $"{_paths[i]}.get_parameter({CSharpText.Literal(weight.Name)})!" : $"{_paths[i]}.{weight.Name}!";
+                    _tensors[(i, weight.Name)] = code.HidesTensors
+                        ? $"{_paths[i]}.get_parameter({CSharpText.Literal(weight.Name)})!"
+                        : $"{_paths[i]}.{weight.Name}!";
             }
             else foreach (var weight in layer.Weights) _tensors[(i, weight.Name)] = Add(layer.KeyOf(weight), i, weight);
         }
@@ -53,13 +55,15 @@ internal sealed class LayerTree
     public string PathOf(int layer, string weight) => _tensors[(layer, weight)];
 
     /// <summary>All tensors in the order in which the module registers them; those of a network inside are its own to list.</summary>
-    public IEnumerable<(int Layer, Weight Weight)> Order => Entries.Where(entry => entry.Weight is not null).Select(entry => (entry.Layer, entry.Weight!));
+    public IEnumerable<(int Layer, Weight Weight)> Order
+        => Entries.Where(entry => entry.Weight is not null).Select(entry => (entry.Layer, entry.Weight!));
 
     /// <summary>All tensors, and among them the networks inside, as layers without a tensor.</summary>
     public IEnumerable<(int Layer, Weight? Weight)> Entries => InOrder(Root);
 
     // A module lists its own tensors before those of the modules in it.
-    private IEnumerable<(int, Weight?)> InOrder(Container container) => container.Members.OrderBy(member => member.Tensor is null).SelectMany(member =>
+    private IEnumerable<(int, Weight?)> InOrder(Container container)
+        => container.Members.OrderBy(member => member.Tensor is null).SelectMany(member =>
         member.Container is { } child ? InOrder(child)
         : member.Tensor is { } tensor ? [(member.Layer, tensor)]
         : InnerNetwork.Of(_graph, member.Layer) is not null ? [(member.Layer, null)]
@@ -88,7 +92,8 @@ internal sealed class LayerTree
         {
             if (Members.FirstOrDefault(member => member.Container is not null && member.Name == name) is { } known) return known.Container!;
             var field = Field(name);
-            var child = new Container(name, $"{Path}{field}.", Names.Pascal((Type.Length > 0 ? Type + "." : "") + name) + (Type.Length > 0 ? "" : "Layers"));
+            var child = new Container(
+                name, $"{Path}{field}.", Names.Pascal((Type.Length > 0 ? Type + "." : "") + name) + (Type.Length > 0 ? "" : "Layers"));
             Members.Add(new Member(-1, null, child, name, field));
             return child;
         }
@@ -102,7 +107,12 @@ internal sealed class LayerTree
             var declaration = $"[ComponentName(Name = {CSharpText.Literal(name)})] {access}";
             if (child is not null) text.Line($"{declaration} readonly {child.Type} {field};");
             // A module that is moved replaces its tensors: their fields are assigned again.
-            else if (tensor is not null) text.Line($"{declaration} {(tensor.Role == WeightRole.Parameter ? "Modules.Parameter" : "Tensor")} {field};", ProgramFile.Round(tensor.Shape));
+            else if (tensor is not null)
+            {
+                text.Line(
+                    $"{declaration} {(tensor.Role == WeightRole.Parameter ? "Modules.Parameter" : "Tensor")} {field};",
+                    ProgramFile.Round(tensor.Shape));
+            }
             else if (_graph.Layers[layer].Weights.Count == 0) text.Line($"{declaration} readonly {CodeOf(layer)!.Type} {field};");
             else text.Line($"{declaration} readonly {CodeOf(layer)!.Type} {field};", Describe(layer));
         }
@@ -119,7 +129,8 @@ internal sealed class LayerTree
             }
             if (tensor is not null)
             {
-                var empty = $"torch.empty({NodeCode.Longs(tensor.Shape.Sizes.Select(Size))}, dtype: dtype, device: device).DetachFromDisposeScope()";
+                var empty = $"torch.empty({NodeCode.Longs(tensor.Shape.Sizes.Select(Size))}, dtype: dtype, device: "
+                    + "device).DetachFromDisposeScope()";
                 text.Line($"{field} = {(tensor.Role == WeightRole.Parameter ? $"nn.Parameter({empty})" : empty)};");
                 text.Line(Initialisers.Own(tensor, field, tensor.FanIn is { } fanIn ? Size(fanIn) : null));
                 continue;
@@ -137,7 +148,10 @@ internal sealed class LayerTree
     }
 
     private string Describe(int layer)
-        => string.Join(", ", _graph.Layers[layer].Weights.Where(weight => weight.Role == WeightRole.Parameter).Select(weight => $"{weight.Name} {ProgramFile.Round(weight.Shape)}"));
+        => string.Join(
+            ", ",
+            _graph.Layers[layer].Weights.Where(weight => weight.Role == WeightRole.Parameter)
+                .Select(weight => $"{weight.Name} {ProgramFile.Round(weight.Shape)}"));
 
     private LayerCode? CodeOf(int layer)
     {
@@ -159,7 +173,8 @@ internal sealed class LayerTree
             {
                 WriteFields(text, child, "internal");
                 text.Line();
-                text.Block($"internal {child.Type}({parameters}torch.Device? device, torch.ScalarType? dtype) : base({CSharpText.Literal(child.Name)})", () =>
+                text.Block($"internal {child.Type}({parameters}torch.Device? device, torch.ScalarType? dtype) : "
+                    + $"base({CSharpText.Literal(child.Name)})", () =>
                 {
                     WriteConstruction(text, child, sizes);
                     text.Line("RegisterComponents();");

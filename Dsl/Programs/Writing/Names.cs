@@ -10,9 +10,12 @@ namespace Hybrid.Programs;
 internal sealed class Names(params string[] taken)
 {
     private static readonly HashSet<string> _keywords = new(
-        ("abstract as base bool break byte case catch char checked class const continue decimal default delegate do double else enum event explicit extern false finally "
-        + "fixed float for foreach goto if implicit in int interface internal is lock long namespace new null object operator out override params private protected public readonly "
-        + "ref return sbyte sealed short sizeof stackalloc static string struct switch this throw true try typeof uint ulong unchecked unsafe ushort using virtual void volatile while "
+        ("abstract as base bool break byte case catch char checked class const continue decimal default delegate do double else enum "
+            + "event explicit extern false finally "
+        + "fixed float for foreach goto if implicit in int interface internal is lock long namespace new null object operator out "
+        + "override params private protected public readonly "
+        + "ref return sbyte sealed short sizeof stackalloc static string struct switch this throw true try typeof uint ulong unchecked "
+        + "unsafe ushort using virtual void volatile while "
         + "var nameof await yield nn torch functional init Modules Tensor Weights training device dtype scope w").Split(' '),
         StringComparer.Ordinal);
 
@@ -24,7 +27,8 @@ internal sealed class Names(params string[] taken)
         var name = Identifier(wish);
         if (!_keywords.Contains(name) && _taken.Add(name)) return name;
         for (var i = 2; ; i++)
-            if (_taken.Add($"{name}{(char.IsDigit(name[name.Length - 1]) ? "_" : "")}{i}")) return $"{name}{(char.IsDigit(name[name.Length - 1]) ? "_" : "")}{i}";
+            if (_taken.Add($"{name}{(char.IsDigit(name[name.Length - 1]) ? "_" : "")}{i}"))
+                return $"{name}{(char.IsDigit(name[name.Length - 1]) ? "_" : "")}{i}";
     }
 
     /// <summary>A name that must stay as it is: a keyword gets its @.</summary>
@@ -75,7 +79,7 @@ internal sealed class Locals
             foreach (var output in graph.Nodes[n].Outputs)
             {
                 var wish = wishes[output];
-                // A local whose value nobody reads after this step can take the next value.
+                // A local whose value is not read after this step can take the next value.
                 if (reuse && graph.Nodes[n].Outputs.Count == 1 && holders.TryGetValue(wish, out var holder) && lastUse[holder] <= n
                     && graph.Nodes[n].Inputs.Contains(holder))
                 {
@@ -92,7 +96,7 @@ internal sealed class Locals
     /// <summary>True when the value is assigned to a local that exists already.</summary>
     public bool IsReassigned(int value) => _reassigned.Contains(value);
 
-    /// <summary>A value's own name; else, when one step alone uses it, what that step's result wants.</summary>
+    /// <summary>A value's own name; else, when one step alone uses it, the name of that step's result.</summary>
     private static string[] Wishes(Graph graph)
     {
         var users = new List<Node>[graph.Values.Count];

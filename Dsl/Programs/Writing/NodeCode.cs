@@ -20,6 +20,10 @@ public class NodeCode
         Rule = RuleTable.Get(node.Operation);
     }
 
+    /// <summary>A node of which nothing is written: its shapes and arguments are read.</summary>
+    internal static NodeCode ToRead(Graph graph, Node node)
+        => new(graph, node, value => $"value {value}", weight => weight, size => size.ToString(), "false");
+
     public Graph Graph { get; }
 
     public Node Node { get; }
@@ -41,8 +45,8 @@ public class NodeCode
     public string In(string parameter = "x") => _value(InputOf(parameter));
 
     /// <summary>
-    /// Whether the input may be overwritten by the result: its producer does not need it any more, nobody else reads it, and it is not given out.
-    /// Saves an activation's memory and a pass over it.
+    /// Whether the input may be overwritten by the result: its producer does not need it any more, nothing else reads it, and it is not
+    /// given out. Saves an activation's memory and a pass over it.
     /// </summary>
     public virtual bool MayOverwrite(string parameter = "x")
     {
@@ -65,6 +69,9 @@ public class NodeCode
     /// <summary>The expression of what stands for a network inside: its weights, its ensemble, its Flipout network.</summary>
     public string Inner => _weight("");
 
+    /// <summary>The shape of one of the layer's tensors.</summary>
+    public Shape ShapeOf(string weight) => Graph.Layers[Node.Layer].Weights.Single(own => own.Name == weight).Shape;
+
     public bool HasWeight(string name) => Node.Layer >= 0 && Graph.Layers[Node.Layer].Weights.Any(weight => weight.Name == name);
 
     /// <summary>A size as a <c>long</c> expression.</summary>
@@ -79,7 +86,17 @@ public class NodeCode
 
     public Dim SizeOf(string parameter) => ((Argument.Size)Argument(parameter)).Value;
 
-    public long Integer(string parameter) => SizeOf(parameter).TryConstant(out var value) ? value : throw new InvalidOperationException($"{Rule.Name}: '{parameter}' is not constant");
+    public long Integer(string parameter)
+        => SizeOf(parameter).TryConstant(out var value)
+            ? value
+            : throw new InvalidOperationException($"{Rule.Name}: '{parameter}' is not constant");
+
+    /// <summary>An axis counted from the end: the same for a value, its tangent, and the members' values of an ensemble.</summary>
+    public long FromEnd(string argument, string parameter = "x")
+    {
+        var axis = Integer(argument);
+        return axis < 0 ? axis : axis - Shape(parameter).Rank;
+    }
 
     public double Real(string parameter) => ((Argument.Real)Argument(parameter)).Value;
 
@@ -95,7 +112,11 @@ public class NodeCode
 
     public static string Longs(params string[] values) => Longs((IEnumerable<string>)values);
 
-    public static string Longs(params long[] values) => Longs(values.Select(value => value.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+    public static string Longs(params long[] values)
+        => Longs(values.Select(value => value.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+
+    /// <summary>So many last axes: <c>new long[] { -2, -1 }</c>.</summary>
+    public static string LastAxes(int count) => Longs(Enumerable.Range(-count, count).Select(axis => (long)axis).ToArray());
 
     public string PairLongs(string parameter) => Longs(Pair(parameter).Height, Pair(parameter).Width);
 

@@ -5,7 +5,7 @@ using Hybrid.Graphs;
 
 namespace Hybrid.Programs;
 
-/// <summary>Sizes over symbols that no input gives: of [B, L*M] nobody can tell L, but L*M itself is an axis.</summary>
+/// <summary>Sizes over symbols that no input gives: of [B, L*M], L cannot be determined, but L*M itself is an axis.</summary>
 internal sealed class OpenSizes
 {
     private readonly Graph _graph;
@@ -15,7 +15,10 @@ internal sealed class OpenSizes
     /// <summary>The symbols that no input gives.</summary>
     public IReadOnlyList<string> Symbols { get; }
 
-    /// <summary>The input that has a size with such a symbol as an axis, and which, counted from the end; null when none has, or the size is no such one.</summary>
+    /// <summary>
+    /// The input that has a size with such a symbol as an axis, and which, counted from the end; null when none has, or the size is not
+    /// one.
+    /// </summary>
     public (int Input, int Back)? Axis(Dim size)
     {
         if (Symbols.Count == 0 || !size.Symbols.Any(Symbols.Contains)) return null;
@@ -25,6 +28,6 @@ internal sealed class OpenSizes
         return null;
     }
 
-    /// <summary>The symbols that nobody can tell, though the size is asked for.</summary>
+    /// <summary>The symbols that cannot be determined, though the size is needed.</summary>
     public IEnumerable<string> Missing(Dim size) => Axis(size) is null ? size.Symbols.Where(Symbols.Contains) : [];
 }

@@ -8,18 +8,22 @@ namespace Hybrid.Programs;
 /// <summary>What every generated file has around its members.</summary>
 internal static class ProgramFile
 {
-    /// <summary>Stands once on the type, in the file of its first program: the attribute may not be repeated over a class's parts.</summary>
+    /// <summary>
+    /// Stands once on the type, in the file of its first program: the attribute may not be repeated over a class's parts.
+    /// </summary>
     public const string Attribute = "[global::System.CodeDom.Compiler.GeneratedCode(\"Hybrid.Generators\", \"0.1\")]";
 
     /// <summary>What a network's further program says of itself, for networks of other assemblies that contain this one.</summary>
-    public static string[] Mark(Graph graph, Variant? variant) => graph.Kind == GraphKind.Network ? [$"[global::Hybrid.NetworkProgram(global::Hybrid.Variant.{variant})]"] : [];
+    public static string[] Mark(Graph graph, Variant? variant)
+        => graph.Kind == GraphKind.Network ? [$"[global::Hybrid.NetworkProgram(global::Hybrid.Variant.{variant})]"] : [];
 
     /// <summary>
-    /// The documentation of the spec method's parameters, where its author says what their shapes cannot: units, ranges, sources. Which of its parameters are
-    /// sizes is not in a graph's order; that the inputs come first is what C# asks of parameters with defaults.
+    /// The documentation of the spec method's parameters, where its author says what their shapes cannot: units, ranges, sources. Which of
+    /// its parameters are sizes is not in a graph's order; that the inputs come first is what C# asks of parameters with defaults.
     /// </summary>
     public static string InheritedParameters(Graph graph, TypeHeader type)
-        => $"/// <inheritdoc cref=\"{type.Name}.{graph.Method}({string.Join(", ", graph.Inputs.Select(_ => "global::Hybrid.Sym").Concat(graph.Parameters.Select(_ => "int")))})\" path=\"/param\"/>";
+        => "/// <inheritdoc "
+            + $"cref=\"{type.Name}.{graph.Method}({string.Join(", ", graph.Inputs.Select(_ => "global::Hybrid.Sym").Concat(graph.Parameters.Select(_ => "int")))})\" path=\"/param\"/>";
 
     public static string Write(TypeHeader type, Action<CSharpText> members, string declaration, params string[] attributes)
     {
@@ -58,14 +62,31 @@ internal static class ProgramFile
     /// <summary><c>(B, 3, H, W)</c></summary>
     public static string Round(Shape shape) => "(" + string.Join(", ", shape.Axes) + ")";
 
+    /// <summary>The same after a leading axis: <c>(M, B, 3, H, W)</c>.</summary>
+    public static string Round(string leading, Shape shape)
+        => "(" + string.Join(", ", shape.Axes.Select(axis => axis.ToString()).Prepend(leading)) + ")";
+
     /// <summary>The C# type of what a program returns: a tensor, or a tuple of them under the user's names.</summary>
     public static string ResultType(Graph graph)
         => graph.Outputs.Count == 1 ? "Tensor"
-            : "(" + string.Join(", ", graph.Outputs.Select((_, i) => i < graph.OutputNames.Count && graph.OutputNames[i].Length > 0 ? "Tensor " + Names.Escaped(graph.OutputNames[i]) : "Tensor")) + ")";
+            : "("
+                + string.Join(
+                    ", ",
+                    graph.Outputs.Select(
+                        (_, i) => i < graph.OutputNames.Count && graph.OutputNames[i].Length > 0
+                            ? "Tensor " + Names.Escaped(graph.OutputNames[i])
+                            : "Tensor"))
+                + ")";
 
-    public static string Inputs(Graph graph, Locals locals) => string.Join(", ", graph.Inputs.Select(input => $"Tensor {locals[input.Id]}"));
+    /// <summary>The class that a network's module derives from.</summary>
+    public static string ModuleType(Graph graph) => $"nn.Module<{string.Concat(graph.Inputs.Select(_ => "Tensor, "))}{ResultType(graph)}>";
+
+    public static string Inputs(Graph graph, Locals locals)
+        => string.Join(", ", graph.Inputs.Select(input => $"Tensor {locals[input.Id]}"));
 
     /// <summary><c>image (B, 3, H, W) → (B, 1)</c></summary>
     public static string Mapping(Graph graph)
-        => string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {Round(input.Shape)}")) + " → " + string.Join(", ", graph.Results.Select(result => Round(result.Shape)));
+        => string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {Round(input.Shape)}"))
+            + " → "
+            + string.Join(", ", graph.Results.Select(result => Round(result.Shape)));
 }

@@ -14,7 +14,11 @@ public sealed record TypeHeader(string Namespace, EquatableArray<string> Nesting
 /// <summary>Writes one program of a graph as a C# file. One class per program; <see cref="All"/> lists them.</summary>
 public abstract class ProgramWriter
 {
-    public static IReadOnlyList<ProgramWriter> All { get; } = [new ModuleProgram(), new LossProgram(), new FunctionalProgram(), new TangentProgram(), new EnsembleProgram(), new FlipoutProgram(), new CardProgram()];
+    public static IReadOnlyList<ProgramWriter> All { get; } =
+    [
+        new ModuleProgram(), new LossProgram(), new FunctionalProgram(), new TangentProgram(), new EnsembleProgram(), new FlipoutProgram(),
+        new CardProgram(),
+    ];
 
     /// <summary>The variant that asks for it; null for what every network or loss gets.</summary>
     public abstract Variant? Variant { get; }
@@ -28,31 +32,35 @@ public abstract class ProgramWriter
     /// <summary>What keeps the program from being written (HYB5xxx), placed at the operation.</summary>
     public virtual IEnumerable<Fault> Check(Graph graph) => [];
 
-    /// <summary>HYB5005 for each hand-written module, whose weights this program would have to name; HYB5006 for each network inside that has no such program.</summary>
+    /// <summary>
+    /// HYB5005 for each hand-written module, whose weights this program would have to name; HYB5006 for each network inside that has no
+    /// such program.
+    /// </summary>
     private protected IEnumerable<Fault> RefuseParts(Graph graph)
     {
         foreach (var node in graph.Nodes.Where(node => RuleTable.Get(node.Operation).HoldsUnknownWeights))
         {
             yield return new Fault(
                 "HYB5005",
-                FaultSeverity.Error,
-                $"{Variant}: {node.Operation} '{graph.Layers[node.Layer].Key}' holds weights that are not this network's to name. Leave {Variant} out of [Derive], or write the part as a [Block].",
+                $"{Variant}: {node.Operation} '{graph.Layers[node.Layer].Key}' holds weights that are not this network's to name. Leave "
+                    + $"{Variant} out of [Derive], or write the part as a [Block].",
                 node.Origin);
         }
-        var without = graph.Nodes.Where(node => InnerNetwork.Of(graph, node.Layer) is { } inner && !inner.Contract.Derives.Contains(Variant!.Value));
+        var without = graph.Nodes.Where(
+            node => InnerNetwork.Of(graph, node.Layer) is { } inner && !inner.Contract.Derives.Contains(Variant!.Value));
         foreach (var uses in without.GroupBy(node => InnerNetwork.Of(graph, node.Layer)!.Name))
         {
             var keys = string.Join(", ", uses.Select(node => $"'{graph.Layers[node.Layer].Key}'").Distinct());
             yield return new Fault(
                 "HYB5006",
-                FaultSeverity.Error,
-                $"{Variant}: {uses.Key}, the network of {keys}{Fault.Place(uses.First().Origin)}, does not derive {Variant}. Add Variant.{Variant} to the [Derive] of {uses.Key}, or leave {Variant} out of this one.",
+                $"{Variant}: {uses.Key}, the network of {keys}{Fault.Place(uses.First().Origin)}, does not derive {Variant}. Add "
+                    + $"Variant.{Variant} to the [Derive] of {uses.Key}, or leave {Variant} out of this one.",
                 uses.First().Origin,
                 Fix: uses.Key);
         }
     }
 
-    /// <summary>HYB4009 for each operation whose code needs a size that the inputs do not give.</summary>
+    /// <summary>HYB4013 for each operation whose code needs a size that the inputs do not give.</summary>
     private protected static IEnumerable<Fault> RefuseOpenSizes(Graph graph)
     {
         var open = new OpenSizes(graph);
@@ -73,10 +81,11 @@ public abstract class ProgramWriter
             if (needed.Count == 0) continue;
             var names = string.Join(" and ", needed.Select(name => $"'{name}'"));
             yield return new Fault(
-                "HYB4009",
-                FaultSeverity.Error,
-                $"{node.Operation} needs the {(needed.Count == 1 ? "size" : "sizes")} {names}, which the shapes of the inputs do not give: {string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {input.Shape}"))}. "
-                    + $"Let an input have an axis of {(needed.Count == 1 ? "that size, or make it" : "each, or make it")} a const or a [Param] of the spec.",
+                "HYB4013",
+                $"{node.Operation} needs the {(needed.Count == 1 ? "size" : "sizes")} {names}, which the shapes of the inputs do not "
+                    + $"give: {string.Join(", ", graph.Inputs.Select(input => $"{input.Name} {input.Shape}"))}. "
+                    + $"Let an input have an axis of {(needed.Count == 1 ? "that size, or make it" : "each, or make it")} a const or a "
+                    + "[Param] of the spec.",
                 node.Origin,
                 graph.Inputs.Select(input => input.Origin).Where(origin => origin.IsKnown).ToEquatable());
         }

@@ -14,7 +14,8 @@ internal sealed class SizeNames(Graph graph, Locals locals, Names names, Func<st
     private readonly Dictionary<string, string> _used = new(StringComparer.Ordinal);
 
     /// <summary>A size as a long expression.</summary>
-    public string Size(Dim dim) => _open.Value.Axis(dim) is var (input, back) ? $"{locals[input]}.shape[^{back}]" : DimText.CSharp(dim, "FloorDiv", Name);
+    public string Size(Dim dim)
+        => _open.Value.Axis(dim) is var (input, back) ? $"{locals[input]}.shape[^{back}]" : DimText.CSharp(dim, "FloorDiv", Name);
 
     public string? Used(string symbol) => _used.TryGetValue(symbol, out var name) ? name : null;
 

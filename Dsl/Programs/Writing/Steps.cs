@@ -13,17 +13,26 @@ internal static class Steps
     /// <param name="locals">The names of its values.</param>
     /// <param name="node">What is computed.</param>
     /// <param name="expression">The value.</param>
-    /// <param name="weight">The expression of a layer's weight, by the layer's number and the weight's name; null in a program without.</param>
-    public static (string Line, string Shape) Assign(Graph graph, Locals locals, Node node, string expression, Func<int, string, string>? weight = null)
+    /// <param name="weight">The expression of a layer's weight, by the layer's number and the weight's name; null in a program
+    /// without.</param>
+    public static (string Line, string Shape) Assign(
+        Graph graph,
+        Locals locals,
+        Node node,
+        string expression,
+        Func<int, string, string>? weight = null)
     {
         if (MakesReal(graph, node) && RealTensor(graph, locals, weight) is { } real) expression = $"({expression}).to({real}.dtype)";
         var shapes = string.Join(", ", node.Outputs.Select(output => ProgramFile.Round(graph.Values[output].Shape)));
-        if (node.Outputs.Count > 1) return ($"var ({string.Join(", ", node.Outputs.Select(output => locals[output]))}) = {expression};", shapes);
+        if (node.Outputs.Count > 1)
+            return ($"var ({string.Join(", ", node.Outputs.Select(output => locals[output]))}) = {expression};", shapes);
         var target = node.Outputs[0];
         return ($"{(locals.IsReassigned(target) ? "" : "var ")}{locals[target]} = {expression};", shapes);
     }
 
-    /// <summary>Whether real numbers come of whole ones alone: libtorch gives them the default type, which need not be the network's.</summary>
+    /// <summary>
+    /// Whether real numbers come of whole ones alone: libtorch gives them the default type, which need not be the network's.
+    /// </summary>
     private static bool MakesReal(Graph graph, Node node)
     {
         var given = node.Inputs.Where(input => input >= 0).ToList();
@@ -36,11 +45,14 @@ internal static class Steps
     {
         if (graph.Inputs.FirstOrDefault(input => input.Shape.Element == ElementType.Real) is { } input) return locals[input.Id];
         for (var layer = 0; weight is not null && layer < graph.Layers.Count; layer++)
-            if (graph.Layers[layer].Weights.FirstOrDefault(candidate => candidate.Role == WeightRole.Parameter) is { } parameter) return weight(layer, parameter.Name);
+            if (graph.Layers[layer].Weights.FirstOrDefault(candidate => candidate.Role == WeightRole.Parameter) is { } parameter)
+                return weight(layer, parameter.Name);
         return null;
     }
 
-    /// <summary>Leaves the scope with the results. An input that is a result is given out as an alias, so that the caller's own is not moved.</summary>
+    /// <summary>
+    /// Leaves the scope with the results. An input that is a result is given out as an alias, so that the caller's own is not moved.
+    /// </summary>
     public static string Return(Graph graph, Locals locals, string move = ".MoveToOuterDisposeScope()")
     {
         var results = graph.Outputs.Select((output, i) =>
@@ -54,8 +66,8 @@ internal static class Steps
     public static bool DependsOnTraining(Graph graph) => graph.Nodes.Any(node => Rules.RuleTable.Get(node.Operation).DependsOnTraining);
 
     /// <summary>
-    /// The parameters of a static program: weights if it has any, inputs, what else it takes, and the training switch; of a loss only where it matters. A
-    /// network always has it, since one that contains it hands its own on.
+    /// The parameters of a static program: weights if it has any, inputs, what else it takes, and the training switch; of a loss only where
+    /// it matters. A network always has it, since one that contains it hands its own on.
     /// </summary>
     public static string Parameters(Graph graph, Locals locals, IEnumerable<string>? more = null)
     {

@@ -6,8 +6,8 @@ using Hybrid.Graphs;
 namespace Hybrid.Programs;
 
 /// <summary>
-/// Where a derived module keeps its tensors: the containers of the single network, and in place of each layer a module of tensors, registered under the
-/// network's own names.
+/// Where a derived module keeps its tensors: the containers of the single network, and in place of each layer a module of tensors,
+/// registered under the network's own names.
 /// </summary>
 internal abstract class TensorTree
 {
@@ -36,7 +36,8 @@ internal abstract class TensorTree
     protected abstract (string Parameters, string Arguments) Sources { get; }
 
     /// <summary>The class that holds a layer's tensors; layers of one <paramref name="kind"/> share it.</summary>
-    protected string ClassOf(string kind, string wish) => _classes.TryGetValue(kind, out var known) ? known : _classes[kind] = Taken.Take(wish);
+    protected string ClassOf(string kind, string wish)
+        => _classes.TryGetValue(kind, out var known) ? known : _classes[kind] = Taken.Take(wish);
 
     /// <summary>The class of a layer.</summary>
     protected abstract string Class(int layer);
@@ -45,7 +46,8 @@ internal abstract class TensorTree
     protected abstract string Taking(int layer, Weight weight);
 
     /// <summary>The arguments that make a layer's tensors.</summary>
-    protected virtual string Construction(int layer) => string.Join(", ", Graph.Layers[layer].Weights.Select(weight => Taking(layer, weight)));
+    protected virtual string Construction(int layer)
+        => string.Join(", ", Graph.Layers[layer].Weights.Select(weight => Taking(layer, weight)));
 
     /// <summary>The derived program of a network inside, made from those of single networks.</summary>
     protected abstract string InnerConstruction(int layer, string type);
@@ -58,11 +60,16 @@ internal abstract class TensorTree
 
     /// <summary>Every tensor of the single network: its path here, and there.</summary>
     public IEnumerable<(string Path, string Single, Weight Weight)> Tensors
-        => _tree.Order.Select(tensor => (PathOf(tensor.Layer, tensor.Weight.Name), _tree.PathOf(tensor.Layer, tensor.Weight.Name), tensor.Weight));
+        => _tree.Order.Select(
+            tensor => (PathOf(tensor.Layer, tensor.Weight.Name), _tree.PathOf(tensor.Layer, tensor.Weight.Name), tensor.Weight));
 
-    /// <summary>The networks inside: their layers, where their derived programs are here and they themselves in the single network, and the type of these programs.</summary>
+    /// <summary>
+    /// The networks inside: their layers, where their derived programs are here and they themselves in the single network, and the type of
+    /// these programs.
+    /// </summary>
     public IEnumerable<(int Layer, string Path, string Single, string Type)> Inner
-        => _tree.Entries.Where(entry => entry.Weight is null).Select(entry => (entry.Layer, PathOf(entry.Layer), PathOf(entry.Layer), InnerType(entry.Layer)!));
+        => _tree.Entries.Where(entry => entry.Weight is null)
+            .Select(entry => (entry.Layer, PathOf(entry.Layer), PathOf(entry.Layer), InnerType(entry.Layer)!));
 
     private string? InnerType(int layer) => InnerNetwork.Of(Graph, layer) is { } inner ? $"{inner.Type}.{_own}" : null;
 
@@ -75,9 +82,15 @@ internal abstract class TensorTree
     /// <summary><c>_block1._stem</c></summary>
     public string PathOf(int layer) => _tree.PathOf(layer)!;
 
-    /// <summary><c>_block1._stem.weight</c>; a tensor that a network holds itself is where it is there. No name: the program of a network inside.</summary>
+    /// <summary>
+    /// <c>_block1._stem.weight</c>; a tensor that a network holds itself is where it is there. No name: the program of a network inside.
+    /// </summary>
     public string PathOf(int layer, string weight)
-        => _tree.PathOf(layer) is not { } path ? _tree.PathOf(layer, weight) : weight.Length == 0 ? path : $"{path}.{Names.Escaped(weight)}";
+        => _tree.PathOf(layer) is not { } path
+            ? _tree.PathOf(layer, weight)
+            : weight.Length == 0
+            ? path
+            : $"{path}.{Names.Escaped(weight)}";
 
     /// <summary>A tensor of a single network.</summary>
     protected string SingleOf(int layer, Weight weight) => _tree.PathOf(layer, weight.Name);
@@ -111,10 +124,16 @@ internal abstract class TensorTree
             var component = $"[ComponentName(Name = {CSharpText.Literal(name)})] {access}";
             if (child is not null) text.Line($"{component} readonly {child.Type} {field};");
             else if (tensor is null && InnerType(layer) is { } inner) text.Line($"{component} readonly {inner} {field};");
-            // Not read-only: a module that is moved writes them anew.
-            else if (tensor is not null) text.Line($"{component} {(tensor.Role == WeightRole.Parameter ? "Modules.Parameter" : "Tensor")} {field};", Sizes(tensor));
+            // Not read-only: a module that is moved writes them again.
+            else if (tensor is not null)
+                text.Line($"{component} {(tensor.Role == WeightRole.Parameter ? "Modules.Parameter" : "Tensor")} {field};", Sizes(tensor));
             else if (IsHeld(layer))
-                text.Line($"{component} readonly {Class(layer)} {field};", string.Join(", ", Graph.Layers[layer].Weights.Where(weight => weight.Role == WeightRole.Parameter).Select(weight => $"{weight.Name} {Sizes(weight)}")));
+                text.Line(
+                    $"{component} readonly {Class(layer)} {field};",
+                    string.Join(
+                        ", ",
+                        Graph.Layers[layer].Weights.Where(weight => weight.Role == WeightRole.Parameter)
+                            .Select(weight => $"{weight.Name} {Sizes(weight)}")));
         }
     }
 
@@ -124,7 +143,12 @@ internal abstract class TensorTree
         {
             if (child is not null) text.Line($"{field} = new {child.Type}({Sources.Arguments});");
             else if (tensor is null && InnerType(layer) is { } inner) text.Line($"{field} = {InnerConstruction(layer, inner)};");
-            else if (tensor is not null) text.Line($"{field} = {(tensor.Role == WeightRole.Parameter ? $"new Modules.Parameter({Taking(layer, tensor)})" : Taking(layer, tensor))};");
+            else if (tensor is not null)
+            {
+                text.Line(
+                    $"{field} = "
+                        + $"{(tensor.Role == WeightRole.Parameter ? $"new Modules.Parameter({Taking(layer, tensor)})" : Taking(layer, tensor))};");
+            }
             else if (IsHeld(layer)) text.Line($"{field} = new {Class(layer)}({Construction(layer)});");
         }
     }
@@ -157,24 +181,33 @@ internal abstract class TensorTree
         text.Summary(summary);
         text.Block($"private sealed class {name} : nn.Module", () =>
         {
-            // Not read-only: a module that is moved writes them anew.
+            // Not read-only: a module that is moved writes them again.
             foreach (var weight in layer.Weights)
-                text.Line($"[ComponentName(Name = {CSharpText.Literal(weight.Name)})] internal {(weight.Role == WeightRole.Parameter ? "Modules.Parameter" : "Tensor")} {Names.Escaped(weight.Name)};");
+                text.Line(
+                    $"[ComponentName(Name = {CSharpText.Literal(weight.Name)})] internal "
+                        + $"{(weight.Role == WeightRole.Parameter ? "Modules.Parameter" : "Tensor")} {Names.Escaped(weight.Name)};");
             text.Line();
-            text.Block($"internal {name}({string.Join(", ", layer.Weights.Select(weight => $"Tensor {Names.Escaped(weight.Name)}"))}) : base({CSharpText.Literal(layer.Operation)})", () =>
+            text.Block($"internal {name}({string.Join(", ", layer.Weights.Select(weight => $"Tensor {Names.Escaped(weight.Name)}"))}) : "
+                + $"base({CSharpText.Literal(layer.Operation)})", () =>
             {
                 foreach (var weight in layer.Weights)
                 {
                     var field = Names.Escaped(weight.Name);
-                    text.Line(weight.Role == WeightRole.Parameter ? $"this.{field} = new Modules.Parameter({field});" : $"this.{field} = {field};");
+                    text.Line(
+                        weight.Role == WeightRole.Parameter
+                            ? $"this.{field} = new Modules.Parameter({field});"
+                            : $"this.{field} = {field};");
                 }
                 text.Line("RegisterComponents();");
             });
         });
     }
 
-    protected static string Kind(LayerInfo layer) => $"{layer.Operation}({string.Join(", ", layer.Weights.Select(weight => $"{weight.Role} {weight.Name}"))})";
+    protected static string Kind(LayerInfo layer)
+        => $"{layer.Operation}({string.Join(", ", layer.Weights.Select(weight => $"{weight.Role} {weight.Name}"))})";
 
     private static IEnumerable<LayerTree.Container> Containers(LayerTree.Container container)
-        => container.Members.Select(member => member.Container).OfType<LayerTree.Container>().SelectMany(child => new[] { child }.Concat(Containers(child)));
+        => container.Members.Select(member => member.Container)
+            .OfType<LayerTree.Container>()
+            .SelectMany(child => new[] { child }.Concat(Containers(child)));
 }

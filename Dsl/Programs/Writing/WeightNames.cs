@@ -22,14 +22,33 @@ internal sealed class WeightNames
     public WeightNames(Graph graph)
     {
         // Members that the record has of its own.
-        var names = new Names("Weights", "Parameters", "Buffers", "ParameterNames", "BufferNames", "WithParameters", "Map", "Zip", "Copy", "Clone", "ToVector", "FromVector", "Of", "CopyTo", "Equals", "ToString", "GetHashCode", "EqualityContract");
+        var names = new Names(
+            "Weights",
+            "Parameters",
+            "Buffers",
+            "ParameterNames",
+            "BufferNames",
+            "WithParameters",
+            "Map",
+            "Zip",
+            "Copy",
+            "Clone",
+            "ToVector",
+            "FromVector",
+            "Of",
+            "CopyTo",
+            "Equals",
+            "ToString",
+            "GetHashCode",
+            "EqualityContract");
         foreach (var parameter in graph.Parameters) _sizes[parameter.Name] = names.Take(Names.Pascal(parameter.Name));
         foreach (var (layer, weight) in new LayerTree(graph).Entries)
         {
             var key = weight is null ? graph.Layers[layer].Key : graph.Layers[layer].KeyOf(weight);
             var property = names.Take(Names.Pascal(key));
             _properties[(layer, weight?.Name ?? "")] = property;
-            All.Add(new WeightEntry(layer, weight, property, key, weight is null ? InnerNetwork.Of(graph, layer)!.Type + ".Weights" : null));
+            All.Add(
+                new WeightEntry(layer, weight, property, key, weight is null ? InnerNetwork.Of(graph, layer)!.Type + ".Weights" : null));
         }
     }
 

@@ -23,7 +23,8 @@ internal static class WeightsRecord
             }
             foreach (var entry in weights.All)
             {
-                text.Summary(entry.Weight is { } weight ? $"{entry.Key} {ProgramFile.Round(weight.Shape)}" : $"The tensors below {entry.Key}.");
+                text.Summary(
+                    entry.Weight is { } weight ? $"{entry.Key} {ProgramFile.Round(weight.Shape)}" : $"The tensors below {entry.Key}.");
                 text.Line($"public required {entry.Inner ?? "Tensor"} {entry.Property} {{ get; init; }}");
                 text.Line();
             }
@@ -43,7 +44,9 @@ internal static class WeightsRecord
         text.Summary($"Checkpoint keys of {role}s, in its order.");
         text.Line($"public static IReadOnlyList<string> {role}Names {{ get; }} = {Array("string", entries.Select(Names), isNested)};");
         text.Line();
-        text.Line($"public IReadOnlyList<Tensor> {role}s => {Array("Tensor", entries.Select(entry => entry.Inner is null ? entry.Property : $".. {entry.Property}.{role}s"), isNested)};");
+        text.Line(
+            $"public IReadOnlyList<Tensor> {role}s => "
+                + $"{Array("Tensor", entries.Select(entry => entry.Inner is null ? entry.Property : $".. {entry.Property}.{role}s"), isNested)};");
         text.Line();
     }
 
@@ -56,19 +59,27 @@ internal static class WeightsRecord
         text.Summary("The same buffers with other parameters, in the order of ParameterNames.");
         text.Block("public Weights WithParameters(IReadOnlyList<Tensor> parameters)", () =>
         {
-            text.Line("if (parameters.Count != ParameterNames.Count) throw new ArgumentException($\"expected {ParameterNames.Count} parameters, got {parameters.Count}\", nameof(parameters));");
+            text.Line(
+                "if (parameters.Count != ParameterNames.Count) throw new ArgumentException($\"expected {ParameterNames.Count} parameters, "
+                    + "got {parameters.Count}\", nameof(parameters));");
             text.Line("var next = 0;");
             text.Line("return Map(_ => parameters[next++]);");
         });
         text.Line();
         text.Summary("Applies a function to each parameter, in the order of ParameterNames; buffers are shared.");
         text.Line("public Weights Map(Func<Tensor, Tensor> function)");
-        text.Indented(() => text.Line(isEmpty ? "=> this;" : $"=> this with {{ {string.Join(", ", parameters.Select(entry => $"{entry.Property} = {(entry.Inner is null ? $"function({entry.Property})" : $"{entry.Property}.Map(function)")}"))} }};"));
+        text.Indented(() => text.Line(
+            isEmpty
+                ? "=> this;"
+                : $"=> this with {{ "
+                    + $"{string.Join(", ", parameters.Select(entry => $"{entry.Property} = {(entry.Inner is null ? $"function({entry.Property})" : $"{entry.Property}.Map(function)")}"))} }};"));
         text.Line();
         text.Summary("Applies a function to each parameter and its partner, such as its gradient; buffers are shared.");
         text.Block("public Weights Zip(IReadOnlyList<Tensor> partners, Func<Tensor, Tensor, Tensor> function)", () =>
         {
-            text.Line("if (partners.Count != ParameterNames.Count) throw new ArgumentException($\"expected {ParameterNames.Count} partners, one for each parameter, got {partners.Count}\", nameof(partners));");
+            text.Line(
+                "if (partners.Count != ParameterNames.Count) throw new ArgumentException($\"expected {ParameterNames.Count} partners, one "
+                    + "for each parameter, got {partners.Count}\", nameof(partners));");
             text.Line("var next = 0;");
             text.Line("return Map(parameter => function(parameter, partners[next++]));");
         });
@@ -91,27 +102,41 @@ internal static class WeightsRecord
         {
             text.Line("var (expected, taken) = (0L, 0L);");
             text.Line("foreach (var parameter in Parameters) expected += parameter.numel();");
-            text.Line("if (vector.dim() != 1 || vector.numel() != expected) throw new ArgumentException($\"expected a vector of {expected} numbers, got ({string.Join(\", \", vector.shape)})\", nameof(vector));");
-            text.Line("return Map(parameter => { var view = vector.narrow(0, taken, parameter.numel()).view(parameter.shape); taken += parameter.numel(); return view; });");
+            text.Line(
+                "if (vector.dim() != 1 || vector.numel() != expected) throw new ArgumentException($\"expected a vector of {expected} "
+                    + "numbers, got ({string.Join(\", \", vector.shape)})\", nameof(vector));");
+            text.Line(
+                "return Map(parameter => { var view = vector.narrow(0, taken, parameter.numel()).view(parameter.shape); taken += "
+                    + "parameter.numel(); return view; });");
         });
         text.Line();
     }
 
     private static void Module(CSharpText text, Graph graph, TypeHeader type, LayerTree tree, WeightNames weights)
     {
-        string InModule(WeightEntry entry) => entry.Weight is { } weight ? tree.PathOf(entry.Layer, weight.Name) : tree.PathOf(entry.Layer)!;
+        string InModule(WeightEntry entry)
+            => entry.Weight is { } weight ? tree.PathOf(entry.Layer, weight.Name) : tree.PathOf(entry.Layer)!;
         string Copied(WeightEntry entry) => entry.Weight is { } weight
             ? $"{entry.Property}.detach().clone(){(weight.Role == WeightRole.Parameter ? ".requires_grad_(true)" : "")}"
             : $"{entry.Property}.Copy()";
         text.Summary("Copies of all tensors, cut from any gradient; parameters require gradients.");
         text.Line("public Weights Copy()");
-        text.Indented(() => text.Line(weights.All.Count == 0 ? "=> this;" : $"=> this with {{ {string.Join(", ", weights.All.Select(entry => $"{entry.Property} = {Copied(entry)}"))} }};"));
+        text.Indented(() => text.Line(
+            weights.All.Count == 0
+                ? "=> this;"
+                : $"=> this with {{ {string.Join(", ", weights.All.Select(entry => $"{entry.Property} = {Copied(entry)}"))} }};"));
         text.Line();
         text.Summary("The tensors of a module themselves, not copies.");
         text.Block($"public static Weights Of({type.Name} module) => new()", () =>
         {
-            foreach (var parameter in graph.Parameters) text.Line($"{weights.SizeProperty(parameter.Name)} = module._{Names.Identifier(parameter.Name)},");
-            foreach (var entry in weights.All) text.Line($"{entry.Property} = {(entry.Inner is null ? $"module.{InModule(entry)}" : $"{entry.Inner}.Of(module.{InModule(entry)})")},");
+            foreach (var parameter in graph.Parameters)
+                text.Line($"{weights.SizeProperty(parameter.Name)} = module._{Names.Identifier(parameter.Name)},");
+            foreach (var entry in weights.All)
+            {
+                text.Line(
+                    $"{entry.Property} = "
+                        + $"{(entry.Inner is null ? $"module.{InModule(entry)}" : $"{entry.Inner}.Of(module.{InModule(entry)})")},");
+            }
         }, "};");
         text.Line();
         text.Summary("Writes the numbers into a module.");
@@ -119,9 +144,16 @@ internal static class WeightsRecord
         {
             text.Line("using var still = torch.no_grad();");
             text.Line("using var scope = torch.NewDisposeScope();");
-            foreach (var entry in weights.All) text.Line(entry.Inner is null ? $"module.{InModule(entry)}.copy_({entry.Property});" : $"{entry.Property}.CopyTo(module.{InModule(entry)});");
+            foreach (var entry in weights.All)
+            {
+                text.Line(
+                    entry.Inner is null
+                        ? $"module.{InModule(entry)}.copy_({entry.Property});"
+                        : $"{entry.Property}.CopyTo(module.{InModule(entry)});");
+            }
         });
         text.Line();
-        text.Line($"public override string ToString() => $\"{type.Name}.Weights of {{ParameterNames.Count + BufferNames.Count}} tensors\";");
+        text.Line(
+            $"public override string ToString() => $\"{type.Name}.Weights of {{ParameterNames.Count + BufferNames.Count}} tensors\";");
     }
 }

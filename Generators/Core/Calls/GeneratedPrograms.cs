@@ -15,24 +15,39 @@ internal sealed class GeneratedPrograms(INamedTypeSymbol attribute)
 {
     private readonly ConcurrentDictionary<INamedTypeSymbol, Contract?> _contracts = new(SymbolEqualityComparer.Default);
 
-    /// <summary><c>net.forward(…)</c>, <c>net.call(…)</c>, <c>Net.Forward(weights, …)</c> or <c>Loss.Value(…)</c>; null for any other call.</summary>
+    /// <summary>
+    /// <c>net.forward(…)</c>, <c>net.call(…)</c>, <c>Net.Forward(weights, …)</c> or <c>Loss.Value(…)</c>; null for any other call.
+    /// </summary>
     public GeneratedCall? Find(IInvocationOperation call)
     {
         var method = call.TargetMethod;
         var arguments = call.Arguments.OrderBy(argument => argument.Parameter?.Ordinal ?? 0).ToList();
         if (!method.IsStatic)
         {
-            if (method.Name is not ("forward" or "call") || call.Instance?.Type is not INamedTypeSymbol module || Contract(module) is not { } own || arguments.Count != own.Inputs.Count) return null;
+            if (method.Name is not ("forward" or "call")
+                || call.Instance?.Type is not INamedTypeSymbol module
+                || Contract(module) is not { } own
+                || arguments.Count != own.Inputs.Count)
+            {
+                return null;
+            }
             return new GeneratedCall($"{module.Name}.{method.Name}", own, arguments.Select(argument => argument.Value).ToList());
         }
         if (Contract(method.ContainingType) is not { } contract) return null;
-        // The functional form takes the class's weights first; a trailing switch for training is no tensor.
-        var weighty = arguments.Count > 0 && arguments[0].Parameter!.Type is { Name: "Weights" } weights && SymbolEqualityComparer.Default.Equals(weights.ContainingType, method.ContainingType);
+        // The functional form takes the class's weights first; a trailing switch for training is not a tensor.
+        var weighty = arguments.Count > 0
+            && arguments[0].Parameter!.Type is { Name: "Weights" } weights
+            && SymbolEqualityComparer.Default.Equals(weights.ContainingType, method.ContainingType);
         var rest = arguments.Skip(weighty ? 1 : 0).ToList();
         var tensors = rest.TakeWhile(argument => argument.Parameter!.Type.Name == "Tensor").ToList();
-        if (tensors.Count != contract.Inputs.Count || rest.Skip(tensors.Count).Any(argument => argument.Parameter!.Type.SpecialType != SpecialType.System_Boolean)) return null;
+        if (tensors.Count != contract.Inputs.Count
+            || rest.Skip(tensors.Count).Any(argument => argument.Parameter!.Type.SpecialType != SpecialType.System_Boolean))
+        {
+            return null;
+        }
         return Results(method) == contract.Outputs.Count
-            ? new GeneratedCall($"{method.ContainingType.Name}.{method.Name}", contract, tensors.Select(argument => argument.Value).ToList())
+            ? new GeneratedCall(
+                $"{method.ContainingType.Name}.{method.Name}", contract, tensors.Select(argument => argument.Value).ToList())
             : null;
     }
 
@@ -40,13 +55,18 @@ internal sealed class GeneratedPrograms(INamedTypeSymbol attribute)
     private static int Results(IMethodSymbol method) => method.ReturnType switch
     {
         { Name: "Tensor" } => 1,
-        INamedTypeSymbol { IsTupleType: true } tuple when tuple.TupleElements.All(element => element.Type.Name == "Tensor") => tuple.TupleElements.Length,
+        INamedTypeSymbol { IsTupleType: true } tuple when tuple.TupleElements.All(
+            element => element.Type.Name == "Tensor") => tuple.TupleElements.Length,
         _ => 0,
     };
 
     private Contract? Contract(INamedTypeSymbol type) => _contracts.GetOrAdd(type, t =>
     {
         var written = t.GetAttributes().FirstOrDefault(a => SymbolEqualityComparer.Default.Equals(a.AttributeClass, attribute));
-        return written is { ConstructorArguments: { Length: 1 } arguments } && arguments[0].Value is string text && Programs.Contract.TryParse(text, out var contract, out _) ? contract : null;
+        return written is { ConstructorArguments: { Length: 1 } arguments }
+            && arguments[0].Value is string text
+            && Programs.Contract.TryParse(text, out var contract, out _)
+            ? contract
+            : null;
     });
 }

@@ -10,8 +10,8 @@ using Microsoft.CodeAnalysis.Operations;
 namespace Hybrid.Generators.Calls;
 
 /// <summary>
-/// What is known of a tensor from the expression that computes it: results of generated programs, new tensors of constant sizes, locals that
-/// hold one of these and are assigned once, and what passes a shape on unchanged. Everything else is not known.
+/// What is known of a tensor from the expression that computes it: results of generated programs, new tensors of constant sizes, locals
+/// that hold one of these and are assigned once, and what passes a shape on unchanged. Everything else is not known.
 /// </summary>
 internal sealed class KnownShapes(GeneratedPrograms programs, CancellationToken cancellation)
 {
@@ -19,7 +19,17 @@ internal sealed class KnownShapes(GeneratedPrograms programs, CancellationToken 
 
     private static readonly HashSet<string> _unchanged = new()
     {
-        "alias", "clone", "contiguous", "cpu", "cuda", "detach", "detach_", "DetachFromDisposeScope", "MoveToOuterDisposeScope", "requires_grad_", "to",
+        "alias",
+        "clone",
+        "contiguous",
+        "cpu",
+        "cuda",
+        "detach",
+        "detach_",
+        "DetachFromDisposeScope",
+        "MoveToOuterDisposeScope",
+        "requires_grad_",
+        "to",
         "abs", "elu", "exp", "gelu", "leaky_relu", "log", "neg", "relu", "sigmoid", "silu", "softplus", "sqrt", "square", "tanh",
     };
 
@@ -27,7 +37,10 @@ internal sealed class KnownShapes(GeneratedPrograms programs, CancellationToken 
     private static readonly HashSet<string> _real = new() { "exp", "log", "sigmoid", "sqrt", "tanh" };
 
     // What changes a tensor's shape where it stands: a local on which one of these is called is not what it was given.
-    private static readonly HashSet<string> _reshaping = new() { "resize_", "resize_as_", "set_", "squeeze_", "swapaxes_", "swapdims_", "t_", "transpose_", "unsqueeze_" };
+    private static readonly HashSet<string> _reshaping = new()
+    {
+        "resize_", "resize_as_", "set_", "squeeze_", "swapaxes_", "swapdims_", "t_", "transpose_", "unsqueeze_",
+    };
 
     private static readonly HashSet<string> _new = new() { "empty", "full", "ones", "rand", "randint", "randn", "zeros" };
 
@@ -79,9 +92,14 @@ internal sealed class KnownShapes(GeneratedPrograms programs, CancellationToken 
                 return new[]
                 {
                     call.TargetMethod.Name == "to" ? tensor with { IsTyped = false }
-                        : _real.Contains(call.TargetMethod.Name) ? tensor with { Shape = tensor.Shape with { Element = ElementType.Real } } : tensor,
+                        : _real.Contains(call.TargetMethod.Name)
+                            ? tensor with { Shape = tensor.Shape with { Element = ElementType.Real } }
+                            : tensor,
                 };
-            case IInvocationOperation { TargetMethod: { IsStatic: true, ContainingType: { Name: "torch", ContainingNamespace.Name: "TorchSharp" } } made } call when _new.Contains(made.Name):
+            case IInvocationOperation
+            {
+                TargetMethod: { IsStatic: true, ContainingType: { Name: "torch", ContainingNamespace.Name: "TorchSharp" } } made,
+            } call when _new.Contains(made.Name):
                 return New(call) is { } shape ? new[] { new KnownTensor(shape, Facts.None, IsTyped: false) } : null;
             case ILocalReferenceOperation local when Written(local) is var (value, element):
                 var held = Of(value, depth + 1);
@@ -89,7 +107,11 @@ internal sealed class KnownShapes(GeneratedPrograms programs, CancellationToken 
             case IFieldReferenceOperation { Instance: { Type: INamedTypeSymbol { IsTupleType: true } tuple } instance } field:
                 var elements = Of(instance, depth + 1);
                 for (var n = 0; elements is not null && n < tuple.TupleElements.Length && n < elements.Count; n++)
-                    if (SymbolEqualityComparer.Default.Equals(tuple.TupleElements[n].CorrespondingTupleField, field.Field.CorrespondingTupleField ?? field.Field)) return new[] { elements[n] };
+                    if (SymbolEqualityComparer.Default.Equals(
+                        tuple.TupleElements[n].CorrespondingTupleField, field.Field.CorrespondingTupleField ?? field.Field))
+                    {
+                        return new[] { elements[n] };
+                    }
                 return null;
             default:
                 return null;
@@ -139,7 +161,9 @@ internal sealed class KnownShapes(GeneratedPrograms programs, CancellationToken 
         return axes.Count == 0 ? null : Shape.Of(axes.ToArray());
     }
 
-    /// <summary>The one value that a local is ever given, and which element of it; null when it is given several, or in a way that does not show.</summary>
+    /// <summary>
+    /// The one value that a local is ever given, and which element of it; null when it is given several, or in a way that does not show.
+    /// </summary>
     private static (IOperation Value, int? Element)? Written(ILocalReferenceOperation reference)
     {
         var local = reference.Local;
@@ -159,7 +183,9 @@ internal sealed class KnownShapes(GeneratedPrograms programs, CancellationToken 
                     found = (assignment.Value, null);
                     break;
                 case IDeconstructionAssignmentOperation deconstruction:
-                    var target = deconstruction.Target is IDeclarationExpressionOperation declaration ? declaration.Expression : deconstruction.Target;
+                    var target = deconstruction.Target is IDeclarationExpressionOperation declaration
+                        ? declaration.Expression
+                        : deconstruction.Target;
                     if (target is not ITupleOperation tuple) break;
                     for (var n = 0; n < tuple.Elements.Length; n++)
                     {

@@ -43,7 +43,7 @@ internal sealed class FaultReporter
         var reported = new HashSet<(string Id, Location Place, string Text)>();
         foreach (var fault in faults)
         {
-            if (Catalogue.Find(fault.Id) is not { } descriptor) throw new KeyNotFoundException($"{fault.Id} is not in the catalogue of diagnostics");
+            var descriptor = Descriptors.Of(fault.Id);
             // What concerns the spec as a whole is reported at the class's name.
             var origin = fault.Origin.IsKnown ? fault.Origin : Sites.Class;
             var exact = LocationOf(origin);
@@ -56,16 +56,20 @@ internal sealed class FaultReporter
                 if (place != here) further.Add(place);
             }
             // Of a program's faults each is another; they share the place where [Derive] asks for it.
-            if (!reported.Add((fault.Id, here, descriptor.Category == Catalogue.Programs ? fault.Text : ""))) continue;
+            if (!reported.Add((fault.Id, here, fault.Kind.Category == "Programs" ? fault.Text : ""))) continue;
             var properties = ImmutableDictionary<string, string?>.Empty;
             if (fault.Fix is not null) properties = properties.Add(Fix, fault.Fix);
-            if (descriptor == Catalogue.BrokenPromise && _returned is not null) properties = properties.Add(Returned, _returned);
+            if (fault.Id == "HYB1018" && _returned is not null) properties = properties.Add(Returned, _returned);
             for (var n = 0; n < fault.Edits.Count; n++)
             {
                 var (kind, text, place) = fault.Edits[n];
                 var at = LocationOf(place.IsKnown ? place : origin);
                 // A repair in another file is another document's.
-                if (at.SourceTree == _tree) properties = properties.Add(Edit + n, FormattableString.Invariant($"{kind}|{at.SourceSpan.Start}|{at.SourceSpan.Length}|{text}"));
+                if (at.SourceTree == _tree)
+                {
+                    properties = properties.Add(
+                        Edit + n, FormattableString.Invariant($"{kind}|{at.SourceSpan.Start}|{at.SourceSpan.Length}|{text}"));
+                }
             }
             yield return Diagnostic.Create(descriptor, here, further.Distinct(), properties, fault.Message(LineOf));
         }

@@ -5,7 +5,9 @@ namespace Hybrid.Generators.Evaluation;
 /// <summary>C#'s arithmetic on the values that a spec computes while it is read: int, long, double, bool and string.</summary>
 internal static class CompileTime
 {
-    /// <summary>The operands' result, or null with the reason in <paramref name="problem"/> (null when the types have no such operator).</summary>
+    /// <summary>
+    /// The operands' result, or null with the reason in <paramref name="problem"/> (null when the types have no such operator).
+    /// </summary>
     public static object? Binary(string op, object? left, object? right, out string? problem)
     {
         problem = null;

@@ -10,4 +10,9 @@ namespace Hybrid.Generators.Evaluation;
 /// <param name="Faults">What is wrong, in the order in which it was met.</param>
 /// <param name="Sites">The places that origins stand for.</param>
 /// <param name="Returned">The shapes of what is returned, as [Shape] writes them; null where one is unknown.</param>
-internal sealed record EvaluatedSpec(SpecModel Model, Graph? Graph, IReadOnlyList<Fault> Faults, Sites Sites, IReadOnlyList<string>? Returned);
+internal sealed record EvaluatedSpec(
+    SpecModel Model,
+    Graph? Graph,
+    IReadOnlyList<Fault> Faults,
+    Sites Sites,
+    IReadOnlyList<string>? Returned);

@@ -25,8 +25,10 @@ internal sealed partial class SpecEvaluator
     }
 
     private Meaning NoOperation(CallExpression call, Meaning target) => target is TensorMeaning
-        ? Refuse("HYB4004", call.Id, $"'{call.Name}' is no operation of the language. Did you mean {RuleTable.Nearest(call.Name)}?")
-        : Refuse("HYB4004", call.Id, $"'{call.Name}' is called on {Describe(target)}; in a spec, operations are called on tensors and On on layers.");
+        ? Refuse("HYB4004", call.Id, $"'{call.Name}' is not an operation of the language. Did you mean {RuleTable.Nearest(call.Name)}?")
+        : Refuse(
+            "HYB4004", call.Id,
+            $"'{call.Name}' is called on {Describe(target)}; in a spec, operations are called on tensors and On on layers.");
 
     private Meaning CallOnType(CallExpression call)
     {
@@ -48,7 +50,9 @@ internal sealed partial class SpecEvaluator
                 return Gather(call, rule, given, skip: 0) ? Apply(rule, given, call.Id) : Meaning.Unknown;
             default:
                 foreach (var argument in call.Arguments) Evaluate(argument.Value);
-                return Refuse("HYB4004", call.Id, $"'{call.Type}.{call.Name}' is no operation of the language. Did you mean {RuleTable.Nearest(call.Name)}?");
+                return Refuse(
+                    "HYB4004", call.Id,
+                    $"'{call.Type}.{call.Name}' is not an operation of the language. Did you mean {RuleTable.Nearest(call.Name)}?");
         }
     }
 
@@ -63,7 +67,9 @@ internal sealed partial class SpecEvaluator
                 when Init.TryRead(call.Name, System.Convert.ToDouble(constant.Value), out var init):
                 return new InitMeaning(init);
             default:
-                return Refuse("HYB4004", call.Id, $"Init.{call.Name} takes one compile-time number here; initialisations are {string.Join(", ", Init.Members.Keys)}.");
+                return Refuse(
+                    "HYB4004", call.Id,
+                    $"Init.{call.Name} takes one compile-time number here; initialisations are {string.Join(", ", Init.Members.Keys)}.");
         }
     }
 
@@ -89,7 +95,9 @@ internal sealed partial class SpecEvaluator
         }
         if (isKnown && layer.Layer!.Rule.Signature.TensorParameters is var takes
             && (tensors.Count > takes.Count() || tensors.Count < takes.Count(p => p.Kind == ParameterKind.Tensor)))
-            return Refuse("HYB4004", call.Id, $"{layer.Layer.Rule.Name}: On takes its tensors, {string.Join(", ", layer.Layer.Rule.Signature.TensorParameters.Select(p => p.Name))}; {tensors.Count} are given.");
+            return Refuse(
+                "HYB4004", call.Id,
+                $"{layer.Layer.Rule.Name}: On takes the tensors {string.Join(", ", takes.Select(p => p.Name))}; got {tensors.Count}.");
         return isKnown ? Results(_builder.Apply(layer.Layer!, tensors, _sites.At(call.Id)), layer.Layer!.Rule) : Meaning.Unknown;
     }
 
@@ -108,12 +116,13 @@ internal sealed partial class SpecEvaluator
             if (meaning is UnknownMeaning) isKnown = false;
             else if (parameter is { Kind: ParameterKind.Shape } && meaning is ConstantMeaning { Value: string text })
             {
-                if (Sizes(text, argument.Value.Id) is { } sizes) given.Add(CallArgument.Of(new Argument.Sizes(sizes), _sites.At(argument.Value.Id), argument.Name));
+                if (Sizes(text, argument.Value.Id) is { } sizes)
+                    given.Add(CallArgument.Of(new Argument.Sizes(sizes), _sites.At(argument.Value.Id), argument.Name));
                 else isKnown = false;
             }
             else if (Constant(meaning) is null && meaning is not (TensorMeaning or ListMeaning))
             {
-                Report("HYB4004", argument.Value.Id, $"{call.Name}: {Describe(meaning)} is no argument of an operation.");
+                Report("HYB4004", argument.Value.Id, $"{call.Name}: {Describe(meaning)} is not an argument of an operation.");
                 isKnown = false;
             }
             else if (meaning is ListMeaning list && list.Items.Any(i => i is TensorMeaning))
@@ -171,7 +180,8 @@ internal sealed partial class SpecEvaluator
     {
         var results = _builder.Apply(rule, arguments, _sites.At(place));
         // The graph is as large as it may be: nothing is gained by following the loop that fills it.
-        if (results[0].IsUnknown && _builder.Faults.Count > 0 && _builder.Faults[_builder.Faults.Count - 1].Id == "HYB4007") _steps = MostSteps + 1;
+        if (results[0].IsUnknown && _builder.Faults.Count > 0 && _builder.Faults[_builder.Faults.Count - 1].Id == "HYB4007")
+            _steps = MostSteps + 1;
         return Results(results, rule);
     }
 
@@ -188,7 +198,9 @@ internal sealed partial class SpecEvaluator
         var isBound = Bind(call, block, frame);
         if (!isBound) return Meaning.Unknown;
         if (_calls >= DeepestCalls)
-            return Refuse("HYB4007", call.Id, $"Block '{block.Name}' calls itself more than {DeepestCalls} deep. End the recursion with a compile-time condition.");
+            return Refuse(
+                "HYB4007", call.Id,
+                $"Block '{block.Name}' calls itself more than {DeepestCalls} deep. End the recursion with a compile-time condition.");
 
         var (caller, constants, deciding) = (_frame, _builder.Constants, _deciding);
         var site = _sites.Enter(_sites.At(call.Id));
@@ -226,7 +238,10 @@ internal sealed partial class SpecEvaluator
                 : null;
             if (parameter is null)
             {
-                Report("HYB4004", argument.Value.Id, $"Block '{block.Name}' has no parameter for this argument; it has {string.Join(", ", block.Parameters.Select(p => p.Name))}.");
+                Report(
+                    "HYB4004", argument.Value.Id,
+                    $"Block '{block.Name}' has no parameter for this argument; it has "
+                        + $"{string.Join(", ", block.Parameters.Select(p => p.Name))}.");
                 return false;
             }
             frame.Locals[parameter.Name] = Typed(parameter, meaning);

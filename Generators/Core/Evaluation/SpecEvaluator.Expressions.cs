@@ -67,7 +67,8 @@ internal sealed partial class SpecEvaluator
     }
 
     /// <summary>A name without a value: the compiler reports what is undeclared or unassigned, and generated code waits for it.</summary>
-    private Meaning NotKnown(NameExpression name) => Refuse("HYB4004", name.Id, $"'{name.Name}' has no value here; declare it in the spec before it is used.");
+    private Meaning NotKnown(NameExpression name)
+        => Refuse("HYB4004", name.Id, $"'{name.Name}' has no value here; declare it in the spec before it is used.");
 
     /// <summary>True or false when the condition is known; null when it is not, which is reported here or was before.</summary>
     private bool? Condition(Expression condition, string what)
@@ -83,7 +84,10 @@ internal sealed partial class SpecEvaluator
             case UnknownMeaning:
                 return null;
             case TensorMeaning:
-                Report("HYB4004", condition.Id, $"{what} is a tensor, which has no values while the spec is read; branch on compile-time conditions, or select with tensor operations.");
+                Report(
+                    "HYB4004", condition.Id,
+                    $"{what} is a tensor, which has no values while the spec is read; branch on compile-time conditions, or select with "
+                        + "tensor operations.");
                 return null;
             default:
                 Report("HYB4004", condition.Id, $"{what} is {Describe(meaning)}; it must be true or false.");
@@ -111,14 +115,17 @@ internal sealed partial class SpecEvaluator
             if (CompileTime.Binary(binary.Operator, a.Value, b.Value, out var problem) is { } value) return new ConstantMeaning(value);
             if (problem is not null) return Refuse("HYB4004", binary.Id, problem + ". Change the constants of the expression.");
         }
-        return Refuse("HYB4004", binary.Id, $"'{binary.Operator}' combines {Describe(left)} and {Describe(right)}; a spec computes with ints, doubles, bools and tensors.");
+        return Refuse(
+            "HYB4004", binary.Id,
+            $"'{binary.Operator}' combines {Describe(left)} and {Describe(right)}; a spec computes with ints, doubles, bools and tensors.");
     }
 
     private Meaning OnTensors(BinaryExpression binary, Meaning left, Meaning right)
     {
         if (binary.Operator is not ("+" or "-" or "*" or "/") || RuleTable.Find(binary.Operator) is not { } rule)
         {
-            return Refuse("HYB4004", binary.Id, $"'{binary.Operator}' is no operation on tensors; a spec has + - * / and the named operations.");
+            return Refuse(
+                "HYB4004", binary.Id, $"'{binary.Operator}' is not an operation on tensors; a spec has + - * / and the named operations.");
         }
         if (left is UnknownMeaning || right is UnknownMeaning) return Meaning.Unknown;
         return Apply(rule, new[] { Given(null, left, binary.Left.Id), Given(null, right, binary.Right.Id) }, binary.Id);
@@ -129,7 +136,10 @@ internal sealed partial class SpecEvaluator
         if (binary.Operator is "==" or "!=" or "<" or "<=" or ">" or ">=" && AsSize(left) is not null && AsSize(right) is not null)
         {
             var parameter = (left as SizeMeaning ?? (SizeMeaning)right).Size;
-            return Refuse("HYB4005", binary.Id, $"{_deciding ?? "Condition"} '{parameter}' is a [Param], known only when the network is constructed; make it a const, or build the network by tracing.");
+            return Refuse(
+                "HYB4005", binary.Id,
+                $"{_deciding ?? "Condition"} '{parameter}' is a [Param], known only when the network is constructed; make it a const, or "
+                    + "build the network by tracing.");
         }
         if (AsSize(left) is { } a && AsSize(right) is { } b)
         {
@@ -141,7 +151,8 @@ internal sealed partial class SpecEvaluator
                     case "-": return new SizeMeaning(a - b);
                     case "*": return new SizeMeaning(a * b);
                     case "/" or "%" when b.TryConstant(out var divisor) && divisor <= 0:
-                        return Refuse("HYB4004", binary.Id, $"'{a} {binary.Operator} {b}' divides a size by {divisor}. Divide by a positive int.");
+                        return Refuse(
+                            "HYB4004", binary.Id, $"'{a} {binary.Operator} {b}' divides a size by {divisor}. Divide by a positive int.");
                     case "/": return new SizeMeaning(a.FloorDiv(b));
                     case "%": return new SizeMeaning(a.Mod(b));
                 }
@@ -151,7 +162,9 @@ internal sealed partial class SpecEvaluator
                 return Refuse("HYB4004", binary.Id, $"'{a} {binary.Operator} {b}' exceeds 2^63. Use smaller sizes.");
             }
         }
-        return Refuse("HYB4004", binary.Id, $"'{binary.Operator}' combines {Describe(left)} and {Describe(right)}; a [Param] size is computed with + - * / % and ints.");
+        return Refuse(
+            "HYB4004", binary.Id,
+            $"'{binary.Operator}' combines {Describe(left)} and {Describe(right)}; a [Param] size is computed with + - * / % and ints.");
     }
 
     private static Dim? AsSize(Meaning meaning) => meaning switch
@@ -178,7 +191,8 @@ internal sealed partial class SpecEvaluator
             case ConstantMeaning constant when CompileTime.Unary(unary.Operator, constant.Value) is { } value:
                 return new ConstantMeaning(value);
             default:
-                return Refuse("HYB4004", unary.Id, $"'{unary.Operator}' is applied to {Describe(operand)}, which has no such operator in a spec.");
+                return Refuse(
+                    "HYB4004", unary.Id, $"'{unary.Operator}' is applied to {Describe(operand)}, which has no such operator in a spec.");
         }
     }
 
@@ -204,7 +218,8 @@ internal sealed partial class SpecEvaluator
                 case UnknownMeaning:
                     return Meaning.Unknown;
                 case var other:
-                    return Refuse("HYB4004", part.Id, $"{Describe(other)} has no text while the spec is read; interpolate compile-time values.");
+                    return Refuse(
+                        "HYB4004", part.Id, $"{Describe(other)} has no text while the spec is read; interpolate compile-time values.");
             }
         }
         return new ConstantMeaning(text);
@@ -215,7 +230,9 @@ internal sealed partial class SpecEvaluator
         if (member.Type != nameof(Init)) return new ChoiceMeaning(member.Type, member.Member);
         return Init.TryRead(member.Member, null, out var init)
             ? new InitMeaning(init)
-            : Refuse("HYB4004", member.Id, $"Init.{member.Member} is no initialisation a spec can name; it has {string.Join(", ", Init.Members.Keys)}.");
+            : Refuse(
+                "HYB4004", member.Id,
+                $"Init.{member.Member} is not an initialisation that a spec can name; it has {string.Join(", ", Init.Members.Keys)}.");
     }
 
     private Meaning Member(MemberExpression member)
@@ -238,11 +255,13 @@ internal sealed partial class SpecEvaluator
         var target = Evaluate(index.Target);
         var indices = index.Indices.Select(Evaluate).ToList();
         if (target is UnknownMeaning || indices.Any(i => i is UnknownMeaning)) return Meaning.Unknown;
-        if (indices.Count == 1 && indices[0] is ConstantMeaning { Value: int at } && ((target as ListMeaning)?.Items ?? (target as TupleMeaning)?.Items) is { } items)
+        if (indices.Count == 1
+            && indices[0] is ConstantMeaning { Value: int at }
+            && ((target as ListMeaning)?.Items ?? (target as TupleMeaning)?.Items) is { } items)
         {
             return at >= 0 && at < items.Count
                 ? items[at]
-                : Refuse("HYB4004", index.Id, $"Index {at} is outside of the {items.Count} elements.");
+                : Refuse("HYB4004", index.Id, $"Index {at} is out of range ({Plural.Of(items.Count, "element")}).");
         }
         return Refuse("HYB4004", index.Id, $"{Describe(target)} is indexed; in a spec, lists are indexed with a compile-time int.");
     }
@@ -267,13 +286,18 @@ internal sealed partial class SpecEvaluator
 
     private static string Explain(string text, UnsupportedReason reason) => reason switch
     {
-        UnsupportedReason.NotABlock => $"'{text}' calls a method that is neither an operation nor a [Block]; mark the method [Block], or write it inline.",
-        UnsupportedReason.ForeignBlock => $"'{text}' calls a [Block] of another assembly, whose body cannot be read; move the block into this project, or use that network with Layer.Of.",
+        UnsupportedReason.NotABlock => $"'{text}' calls a method that is neither an operation nor a [Block]; mark the method [Block], or "
+            + "write it inline.",
+        UnsupportedReason.ForeignBlock => $"'{text}' calls a [Block] of another assembly, whose body cannot be read; move the block into "
+            + "this project, or use that network with Layer.Of.",
         UnsupportedReason.AmbiguousBlock => $"'{text}' fits several blocks of that name; give the blocks different names.",
-        UnsupportedReason.NotANetwork => $"'{text}' is no [Spec] method of a [Network]; Layer.Of takes one, such as Layer.Of(Encoder.Forward).",
-        UnsupportedReason.Stranger => $"This call binds to {text}, not to the operation of the language. Rename that method, or remove its using directive.",
+        UnsupportedReason.NotANetwork => $"'{text}' is no [Spec] method of a [Network]; Layer.Of takes one, such as "
+            + "Layer.Of(Encoder.Forward).",
+        UnsupportedReason.Stranger => $"This call binds to {text}, not to the operation of the language. Rename that method, or remove "
+            + "its using directive.",
         UnsupportedReason.TooDeep => $"'{text}' is nested deeper than the reader follows; name parts of it with locals.",
         UnsupportedReason.NotConstant => $"'{text}' is not a compile-time constant; make it a const.",
-        _ => $"'{text}' is not part of the spec subset; allowed here: locals, operations, blocks, compile-time arithmetic, if, for and tuples.",
+        _ => $"'{text}' is not part of the spec subset; allowed here: locals, operations, blocks, compile-time arithmetic, if, for and "
+            + "tuples.",
     };
 }

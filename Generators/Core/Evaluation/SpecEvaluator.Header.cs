@@ -14,32 +14,50 @@ internal sealed partial class SpecEvaluator
         var (dims, dimsPlace) = Text("Dims");
         var (where, wherePlace) = Text("Where");
         var (training, trainingPlace) = Text("Training");
-        var constants = _model.Sizes.Concat(_model.Spec?.Sizes ?? EquatableArray<NamedConstant>.Empty).GroupBy(s => s.Name).Select(g => (g.Key, g.First().Value.Integer));
+        var constants = _model.Sizes.Concat(_model.Spec?.Sizes ?? EquatableArray<NamedConstant>.Empty)
+            .GroupBy(s => s.Name)
+            .Select(g => (g.Key, g.First().Value.Integer));
         var sizes = (_model.Spec?.Parameters ?? EquatableArray<ParameterModel>.Empty)
             .Where(p => IsSize(p) && !_fixed.ContainsKey(p.Name))
-            .Select(p => new SizeParameter(p.Name, p.Default is ConstantExpression { Value.Value: int or long } value ? value.Value.Integer : null));
+            .Select(
+                p => new SizeParameter(
+                    p.Name, p.Default is ConstantExpression { Value.Value: int or long } value ? value.Value.Integer : null));
         var builder = new SpecHeader(
             _model.FullName, _model.Kind == SpecKind.Loss ? GraphKind.Loss : GraphKind.Network, _model.Spec?.Name ?? "", dims, where,
-            constants.ToEquatable(), sizes.ToEquatable()) { Training = training }.Open(_sites.At(dimsPlace), _sites.At(wherePlace), _sites.At(trainingPlace));
+            constants.ToEquatable(), sizes.ToEquatable()) { Training = training }
+            .Open(_sites.At(dimsPlace), _sites.At(wherePlace), _sites.At(trainingPlace));
         var kind = _model.Kind.ToString();
         if (_model.Spec is null)
-            builder.Report(Unreadable(_model.Id, $"{kind} '{_model.Name}' has no [Spec] method. Add one: [Spec] static Sym Forward([Shape(\"B, 10\")] Sym x) => x.Linear(1);"));
+            builder.Report(Unreadable(
+                _model.Id,
+                $"{kind} '{_model.Name}' has no [Spec] method. "
+                    + "Add one: [Spec] static Sym Forward([Shape(\"B, 10\")] Sym x) => x.Linear(1);"));
         foreach (var other in _model.OtherSpecs)
-            builder.Report(Unreadable(other, $"{kind} '{_model.Name}' has another [Spec] method, '{_model.Spec!.Name}'; a class has one. Mark pieces of a spec [Block]."));
+            builder.Report(Unreadable(
+                other,
+                $"{kind} '{_model.Name}' has another [Spec] method, '{_model.Spec!.Name}'; a class has one. "
+                    + "Mark pieces of a spec [Block]."));
         return builder;
     }
 
     /// <summary>Gives the spec method's parameters their meaning: inputs and sizes.</summary>
     private void Declare(MethodModel spec)
     {
-        if (_model.Attributes.FirstOrDefault(a => a.Name == "Loss" && _model.Kind == SpecKind.Network || a.Name == "Network" && _model.Kind == SpecKind.Loss) is { } other)
+        if (_model.Attributes.FirstOrDefault(
+            a => a.Name == "Loss" && _model.Kind == SpecKind.Network || a.Name == "Network" && _model.Kind == SpecKind.Loss) is { } other)
             _builder.Report(Unreadable(other.Id, $"'{_model.Name}' is marked [Network] and [Loss]; a class is one of them. Remove one."));
-        foreach (var parameter in spec.Parameters) _frame.Locals[parameter.Name] = IsSize(parameter) ? Size(parameter) : Input(parameter);
+        // Sizes first: the shape of an input may name one that stands after it.
+        foreach (var parameter in spec.Parameters.OrderBy(parameter => !IsSize(parameter)))
+            _frame.Locals[parameter.Name] = IsSize(parameter) ? Size(parameter) : Input(parameter);
     }
 
     private Meaning Size(ParameterModel parameter)
     {
-        if (parameter.Type != "int") _builder.Report(Unreadable(parameter.Id, $"[Param] '{parameter.Name}' is of type {parameter.Type}; a [Param] is a size, of type int."));
+        if (parameter.Type != "int")
+        {
+            _builder.Report(
+                Unreadable(parameter.Id, $"[Param] '{parameter.Name}' is of type {parameter.Type}; a [Param] is a size, of type int."));
+        }
         if (!_fixed.TryGetValue(parameter.Name, out var value)) return new SizeMeaning(Algebra.Dim.Symbol(parameter.Name));
         _builder.Fix(parameter.Name, value);
         return new ConstantMeaning(value);
@@ -49,12 +67,16 @@ internal sealed partial class SpecEvaluator
     {
         if (parameter.Type is not ("Sym" or "Hybrid.Sym" or "global::Hybrid.Sym"))
         {
-            _builder.Report(Unreadable(parameter.Id, $"'{parameter.Name}' is of type {parameter.Type}; a spec takes tensors, [Shape(\"B, 10\")] Sym {parameter.Name}, and sizes, [Param] int {parameter.Name}."));
+            _builder.Report(Unreadable(
+                parameter.Id,
+                $"'{parameter.Name}' is of type {parameter.Type}; a spec takes tensors, [Shape(\"B, 10\")] Sym {parameter.Name}, and "
+                    + $"sizes, [Param] int {parameter.Name}."));
             return Meaning.Unknown;
         }
         if (parameter.Attributes.FirstOrDefault(a => a.Name == "Shape") is not { Arguments.Count: 1 } shape)
         {
-            _builder.Report(Unreadable(parameter.Id, $"Input '{parameter.Name}' has no shape. Write [Shape(\"B, 10\")] Sym {parameter.Name}."));
+            _builder.Report(
+                Unreadable(parameter.Id, $"Input '{parameter.Name}' has no shape. Write [Shape(\"B, 10\")] Sym {parameter.Name}."));
             return Meaning.Unknown;
         }
         return Read(shape.Arguments[0].Value, ElementOf(parameter), DomainOf(parameter)) is { } read
@@ -107,11 +129,13 @@ internal sealed partial class SpecEvaluator
     /// <summary>[Budget(Parameters = …)], where the network exceeds it.</summary>
     private Fault? OverBudget(Graph graph)
     {
-        var budget = _model.Attributes.Where(a => a.Name == "Budget").SelectMany(a => a.Arguments).FirstOrDefault(a => a.Name == "Parameters");
+        var budget = _model.Attributes.Where(a => a.Name == "Budget")
+            .SelectMany(a => a.Arguments)
+            .FirstOrDefault(a => a.Name == "Parameters");
         return budget is not null && Evaluate(budget.Value) is ConstantMeaning { Value: int or long } most
             ? Programs.Budget.Check(graph, Convert.ToInt64(most.Value), _sites.At(budget.Value.Id))
             : null;
     }
 
-    private Fault Unreadable(int place, string text) => new("HYB4009", FaultSeverity.Error, text, _sites.At(place));
+    private Fault Unreadable(int place, string text) => new("HYB4009", text, _sites.At(place));
 }

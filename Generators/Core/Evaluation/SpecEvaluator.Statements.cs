@@ -60,7 +60,9 @@ internal sealed partial class SpecEvaluator
                 break;
             case ReturnStatement value:
                 _frame.ReturnPlace = _sites.At(value.Value.Id);
-                _frame.ReturnPlaces = value.Value is TupleExpression written ? written.Items.Select(item => _sites.At(item.Id)).ToList() : null;
+                _frame.ReturnPlaces = value.Value is TupleExpression written
+                    ? written.Items.Select(item => _sites.At(item.Id)).ToList()
+                    : null;
                 _frame.Returned = Evaluate(value.Value);
                 break;
             case IfStatement branch:
@@ -128,7 +130,9 @@ internal sealed partial class SpecEvaluator
                 foreach (var name in names) Set(name, Meaning.Unknown);
                 break;
             case var other:
-                Report("HYB4004", value.Id, $"{names.Count} names are given to {Describe(other)}. Use as many names as the tuple has elements.");
+                Report(
+                    "HYB4004", value.Id,
+                    $"{Plural.Of(names.Count, "name")} cannot take {Describe(other)}. Use as many names as the tuple has elements.");
                 foreach (var name in names) Set(name, Meaning.Unknown);
                 break;
         }
@@ -138,7 +142,9 @@ internal sealed partial class SpecEvaluator
     {
         if (local.Name == "_") return;
         // A double stays one when an int is assigned to it.
-        if (meaning is ConstantMeaning { Value: int or long } number && _frame.Locals.TryGetValue(local.Name, out var before) && before is ConstantMeaning { Value: double })
+        if (meaning is ConstantMeaning { Value: int or long } number
+            && _frame.Locals.TryGetValue(local.Name, out var before)
+            && before is ConstantMeaning { Value: double })
             meaning = new ConstantMeaning(Convert.ToDouble(number.Value));
         _frame.Locals[local.Name] = meaning is TensorMeaning { Tensor.IsUnknown: false } tensor
             ? new TensorMeaning(_builder.Name(tensor.Tensor, local.Name))

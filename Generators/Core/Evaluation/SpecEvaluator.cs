@@ -72,7 +72,8 @@ internal sealed partial class SpecEvaluator
                 if (outputs.All(o => !o.IsUnknown)) returned = outputs.Select(o => o.Shape.Written).ToList();
             }
         }
-        if (graph is not null && !_isBroken && !_builder.HasErrors && graph.Outputs.All(o => o >= 0) && OverBudget(graph) is { } over) _builder.Report(over);
+        if (graph is not null && !_isBroken && !_builder.HasErrors && graph.Outputs.All(o => o >= 0) && OverBudget(graph) is { } over)
+            _builder.Report(over);
         var isComplete = graph is not null && !_isBroken && !_builder.HasErrors && graph.Outputs.All(o => o >= 0);
         return new EvaluatedSpec(_model, isComplete ? graph : null, _builder.Faults.ToList(), _sites, returned);
     }
@@ -83,7 +84,8 @@ internal sealed partial class SpecEvaluator
         if (meaning is not UnknownMeaning)
         {
             var origin = _frame.ReturnPlace;
-            _builder.Report(new Fault("HYB4004", FaultSeverity.Error, $"The spec returns {Describe(meaning)}; it returns a tensor or a tuple of tensors.", origin));
+            _builder.Report(
+                new Fault("HYB4004", $"The spec returns {Describe(meaning)}; it returns a tensor or a tuple of tensors.", origin));
         }
         return _builder.Unknown();
     }
@@ -107,12 +109,15 @@ internal sealed partial class SpecEvaluator
             RuntimeHelpers.EnsureSufficientExecutionStack();
         }
         if (_steps <= MostSteps) return true;
-        Report("HYB4007", _model.Spec!.Id, $"The loops of '{_model.Spec.Name}' take more than {MostSteps} steps to unroll. Check the loop's end, or build the network by tracing.");
+        Report(
+            "HYB4007", _model.Spec!.Id,
+            $"The loops of '{_model.Spec.Name}' take more than {MostSteps} steps to unroll. Check the loop's end, or build the network by "
+                + "tracing.");
         _isBroken = true;
         return false;
     }
 
-    private void Report(string id, int place, string text) => _builder.Report(new Fault(id, FaultSeverity.Error, text, _sites.At(place)));
+    private void Report(string id, int place, string text) => _builder.Report(new Fault(id, text, _sites.At(place)));
 
     private Meaning Refuse(string id, int place, string text)
     {

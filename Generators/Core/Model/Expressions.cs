@@ -10,7 +10,7 @@ namespace Hybrid.Generators.Model;
 /// </summary>
 public abstract record Expression(int Id);
 
-/// <summary>A local, a parameter, or a name that is none of these and that the evaluator reports.</summary>
+/// <summary>A local, a parameter, or a name that is not one of these and that the evaluator reports.</summary>
 public sealed record NameExpression(int Id, string Name) : Expression(Id);
 
 /// <summary>A literal or a <c>const</c> of any type of the compilation; <paramref name="Name"/> is the const's name as written.</summary>
@@ -87,7 +87,7 @@ public enum UnsupportedReason
     /// <summary>Several blocks of that name and number of arguments.</summary>
     AmbiguousBlock,
 
-    /// <summary>A method group that is no network's spec.</summary>
+    /// <summary>A method group that is not a network's spec.</summary>
     NotANetwork,
 
     /// <summary>Named like an operation, but bound to a method of someone else.</summary>

@@ -6,7 +6,9 @@ namespace Hybrid.Generators.Model;
 /// One spec as it is written: the class, its attributes, its spec method and every block and constant that this reaches,
 /// wherever in the compilation they stand. Equal models give equal programs.
 /// </summary>
-/// <remarks><c>FileName</c> is what its programs' files are called for: no other class's, also not where upper and lower case are one.</remarks>
+/// <remarks>
+/// <c>FileName</c> is what its programs' files are called for: no other class's, also not where upper and lower case are one.
+/// </remarks>
 public sealed record SpecModel(
     SpecKind Kind,
     string Namespace,
@@ -40,8 +42,8 @@ public sealed record SpecModel(
 public sealed record ReadSpec(string Name, SpecModel? Model, string? Failure, ClassPlace Place);
 
 /// <summary>
-/// Where a class's name stands in its file. No part of what a spec is: moving a spec gives an equal model, and nothing is written anew. A failure that
-/// is kept from before such a move is shown where the class stood then.
+/// Where a class's name stands in its file. Not part of what a spec is: moving a spec gives an equal model, and nothing is written again. A
+/// failure that is kept from before such a move is shown where the class stood then.
 /// </summary>
 public sealed record ClassPlace(string Path, int Start, int Length, int Line, int Column)
 {
@@ -82,4 +84,9 @@ public sealed record ParameterModel(
 public sealed record NamedConstant(string Name, Constant Value);
 
 /// <summary>Another network, by the attributes of its class: its own body is not part of the model.</summary>
-public sealed record NetworkReference(string FullName, string? Contract, EquatableArray<AttributeModel> Attributes, MethodModel? Spec, EquatableArray<NamedConstant> Sizes);
+public sealed record NetworkReference(
+    string FullName,
+    string? Contract,
+    EquatableArray<AttributeModel> Attributes,
+    MethodModel? Spec,
+    EquatableArray<NamedConstant> Sizes);

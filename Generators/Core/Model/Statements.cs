@@ -15,7 +15,11 @@ public sealed record AssignStatement(int Id, EquatableArray<LocalName> Names, Ex
 public sealed record CallStatement(int Id, Expression Call) : Statement(Id);
 
 /// <summary><c>if</c> on a compile-time condition.</summary>
-public sealed record IfStatement(int Id, Expression Condition, EquatableArray<Statement> Then, EquatableArray<Statement> Else) : Statement(Id);
+public sealed record IfStatement(
+    int Id,
+    Expression Condition,
+    EquatableArray<Statement> Then,
+    EquatableArray<Statement> Else) : Statement(Id);
 
 /// <summary>A <c>for</c> that is unrolled.</summary>
 public sealed record ForStatement(

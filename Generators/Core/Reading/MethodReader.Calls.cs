@@ -19,7 +19,8 @@ internal sealed partial class MethodReader
                 return NameOf(call);
             case IdentifierNameSyntax name:
                 return OfMethods(call, _names.Methods(name.Identifier.ValueText), receiver: null);
-            case MemberAccessExpressionSyntax { RawKind: (int)SyntaxKind.SimpleMemberAccessExpression } access when IsValue(access.Expression):
+            case MemberAccessExpressionSyntax { RawKind: (int)SyntaxKind.SimpleMemberAccessExpression } access
+                when IsValue(access.Expression):
                 return OnValue(call, access);
             case MemberAccessExpressionSyntax { RawKind: (int)SyntaxKind.SimpleMemberAccessExpression } access:
                 return OnType(call, access);
@@ -40,7 +41,8 @@ internal sealed partial class MethodReader
         var target = Expression(access.Expression);
         var id = _spec.Places.AddCallOnValue(call);
         if (_spec.Broken.Stranger(call) is { } stranger)
-            return new UnsupportedExpression(id, $"{stranger.ContainingType.ToDisplayString()}.{stranger.Name}", UnsupportedReason.Stranger);
+            return new UnsupportedExpression(
+                id, $"{stranger.ContainingType.ToDisplayString()}.{stranger.Name}", UnsupportedReason.Stranger);
         return new CallExpression(id, target, null, name, TypeArguments(access.Name), Arguments(call));
     }
 
@@ -89,7 +91,9 @@ internal sealed partial class MethodReader
     }
 
     private EquatableArray<ArgumentModel> Arguments(InvocationExpressionSyntax call) => call.ArgumentList.Arguments
-        .Select(a => new ArgumentModel(a.NameColon?.Name.Identifier.ValueText, a.RefKindKeyword.IsKind(SyntaxKind.None) ? ArgumentValue(a.Expression) : Unsupported(a.Expression)))
+        .Select(a => new ArgumentModel(
+            a.NameColon?.Name.Identifier.ValueText,
+            a.RefKindKeyword.IsKind(SyntaxKind.None) ? ArgumentValue(a.Expression) : Unsupported(a.Expression)))
         .ToEquatable();
 
     /// <summary>An argument may also be a method group: the spec of another network.</summary>
@@ -98,9 +102,11 @@ internal sealed partial class MethodReader
         if (_spec.Broken.Contains(syntax)) return Expression(syntax);
         var methods = syntax switch
         {
-            IdentifierNameSyntax name when !_locals.Contains(name.Identifier.ValueText) && _names.Symbol(name.Identifier.ValueText) is null =>
+            IdentifierNameSyntax name when !_locals.Contains(name.Identifier.ValueText)
+                && _names.Symbol(name.Identifier.ValueText) is null =>
                 _names.Methods(name.Identifier.ValueText),
-            MemberAccessExpressionSyntax { Name: IdentifierNameSyntax name } access when !IsValue(access.Expression) && _names.Path(access.Expression) is ITypeSymbol type =>
+            MemberAccessExpressionSyntax { Name: IdentifierNameSyntax name } access when !IsValue(access.Expression)
+                && _names.Path(access.Expression) is ITypeSymbol type =>
                 type.GetMembers(name.Identifier.ValueText).OfType<IMethodSymbol>(),
             _ => Enumerable.Empty<IMethodSymbol>(),
         };

@@ -54,13 +54,18 @@ internal sealed partial class MethodReader
                 return new UnaryExpression(Place(not), "!", Expression(not.Operand));
             case ConditionalExpressionSyntax conditional:
                 return new ConditionalExpression(
-                    Place(conditional), Expression(conditional.Condition), Expression(conditional.WhenTrue), Expression(conditional.WhenFalse));
-            case CastExpressionSyntax { Type: PredefinedTypeSyntax type } cast when type.Keyword.Text is "int" or "long" or "double" or "float":
+                    Place(conditional),
+                    Expression(conditional.Condition),
+                    Expression(conditional.WhenTrue),
+                    Expression(conditional.WhenFalse));
+            case CastExpressionSyntax { Type: PredefinedTypeSyntax type } cast
+                when type.Keyword.Text is "int" or "long" or "double" or "float":
                 return new CastExpression(Place(cast), type.Keyword.Text, Expression(cast.Expression));
             case TupleExpressionSyntax tuple:
                 return new TupleExpression(Place(tuple), Expressions(tuple.Arguments.Select(a => a.Expression)));
             case CollectionExpressionSyntax collection when collection.Elements.All(e => e is ExpressionElementSyntax):
-                return new ListExpression(Place(collection), Expressions(collection.Elements.Cast<ExpressionElementSyntax>().Select(e => e.Expression)));
+                return new ListExpression(
+                    Place(collection), Expressions(collection.Elements.Cast<ExpressionElementSyntax>().Select(e => e.Expression)));
             case ImplicitArrayCreationExpressionSyntax { Initializer: var items }:
                 return new ListExpression(Place(syntax), Expressions(items.Expressions));
             case ArrayCreationExpressionSyntax { Initializer: { } items }:
@@ -68,7 +73,8 @@ internal sealed partial class MethodReader
             case InterpolatedStringExpressionSyntax interpolated:
                 return Interpolated(interpolated);
             case ElementAccessExpressionSyntax access:
-                return new IndexExpression(Place(access), Expression(access.Expression), Expressions(access.ArgumentList.Arguments.Select(a => a.Expression)));
+                return new IndexExpression(
+                    Place(access), Expression(access.Expression), Expressions(access.ArgumentList.Arguments.Select(a => a.Expression)));
             case PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.SuppressNullableWarningExpression } suppressed:
                 return Expression(suppressed.Operand);
             default:
@@ -76,7 +82,8 @@ internal sealed partial class MethodReader
         }
     }
 
-    private EquatableArray<Expression> Expressions(IEnumerable<ExpressionSyntax> expressions) => expressions.Select(Expression).ToEquatable();
+    private EquatableArray<Expression> Expressions(IEnumerable<ExpressionSyntax> expressions)
+        => expressions.Select(Expression).ToEquatable();
 
     private UnsupportedExpression Unsupported(ExpressionSyntax syntax, UnsupportedReason reason = UnsupportedReason.Construct) =>
         new(Place(syntax), Shortened(syntax), reason);
@@ -100,7 +107,11 @@ internal sealed partial class MethodReader
     {
         IFieldSymbol { HasConstantValue: true, ContainingType.TypeKind: TypeKind.Enum } member =>
             new StaticMemberExpression(Place(syntax), member.ContainingType.Name, member.Name),
-        IFieldSymbol { HasConstantValue: true, Type: INamedTypeSymbol { TypeKind: TypeKind.Enum } type } constant when SpecReader.IsVocabulary(type) && Member(type, constant.ConstantValue) is { } name =>
+        IFieldSymbol
+        {
+            HasConstantValue: true, Type: INamedTypeSymbol { TypeKind: TypeKind.Enum } type,
+        } constant when SpecReader.IsVocabulary(type)
+            && Member(type, constant.ConstantValue) is { } name =>
             new StaticMemberExpression(Place(syntax), type.Name, name),
         IFieldSymbol { HasConstantValue: true } field when Constant.From(field.ConstantValue) is { } value => NamedValue(syntax, value),
         IFieldSymbol or IPropertySymbol when SpecReader.IsVocabulary(symbol.ContainingType) =>
@@ -111,7 +122,9 @@ internal sealed partial class MethodReader
 
     /// <summary>The member of an enum with this value.</summary>
     private static string? Member(INamedTypeSymbol type, object? value)
-        => type.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(member => member.HasConstantValue && Equals(member.ConstantValue, value))?.Name;
+        => type.GetMembers()
+            .OfType<IFieldSymbol>()
+            .FirstOrDefault(member => member.HasConstantValue && Equals(member.ConstantValue, value))?.Name;
 
     private ConstantExpression NamedValue(ExpressionSyntax syntax, Constant value)
     {

@@ -85,7 +85,8 @@ internal sealed partial class MethodReader
             }
             var value = Expression(initializer.Value);
             // `double p = 1;` makes 1 a double, which its divisions show.
-            if (declaration.Type is PredefinedTypeSyntax { Keyword.Text: "double" or "float" or "long" } type && value is not BrokenExpression)
+            if (declaration.Type is PredefinedTypeSyntax { Keyword.Text: "double" or "float" or "long" } type
+                && value is not BrokenExpression)
                 value = new CastExpression(Place(initializer.Value), type.Keyword.Text, value);
             read.Add(new DeclareStatement(id, EquatableArray.Of(Declare(variable.Identifier)), value));
         }
@@ -107,7 +108,9 @@ internal sealed partial class MethodReader
             case AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression } assignment:
                 var value = Expression(assignment.Right);
                 var declares = assignment.Left is DeclarationExpressionSyntax
-                    || (assignment.Left is TupleExpressionSyntax tuple && tuple.Arguments.Any(a => a.Expression is DeclarationExpressionSyntax));
+                    || (
+                        assignment.Left is TupleExpressionSyntax tuple
+                            && tuple.Arguments.Any(a => a.Expression is DeclarationExpressionSyntax));
                 return Targets(assignment.Left) is { } targets
                     ? declares ? new DeclareStatement(id, targets, value) : new AssignStatement(id, targets, value)
                     : Unsupported();

@@ -42,12 +42,14 @@ internal sealed partial class MethodReader
         foreach (var parameter in method.ParameterList.Parameters) _locals.Add(parameter.Identifier.ValueText);
         var parameters = method.ParameterList.Parameters.Select(Parameter).ToEquatable();
         var body = withBody ? Body(method) : EquatableArray<Statement>.Empty;
-        return new MethodModel(id, key, method.Identifier.ValueText, ReturnNames(method.ReturnType), attributes, returnAttributes, parameters, body, Sizes());
+        return new MethodModel(
+            id, key, method.Identifier.ValueText, ReturnNames(method.ReturnType), attributes, returnAttributes, parameters, body, Sizes());
     }
 
     private EquatableArray<Statement> Body(MethodDeclarationSyntax method)
     {
-        if (_spec.Broken.Contains(method)) return EquatableArray.Of<Statement>(new BrokenStatement(Place(method.Identifier), EquatableArray<LocalName>.Empty));
+        if (_spec.Broken.Contains(method))
+            return EquatableArray.Of<Statement>(new BrokenStatement(Place(method.Identifier), EquatableArray<LocalName>.Empty));
         if (method.ExpressionBody is { } arrow)
             return EquatableArray.Of<Statement>(new ReturnStatement(Place(arrow.Expression), Expression(arrow.Expression)));
         return method.Body is { } body ? Statements(body.Statements) : EquatableArray<Statement>.Empty;
@@ -78,7 +80,9 @@ internal sealed partial class MethodReader
                 read.Add(new AttributeModel(
                     Place(attribute),
                     SimpleName(attribute.Name),
-                    arguments.Select(a => new ArgumentModel((a.NameEquals?.Name ?? a.NameColon?.Name)?.Identifier.ValueText, Expression(a.Expression))).ToEquatable()));
+                    arguments.Select(
+                        a => new ArgumentModel((a.NameEquals?.Name ?? a.NameColon?.Name)?.Identifier.ValueText, Expression(a.Expression)))
+                    .ToEquatable()));
             }
         }
         return read.ToEquatable();

@@ -51,14 +51,15 @@ internal sealed class NameResolver
         _semantic.LookupSymbols(_position, receiver, name, includeReducedExtensionMethods: true)
             .OfType<IMethodSymbol>().Where(m => m.ReducedFrom is not null).Select(m => m.ReducedFrom!);
 
-    /// <summary>What <c>A.B.C</c> names when A is no local: a member, type or namespace.</summary>
+    /// <summary>What <c>A.B.C</c> names when A is not a local: a member, type or namespace.</summary>
     public ISymbol? Path(ExpressionSyntax expression) => expression switch
     {
         IdentifierNameSyntax name => Symbol(name.Identifier.ValueText),
         AliasQualifiedNameSyntax { Alias.Identifier: var alias } aliased when alias.IsKind(SyntaxKind.GlobalKeyword) =>
             Compilation.GlobalNamespace.GetMembers(aliased.Name.Identifier.ValueText).FirstOrDefault(),
         PredefinedTypeSyntax or GenericNameSyntax => Type((TypeSyntax)expression),
-        MemberAccessExpressionSyntax { Name: IdentifierNameSyntax } access => Member(Path(access.Expression), access.Name.Identifier.ValueText),
+        MemberAccessExpressionSyntax { Name: IdentifierNameSyntax } access => Member(
+            Path(access.Expression), access.Name.Identifier.ValueText),
         _ => null,
     };
 

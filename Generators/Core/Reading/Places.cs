@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.Text;
 namespace Hybrid.Generators.Reading;
 
 /// <summary>
-/// Numbers the places of one spec in reading order. The analyzer keeps the syntax behind each number to report at it;
+/// Numbers the places of one spec in reading order. The analyzer keeps the syntax of each number to report at it;
 /// the generator only counts, so that its model holds no syntax.
 /// </summary>
 internal sealed class Places
@@ -38,7 +38,8 @@ internal sealed class Places
     public Location Location(int id)
     {
         var syntax = _syntax![id];
-        return syntax.AsNode() is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax access } call && _callsOnValues.Contains(call)
+        return syntax.AsNode() is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax access } call
+            && _callsOnValues.Contains(call)
             ? Microsoft.CodeAnalysis.Location.Create(call.SyntaxTree, TextSpan.FromBounds(access.Name.SpanStart, call.Span.End))
             : syntax.GetLocation()!;
     }

@@ -77,7 +77,9 @@ internal sealed class SpecReader
             sizes.AddRange(constants);
             specs.AddRange(part.Members.OfType<MethodDeclarationSyntax>().Where(m => Has(m, "Spec")).Select(m => (m, names)));
         }
-        MethodModel? spec = specs.Count == 0 ? null : MethodReader.Read(this, specs[0].Names, specs[0].Method, specs[0].Method.Identifier.ValueText);
+        MethodModel? spec = specs.Count == 0
+            ? null
+            : MethodReader.Read(this, specs[0].Names, specs[0].Method, specs[0].Method.Identifier.ValueText);
         var others = specs.Skip(1).Select(s => Places.Add(s.Method.Identifier)).ToEquatable();
         while (_unread.Count > 0)
         {
@@ -94,7 +96,9 @@ internal sealed class SpecReader
     public string? BlockKey(IMethodSymbol block, NameResolver from)
     {
         if (Syntax(block) is not { Parent: TypeDeclarationSyntax container } method) return null;
-        var key = SymbolEqualityComparer.Default.Equals(block.ContainingType, _type) ? block.Name : QualifiedName(block.ContainingType) + "." + block.Name;
+        var key = SymbolEqualityComparer.Default.Equals(block.ContainingType, _type)
+            ? block.Name
+            : QualifiedName(block.ContainingType) + "." + block.Name;
         // Overloads differ by their number of parameters (see MethodReader): the number tells them apart.
         if (_found.TryGetValue(key, out var known) && known.Method != method) key += "`" + block.Parameters.Length;
         if (!_found.ContainsKey(key))
@@ -105,7 +109,7 @@ internal sealed class SpecReader
         return key;
     }
 
-    /// <summary>The network whose spec a method is, by its attributes alone; null when it is no network's spec.</summary>
+    /// <summary>The network whose spec a method is, by its attributes alone; null when it is not a network's spec.</summary>
     public NetworkReference? Network(IMethodSymbol method, NameResolver from)
     {
         var type = method.ContainingType;
@@ -123,12 +127,18 @@ internal sealed class SpecReader
                 attributes.AddRange(read);
                 sizes.AddRange(constants);
             }
-            return new NetworkReference(fullName, null, attributes.ToEquatable(), MethodReader.Signature(outside, names, spec), sizes.Distinct().ToEquatable());
+            return new NetworkReference(
+                fullName, null, attributes.ToEquatable(), MethodReader.Signature(outside, names, spec), sizes.Distinct().ToEquatable());
         }
         foreach (var attribute in type.GetAttributes())
         {
             if (attribute.AttributeClass is { Name: "NetworkContractAttribute" } && attribute.ConstructorArguments.Length == 1)
-                return new NetworkReference(fullName, attribute.ConstructorArguments[0].Value + Programs(type), EquatableArray<AttributeModel>.Empty, null, EquatableArray<NamedConstant>.Empty);
+                return new NetworkReference(
+                    fullName,
+                    attribute.ConstructorArguments[0].Value + Programs(type),
+                    EquatableArray<AttributeModel>.Empty,
+                    null,
+                    EquatableArray<NamedConstant>.Empty);
         }
         return null;
     }
@@ -136,8 +146,14 @@ internal sealed class SpecReader
     /// <summary>The programs of a network of another assembly, as its contract names them.</summary>
     private static string Programs(INamedTypeSymbol type)
     {
-        var variants = type.GetAttributes().Where(attribute => attribute.AttributeClass is { Name: "NetworkProgramAttribute" } && attribute.ConstructorArguments.Length == 1)
-            .Select(attribute => attribute.ConstructorArguments[0].Value).OfType<int>().Select(value => (Variant)value).OrderBy(variant => variant).ToList();
+        var variants = type.GetAttributes()
+            .Where(
+                attribute => attribute.AttributeClass is { Name: "NetworkProgramAttribute" } && attribute.ConstructorArguments.Length == 1)
+            .Select(attribute => attribute.ConstructorArguments[0].Value)
+                .OfType<int>()
+                .Select(value => (Variant)value)
+                .OrderBy(variant => variant)
+                .ToList();
         return Contract.DerivesSection(variants);
     }
 
@@ -148,7 +164,8 @@ internal sealed class SpecReader
 
     /// <summary>A type of the language itself.</summary>
     public static bool IsVocabulary(ITypeSymbol? type) =>
-        type is { ContainingNamespace: { Name: "Hybrid", ContainingNamespace.IsGlobalNamespace: true } } && type.ContainingAssembly?.Name == Vocabulary.Assembly;
+        type is { ContainingNamespace: { Name: "Hybrid", ContainingNamespace.IsGlobalNamespace: true } }
+            && type.ContainingAssembly?.Name == Vocabulary.Assembly;
 
     private static bool Has(MethodDeclarationSyntax method, string attribute) =>
         method.AttributeLists.Any(l => l.Attributes.Any(a => MethodReader.SimpleName(a.Name) == attribute));
@@ -177,7 +194,9 @@ internal sealed class SpecReader
         static string Distinct(INamedTypeSymbol type)
         {
             var others = type.ContainingType?.GetTypeMembers() ?? type.ContainingNamespace.GetTypeMembers();
-            var before = others.Count(other => string.Equals(other.MetadataName, type.MetadataName, StringComparison.OrdinalIgnoreCase) && string.CompareOrdinal(other.MetadataName, type.MetadataName) < 0);
+            var before = others.Count(
+                other => string.Equals(other.MetadataName, type.MetadataName, StringComparison.OrdinalIgnoreCase)
+                    && string.CompareOrdinal(other.MetadataName, type.MetadataName) < 0);
             return before == 0 ? type.MetadataName : $"{type.MetadataName}-{before + 1}";
         }
     }
@@ -195,7 +214,11 @@ internal sealed class SpecReader
                 { TypeKind: TypeKind.Interface } => "interface",
                 _ => "class",
             };
-            types.Insert(0, new ContainingType(keyword, at.Name + (at.TypeParameters.Length == 0 ? "" : "<" + string.Join(", ", at.TypeParameters.Select(t => t.Name)) + ">")));
+            types.Insert(
+                0,
+                new ContainingType(
+                    keyword,
+                    at.Name + (at.TypeParameters.Length == 0 ? "" : "<" + string.Join(", ", at.TypeParameters.Select(t => t.Name)) + ">")));
         }
         return types.ToEquatable();
     }

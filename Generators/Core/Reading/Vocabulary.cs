@@ -11,7 +11,7 @@ internal static class Vocabulary
     /// <summary>The assembly of the language.</summary>
     public static readonly string Assembly = typeof(Sym).Assembly.GetName().Name;
 
-    /// <summary>Attributes that a spec may carry; any other one is no part of the model.</summary>
+    /// <summary>Attributes that a spec may carry; other attributes are not part of the model.</summary>
     public static readonly IReadOnlyCollection<string> Attributes = new HashSet<string>(
         typeof(Sym).Assembly.GetExportedTypes()
             .Where(t => t.Namespace == "Hybrid" && typeof(Attribute).IsAssignableFrom(t))

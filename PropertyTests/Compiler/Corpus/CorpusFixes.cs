@@ -7,7 +7,10 @@ using Xunit;
 
 namespace Hybrid.PropertyTests.Compiler.Corpus;
 
-/// <summary>What the editor offers for a fault of the corpus compiles, and the fault is gone: of its id there is one less, and nothing is broken that was not.</summary>
+/// <summary>
+/// What the editor offers for a fault of the corpus compiles, and the fault is gone: of its id there is one less, and nothing is broken
+/// that was not.
+/// </summary>
 public sealed class CorpusFixes
 {
     public static TheoryData<string> Situations => [.. FaultySpecs.All.Select(spec => spec.Situation)];
@@ -24,12 +27,16 @@ public sealed class CorpusFixes
             {
                 if (Fixes.Apply(provider, id, spec.Source) is not { } repaired) continue;
                 var compilation = Specs.Compile(repaired);
-                Assert.True(Specs.Errors(compilation).Count == 0, $"{provider.GetType().Name}: {string.Join("\n", Specs.Errors(compilation))}\nin\n{repaired}");
+                Assert.True(
+                    Specs.Errors(compilation).Count == 0,
+                    $"{provider.GetType().Name}: {string.Join("\n", Specs.Errors(compilation))}\nin\n{repaired}");
                 var found = Specs.Analyze(compilation);
-                Assert.True(found.Count(d => d.Id == id) < before, $"{provider.GetType().Name} leaves {string.Join("\n", found)}\nin\n{repaired}");
+                Assert.True(
+                    found.Count(d => d.Id == id) < before, $"{provider.GetType().Name} leaves {string.Join("\n", found)}\nin\n{repaired}");
             }
         }
     }
 
-    private static IEnumerable<CodeFixProvider> Providers() => [new ApplyEdit(), new AddFact(), new RemovePin(), new ChangePromise(), new MakeConst()];
+    private static IEnumerable<CodeFixProvider> Providers()
+        => [new ApplyEdit(), new AddFact(), new RemovePin(), new ChangePromise(), new MakeConst()];
 }

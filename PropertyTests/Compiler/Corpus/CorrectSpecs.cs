@@ -352,7 +352,7 @@ internal static class CorrectSpecs
             [Spec] [return: Shape("B, L, M", "L, N")] static (Sym, Sym) Forward([Shape("B, L + M")] Sym x, [Shape("B, 2*L")] Sym y, [Shape("L*N")] Sym z)
                 => (x.Sum(1, keep: true).Unsqueeze(-1).Expand("B, L, M") + y.Sum(1, keep: true).Unsqueeze(-1), z.Reshape("L, N"));
             """) { Dims = "B, L, M, N", Attributes = "[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]\n" },
-        new("a sum and a quotient of which nobody asks the parts", """
+        new("a sum and a quotient of whose parts are not needed", """
             [Spec] [return: Shape("B, 2, L + M, 4", "B, H/4, 2, 4")] static (Sym, Sym) Forward([Shape("B, L + M, 8")] Sym x, [Shape("B, H/4, 8")] Sym y)
                 => (x.Linear(8).Reshape("B, L + M, 2, 4").Permute(0, 2, 1, 3), y.Reshape("B, H/4, 2, 4"));
             """) { Dims = "B, L, M, H", Where = "H >= 4", Attributes = "[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]\n" },

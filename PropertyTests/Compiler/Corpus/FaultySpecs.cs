@@ -26,7 +26,8 @@ internal sealed record FaultySpec(string Situation, string Members)
         get
         {
             if (Whole is not null) return Whole;
-            var network = Marked.Network(Members, Dims, Where).Replace("[Network(", Attributes + "[Network(", System.StringComparison.Ordinal);
+            var network = Marked.Network(Members, Dims, Where)
+                .Replace("[Network(", Attributes + "[Network(", System.StringComparison.Ordinal);
             return IsLoss ? network.Replace("[Network(", "[Loss(", System.StringComparison.Ordinal) : network;
         }
     }
@@ -35,15 +36,22 @@ internal sealed record FaultySpec(string Situation, string Members)
 }
 
 /// <summary>
-/// Faults over the whole catalogue, modelled on situations of public issue threads and forum questions; where the situation is an error's text,
-/// it is what the user met when the program ran.
+/// Faults over the whole catalogue, modelled on situations of public issue threads and forum questions; where the situation is an error's
+/// text, it is what the user met when the program ran.
 /// </summary>
 internal static partial class FaultySpecs
 {
     public static IReadOnlyList<FaultySpec> All { get; } = [.. Shapes, .. Meanings, .. Architectures];
 
     /// <summary>A network of an input x and a body.</summary>
-    private static FaultySpec Net(string situation, string shape, string body, string dims = "B", string where = "", string more = "", string promise = "")
+    private static FaultySpec Net(
+        string situation,
+        string shape,
+        string body,
+        string dims = "B",
+        string where = "",
+        string more = "",
+        string promise = "")
         => new(situation, Method("Forward", shape, body, more, promise)) { Dims = dims, Where = where };
 
     /// <summary>A loss of x and further inputs.</summary>
@@ -51,7 +59,8 @@ internal static partial class FaultySpecs
         => new(situation, Method("Value", shape, body, more, "")) { Dims = dims, IsLoss = true };
 
     /// <summary>A network that gives what a linear map gives to one inside, whose input is marked.</summary>
-    private static FaultySpec Marked(string mark, string operation, string id) => new($"a network inside asks for [{mark}] and gets what a linear map gives", "")
+    private static FaultySpec Marked(string mark, string operation, string id)
+        => new($"a network inside asks for [{mark}] and gets what a linear map gives", "")
     {
         Whole = $$"""
             using Hybrid;

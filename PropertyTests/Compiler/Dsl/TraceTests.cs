@@ -27,7 +27,10 @@ public class TraceTests
         private const int Features = 6;
 
         [Spec]
-        public static (Sym Difference, Sym) Forward([Shape("N, Features")] Sym a, [Shape("N, Features")] Sym b, [Shape("N, T"), Int64] Sym tokens)
+        public static (Sym Difference, Sym) Forward(
+            [Shape("N, Features")] Sym a,
+            [Shape("N, Features")] Sym b,
+            [Shape("N, T"), Int64] Sym tokens)
         {
             var encoder = Layer.Linear(3, key: "encoder");
             return (encoder.On(a) - encoder.On(b), tokens * 2.0);
@@ -84,7 +87,9 @@ public class TraceTests
 
     [Fact]
     public void AParameter_TakesTheValueThatIsGiven()
-        => Assert.Equal("[64, 10]", Trace.Of(typeof(Perceptron), new Dictionary<string, int> { ["hidden"] = 64 }).Layers[0].Weights[0].Shape.ToString());
+        => Assert.Equal(
+            "[64, 10]",
+            Trace.Of(typeof(Perceptron), new Dictionary<string, int> { ["hidden"] = 64 }).Layers[0].Weights[0].Shape.ToString());
 
     [Fact]
     public void ASharedLayer_IsOneSetOfWeights()
@@ -94,7 +99,10 @@ public class TraceTests
         Assert.Equal([0, 0], graph.Nodes.Where(node => node.Operation == "Linear").Select(node => node.Layer));
         Assert.Equal(ElementType.Int64, graph.Values[2].Shape.Element);
         Assert.Equal(["Difference", ""], graph.OutputNames);
-        Assert.Contains("public override (Tensor Difference, Tensor) forward(Tensor a, Tensor b, Tensor tokens)", new ModuleProgram().Write(graph, new TypeHeader("Zoo", default, "Twins")), StringComparison.Ordinal);
+        Assert.Contains(
+            "public override (Tensor Difference, Tensor) forward(Tensor a, Tensor b, Tensor tokens)",
+            new ModuleProgram().Write(graph, new TypeHeader("Zoo", default, "Twins")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,14 +115,17 @@ public class TraceTests
         var refused = Assert.Single(new FunctionalProgram().Check(graph));
         Assert.Equal("HYB5006", refused.Id);
         Assert.Equal(
-            "Functional: Hybrid.PropertyTests.Compiler.Dsl.TraceTests.Halves, the network of 'inner', does not derive Functional. Add Variant.Functional to the [Derive] of Hybrid.PropertyTests.Compiler.Dsl.TraceTests.Halves, or leave Functional out of this one.",
+            "Functional: Hybrid.PropertyTests.Compiler.Dsl.TraceTests.Halves, the network of 'inner', does not derive Functional. Add "
+                + "Variant.Functional to the [Derive] of Hybrid.PropertyTests.Compiler.Dsl.TraceTests.Halves, or leave Functional out of "
+                + "this one.",
             refused.Text);
     }
 
     [Fact]
     public void ANetworkInside_MustGetWhatItNeeds()
         => Assert.Equal(
-            "HYB1018: Of 'inner': Hybrid.PropertyTests.Compiler.Dsl.TraceTests.Halves needs N % 2 == 0, which 'x' [M, L, 4] does not always give (L = 1). Add the fact to Where.",
+            "HYB1018: Of 'inner': Hybrid.PropertyTests.Compiler.Dsl.TraceTests.Halves needs N % 2 == 0, which 'x' [M, L, 4] does not "
+                + "always give (L = 1). Add the fact to Where.",
             Assert.Throws<SpecException>(() => Trace.Of(typeof(Odd))).Message);
 
     [Fact]
@@ -133,13 +144,17 @@ public class TraceTests
         Assert.Equal(Trace.Of(typeof(Twins)), Trace.Of(typeof(Twins)));
         Assert.Equal(Trace.Of(typeof(Twins)).GetHashCode(), Trace.Of(typeof(Twins)).GetHashCode());
         Assert.Null(Trace.Of(typeof(Perceptron)).DifferenceFrom(Trace.Of(typeof(Perceptron))));
-        Assert.StartsWith("values[1]", Trace.Of(typeof(Perceptron)).DifferenceFrom(Trace.Of(typeof(Perceptron), new Dictionary<string, int> { ["hidden"] = 64 })), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "values[1]",
+            Trace.Of(typeof(Perceptron)).DifferenceFrom(Trace.Of(typeof(Perceptron), new Dictionary<string, int> { ["hidden"] = 64 })),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void ABrokenPromise_IsRefusedWithBothShapes()
         => Assert.Equal(
-            "HYB1018: Spec promises [B, 10] but returns [B, 128] from the result of Linear. Change the promise to [return: Shape(\"B, 128\")] or the last operation.",
+            "HYB1018: Spec promises [B, 10] but returns [B, 128] from the result of Linear. Change the promise to [return: Shape(\"B, "
+                + "128\")] or the last operation.",
             Assert.Throws<SpecException>(() => Trace.Of(typeof(Overpromise))).Message);
 
     [Fact]
@@ -148,12 +163,16 @@ public class TraceTests
         Sym? kept = null;
         Trace.Of("Net", "B", "", [("x", "B, 3")], x => [kept = x[0].Relu()]);
         Assert.Equal(
-            "Relu is applied to a Sym whose trace has ended. A Sym has no numbers: outside Trace.Of use the generated module or its static functions.",
+            "Relu is applied to a Sym whose trace has ended. A Sym has no numbers: outside Trace.Of use the generated module or its "
+                + "static functions.",
             Assert.Throws<InvalidOperationException>(() => kept!.Relu()).Message);
         Assert.Equal(
             "+: its tensors belong to two traces. A Sym lives inside one call of Trace; pass arrays or weights between traces instead.",
             Assert.Throws<InvalidOperationException>(() => Trace.Of("Net", "B", "", [("x", "B, 3")], x => [kept! + x[0]])).Message);
-        Assert.Contains("'right' is null", Assert.Throws<ArgumentNullException>(() => Trace.Of("Net", "B", "", [("x", "B, 3")], x => [x[0] + null!])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'right' is null",
+            Assert.Throws<ArgumentNullException>(() => Trace.Of("Net", "B", "", [("x", "B, 3")], x => [x[0] + null!])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,7 +6,8 @@ using System.Threading.Tasks;
 namespace Hybrid.PropertyTests.Compiler.Libtorch;
 
 /// <summary>
-/// What may end the process, or is about the whole process, runs in a child: this program again, which does what a variable names instead of running tests.
+/// What may end the process, or is about the whole process, runs in a child: this program again, which does what a variable names instead
+/// of running tests.
 /// </summary>
 internal static class Child
 {
@@ -26,7 +27,8 @@ internal static class Child
     /// <summary>The program's entry: tests, or in a child its work.</summary>
     public static int Main(string[] arguments)
     {
-        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } asked) return Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(arguments).GetAwaiter().GetResult();
+        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } asked)
+            return Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(arguments).GetAwaiter().GetResult();
         try
         {
             _work[asked]();
@@ -40,9 +42,15 @@ internal static class Child
     }
 
     /// <summary>Starts a child, hands it to <paramref name="beside"/> while it runs, and waits for its end.</summary>
-    public static async Task<(int ExitCode, string Output)> Run(string work, Action<Process>? beside = null, params (string Name, string Value)[] environment)
+    public static async Task<(int ExitCode, string Output)> Run(
+        string work,
+        Action<Process>? beside = null,
+        params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(Child).Assembly.Location]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [typeof(Child).Assembly.Location])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         start.Environment[Variable] = work;
         start.Environment["OMP_WAIT_POLICY"] = "passive";
         foreach (var (name, value) in environment) start.Environment[name] = value;

@@ -26,7 +26,8 @@ public sealed class EngineSettingsTests
         var (a, b) = (Numbers(with.Output), Numbers(without.Output));
         Assert.Equal(a.Length, b.Length);
         Assert.True(a.Length >= 12);
-        foreach (var (x, y) in a.Zip(b)) Assert.True(Math.Abs(x - y) <= 1e-4 * Math.Max(1, Math.Abs(y)), $"{x} with the settings, {y} without");
+        foreach (var (x, y) in a.Zip(b))
+            Assert.True(Math.Abs(x - y) <= 1e-4 * Math.Max(1, Math.Abs(y)), $"{x} with the settings, {y} without");
     }
 
     [Fact]

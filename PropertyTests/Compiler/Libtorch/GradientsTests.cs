@@ -35,12 +35,16 @@ public sealed class GradientsTests
         Assert.Equal("Gradients.Of: element 0 of tensors does not require grad and does not have a grad_fn", Refusal(ones(2)));
         var changed = (x * 2).exp();
         changed.mul_(2);
-        Assert.StartsWith("Gradients.Of: one of the variables needed for gradient computation has been modified by an inplace operation", Refusal(changed));
+        Assert.StartsWith(
+            "Gradients.Of: one of the variables needed for gradient computation has been modified by an inplace operation",
+            Refusal(changed));
         var freed = x.exp().sum();
         freed.backward();
         Assert.StartsWith("Gradients.Of: Trying to backward through the graph a second time", Refusal(freed));
         Assert.DoesNotContain("frame #", Refusal(freed));
-        Assert.Equal("Gradients.Of: expected a cotangent for each of 1 outputs, got 0. (Parameter 'cotangents')", Assert.Throws<ArgumentException>(() => Gradients.Of([freed], [x], [])).Message);
+        Assert.Equal(
+            "Gradients.Of: expected a cotangent for each of 1 outputs, got 0. (Parameter 'cotangents')",
+            Assert.Throws<ArgumentException>(() => Gradients.Of([freed], [x], [])).Message);
     }
 
     [Fact]

@@ -17,7 +17,17 @@ namespace Hybrid.PropertyTests.Compiler.Libtorch;
 [Collection(nameof(Running.Tensors))]
 public sealed class OptimiserStepTests
 {
-    private sealed record Case(bool IsDecoupled, double Rate, double Beta1, double Beta2, double Decay, bool Amsgrad, bool Maximize, bool IsDouble, int[] Sizes, int Seed);
+    private sealed record Case(
+        bool IsDecoupled,
+        double Rate,
+        double Beta1,
+        double Beta2,
+        double Decay,
+        bool Amsgrad,
+        bool Maximize,
+        bool IsDouble,
+        int[] Sizes,
+        int Seed);
 
     private static readonly Gen<Case> _cases =
         from decoupled in Gen.Elements(false, true)
@@ -53,7 +63,8 @@ public sealed class OptimiserStepTests
                 update.ClearGradients();
                 Assert.True(ours.All(p => p.grad is null), "a gradient was left");
                 for (var i = 0; i < ours.Length; i++) theirs[i].grad = ours[i].grad = randn(c.Sizes[i], dtype: type);
-                if (step == 6) foreach (var group in optimiser.ParamGroups.Concat(reference.ParamGroups)) group.LearningRate *= 0.5; // as a schedule does
+                // as a schedule does
+                if (step == 6) foreach (var group in optimiser.ParamGroups.Concat(reference.ParamGroups)) group.LearningRate *= 0.5;
                 // Half of the steps by the optimiser itself: both work on one state.
                 if (step % 4 == 3) optimiser.step();
                 else update.Apply();
@@ -61,7 +72,9 @@ public sealed class OptimiserStepTests
             }
             var tolerance = c.IsDouble ? 1e-12 : 2e-5;
             for (var i = 0; i < ours.Length; i++)
-                Assert.True(ours[i].allclose(theirs[i], tolerance, tolerance), $"{c}: parameter {i} differs by {(ours[i] - theirs[i]).abs().max().ToDouble()}");
+                Assert.True(
+                    ours[i].allclose(theirs[i], tolerance, tolerance),
+                    $"{c}: parameter {i} differs by {(ours[i] - theirs[i]).abs().max().ToDouble()}");
         }));
 
     [Fact]

@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 namespace Hybrid.PropertyTests.Compiler.Libtorch;
 
 /// <summary>
-/// Calls that end the process in TorchSharp 0.107, since their native functions let a C++ exception through. Generated programs compare sizes before a matmul, and
-/// no code of this project makes the other two. A test that fails here says that upstream mended it: the guard may go.
+/// Calls that end the process in TorchSharp 0.107, since their native functions let a C++ exception through. Generated programs compare
+/// sizes before a matmul, and no code of this project makes the other two. A test that fails here says that upstream mended it: the guard
+/// may go.
 /// </summary>
 public sealed class ProcessEnds
 {
@@ -24,6 +25,8 @@ public sealed class ProcessEnds
     public async Task Call_EndsTheProcess(string call, string saying)
     {
         var (exitCode, output) = await Child.Run(call);
-        Assert.True(exitCode == 134 && output.Contains(saying), $"expected {call} to abort with '{saying}', the child ended with {exitCode}:\n{output}");
+        Assert.True(
+            exitCode == 134 && output.Contains(saying),
+            $"expected {call} to abort with '{saying}', the child ended with {exitCode}:\n{output}");
     }
 }

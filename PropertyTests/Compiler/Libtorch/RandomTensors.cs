@@ -9,25 +9,38 @@ using static TorchSharp.torch;
 
 namespace Hybrid.PropertyTests.Compiler.Libtorch;
 
-/// <summary>Arguments of public methods: tensors that often fit together and often do not, records of weights whose shapes are mixed up, numbers.</summary>
+/// <summary>
+/// Arguments of public methods: tensors that often fit together and often do not, records of weights whose shapes are mixed up, numbers.
+/// </summary>
 internal sealed class RandomTensors(Random random)
 {
     private static readonly long[] _sizes = [0, 1, 1, 2, 2, 3, 4, 4, 5, 6, 8, 12, 16, 28, 32];
     private static readonly ScalarType[] _types =
-        [ScalarType.Float32, ScalarType.Float32, ScalarType.Float32, ScalarType.Float64, ScalarType.Int64, ScalarType.Bool, ScalarType.Int32, ScalarType.Float16, ScalarType.ComplexFloat32];
+        [
+            ScalarType.Float32, ScalarType.Float32, ScalarType.Float32, ScalarType.Float64, ScalarType.Int64, ScalarType.Bool,
+            ScalarType.Int32, ScalarType.Float16, ScalarType.ComplexFloat32,
+        ];
 
     private readonly long[] _shape = Shape(random);
 
     public static bool Knows(ParameterInfo parameter)
     {
         var type = parameter.ParameterType;
-        return type == typeof(Tensor) || type == typeof(Tensor[]) || type == typeof(bool) || type == typeof(int) || type == typeof(long) || type == typeof(double) || type == typeof(double[])
+        return type == typeof(Tensor)
+            || type == typeof(Tensor[])
+            || type == typeof(bool)
+            || type == typeof(int)
+            || type == typeof(long)
+            || type == typeof(double)
+            || type == typeof(double[])
             || (type.Name == "Weights" && Constructor(type) is not null);
     }
 
     /// <summary>That of a record of weights, from tensors and sizes.</summary>
     private static ConstructorInfo? Constructor(Type type) => type.GetConstructors()
-        .FirstOrDefault(c => c.GetParameters().Length > 0 && c.GetParameters().All(p => p.ParameterType == typeof(Tensor) || p.ParameterType == typeof(long)));
+        .FirstOrDefault(
+            c => c.GetParameters().Length > 0
+                && c.GetParameters().All(p => p.ParameterType == typeof(Tensor) || p.ParameterType == typeof(long)));
 
     public object? Of(ParameterInfo parameter)
     {
@@ -97,7 +110,11 @@ internal sealed class RandomTensors(Random random)
         double[] all => "[" + string.Join(" ", all.Select(x => x.ToString("R", CultureInfo.InvariantCulture))) + "]",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         null => "null",
-        var record when record.GetType().Name == "Weights" => "Weights{" + string.Join(" ", record.GetType().GetProperties().Where(p => p.PropertyType == typeof(Tensor)).Select(p => Describe(p.GetValue(record)))) + "}",
+        var record when record.GetType().Name == "Weights" => "Weights{"
+            + string.Join(
+                " ",
+                record.GetType().GetProperties().Where(p => p.PropertyType == typeof(Tensor)).Select(p => Describe(p.GetValue(record))))
+            + "}",
         var other => other.ToString()!,
     };
 

@@ -15,8 +15,9 @@ using static TorchSharp.torch;
 namespace Hybrid.PropertyTests.Compiler.Libtorch;
 
 /// <summary>
-/// Signals while tensors are at work: a terminal resized (SIGWINCH), a process continued (SIGCONT), Ctrl-C that the program handles (SIGINT). The handlers of .NET run on
-/// the thread that the signal meets, in the middle of a product or of an OpenMP region: the process must not die, and its numbers must be those of a quiet run.
+/// Signals while tensors are at work: a terminal resized (SIGWINCH), a process continued (SIGCONT), Ctrl-C that the program handles
+/// (SIGINT). The handlers of .NET run on the thread that the signal meets, in the middle of a product or of an OpenMP region: the process
+/// must not die, and its numbers must be those of a quiet run.
 /// </summary>
 public sealed class SignalTests
 {
@@ -47,14 +48,19 @@ public sealed class SignalTests
         Assert.Equal(Numbers(quiet.Output), Numbers(disturbed.Output));
     }
 
-    private static string Numbers(string output) => Regex.Match(output, "trained (.*)").Groups[1].Value is { Length: > 0 } found ? found : throw new InvalidOperationException($"no numbers in: {output}");
+    private static string Numbers(string output)
+        => Regex.Match(output, "trained (.*)").Groups[1].Value is { Length: > 0 } found
+            ? found
+            : throw new InvalidOperationException($"no numbers in: {output}");
 
     /// <summary>Whether a process catches SIGINT by now; one that does not would end by it.</summary>
     private static bool HasHandlers(int process)
     {
         try
         {
-            var caught = System.IO.File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("SigCgt:", StringComparison.Ordinal)).Split('\t')[1];
+            var caught = System.IO.File.ReadLines($"/proc/{process}/status")
+                .First(line => line.StartsWith("SigCgt:", StringComparison.Ordinal))
+                .Split('\t')[1];
             var mask = ulong.Parse(caught, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             return System.IO.File.Exists(ReadyFile(process)) && (mask >> (Interrupt - 1) & 1) != 0;
         }
@@ -69,7 +75,9 @@ public sealed class SignalTests
     [DllImport("libc", EntryPoint = "kill")]
     private static extern int Kill(int process, int signal);
 
-    /// <summary>What the child runs: linear layers, convolutions, recurrent cells and a batched ensemble in training, for a few seconds.</summary>
+    /// <summary>
+    /// What the child runs: linear layers, convolutions, recurrent cells and a batched ensemble in training, for a few seconds.
+    /// </summary>
     internal static void TrainUnderSignals()
     {
         Console.CancelKeyPress += (_, key) => key.Cancel = true;
@@ -83,11 +91,17 @@ public sealed class SignalTests
         System.IO.File.WriteAllText(ready, "");
         try
         {
-            using var convolutions = nn.Sequential(nn.Conv2d(3, 16, 3, padding: 1), nn.ReLU(), nn.Conv2d(16, 16, 3, stride: 2), nn.ReLU(), nn.Flatten(), nn.Linear(16 * 11 * 11, 1));
+            using var convolutions = nn.Sequential(
+                nn.Conv2d(3, 16, 3, padding: 1),
+                nn.ReLU(),
+                nn.Conv2d(16, 16, 3, stride: 2),
+                nn.ReLU(), nn.Flatten(),
+                nn.Linear(16 * 11 * 11, 1));
             using var cells = nn.GRU(16, 32, batchFirst: true);
             using var dense = new Hybrid.Models.Systems.Blase.PeakEstimator.Ensemble(5, 52);
             var (images, series, rows) = (randn(16, 3, 24, 24), randn(16, 20, 16), randn(5, 64, 52));
-            using var update = OptimiserStep.Of(optim.Adam([.. convolutions.parameters(), .. cells.parameters(), .. dense.parameters()], 1e-3));
+            using var update = OptimiserStep.Of(
+                optim.Adam([.. convolutions.parameters(), .. cells.parameters(), .. dense.parameters()], 1e-3));
             var clock = Stopwatch.StartNew();
             var sum = 0.0;
             // So many steps that a second or more passes, and the same ones in each run.
@@ -96,7 +110,10 @@ public sealed class SignalTests
                 using var scope = NewDisposeScope();
                 update.ClearGradients();
                 var (mean, variance) = dense.forward(rows);
-                var loss = convolutions.forward(images).square().mean() + cells.call(series).Item1.square().mean() + mean.square().mean() + variance.square().mean();
+                var loss = convolutions.forward(images).square().mean()
+                    + cells.call(series).Item1.square().mean()
+                    + mean.square().mean()
+                    + variance.square().mean();
                 loss.backward();
                 update.Apply();
                 sum += loss.ToDouble();

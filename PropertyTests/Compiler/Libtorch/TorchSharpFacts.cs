@@ -10,7 +10,10 @@ using static TorchSharp.torch.nn;
 
 namespace Hybrid.PropertyTests.Compiler.Libtorch;
 
-/// <summary>What we lean on or work around in TorchSharp 0.107. A test that fails here says that upstream changed it, and names what may change with it.</summary>
+/// <summary>
+/// What we lean on or work around in TorchSharp 0.107. A test that fails here says that upstream changed it, and names what may change with
+/// it.
+/// </summary>
 [Collection(nameof(Running.Tensors))]
 public sealed class TorchSharpFacts
 {
@@ -66,7 +69,7 @@ public sealed class TorchSharpFacts
         Assert.True(gradients[1] is { IsInvalid: true });
     }
 
-    // Networks give Parameter a tensor that nobody else has.
+    // Networks give Parameter a tensor that nothing else holds.
     [Fact]
     public void Parameter_EmptiesTheTensorItIsMadeOf()
     {
@@ -132,8 +135,10 @@ public sealed class TorchSharpFacts
     [Fact]
     public void Scripts_ThrowAndReachOperatorsWithoutAMethod()
     {
-        using var script = jit.compile("def product(x, y):\n  return torch.matmul(x, y)\n\ndef zero(x: List[Tensor]):\n  torch._foreach_zero_(x)\n  return 0\n");
-        Assert.Contains("cannot be multiplied", Assert.ThrowsAny<Exception>(() => script.invoke("product", ones(2, 3), ones(4, 5))).Message);
+        using var script = jit.compile(
+            "def product(x, y):\n  return torch.matmul(x, y)\n\ndef zero(x: List[Tensor]):\n  torch._foreach_zero_(x)\n  return 0\n");
+        Assert.Contains(
+            "cannot be multiplied", Assert.ThrowsAny<Exception>(() => script.invoke("product", ones(2, 3), ones(4, 5))).Message);
         var x = ones(2);
         script.invoke("zero", [new[] { x }]);
         Assert.Equal([0f, 0f], Numbers(x));
@@ -148,7 +153,9 @@ public sealed class TorchSharpFacts
             using (rand(4096)) { }
             using var network = new Zoo.Literature.Autoencoder();
             foreach (var (name, parameter) in network.named_parameters().Where(p => p.name.Contains("group_norm")))
-                Assert.True(Numbers(parameter).All(value => value == (name.EndsWith("weight") ? 1 : 0)), $"round {round}: {name} starts at {string.Join(", ", Numbers(parameter))}");
+                Assert.True(
+                    Numbers(parameter).All(value => value == (name.EndsWith("weight") ? 1 : 0)),
+                    $"round {round}: {name} starts at {string.Join(", ", Numbers(parameter))}");
         }
     }
 }

@@ -7,8 +7,8 @@ using Xunit;
 namespace Hybrid.PropertyTests.Compiler.Packaging;
 
 /// <summary>
-/// The build step that lets TorchSharp's native bridge load on older Linux (Dsl/Packaging/Hybrid.Dsl.targets), on bridges made up here: the real one is what every
-/// test that uses a tensor runs on.
+/// The build step that lets TorchSharp's native bridge load on older Linux (Dsl/Packaging/Hybrid.Dsl.targets), on bridges made up here: the
+/// real one is what every test that uses a tensor runs on.
 /// </summary>
 public sealed class BridgeTests : IDisposable
 {
@@ -22,7 +22,10 @@ public sealed class BridgeTests : IDisposable
         var bridge = Bridge([.. "before\n"u8, .. _request, .. "between GLIBCXX_3.4.32 \n after"u8]);
         var (exitCode, output, mended) = Mend();
         Assert.True(exitCode == 0, output);
-        var differences = bridge.Zip(mended!).Select((pair, at) => (At: at, pair.First, pair.Second)).Where(pair => pair.First != pair.Second).ToList();
+        var differences = bridge.Zip(mended!)
+            .Select((pair, at) => (At: at, pair.First, pair.Second))
+            .Where(pair => pair.First != pair.Second)
+            .ToList();
         var (place, was, now) = Assert.Single(differences);
         Assert.Equal((7 + 4, (byte)0, (byte)2, bridge.Length), (place, was, now, mended!.Length));
         Assert.Equal(bridge, File.ReadAllBytes(Source));

@@ -8,7 +8,10 @@ using Xunit;
 
 namespace Hybrid.PropertyTests.Compiler.Packaging;
 
-/// <summary>The packages for GPUs are gigabytes and not on every feed: which of them is chosen is asked of the build, and a stand-in is restored and compiled against.</summary>
+/// <summary>
+/// The packages for GPUs are gigabytes and not on every feed: which of them is chosen is asked of the build, and a stand-in is restored and
+/// compiled against.
+/// </summary>
 public sealed class CudaTests(PackageFolder packages) : IClassFixture<PackageFolder>
 {
     [Theory]
@@ -18,13 +21,15 @@ public sealed class CudaTests(PackageFolder packages) : IClassFixture<PackageFol
     {
         if (!System.OperatingSystem.IsLinux()) Assert.Skip("names Linux's packages");
         Assert.Equal(["TorchSharp", expected], Referenced("samples/Imnn/Imnn.csproj", backend));
-        Assert.Equal(["TorchSharp"], Referenced("Models/Hybrid.Models.csproj", backend)); // a library leaves the native package to the program
+        // a library leaves the native package to the program
+        Assert.Equal(["TorchSharp"], Referenced("Models/Hybrid.Models.csproj", backend));
     }
 
     [Fact]
     public void OtherBackend_IsRefusedByName()
     {
-        var (exitCode, output) = Ask("msbuild", Repository.Path("Models/Hybrid.Models.csproj"), "-nologo", "-t:CheckTorchBackend", "-p:TorchBackend=rocm");
+        var (exitCode, output) = Ask(
+            "msbuild", Repository.Path("Models/Hybrid.Models.csproj"), "-nologo", "-t:CheckTorchBackend", "-p:TorchBackend=rocm");
         Assert.NotEqual(0, exitCode);
         Assert.Contains("TorchBackend: expected cpu or cuda, got 'rocm'.", output);
     }
@@ -36,12 +41,15 @@ public sealed class CudaTests(PackageFolder packages) : IClassFixture<PackageFol
         Stub("TorchSharp-cuda-linux");
         var folder = Path.Combine(packages.Root, "Gpu");
         Directory.CreateDirectory(folder);
-        foreach (var file in Directory.GetFiles(Repository.Path("samples/Templates/hybrid-network"))) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        foreach (var file in Directory.GetFiles(Repository.Path("samples/Templates/hybrid-network")))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         var project = Path.Combine(folder, "HybridNetwork1.csproj");
         // What docs/packages.md says: one package instead of those for processors.
         var text = Regex.Replace(File.ReadAllText(project), @"\s*<PackageReference Include=""libtorch-cpu-[^>]*/>", "");
         Assert.DoesNotContain("libtorch-cpu", Regex.Replace(text, "<!--.*?-->", "", RegexOptions.Singleline));
-        File.WriteAllText(project, text.Replace("</ItemGroup>", "  <PackageReference Include=\"TorchSharp-cuda-linux\" Version=\"0.107.0\" />\n  </ItemGroup>"));
+        File.WriteAllText(
+            project,
+            text.Replace("</ItemGroup>", "  <PackageReference Include=\"TorchSharp-cuda-linux\" Version=\"0.107.0\" />\n  </ItemGroup>"));
         var built = packages.Run(packages.Root, "build", folder, "--nologo");
         Assert.True(built.ExitCode == 0, built.Output);
         Assert.Contains("TorchSharp-cuda-linux/0.107.0", File.ReadAllText(Path.Combine(folder, "obj", "project.assets.json")));
@@ -50,10 +58,12 @@ public sealed class CudaTests(PackageFolder packages) : IClassFixture<PackageFol
 
     private static string[] Referenced(string project, string backend)
     {
-        var (exitCode, output) = Ask("msbuild", Repository.Path(project), "-nologo", $"-p:TorchBackend={backend}", "-getItem:PackageReference");
+        var (exitCode, output) = Ask(
+            "msbuild", Repository.Path(project), "-nologo", $"-p:TorchBackend={backend}", "-getItem:PackageReference");
         Assert.True(exitCode == 0, output);
         return [.. JsonDocument.Parse(output).RootElement.GetProperty("Items").GetProperty("PackageReference").EnumerateArray()
-            .Select(item => item.GetProperty("Identity").GetString()!).Where(name => name.Contains("torch", System.StringComparison.OrdinalIgnoreCase))];
+            .Select(item => item.GetProperty("Identity").GetString()!)
+                .Where(name => name.Contains("torch", System.StringComparison.OrdinalIgnoreCase))];
     }
 
     private static (int ExitCode, string Output) Ask(params string[] arguments) => PackageFolder.Dotnet(Repository.Path(), arguments);

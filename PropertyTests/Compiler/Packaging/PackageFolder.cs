@@ -6,7 +6,10 @@ using Hybrid.PropertyTests.Compiler.Roslyn;
 
 namespace Hybrid.PropertyTests.Compiler.Packaging;
 
-/// <summary>The project's packages in a folder outside the repository, the only source of what is restored below it; made once for the tests of the class.</summary>
+/// <summary>
+/// The project's packages in a folder outside the repository, the only source of what is restored below it; made once for the tests of the
+/// class.
+/// </summary>
 public sealed class PackageFolder : IDisposable
 {
     public PackageFolder()
@@ -14,7 +17,10 @@ public sealed class PackageFolder : IDisposable
         Root = Directory.CreateTempSubdirectory("hybrid-packages-").FullName;
         var packages = Path.Combine(Root, "source");
         // What was built is packed: the tests run in Release.
-        Packing = Run(Repository.Path(), "pack", Repository.Path("Hybrid.sln"), "--configuration", "Release", "--no-build", "--nologo", "--output", packages);
+        Packing = Run(
+            Repository.Path(), "pack",
+            Repository.Path("Hybrid.sln"),
+            "--configuration", "Release", "--no-build", "--nologo", "--output", packages);
         // Packages of others (FSharp.Core, …) were restored when this repository was built.
         var restored = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } named
             ? named
@@ -44,12 +50,16 @@ public sealed class PackageFolder : IDisposable
     /// <summary>The same with the user's own packages, and variables set.</summary>
     public static (int ExitCode, string Output) Dotnet(string folder, string[] arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", arguments)
+        {
+            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         // A build started from a test must not inherit the test host's own settings of MSBuild.
-        foreach (var inherited in (IEnumerable<string>)["MSBUILD_EXE_PATH", "MSBuildSDKsPath", "MSBuildExtensionsPath"]) start.Environment.Remove(inherited);
+        foreach (var inherited in (IEnumerable<string>)["MSBUILD_EXE_PATH", "MSBuildSDKsPath", "MSBuildExtensionsPath"])
+            start.Environment.Remove(inherited);
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();

@@ -11,7 +11,13 @@ namespace Hybrid.PropertyTests.Compiler.Packaging;
 public sealed class PackageTests(PackageFolder packages) : IClassFixture<PackageFolder>
 {
     [Theory]
-    [InlineData("Hybrid.Dsl", "lib/netstandard2.0/Hybrid.Dsl.dll", "analyzers/dotnet/cs/Hybrid.Dsl.dll", "analyzers/dotnet/cs/Hybrid.Generators.dll", "analyzers/dotnet/cs/Hybrid.Generators.CodeFixes.dll", "buildTransitive/Hybrid.Dsl.targets")]
+    [InlineData(
+        "Hybrid.Dsl",
+        "lib/netstandard2.0/Hybrid.Dsl.dll",
+        "analyzers/dotnet/cs/Hybrid.Dsl.dll",
+        "analyzers/dotnet/cs/Hybrid.Generators.dll",
+        "analyzers/dotnet/cs/Hybrid.Generators.CodeFixes.dll",
+        "buildTransitive/Hybrid.Dsl.targets")]
     [InlineData("Hybrid.Data", "lib/net10.0/Hybrid.Data.dll")]
     [InlineData("Hybrid.Models", "lib/net10.0/Hybrid.Models.dll")]
     [InlineData("Hybrid.Templates", "content/hybrid-network/.template.config/template.json")]
@@ -37,9 +43,16 @@ public sealed class PackageTests(PackageFolder packages) : IClassFixture<Package
 
         var run = packages.Run(packages.Root, "run", "--project", "Moons");
         Assert.True(run.ExitCode == 0, run.Output);
-        var accuracy = double.Parse(Regex.Match(run.Output, @"accuracy on unseen points (\d\.\d+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        var accuracy = double.Parse(
+            Regex.Match(run.Output, @"accuracy on unseen points (\d\.\d+)").Groups[1].Value,
+            System.Globalization.CultureInfo.InvariantCulture);
         Assert.True(accuracy > 0.95, run.Output);
-        Assert.True(File.Exists(Path.Combine(packages.Root, "Moons", "obj", "generated", "Hybrid.Generators", "Hybrid.Generators.ProgramGenerator", "Moons.Classifier.g.cs")), "the generated module is not there to read");
+        Assert.True(
+            File.Exists(Path.Combine(
+                packages.Root, "Moons", "obj", "generated", "Hybrid.Generators",
+                "Hybrid.Generators.ProgramGenerator",
+                "Moons.Classifier.g.cs")),
+            "the generated module is not there to read");
 
         // Published, with and without a runtime identifier, it starts too: libtorch's bridge is the mended one there.
         foreach (var identifier in (string[][])[[], ["--runtime", "linux-x64", "--self-contained", "false"]])
@@ -66,7 +79,8 @@ public sealed class PackageTests(PackageFolder packages) : IClassFixture<Package
     public void Program_InOneFileRunsAsThePageSays()
     {
         Assert.True(packages.Packing.ExitCode == 0, packages.Packing.Output);
-        File.WriteAllText(Path.Combine(packages.Root, "line.cs"), Regex.Match(Page, "```csharp\n(.*?)```", RegexOptions.Singleline).Groups[1].Value);
+        File.WriteAllText(
+            Path.Combine(packages.Root, "line.cs"), Regex.Match(Page, "```csharp\n(.*?)```", RegexOptions.Singleline).Groups[1].Value);
         var run = packages.Run(packages.Root, "run", "line.cs");
         Assert.True(run.ExitCode == 0, run.Output);
         foreach (Match printed in Regex.Matches(Page, @"`(line\.\w+ [\d.]+)`")) Assert.Contains(printed.Groups[1].Value, run.Output);

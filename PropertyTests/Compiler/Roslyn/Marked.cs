@@ -47,9 +47,12 @@ internal sealed record Marked(string Source, IReadOnlyList<(string Id, TextSpan 
         """;
 
     /// <summary>A loss around a spec method.</summary>
-    public static string Loss(string members, string dims = "B") => Network(members, dims).Replace("[Network(", "[Loss(", StringComparison.Ordinal);
+    public static string Loss(string members, string dims = "B")
+        => Network(members, dims).Replace("[Network(", "[Loss(", StringComparison.Ordinal);
 
-    /// <summary>Asserts that the analyzer reports exactly the marked ids at exactly the marked places, with these messages in order.</summary>
+    /// <summary>
+    /// Asserts that the analyzer reports exactly the marked ids at exactly the marked places, with these messages in order.
+    /// </summary>
     public static IReadOnlyList<Diagnostic> Assert(string marked, params string[] messages)
     {
         var parsed = Parse(marked);
@@ -58,7 +61,13 @@ internal sealed record Marked(string Source, IReadOnlyList<(string Id, TextSpan 
         Xunit.Assert.True(
             parsed.Expected.SequenceEqual(found.Select(d => (d.Id, d.Location.SourceSpan))),
             $"expected:\n{string.Join("\n", parsed.Expected.Select(e => $"{e.Id} at '{parsed.Source.Substring(e.Span.Start, e.Span.Length)}'"))}\nfound:\n"
-                + string.Join("\n", found.Select(d => $"{d.Id} at '{parsed.Source.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length)}': {d.GetMessage()}")) + "\nin\n" + parsed.Source);
+                + string.Join(
+                    "\n",
+                    found.Select(
+                        d => $"{d.Id} at '{parsed.Source.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length)}': "
+                            + $"{d.GetMessage()}"))
+                    + "\nin\n"
+                    + parsed.Source);
         if (messages.Length > 0) Xunit.Assert.Equal(messages, found.Select(d => d.GetMessage()));
         return found;
     }

@@ -19,5 +19,6 @@ internal static class Reading
         .ToDictionary(r => r.Name, r => r.Model!);
 
     /// <summary>What a spec means, with values for its <c>[Param]</c> sizes or without.</summary>
-    public static EvaluatedSpec Evaluate(SpecModel model, IReadOnlyDictionary<string, int>? sizes = null) => SpecEvaluator.Evaluate(model, default, sizes);
+    public static EvaluatedSpec Evaluate(SpecModel model, IReadOnlyDictionary<string, int>? sizes = null)
+        => SpecEvaluator.Evaluate(model, default, sizes);
 }

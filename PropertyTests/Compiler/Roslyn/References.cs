@@ -6,7 +6,9 @@ using Microsoft.CodeAnalysis;
 
 namespace Hybrid.PropertyTests.Compiler.Roslyn;
 
-/// <summary>What specs under test are compiled against: one set of references for the whole suite, since reading them is what costs.</summary>
+/// <summary>
+/// What specs under test are compiled against: one set of references for the whole suite, since reading them is what costs.
+/// </summary>
 internal static class References
 {
     private static readonly Lazy<IReadOnlyList<MetadataReference>> _all = new(() =>

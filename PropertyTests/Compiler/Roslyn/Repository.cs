@@ -12,7 +12,9 @@ internal static class Repository
     public static string Path(params string[] parts)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(System.IO.Path.Combine(folder.FullName, "Hybrid.sln"))) return System.IO.Path.Combine([folder.FullName, .. parts]);
-        throw new DirectoryNotFoundException($"no Hybrid.sln above {AppContext.BaseDirectory}: run the tests from the repository's artifacts folder");
+            if (File.Exists(System.IO.Path.Combine(folder.FullName, "Hybrid.sln")))
+                return System.IO.Path.Combine([folder.FullName, .. parts]);
+        throw new DirectoryNotFoundException(
+            $"no Hybrid.sln above {AppContext.BaseDirectory}: run the tests from the repository's artifacts folder");
     }
 }

@@ -51,7 +51,14 @@ internal static class Specs
     {
         var analysis = new CompilationWithAnalyzers(compilation, [new SpecAnalyzer(), new GeneratedCallAnalyzer(), new UnregisteredModules()], new CompilationWithAnalyzersOptions(
             new AnalyzerOptions([.. files ?? []]), onAnalyzerException: null, concurrentAnalysis: false, logAnalyzerExecutionTime: false));
-        return [.. analysis.GetAnalyzerDiagnosticsAsync(CancellationToken.None).GetAwaiter().GetResult().OrderBy(d => d.Location.SourceTree?.FilePath, StringComparer.Ordinal).ThenBy(d => d.Location.SourceSpan.Start)];
+        return
+        [
+            .. analysis.GetAnalyzerDiagnosticsAsync(CancellationToken.None)
+                .GetAwaiter()
+                .GetResult()
+                .OrderBy(d => d.Location.SourceTree?.FilePath, StringComparer.Ordinal)
+                .ThenBy(d => d.Location.SourceSpan.Start),
+        ];
     }
 
     /// <summary>The compiler's errors.</summary>
@@ -64,7 +71,8 @@ internal static class Specs
         using var stream = new MemoryStream();
         var result = compilation.Emit(stream);
         if (!result.Success)
-            throw new InvalidOperationException("does not compile:\n" + string.Join("\n", result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(20)));
+            throw new InvalidOperationException(
+                "does not compile:\n" + string.Join("\n", result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(20)));
         return stream.ToArray();
     }
 }

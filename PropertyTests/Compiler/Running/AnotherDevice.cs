@@ -10,16 +10,23 @@ using static TorchSharp.torch;
 namespace Hybrid.PropertyTests.Compiler.Running;
 
 /// <summary>
-/// The zoo's programs on a device other than the CPU. Every machine has one that computes shapes and no numbers, <c>meta</c>: a tensor that a program makes on the
-/// CPU instead of where its inputs are meets them there and is refused, as it would be on a GPU. libtorch without Python has no meta form of convolutions and some
-/// other operations; programs that need one are counted and left.
+/// The zoo's programs on a device other than the CPU. Every machine has one that computes shapes and no numbers, <c>meta</c>: a tensor that
+/// a program makes on the CPU instead of where its inputs are meets them there and is refused, as it would be on a GPU. libtorch without
+/// Python has no meta form of convolutions and some other operations; programs that need one are counted and left.
 /// </summary>
 [Collection(nameof(Tensors))]
 public sealed class AnotherDevice
 {
-    // What reads numbers to check or choose by them, which this device has none of; recurrent layers, whose flat weights stay behind on the way to it.
-    private static readonly string[] _left = ["Embedding", "MaskedMean", "MaskedSum", "Inverse", "Det", "LogDet", "Of", "Module", "Lstm", "Gru"];
-    private static readonly string[] _unsupported = ["no fake impl or Meta kernel registered", "convolution_overrideable not implemented", "not implemented for 'meta'"];
+    // What reads numbers to check or choose by them, which this device has none of; recurrent layers, whose flat weights stay on the old
+    // device.
+    private static readonly string[] _left =
+    [
+        "Embedding", "MaskedMean", "MaskedSum", "Inverse", "Det", "LogDet", "Of", "Module", "Lstm", "Gru",
+    ];
+    private static readonly string[] _unsupported =
+    [
+        "no fake impl or Meta kernel registered", "convolution_overrideable not implemented", "not implemented for 'meta'",
+    ];
 
     [Fact]
     public void ProgramsStayOnTheDeviceOfTheirInputs()
@@ -34,7 +41,8 @@ public sealed class AnotherDevice
             begun++;
             var network = new RunningNetwork(typeof(Zoo.LeNet).Assembly.GetType(name)!, graph, values, ScalarType.Float32);
             network.Module.to(META);
-            foreach (var (key, tensor) in network.Module.state_dict()) Assert.True(tensor.device_type == DeviceType.META, $"{name}: '{key}' stayed on {tensor.device}");
+            foreach (var (key, tensor) in network.Module.state_dict())
+                Assert.True(tensor.device_type == DeviceType.META, $"{name}: '{key}' stayed on {tensor.device}");
             var sizes = network.Sizes(new Random(name.Length));
             var inputs = network.Inputs(sizes, ScalarType.Float32).Select(x => x.to(META)).ToArray();
             try
@@ -57,7 +65,12 @@ public sealed class AnotherDevice
             Check(network.Forward(inputs), training ? "module in training" : "module");
             if (!network.HasFunctional) continue;
             Check(network.Functional(inputs, training), "functional");
-            if (network.HasTangent) Check(network.Tangent(inputs, [.. inputs.Where(x => x.is_floating_point()).Select(x => x.unsqueeze(0))], training).Value, "tangent");
+            if (network.HasTangent)
+            {
+                Check(
+                    network.Tangent(inputs, [.. inputs.Where(x => x.is_floating_point()).Select(x => x.unsqueeze(0))], training).Value,
+                    "tangent");
+            }
         }
 
         void Check(Tensor[] outputs, string program)
@@ -65,7 +78,9 @@ public sealed class AnotherDevice
             for (var i = 0; i < outputs.Length; i++)
             {
                 Assert.True(outputs[i].device_type == DeviceType.META, $"{name}, {program}: result {i} is on {outputs[i].device}");
-                Assert.True(outputs[i].shape.SequenceEqual(expected[i]), $"{name}, {program}: predicted ({string.Join(", ", expected[i])}), got ({string.Join(", ", outputs[i].shape)})");
+                Assert.True(
+                    outputs[i].shape.SequenceEqual(expected[i]),
+                    $"{name}, {program}: predicted ({string.Join(", ", expected[i])}), got ({string.Join(", ", outputs[i].shape)})");
             }
         }
     }

@@ -15,9 +15,11 @@ namespace Hybrid.PropertyTests.Compiler.Running;
 [Collection(nameof(Tensors))]
 public sealed class CardTests
 {
-    private static readonly Lazy<IReadOnlyDictionary<string, Generators.Model.SpecModel>> _models = new(() => Reading.Models(Specs.Compile([.. ZooSources.All.Values])));
+    private static readonly Lazy<IReadOnlyDictionary<string, Generators.Model.SpecModel>> _models = new(
+        () => Reading.Models(Specs.Compile([.. ZooSources.All.Values])));
 
-    private static Graph Graph(Type type) => Reading.Evaluate(_models.Value[type.FullName!], new Dictionary<string, int> { ["hidden"] = 7 }).Graph!;
+    private static Graph Graph(Type type)
+        => Reading.Evaluate(_models.Value[type.FullName!], new Dictionary<string, int> { ["hidden"] = 7 }).Graph!;
 
     private const string Small = """
         using Hybrid;
@@ -49,7 +51,9 @@ public sealed class CardTests
         long Value(Algebra.Dim dim) => dim.Evaluate(symbol => symbol == "B" ? b : h)!.Value;
         var pixels = (h - 2) * 8;
         // convolution, relu, mean, product, twice the shared layer, sum
-        Assert.Equal((b * 8 * pixels * 2 * 27) + (b * 8 * pixels) + (b * 8 * pixels) + (b * 8) + (2 * b * 2 * 80) + (b * 10), Value(Cards.Flops(graph)));
+        Assert.Equal(
+            (b * 8 * pixels * 2 * 27) + (b * 8 * pixels) + (b * 8 * pixels) + (b * 8) + (2 * b * 2 * 80) + (b * 10),
+            Value(Cards.Flops(graph)));
         // stem, relu, mean, product, three results of 10
         Assert.Equal(4 * ((b * 8 * pixels) + (b * 8 * pixels) + (b * 8) + (b * 8) + (3 * b * 10)), Value(Cards.ActivationBytes(graph)));
     }
@@ -94,13 +98,18 @@ public sealed class CardTests
         var network = new RunningNetwork(type, graph, new Dictionary<string, int> { ["hidden"] = 7 }, ScalarType.Float32);
         network.Module.eval();
         var smallest = Cards.Smallest(graph).ToDictionary(size => size.Key, size => size.Value);
-        foreach (var fact in graph.Facts.Declared.Concat(graph.Facts.Inferred)) Assert.True(fact.Holds(symbol => smallest[symbol]), $"{name}: {fact} does not hold at {string.Join(", ", smallest)}");
+        foreach (var fact in graph.Facts.Declared.Concat(graph.Facts.Inferred))
+            Assert.True(fact.Holds(symbol => smallest[symbol]), $"{name}: {fact} does not hold at {string.Join(", ", smallest)}");
         Assert.NotEmpty(network.Forward(network.Inputs(smallest, ScalarType.Float32)));
-        Assert.Equal(graph.Layers.Select(layer => layer.Key), Trace.Of(type, new Dictionary<string, int> { ["hidden"] = 7 }).Layers.Select(layer => layer.Key));
+        Assert.Equal(
+            graph.Layers.Select(layer => layer.Key),
+            Trace.Of(type, new Dictionary<string, int> { ["hidden"] = 7 }).Layers.Select(layer => layer.Key));
         // Another network inside lists its own tensors.
         if (graph.Nodes.Any(node => node.Operation is "Of" or "Module")) return;
         var card = Cards.Of(graph);
-        Assert.Equal(network.Module.state_dict().Keys.Order(StringComparer.Ordinal), card.Tensors.Select(tensor => tensor.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            network.Module.state_dict().Keys.Order(StringComparer.Ordinal),
+            card.Tensors.Select(tensor => tensor.Key).Order(StringComparer.Ordinal));
         Assert.True(Cards.Parameters(graph).TryConstant(out var parameters), $"{name}: {card.Parameters}");
         Assert.Equal(network.Module.parameters().Sum(parameter => parameter.numel()), parameters);
     }

@@ -10,7 +10,9 @@ using static TorchSharp.torch;
 
 namespace Hybrid.PropertyTests.Compiler.Running;
 
-/// <summary>Networks and hand-written modules as layers of a network: what is generated runs, and contracts hold across assemblies.</summary>
+/// <summary>
+/// Networks and hand-written modules as layers of a network: what is generated runs, and contracts hold across assemblies.
+/// </summary>
 [Collection(nameof(Tensors))]
 public sealed class ComposedNetworks
 {
@@ -33,11 +35,14 @@ public sealed class ComposedNetworks
     public void KeysAreNestedBelowTheLayers()
     {
         using var network = new Composed();
-        Assert.Equal(["encoder.linear_1.bias", "encoder.linear_1.weight", "halver.weight.weight", "linear_1.bias", "linear_1.weight"], network.state_dict().Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["encoder.linear_1.bias", "encoder.linear_1.weight", "halver.weight.weight", "linear_1.bias", "linear_1.weight"],
+            network.state_dict().Keys.Order(StringComparer.Ordinal));
     }
 
     private const string Liar = """
         using Hybrid;
+        using TorchSharp;
         using static TorchSharp.torch;
 
         public sealed class Liar : nn.Module<Tensor, Tensor>
@@ -65,6 +70,7 @@ public sealed class ComposedNetworks
     }
 
     private const string Encoder = """
+        using Hybrid;
         namespace Other;
 
         [Network(Dims = "B, N", Where = "N % 4 == 0")]
@@ -76,6 +82,7 @@ public sealed class ComposedNetworks
         """;
 
     private static string User(int length, int features) => $$"""
+        using Hybrid;
 
         [Network(Dims = "B")]
         public partial class User
@@ -100,7 +107,8 @@ public sealed class ComposedNetworks
         var good = Specs.Compile(User(12, 8)).AddReferences(reference);
         Assert.Empty(Specs.Analyze(good));
         var (generated, _) = Specs.Generate(good);
-        AppDomain.CurrentDomain.AssemblyResolve += (_, name) => name.Name.StartsWith("Other,", StringComparison.Ordinal) ? Assembly.Load(image) : null;
+        AppDomain.CurrentDomain.AssemblyResolve += (_, name) => name.Name.StartsWith(
+            "Other,", StringComparison.Ordinal) ? Assembly.Load(image) : null;
         using var network = Construct(generated, "User");
         using var x = randn(3, 12, 8);
         using var y = network.forward(x);
@@ -115,5 +123,6 @@ public sealed class ComposedNetworks
     }
 
     private static nn.Module<Tensor, Tensor> Construct(Compilation compilation, string name)
-        => (nn.Module<Tensor, Tensor>)Assembly.Load(Specs.Emit(compilation)).GetType(name)!.GetConstructors().Single().Invoke([null, null]); // device, dtype
+        // device, dtype
+        => (nn.Module<Tensor, Tensor>)Assembly.Load(Specs.Emit(compilation)).GetType(name)!.GetConstructors().Single().Invoke([null, null]);
 }

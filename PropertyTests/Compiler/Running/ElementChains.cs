@@ -15,13 +15,16 @@ using F = TorchSharp.torch.nn.functional;
 namespace Hybrid.PropertyTests.Compiler.Running;
 
 /// <summary>
-/// Random chains of operations over whole numbers, truth values and real numbers: HYB1023 exactly where libtorch throws, and where it does not, the
-/// predicted element type is libtorch's; the generated programs give it too, in networks of float32 and of float64.
+/// Random chains of operations over whole numbers, truth values and real numbers: HYB1023 exactly where libtorch throws, and where it does
+/// not, the predicted element type is libtorch's; the generated programs give it too, in networks of float32 and of float64.
 /// </summary>
 [Collection(nameof(Tensors))]
 public sealed class ElementChains
 {
-    /// <summary>An operation that keeps (2, 4, 4): in a spec, over symbols, and by libtorch itself. {0} and {1} are its tensors; the third is the mask.</summary>
+    /// <summary>
+    /// An operation that keeps (2, 4, 4): in a spec, over symbols, and by libtorch itself. {0} and {1} are its tensors; the third is the
+    /// mask.
+    /// </summary>
     private sealed record Operation(string Spec, Func<Sym, Sym, Sym, Sym> Symbolic, Func<Tensor, Tensor, Tensor, Tensor> Real)
     {
         public Operation(string spec, Func<Sym, Sym, Sym> symbolic, Func<Tensor, Tensor, Tensor> real)
@@ -70,30 +73,81 @@ public sealed class ElementChains
         new("{0}.Sum(1, keep: true).Expand(\"2, 4, 4\")", (x, _) => All(x.Sum(1, keep: true)), (x, _) => All(x.sum([1], keepdim: true))),
         new("{0}.Sum().Expand(\"2, 4, 4\")", (x, _) => All(x.Sum()), (x, _) => All(x.sum())),
         new("{0}.Sum().Sum().Expand(\"2, 4, 4\")", (x, _) => All(x.Sum().Sum()), (x, _) => All(x.sum().sum())),
-        new("{0}.Mean(-1, keep: true).Expand(\"2, 4, 4\")", (x, _) => All(x.Mean(-1, keep: true)), (x, _) => All(x.mean([-1], keepdim: true))),
+        new(
+            "{0}.Mean(-1, keep: true).Expand(\"2, 4, 4\")",
+            (x, _) => All(x.Mean(-1, keep: true)),
+            (x, _) => All(x.mean([-1], keepdim: true))),
         new("{0}.MatMul({1})", (x, y) => x.MatMul(y), ScriptedProduct.Of),
         new("{0}.Cat({1}).Slice(1, 2, 4)", (x, y) => x.Cat(y).Slice(1, 2, 4), (x, y) => cat([x, y], 1).narrow(1, 2, 4)),
-        new("{0}.Transpose().Reshape(\"2, 4, 4\").Permute(0, 2, 1)", (x, _) => x.Transpose().Reshape("2, 4, 4").Permute(0, 2, 1), (x, _) => x.transpose(1, 2).reshape(2, 4, 4).permute(0, 2, 1)),
-        new("{0}.Unsqueeze(1).Pad(1).Slice(2, 0, 4).Slice(3, 1, 4).Squeeze(1)", (x, _) => x.Unsqueeze(1).Pad(1).Slice(2, 0, 4).Slice(3, 1, 4).Squeeze(1), (x, _) => F.pad(x.unsqueeze(1), [1, 1, 1, 1]).narrow(2, 0, 4).narrow(3, 1, 4).squeeze(1)),
-        new("{0}.Unbind()[1].Unsqueeze(1).Expand(\"2, 4, 4\")", (x, _) => All(x.Unbind()[1].Unsqueeze(1)), (x, _) => All(x.unbind(1)[1].unsqueeze(1))),
+        new(
+            "{0}.Transpose().Reshape(\"2, 4, 4\").Permute(0, 2, 1)",
+            (x, _) => x.Transpose().Reshape("2, 4, 4").Permute(0, 2, 1),
+            (x, _) => x.transpose(1, 2).reshape(2, 4, 4).permute(0, 2, 1)),
+        new(
+            "{0}.Unsqueeze(1).Pad(1).Slice(2, 0, 4).Slice(3, 1, 4).Squeeze(1)",
+            (x, _) => x.Unsqueeze(1).Pad(1).Slice(2, 0, 4).Slice(3, 1, 4).Squeeze(1),
+            (x, _) => F.pad(x.unsqueeze(1), [1, 1, 1, 1]).narrow(2, 0, 4).narrow(3, 1, 4).squeeze(1)),
+        new(
+            "{0}.Unbind()[1].Unsqueeze(1).Expand(\"2, 4, 4\")",
+            (x, _) => All(x.Unbind()[1].Unsqueeze(1)),
+            (x, _) => All(x.unbind(1)[1].unsqueeze(1))),
         new("{0}.Detach()", (x, _) => x.Detach(), (x, _) => x.detach()),
-        new("{0}.MaxPool1d(3, stride: 1, pad: 1)", (x, _) => x.MaxPool1d(3, stride: 1, pad: 1), (x, _) => F.max_pool1d(x, 3, stride: 1, padding: 1)),
-        new("{0}.AvgPool1d(3, stride: 1, pad: 1)", (x, _) => x.AvgPool1d(3, stride: 1, pad: 1), (x, _) => F.avg_pool1d(x, 3, stride: 1, padding: 1)),
-        new("{0}.Trace().Unsqueeze(1).Unsqueeze(2).Expand(\"2, 4, 4\")", (x, _) => All(x.Trace().Unsqueeze(1).Unsqueeze(2)), (x, _) => All(x.diagonal(0, -2, -1).sum(-1).unsqueeze(1).unsqueeze(2))),
-        new("{0}.Frobenius().Unsqueeze(1).Unsqueeze(2).Expand(\"2, 4, 4\")", (x, _) => All(x.Frobenius().Unsqueeze(1).Unsqueeze(2)), (x, _) => All(x.square().sum([-2, -1]).sqrt().unsqueeze(1).unsqueeze(2))),
-        new("{0}.Det().Unsqueeze(1).Unsqueeze(2).Expand(\"2, 4, 4\")", (x, _) => All(x.Det().Unsqueeze(1).Unsqueeze(2)), (x, _) => All(linalg.det(x).unsqueeze(1).unsqueeze(2))),
-        new("{0}.AddDiagonal(1)", (x, _) => x.AddDiagonal(1), (x, _) => x + (eye(4) * 1d).to(x.is_floating_point() ? x.dtype : ScalarType.Float32)),
-        new("{0}.Slice(0, 0, 1).Squeeze(0).Cov().Expand(\"2, 4, 4\")", (x, _) => All(x.Slice(0, 0, 1).Squeeze(0).Cov()), (x, _) => All(cov(x[0].transpose(0, 1)))),
-        new("{0}.MaskedSum(mask, 1, keep: true).Expand(\"2, 4, 4\")", (x, _, m) => All(x.MaskedSum(m, 1, keep: true)), (x, _, m) => MaskedSum(x, m)),
-        new("{0}.MaskedMean(mask, 1, keep: true).Expand(\"2, 4, 4\")", (x, _, m) => All(x.MaskedMean(m, 1, keep: true)), (x, _, m) => MaskedSum(x, m) / All(m.sum([1], keepdim: true))),
+        new(
+            "{0}.MaxPool1d(3, stride: 1, pad: 1)",
+            (x, _) => x.MaxPool1d(3, stride: 1, pad: 1),
+            (x, _) => F.max_pool1d(x, 3, stride: 1, padding: 1)),
+        new(
+            "{0}.AvgPool1d(3, stride: 1, pad: 1)",
+            (x, _) => x.AvgPool1d(3, stride: 1, pad: 1),
+            (x, _) => F.avg_pool1d(x, 3, stride: 1, padding: 1)),
+        new(
+            "{0}.Trace().Unsqueeze(1).Unsqueeze(2).Expand(\"2, 4, 4\")",
+            (x, _) => All(x.Trace().Unsqueeze(1).Unsqueeze(2)),
+            (x, _) => All(x.diagonal(0, -2, -1).sum(-1).unsqueeze(1).unsqueeze(2))),
+        new(
+            "{0}.Frobenius().Unsqueeze(1).Unsqueeze(2).Expand(\"2, 4, 4\")",
+            (x, _) => All(x.Frobenius().Unsqueeze(1).Unsqueeze(2)),
+            (x, _) => All(x.square().sum([-2, -1]).sqrt().unsqueeze(1).unsqueeze(2))),
+        new(
+            "{0}.Det().Unsqueeze(1).Unsqueeze(2).Expand(\"2, 4, 4\")",
+            (x, _) => All(x.Det().Unsqueeze(1).Unsqueeze(2)),
+            (x, _) => All(linalg.det(x).unsqueeze(1).unsqueeze(2))),
+        new(
+            "{0}.AddDiagonal(1)",
+            (x, _) => x.AddDiagonal(1),
+            (x, _) => x + (eye(4) * 1d).to(x.is_floating_point() ? x.dtype : ScalarType.Float32)),
+        new(
+            "{0}.Slice(0, 0, 1).Squeeze(0).Cov().Expand(\"2, 4, 4\")",
+            (x, _) => All(x.Slice(0, 0, 1).Squeeze(0).Cov()),
+            (x, _) => All(cov(x[0].transpose(0, 1)))),
+        new(
+            "{0}.MaskedSum(mask, 1, keep: true).Expand(\"2, 4, 4\")",
+            (x, _, m) => All(x.MaskedSum(m, 1, keep: true)),
+            (x, _, m) => MaskedSum(x, m)),
+        new(
+            "{0}.MaskedMean(mask, 1, keep: true).Expand(\"2, 4, 4\")",
+            (x, _, m) => All(x.MaskedMean(m, 1, keep: true)),
+            (x, _, m) => MaskedSum(x, m) / All(m.sum([1], keepdim: true))),
         new("{0}.LayerNorm()", (x, _) => x.LayerNorm(), (x, _) => F.layer_norm(x, [4], ones(4), zeros(4))),
         new("{0}.GroupNorm(2)", (x, _) => x.GroupNorm(2), (x, _) => F.group_norm(x, 2, ones(4), zeros(4))),
         new("{0}.Linear(4)", (x, _) => x.Linear(4), (x, _) => F.linear(x, ones(4, 4), zeros(4))),
         new("{0}.Conv1d(4, k: 1)", (x, _) => x.Conv1d(4, k: 1), (x, _) => F.conv1d(x, ones(4, 4, 1))),
-        new("{0}.Unsqueeze(2).MeanPool2d().Unsqueeze(2).Expand(\"2, 4, 4\")", (x, _) => All(x.Unsqueeze(2).MeanPool2d().Unsqueeze(2)), (x, _) => All(x.unsqueeze(2).mean([-2, -1]).unsqueeze(2))),
-        new("{0}.GroupPool(Symmetry.C4).Expand(\"2, 4, 4\")", (x, _) => All(x.GroupPool(Symmetry.C4)), (x, _) => All(x.unflatten(1, [-1, 4]).amax([2]))),
-        new("{0}.GroupPool(Symmetry.C4, mean: true).Expand(\"2, 4, 4\")", (x, _) => All(x.GroupPool(Symmetry.C4, mean: true)), (x, _) => All(x.unflatten(1, [-1, 4]).mean([2]))),
-        new("{0}.Unsqueeze(1).Upsample(2).Slice(2, 0, 4).Slice(3, 0, 4).Squeeze(1)", (x, _) => x.Unsqueeze(1).Upsample(2).Slice(2, 0, 4).Slice(3, 0, 4).Squeeze(1), (x, _) => F.interpolate(x.unsqueeze(1), scale_factor: [2, 2]).narrow(2, 0, 4).narrow(3, 0, 4).squeeze(1)),
+        new(
+            "{0}.Unsqueeze(2).MeanPool2d().Unsqueeze(2).Expand(\"2, 4, 4\")",
+            (x, _) => All(x.Unsqueeze(2).MeanPool2d().Unsqueeze(2)),
+            (x, _) => All(x.unsqueeze(2).mean([-2, -1]).unsqueeze(2))),
+        new(
+            "{0}.GroupPool(Symmetry.C4).Expand(\"2, 4, 4\")",
+            (x, _) => All(x.GroupPool(Symmetry.C4)),
+            (x, _) => All(x.unflatten(1, [-1, 4]).amax([2]))),
+        new(
+            "{0}.GroupPool(Symmetry.C4, mean: true).Expand(\"2, 4, 4\")",
+            (x, _) => All(x.GroupPool(Symmetry.C4, mean: true)),
+            (x, _) => All(x.unflatten(1, [-1, 4]).mean([2]))),
+        new(
+            "{0}.Unsqueeze(1).Upsample(2).Slice(2, 0, 4).Slice(3, 0, 4).Squeeze(1)",
+            (x, _) => x.Unsqueeze(1).Upsample(2).Slice(2, 0, 4).Slice(3, 0, 4).Squeeze(1),
+            (x, _) => F.interpolate(x.unsqueeze(1), scale_factor: [2, 2]).narrow(2, 0, 4).narrow(3, 0, 4).squeeze(1)),
     ];
 
     private static readonly (string Name, string Element, Func<Tensor> Draw)[] _inputs =
@@ -108,10 +162,12 @@ public sealed class ElementChains
 
     // Real numbers end a chain of whole ones soon: most steps are taken on the inputs and what is near them.
     private static readonly Gen<Step[]> _chain =
-        (from operation in Gen.Choose(0, _operations.Length - 1) from first in Gen.Choose(0, 11) from other in Gen.Choose(0, 11) select new Step(operation, first, other))
+        (
+            from operation in Gen.Choose(0, _operations.Length - 1) from first in Gen.Choose(0, 11) from other in Gen.Choose(0, 11) select new Step(operation, first, other))
             .ListOf(7).Select(steps => steps.ToArray());
 
-    private static ElementType Kind(Tensor tensor) => tensor.dtype switch { ScalarType.Int64 => ElementType.Int64, ScalarType.Bool => ElementType.Bool, _ => ElementType.Real };
+    private static ElementType Kind(Tensor tensor)
+        => tensor.dtype switch { ScalarType.Int64 => ElementType.Int64, ScalarType.Bool => ElementType.Bool, _ => ElementType.Real };
 
     [Fact]
     public void HYB1023_ExactlyWhereLibtorchThrows_AndTheElementTypeIsLibtorchs()
@@ -139,10 +195,14 @@ public sealed class ElementChains
                 }
                 var (element, fault) = Predict([.. taken, step]);
                 var text = $"{string.Format(operation.Spec, Kind(x), Kind(y))}";
-                // Other things the checker is stricter about: logarithms of what a layer gives, channels that are no fields of a group, and axes that mean something else though their sizes agree.
+                // Other things the checker is stricter about: logarithms of what a layer gives, channels that are not fields of a group,
+                // and axes that mean something else though their sizes agree.
                 if (fault is "HYB3007" or "HYB1024" or "HYB1003") continue;
                 Assert.True(fault is null or "HYB1023", $"{text}: {fault}");
-                Assert.True((fault is null) == (result is not null), $"{text}: the checker {(fault is null ? $"accepts it as {element}" : "refuses it")}, libtorch {(result is null ? "throws: " + thrown : $"gives {result.dtype}")}");
+                Assert.True(
+                    (fault is null) == (result is not null),
+                    $"{text}: the checker {(fault is null ? $"accepts it as {element}" : "refuses it")}, libtorch "
+                        + $"{(result is null ? "throws: " + thrown : $"gives {result.dtype}")}");
                 verdicts[(step.Operation, fault is null)] = verdicts.GetValueOrDefault((step.Operation, fault is null)) + 1;
                 if (result is null) continue;
                 Assert.True(Kind(result) == element, $"{text}: predicted {element}, libtorch gives {result.dtype}");
@@ -151,7 +211,9 @@ public sealed class ElementChains
             }
         }));
         Assert.True(verdicts.Count(v => !v.Key.Item2) >= 24, "too few operations were ever refused");
-        Assert.All(Enumerable.Range(0, _operations.Length), n => Assert.True(verdicts.ContainsKey((n, true)), $"{_operations[n].Spec} was never accepted"));
+        Assert.All(
+            Enumerable.Range(0, _operations.Length),
+            n => Assert.True(verdicts.ContainsKey((n, true)), $"{_operations[n].Spec} was never accepted"));
     }
 
     private static (ElementType Element, string? Fault) Predict(IReadOnlyList<Step> steps)
@@ -161,7 +223,12 @@ public sealed class ElementChains
             var graph = Trace.Of("Chain", "", "", [.. _inputs.Select(input => (input.Name, $"2, 4, 4 {input.Element}"))], inputs =>
             {
                 var symbols = inputs.ToList();
-                foreach (var step in steps) symbols.Add(_operations[step.Operation].Symbolic(symbols[step.On % symbols.Count], symbols[step.Other % symbols.Count], symbols[1]));
+                foreach (var step in steps)
+                {
+                    symbols.Add(
+                        _operations[step.Operation]
+                            .Symbolic(symbols[step.On % symbols.Count], symbols[step.Other % symbols.Count], symbols[1]));
+                }
                 return [.. symbols];
             });
             return (graph.Results.Last().Shape.Element, null);
@@ -192,22 +259,31 @@ public sealed class ElementChains
     /// <summary>The steps that the checker takes, as a spec; a last layer has the network's type.</summary>
     private static string Write(IReadOnlyList<Step> steps, string name)
     {
-        var kinds = _inputs.Select(input => input.Element switch { "Int64" => ElementType.Int64, "Bool" => ElementType.Bool, _ => ElementType.Real }).ToList();
+        var kinds = _inputs.Select(
+            input => input.Element switch { "Int64" => ElementType.Int64, "Bool" => ElementType.Bool, _ => ElementType.Real }).ToList();
         var names = _inputs.Select(input => input.Name).ToList();
         var taken = new List<Step>();
         var body = "";
         foreach (var step in steps)
         {
             // The derivative of a determinant takes an inverse, which repeated rows do not have.
-            if (_operations[step.Operation].Spec.Contains(".Det()", StringComparison.Ordinal) || Predict([.. taken, step]) is not { Fault: null } predicted) continue;
+            if (_operations[step.Operation].Spec.Contains(".Det()", StringComparison.Ordinal)
+                || Predict([.. taken, step]) is not { Fault: null } predicted)
+            {
+                continue;
+            }
             var expression = string.Format(_operations[step.Operation].Spec, names[step.On % names.Count], names[step.Other % names.Count]);
             taken.Add(step);
             kinds.Add(predicted.Element);
             names.Add($"v{names.Count}");
             body += $"        var {names[^1]} = {expression};\n";
         }
-        // Every value is a result: what reaches it is compared, and nothing is idle. A layer after it makes sure that real numbers have the network's type.
-        var results = names.Skip(_inputs.Length - 1).Select((local, n) => kinds[n + _inputs.Length - 1] == ElementType.Real ? $"{local}.Linear(2)" : local).Append("whole + real * mask").ToList();
+        // Every value is a result: what reaches it is compared, and nothing is idle. A layer after it makes sure that real numbers have the
+        // network's type.
+        var results = names.Skip(_inputs.Length - 1)
+            .Select((local, n) => kinds[n + _inputs.Length - 1] == ElementType.Real ? $"{local}.Linear(2)" : local)
+            .Append("whole + real * mask")
+            .ToList();
         return $$"""
             [Network]
             [Derive(Variant.Functional, Variant.Ensemble, Variant.Tangent)]
@@ -243,13 +319,20 @@ public sealed class ElementChains
                 {
                     for (var i = 0; i < outputs.Length; i++)
                     {
-                        var wanted = evaluated.Graph!.Results.ElementAt(i).Shape.Element switch { ElementType.Int64 => ScalarType.Int64, ElementType.Bool => ScalarType.Bool, _ => dtype };
-                        Assert.True(outputs[i].dtype == wanted, $"{name}: {program} in {dtype}: output {i} is {outputs[i].dtype}, predicted {wanted}");
+                        var wanted = evaluated.Graph!.Results.ElementAt(i).Shape.Element switch
+                        {
+                            ElementType.Int64 => ScalarType.Int64, ElementType.Bool => ScalarType.Bool, _ => dtype,
+                        };
+                        Assert.True(
+                            outputs[i].dtype == wanted,
+                            $"{name}: {program} in {dtype}: output {i} is {outputs[i].dtype}, predicted {wanted}");
                     }
                 }
                 Expect(network.Forward(inputs), "the module");
                 Expect(network.Functional(inputs), "the functional program");
-                Expect(network.Tangent(inputs, [.. inputs.Where(x => x.is_floating_point()).Select(x => x.unsqueeze(0))]).Value, "the tangent program");
+                Expect(
+                    network.Tangent(inputs, [.. inputs.Where(x => x.is_floating_point()).Select(x => x.unsqueeze(0))]).Value,
+                    "the tangent program");
                 var ensemble = RunningEnsemble.Draw(network, 2, dtype);
                 Expect(ensemble.Forward(inputs), "the ensemble");
             }

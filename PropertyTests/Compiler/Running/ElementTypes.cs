@@ -8,7 +8,10 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Hybrid.PropertyTests.Compiler.Running;
 
-/// <summary>Whole numbers and truth values where an operation computes with real numbers: libtorch throws when it runs, HYB1023 says so before. A number makes them real.</summary>
+/// <summary>
+/// Whole numbers and truth values where an operation computes with real numbers: libtorch throws when it runs, HYB1023 says so before. A
+/// number makes them real.
+/// </summary>
 [Collection(nameof(Tensors))]
 public sealed class ElementTypes
 {
@@ -40,7 +43,7 @@ public sealed class ElementTypes
         Assert.ThrowsAny<Exception>(() => real(x));
     }
 
-    /// <summary>libtorch goes on with whole numbers, and it is the next layer that refuses them.</summary>
+    /// <summary>libtorch continues with whole numbers, and it is the next layer that refuses them.</summary>
     [Theory]
     [InlineData("Int64", "({|HYB1023:x + x|}).Linear(4)")]
     [InlineData("Int64", "x.{|HYB1023:Relu()|}.Softmax()")]

@@ -34,7 +34,9 @@ internal static class EnsembleLaws
         {
             // A second ensemble: passes in training move its statistics.
             var probe = RunningEnsemble.Of(network, loop);
-            isNoisy = probe.Forward(stacked).Zip(probe.Forward(stacked)).Any(pair => !pair.First.allclose(pair.Second, 0, 0, equal_nan: true));
+            isNoisy = probe.Forward(stacked)
+                .Zip(probe.Forward(stacked))
+                .Any(pair => !pair.First.allclose(pair.Second, 0, 0, equal_nan: true));
         }
         if (!isNoisy)
         {
@@ -81,7 +83,8 @@ internal static class EnsembleLaws
     }
 
     /// <summary>
-    /// Shared noise is what one network draws: a loop over the members with the generator set back before each. Of their own, two equal members have other noise.
+    /// Shared noise is what one network draws: a loop over the members with the generator set back before each. Of their own, two equal
+    /// members have other noise.
     /// </summary>
     private static void NoiseIsAsChosen(RunningNetwork network, nn.Module[] loop, Tensor[] inputs, int seed, string name)
     {
@@ -96,7 +99,8 @@ internal static class EnsembleLaws
             for (var i = 0; i < apart.Length; i++) Close(together[i][m], apart[i], $"{name}: shared noise, output {i} of member {m}");
         }
         var equal = RunningEnsemble.Of(network, [loop[0], loop[0]]);
-        bool Differ(int passes) => Enumerable.Range(0, passes).Any(_ => equal.Forward(inputs).Any(y => !y[0].allclose(y[1], 1e-9, 1e-9, equal_nan: true)));
+        bool Differ(int passes)
+            => Enumerable.Range(0, passes).Any(_ => equal.Forward(inputs).Any(y => !y[0].allclose(y[1], 1e-9, 1e-9, equal_nan: true)));
         // Where little is dropped, two members may drop the same by chance, for a few passes.
         Assert.True(Differ(100), $"{name}: two equal members have the same noise, where each draws its own");
         equal.Noise = MemberNoise.Shared;
@@ -110,7 +114,13 @@ internal static class EnsembleLaws
     }
 
     /// <summary>Outputs, and the gradients of a random function of them.</summary>
-    private static void Agree(RunningNetwork network, RunningEnsemble ensemble, nn.Module[] loop, Tensor[] stacked, Tensor[][] inputs, string what)
+    private static void Agree(
+        RunningNetwork network,
+        RunningEnsemble ensemble,
+        nn.Module[] loop,
+        Tensor[] stacked,
+        Tensor[][] inputs,
+        string what)
     {
         var together = ensemble.Forward(stacked);
         var apart = loop.Select((member, m) => network.Forward(member, inputs[m])).ToArray();
@@ -158,7 +168,9 @@ internal static class EnsembleLaws
 
     private static void Close(Tensor actual, Tensor expected, string what, double tolerance = Tolerance)
     {
-        Assert.True(actual.shape.SequenceEqual(expected.shape), $"{what}: ({string.Join(", ", actual.shape)}) against ({string.Join(", ", expected.shape)})");
+        Assert.True(
+            actual.shape.SequenceEqual(expected.shape),
+            $"{what}: ({string.Join(", ", actual.shape)}) against ({string.Join(", ", expected.shape)})");
         if (actual.numel() == 0) return;
         var (a, b) = (actual.detach().to(ScalarType.Float64), expected.detach().to(ScalarType.Float64));
         // A mean over nothing is not a number, on both sides.

@@ -8,13 +8,13 @@ using static TorchSharp.torch;
 namespace Hybrid.PropertyTests.Compiler.Running;
 
 /// <summary>
-/// Turning the image turns the features and permutes the elements of each field. With small whole numbers in float64 every sum is exact, whatever its order,
-/// so the two sides are the same bits; with real numbers they differ by the rounding of sums in another order.
+/// Turning the image turns the features and permutes the elements of each field. With small whole numbers in float64 every sum is exact,
+/// whatever its order, so the two sides are the same bits; with real numbers they differ by the rounding of sums in another order.
 /// </summary>
 [Collection(nameof(Tensors))]
 public sealed class Equivariance
 {
-    /// <summary>The elements of each group in the order of its channels, as what they do to an image; written here anew.</summary>
+    /// <summary>The elements of each group in the order of its channels, as what they do to an image; written again here.</summary>
     private static readonly Dictionary<Symmetry, Func<Tensor, Tensor>[]> _groups = new()
     {
         [Symmetry.C4] = [x => x, x => x.rot90(1, (-2, -1)), x => x.rot90(2, (-2, -1)), x => x.rot90(3, (-2, -1))],
@@ -85,7 +85,8 @@ public sealed class Equivariance
         var (turns, mirrors, both) = network.forward(image);
         for (var r = 0; r < 4; r++)
         {
-            // Tanh and the statistics between the two convolutions are the same function of each element: only sums of products of roundings differ.
+            // Tanh and the statistics between the two convolutions are the same function of each element: only sums of products of
+            // roundings differ.
             Close(network.forward(_groups[Symmetry.C4][r](image)).turns, Moved(Symmetry.C4, r, turns), $"C4, element {r}");
             Same(network.forward(_groups[Symmetry.D2][r](image)).mirrors, _groups[Symmetry.D2][r](mirrors), $"D2, element {r}");
         }
@@ -114,19 +115,22 @@ public sealed class Equivariance
                 var w = Zoo.Layers.Turns.Weights.Of(turns);
                 var members = Zoo.Layers.Turns.Ensemble.Of([Filled(new Zoo.Layers.Turns(dtype: ScalarType.Float64)), turns]);
                 return (turns, [new("module", turns.forward), new("functional", x => Zoo.Layers.Turns.Forward(w, x)),
-                    new("ensemble", x => Part(members.forward(x), 1)), new("tangent", x => Part(Zoo.Layers.Turns.ForwardTangent(w, x, x.unsqueeze(0)).Tangent, 0))]);
+                    new("ensemble", x => Part(members.forward(x), 1)), new(
+                        "tangent", x => Part(Zoo.Layers.Turns.ForwardTangent(w, x, x.unsqueeze(0)).Tangent, 0))]);
             case "Mirrors":
                 var mirrors = Filled(new Zoo.Layers.Mirrors(dtype: ScalarType.Float64));
                 var v = Zoo.Layers.Mirrors.Weights.Of(mirrors);
                 var pair = Zoo.Layers.Mirrors.Ensemble.Of([Filled(new Zoo.Layers.Mirrors(dtype: ScalarType.Float64)), mirrors]);
                 return (mirrors, [new("module", mirrors.forward), new("functional", x => Zoo.Layers.Mirrors.Forward(v, x)),
-                    new("ensemble", x => Part(pair.forward(x), 1)), new("tangent", x => Part(Zoo.Layers.Mirrors.ForwardTangent(v, x, x.unsqueeze(0)).Tangent, 0))]);
+                    new("ensemble", x => Part(pair.forward(x), 1)), new(
+                        "tangent", x => Part(Zoo.Layers.Mirrors.ForwardTangent(v, x, x.unsqueeze(0)).Tangent, 0))]);
             default:
                 var both = Filled(new Zoo.Layers.TurnsAndMirrors(dtype: ScalarType.Float64));
                 var u = Zoo.Layers.TurnsAndMirrors.Weights.Of(both);
                 var two = Zoo.Layers.TurnsAndMirrors.Ensemble.Of([Filled(new Zoo.Layers.TurnsAndMirrors(dtype: ScalarType.Float64)), both]);
                 return (both, [new("module", both.forward), new("functional", x => Zoo.Layers.TurnsAndMirrors.Forward(u, x)),
-                    new("ensemble", x => Part(two.forward(x), 1)), new("tangent", x => Part(Zoo.Layers.TurnsAndMirrors.ForwardTangent(u, x, x.unsqueeze(0)).Tangent, 0))]);
+                    new("ensemble", x => Part(two.forward(x), 1)), new(
+                        "tangent", x => Part(Zoo.Layers.TurnsAndMirrors.ForwardTangent(u, x, x.unsqueeze(0)).Tangent, 0))]);
         }
     }
 
@@ -137,7 +141,8 @@ public sealed class Equivariance
     }
 
     /// <summary>
-    /// A lifting convolution and two over the group, with padding, strides and biases: the same bits, in every program. The derivative along the image itself turns with it too.
+    /// A lifting convolution and two over the group, with padding, strides and biases: the same bits, in every program. The derivative
+    /// along the image itself turns with it too.
     /// </summary>
     [Theory]
     [MemberData(nameof(Layers))]
@@ -160,12 +165,18 @@ public sealed class Equivariance
                 Same(deepOfMoved, Moved(group, r, deep), $"{program}, {group}, over the group, element {r}");
                 Same(pooledOfMoved, pooled, $"{program}, {group}, pooled over elements and pixels, element {r}");
                 for (var s = 0; s < _groups[group].Length; s++)
-                    Same(network(_groups[group][r](_groups[group][s](image))).Deep, Moved(group, r, Moved(group, s, deep)), $"{program}, {group}, {r} after {s}");
+                    Same(
+                        network(_groups[group][r](_groups[group][s](image))).Deep,
+                        Moved(group, r, Moved(group, s, deep)),
+                        $"{program}, {group}, {r} after {s}");
             }
         }
     }
 
-    /// <summary>Weights of the head are drawn, with signs for each example; what is drawn does not depend on the image, so what is invariant stays so.</summary>
+    /// <summary>
+    /// Weights of the head are drawn, with signs for each example; what is drawn does not depend on the image, so what is invariant stays
+    /// so.
+    /// </summary>
     [Fact]
     public void AFlipoutNetwork_IsInvariantAsItsNetworkIs()
     {
@@ -184,7 +195,10 @@ public sealed class Equivariance
         foreach (var element in _groups[Symmetry.D4]) Close(Drawn(element(image)), Drawn(image), "D4, drawn");
     }
 
-    /// <summary>The filters that are applied, one by one from the definition: channel (field, g) at a pixel is Σ over (input, h) of ψ(g⁻¹h) moved by g.</summary>
+    /// <summary>
+    /// The filters that are applied, one by one from the definition: channel (field, g) at a pixel is Σ over (input, h) of ψ(g⁻¹h) moved by
+    /// g.
+    /// </summary>
     [Theory]
     [InlineData(Symmetry.C4)]
     [InlineData(Symmetry.D4)]
@@ -194,10 +208,14 @@ public sealed class Equivariance
         using var still = no_grad();
         manual_seed(6);
         var elements = _groups[group];
-        nn.Module module = group == Symmetry.C4 ? new Zoo.Layers.Turns(dtype: ScalarType.Float64) : new Zoo.Layers.TurnsAndMirrors(dtype: ScalarType.Float64);
+        nn.Module module = group == Symmetry.C4
+            ? new Zoo.Layers.Turns(dtype: ScalarType.Float64)
+            : new Zoo.Layers.TurnsAndMirrors(dtype: ScalarType.Float64);
         foreach (var (_, tensor) in module.state_dict()) tensor.copy_(Whole(tensor.shape));
         var image = Whole(1, 2, 9, 9);
-        var (lifted, deep, _) = group == Symmetry.C4 ? ((Zoo.Layers.Turns)module).forward(image) : ((Zoo.Layers.TurnsAndMirrors)module).forward(image);
+        var (lifted, deep, _) = group == Symmetry.C4
+            ? ((Zoo.Layers.Turns)module).forward(image)
+            : ((Zoo.Layers.TurnsAndMirrors)module).forward(image);
         var (weight, bias) = (module.state_dict()["of_1.deep.weight"], module.state_dict()["of_1.deep.bias"]); // (2, 2, |G|, 3, 3)
         var fields = lifted.unflatten(1, -1, elements.Length);
         for (var o = 0; o < 2; o++)
@@ -209,7 +227,11 @@ public sealed class Equivariance
                     {
                         // g⁻¹h is the element that g brings to h.
                         var behind = Enumerable.Range(0, elements.Length).Single(u => Find(group, x => elements[g](elements[u](x))) == h);
-                        sum = sum + nn.functional.conv2d(fields.select(1, input).narrow(1, h, 1), elements[g](weight[o, input, behind]).unsqueeze(0).unsqueeze(0), null, padding: [1, 1]);
+                        sum = sum
+                            + nn.functional.conv2d(
+                                fields.select(1, input).narrow(1, h, 1),
+                                elements[g](weight[o, input, behind]).unsqueeze(0).unsqueeze(0),
+                                null, padding: [1, 1]);
                     }
                 Same(deep.narrow(1, (o * elements.Length) + g, 1), sum, $"{group}: field {o}, element {g}");
             }
@@ -217,15 +239,21 @@ public sealed class Equivariance
 
     private static void Same(Tensor actual, Tensor expected, string what)
     {
-        Assert.True(actual.shape.SequenceEqual(expected.shape), $"{what}: ({string.Join(", ", actual.shape)}) against ({string.Join(", ", expected.shape)})");
+        Assert.True(
+            actual.shape.SequenceEqual(expected.shape),
+            $"{what}: ({string.Join(", ", actual.shape)}) against ({string.Join(", ", expected.shape)})");
         Assert.True(actual.eq(expected).all().ToBoolean(), $"{what} differs by {(actual - expected).abs().max().ToDouble()}");
     }
 
     /// <summary>A few hundred terms of size one, each rounded to 2⁻⁵³: 10⁻¹² is far above what their order can change.</summary>
     private static void Close(Tensor actual, Tensor expected, string what)
     {
-        Assert.True(actual.shape.SequenceEqual(expected.shape), $"{what}: ({string.Join(", ", actual.shape)}) against ({string.Join(", ", expected.shape)})");
+        Assert.True(
+            actual.shape.SequenceEqual(expected.shape),
+            $"{what}: ({string.Join(", ", actual.shape)}) against ({string.Join(", ", expected.shape)})");
         var scale = Math.Max(1, expected.abs().max().ToDouble());
-        Assert.True((actual - expected).abs().max().ToDouble() <= 1e-12 * scale, $"{what} differs by {(actual - expected).abs().max().ToDouble()} of {scale}");
+        Assert.True(
+            (actual - expected).abs().max().ToDouble() <= 1e-12 * scale,
+            $"{what} differs by {(actual - expected).abs().max().ToDouble()} of {scale}");
     }
 }

@@ -10,7 +10,9 @@ using static TorchSharp.torch;
 
 namespace Hybrid.PropertyTests.Compiler.Running;
 
-/// <summary>What is asked of the sizes in training only, declared or needed by batch statistics, does not keep evaluation from one example.</summary>
+/// <summary>
+/// What is asked of the sizes in training only, declared or needed by batch statistics, does not keep evaluation from one example.
+/// </summary>
 [Collection(nameof(Tensors))]
 public sealed class FactsOfTraining
 {
@@ -36,9 +38,14 @@ public sealed class FactsOfTraining
         var compilation = Specs.Compile(source);
         Assert.Empty(Specs.Analyze(compilation));
         var model = Reading.Models(compilation).Values.Single();
-        var assembly = new AssemblyLoadContext(nameof(FactsOfTraining), isCollectible: true).LoadFromStream(new MemoryStream(Specs.Emit(Specs.Generate(compilation).Compilation)));
+        var assembly = new AssemblyLoadContext(nameof(FactsOfTraining), isCollectible: true)
+            .LoadFromStream(new MemoryStream(Specs.Emit(Specs.Generate(compilation).Compilation)));
         using var scope = NewDisposeScope();
-        var network = new RunningNetwork(assembly.GetType("Net.Example", throwOnError: true)!, Reading.Evaluate(model).Graph!, new Dictionary<string, int>(), ScalarType.Float32);
+        var network = new RunningNetwork(
+            assembly.GetType("Net.Example", throwOnError: true)!,
+            Reading.Evaluate(model).Graph!,
+            new Dictionary<string, int>(),
+            ScalarType.Float32);
         var one = randn(1, 3);
         network.Module.eval();
         Assert.Equal([1L, 4], network.Forward([one])[0].shape);

@@ -14,8 +14,10 @@ internal static class FlipoutLaws
     {
         var name = network.Graph.Name;
         var type = network.FlipoutType!;
-        nn.Module From(double sigma) => (nn.Module)RunningNetwork.Invoke(() => type.GetMethod("From")!.Invoke(null, [network.Module, sigma, FlipoutLayers.All]))!;
-        Tensor[] Forward(nn.Module module) => RunningNetwork.Results(RunningNetwork.Invoke(() => type.GetMethod("forward")!.Invoke(module, [.. inputs]))!);
+        nn.Module From(double sigma)
+            => (nn.Module)RunningNetwork.Invoke(() => type.GetMethod("From")!.Invoke(null, [network.Module, sigma, FlipoutLayers.All]))!;
+        Tensor[] Forward(nn.Module module)
+            => RunningNetwork.Results(RunningNetwork.Invoke(() => type.GetMethod("forward")!.Invoke(module, [.. inputs]))!);
         void IsDrawn(nn.Module module, bool value) => type.GetProperty("IsDrawn")!.SetValue(module, value);
 
         var narrow = From(1e-8);
@@ -29,11 +31,14 @@ internal static class FlipoutLaws
         var other = From(0.3);
         IsDrawn(other, false);
         var matters = Enumerable.Range(0, Draws).Any(_ => Differ(Forward(Disturbed(other, 0.3)), outputs));
-        Assert.True(draws.Skip(1).Any(draw => Differ(draw, draws[0])) == matters, $"{name}: {Draws} draws are {(matters ? "equal" : "different")}, though other weights make {(matters ? "a" : "no")} difference");
+        Assert.True(
+            draws.Skip(1).Any(draw => Differ(draw, draws[0])) == matters,
+            $"{name}: {Draws} draws are {(matters ? "equal" : "different")}, though other weights make {(matters ? "a" : "no")} difference");
 
         // The module's keys with its numbers, and a rho for each that is drawn.
         var (state, single) = (wide.state_dict(), network.Module.state_dict());
-        foreach (var (key, tensor) in single) Assert.True(state[key].allclose(tensor, rtol: 0, atol: 0), $"{name}: '{key}' differs from the module's");
+        foreach (var (key, tensor) in single)
+            Assert.True(state[key].allclose(tensor, rtol: 0, atol: 0), $"{name}: '{key}' differs from the module's");
         Assert.All(state.Keys.Except(single.Keys), key => Assert.EndsWith("_rho", key));
         var mean = (nn.Module)RunningNetwork.Invoke(() => type.GetMethod("Mean")!.Invoke(wide, []))!;
         Close(network.Forward(mean, inputs), outputs, 0, $"{name}: Mean()");
@@ -42,7 +47,8 @@ internal static class FlipoutLaws
         wide.save(file);
         var loaded = From(0.1);
         loaded.load(new MemoryStream(file.ToArray()));
-        foreach (var (key, tensor) in loaded.state_dict()) Assert.True(tensor.equal(state[key]).all().ToBoolean(), $"{name}: '{key}' is another one after saving and loading");
+        foreach (var (key, tensor) in loaded.state_dict())
+            Assert.True(tensor.equal(state[key]).all().ToBoolean(), $"{name}: '{key}' is another one after saving and loading");
 
         wide.to(ScalarType.Float32);
         foreach (var (key, tensor) in wide.state_dict())
@@ -51,7 +57,8 @@ internal static class FlipoutLaws
 
     private const int Draws = 6;
 
-    private static bool Differ(Tensor[] some, Tensor[] others) => some.Zip(others).Any(pair => !pair.First.allclose(pair.Second, rtol: 1e-9, atol: 1e-12));
+    private static bool Differ(Tensor[] some, Tensor[] others)
+        => some.Zip(others).Any(pair => !pair.First.allclose(pair.Second, rtol: 1e-9, atol: 1e-12));
 
     /// <summary>The same module with every weight that is drawn moved by a normal number.</summary>
     private static nn.Module Disturbed(nn.Module module, double deviation)
@@ -71,7 +78,8 @@ internal static class FlipoutLaws
     {
         for (var i = 0; i < expected.Length; i++)
         {
-            var difference = (actual[i].detach() - expected[i].detach()).abs().max().ToDouble() / Math.Max(1, expected[i].detach().abs().max().ToDouble());
+            var difference = (actual[i].detach() - expected[i].detach()).abs().max()
+                .ToDouble() / Math.Max(1, expected[i].detach().abs().max().ToDouble());
             Assert.True(difference <= tolerance, $"{what}: output {i} differs by {difference}, relative to the largest value");
         }
     }

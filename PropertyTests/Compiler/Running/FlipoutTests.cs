@@ -34,7 +34,9 @@ public sealed class FlipoutTests
         Assert.True(offVariance < StandardErrors, $"the variance is off by {offVariance} standard errors");
     }
 
-    /// <summary>Examples of one batch share ε; their signs make their noise uncorrelated, where plain draws of weights would make it equal.</summary>
+    /// <summary>
+    /// Examples of one batch share ε; their signs make their noise uncorrelated, where plain draws of weights would make it equal.
+    /// </summary>
     [Fact]
     public void ExamplesOfABatch_AreUncorrelated()
     {
@@ -123,11 +125,20 @@ public sealed class FlipoutTests
     {
         using var scope = NewDisposeScope();
         using var network = new Affine();
-        Assert.StartsWith("Affine.Flipout: expected a standard deviation above 0", Assert.Throws<ArgumentOutOfRangeException>(() => Affine.Flipout.From(network, 0)).Message);
-        Assert.StartsWith("Affine.Flipout: the network has no layer of the kinds Conv2d; it has Linear", Assert.Throws<ArgumentException>(() => Affine.Flipout.From(network, layers: FlipoutLayers.Conv2d)).Message);
+        Assert.StartsWith(
+            "Affine.Flipout: expected a standard deviation above 0",
+            Assert.Throws<ArgumentOutOfRangeException>(() => Affine.Flipout.From(network, 0)).Message);
+        Assert.StartsWith(
+            "Affine.Flipout: the network has no layer of the kinds Conv2d; it has Linear",
+            Assert.Throws<ArgumentException>(() => Affine.Flipout.From(network, layers: FlipoutLayers.Conv2d)).Message);
         var flipout = Affine.Flipout.From(network);
-        Assert.StartsWith("Predict: expected at least 2 draws", Assert.Throws<ArgumentOutOfRangeException>(() => flipout.Predict(zeros(1, 5), 1)).Message);
-        Assert.StartsWith("Kl: expected a number of training examples above 0", Assert.Throws<ArgumentOutOfRangeException>(() => flipout.Kl(0)).Message);
-        Assert.Equal("Affine.Flipout.forward: expected x (B, 5), got (1, 4): axis 1 must be 5.", Assert.Throws<ArgumentException>(() => flipout.forward(zeros(1, 4))).Message);
+        Assert.StartsWith(
+            "Predict: expected at least 2 draws",
+            Assert.Throws<ArgumentOutOfRangeException>(() => flipout.Predict(zeros(1, 5), 1)).Message);
+        Assert.StartsWith(
+            "Kl: expected a number of training examples above 0", Assert.Throws<ArgumentOutOfRangeException>(() => flipout.Kl(0)).Message);
+        Assert.Equal(
+            "Affine.Flipout.forward: expected x (B, 5), got (1, 4): axis 1 must be 5.",
+            Assert.Throws<ArgumentException>(() => flipout.forward(zeros(1, 4))).Message);
     }
 }

@@ -144,7 +144,9 @@ public sealed class HandWritten
         Assert.Contains(network.named_parameters(), p => p.parameter.shape is [5, 3]);
     }
 
-    /// <summary>Same keys, same bits, in training (with dropout and batch statistics), then in evaluation with what training left.</summary>
+    /// <summary>
+    /// Same keys, same bits, in training (with dropout and batch statistics), then in evaluation with what training left.
+    /// </summary>
     private static void Same(nn.Module<Tensor, Tensor> generated, nn.Module<Tensor, Tensor> written, Tensor input)
     {
         using var scope = NewDisposeScope();

@@ -14,7 +14,9 @@ public sealed class HandWrittenLayers
 {
     private static void Same(Tensor actual, Tensor expected, string what)
     {
-        Assert.True(actual.shape.SequenceEqual(expected.shape), $"{what}: ({string.Join(", ", actual.shape)}) against ({string.Join(", ", expected.shape)})");
+        Assert.True(
+            actual.shape.SequenceEqual(expected.shape),
+            $"{what}: ({string.Join(", ", actual.shape)}) against ({string.Join(", ", expected.shape)})");
         Assert.True(actual.eq(expected).all().ToBoolean(), $"{what} differs by {(actual - expected).abs().max().ToDouble()}");
     }
 
@@ -30,9 +32,11 @@ public sealed class HandWrittenLayers
         var w = State(series);
         var x = randn(3, 21, 4);
         var y = F.conv1d(x.movedim([-1], [1]), w["conv1d_1.weight"], w["conv1d_1.bias"], padding: 2, dilation: 2);
-        y = F.tanh(F.batch_norm(y, w["batchNorm_1.running_mean"], w["batchNorm_1.running_var"], w["batchNorm_1.weight"], w["batchNorm_1.bias"]));
-        y = F.max_pool1d(F.conv1d(y, w["conv1d_2.weight"], w["conv1d_2.bias"], padding: 1, groups: 2), 3, stride: 2, padding: 1); // (3, 8, 11)
-        // ⌈11/2⌉ = 6 windows of 4 every 2 reach over 14: one zero before, two behind.
+        y = F.tanh(
+            F.batch_norm(y, w["batchNorm_1.running_mean"], w["batchNorm_1.running_var"], w["batchNorm_1.weight"], w["batchNorm_1.bias"]));
+        // (3, 8, 11)
+        y = F.max_pool1d(F.conv1d(y, w["conv1d_2.weight"], w["conv1d_2.bias"], padding: 1, groups: 2), 3, stride: 2, padding: 1);
+        // ⌈11/2⌉ = 6 windows of 4 every 2 reach over 14: one zero before, two after.
         y = F.softplus(F.avg_pool1d(F.conv1d(F.pad(y, [1L, 2L]), w["conv1d_3.weight"], null, stride: 2), 2, stride: 1));
         Same(series.forward(x), y.mean([-1]), "series");
 
@@ -53,12 +57,14 @@ public sealed class HandWrittenLayers
         using var still = no_grad();
         var network = new Zoo.Layers.LearnedTensors();
         var w = State(network);
-        Assert.Equal(["position", "head.temperature", "shifted_1.parameter_1", "shifted_1.linear_1.weight", "shifted_1.linear_1.bias"], w.Keys);
+        Assert.Equal(
+            ["position", "head.temperature", "shifted_1.parameter_1", "shifted_1.linear_1.weight", "shifted_1.linear_1.bias"], w.Keys);
         Assert.Equal(w.Keys.Order(), network.named_parameters().Select(p => p.name).Order());
         Same(w["head.temperature"], ones(1), "Init.Ones");
         var x = randn(2, 4, 6);
         var (tokens, scale) = network.forward(x);
-        Same(tokens, F.relu(F.linear(x + w["position"], w["shifted_1.linear_1.weight"], w["shifted_1.linear_1.bias"]) + w["shifted_1.parameter_1"]) * w["head.temperature"] + w["position"], "learned tensors");
+        var shifted = F.linear(x + w["position"], w["shifted_1.linear_1.weight"], w["shifted_1.linear_1.bias"]);
+        Same(tokens, F.relu(shifted + w["shifted_1.parameter_1"]) * w["head.temperature"] + w["position"], "learned tensors");
         // What a network gives out is its caller's to dispose of; the parameter stays.
         scale.Dispose();
         Same(network.forward(x).tokens, tokens, "after its result was disposed of");
@@ -72,12 +78,13 @@ public sealed class HandWrittenLayers
         using var still = no_grad();
         var network = new Zoo.Layers.Words();
         var w = State(network);
-        var (words, mask, features, language) = (randint(0, 100, [2, 7], dtype: ScalarType.Int64), randn(2, 7).gt(0), randn(2, 7, 5), tensor([2L, 0L]));
+        var (words, mask, features, language) = (
+            randint(0, 100, [2, 7], dtype: ScalarType.Int64), randn(2, 7).gt(0), randn(2, 7, 5), tensor([2L, 0L]));
         mask[0, 0] = tensor(true);
         features.index_put_(tensor(float.NaN), TensorIndex.Tensor(mask.logical_not()));
         var x = w["words.weight"][words] * w["language.weight"][language].unsqueeze(1) + features;
         var (mean, sum, all) = network.forward(words, mask, features, language);
-        Assert.True(all.isfinite().ToBoolean(), "a NaN behind the mask is counted");
+        Assert.True(all.isfinite().ToBoolean(), "a NaN under the mask is counted");
         for (var b = 0; b < 2; b++)
         {
             if (mask[b].sum().ToInt64() == 0) continue;
@@ -88,8 +95,15 @@ public sealed class HandWrittenLayers
         Assert.True(sum.allclose(kept.square().sum([0]), 1e-5, 1e-6), "masked sum");
 
         words[1, 3] = tensor(100L);
-        Assert.StartsWith("Words: embedding 'words' expects indices in [0, 100), got ", Assert.Throws<ArgumentException>(() => network.forward(words, mask, features, language)).Message, StringComparison.Ordinal);
-        Assert.StartsWith("Words: embedding 'words' expects", Assert.Throws<ArgumentException>(() => Zoo.Layers.Words.Forward(Zoo.Layers.Words.Weights.Of(network), words, mask, features, language)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Words: embedding 'words' expects indices in [0, 100), got ",
+            Assert.Throws<ArgumentException>(() => network.forward(words, mask, features, language)).Message,
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Words: embedding 'words' expects",
+            Assert.Throws<ArgumentException>(
+                () => Zoo.Layers.Words.Forward(Zoo.Layers.Words.Weights.Of(network), words, mask, features, language)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,7 +116,9 @@ public sealed class HandWrittenLayers
         var w = State(network);
         var x = randn(2, 4, 9, 8);
         Tensor Excite(Tensor t, string key, Func<Tensor, Tensor> activation)
-            => t * F.conv2d(activation(F.conv2d(t.mean([-2, -1], keepdim: true), w[key + ".fc1.weight"], w[key + ".fc1.bias"])), w[key + ".fc2.weight"], w[key + ".fc2.bias"]).sigmoid();
+            => t * F.conv2d(
+                activation(F.conv2d(t.mean([-2, -1], keepdim: true), w[key + ".fc1.weight"], w[key + ".fc1.bias"])),
+                w[key + ".fc2.weight"], w[key + ".fc2.bias"]).sigmoid();
         Tensor Blur(Tensor t, double sigma, long[] strides, long pad)
         {
             var reach = (int)Math.Round(3 * sigma);
@@ -111,7 +127,11 @@ public sealed class HandWrittenLayers
             window = (window / window.sum()).to(ScalarType.Float32).expand(t.shape[1], 1, -1, -1);
             return F.conv2d(t, window, null, strides, [pad, pad], groups: t.shape[1]);
         }
-        var y = F.batch_norm(F.conv2d(x, w["conv2d_1.weight"], w["conv2d_1.bias"], padding: [1, 1]), w["batchNorm_1.running_mean"], w["batchNorm_1.running_var"], w["batchNorm_1.weight"], w["batchNorm_1.bias"]);
+        var y = F.batch_norm(
+            F.conv2d(x, w["conv2d_1.weight"], w["conv2d_1.bias"], padding: [1, 1]),
+            w["batchNorm_1.running_mean"],
+            w["batchNorm_1.running_var"],
+            w["batchNorm_1.weight"], w["batchNorm_1.bias"]);
         y = x + Excite(y, "squeezeExcite_1", t => F.relu(t));
         y = F.tanh(F.conv2d(Blur(y, 0.66, [2, 2], 2), w["conv2d_2.weight"], w["conv2d_2.bias"], padding: [1, 1]));
         y = Blur(Excite(y, "excite", t => F.silu(t)), 0.5, [1, 2], 1).mean([-2, -1]);
@@ -135,7 +155,8 @@ public sealed class HandWrittenLayers
         Assert.Equal([6, 6], w["other.q_proj_weight"].shape);
         Assert.Equal([6, 4], w["other.k_proj_weight"].shape);
         Assert.DoesNotContain("masked.in_proj_bias", w.Keys);
-        var (x, context, narrow) = (randn([2, 5, 6], ScalarType.Float64), randn([2, 3, 6], ScalarType.Float64), randn([2, 3, 4], ScalarType.Float64));
+        var (x, context, narrow) = (
+            randn([2, 5, 6], ScalarType.Float64), randn([2, 3, 6], ScalarType.Float64), randn([2, 3, 4], ScalarType.Float64));
         var (pairs, places) = (rand(2, 5, 5).gt(0.4), rand(2, 3).gt(0.4));
         pairs[0, 2] = tensor(false); // one place may attend to none
         var (own, masked, crossed, other, major) = network.forward(x, context, narrow, pairs, places);
@@ -154,7 +175,9 @@ public sealed class HandWrittenLayers
             var size = width / heads;
             Tensor Map(int which, Tensor t)
             {
-                var weight = w.TryGetValue(key + ".in_proj_weight", out var packed) ? packed.narrow(0, which * width, width) : w[key + (which == 0 ? ".q" : which == 1 ? ".k" : ".v") + "_proj_weight"];
+                var weight = w.TryGetValue(key + ".in_proj_weight", out var packed)
+                    ? packed.narrow(0, which * width, width)
+                    : w[key + (which == 0 ? ".q" : which == 1 ? ".k" : ".v") + "_proj_weight"];
                 var y = t.matmul(weight.t());
                 return w.TryGetValue(key + ".in_proj_bias", out var bias) ? y + bias.narrow(0, which * width, width) : y;
             }
@@ -169,7 +192,8 @@ public sealed class HandWrittenLayers
                         for (var s = 0; s < told.shape[1]; s++)
                         {
                             if (!allowed(b, t, s)) continue;
-                            var weight = Math.Exp((q[b, t].narrow(0, h * size, size) * k[b, s].narrow(0, h * size, size)).sum().ToDouble() / Math.Sqrt(size));
+                            var weight = Math.Exp(
+                                (q[b, t].narrow(0, h * size, size) * k[b, s].narrow(0, h * size, size)).sum().ToDouble() / Math.Sqrt(size));
                             sum += weight;
                             value += weight * v[b, s].narrow(0, h * size, size);
                         }
@@ -200,7 +224,11 @@ public sealed class HandWrittenLayers
             return [.. inputs.Select(input =>
             {
                 // Hochreiter and Schmidhuber 1997 with the forget gate of Gers et al. 2000: rows are input, forget, cell, output.
-                var gates = (input.matmul(w["cells.weight_ih_l0"].t()) + w["cells.bias_ih_l0"] + h.matmul(w["cells.weight_hh_l0"].t()) + w["cells.bias_hh_l0"]).chunk(4, 1);
+                var gates = (
+                    input.matmul(w["cells.weight_ih_l0"].t())
+                        + w["cells.bias_ih_l0"]
+                        + h.matmul(w["cells.weight_hh_l0"].t())
+                        + w["cells.bias_hh_l0"]).chunk(4, 1);
                 c = gates[1].sigmoid() * c + gates[0].sigmoid() * gates[2].tanh();
                 return h = gates[3].sigmoid() * c.tanh();
             })];
@@ -211,8 +239,10 @@ public sealed class HandWrittenLayers
         // float32 may take oneDNN's kernel in the module; the functional form is the same function.
         var single = new Zoo.Layers.Recurrences();
         var input = randn(4, 9, 3);
-        var (module, functional) = (single.forward(input), Zoo.Layers.Recurrences.Forward(Zoo.Layers.Recurrences.Weights.Of(single), input));
-        Assert.True(module.sequence.allclose(functional.sequence, 1e-5, 1e-6) && module.state.allclose(functional.state, 1e-5, 1e-6), "float32");
+        var (module, functional) = (
+            single.forward(input), Zoo.Layers.Recurrences.Forward(Zoo.Layers.Recurrences.Weights.Of(single), input));
+        Assert.True(
+            module.sequence.allclose(functional.sequence, 1e-5, 1e-6) && module.state.allclose(functional.state, 1e-5, 1e-6), "float32");
     }
 
     /// <summary>A causal network's result at one time does not change with what comes later.</summary>
@@ -235,7 +265,11 @@ public sealed class HandWrittenLayers
     [Fact]
     public void ATrainingStepLeavesNoTensor()
     {
-        var (words, transformer, lstm, symmetric) = (new Zoo.Literature.TextClassifier(), new Zoo.Literature.SmallVisionTransformer(), new Zoo.Literature.LstmClassifier(), new Zoo.Layers.TurnsAndMirrors());
+        var (words, transformer, lstm, symmetric) = (
+            new Zoo.Literature.TextClassifier(),
+            new Zoo.Literature.SmallVisionTransformer(),
+            new Zoo.Literature.LstmClassifier(),
+            new Zoo.Layers.TurnsAndMirrors());
         long[] counts = [Step(), Step(), Step()];
         Assert.Equal(counts[0], counts[1]);
         Assert.Equal(counts[0], counts[2]);
@@ -245,7 +279,8 @@ public sealed class HandWrittenLayers
             using (NewDisposeScope())
             {
                 var indices = randint(0, 100, [2, 6], dtype: ScalarType.Int64);
-                var loss = words.forward(indices, indices.remainder(6), indices.ge(0)).square().mean() + transformer.forward(randn(2, 1, 16, 16)).square().mean()
+                var loss = words.forward(indices, indices.remainder(6), indices.ge(0)).square().mean()
+                    + transformer.forward(randn(2, 1, 16, 16)).square().mean()
                     + lstm.forward(randn(2, 5, 6)).square().mean() + symmetric.forward(randn(2, 2, 9, 9)).pooled.square().mean();
                 loss.backward();
             }
@@ -263,7 +298,9 @@ public sealed class HandWrittenLayers
         var network = new Zoo.Layers.Dropped();
         var x = rand(4000, 3) + 0.5;
         var ratio = network.forward(x) / x; // (4000, 3)
-        Assert.True((ratio.isclose(zeros_like(ratio)).logical_or(ratio.isclose(full_like(ratio, 1.25)))).all().ToBoolean(), "neither dropped nor scaled");
+        Assert.True(
+            (ratio.isclose(zeros_like(ratio)).logical_or(ratio.isclose(full_like(ratio, 1.25)))).all().ToBoolean(),
+            "neither dropped nor scaled");
         Assert.True(ratio.isclose(ratio.narrow(1, 0, 1).expand_as(ratio)).all().ToBoolean(), "an example is dropped in part");
         // 4000 draws with p = 0.2: the standard deviation of the share is 0.0063.
         Assert.InRange(ratio.eq(0).to(ScalarType.Float32).mean().ToDouble(), 0.17, 0.23);
@@ -281,10 +318,14 @@ public sealed class HandWrittenLayers
         // Seitzer et al. 2022, eq. 5 with β = 1/2: each term of the likelihood weighed by σ, which is not differentiated.
         var weight = variance.detach().sqrt();
         Assert.True(mean.grad!.allclose(weight * (mean - target).detach() / variance.detach() / 5, 1e-5, 1e-7), "the mean's gradient");
-        Assert.True(variance.grad!.allclose(weight * 0.5 * (1 / variance - (target - mean).square() / variance.square()).detach() / 5, 1e-5, 1e-7), "the variance's gradient");
+        Assert.True(
+            variance.grad!.allclose(weight * 0.5 * (1 / variance - (target - mean).square() / variance.square()).detach() / 5, 1e-5, 1e-7),
+            "the variance's gradient");
 
         var (dMean, dVariance) = (randn(2, 5), randn(2, 5));
         var (_, tangent) = Zoo.Layers.BetaNll.ValueTangent(mean, variance, target, dMean, dVariance, zeros(2, 5));
-        Assert.True(tangent.allclose((dMean * mean.grad).sum(1) + (dVariance * variance.grad).sum(1), 1e-5, 1e-6), "the tangent is the gradient along the direction");
+        Assert.True(
+            tangent.allclose((dMean * mean.grad).sum(1) + (dVariance * variance.grad).sum(1), 1e-5, 1e-6),
+            "the tangent is the gradient along the direction");
     }
 }

@@ -9,13 +9,16 @@ using static TorchSharp.torch.nn;
 
 namespace Hybrid.PropertyTests.Compiler.Running;
 
-/// <summary>Functional weights make second-order meta-learning a few lines: an inner step through which the outer gradient flows. Finn et al. 2017.</summary>
+/// <summary>
+/// Functional weights make second-order meta-learning a few lines: an inner step through which the outer gradient flows. Finn et al. 2017.
+/// </summary>
 [Collection(nameof(Tensors))]
 public sealed class MetaLearning
 {
     private const double Rate = 0.05;
 
-    private static Tensor Loss(SineRegressor.Weights weights, (Tensor X, Tensor Y) task) => functional.mse_loss(SineRegressor.Forward(weights, task.X), task.Y);
+    private static Tensor Loss(SineRegressor.Weights weights, (Tensor X, Tensor Y) task)
+        => functional.mse_loss(SineRegressor.Forward(weights, task.X), task.Y);
 
     /// <summary>The weights after inner steps of gradient descent on a task.</summary>
     private static SineRegressor.Weights Adapt(SineRegressor.Weights weights, (Tensor, Tensor) task, int steps)
@@ -50,7 +53,8 @@ public sealed class MetaLearning
         const double step = 1e-5;
         double At(double t) => Outer(weights.Zip(direction, (p, d) => (p.detach() + (d * t)).requires_grad_(true))).ToDouble();
         var difference = (At(step) - At(-step)) / (2 * step);
-        Assert.True(Math.Abs(exact - difference) <= 1e-6 * Math.Max(1, Math.Abs(exact)), $"outer gradient {exact}, finite difference {difference}");
+        Assert.True(
+            Math.Abs(exact - difference) <= 1e-6 * Math.Max(1, Math.Abs(exact)), $"outer gradient {exact}, finite difference {difference}");
 
         // Without the second order it is another number: the check would see a cut graph.
         var adapted = Adapt(weights, support, steps).Map(p => p.detach().requires_grad_(true));
@@ -59,8 +63,9 @@ public sealed class MetaLearning
     }
 
     /// <summary>
-    /// Tasks a·sin(x + φ) with a ~ U(0.5, 2.5) and φ ~ U(0, π), ten points each (Finn et al. 2017, section 5.1, with amplitudes closer to each other). Whatever does not adapt predicts at best the mean
-    /// over tasks, E[a]·(2/π)·cos x, and errs by E[a²]/2 − E[a]²·(2/π)²·E[cos² x] = 0.86 for x ~ U(−5, 5). One inner step must undo more than half of that on new tasks, where before
+    /// Tasks a·sin(x + φ) with a ~ U(0.5, 2.5) and φ ~ U(0, π), ten points each (Finn et al. 2017, section 5.1, with amplitudes closer to
+    /// each other). Whatever does not adapt predicts at best the mean over tasks, E[a]·(2/π)·cos x, and errs by E[a²]/2 −
+    /// E[a]²·(2/π)²·E[cos² x] = 0.86 for x ~ U(−5, 5). One inner step must undo more than half of that on new tasks, where before
     /// meta-training it undoes nothing.
     /// </summary>
     [Fact]

@@ -15,8 +15,8 @@ using static TorchSharp.torch;
 namespace Hybrid.PropertyTests.Compiler.Running;
 
 /// <summary>
-/// Valid specs with one number changed: a channel, a kernel, a stride, an axis. Each is refuted, or flagged, or still a program that libtorch runs
-/// with the shapes that are predicted.
+/// Valid specs with one number changed: a channel, a kernel, a stride, an axis. Each is refuted, or flagged, or still a program that
+/// libtorch runs with the shapes that are predicted.
 /// </summary>
 [Collection(nameof(Tensors))]
 public sealed partial class MutatedNetworks
@@ -29,13 +29,16 @@ public sealed partial class MutatedNetworks
     public void AChangedNumber_IsRefutedOrRuns()
     {
         int flagged = 0, run = 0;
-        var specs = from choices in _choice.ListOf(6) from at in Gen.Choose(0, 1000) from change in Gen.Choose(0, 4) select (choices.ToArray(), at, change);
+        var specs = from choices in _choice.ListOf(6) from at in Gen.Choose(0, 1000) from change in Gen.Choose(0, 4) select (
+            choices.ToArray(), at, change);
         Check.One(Seeded.Cases(4), Prop.ForAll(Arb.From(specs.ListOf(SpecsInOne).Select(list => list.ToArray())), batch =>
         {
-            var source = "using Hybrid;\nnamespace Random;\n" + string.Concat(batch.Select((spec, i) => Mutated(RandomSpecs.Write(spec.Item1, $"Net{i}"), spec.at, spec.change)));
+            var source = "using Hybrid;\nnamespace Random;\n"
+                + string.Concat(batch.Select((spec, i) => Mutated(RandomSpecs.Write(spec.Item1, $"Net{i}"), spec.at, spec.change)));
             var compilation = Specs.Compile(source);
             var models = Reading.Models(compilation);
-            var assembly = new AssemblyLoadContext("mutated", isCollectible: true).LoadFromStream(new MemoryStream(Specs.Emit(Specs.Generate(compilation).Compilation)));
+            var assembly = new AssemblyLoadContext("mutated", isCollectible: true)
+                .LoadFromStream(new MemoryStream(Specs.Emit(Specs.Generate(compilation).Compilation)));
             foreach (var (name, model) in models)
             {
                 var evaluated = Reading.Evaluate(model);
@@ -52,7 +55,8 @@ public sealed partial class MutatedNetworks
                     continue;
                 }
                 using var scope = NewDisposeScope();
-                var network = new RunningNetwork(assembly.GetType(name, throwOnError: true)!, graph, new Dictionary<string, int>(), ScalarType.Float32);
+                var network = new RunningNetwork(
+                    assembly.GetType(name, throwOnError: true)!, graph, new Dictionary<string, int>(), ScalarType.Float32);
                 network.Module.eval();
                 var sizes = network.Sizes(new System.Random(batch.Length));
                 Tensor[] outputs;
@@ -62,10 +66,13 @@ public sealed partial class MutatedNetworks
                 }
                 catch (Exception exception) when (exception is not OutOfMemoryException)
                 {
-                    throw new InvalidOperationException($"{name} was accepted and does not run: {exception.Message}\nin\n{source}", exception);
+                    throw new InvalidOperationException(
+                        $"{name} was accepted and does not run: {exception.Message}\nin\n{source}", exception);
                 }
                 foreach (var (output, result) in outputs.Zip(graph.Results))
-                    Assert.True(output.shape.SequenceEqual(RunningNetwork.Shape(result.Shape, sizes)), $"{name}: predicted {result.Shape}, got ({string.Join(", ", output.shape)})\nin\n{source}");
+                    Assert.True(
+                        output.shape.SequenceEqual(RunningNetwork.Shape(result.Shape, sizes)),
+                        $"{name}: predicted {result.Shape}, got ({string.Join(", ", output.shape)})\nin\n{source}");
                 run++;
             }
         }));
@@ -81,7 +88,9 @@ public sealed partial class MutatedNetworks
         var number = numbers[at % numbers.Count];
         var value = int.Parse(number.Value, System.Globalization.CultureInfo.InvariantCulture);
         var other = change switch { 0 => value + 1, 1 => value - 1, 2 => 2 * value, 3 => 0, _ => 7 };
-        return source[..number.Index] + other.ToString(System.Globalization.CultureInfo.InvariantCulture) + source[(number.Index + number.Length)..];
+        return source[..number.Index]
+            + other.ToString(System.Globalization.CultureInfo.InvariantCulture)
+            + source[(number.Index + number.Length)..];
     }
 
     // Whole numbers that stand alone: no part of a name or of a decimal.

@@ -11,7 +11,8 @@ using static TorchSharp.torch;
 namespace Hybrid.PropertyTests.Compiler.Running;
 
 /// <summary>
-/// Programs of networks with networks inside, beyond the laws that the zoo's are held to: keys, sums, choices, memory, and contracts of other assemblies.
+/// Programs of networks with networks inside, beyond the laws that the zoo's are held to: keys, sums, choices, memory, and contracts of
+/// other assemblies.
 /// </summary>
 [Collection(nameof(Tensors))]
 public sealed class NestedNetworks
@@ -32,18 +33,24 @@ public sealed class NestedNetworks
         var vector = weights.ToVector();
         Assert.Equal(network.parameters().Sum(p => p.numel()), vector.numel());
         var back = weights.FromVector(vector * 2);
-        foreach (var (doubled, parameter) in back.Parameters.Zip(weights.Parameters)) Assert.True(doubled.equal(parameter * 2).all().ToBoolean());
+        foreach (var (doubled, parameter) in back.Parameters.Zip(weights.Parameters))
+            Assert.True(doubled.equal(parameter * 2).all().ToBoolean());
         foreach (var wrong in new[] { vector.narrow(0, 0, 5), cat([vector, vector]), vector.unsqueeze(0) })
-            Assert.Equal($"expected a vector of {vector.numel()} numbers, got ({string.Join(", ", wrong.shape)}) (Parameter 'vector')", Assert.Throws<ArgumentException>(() => weights.FromVector(wrong)).Message);
+            Assert.Equal(
+                $"expected a vector of {vector.numel()} numbers, got ({string.Join(", ", wrong.shape)}) (Parameter 'vector')",
+                Assert.Throws<ArgumentException>(() => weights.FromVector(wrong)).Message);
         var sum = weights.Zip(back, (a, b) => a + b).ToVector();
         Assert.True(sum.equal(vector * 3).all().ToBoolean(), "Zip pairs other parameters");
-        Assert.True(weights.WithParameters([.. back.Parameters]).ToVector().equal(vector * 2).all().ToBoolean(), "WithParameters gives them in another order");
+        Assert.True(
+            weights.WithParameters([.. back.Parameters]).ToVector().equal(vector * 2).all().ToBoolean(),
+            "WithParameters gives them in another order");
         Assert.Throws<ArgumentException>(() => weights.WithParameters([vector]));
         Assert.Throws<ArgumentException>(() => weights.Zip([vector], (a, _) => a));
 
         var other = new SetComparison(dtype: ScalarType.Float64);
         weights.Map(p => p.detach() + 1).CopyTo(other);
-        foreach (var (key, tensor) in network.named_parameters()) Assert.True(other.get_parameter(key)!.equal(tensor + 1).all().ToBoolean(), $"CopyTo leaves '{key}'");
+        foreach (var (key, tensor) in network.named_parameters())
+            Assert.True(other.get_parameter(key)!.equal(tensor + 1).all().ToBoolean(), $"CopyTo leaves '{key}'");
         var copy = weights.Copy();
         Assert.All(copy.Parameters, p => Assert.True(p.requires_grad && p.is_leaf));
         Assert.Equal(weights.Buffers.Count, copy.Buffers.Count);
@@ -74,7 +81,9 @@ public sealed class NestedNetworks
         flipout.IsDrawn = false;
         Assert.True(flipout.forward(x).allclose(network.forward(x), 1e-12, 1e-12), "the means differ from the network after a prediction");
         var sample = flipout.Sample();
-        Assert.All(sample.named_parameters().Where(p => p.name.Contains("linear", StringComparison.Ordinal)), p => Assert.False(p.parameter.equal(network.get_parameter(p.name)!).all().ToBoolean(), $"'{p.name}' is not drawn"));
+        Assert.All(
+            sample.named_parameters().Where(p => p.name.Contains("linear", StringComparison.Ordinal)),
+            p => Assert.False(p.parameter.equal(network.get_parameter(p.name)!).all().ToBoolean(), $"'{p.name}' is not drawn"));
     }
 
     [Fact]
@@ -117,6 +126,7 @@ public sealed class NestedNetworks
         """;
 
     private const string Outer = """
+        using Hybrid;
 
         [Network(Dims = "B")]
         [Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout, Variant.Tangent)]
@@ -140,9 +150,11 @@ public sealed class NestedNetworks
         var compilation = Specs.Compile(Outer).AddReferences(reference);
         Assert.Empty(Specs.Analyze(compilation));
         var (generated, _) = Specs.Generate(compilation);
-        AppDomain.CurrentDomain.AssemblyResolve += (_, name) => name.Name.StartsWith("Other2,", StringComparison.Ordinal) ? Assembly.Load(image) : null;
+        AppDomain.CurrentDomain.AssemblyResolve += (_, name) => name.Name.StartsWith(
+            "Other2,", StringComparison.Ordinal) ? Assembly.Load(image) : null;
         var type = Assembly.Load(Specs.Emit(generated)).GetType("User")!;
         var graph = Reading.Evaluate(Reading.Models(compilation).Single().Value).Graph!;
-        ProgramLaws.Hold(new RunningNetwork(type, graph, new System.Collections.Generic.Dictionary<string, int>(), ScalarType.Float64), new Random(1));
+        ProgramLaws.Hold(
+            new RunningNetwork(type, graph, new System.Collections.Generic.Dictionary<string, int>(), ScalarType.Float64), new Random(1));
     }
 }

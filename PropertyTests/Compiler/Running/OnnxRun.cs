@@ -43,8 +43,8 @@ internal sealed class OnnxRun : IDisposable
 
     /// <summary>Exports a network and computes it at several sizes, drawn where none are given.</summary>
     /// <param name="network">In float32.</param>
-    /// <param name="isExact">Whether the module is computed in float64, too, which it is in afterwards: where its own float32 is far from that (a normalisation of differences of
-    /// nothing), onnxruntime's may be as well.</param>
+    /// <param name="isExact">Whether the module is computed in float64, too, which it is in afterwards: where its own float32 is far from
+    /// that (a normalisation of differences of nothing), onnxruntime's may be as well.</param>
     /// <param name="at">The sizes.</param>
     public void Add(RunningNetwork network, bool isExact, params Dictionary<string, long>[] at)
     {
@@ -64,15 +64,26 @@ internal sealed class OnnxRun : IDisposable
         {
             var inputs = network.Inputs(sizes, ScalarType.Float32);
             _jobs.Add(new Job(model, [.. network.Graph.Inputs.Select(input => input.Name!)], [.. inputs.Select(Value)]));
-            runs.Add((network.Graph.ClassName + " at " + string.Join(", ", sizes.Select(pair => $"{pair.Key} = {pair.Value}")), inputs, network.Forward(inputs)));
+            runs.Add((
+                network.Graph.ClassName + " at " + string.Join(", ", sizes.Select(pair => $"{pair.Key} = {pair.Value}")),
+                inputs, network.Forward(inputs)));
         }
         if (isExact) network.Module.to(ScalarType.Float64);
         foreach (var (name, inputs, results) in runs)
         {
-            var exact = isExact ? network.Forward([.. inputs.Select(input => input.dtype == ScalarType.Float32 ? input.to(ScalarType.Float64) : input)]) : results;
+            var exact = isExact
+                ? network.Forward([.. inputs.Select(input => input.dtype == ScalarType.Float32 ? input.to(ScalarType.Float64) : input)])
+                : results;
             // 1e-5 of the largest result, at least of 1: what is summed is as large.
-            var bounds = results.Zip(exact, (single, full) => (1e-5 * Math.Max(1, Largest(single))) + (4 * Largest(single.to(ScalarType.Float64) - full.to(ScalarType.Float64))));
-            _expected.Add(new Expected(name, [.. results.Select(r => r.to(ScalarType.Float32).contiguous().data<float>().ToArray())], [.. bounds], [.. results.Select(r => r.shape)]));
+            var bounds = results.Zip(
+                exact,
+                (single, full) => (1e-5 * Math.Max(1, Largest(single)))
+                    + (4 * Largest(single.to(ScalarType.Float64) - full.to(ScalarType.Float64))));
+            _expected.Add(new Expected(
+                name,
+                [.. results.Select(r => r.to(ScalarType.Float32).contiguous().data<float>().ToArray())],
+                [.. bounds],
+                [.. results.Select(r => r.shape)]));
         }
     }
 
@@ -122,22 +133,35 @@ internal sealed class OnnxRun : IDisposable
 
     private InferenceSession Open(string model)
     {
-        // One thread: sums are then in the same order in each run. Errors only: ONNX's own inference of a pool's size with ceil is warned about.
+        // One thread: sums are then in the same order in each run. Errors only: ONNX's own inference of a pool's size with ceil is warned
+        // about.
         using var options = new SessionOptions
         {
             IntraOpNumThreads = 1, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
         var session = new InferenceSession(Path.Combine(_folder.FullName, model), options);
-        _signatures[model] = new Signature(Ports(session.InputNames, session.InputMetadata), Ports(session.OutputNames, session.OutputMetadata));
+        _signatures[model] = new Signature(
+            Ports(session.InputNames, session.InputMetadata), Ports(session.OutputNames, session.OutputMetadata));
         return session;
     }
 
     private static Port[] Ports(IReadOnlyList<string> names, IReadOnlyDictionary<string, NodeMetadata> metadata) =>
-        [.. names.Select(name => new Port(name, Named(metadata[name].ElementDataType), [.. metadata[name].Dimensions.Zip(metadata[name].SymbolicDimensions, (size, symbol) => size < 0 ? symbol : $"{size}")]))];
+        [
+            .. names.Select(name => new Port(
+                name,
+                Named(metadata[name].ElementDataType),
+                [.. metadata[name].Dimensions.Zip(metadata[name].SymbolicDimensions, (size, symbol) => size < 0 ? symbol : $"{size}")])),
+        ];
 
-    private static string Named(TensorElementType type) => type switch { TensorElementType.Float => "float32", TensorElementType.Int64 => "int64", TensorElementType.Bool => "bool", _ => $"{type}" };
+    private static string Named(TensorElementType type)
+        => type switch
+        {
+            TensorElementType.Float => "float32", TensorElementType.Int64 => "int64", TensorElementType.Bool => "bool", _ => $"{type}",
+        };
 
-    /// <summary>Whether ONNX's own checker is asked: where it is installed, and always by <c>./hybrid test --all</c>, which installs it.</summary>
+    /// <summary>
+    /// Whether ONNX's own checker is asked: where it is installed, and always by <c>./hybrid test --all</c>, which installs it.
+    /// </summary>
     public static bool HasChecker => All || File.Exists("/usr/lib/python3/dist-packages/onnx/__init__.py");
 
     /// <summary>HYBRID_TEST_ALL=1.</summary>
@@ -158,11 +182,16 @@ internal sealed class OnnxRun : IDisposable
         return code == 0 && lines is [.. var problems, var last] && last == $"checked {Models.Count}" ? problems : [output];
     }
 
-    /// <summary>What stands in a file, read without its writer: metadata, and the names of the tensors that have checkpoint keys or values of the module.</summary>
+    /// <summary>
+    /// What stands in a file, read without its writer: metadata, and the names of the tensors that have checkpoint keys or values of the
+    /// module.
+    /// </summary>
     public (Dictionary<string, string> Metadata, IReadOnlyList<string> Tensors) Read(string model)
     {
         var file = File.ReadAllBytes(Path.Combine(_folder.FullName, model));
-        var metadata = Fields(file, 14).Select(entry => (Key: Text(entry, 1), Value: Text(entry, 2))).ToDictionary(entry => entry.Key, entry => entry.Value);
+        var metadata = Fields(file, 14)
+            .Select(entry => (Key: Text(entry, 1), Value: Text(entry, 2)))
+            .ToDictionary(entry => entry.Key, entry => entry.Value);
         return (metadata, [.. Fields(Fields(file, 7).Single(), 5).Select(tensor => Text(tensor, 8))]);
 
         static string Text(byte[] message, int field) => Encoding.UTF8.GetString(Fields(message, field).Single());
@@ -202,7 +231,8 @@ internal sealed class OnnxRun : IDisposable
 
     private static (int Code, string Output) Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
@@ -218,7 +248,8 @@ internal sealed class OnnxRun : IDisposable
         {
             var (name, output, wanted, bound) = (session.OutputNames[n], outputs[n], expected.Values[n], expected.Bounds[n]);
             var described = output.GetTensorTypeAndShape();
-            if (!described.Shape.SequenceEqual(expected.Shapes[n])) return $"{name} is ({string.Join(", ", described.Shape)}), the module's ({string.Join(", ", expected.Shapes[n])})";
+            if (!described.Shape.SequenceEqual(expected.Shapes[n]))
+                return $"{name} is ({string.Join(", ", described.Shape)}), the module's ({string.Join(", ", expected.Shapes[n])})";
             float[] values = described.ElementDataType switch
             {
                 TensorElementType.Float => output.GetTensorDataAsSpan<float>().ToArray(),

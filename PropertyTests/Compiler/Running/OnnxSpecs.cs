@@ -1,6 +1,9 @@
 namespace Hybrid.PropertyTests.Compiler.Running;
 
-/// <summary>Networks that hold what the zoo's leave out of ONNX's side: open sizes where formulas are needed, element types, names, networks in networks.</summary>
+/// <summary>
+/// Networks that hold what the zoo's leave out of ONNX's side: open sizes where formulas are needed, element types, names, networks in
+/// networks.
+/// </summary>
 internal static class OnnxSpecs
 {
     public const string Source = """
@@ -99,7 +102,7 @@ internal static class OnnxSpecs
             [Spec] static (Sym, Sym, Sym, Sym, Sym) Forward([Shape("B, 5, 5")] Sym x, [Shape("4, 4")] Sym one, [Shape("B, N, N")] Sym open) => (
                 // Rows in another order, so that pivots are looked for.
                 x.AddDiagonal(6).Slice(1, 2, 3).Cat(x.AddDiagonal(6).Slice(1, 0, 2), axis: 1).Inverse(), x.AddDiagonal(4).LogDet(),
-                one.MatMul(one.Transpose()).AddDiagonal(0.5).Inverse().Inverse(), (one.MatMul(one.Transpose()).AddDiagonal(0.5) * 1e12).LogDet(), // the determinant itself is no float32
+                one.MatMul(one.Transpose()).AddDiagonal(0.5).Inverse().Inverse(), (one.MatMul(one.Transpose()).AddDiagonal(0.5) * 1e12).LogDet(), // the determinant itself does not fit float32
                 open.AddDiagonal(2).Trace() + open.AddDiagonal(1).Trace());
         }
 

@@ -28,7 +28,9 @@ internal static class ProgramLaws
         var predicted = network.Graph.Results.Select(r => RunningNetwork.Shape(r.Shape, sizes)).ToList();
         Assert.True(outputs.Length == predicted.Count, $"{network.Graph.Name}: {outputs.Length} outputs, {predicted.Count} predicted");
         for (var i = 0; i < outputs.Length; i++)
-            Assert.True(outputs[i].shape.SequenceEqual(predicted[i]), $"{network.Graph.Name}: predicted ({string.Join(", ", predicted[i])}), got ({string.Join(", ", outputs[i].shape)})");
+            Assert.True(
+                outputs[i].shape.SequenceEqual(predicted[i]),
+                $"{network.Graph.Name}: predicted ({string.Join(", ", predicted[i])}), got ({string.Join(", ", outputs[i].shape)})");
 
         StateRoundTrips(network, inputs, outputs);
         // Networks and modules inside have cards of their own.
@@ -41,7 +43,9 @@ internal static class ProgramLaws
         TrainingIsTheModules(network, inputs, random.Next());
     }
 
-    /// <summary>In training, with the generator at the same place: the module's results bit for bit, and what it leaves in its buffers.</summary>
+    /// <summary>
+    /// In training, with the generator at the same place: the module's results bit for bit, and what it leaves in its buffers.
+    /// </summary>
     private static void TrainingIsTheModules(RunningNetwork network, Tensor[] inputs, int seed)
     {
         using var still = no_grad();
@@ -58,11 +62,17 @@ internal static class ProgramLaws
         void LeavesTheSame(string program)
         {
             foreach (var (key, tensor) in network.Module.state_dict())
-                Assert.True(tensor.allclose(after[key], 1e-12, 1e-12), $"{network.Graph.Name}: {program} leaves another '{key}' than the module, in training");
+                Assert.True(
+                    tensor.allclose(after[key], 1e-12, 1e-12),
+                    $"{network.Graph.Name}: {program} leaves another '{key}' than the module, in training");
         }
         network.Module.eval();
         Restart();
-        Same(network.Functional(inputs, training: true), outputs, $"{network.Graph.Name}: functional and module in training", Rounding(network));
+        Same(
+            network.Functional(inputs, training: true),
+            outputs,
+            $"{network.Graph.Name}: functional and module in training",
+            Rounding(network));
         LeavesTheSame("functional");
         if (network.HasTangent)
         {
@@ -76,12 +86,18 @@ internal static class ProgramLaws
     /// <summary>Parameters and keys of the card are the module's.</summary>
     private static void CardIsTrue(RunningNetwork network)
     {
-        Assert.True(Cards.Parameters(network.Graph).TryConstant(out var parameters), $"{network.Graph.Name}: {Cards.Parameters(network.Graph)} parameters");
+        Assert.True(
+            Cards.Parameters(network.Graph).TryConstant(out var parameters),
+            $"{network.Graph.Name}: {Cards.Parameters(network.Graph)} parameters");
         Assert.Equal(network.Module.parameters().Sum(parameter => parameter.numel()), parameters);
-        Assert.Equal(network.Module.state_dict().Keys.Order(StringComparer.Ordinal), Cards.Of(network.Graph).Tensors.Select(tensor => tensor.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            network.Module.state_dict().Keys.Order(StringComparer.Ordinal),
+            Cards.Of(network.Graph).Tensors.Select(tensor => tensor.Key).Order(StringComparer.Ordinal));
     }
 
-    /// <summary>Weights written and read into a second network give the same output, and a network moved to float32 and back computes.</summary>
+    /// <summary>
+    /// Weights written and read into a second network give the same output, and a network moved to float32 and back computes.
+    /// </summary>
     private static void StateRoundTrips(RunningNetwork network, Tensor[] inputs, Tensor[] outputs)
     {
         using var file = new MemoryStream();
@@ -94,18 +110,22 @@ internal static class ProgramLaws
         // `to` finds fields by their component names: a field it misses would keep its type.
         second.to(ScalarType.Float32);
         foreach (var (key, tensor) in second.state_dict())
-            Assert.True(tensor.dtype is ScalarType.Float32 or ScalarType.Int64, $"{network.Graph.Name}: '{key}' is {tensor.dtype} after to(Float32)");
+            Assert.True(
+                tensor.dtype is ScalarType.Float32 or ScalarType.Int64,
+                $"{network.Graph.Name}: '{key}' is {tensor.dtype} after to(Float32)");
         var single = network.Forward(second, [.. inputs.Select(x => x.is_floating_point() ? x.to(ScalarType.Float32) : x)]);
         for (var i = 0; i < single.Length; i++)
             Assert.True(single[i].dtype == ScalarType.Float32, $"{network.Graph.Name}: output {i} is {single[i].dtype} after to(Float32)");
         second.to(ScalarType.Float64);
-        Assert.True(network.Forward(second, inputs).All(y => y.dtype == ScalarType.Float64), $"{network.Graph.Name}: to(Float64) leaves another type");
+        Assert.True(
+            network.Forward(second, inputs).All(y => y.dtype == ScalarType.Float64),
+            $"{network.Graph.Name}: to(Float64) leaves another type");
     }
 
     /// <summary>The tangent program against central differences, and against the derivative that two backward passes give.</summary>
     private static void TangentIsTheDerivative(RunningNetwork network, Tensor[] inputs, Tensor[] outputs)
     {
-        // Whole numbers and truth values have no direction: none is handed over, and a step along them is none.
+        // Whole numbers and truth values have no direction: none is passed, and a step along them does nothing.
         var directions = inputs.Select(x => x.is_floating_point() ? randn([Directions, .. x.shape], ScalarType.Float64) : null).ToArray();
         var (value, tangent) = network.Tangent(inputs, [.. directions.OfType<Tensor>()]);
         // The value may share work with its derivative, so it is the same function, not the same bits.
@@ -115,12 +135,15 @@ internal static class ProgramLaws
         {
             var along = directions.Select(d => d?[k]).ToArray();
             var twice = DoubleBackward(network, inputs, along);
-            for (var i = 0; i < tangent.Length; i++) Close(tangent[i][k], twice[i], 1e-9, $"{network.Graph.Name}: tangent and double backward");
+            for (var i = 0; i < tangent.Length; i++)
+                Close(tangent[i][k], twice[i], 1e-9, $"{network.Graph.Name}: tangent and double backward");
             // A step that crosses the kink of a ReLU or changes the largest of a pool's window is off by what the kink bends; the
             // shorter steps cross next to none, and float64 bears them.
             var differences = new[] { 1e-6, 1e-8, 3e-9 }.Select(step => FiniteDifference(network, inputs, along, step)
                 .Zip(tangent, (difference, exact) => Difference(exact[k], difference)).Max()).ToList();
-            Assert.True(differences.Min() <= 1e-5, $"{network.Graph.Name}: tangent and finite differences differ by {string.Join(", ", differences)}");
+            Assert.True(
+                differences.Min() <= 1e-5,
+                $"{network.Graph.Name}: tangent and finite differences differ by {string.Join(", ", differences)}");
         }
     }
 
@@ -144,17 +167,26 @@ internal static class ProgramLaws
             if (!y.requires_grad) return zeros_like(y);
             var u = zeros_like(y).requires_grad_(true);
             var back = autograd.grad([y], leaves, [u], retain_graph: true, create_graph: true, allow_unused: true);
-            var used = back.Select((g, i) => (Gradient: g, Along: steps[i])).Where(p => p.Gradient is { IsInvalid: false, requires_grad: true }).ToList();
+            var used = back.Select((g, i) => (Gradient: g, Along: steps[i]))
+                .Where(p => p.Gradient is { IsInvalid: false, requires_grad: true })
+                .ToList();
             if (used.Count == 0) return zeros_like(y);
-            return autograd.grad([.. used.Select(p => p.Gradient)], [u], [.. used.Select(p => p.Along)], retain_graph: true, allow_unused: true)[0] is { IsInvalid: false } found ? found : zeros_like(y);
+            return autograd.grad(
+                [.. used.Select(p => p.Gradient)],
+                [u],
+                [.. used.Select(p => p.Along)],
+                retain_graph: true, allow_unused: true)[0] is { IsInvalid: false } found
+                ? found
+                : zeros_like(y);
         })];
     }
 
     /// <summary>
-    /// How far two programs of a network may be apart, relative and absolute: nothing, but where libtorch's own recurrent kernels stand against cells written out
-    /// step by step, which add the two biases in another order.
+    /// How far two programs of a network may be apart, relative and absolute: nothing, but where libtorch's own recurrent kernels stand
+    /// against cells written out step by step, which add the two biases in another order.
     /// </summary>
-    private static double Rounding(RunningNetwork network) => network.Graph.Nodes.Any(node => node.Operation is "Lstm" or "Gru") ? 1e-13 : 0;
+    private static double Rounding(RunningNetwork network)
+        => network.Graph.Nodes.Any(node => node.Operation is "Lstm" or "Gru") ? 1e-13 : 0;
 
     private static void Same(Tensor[] actual, Tensor[] expected, string what, double rounding = 0)
     {
@@ -162,7 +194,9 @@ internal static class ProgramLaws
         for (var i = 0; i < actual.Length; i++)
         {
             Assert.True(actual[i].shape.SequenceEqual(expected[i].shape), $"{what}: shapes differ");
-            Assert.True(actual[i].detach().allclose(expected[i].detach(), rtol: rounding, atol: rounding, equal_nan: true), $"{what}: result {i} differs by {(actual[i] - expected[i]).abs().max().ToDouble()}");
+            Assert.True(
+                actual[i].detach().allclose(expected[i].detach(), rtol: rounding, atol: rounding, equal_nan: true),
+                $"{what}: result {i} differs by {(actual[i] - expected[i]).abs().max().ToDouble()}");
         }
     }
 

@@ -92,7 +92,7 @@ public sealed class PublishedCorpus
         using var scope = NewDisposeScope();
         using var still = no_grad();
         var graph = GraphOf(name);
-        // Half a gigabyte of random numbers is no test: its graph is checked, and its layers run in smaller networks.
+        // Half a gigabyte of random numbers tests nothing: its graph is checked, and its layers run in smaller networks.
         if (Parameters(graph) > 100_000_000) return;
         manual_seed(1);
         var network = new RunningNetwork(TypeOf(name), graph, PublishedNetworks.Sizes(TypeOf(name)), ScalarType.Float32);

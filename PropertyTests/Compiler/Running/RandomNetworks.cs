@@ -18,7 +18,8 @@ public sealed class RandomNetworks
 {
     private static readonly Gen<(int, int, int)> _choice = from local in Gen.Choose(0, 1000) from operation in Gen.Choose(0, 1000) from argument in Gen.Choose(0, 1000) select (local, operation, argument);
 
-    private static readonly Gen<(int, int, int)[]> _spec = Gen.Choose(1, 9).SelectMany(count => _choice.ListOf(count).Select(choices => choices.ToArray()));
+    private static readonly Gen<(int, int, int)[]> _spec = Gen.Choose(1, 9)
+        .SelectMany(count => _choice.ListOf(count).Select(choices => choices.ToArray()));
 
     /// <summary>
     /// Predicted shapes are libtorch's, read = traced, functional = module, tangent = finite difference = double backward, weights
@@ -34,11 +35,14 @@ public sealed class RandomNetworks
     /// <summary>One spec of the batch, then that spec with a choice less.</summary>
     private static IEnumerable<(int, int, int)[][]> Shrink((int, int, int)[][] batch) => batch.Length > 1
         ? batch.Select(spec => new[] { spec })
-        : Enumerable.Range(0, batch[0].Length).Where(_ => batch[0].Length > 1).Select(i => new[] { batch[0].Where((_, j) => j != i).ToArray() });
+        : Enumerable.Range(0, batch[0].Length)
+            .Where(_ => batch[0].Length > 1)
+            .Select(i => new[] { batch[0].Where((_, j) => j != i).ToArray() });
 
     private static void Run((int, int, int)[][] batch)
     {
-        var source = "using Hybrid;\nnamespace Random;\n" + string.Concat(batch.Select((choices, i) => RandomSpecs.Write(choices, $"Net{i}")));
+        var source = "using Hybrid;\nnamespace Random;\n"
+            + string.Concat(batch.Select((choices, i) => RandomSpecs.Write(choices, $"Net{i}")));
         try
         {
             var compilation = Specs.Compile(source);
@@ -51,8 +55,11 @@ public sealed class RandomNetworks
                 var evaluated = Reading.Evaluate(model);
                 Assert.True(evaluated.Graph is not null, $"{name}: {string.Join("; ", evaluated.Faults)}");
                 var type = assembly.GetType(name, throwOnError: true)!;
-                Assert.True(evaluated.Graph!.DifferenceFrom(Trace.Of(type)) is not { } difference, $"{name}, read against traced: {evaluated.Graph.DifferenceFrom(Trace.Of(type))}");
-                ProgramLaws.Hold(new RunningNetwork(type, evaluated.Graph, new Dictionary<string, int>(), torch.ScalarType.Float64), random);
+                Assert.True(
+                    evaluated.Graph!.DifferenceFrom(Trace.Of(type)) is not { } difference,
+                    $"{name}, read against traced: {evaluated.Graph.DifferenceFrom(Trace.Of(type))}");
+                ProgramLaws.Hold(
+                    new RunningNetwork(type, evaluated.Graph, new Dictionary<string, int>(), torch.ScalarType.Float64), random);
             }
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)

@@ -11,14 +11,17 @@ using F = TorchSharp.torch.nn.functional;
 namespace Hybrid.PropertyTests.Compiler.Running;
 
 /// <summary>
-/// Random chains of operations with arguments of all kinds, most of them wrong: the checker refutes a step exactly where libtorch throws, and where
-/// neither does, the shapes are the same.
+/// Random chains of operations with arguments of all kinds, most of them wrong: the checker refutes a step exactly where libtorch throws,
+/// and where neither does, the shapes are the same.
 /// </summary>
 [Collection(nameof(Tensors))]
 public sealed class RefutedIffThrown
 {
     private static readonly string[] _operations =
-        ["conv", "transposed", "max", "avg", "linear", "relu", "flatten", "reshape", "open", "transpose", "unsqueeze", "cat", "add", "matmul", "sum", "softmax", "permute"];
+        [
+            "conv", "transposed", "max", "avg", "linear", "relu", "flatten", "reshape", "open", "transpose", "unsqueeze", "cat", "add",
+            "matmul", "sum", "softmax", "permute",
+        ];
 
     private sealed record Step(string Operation, int On, int Other, int A, int B, int C, int D);
 
@@ -28,7 +31,8 @@ public sealed class RefutedIffThrown
         select new Step(operation, first, other, a, b, c, d);
 
     private static readonly Gen<(int Channels, int Size, Step[] Steps)> _chain =
-        from channels in Gen.Elements(2, 3, 4) from size in Gen.Choose(3, 6) from count in Gen.Choose(1, 6) from steps in _step.ListOf(count) select (channels, size, steps.ToArray());
+        from channels in Gen.Elements(2, 3, 4) from size in Gen.Choose(3, 6) from count in Gen.Choose(1, 6) from steps in _step.ListOf(count) select (
+            channels, size, steps.ToArray());
 
     private static Sym Symbolic(Step s, Sym x, Sym y) => s.Operation switch
     {
@@ -73,11 +77,13 @@ public sealed class RefutedIffThrown
     };
 
     /// <summary>
-    /// What the checker refuses and libtorch takes: one example without its batch axis, which convolutions and pools allow; axes that mean something else
-    /// though their sizes agree; and the axis 0 of a scalar.
+    /// What the checker refuses and libtorch takes: one example without its batch axis, which convolutions and pools allow; axes that mean
+    /// something else though their sizes agree; and the axis 0 of a scalar.
     /// </summary>
     private static bool IsStricter(string id, Step step, long rank)
-        => id == "HYB1003" || (rank == 0 && id == "HYB1004") || (id == "HYB1004" && rank == 3 && step.Operation is "conv" or "transposed" or "max" or "avg");
+        => id == "HYB1003"
+            || (rank == 0 && id == "HYB1004")
+            || (id == "HYB1004" && rank == 3 && step.Operation is "conv" or "transposed" or "max" or "avg");
 
     [Fact]
     public void TheCheckerRefutes_ExactlyWhereLibtorchThrows()
@@ -109,18 +115,26 @@ public sealed class RefutedIffThrown
                     stricter++;
                     return;
                 }
-                Assert.True((fault is null) == (result is not null), $"{text}: the checker {(fault is null ? $"accepts it as [{string.Join(", ", shape!)}]" : $"says {fault.Value.Message}")}, libtorch {(result is null ? "throws: " + thrown.Split('\n')[0] : $"gives [{string.Join(", ", result.shape)}]")}");
+                Assert.True(
+                    (fault is null) == (result is not null),
+                    $"{text}: the checker "
+                        + $"{(fault is null ? $"accepts it as [{string.Join(", ", shape!)}]" : $"says {fault.Value.Message}")}, libtorch "
+                        + $"{(result is null ? "throws: " + thrown.Split('\n')[0] : $"gives [{string.Join(", ", result.shape)}]")}");
                 if (result is null)
                 {
                     refuted++;
                     return;
                 }
                 accepted++;
-                Assert.True(result.shape.SequenceEqual(shape!), $"{text}: predicted [{string.Join(", ", shape!)}], libtorch gives [{string.Join(", ", result.shape)}]");
+                Assert.True(
+                    result.shape.SequenceEqual(shape!),
+                    $"{text}: predicted [{string.Join(", ", shape!)}], libtorch gives [{string.Join(", ", result.shape)}]");
                 tensors.Add(result);
             }
         }));
-        Assert.True(refuted > 300 && accepted > 300, $"{refuted} steps were refuted, {accepted} accepted, {stricter} refused by the checker alone: too few of a kind");
+        Assert.True(
+            refuted > 300 && accepted > 300,
+            $"{refuted} steps were refuted, {accepted} accepted, {stricter} refused by the checker alone: too few of a kind");
     }
 
     private static (long[]? Shape, (string Id, string Message)? Fault) Predict(int channels, int size, Step[] steps)
@@ -130,7 +144,8 @@ public sealed class RefutedIffThrown
             var graph = Trace.Of("Chain", "", "", [("image", $"2, {channels}, {size}, {size}"), ("features", $"2, {channels}")], inputs =>
             {
                 var symbols = inputs.ToList();
-                foreach (var step in steps) symbols.Add(Symbolic(step, symbols[step.On % symbols.Count], symbols[step.Other % symbols.Count]));
+                foreach (var step in steps)
+                    symbols.Add(Symbolic(step, symbols[step.On % symbols.Count], symbols[step.Other % symbols.Count]));
                 return [.. symbols];
             });
             return ([.. graph.Results.Last().Shape.Sizes.Select(dim => dim.Evaluate(_ => 1)!.Value)], null);

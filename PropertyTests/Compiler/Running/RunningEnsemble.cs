@@ -37,5 +37,6 @@ internal sealed class RunningEnsemble
 
     public nn.Module Member(int i) => (nn.Module)RunningNetwork.Invoke(() => _type.GetMethod("Member")!.Invoke(Module, [i]))!;
 
-    public Tensor[] Forward(Tensor[] inputs) => RunningNetwork.Results(RunningNetwork.Invoke(() => _type.GetMethod("forward")!.Invoke(Module, [.. inputs]))!);
+    public Tensor[] Forward(Tensor[] inputs)
+        => RunningNetwork.Results(RunningNetwork.Invoke(() => _type.GetMethod("forward")!.Invoke(Module, [.. inputs]))!);
 }

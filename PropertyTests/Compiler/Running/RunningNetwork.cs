@@ -38,7 +38,8 @@ internal sealed class RunningNetwork
     }
 
     /// <summary>The [Param] sizes, no device, and the type.</summary>
-    public object?[] ConstructorArguments(ScalarType dtype) => [.. _type.GetConstructors(BindingFlags.Instance | BindingFlags.Public).Single().GetParameters().Select(p =>
+    public object?[] ConstructorArguments(ScalarType dtype)
+        => [.. _type.GetConstructors(BindingFlags.Instance | BindingFlags.Public).Single().GetParameters().Select(p =>
         p.ParameterType == typeof(ScalarType?) ? dtype : p.ParameterType == typeof(Device) ? null : (object)(long)_sizes[p.Name!])];
 
     /// <summary>Sizes at which every fact holds, drawn at random; the graph's shapes are evaluated there.</summary>
@@ -53,11 +54,15 @@ internal sealed class RunningNetwork
     }
 
     /// <summary>What training asks for besides: the laws take a step of it first.</summary>
-    private IEnumerable<Comparison> InTraining => Graph.Guards.Where(guard => guard.InTraining).Select(guard => new Comparison(guard.Left, guard.Relation, guard.Right, guard.Message));
+    private IEnumerable<Comparison> InTraining
+        => Graph.Guards.Where(guard => guard.InTraining)
+            .Select(guard => new Comparison(guard.Left, guard.Relation, guard.Right, guard.Message));
 
-    public static long[] Shape(Shape shape, Dictionary<string, long> sizes) => [.. shape.Sizes.Select(s => s.Evaluate(name => sizes[name])!.Value)];
+    public static long[] Shape(Shape shape, Dictionary<string, long> sizes)
+        => [.. shape.Sizes.Select(s => s.Evaluate(name => sizes[name])!.Value)];
 
-    public Tensor[] Inputs(Dictionary<string, long> sizes, ScalarType dtype) => [.. Graph.Inputs.Select(input => Draw(input.Shape, Shape(input.Shape, sizes), dtype))];
+    public Tensor[] Inputs(Dictionary<string, long> sizes, ScalarType dtype)
+        => [.. Graph.Inputs.Select(input => Draw(input.Shape, Shape(input.Shape, sizes), dtype))];
 
     private static Tensor Draw(Shape shape, long[] sizes, ScalarType dtype) => (shape.Element, shape.Domain) switch
     {
@@ -70,7 +75,8 @@ internal sealed class RunningNetwork
 
     public Tensor[] Forward(Tensor[] inputs) => Forward(Module, inputs);
 
-    public Tensor[] Forward(nn.Module module, Tensor[] inputs) => Results(Call(module, _type.GetMethod("forward", [.. inputs.Select(_ => typeof(Tensor))])!, inputs));
+    public Tensor[] Forward(nn.Module module, Tensor[] inputs)
+        => Results(Call(module, _type.GetMethod("forward", [.. inputs.Select(_ => typeof(Tensor))])!, inputs));
 
     /// <summary>The nested class; null where it is not derived.</summary>
     public Type? EnsembleType => _type.GetNestedType("Ensemble");
@@ -80,7 +86,9 @@ internal sealed class RunningNetwork
 
     public bool HasFunctional => _type.GetNestedType("Weights") is not null;
 
-    public bool HasTangent => _type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Any(method => method.Name == Graph.Method + "Tangent");
+    public bool HasTangent
+        => _type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+            .Any(method => method.Name == Graph.Method + "Tangent");
 
     /// <summary>The module's, as its functional form takes them.</summary>
     public object Weights

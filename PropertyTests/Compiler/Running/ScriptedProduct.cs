@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Hybrid.PropertyTests.Compiler.Running;
 
 /// <summary>
-/// libtorch's own matmul, reached through a script: TorchSharp 0.107 passes the exception of a refused <c>Tensor.matmul</c> through native frames, which ends the
-/// process, while a script's comes back as one of .NET. Tests that let libtorch refuse products on purpose ask here.
+/// libtorch's own matmul, reached through a script: TorchSharp 0.107 passes the exception of a refused <c>Tensor.matmul</c> through native
+/// frames, which ends the process, while a script's comes back as one of .NET. Tests that let libtorch refuse products on purpose ask here.
 /// </summary>
 internal static class ScriptedProduct
 {

@@ -10,7 +10,12 @@ public partial class Series
     [Spec]
     internal static Sym Forward([Shape("B, L, 4")] Sym x)
     {
-        var y = x.ToChannelsFirst().Conv1d(6, k: 3, pad: 2, dilation: 2).BatchNorm().Tanh().Conv1d(8, k: 3, groups: 2, same: true).MaxPool1d(3, stride: 2, pad: 1);
+        var y = x.ToChannelsFirst()
+            .Conv1d(6, k: 3, pad: 2, dilation: 2)
+            .BatchNorm()
+            .Tanh()
+            .Conv1d(8, k: 3, groups: 2, same: true)
+            .MaxPool1d(3, stride: 2, pad: 1);
         y = y.Conv1d(8, k: 4, stride: 2, same: true, bias: false).AvgPool1d(2, stride: 1).Softplus();
         return y.MeanPool1d();
     }
@@ -39,6 +44,9 @@ public partial class SameImages
     internal static (Sym symmetric, Sym even, Sym strided) Forward([Shape("B, 3, H, W")] Sym x)
     {
         var symmetric = x.Conv2d(4, k: (3, 5), same: true).Is("B, 4, H, W");
-        return (symmetric, x.Conv2d(4, k: (2, 4), dilation: (1, 2), same: true).Is("B, 4, H, W"), symmetric.Conv2d(2, k: 7, stride: (2, 3), same: true).Is("B, 2, (H+1)/2, (W+2)/3"));
+        return (
+            symmetric,
+            x.Conv2d(4, k: (2, 4), dilation: (1, 2), same: true).Is("B, 4, H, W"),
+            symmetric.Conv2d(2, k: 7, stride: (2, 3), same: true).Is("B, 2, (H+1)/2, (W+2)/3"));
     }
 }

@@ -28,7 +28,11 @@ public partial class LearnedTensors
 public partial class Words
 {
     [Spec]
-    internal static (Sym mean, Sym sum, Sym all) Forward([Shape("B, T"), Int64] Sym words, [Shape("B, T"), Bool] Sym mask, [Shape("B, T, 5")] Sym features, [Shape("B"), Int64] Sym language)
+    internal static (Sym mean, Sym sum, Sym all) Forward(
+        [Shape("B, T"), Int64] Sym words,
+        [Shape("B, T"), Bool] Sym mask,
+        [Shape("B, T, 5")] Sym features,
+        [Shape("B"), Int64] Sym language)
     {
         var x = words.Embedding(100, 5, key: "words") * language.Embedding(3, 5, key: "language").Unsqueeze(1) + features;
         var where = mask.Unsqueeze(2);
@@ -76,7 +80,10 @@ public partial class Dropped
     internal static Sym Forward([Shape("B, 3")] Sym x) => x.DropPath(0.2);
 }
 
-/// <summary>A Gaussian's likelihood, each term weighed by the deviation it predicts, so that hard examples are not given up. Seitzer et al. 2022, eq. 5, β = 1/2.</summary>
+/// <summary>
+/// A Gaussian's likelihood, each term weighed by the deviation it predicts, so that hard examples are not given up. Seitzer et al. 2022,
+/// eq. 5, β = 1/2.
+/// </summary>
 [Loss(Dims = "B")]
 [Derive(Variant.Tangent)]
 public partial class BetaNll

@@ -44,9 +44,15 @@ public partial class Equivariant
     [Spec]
     internal static (Sym turns, Sym mirrors, Sym both) Forward([Shape("B, 2, 9, 9")] Sym x)
     {
-        var turns = x.LiftConv2d(3, k: 3, Symmetry.C4, pad: 1).GroupBatchNorm(Symmetry.C4).Tanh().GroupConv2d(2, k: 3, Symmetry.C4, stride: 2);
+        var turns = x.LiftConv2d(3, k: 3, Symmetry.C4, pad: 1)
+            .GroupBatchNorm(Symmetry.C4)
+            .Tanh()
+            .GroupConv2d(2, k: 3, Symmetry.C4, stride: 2);
         var mirrors = x.LiftConv2d(2, k: 2, Symmetry.D2, bias: false).Relu().GroupConv2d(3, k: 2, Symmetry.D2).GroupPool(Symmetry.D2);
-        var both = x.LiftConv2d(2, k: 3, Symmetry.D4, stride: 2, pad: 1).GroupConv2d(2, k: 3, Symmetry.D4, pad: 1).GroupBatchNorm(Symmetry.D4).GroupPool(Symmetry.D4, mean: true);
+        var both = x.LiftConv2d(2, k: 3, Symmetry.D4, stride: 2, pad: 1)
+            .GroupConv2d(2, k: 3, Symmetry.D4, pad: 1)
+            .GroupBatchNorm(Symmetry.D4)
+            .GroupPool(Symmetry.D4, mean: true);
         return (turns, mirrors, both);
     }
 }
@@ -57,5 +63,6 @@ public partial class Equivariant
 public partial class Tokens
 {
     [Spec]
-    internal static Sym Forward([Shape("B, T, 4")] Sym x) => Sym.Parameter("1, 4", Init.Normal(1)).Expand("B, 2, 4").Cat(x, x.Mean((0, 1), keep: true).Expand("B, 1, 4"), axis: 1);
+    internal static Sym Forward([Shape("B, T, 4")] Sym x)
+        => Sym.Parameter("1, 4", Init.Normal(1)).Expand("B, 2, 4").Cat(x, x.Mean((0, 1), keep: true).Expand("B, 1, 4"), axis: 1);
 }

@@ -2,7 +2,9 @@ using Hybrid;
 
 namespace Hybrid.PropertyTests.Zoo.Layers;
 
-/// <summary>A lifting convolution, one over the group, and what is left when nobody asks where and which way: for each of the groups.</summary>
+/// <summary>
+/// A lifting convolution, one over the group, and what is left when position and orientation do not matter: for each of the groups.
+/// </summary>
 [Network(Dims = "B:batch")]
 [Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
 public partial class Turns

@@ -11,7 +11,8 @@ public partial class SiameseImages
     [return: Shape("B, 1")]
     internal static Sym Forward([Shape("B, 1, H, W")] Sym left, [Shape("B, 1, H, W")] Sym right)
     {
-        var (stem, middle, code) = (Layer.Conv2d(8, k: 5, key: "stem"), Layer.Conv2d(16, k: 3, key: "middle"), Layer.Linear(32, key: "code"));
+        var (stem, middle, code) = (
+            Layer.Conv2d(8, k: 5, key: "stem"), Layer.Conv2d(16, k: 3, key: "middle"), Layer.Linear(32, key: "code"));
         var a = code.On(middle.On(stem.On(left).Relu().MaxPool2d(2)).Relu().MeanPool2d()).Sigmoid();
         var b = code.On(middle.On(stem.On(right).Relu().MaxPool2d(2)).Relu().MeanPool2d()).Sigmoid();
         return (a - b).Abs().Linear(1);

@@ -36,7 +36,9 @@ public partial class TransformerEncoder
     private static Sym Split(Sym x) => x.Reshape("B, T, Heads, Width/Heads").Permute(0, 2, 1, 3);
 }
 
-/// <summary>Dilated causal convolutions over a series, each with a residual; the field of view doubles with each. Bai et al. 2018.</summary>
+/// <summary>
+/// Dilated causal convolutions over a series, each with a residual; the field of view doubles with each. Bai et al. 2018.
+/// </summary>
 [Network(Dims = "B:batch, T:time")]
 [Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout, Variant.Tangent)]
 public partial class TemporalConvolution

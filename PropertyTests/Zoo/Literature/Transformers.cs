@@ -45,7 +45,9 @@ public partial class SeriesTransformer
     }
 }
 
-/// <summary>A text's class: words and positions, attention that looks at words only, the mean over them. After Devlin et al. 2019.</summary>
+/// <summary>
+/// A text's class: words and positions, attention that looks at words only, the mean over them. After Devlin et al. 2019.
+/// </summary>
 [Network(Dims = "B:batch, T:time", Where = "T <= 128")]
 [Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout)]
 public partial class TextClassifier

@@ -26,7 +26,9 @@ public partial class Segmenter
     }
 }
 
-/// <summary>Residual blocks of two kinds with squeeze-and-excite, learned slopes and stochastic depth; a width of the constructor's.</summary>
+/// <summary>
+/// Residual blocks of two kinds with squeeze-and-excite, learned slopes and stochastic depth; a width of the constructor's.
+/// </summary>
 [Network(Dims = "B:batch, H:spatial, W:spatial", Where = "B >= 2, H >= 8, W >= 8, H <= 14, W <= 14")]
 [Derive(Variant.Functional, Variant.Ensemble, Variant.Flipout, Variant.Tangent, Variant.Card)]
 public partial class Residuals

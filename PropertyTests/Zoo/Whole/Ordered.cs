@@ -48,7 +48,10 @@ public partial class Sentences
 public partial class Asking
 {
     [Spec]
-    internal static (Sym answers, Sym weights) Forward([Shape("T, B, 6")] Sym questions, [Shape("S, B, 3")] Sym facts, [Shape("1, T, S"), Bool] Sym mask)
+    internal static (Sym answers, Sym weights) Forward(
+        [Shape("T, B, 6")] Sym questions,
+        [Shape("S, B, 3")] Sym facts,
+        [Shape("1, T, S"), Bool] Sym mask)
     {
         var answers = questions.Attention(3, context: facts, mask: mask, batchFirst: false, dropout: 0.2);
         return (answers + questions, answers.Mean(0).Linear(2).Softmax());

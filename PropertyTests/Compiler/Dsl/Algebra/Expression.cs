@@ -41,7 +41,8 @@ public abstract record Expression
         Binary { Sign: '-' } difference => difference.Left.Evaluate(point) - difference.Right.Evaluate(point),
         Binary product => product.Left.Evaluate(point) * product.Right.Evaluate(point),
         Divide { Sign: '/' } division => (long)Math.Floor((decimal)division.Inner.Evaluate(point) / division.By),
-        Divide remainder => remainder.Inner.Evaluate(point) - (remainder.By * (long)Math.Floor((decimal)remainder.Inner.Evaluate(point) / remainder.By)),
+        Divide remainder => remainder.Inner.Evaluate(point) - (
+            remainder.By * (long)Math.Floor((decimal)remainder.Inner.Evaluate(point) / remainder.By)),
         _ => throw new InvalidOperationException(),
     };
 
@@ -56,10 +57,14 @@ public abstract record Expression
 
     public static Gen<Expression> Generator(int depth)
         => depth == 0
-            ? Gen.OneOf(Gen.Choose(-5, 9).Select(n => (Expression)new Number(n)), Gen.Elements(Symbols).Select(name => (Expression)new Symbol(name)))
+            ? Gen.OneOf(
+                Gen.Choose(-5, 9).Select(n => (Expression)new Number(n)),
+                Gen.Elements(Symbols).Select(name => (Expression)new Symbol(name)))
             : Gen.Frequency(
                 (2, Generator(0)),
-                (4, from sign in Gen.Elements('+', '-') from left in Generator(depth - 1) from right in Generator(depth - 1) select (Expression)new Binary(sign, left, right)),
+                (
+                    4,
+                    from sign in Gen.Elements('+', '-') from left in Generator(depth - 1) from right in Generator(depth - 1) select (Expression)new Binary(sign, left, right)),
                 (1, from left in Generator(depth - 1) from right in Generator(0) select (Expression)new Binary('*', left, right)),
                 (4, from sign in Gen.Frequency((3, Gen.Constant('/')), (1, Gen.Constant('%'))) from inner in Generator(depth - 1) from divisor in Gen.Choose(1, 5) select (Expression)new Divide(sign, inner, divisor)));
 
@@ -67,8 +72,11 @@ public abstract record Expression
     public static Gen<Expression> Variation(Expression expression)
         => Gen.OneOf(
             Gen.Choose(1, 4).Select(m => (Expression)new Divide('/', new Binary('*', expression, new Number(m)), m)),
-            Gen.Choose(2, 4).Select(m => (Expression)new Binary('+', new Binary('*', new Number(m), new Divide('/', expression, m)), new Divide('%', expression, m))),
-            Gen.Choose(1, 4).Select(m => (Expression)new Binary('-', new Divide('/', new Binary('+', expression, new Number(3 * m)), m), new Binary('-', new Number(3), new Number(0)))),
+            Gen.Choose(2, 4)
+                .Select(m => (Expression)new Binary(
+                    '+', new Binary('*', new Number(m), new Divide('/', expression, m)), new Divide('%', expression, m))),
+            Gen.Choose(1, 4).Select(m => (Expression)new Binary(
+                '-', new Divide('/', new Binary('+', expression, new Number(3 * m)), m), new Binary('-', new Number(3), new Number(0)))),
             Gen.Choose(2, 4).Select(m => (Expression)new Binary('*', new Number(m), new Divide('/', expression, m))),
             Gen.Elements(-1, 0, 1).Select(n => (Expression)new Binary('+', expression, new Number(n))));
 

@@ -96,14 +96,19 @@ public class IdentityTests
         Assert.Equal(witness, verdict.Witness?.ToString());
     }
 
-    /// <summary>Each relation that layers ask about is decided in under a millisecond; the bench prints how long it takes, this only bounds it on a busy machine.</summary>
+    /// <summary>
+    /// Each relation that layers ask about is decided in under a millisecond; the bench prints how long it takes, this only bounds it on a
+    /// busy machine.
+    /// </summary>
     [Fact]
     public void IdentitiesAreDecidedAtOnce()
     {
         (string Where, string Left, string Right)[] asked =
         [
-            ("", "(H-2)/2+1", "H/2"), ("", "(H+2-3)/2+1", "(H-1)/2+1"), ("", "(((H-1)/2+1)-1)/2+1", "(H-1)/4+1"), ("H % 2 == 0", "((H-2)/2+1)*2", "H"), ("", "((H-2)/2+1)*2", "H"),
-            ("D % N == 0", "N*(D/N)", "D"), ("", "C*(H/2)*(W/2)", "(W/2)*C*(H/2)"), ("", "H/2 + (H+1)/2", "H"), ("H % 6 == 0", "(H/2)/3*6", "H"),
+            ("", "(H-2)/2+1", "H/2"), ("", "(H+2-3)/2+1", "(H-1)/2+1"), (
+                "", "(((H-1)/2+1)-1)/2+1", "(H-1)/4+1"), ("H % 2 == 0", "((H-2)/2+1)*2", "H"), ("", "((H-2)/2+1)*2", "H"),
+            ("D % N == 0", "N*(D/N)", "D"), (
+                "", "C*(H/2)*(W/2)", "(W/2)*C*(H/2)"), ("", "H/2 + (H+1)/2", "H"), ("H % 6 == 0", "(H/2)/3*6", "H"),
             ("", "(H+1)/900", "H/900"), ("", "(H+1)/4096", "H/4096"), ("", "H/1024 + (H+512)/1024", "H/512"),
         ];
         foreach (var (where, left, right) in asked)
@@ -113,7 +118,7 @@ public class IdentityTests
         }
     }
 
-    /// <summary>What nobody writes is refused or left open in bounded time.</summary>
+    /// <summary>What is not written by hand is refused or left open in bounded time.</summary>
     [Theory]
     [InlineData("(H + W)/4095", "H/4095 + W/4095")]
     [InlineData("(H*W*N)/4093", "(H*W)/4093*N")]
@@ -133,8 +138,10 @@ public class IdentityTests
     public void RepeatedSquaring_IsRefused()
     {
         Assert.Throws<DimTooLargeException>(() => Enumerable.Range(0, 60).Aggregate(Size("H"), (size, _) => size * size));
-        Assert.Throws<DimTooLargeException>(() => Enumerable.Range(0, 60).Aggregate(Size("H"), (size, _) => ((size * size) + 1).FloorDiv(Size("N"))));
-        Assert.Throws<DimTooLargeException>(() => Enumerable.Range(0, 60).Aggregate(Size("H"), (size, _) => (size + size.FloorDiv(Size("N")) + 1).FloorDiv(Size("N + 1"))));
+        Assert.Throws<DimTooLargeException>(
+            () => Enumerable.Range(0, 60).Aggregate(Size("H"), (size, _) => ((size * size) + 1).FloorDiv(Size("N"))));
+        Assert.Throws<DimTooLargeException>(
+            () => Enumerable.Range(0, 60).Aggregate(Size("H"), (size, _) => (size + size.FloorDiv(Size("N")) + 1).FloorDiv(Size("N + 1"))));
     }
 
     private static double Median(System.Action work)
@@ -148,7 +155,7 @@ public class IdentityTests
     [Fact]
     public void AQuestionBeyondTheAlgebra_IsNotAnswered()
     {
-        // True for all sizes, but the divisor is no number, and no fact relates it to the numerator.
+        // True for all sizes, but the divisor is not a number, and no fact relates it to the numerator.
         var verdict = Where("").AreEqual(Size("(D*N + D + N)/(N + 1)"), Size("D"));
         Assert.Equal(Outcome.Unknown, verdict.Outcome);
     }
@@ -180,5 +187,7 @@ public class IdentityTests
 
     [Fact]
     public void TextThatIsNoFact_SaysWhatWasExpected()
-        => Assert.Equal("'H + 1': expected a comparison such as H % 4 == 0 or H >= 16 at the end", Assert.Throws<DimSyntaxException>(() => Where("H + 1")).Message);
+        => Assert.Equal(
+            "'H + 1': expected a comparison such as H % 4 == 0 or H >= 16 at the end",
+            Assert.Throws<DimSyntaxException>(() => Where("H + 1")).Message);
 }

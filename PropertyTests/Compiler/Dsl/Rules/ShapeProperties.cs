@@ -17,7 +17,8 @@ public class ShapeProperties
     {
         try
         {
-            var graph = Trace.Of("Net", "", "", inputs.Select((sizes, i) => ($"x{i}", string.Join(", ", sizes))).ToList(), tensors => [spec(tensors)]);
+            var graph = Trace.Of(
+                "Net", "", "", inputs.Select((sizes, i) => ($"x{i}", string.Join(", ", sizes))).ToList(), tensors => [spec(tensors)]);
             return (graph.Results.Single().Shape.Sizes.Select(size => size.Evaluate(_ => 1)!.Value).ToArray(), null);
         }
         catch (SpecException exception)
@@ -26,7 +27,9 @@ public class ShapeProperties
         }
     }
 
-    /// <summary>How many windows fit, by trying each start; with ceil, a window may hang over the end but must start before the right padding.</summary>
+    /// <summary>
+    /// How many windows fit, by trying each start; with ceil, a window may hang over the end but must start before the right padding.
+    /// </summary>
     private static long CountWindows(long size, int k, int stride, int pad, int dilation, bool ceil)
     {
         var span = (dilation * (k - 1)) + 1;
@@ -51,7 +54,8 @@ public class ShapeProperties
             var pool = c.kind != "conv";
             if (pool && 2 * c.pad > Math.Min(c.kh, c.kw)) return;
             var (dilation, ceil) = (pool ? 1 : c.dilation, pool && c.ceil);
-            var (height, width) = (CountWindows(c.h, c.kh, c.stride, c.pad, dilation, ceil), CountWindows(c.w, c.kw, c.stride, c.pad, dilation, ceil));
+            var (height, width) = (
+                CountWindows(c.h, c.kh, c.stride, c.pad, dilation, ceil), CountWindows(c.w, c.kw, c.stride, c.pad, dilation, ceil));
             var actual = Run(
                 x => c.kind switch
                 {
@@ -61,7 +65,12 @@ public class ShapeProperties
                 },
                 [2, 3, c.h, c.w]);
             if (height == 0 || width == 0) Assert.True(actual.Error == "HYB1005", $"{c}: no window fits, got {Show(actual)}");
-            else Assert.True(actual.Sizes is not null && actual.Sizes.SequenceEqual(new[] { 2L, pool ? 3 : 5, height, width }), $"{c}: expected {height}×{width} windows, got {Show(actual)}");
+            else
+            {
+                Assert.True(
+                    actual.Sizes is not null && actual.Sizes.SequenceEqual(new[] { 2L, pool ? 3 : 5, height, width }),
+                    $"{c}: expected {height}×{width} windows, got {Show(actual)}");
+            }
         });
     }
 
@@ -83,7 +92,12 @@ public class ShapeProperties
                 expected[^back] = Math.Max(left, right);
             }
             var actual = Run(x => x[0] + x[1], a, b);
-            if (legal) Assert.True(actual.Sizes?.SequenceEqual(expected) == true, $"[{string.Join(", ", a)}] + [{string.Join(", ", b)}] gave {Show(actual)}");
+            if (legal)
+            {
+                Assert.True(
+                    actual.Sizes?.SequenceEqual(expected) == true,
+                    $"[{string.Join(", ", a)}] + [{string.Join(", ", b)}] gave {Show(actual)}");
+            }
             else Assert.Equal("HYB1007", actual.Error);
         });
     }
@@ -97,7 +111,9 @@ public class ShapeProperties
             var (a, b) = c;
             var expected = MatMul(a, b);
             var actual = Run(x => x[0].MatMul(x[1]), a, b);
-            Assert.True(expected is null ? actual.Error is "HYB1017" or "HYB1007" : actual.Sizes?.SequenceEqual(expected) == true, $"[{string.Join(", ", a)}] x [{string.Join(", ", b)}] gave {Show(actual)}");
+            Assert.True(
+                expected is null ? actual.Error is "HYB1017" or "HYB1007" : actual.Sizes?.SequenceEqual(expected) == true,
+                $"[{string.Join(", ", a)}] x [{string.Join(", ", b)}] gave {Show(actual)}");
         });
 
         static long[]? MatMul(long[] a, long[] b)
@@ -123,7 +139,8 @@ public class ShapeProperties
     public Property Rearrangements_KeepTheElements()
     {
         var cases = from sizes in Gen.Choose(1, 4).Select(n => (long)n).Short(1, 4)
-                    from axis in Gen.Choose(-4, 4) from other in Gen.Choose(-4, 4) from kind in Gen.Elements("flatten", "transpose", "unsqueeze", "reshape")
+                    from axis in Gen.Choose(-4, 4) from other in Gen.Choose(-4, 4) from kind in Gen.Elements(
+                        "flatten", "transpose", "unsqueeze", "reshape")
                     select (sizes, axis, other, kind);
         return Prop.ForAll(cases.ToArbitrary(), c =>
         {
@@ -148,12 +165,18 @@ public class ShapeProperties
             var expected = c.sizes.ToList();
             switch (c.kind)
             {
-                case "flatten": expected = [.. expected.Take(at), expected.Skip(at).Aggregate(1L, (product, size) => product * size)]; break;
+                case "flatten": expected =
+                [
+                    .. expected.Take(at), expected.Skip(at).Aggregate(1L, (product, size) => product * size),
+                ]; break;
                 case "transpose": (expected[at], expected[to]) = (expected[to], expected[at]); break;
                 case "unsqueeze": expected.Insert(at, 1); break;
                 default: expected = [expected.Aggregate(1L, (product, size) => product * size)]; break;
             }
-            Assert.True(actual.Sizes?.SequenceEqual(expected) == true, $"{c.kind}({c.axis}, {c.other}) of [{string.Join(", ", c.sizes)}] gave {Show(actual)}, expected [{string.Join(", ", expected)}]");
+            Assert.True(
+                actual.Sizes?.SequenceEqual(expected) == true,
+                $"{c.kind}({c.axis}, {c.other}) of [{string.Join(", ", c.sizes)}] gave {Show(actual)}, expected "
+                    + $"[{string.Join(", ", expected)}]");
         });
     }
 
@@ -174,14 +197,16 @@ public class ShapeProperties
             var expected = c.sizes.ToList();
             if (c.keep) expected[c.axis < 0 ? c.axis + rank : c.axis] = 1;
             else expected.RemoveAt(c.axis < 0 ? c.axis + rank : c.axis);
-            Assert.True(actual.Sizes?.SequenceEqual(expected) == true, $"Sum({c.axis}) of [{string.Join(", ", c.sizes)}] gave {Show(actual)}");
+            Assert.True(
+                actual.Sizes?.SequenceEqual(expected) == true, $"Sum({c.axis}) of [{string.Join(", ", c.sizes)}] gave {Show(actual)}");
         });
     }
 
     [SeededProperty(MaxTest = 500)]
     public Property SymbolicShapes_AreTheConcreteOnesAtEverySize()
     {
-        var cases = from h in Gen.Choose(16, 64) from w in Gen.Choose(16, 64) from layers in Gen.Choose(0, 5).Short(0, 4) select (h, w, layers);
+        var cases = from h in Gen.Choose(16, 64) from w in Gen.Choose(16, 64) from layers in Gen.Choose(0, 5)
+            .Short(0, 4) select (h, w, layers);
         return Prop.ForAll(cases.ToArbitrary(), c =>
         {
             Sym Net(Sym x)
@@ -214,7 +239,10 @@ public class ShapeProperties
             var predicted = shape.Sizes.Select(size => size.Evaluate(name => name == "H" ? c.h : name == "W" ? c.w : 2)!.Value).ToArray();
             var admitted = symbolic.Facts.Inferred.All(fact => fact.Holds(name => name == "H" ? c.h : name == "W" ? c.w : 2) == true);
             var concrete = Run(x => Net(x[0]), [2, 3, c.h, c.w]);
-            Assert.True(admitted ? concrete.Sizes?.SequenceEqual(predicted) == true : concrete.Error == "HYB1005", $"{string.Join(", ", c.layers)} at {c.h}×{c.w}: {shape} where {symbolic.Facts} predicts [{string.Join(", ", predicted)}], concrete gave {Show(concrete)}");
+            Assert.True(
+                admitted ? concrete.Sizes?.SequenceEqual(predicted) == true : concrete.Error == "HYB1005",
+                $"{string.Join(", ", c.layers)} at {c.h}×{c.w}: {shape} where {symbolic.Facts} predicts [{string.Join(", ", predicted)}], "
+                    + $"concrete gave {Show(concrete)}");
         });
     }
 

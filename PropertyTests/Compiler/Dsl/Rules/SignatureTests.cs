@@ -12,14 +12,15 @@ namespace Hybrid.PropertyTests.Compiler.Dsl.Rules;
 public class SignatureTests
 {
     /// <summary>All but the operators, and the two that exist as layers only: whole networks and hand-written modules.</summary>
-    public static TheoryData<string> Methods => [.. RuleTable.All.Where(rule => !rule.HoldsLayer).Select(rule => rule.Name).Where(name => char.IsLetter(name[0]))];
+    public static TheoryData<string> Methods
+        => [.. RuleTable.All.Where(rule => !rule.HoldsLayer).Select(rule => rule.Name).Where(name => char.IsLetter(name[0]))];
 
     [Theory]
     [MemberData(nameof(Methods))]
     public void Signature_IsTheMethods(string name)
     {
         var rule = RuleTable.Find(name)!;
-        // What takes no tensor is no extension of one.
+        // What takes no tensor does not extend one.
         var owner = rule.Signature.TensorParameters.Any() ? typeof(Operations) : typeof(Sym);
         var methods = owner.GetMethods(BindingFlags.Static | BindingFlags.Public).Where(method => method.Name == name).ToList();
         Assert.True(methods.Count == 1, $"{name} has {methods.Count} methods in {owner.Name}; one is expected");
@@ -29,7 +30,10 @@ public class SignatureTests
     [Fact]
     public void LayerMethods_AreTheSignaturesWithoutTensors()
     {
-        var methods = typeof(Layer).GetMethods(BindingFlags.Static | BindingFlags.Public).Where(method => !method.IsGenericMethod && method.Name != "Of").ToList();
+        var methods = typeof(Layer)
+            .GetMethods(BindingFlags.Static | BindingFlags.Public)
+            .Where(method => !method.IsGenericMethod && method.Name != "Of")
+            .ToList();
         Assert.NotEmpty(methods);
         foreach (var method in methods)
         {
@@ -38,9 +42,75 @@ public class SignatureTests
             Compare(rule!, rule!.Signature.Parameters.Where(parameter => !parameter.IsTensor).ToList(), method.GetParameters());
         }
         // Every operation that takes a key has weights, so it can be shared; a learned tensor is shared by using it twice.
-        var keyed = RuleTable.All.Where(rule => rule.Signature["key"] is not null && rule.Signature.TensorParameters.Any() && !rule.HoldsLayer).Select(rule => rule.Name).OrderBy(name => name, StringComparer.Ordinal);
+        var keyed = RuleTable.All.Where(
+            rule => rule.Signature["key"] is not null
+                && rule.Signature.TensorParameters.Any()
+                && !rule.HoldsLayer).Select(rule => rule.Name).OrderBy(name => name, StringComparer.Ordinal);
         Assert.Equal(keyed, methods.Select(method => method.Name).OrderBy(name => name, StringComparer.Ordinal));
     }
+
+    /// <summary>
+    /// The overloads of <see cref="Layer"/> are written by hand: names, order, types and defaults are those of the method that states them.
+    /// </summary>
+    [Fact]
+    public void LayerMethods_AreTheExtensionMethodsWithoutTensors()
+    {
+        foreach (
+            var method in typeof(Layer)
+                .GetMethods(BindingFlags.Static | BindingFlags.Public)
+                .Where(method => !method.IsGenericMethod && method.Name != "Of"))
+        {
+            var stated = typeof(Operations)
+                .GetMethod(method.Name)!.GetParameters()
+                .Where(parameter => parameter.ParameterType != typeof(Sym));
+            Assert.Equal(stated.Select(Written), method.GetParameters().Select(Written));
+        }
+
+        static string Written(ParameterInfo parameter)
+            => $"{parameter.ParameterType} "
+                + $"{parameter.Name}{(parameter.HasDefaultValue ? $" = {parameter.DefaultValue ?? "default"}" : "")}";
+    }
+
+    /// <summary>What a C# type does not decide is said by an attribute: here is all of it.</summary>
+    [Fact]
+    public void Sizes_AreTheIntegersThatMayDependOnAParam()
+        => Assert.Equal(
+            [
+                "BatchNorm.features",
+                "Conv1d.channels", "Conv1d.inputs",
+                "Conv2d.channels", "Conv2d.inputs",
+                "Conv3d.channels", "Conv3d.inputs",
+                "ConvTranspose2d.channels", "ConvTranspose2d.inputs",
+                "Embedding.count", "Embedding.width",
+                "GroupConv2d.fields",
+                "Gru.hidden",
+                "LiftConv2d.fields",
+                "Linear.outputs", "Linear.inputs",
+                "Lstm.hidden",
+                "SqueezeExcite.hidden",
+            ],
+            RuleTable.All.SelectMany(
+                rule => rule.Signature.Parameters.Where(parameter => parameter.Kind == ParameterKind.Size)
+                    .Select(parameter => $"{rule.Name}.{parameter.Name}")));
+
+    [Fact]
+    public void Extents_MeanTheirOperationsDefaults()
+        => Assert.Equal(
+            [
+                "AvgPool2d.stride = ", "AvgPool2d.pad = 0",
+                "AvgPool3d.stride = ", "AvgPool3d.pad = 0",
+                "BlurPool2d.stride = 2",
+                "Conv2d.stride = 1", "Conv2d.pad = 0", "Conv2d.dilation = 1",
+                "Conv3d.stride = 1", "Conv3d.pad = 0", "Conv3d.dilation = 1",
+                "ConvTranspose2d.stride = 1", "ConvTranspose2d.pad = 0", "ConvTranspose2d.outputPad = 0", "ConvTranspose2d.dilation = 1",
+                "MaxPool2d.stride = ", "MaxPool2d.pad = 0",
+                "MaxPool3d.stride = ", "MaxPool3d.pad = 0",
+            ],
+            RuleTable.All.SelectMany(rule => rule.Signature.Parameters
+                .Where(parameter => parameter is { Kind: ParameterKind.Extent or ParameterKind.Extent3, Default: not null })
+                .Select(
+                    parameter => $"{rule.Name}.{parameter.Name} = "
+                        + $"{(parameter.Default is Argument.Missing ? "" : string.Join(", ", parameter.Default!.Along.Distinct()))}")));
 
     private static void Compare(Rule rule, List<Parameter> parameters, ParameterInfo[] method)
     {
@@ -60,12 +130,25 @@ public class SignatureTests
                 : type == typeof(Init) ? [ParameterKind.Init]
                 : type.IsEnum ? [ParameterKind.Choice]
                 : [];
-            Assert.True(kinds.Contains(parameter.Kind), $"{rule.Name}: '{parameter.Name}' is a {type.Name} in C# and a {parameter.Kind} in the signature");
+            Assert.True(
+                kinds.Contains(parameter.Kind),
+                $"{rule.Name}: '{parameter.Name}' is a {type.Name} in C# and a {parameter.Kind} in the signature");
             if (parameter.Kind is ParameterKind.Tensor or ParameterKind.Integers) continue;
             var optional = parameter.Default is not null || parameter.Kind == ParameterKind.OptionalTensor;
-            Assert.True(declared.HasDefaultValue == optional, $"{rule.Name}: '{parameter.Name}' is {(declared.HasDefaultValue ? "optional" : "required")} in C#, the signature says otherwise");
+            Assert.True(
+                declared.HasDefaultValue == optional,
+                $"{rule.Name}: '{parameter.Name}' is {(declared.HasDefaultValue ? "optional" : "required")} in C#, the signature says "
+                    + "otherwise");
             // A struct's default, and null, mean "not given": the signature's default holds then.
-            if (!optional || declared.DefaultValue is null || type == typeof(Extent) || type == typeof(Extent3) || type == typeof(Init) || type == typeof(Axes)) continue;
+            if (!optional
+                || declared.DefaultValue is null
+                || type == typeof(Extent)
+                || type == typeof(Extent3)
+                || type == typeof(Init)
+                || type == typeof(Axes))
+            {
+                continue;
+            }
             var value = declared.DefaultValue switch
             {
                 bool flag => (Argument)new Argument.Flag(flag),
@@ -73,7 +156,8 @@ public class SignatureTests
                 double number => new Argument.Real(number),
                 string text => new Argument.Text(text),
                 Enum choice => new Argument.Choice(choice.GetType().Name, choice.ToString()),
-                var other => throw new InvalidOperationException($"{rule.Name}: '{parameter.Name}' has a default of type {other.GetType().Name}"),
+                var other => throw new InvalidOperationException(
+                    $"{rule.Name}: '{parameter.Name}' has a default of type {other.GetType().Name}"),
             };
             Assert.Equal(value, parameter.Default);
         }
@@ -99,7 +183,7 @@ public class SignatureTests
         Assert.Equal(new Argument.Pair(0, 0), positional.Arguments[3]);
     }
 
-    /// <summary>C# lets positions go on behind a name in its own position: <c>x.Conv2d(8, k: 3, 2)</c>.</summary>
+    /// <summary>C# lets positions continue after a name in its own position: <c>x.Conv2d(8, k: 3, 2)</c>.</summary>
     [Fact]
     public void PositionsGoOnBehindANameInItsPlace()
         => Assert.Equal(
@@ -108,17 +192,22 @@ public class SignatureTests
 
     [Fact]
     public void ATuple_IsAPairWhereOneIsTaken()
-        => Assert.Equal(new Argument.Pair(3, 5), Bind("Conv2d", Tensor(), Number(8), CallArgument.Of(new Argument.Integers(EquatableArray.Of(3, 5)))).Binding.Arguments[1]);
+        => Assert.Equal(
+            new Argument.Pair(3, 5),
+            Bind("Conv2d", Tensor(), Number(8), CallArgument.Of(new Argument.Integers(EquatableArray.Of(3, 5)))).Binding.Arguments[1]);
 
     [Fact]
     public void WhatDoesNotBind_SaysWhatTheOperationTakes()
     {
         Assert.Equal("Linear needs 'outputs'.", Bind("Linear", Tensor()).Fault!.Text);
-        Assert.Equal("Linear has no parameter 'features'; it has x, outputs, bias, weightInit, biasInit, inputs, key.", Bind("Linear", Tensor(), Number(3, "features")).Fault!.Text);
+        Assert.Equal(
+            "Linear has no parameter 'features'; it has x, outputs, bias, weightInit, biasInit, inputs, key.",
+            Bind("Linear", Tensor(), Number(3, "features")).Fault!.Text);
         Assert.Equal("Linear: 'outputs' is given twice.", Bind("Linear", Tensor(), Number(3), Number(4, "outputs")).Fault!.Text);
         Assert.Equal("Linear: 'bias' takes true or false, 1 is given.", Bind("Linear", Tensor(), Number(3), Number(1)).Fault!.Text);
-        Assert.Equal("Relu takes 1 arguments, 2 are given; it has x.", Bind("Relu", Tensor(), Number(3)).Fault!.Text);
-        Assert.Equal("Conv2d: 'channels' is decided when compiling, a tensor is given.", Bind("Conv2d", Tensor(), Tensor(), Number(3)).Fault!.Text);
+        Assert.Equal("Relu takes 1 argument, got 2; it has x.", Bind("Relu", Tensor(), Number(3)).Fault!.Text);
+        Assert.Equal(
+            "Conv2d: 'channels' is decided when compiling, a tensor is given.", Bind("Conv2d", Tensor(), Tensor(), Number(3)).Fault!.Text);
         Assert.Equal("HYB4004", Bind("Linear", Tensor()).Fault!.Id);
     }
 }
