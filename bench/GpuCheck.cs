@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace Hybrid.Bench;
 
 /// <summary>
-/// bench/gpu-check: an IMNN iteration, an ensemble's step and a ResNet's step on a CUDA machine against PyTorch there, in under five minutes. Without a GPU, or with
-/// <c>cpu</c> as argument, the same on the CPU. Where PyTorch is missing, ours alone.
+/// bench/gpu-check: an IMNN iteration, an ensemble's step and a ResNet's step on a CUDA machine against PyTorch there, in under five
+/// minutes. Without a GPU, or with <c>cpu</c> as argument, the same on the CPU. Where PyTorch is missing, ours alone.
 /// </summary>
 internal static class GpuCheck
 {

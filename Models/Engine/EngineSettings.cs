@@ -3,9 +3,10 @@ using System;
 namespace Hybrid.Models.Engine;
 
 /// <summary>
-/// Two settings of libtorch's surroundings that a program makes before its first tensor operation, which together make training two to three times as fast on the
-/// machines they are for: <see cref="MklFastPath"/> on AMD processors, <see cref="GlibcMemory"/> under Linux. <c>Trainer</c>, the IMNN and the samples make them;
-/// used as a library without them, everything works, slower. <c>HYBRID_ENGINE=as-is</c> in the environment leaves everything as it is.
+/// Two settings of libtorch's surroundings that a program makes before its first tensor operation, which together make training two to
+/// three times as fast on the machines they are for: <see cref="MklFastPath"/> on AMD processors, <see cref="GlibcMemory"/> under Linux.
+/// <c>Trainer</c>, the IMNN and the samples make them; used as a library without them, everything works, slower. <c>HYBRID_ENGINE=as-is</c>
+/// in the environment leaves everything as it is.
 /// </summary>
 /// <param name="FastProducts">Whether MKL was put on its fast path; false where that was not needed or not possible.</param>
 /// <param name="KeptMemory">Whether the C library keeps freed memory.</param>

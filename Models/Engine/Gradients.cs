@@ -7,8 +7,9 @@ using static TorchSharp.torch;
 namespace Hybrid.Models.Engine;
 
 /// <summary>
-/// Derivatives as <c>torch.autograd.grad</c> gives them. TorchSharp 0.107's own ends the process where libtorch refuses: a graph that was freed, an input that was not
-/// used, a value that was changed in place. Here such a call throws; the gradient by an input that was not used is zero.
+/// Derivatives as <c>torch.autograd.grad</c> gives them. TorchSharp 0.107's own ends the process where libtorch refuses: a graph that was
+/// freed, an input that was not used, a value that was changed in place. Here such a call throws; the gradient by an input that was not
+/// used is zero.
 /// </summary>
 public static class Gradients
 {
@@ -29,7 +30,9 @@ public static class Gradients
 
         """));
 
-    /// <summary>vᵀ·∂y/∂x for every x, summed over the y. The graph is kept, so that further derivatives of the same values can be asked for.</summary>
+    /// <summary>
+    /// vᵀ·∂y/∂x for every x, summed over the y. The graph is kept, so that further derivatives of the same values can be asked for.
+    /// </summary>
     /// <param name="outputs">y, connected to the inputs by operations with gradients.</param>
     /// <param name="inputs">x, which require gradients.</param>
     /// <param name="cotangents">v, one of each output's shape.</param>

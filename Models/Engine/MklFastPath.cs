@@ -10,13 +10,14 @@ using TorchSharp;
 namespace Hybrid.Models.Engine;
 
 /// <summary>
-/// Intel's MKL, with which libtorch multiplies matrices, takes its kernels for the instruction set at hand (AVX2, AVX-512) on Intel's processors alone; on AMD's it
-/// falls back to much slower ones (110 instead of 260 GFLOP/s a core on Zen 5). It asks <c>mkl_serv_intel_cpu_true</c>, which remembers its answer in an integer,
-/// −1 before the first question. Here that integer is set to 1 before the first product.
+/// Intel's MKL, with which libtorch multiplies matrices, takes its kernels for the instruction set at hand (AVX2, AVX-512) on Intel's
+/// processors alone; on AMD's it falls back to much slower ones (110 instead of 260 GFLOP/s a core on Zen 5). It asks
+/// <c>mkl_serv_intel_cpu_true</c>, which remembers its answer in an integer, −1 before the first question. Here that integer is set to 1
+/// before the first product.
 /// <para>
-/// It is written only where the processor is AMD's with AVX2 and FMA, the system is Linux on x64, libtorch exports the function, the function's first instructions
-/// are the known ones, and the integer they read lies in writable memory of the process and holds −1. The kernels then chosen depend on the processor's own
-/// feature bits, so none is used that it lacks.
+/// It is written only where the processor is AMD's with AVX2 and FMA, the system is Linux on x64, libtorch exports the function, the
+/// function's first instructions are the known ones, and the integer they read lies in writable memory of the process and holds −1. The
+/// kernels then chosen depend on the processor's own feature bits, so none is used that it lacks.
 /// </para>
 /// </summary>
 internal static class MklFastPath
@@ -45,8 +46,8 @@ internal static class MklFastPath
     }
 
     /// <summary>
-    /// Where the function keeps its answer: <c>mov eax, [rip + d]; test eax, eax; js +1; ret; push rbx</c> are its first 12 bytes, and d leads there. Null where
-    /// the bytes are others or the place is not writable memory.
+    /// Where the function keeps its answer: <c>mov eax, [rip + d]; test eax, eax; js +1; ret; push rbx</c> are its first 12 bytes, and d
+    /// leads there. Null where the bytes are others or the place is not writable memory.
     /// </summary>
     private static nint? Answer(nint function)
     {

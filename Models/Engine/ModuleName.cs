@@ -6,7 +6,9 @@ namespace Hybrid.Models.Engine;
 /// <summary>What messages call a module.</summary>
 internal static class ModuleName
 {
-    /// <summary>The name that a module was given; TorchSharp calls those it makes in C++ <c>torch::nn::SequentialImpl</c>: the class is enough.</summary>
+    /// <summary>
+    /// The name that a module was given; TorchSharp calls those it makes in C++ <c>torch::nn::SequentialImpl</c>: the class is enough.
+    /// </summary>
     public static string Of(torch.nn.Module module)
     {
         var name = module.GetName();

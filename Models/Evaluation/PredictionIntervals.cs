@@ -22,7 +22,8 @@ public sealed record Quartiles(double Median, double Lower, double Upper);
 public sealed record CalibrationPoint(double Nominal, double Observed);
 
 /// <summary>
-/// How good estimates with prediction intervals are. An interval is estimate ± halfWidth; truths on its edge are inside. All lengths are in the unit of the truth.
+/// How good estimates with prediction intervals are. An interval is estimate ± halfWidth; truths on its edge are inside. All lengths are in
+/// the unit of the truth.
 /// </summary>
 /// <param name="Count">Estimates judged.</param>
 /// <param name="AbsoluteError">|estimate − truth|: median and quartiles.</param>
@@ -32,8 +33,10 @@ public sealed record CalibrationPoint(double Nominal, double Observed);
 /// <param name="Coverage">Share of truths inside their interval.</param>
 /// <param name="Above">Share of truths above.</param>
 /// <param name="Below">Share of truths below.</param>
-/// <param name="IntervalScore">Mean of width + (2/α)·excess, excess the distance of an outside truth from its interval: the proper score of Gneiting and Raftery 2007, eq. 43. Smaller is better.</param>
-/// <param name="OriginalScore">BlaST's own score, 2·h + 0.341345·h for truths outside, h the half width: median and quartiles, to compare with its published figures.</param>
+/// <param name="IntervalScore">Mean of width + (2/α)·excess, excess the distance of an outside truth from its interval: the proper score of
+/// Gneiting and Raftery 2007, eq. 43. Smaller is better.</param>
+/// <param name="OriginalScore">BlaST's own score, 2·h + 0.341345·h for truths outside, h the half width: median and quartiles, to compare
+/// with its published figures.</param>
 /// <param name="Calibration">Observed against nominal coverage of central intervals of the same normal distributions.</param>
 public sealed record PredictionIntervals(
     int Count, Quartiles AbsoluteError, Quartiles Width, Bootstrapped MedianAbsoluteError, Bootstrapped MedianWidth,
@@ -48,7 +51,8 @@ public sealed record PredictionIntervals(
     /// <param name="sigmas">How many standard deviations halfWidth is: 1.96 for intervals of 95 %.</param>
     /// <param name="resamples">Bootstrap resamples.</param>
     /// <param name="seed">Of the resampling.</param>
-    /// <exception cref="ArgumentException">Lengths differ, there is nothing to judge, or a number is not finite or a half width negative; the message names the place.</exception>
+    /// <exception cref="ArgumentException">Lengths differ, there is nothing to judge, or a number is not finite or a half width negative;
+    /// the message names the place.</exception>
     public static PredictionIntervals Of(IReadOnlyList<double> truth, IReadOnlyList<double> estimate, IReadOnlyList<double> halfWidth, double sigmas = 1.96, int resamples = 1000, long seed = 0)
     {
         var n = truth.Count;

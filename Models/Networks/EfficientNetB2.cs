@@ -2,7 +2,9 @@ using Hybrid;
 
 namespace Hybrid.Models.Networks;
 
-/// <summary>Inverted residuals with squeeze-and-excite, B0 scaled by 1.1 in width and 1.2 in depth. Tan and Le 2019, as torchvision has it.</summary>
+/// <summary>
+/// Inverted residuals with squeeze-and-excite, B0 scaled by 1.1 in width and 1.2 in depth. Tan and Le 2019, as torchvision has it.
+/// </summary>
 [Network(Dims = "B:batch, H:spatial, W:spatial", Where = "B >= 2")]
 public partial class EfficientNetB2
 {

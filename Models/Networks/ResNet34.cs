@@ -2,7 +2,9 @@ using Hybrid;
 
 namespace Hybrid.Models.Networks;
 
-/// <summary>Thirty-four layers of residual blocks without a bottleneck: logits of 1000 classes. He et al. 2016, as in torchvision.</summary>
+/// <summary>
+/// Thirty-four layers of residual blocks without a bottleneck: logits of 1000 classes. He et al. 2016, as in torchvision.
+/// </summary>
 [Network(Dims = "B:batch, H:spatial, W:spatial", Where = "B >= 2")]
 public partial class ResNet34
 {

@@ -14,7 +14,8 @@ internal static class EpochMeasures
     /// <param name="options">Metrics.</param>
     /// <param name="device">Where the batches go.</param>
     /// <param name="members">Of the loss.</param>
-    /// <exception cref="ArgumentException">There are no validation batches, two metrics have one name, or a metric has a shape of its own.</exception>
+    /// <exception cref="ArgumentException">There are no validation batches, two metrics have one name, or a metric has a shape of its
+    /// own.</exception>
     public static Dictionary<string, double[]> Of(TrainingAlgorithm algorithm, IBatchSource? validation, TrainingOptions options, Device device, int members)
     {
         var measured = new Dictionary<string, double[]>();

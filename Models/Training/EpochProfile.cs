@@ -2,7 +2,9 @@ using System;
 
 namespace Hybrid.Models.Training;
 
-/// <summary>Where an epoch's time went, in seconds. On a GPU work is queued, and its time shows where the program next waits for a result.</summary>
+/// <summary>
+/// Where an epoch's time went, in seconds. On a GPU work is queued, and its time shows where the program next waits for a result.
+/// </summary>
 /// <param name="Data">Waiting for batches and moving them to the device.</param>
 /// <param name="Forward">The algorithm's own: network and loss.</param>
 /// <param name="Backward">Differentiation, clipping.</param>

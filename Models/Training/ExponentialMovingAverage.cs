@@ -19,7 +19,8 @@ public sealed class ExponentialMovingAverage : IDisposable
 
     /// <param name="module">The trained module. Moving it to another dtype or device replaces its weights: average it afterwards.</param>
     /// <param name="decay">d, in [0, 1).</param>
-    /// <param name="warmUp">Whether update n uses min(d, (1 + n)/(10 + n)), so that the first weights are soon forgotten (TensorFlow's rule).</param>
+    /// <param name="warmUp">Whether update n uses min(d, (1 + n)/(10 + n)), so that the first weights are soon forgotten (TensorFlow's
+    /// rule).</param>
     public ExponentialMovingAverage(nn.Module module, double decay = 0.999, bool warmUp = false)
     {
         if (decay is not (>= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(decay), $"ExponentialMovingAverage: expected decay in [0, 1), got {decay}.");
@@ -54,7 +55,9 @@ public sealed class ExponentialMovingAverage : IDisposable
         }
     }
 
-    /// <summary>Makes the averages the module's weights until the returned object is disposed; then the trained weights are back, bit for bit.</summary>
+    /// <summary>
+    /// Makes the averages the module's weights until the returned object is disposed; then the trained weights are back, bit for bit.
+    /// </summary>
     public IDisposable Use()
     {
         if (_inUse) throw new InvalidOperationException("ExponentialMovingAverage.Use: the averages are in use already; dispose what the first call returned.");

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace Hybrid.Models.Training;
 
-/// <summary>Code of one's own at the turns of a fit. It keeps no state that a checkpoint would hold: what it changes in network or optimiser is kept.</summary>
+/// <summary>
+/// Code of one's own at the turns of a fit. It keeps no state that a checkpoint would hold: what it changes in network or optimiser is
+/// kept.
+/// </summary>
 public abstract class FitCallback
 {
     /// <summary>Before the first step of an epoch, in training mode.</summary>

@@ -21,7 +21,10 @@ public sealed record EpochRecord
     /// <summary>Mean over the validation examples after the epoch; null without validation.</summary>
     public double? ValidationLoss { get; init; }
 
-    /// <summary>What <see cref="TrainingOptions.Metrics"/>, <see cref="TrainingOptions.AfterEpoch"/> and the algorithm gave (of an ensemble: means over members).</summary>
+    /// <summary>
+    /// What <see cref="TrainingOptions.Metrics"/>, <see cref="TrainingOptions.AfterEpoch"/> and the algorithm gave (of an ensemble: means
+    /// over members).
+    /// </summary>
     public IReadOnlyDictionary<string, double>? Metrics { get; init; }
 
     /// <summary>The same for each member of an ensemble, by the names "trainingLoss", "validationLoss" and the metrics'.</summary>
@@ -79,7 +82,10 @@ public readonly record struct FitProgress(int Epoch, int Epochs, int Batch, int?
     public TrainingResult? Result { get; init; }
 }
 
-/// <summary>What a fit did. The network holds the best weights, or with <see cref="TrainingOptions.KeepBest"/> off the last (averaged, where there is an average).</summary>
+/// <summary>
+/// What a fit did. The network holds the best weights, or with <see cref="TrainingOptions.KeepBest"/> off the last (averaged, where there
+/// is an average).
+/// </summary>
 /// <param name="Reason">Why it ended.</param>
 /// <param name="Epochs">Complete epochs, those before a continuation included.</param>
 /// <param name="Steps">Steps.</param>

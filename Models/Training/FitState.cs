@@ -61,8 +61,9 @@ internal sealed record KeptEpoch(int Epoch, double Metric)
 }
 
 /// <summary>
-/// Everything that a fit continues from, in one safetensors file: the network under <c>network.</c>, the best weights under <c>best.</c>, the average under <c>average.</c>,
-/// what the algorithm keeps under <c>algorithm.</c>, the optimisers' states and the default random generator's as bytes, and <see cref="FitState"/> as a text.
+/// Everything that a fit continues from, in one safetensors file: the network under <c>network.</c>, the best weights under <c>best.</c>,
+/// the average under <c>average.</c>, what the algorithm keeps under <c>algorithm.</c>, the optimisers' states and the default random
+/// generator's as bytes, and <see cref="FitState"/> as a text.
 /// </summary>
 internal static class FitCheckpoint
 {

@@ -9,14 +9,15 @@ using static TorchSharp.torch;
 namespace Hybrid.Models.Training;
 
 /// <summary>
-/// All trainable numbers of a module in one tensor, of which the module's own parameters become views, and their gradients views of its gradient: an optimiser
-/// takes one parameter, and a norm, an average or a copy over all weights is one operation. The module computes, saves and loads as before.
+/// All trainable numbers of a module in one tensor, of which the module's own parameters become views, and their gradients views of its
+/// gradient: an optimiser takes one parameter, and a norm, an average or a copy over all weights is one operation. The module computes,
+/// saves and loads as before.
 /// <code>
 /// using var flat = new FlatParameters(ensemble, members: 25);     // flat.Vector (25, numbers of one network)
 /// using var optimiser = optim.Adam([flat.Vector]);
 /// </code>
-/// Worth its while where an optimiser pays for each tensor (TorchSharp's own optimisers, graphics cards); <see cref="Optimisers.OptimiserStep"/> updates any number
-/// of tensors in one pass. docs/results.md has both.
+/// Worth its while where an optimiser pays for each tensor (TorchSharp's own optimisers, graphics cards);
+/// <see cref="Optimisers.OptimiserStep"/> updates any number of tensors in one pass. docs/results.md has both.
 /// </summary>
 public sealed class FlatParameters : IDisposable
 {
@@ -30,11 +31,11 @@ public sealed class FlatParameters : IDisposable
 
     /// <summary>Moves the numbers of a module's trainable parameters into one tensor.</summary>
     /// <param name="module">The module. Frozen parameters stay where they are.</param>
-    /// <param name="members">
-    /// For an ensemble, whose parameters have a leading axis of members: a row for each member, (members, numbers), in the order of the single network's
-    /// parameters. Null: one vector (numbers).
+    /// <param name="members"> For an ensemble, whose parameters have a leading axis of members: a row for each member, (members, numbers),
+    /// in the order of the single network's parameters. Null: one vector (numbers).
     /// </param>
-    /// <exception cref="ArgumentException">Nothing is trainable, parameters differ in type or device, or one has no leading axis of the members.</exception>
+    /// <exception cref="ArgumentException">Nothing is trainable, parameters differ in type or device, or one has no leading axis of the
+    /// members.</exception>
     public FlatParameters(nn.Module module, int? members = null)
     {
         var named = module.named_parameters().Where(p => p.parameter.requires_grad).ToArray();
@@ -61,7 +62,8 @@ public sealed class FlatParameters : IDisposable
         for (var i = 0; i < _parameters.Length; i++)
         {
             var (parameter, count) = (_parameters[i], _parameters[i].numel() / rows);
-            // A stretch of the last axis, in the parameter's own shape: of a row for each member that is a view whose first stride is a whole row.
+            // A stretch of the last axis, in the parameter's own shape: of a row for each member that is a view whose first stride is a
+            // whole row.
             Tensor View(Tensor all) => members is null ? all.narrow(0, taken, count).view(parameter.shape) : all.narrow(1, taken, count).view(parameter.shape);
             _values[i] = View(values).DetachFromDisposeScope();
             _values[i].copy_(parameter);
@@ -75,8 +77,9 @@ public sealed class FlatParameters : IDisposable
     public Parameter Vector { get; }
 
     /// <summary>
-    /// Whether the module's parameters and gradients are still views of <see cref="Vector"/>. Not after the module was moved to another type or device, nor after
-    /// its gradients were removed (<c>module.zero_grad()</c> removes them; <c>optimiser.zero_grad()</c> and <c>zero_grad(set_to_none: false)</c> do not).
+    /// Whether the module's parameters and gradients are still views of <see cref="Vector"/>. Not after the module was moved to another
+    /// type or device, nor after its gradients were removed (<c>module.zero_grad()</c> removes them; <c>optimiser.zero_grad()</c> and
+    /// <c>zero_grad(set_to_none: false)</c> do not).
     /// </summary>
     public bool IsCurrent
     {

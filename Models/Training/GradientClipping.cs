@@ -12,7 +12,8 @@ namespace Hybrid.Models.Training;
 internal static class GradientClipping
 {
     /// <summary>Clips as the options say.</summary>
-    /// <returns>The norm of all gradients before it was bounded, of an ensemble the largest over its members; null where no norm is asked for.</returns>
+    /// <returns>The norm of all gradients before it was bounded, of an ensemble the largest over its members; null where no norm is asked
+    /// for.</returns>
     public static double? Clip(IReadOnlyList<Parameter> parameters, int members, double? value, double? norm)
     {
         var trained = parameters.Where(parameter => parameter.grad is not null).ToArray();

@@ -19,7 +19,9 @@ internal sealed class Judge(TrainingOptions options, FitState state)
         throw new ArgumentException($"TrainingOptions.Monitor: expected one of {string.Join(", ", known)}, got '{options.Monitor}'.", nameof(TrainingOptions.Monitor));
     }
 
-    /// <summary>Members whose value is their best so far, noted as such. One number for all members of an ensemble is the value of each.</summary>
+    /// <summary>
+    /// Members whose value is their best so far, noted as such. One number for all members of an ensemble is the value of each.
+    /// </summary>
     public List<int> Improved(double[] watched)
     {
         var improved = new List<int>();

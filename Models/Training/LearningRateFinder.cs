@@ -33,7 +33,10 @@ public sealed record LearningRateCurve(IReadOnlyList<double> Rates, IReadOnlyLis
         : FormattableString.Invariant($"no learning rate: the loss never falls (tried {Rates[0]:g2} to {Rates[^1]:g2})");
 }
 
-/// <summary>Finds a learning rate by a range test (Smith 2017, section 3.3): a few hundred steps in which it grows geometrically, until the loss explodes.</summary>
+/// <summary>
+/// Finds a learning rate by a range test (Smith 2017, section 3.3): a few hundred steps in which it grows geometrically, until the loss
+/// explodes.
+/// </summary>
 public static class LearningRateFinder
 {
     /// <summary>Runs the test. Network and optimiser are afterwards as they were.</summary>
@@ -117,7 +120,8 @@ public static class LearningRateFinder
         }
     }
 
-    // The steepest fall over ln(rate), by differences over a twentieth of the steps; the first ones, whose smoothed loss still follows single batches, aside.
+    // The steepest fall over ln(rate), by differences over a twentieth of the steps; the first ones, whose smoothed loss still follows
+    // single batches, aside.
     private static LearningRateCurve Curve(List<double> rates, List<double> losses, double smoothing)
     {
         var reach = Math.Max(1, losses.Count / 20);

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Hybrid.Models.Training;
 
 /// <summary>
-/// Several networks as one module, for an algorithm that trains them together: their checkpoint keys are <c>name.key</c>. TorchSharp's own <c>nn.ModuleDict</c> lists no weights of its modules.
-/// Disposing it disposes them.
+/// Several networks as one module, for an algorithm that trains them together: their checkpoint keys are <c>name.key</c>. TorchSharp's own
+/// <c>nn.ModuleDict</c> lists no weights of its modules. Disposing it disposes them.
 /// </summary>
 public sealed class ModuleGroup : nn.Module
 {

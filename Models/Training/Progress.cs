@@ -10,7 +10,8 @@ public static class Progress
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Shows a fit as it runs: in a terminal one line that renews itself, with a bar of the epoch's batches; elsewhere a line for each of <paramref name="lines"/> parts of the epochs.
+    /// Shows a fit as it runs: in a terminal one line that renews itself, with a bar of the epoch's batches; elsewhere a line for each of
+    /// <paramref name="lines"/> parts of the epochs.
     /// </summary>
     /// <param name="writer">Where to; null is the standard error stream, so that results can be piped.</param>
     /// <param name="lines">About how many lines where the output is not a terminal, ≥ 1.</param>

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Hybrid.Models.Training;
 
-/// <summary>How a fit's learning rate changes. The optimiser's rates at the start are the largest ones (of <see cref="OneCycle"/>, too).</summary>
+/// <summary>
+/// How a fit's learning rate changes. The optimiser's rates at the start are the largest ones (of <see cref="OneCycle"/>, too).
+/// </summary>
 public sealed class RateSchedule
 {
     private readonly Func<optim.Optimizer, long?, optim.lr_scheduler.LRScheduler> _create;
@@ -24,7 +26,10 @@ public sealed class RateSchedule
     /// <summary>Whether it follows the watched metric.</summary>
     public bool WatchesMetric { get; }
 
-    /// <summary>Times <paramref name="factor"/> after more than <paramref name="patience"/> epochs without a better metric (of an ensemble: the mean over its members).</summary>
+    /// <summary>
+    /// Times <paramref name="factor"/> after more than <paramref name="patience"/> epochs without a better metric (of an ensemble: the mean
+    /// over its members).
+    /// </summary>
     /// <param name="factor">In (0, 1). 0.1 is PyTorch's.</param>
     /// <param name="patience">Epochs, ≥ 0. 10 is PyTorch's.</param>
     /// <param name="threshold">How much better counts, as a share of the best. 1e-4 is PyTorch's.</param>
@@ -33,7 +38,10 @@ public sealed class RateSchedule
     public static RateSchedule Plateau(double factor = 0.1, int patience = 10, double threshold = 1e-4, double leastRate = 0, bool higherIsBetter = false)
         => new($"Plateau(factor: {factor}, patience: {patience}, threshold: {threshold}, leastRate: {leastRate})", false, true, (optimiser, _) => optim.lr_scheduler.ReduceLROnPlateau(optimiser, higherIsBetter ? "max" : "min", factor, patience, threshold, min_lr: [leastRate]));
 
-    /// <summary>A linear rise during the first <paramref name="warmUp"/> of all steps, then half a cosine down to <paramref name="leastFactor"/> of the rate at the last step.</summary>
+    /// <summary>
+    /// A linear rise during the first <paramref name="warmUp"/> of all steps, then half a cosine down to <paramref name="leastFactor"/> of
+    /// the rate at the last step.
+    /// </summary>
     /// <param name="warmUp">A share of all steps in [0, 1).</param>
     /// <param name="leastFactor">In [0, 1].</param>
     public static RateSchedule WarmUpCosine(double warmUp = 0.05, double leastFactor = 0)
@@ -48,7 +56,10 @@ public sealed class RateSchedule
     public static RateSchedule WarmUpCosine(int warmUpSteps, double leastFactor = 0)
         => new($"WarmUpCosine(warmUpSteps: {warmUpSteps}, leastFactor: {leastFactor})", true, false, (optimiser, steps) => Schedules.WarmUpCosine(optimiser, warmUpSteps, Total(steps), leastFactor));
 
-    /// <summary>One cycle over all steps: up to <paramref name="largestRate"/>, down to almost nothing, momentum the other way (Smith and Topin 2018).</summary>
+    /// <summary>
+    /// One cycle over all steps: up to <paramref name="largestRate"/>, down to almost nothing, momentum the other way (Smith and Topin
+    /// 2018).
+    /// </summary>
     /// <param name="largestRate">&gt; 0.</param>
     /// <param name="rise">Share of the steps that rise, in (0, 1). 0.3 is PyTorch's.</param>
     public static RateSchedule OneCycle(double largestRate, double rise = 0.3)
@@ -63,8 +74,8 @@ public sealed class RateSchedule
     internal optim.lr_scheduler.LRScheduler Create(optim.Optimizer optimiser, long? totalSteps) => _create(optimiser, totalSteps);
 
     /// <summary>
-    /// A schedule as it stood: TorchSharp's have no state that can be saved, but they are functions of their past, which is run through again.
-    /// The optimiser's own state is put back afterwards.
+    /// A schedule as it stood: TorchSharp's have no state that can be saved, but they are functions of their past, which is run through
+    /// again. The optimiser's own state is put back afterwards.
     /// </summary>
     internal optim.lr_scheduler.LRScheduler Continue(optim.Optimizer optimiser, long? totalSteps, long steps, IEnumerable<double> metrics)
     {

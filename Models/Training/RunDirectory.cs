@@ -12,8 +12,8 @@ namespace Hybrid.Models.Training;
 
 /// <summary>
 /// Everything of one run in one folder: <c>options.json</c> (what was asked), <c>history.jsonl</c> (a line for each epoch, written as it
-/// happens, so that a killed run keeps it), <c>metrics.json</c> (what came out), weights and report beside them. Enough to continue, redraw or use the run.
-/// As long as the object lives, no other process can write there.
+/// happens, so that a killed run keeps it), <c>metrics.json</c> (what came out), weights and report beside them. Enough to continue, redraw
+/// or use the run. As long as the object lives, no other process can write there.
 /// </summary>
 public sealed class RunDirectory : IDisposable
 {
@@ -33,7 +33,8 @@ public sealed class RunDirectory : IDisposable
     /// <param name="path">The folder; made when it is not there.</param>
     /// <param name="options">What the user chose; saved at once.</param>
     /// <param name="replace">Whether an earlier run in that folder is removed (its files of the names above, nothing else).</param>
-    /// <exception cref="IOException">The folder holds an earlier run and <paramref name="replace"/> is false, or cannot be written.</exception>
+    /// <exception cref="IOException">The folder holds an earlier run and <paramref name="replace"/> is false, or cannot be
+    /// written.</exception>
     public static RunDirectory Create<T>(string path, T options, bool replace = false)
     {
         path = Path.GetFullPath(path);
@@ -100,7 +101,9 @@ public sealed class RunDirectory : IDisposable
     /// <summary>The path of a file of this run.</summary>
     public string PathOf(string name) => Path.Combine(Folder, name);
 
-    /// <summary>Adds a line to history.jsonl. It reaches the file when the buffer fills, with <see cref="Flush"/>, and at the end.</summary>
+    /// <summary>
+    /// Adds a line to history.jsonl. It reaches the file when the buffer fills, with <see cref="Flush"/>, and at the end.
+    /// </summary>
     public void Append<T>(T entry)
     {
         _history ??= new StreamWriter(new FileStream(PathOf("history.jsonl"), FileMode.Append, FileAccess.Write, FileShare.Read), new UTF8Encoding(false));
@@ -108,7 +111,9 @@ public sealed class RunDirectory : IDisposable
         _history.Write('\n');
     }
 
-    /// <summary>The first lines of history.jsonl; what follows them is removed, so that the next <see cref="Append"/> comes after them.</summary>
+    /// <summary>
+    /// The first lines of history.jsonl; what follows them is removed, so that the next <see cref="Append"/> comes after them.
+    /// </summary>
     /// <param name="lines">How many there must be.</param>
     /// <exception cref="InvalidDataException">There are fewer, or one of them cannot be read.</exception>
     public IReadOnlyList<T> KeepHistory<T>(int lines)

@@ -6,8 +6,8 @@ using System.IO;
 namespace Hybrid.Models.Training;
 
 /// <summary>
-/// Says that a process is writing into a run's folder, so that no second one does: a file that is open, and locked by the operating system, as long as the process writes. A killed process
-/// leaves a file that nothing holds, which the next one takes over.
+/// Says that a process is writing into a run's folder, so that no second one does: a file that is open, and locked by the operating system,
+/// as long as the process writes. A killed process leaves a file that nothing holds, which the next one takes over.
 /// </summary>
 internal sealed class RunLock : IDisposable
 {

@@ -5,7 +5,10 @@ namespace Hybrid.Models.Training;
 /// <summary>Seeds for the several random streams of one run, from the one seed the user gave.</summary>
 public static class Seeds
 {
-    /// <summary>A seed that depends on every bit of the run's seed and of the purpose: streams of different purpose are unrelated. SplitMix64's finaliser over FNV-1a.</summary>
+    /// <summary>
+    /// A seed that depends on every bit of the run's seed and of the purpose: streams of different purpose are unrelated. SplitMix64's
+    /// finaliser over FNV-1a.
+    /// </summary>
     public static ulong Derive(ulong seed, string purpose)
     {
         var hash = 14695981039346656037UL;

@@ -5,9 +5,11 @@ using static TorchSharp.torch;
 namespace Hybrid.Models.Training;
 
 /// <summary>
-/// What a training step does, for <see cref="Trainer.Fit(TrainingAlgorithm, IBatchSource, IBatchSource?, TrainingOptions?, System.IProgress{FitProgress}?, System.Threading.CancellationToken)"/>:
-/// which losses it minimises with which optimisers, what it measures, what a checkpoint holds of it. Epochs, stopping, best weights, checkpoints, history and resuming are the trainer's.
-/// One network with one loss needs none of this: <see cref="Trainer"/> takes them as they are.
+/// What a training step does, for
+/// <see cref="Trainer.Fit(TrainingAlgorithm, IBatchSource, IBatchSource?, TrainingOptions?, System.IProgress{FitProgress}?, System.Threading.CancellationToken)"/>:
+/// which losses it minimises with which optimisers, what it measures, what a checkpoint holds of it. Epochs, stopping, best weights,
+/// checkpoints, history and resuming are the trainer's. One network with one loss needs none of this: <see cref="Trainer"/> takes them as
+/// they are.
 /// </summary>
 /// <example>
 /// Two networks against each other:
@@ -22,7 +24,9 @@ namespace Hybrid.Models.Training;
 /// </example>
 public abstract class TrainingAlgorithm
 {
-    /// <summary>Everything with weights: what is saved, kept at its best, averaged and resumed. Several networks are one <see cref="ModuleGroup"/>.</summary>
+    /// <summary>
+    /// Everything with weights: what is saved, kept at its best, averaged and resumed. Several networks are one <see cref="ModuleGroup"/>.
+    /// </summary>
     public abstract nn.Module Network { get; }
 
     /// <summary>At least one. They belong to the caller, and each trains parameters of its own.</summary>
@@ -32,20 +36,30 @@ public abstract class TrainingAlgorithm
     public virtual string Name => "Trainer.Fit";
 
     /// <summary>
-    /// Whether what <see cref="TrainingStep.Measure(string, double)"/> reports belongs to the weights before the step's first update, so that the best weights are those. An epoch is one step then.
+    /// Whether what <see cref="TrainingStep.Measure(string, double)"/> reports belongs to the weights before the step's first update, so
+    /// that the best weights are those. An epoch is one step then.
     /// </summary>
     public virtual bool JudgesBeforeUpdate => false;
 
-    /// <summary>One step in training mode, in a dispose scope of its own: calls <see cref="TrainingStep.Minimise"/> at least once.</summary>
+    /// <summary>
+    /// One step in training mode, in a dispose scope of its own: calls <see cref="TrainingStep.Minimise"/> at least once.
+    /// </summary>
     public abstract void Step(TensorBatch batch, TrainingStep step);
 
-    /// <summary>The loss of a validation batch: a single number, or one for each member (M). In evaluation mode, without gradients; null where the algorithm has none.</summary>
+    /// <summary>
+    /// The loss of a validation batch: a single number, or one for each member (M). In evaluation mode, without gradients; null where the
+    /// algorithm has none.
+    /// </summary>
     public virtual Tensor? ValidationLoss(TensorBatch batch) => null;
 
-    /// <summary>Metrics of the whole network after an epoch, in evaluation mode, without gradients, with averaged weights where there are such.</summary>
+    /// <summary>
+    /// Metrics of the whole network after an epoch, in evaluation mode, without gradients, with averaged weights where there are such.
+    /// </summary>
     public virtual IReadOnlyDictionary<string, double> AfterEpoch() => _nothing;
 
-    /// <summary>What a checkpoint holds of the algorithm besides weights and optimisers, such as the state of its own random generators.</summary>
+    /// <summary>
+    /// What a checkpoint holds of the algorithm besides weights and optimisers, such as the state of its own random generators.
+    /// </summary>
     public virtual IReadOnlyDictionary<string, Tensor> State() => _noState;
 
     /// <summary>Puts back what <see cref="State"/> gave.</summary>
@@ -56,7 +70,9 @@ public abstract class TrainingAlgorithm
     {
     }
 
-    /// <summary>Computes what belongs to the trained network, whose weights are the final ones: in evaluation mode, without gradients.</summary>
+    /// <summary>
+    /// Computes what belongs to the trained network, whose weights are the final ones: in evaluation mode, without gradients.
+    /// </summary>
     /// <returns>What statistics.json of the run's directory holds; null: no such file.</returns>
     public virtual object? AtEnd() => null;
 

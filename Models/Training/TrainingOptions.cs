@@ -44,8 +44,8 @@ public sealed record TrainingOptions
     public int MinEpochs { get; init; }
 
     /// <summary>
-    /// Batches whose gradients are added up for one update, ≥ 1: k batches of b examples do what one of k·b does, in the memory of one (batch normalisation and dropout aside). The last update of
-    /// an epoch takes what is left.
+    /// Batches whose gradients are added up for one update, ≥ 1: k batches of b examples do what one of k·b does, in the memory of one
+    /// (batch normalisation and dropout aside). The last update of an epoch takes what is left.
     /// </summary>
     public int AccumulateBatches { get; init; } = 1;
 
@@ -53,8 +53,8 @@ public sealed record TrainingOptions
     public double MinImprovement { get; init; }
 
     /// <summary>
-    /// The metric that stopping, schedule and best weights follow: "loss" (the validation's; the training's where there is no validation), or the name of one of <see cref="Metrics"/>, of
-    /// <see cref="AfterEpoch"/>, or of what the algorithm measures.
+    /// The metric that stopping, schedule and best weights follow: "loss" (the validation's; the training's where there is no validation),
+    /// or the name of one of <see cref="Metrics"/>, of <see cref="AfterEpoch"/>, or of what the algorithm measures.
     /// </summary>
     public string Monitor { get; init; } = "loss";
 
@@ -64,13 +64,18 @@ public sealed record TrainingOptions
     /// <summary>How the learning rate changes; null: it does not.</summary>
     [JsonIgnore] public RateSchedule? Schedule { get; init; }
 
-    /// <summary>Gradients are scaled so that the norm over all parameters (of an ensemble: of each member) is at most this; null: they are not.</summary>
+    /// <summary>
+    /// Gradients are scaled so that the norm over all parameters (of an ensemble: of each member) is at most this; null: they are not.
+    /// </summary>
     public double? ClipNorm { get; init; }
 
     /// <summary>Each gradient is clamped to ± this, before <see cref="ClipNorm"/>; null: it is not.</summary>
     public double? ClipValue { get; init; }
 
-    /// <summary>Decay of an average of the weights over the steps (<see cref="ExponentialMovingAverage"/>), which is then validated and kept; null: none.</summary>
+    /// <summary>
+    /// Decay of an average of the weights over the steps (<see cref="ExponentialMovingAverage"/>), which is then validated and kept; null:
+    /// none.
+    /// </summary>
     public double? AverageDecay { get; init; }
 
     public NonFiniteLoss NonFinite { get; init; }
@@ -78,11 +83,14 @@ public sealed record TrainingOptions
     /// <summary>Seed of dropout and whatever else draws from torch's default generator; null leaves the generator as it is.</summary>
     public long? Seed { get; init; } = 1;
 
-    /// <summary>Whether the network ends with the weights of the best metric (each member of an ensemble with its own), not with the last ones.</summary>
+    /// <summary>
+    /// Whether the network ends with the weights of the best metric (each member of an ensemble with its own), not with the last ones.
+    /// </summary>
     public bool KeepBest { get; init; } = true;
 
     /// <summary>
-    /// The run's directory: options.json, history.jsonl (a line an epoch), checkpoint.safetensors, weights.safetensors, metrics.json, history.csv. Null: nothing is written.
+    /// The run's directory: options.json, history.jsonl (a line an epoch), checkpoint.safetensors, weights.safetensors, metrics.json,
+    /// history.csv. Null: nothing is written.
     /// </summary>
     [JsonIgnore] public string? Directory { get; init; }
 
@@ -97,10 +105,14 @@ public sealed record TrainingOptions
     /// <summary>How many of the best epochs' weights are kept beside weights.safetensors, as epoch-N.safetensors.</summary>
     public int KeepEpochs { get; init; }
 
-    /// <summary>Means over the validation batches, beside the loss: scalars, or (M) for an ensemble. Computed in evaluation mode without gradients.</summary>
+    /// <summary>
+    /// Means over the validation batches, beside the loss: scalars, or (M) for an ensemble. Computed in evaluation mode without gradients.
+    /// </summary>
     [JsonIgnore] public IReadOnlyDictionary<string, Func<TensorBatch, Tensor>> Metrics { get; init; } = new Dictionary<string, Func<TensorBatch, Tensor>>();
 
-    /// <summary>Metrics of the whole network after each epoch, in evaluation mode, without gradients, with averaged weights where there are such.</summary>
+    /// <summary>
+    /// Metrics of the whole network after each epoch, in evaluation mode, without gradients, with averaged weights where there are such.
+    /// </summary>
     [JsonIgnore] public Func<IReadOnlyDictionary<string, double>>? AfterEpoch { get; init; }
 
     [JsonIgnore] public IReadOnlyList<FitCallback> Callbacks { get; init; } = [];
@@ -108,7 +120,10 @@ public sealed record TrainingOptions
     /// <summary>Whether each epoch's record says where its time went (<see cref="EpochRecord.Profile"/>).</summary>
     public bool Profile { get; init; }
 
-    /// <summary>Whether losses, metrics and rates are also written as TensorBoard event files, in the folder <c>tensorboard</c> of <see cref="Directory"/>.</summary>
+    /// <summary>
+    /// Whether losses, metrics and rates are also written as TensorBoard event files, in the folder <c>tensorboard</c> of
+    /// <see cref="Directory"/>.
+    /// </summary>
     public bool TensorBoard { get; init; }
 
     /// <summary>What else options.json shall say of this run (the network's sizes, the data).</summary>

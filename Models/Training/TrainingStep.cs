@@ -46,10 +46,12 @@ public sealed class TrainingStep : IDisposable
     internal IReadOnlyDictionary<string, double> Measured => _measured;
 
     /// <summary>
-    /// Differentiates a loss and updates an optimiser's parameters (after several batches where <see cref="TrainingOptions.AccumulateBatches"/> says so), with the options' clipping, averages and
-    /// callbacks. With several optimisers a loss reaches the parameters of its own one only.
+    /// Differentiates a loss and updates an optimiser's parameters (after several batches where
+    /// <see cref="TrainingOptions.AccumulateBatches"/> says so), with the options' clipping, averages and callbacks. With several
+    /// optimisers a loss reaches the parameters of its own one only.
     /// </summary>
-    /// <param name="loss">A single number, or for an ensemble one for each member (M), whose sum is differentiated. The epoch's training loss is the sum over a step's calls.</param>
+    /// <param name="loss">A single number, or for an ensemble one for each member (M), whose sum is differentiated. The epoch's training
+    /// loss is the sum over a step's calls.</param>
     /// <param name="name">Of its metric in the history, where a step has several losses.</param>
     /// <param name="optimiser">Its place in <see cref="TrainingAlgorithm.Optimisers"/>.</param>
     /// <param name="keepGraph">Whether a later loss of this step is differentiated through the same graph.</param>

@@ -27,7 +27,10 @@ internal sealed class WeightSnapshot : IDisposable
 
     public void Take() => Copy(_live, _kept);
 
-    /// <summary>Takes one member of an ensemble, whose tensors have the members as their first axis. What has no such axis (a count of batches) is taken whole.</summary>
+    /// <summary>
+    /// Takes one member of an ensemble, whose tensors have the members as their first axis. What has no such axis (a count of batches) is
+    /// taken whole.
+    /// </summary>
     public void TakeMember(int member, int members)
     {
         using var _ = no_grad();

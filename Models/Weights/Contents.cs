@@ -16,7 +16,9 @@ internal static class Contents
         if (bytes > available) throw new InvalidDataException($"{path}: its tensors need {bytes} bytes of memory, this machine has {available}.");
     }
 
-    /// <summary>A truth value is a byte of 0 or 1: libtorch counts and indexes by it, with another one past the end of what it counted.</summary>
+    /// <summary>
+    /// A truth value is a byte of 0 or 1: libtorch counts and indexes by it, with another one past the end of what it counted.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="what">The tensor, in a message.</param>
     /// <param name="read">In C order, on the CPU; of other types nothing is asked.</param>

@@ -7,9 +7,11 @@ using static TorchSharp.torch;
 namespace Hybrid.Models.Weights;
 
 /// <summary>
-/// Reads TorchSharp's file of named tensors (.dat, what <c>module.save</c> writes): the number of entries, then for each its name (length-prefixed UTF-8), dtype,
-/// rank, sizes and raw little-endian data in C order. All numbers are LEB128: seven bits a byte, lowest first, the eighth bit says that more follow.
-/// <para><c>module.load</c> is not used: TorchSharp 0.107 leaves a module half loaded when a file ends early, and takes memory for whatever sizes a file names.</para>
+/// Reads TorchSharp's file of named tensors (.dat, what <c>module.save</c> writes): the number of entries, then for each its name
+/// (length-prefixed UTF-8), dtype, rank, sizes and raw little-endian data in C order. All numbers are LEB128: seven bits a byte, lowest
+/// first, the eighth bit says that more follow.
+/// <para><c>module.load</c> is not used: TorchSharp 0.107 leaves a module half loaded when a file ends early, and takes memory for whatever
+/// sizes a file names.</para>
 /// </summary>
 internal static class DatFile
 {

@@ -13,9 +13,10 @@ using static TorchSharp.torch;
 namespace Hybrid.Models.Weights;
 
 /// <summary>
-/// Writes a generated network's inference as an ONNX file (operator set 17, weights in float32): what it computes in evaluation mode, translated from its spec,
-/// with the sizes that the spec leaves open (batch, height, …) left open. Inputs and outputs have the spec's names (one without a name is <c>output</c>, or <c>output1</c>, … of several), weights
-/// their checkpoint keys; the metadata say what the sizes must fulfil, which no runtime checks.
+/// Writes a generated network's inference as an ONNX file (operator set 17, weights in float32): what it computes in evaluation mode,
+/// translated from its spec, with the sizes that the spec leaves open (batch, height, …) left open. Inputs and outputs have the spec's
+/// names (one without a name is <c>output</c>, or <c>output1</c>, … of several), weights their checkpoint keys; the metadata say what the
+/// sizes must fulfil, which no runtime checks.
 /// </summary>
 public static class OnnxFile
 {
@@ -25,8 +26,10 @@ public static class OnnxFile
     /// <summary>Writes the file; it stands under its name only when complete.</summary>
     /// <param name="path">The file, by custom ending in .onnx.</param>
     /// <param name="network">A module that the generator wrote from a spec.</param>
-    /// <exception cref="NotSupportedException">A layer is a module written by hand, or a size is open that ONNX needs to be a number; the message names it. No file is touched.</exception>
-    /// <exception cref="ArgumentException">The class has no spec, or the file would have more than 2 GiB, which ONNX's encoding does not allow.</exception>
+    /// <exception cref="NotSupportedException">A layer is a module written by hand, or a size is open that ONNX needs to be a number; the
+    /// message names it. No file is touched.</exception>
+    /// <exception cref="ArgumentException">The class has no spec, or the file would have more than 2 GiB, which ONNX's encoding does not
+    /// allow.</exception>
     public static void Save(string path, nn.Module network)
     {
         ArgumentNullException.ThrowIfNull(network);

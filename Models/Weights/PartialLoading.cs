@@ -13,8 +13,10 @@ public static class PartialLoading
     /// <summary>Copies every tensor whose key and shape the module has; dtype and device are converted.</summary>
     /// <param name="module">The module to load into.</param>
     /// <param name="source">Tensors by key.</param>
-    /// <param name="rename">Gives the module's key for one of the source, or null to leave that tensor out; the same key when not given.</param>
-    /// <exception cref="ArgumentException">A tensor of complex numbers is to be loaded into one of real ones; nothing was loaded.</exception>
+    /// <param name="rename">Gives the module's key for one of the source, or null to leave that tensor out; the same key when not
+    /// given.</param>
+    /// <exception cref="ArgumentException">A tensor of complex numbers is to be loaded into one of real ones; nothing was
+    /// loaded.</exception>
     public static LoadReport Load(nn.Module module, IReadOnlyDictionary<string, Tensor> source, Func<string, string?>? rename = null) => Load(module, source, rename, _ => { });
 
     /// <param name="module">The module to load into.</param>

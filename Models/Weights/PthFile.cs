@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace Hybrid.Models.Weights;
 
 /// <summary>
-/// A PyTorch file (<c>torch.save</c> since version 1.6: <c>.pth</c>, <c>.pt</c>, <c>.ckpt</c>) with its tensors on the CPU. Nothing of it is run: it may hold
-/// dictionaries, lists, tuples, numbers, texts and tensors, and any other Python name in it is refused.
+/// A PyTorch file (<c>torch.save</c> since version 1.6: <c>.pth</c>, <c>.pt</c>, <c>.ckpt</c>) with its tensors on the CPU. Nothing of it
+/// is run: it may hold dictionaries, lists, tuples, numbers, texts and tensors, and any other Python name in it is refused.
 /// </summary>
 /// <example><code>
 /// using var file = PthFile.Load("models.pth");
@@ -28,7 +28,8 @@ public sealed class PthFile : IDisposable
 
     /// <summary>Reads a file. Tensors that shared memory in Python share it here: writing to one changes the other.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="InvalidDataException">It is damaged, of the format before PyTorch 1.6, a TorchScript program, or holds other things than tensors and containers.</exception>
+    /// <exception cref="InvalidDataException">It is damaged, of the format before PyTorch 1.6, a TorchScript program, or holds other things
+    /// than tensors and containers.</exception>
     public static PthFile Load(string path)
     {
         using var reader = new PthReader(path);
@@ -129,7 +130,9 @@ public sealed class PthFile : IDisposable
     };
 }
 
-/// <summary>A part of what a PyTorch file holds: a dictionary, list or tuple with children, or a tensor, number, text, truth value or nothing.</summary>
+/// <summary>
+/// A part of what a PyTorch file holds: a dictionary, list or tuple with children, or a tensor, number, text, truth value or nothing.
+/// </summary>
 public sealed class PthNode
 {
     /// <summary>A key is no longer than the file, but keys joined along paths could be longer than all memory.</summary>
@@ -152,7 +155,10 @@ public sealed class PthNode
     /// <summary>Whether this is a dictionary, list or tuple.</summary>
     public bool IsContainer => _children is not null;
 
-    /// <summary>A <see cref="Tensor"/>, <see cref="long"/>, <see cref="System.Numerics.BigInteger"/>, <see cref="double"/>, <see cref="bool"/>, <see cref="string"/>, byte array, or null (None, or a container).</summary>
+    /// <summary>
+    /// A <see cref="Tensor"/>, <see cref="long"/>, <see cref="System.Numerics.BigInteger"/>, <see cref="double"/>, <see cref="bool"/>,
+    /// <see cref="string"/>, byte array, or null (None, or a container).
+    /// </summary>
     public object? Value { get; }
 
     /// <summary>Keys of a dictionary in the file's order, or the numbers of a list's items from 0.</summary>
@@ -165,7 +171,8 @@ public sealed class PthNode
         : throw new KeyNotFoundException($"{(_parent is null ? "The PyTorch file" : $"'{Place()}' of the PyTorch file")}: expected a key '{key}', got {Listed()}.");
 
     /// <summary>
-    /// All tensors here and below, by their keys joined with dots: for a state dictionary its checkpoint keys. A lone tensor has the key "".
+    /// All tensors here and below, by their keys joined with dots: for a state dictionary its checkpoint keys. A lone tensor has the key
+    /// "".
     /// </summary>
     /// <exception cref="InvalidDataException">Two tensors have the same joined key, or the keys are longer than any network's.</exception>
     public IReadOnlyDictionary<string, Tensor> Tensors

@@ -17,7 +17,9 @@ public static class Safetensors
     /// <summary>Header sizes above this are refused, as the reference implementation does.</summary>
     internal const long MaxHeaderBytes = 100_000_000;
 
-    /// <summary>Writes to a temporary name beside <paramref name="path"/> and renames it when complete: a killed run leaves no half file.</summary>
+    /// <summary>
+    /// Writes to a temporary name beside <paramref name="path"/> and renames it when complete: a killed run leaves no half file.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="tensors">Tensors by key, of any device; boolean, integer or real.</param>
     /// <param name="metadata">Texts to store with them.</param>
@@ -36,7 +38,8 @@ public static class Safetensors
     }
 
     /// <summary>Reads all tensors, onto the CPU; the caller (or the current dispose scope) owns them.</summary>
-    /// <exception cref="InvalidDataException">The file is not such a file, ends early, or its header contradicts itself or the data.</exception>
+    /// <exception cref="InvalidDataException">The file is not such a file, ends early, or its header contradicts itself or the
+    /// data.</exception>
     public static SafetensorsFile Load(string path)
     {
         using var stream = File.OpenRead(path);

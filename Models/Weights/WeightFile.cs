@@ -12,13 +12,19 @@ namespace Hybrid.Models.Weights;
 /// <summary>Weights of a network in whichever format they are: safetensors, PyTorch's .pth, TorchSharp's .dat.</summary>
 public static class WeightFile
 {
-    /// <summary>Loads a file's weights into a module. A PyTorch file and a safetensors file are known by their first bytes, anything else is read as TorchSharp's .dat.</summary>
+    /// <summary>
+    /// Loads a file's weights into a module. A PyTorch file and a safetensors file are known by their first bytes, anything else is read as
+    /// TorchSharp's .dat.
+    /// </summary>
     /// <param name="module">The module to load into.</param>
     /// <param name="path">The file.</param>
-    /// <param name="key">Of a PyTorch file that holds more than the state dictionary: where that is, keys separated by "/" (<c>"0.0"</c>, <c>"model/state_dict"</c>); the last
-    /// may be what its keys begin with, without the dot (<c>"module"</c>, as DistributedDataParallel saves them). Of a safetensors file it is the prefix of the keys (<c>"network"</c> for a checkpoint of a fit).</param>
-    /// <param name="strict">Whether the file must have all tensors of the module, of the same shapes, and no others; otherwise what fits is loaded, and the report says what that was.</param>
-    /// <exception cref="InvalidDataException">The file is damaged, of no such format, or of another network; the module is as it was.</exception>
+    /// <param name="key">Of a PyTorch file that holds more than the state dictionary: where that is, keys separated by "/" (<c>"0.0"</c>,
+    /// <c>"model/state_dict"</c>); the last may be what its keys begin with, without the dot (<c>"module"</c>, as DistributedDataParallel
+    /// saves them). Of a safetensors file it is the prefix of the keys (<c>"network"</c> for a checkpoint of a fit).</param>
+    /// <param name="strict">Whether the file must have all tensors of the module, of the same shapes, and no others; otherwise what fits is
+    /// loaded, and the report says what that was.</param>
+    /// <exception cref="InvalidDataException">The file is damaged, of no such format, or of another network; the module is as it
+    /// was.</exception>
     /// <exception cref="KeyNotFoundException">There is nothing at <paramref name="key"/>.</exception>
     public static LoadReport Load(nn.Module module, string path, string? key = null, bool strict = true)
     {
@@ -73,7 +79,10 @@ public static class WeightFile
     private static Dictionary<string, Tensor> Below(IReadOnlyDictionary<string, Tensor> tensors, string prefix)
         => tensors.Where(pair => pair.Key.StartsWith(prefix + ".", StringComparison.Ordinal)).ToDictionary(pair => pair.Key[(prefix.Length + 1)..], pair => pair.Value);
 
-    /// <summary>Writes a module's weights and buffers in the format of the name's ending: .safetensors or .dat. The file stands under its name only when complete.</summary>
+    /// <summary>
+    /// Writes a module's weights and buffers in the format of the name's ending: .safetensors or .dat. The file stands under its name only
+    /// when complete.
+    /// </summary>
     /// <exception cref="ArgumentException">Another ending.</exception>
     public static void Save(nn.Module module, string path)
     {

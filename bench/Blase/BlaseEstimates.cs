@@ -12,7 +12,10 @@ using static TorchSharp.torch;
 
 namespace Hybrid.Bench.Blase;
 
-/// <summary>From SED files to a CSV of estimates, as whole processes over 3793 files, against the original's way, file by file; and once more with the peer's start not counted.</summary>
+/// <summary>
+/// From SED files to a CSV of estimates, as whole processes over 3793 files, against the original's way, file by file; and once more with
+/// the peer's start not counted.
+/// </summary>
 internal sealed class BlaseEstimates : Benchmark
 {
     private const int Files = 3793;

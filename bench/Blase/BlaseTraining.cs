@@ -12,8 +12,8 @@ using Hybrid.Models.Systems.Blase;
 namespace Hybrid.Bench.Blase;
 
 /// <summary>
-/// Training 25 networks, as whole processes, for a few epochs (a full training takes 200): ours from SED files to the evaluated ensemble, the peer from samples that
-/// are scaled and augmented already to its best validation losses.
+/// Training 25 networks, as whole processes, for a few epochs (a full training takes 200): ours from SED files to the evaluated ensemble,
+/// the peer from samples that are scaled and augmented already to its best validation losses.
 /// </summary>
 internal sealed class BlaseTraining : Benchmark
 {

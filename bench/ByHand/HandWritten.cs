@@ -10,8 +10,8 @@ using static TorchSharp.torch.nn;
 namespace Hybrid.Bench.ByHand;
 
 /// <summary>
-/// Training steps of dense networks as users of TorchSharp write them, on the same package, without this project's settings: modules in a Sequential, torch.optim's
-/// Adam, a dispose scope a step.
+/// Training steps of dense networks as users of TorchSharp write them, on the same package, without this project's settings: modules in a
+/// Sequential, torch.optim's Adam, a dispose scope a step.
 /// </summary>
 internal static class HandWritten
 {

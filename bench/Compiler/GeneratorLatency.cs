@@ -15,7 +15,9 @@ using Facts = Hybrid.Algebra.Facts;
 
 namespace Hybrid.Bench.Compiler;
 
-/// <summary>What a keystroke costs in a project of many specs: the generator after an edit, and the analyzer on the edited document.</summary>
+/// <summary>
+/// What a keystroke costs in a project of many specs: the generator after an edit, and the analyzer on the edited document.
+/// </summary>
 public sealed class GeneratorLatency : Benchmark
 {
     private static readonly CSharpParseOptions _parsing = CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Latest);
@@ -44,7 +46,9 @@ public sealed class GeneratorLatency : Benchmark
             yield return Row($"algebra: {left} = {right}{(where.Length == 0 ? "" : $" where {where}")}", Repeated(10 * edits, _ => Decide(where, left, right)), 1e-3);
     }
 
-    /// <summary>What strides, pools, flattening and heads ask of the algebra, each from its text on: facts are solved anew, nothing is remembered.</summary>
+    /// <summary>
+    /// What strides, pools, flattening and heads ask of the algebra, each from its text on: facts are solved anew, nothing is remembered.
+    /// </summary>
     private static readonly (string Where, string Left, string Right)[] _identities =
     [
         ("", "(H-2)/2+1", "H/2"),

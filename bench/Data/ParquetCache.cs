@@ -10,7 +10,9 @@ using Hybrid.Data.Formats;
 
 namespace Hybrid.Bench.Data;
 
-/// <summary>A gigabyte of images read batch by batch from the Parquet cache, warm, beside a plain read of the same file and np.load.</summary>
+/// <summary>
+/// A gigabyte of images read batch by batch from the Parquet cache, warm, beside a plain read of the same file and np.load.
+/// </summary>
 public sealed class ParquetCache : Benchmark
 {
     private const int Rows = 21_000;

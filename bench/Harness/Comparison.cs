@@ -14,7 +14,9 @@ namespace Hybrid.Bench.Harness;
 /// <param name="Reached">Whether it was reached; null where there is no target.</param>
 public sealed record Measurement(string Name, string Ours, string Peer, double Ratio, string Spread, string Target, bool? Reached);
 
-/// <summary>Runs two contenders in turn (A B A B …) and compares them round by round: what slows the machine for a while slows both.</summary>
+/// <summary>
+/// Runs two contenders in turn (A B A B …) and compares them round by round: what slows the machine for a while slows both.
+/// </summary>
 public static class Comparison
 {
     /// <param name="name">What is measured.</param>

@@ -13,7 +13,9 @@ public interface IContender : IDisposable
     double RunBlock();
 }
 
-/// <summary>A contender in this process: <paramref name="unit"/> is one unit of work, timed <paramref name="unitsPerBlock"/> at a time.</summary>
+/// <summary>
+/// A contender in this process: <paramref name="unit"/> is one unit of work, timed <paramref name="unitsPerBlock"/> at a time.
+/// </summary>
 public sealed class InProcess(string description, int unitsPerBlock, Action unit, Action? dispose = null) : IContender
 {
     public string Description => description;

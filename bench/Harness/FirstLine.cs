@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace Hybrid.Bench.Harness;
 
-/// <summary>The time from a process's start to the first line of its output that begins with given words; the process is then ended.</summary>
+/// <summary>
+/// The time from a process's start to the first line of its output that begins with given words; the process is then ended.
+/// </summary>
 public sealed class FirstLine(string description, Func<ProcessStartInfo> command, string words) : IContender
 {
     public string Description => description;

@@ -9,7 +9,9 @@ namespace Hybrid.Bench.Harness;
 /// <summary>Peers written in Python, as a user of that library would: scripts of bench/peers.</summary>
 public static class PythonPeer
 {
-    /// <summary>Debian's own Python, which sees Debian's packages; another one may come first on PATH. HYBRID_PYTHON names a different one.</summary>
+    /// <summary>
+    /// Debian's own Python, which sees Debian's packages; another one may come first on PATH. HYBRID_PYTHON names a different one.
+    /// </summary>
     public static string Interpreter => Environment.GetEnvironmentVariable("HYBRID_PYTHON") ?? "/usr/bin/python3";
 
     /// <param name="script">File name in bench/peers.</param>

@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace Hybrid.Bench.Imnn;
 
-/// <summary>Iterations of a fit on fixed sets of 1000 simulations with validation: the same work as bench/peers/imnn_iteration.py.</summary>
+/// <summary>
+/// Iterations of a fit on fixed sets of 1000 simulations with validation: the same work as bench/peers/imnn_iteration.py.
+/// </summary>
 internal sealed class ImnnContender : IContender
 {
     public const string Numerical = "imnn-numerical";

@@ -23,7 +23,9 @@ internal sealed class ImnnIteration : Benchmark
         }
     }
 
-    /// <summary>How much of the measured rate of matrix products an iteration reaches: the time of its products alone over its own.</summary>
+    /// <summary>
+    /// How much of the measured rate of matrix products an iteration reaches: the time of its products alone over its own.
+    /// </summary>
     private static Measurement Share(string form, IContender iteration, IContender products, int rounds)
     {
         var row = Comparison.Run($"{form}, share of the measured matrix throughput", iteration, products, rounds, 0);

@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace Hybrid.Bench.Imnn;
 
 /// <summary>
-/// The matrix products of one IMNN iteration and nothing else, each with its real sizes: training forward and backward, validation forward. What an iteration would take if
-/// all besides them were free.
+/// The matrix products of one IMNN iteration and nothing else, each with its real sizes: training forward and backward, validation forward.
+/// What an iteration would take if all besides them were free.
 /// </summary>
 internal sealed class ImnnProducts : IContender
 {

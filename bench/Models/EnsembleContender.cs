@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Hybrid.Bench.Models;
 
-/// <summary>Training steps of 25 networks in one batched program, each on its own batch: the same work as bench/peers/ensemble_step.py.</summary>
+/// <summary>
+/// Training steps of 25 networks in one batched program, each on its own batch: the same work as bench/peers/ensemble_step.py.
+/// </summary>
 internal static class EnsembleContender
 {
     public const string Served = "ensemble";

@@ -10,13 +10,13 @@ using static TorchSharp.torch.nn;
 namespace Hybrid.Bench.Models;
 
 /// <summary>
-/// What a member's step costs at least on one thread: its matrix products, its dropout noise, its Adam update, and the passes over its activations that no
-/// fusion avoids, each measured by itself on this machine.
+/// What a member's step costs at least on one thread: its matrix products, its dropout noise, its Adam update, and the passes over its
+/// activations that no fusion avoids, each measured by itself on this machine.
 /// </summary>
 internal static class EnsembleFloor
 {
-    // Forward: the product's result is read for the statistics and again to be normalised, rectified, masked and written. Backward: gradient and saved
-    // values are read for the two sums and again for the product's gradient. In units of one reading and one writing.
+    // Forward: the product's result is read for the statistics and again to be normalised, rectified, masked and written. Backward:
+    // gradient and saved values are read for the two sums and again for the product's gradient. In units of one reading and one writing.
     private const int Passes = 4;
 
     private static readonly long[] _widths = [EnsembleNetwork.Features, 152, 80, 72, 48, 2];

@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace Hybrid.Bench.Models;
 
-/// <summary>One training step of one member of an ensemble: 25 networks as one program, against a loop over them and against a batched program by hand, in PyTorch and in TorchSharp.</summary>
+/// <summary>
+/// One training step of one member of an ensemble: 25 networks as one program, against a loop over them and against a batched program by
+/// hand, in PyTorch and in TorchSharp.
+/// </summary>
 internal sealed class EnsembleStep : Benchmark
 {
     public const string Loop = "ensemble-torchsharp-loop", Batched = "ensemble-torchsharp-batched";

@@ -41,8 +41,8 @@ module Simulating =
         use stream = File.OpenRead path
         Convert.ToHexStringLower(SHA256.HashData stream)
 
-    /// Writes the set into a folder that must not exist: SEDs in seds/, spectra.csv (family, the two spectra and exact peak of each), recipe.txt, recipe.json, and realism.json where the
-    /// original's release is at hand. The folder appears when it is complete.
+    /// Writes the set into a folder that must not exist: SEDs in seds/, spectra.csv (family, the two spectra and exact peak of each),
+    /// recipe.txt, recipe.json, and realism.json where the original's release is at hand. The folder appears when it is complete.
     let run (count: int) (seed: int64) (spectra: string) (referenceFolder: string) (folder: string) : RealismRecord | null =
         if count < 100 then
             invalidArg "count" $"--count: expected at least 100 SEDs, got {count}."
@@ -109,7 +109,8 @@ module Simulating =
 
     let private number (format: string) (value: float) = value.ToString(format, Globalization.CultureInfo.InvariantCulture)
 
-    /// The comparison as rows of text: bin, mean, the original's, deviation, the original's, occupancy, the original's, occupancy before augmentation.
+    /// The comparison as rows of text: bin, mean, the original's, deviation, the original's, occupancy, the original's, occupancy before
+    /// augmentation.
     let rows (realism: SedRealism) : string[][] =
         realism.Bins
         |> Array.map (fun bin ->

@@ -12,8 +12,8 @@ using static TorchSharp.torch;
 namespace Hybrid.Samples.CommandLine;
 
 /// <summary>
-/// One run of a command-line program: the invariant culture, libtorch loaded beside reading the command line, Ctrl-C, failures as one line on the error stream, exit codes (0: done, 1: refused or
-/// failed).
+/// One run of a command-line program: the invariant culture, libtorch loaded beside reading the command line, Ctrl-C, failures as one line
+/// on the error stream, exit codes (0: done, 1: refused or failed).
 /// </summary>
 public sealed class CommandProgram
 {

@@ -6,7 +6,8 @@ using System.Globalization;
 namespace Hybrid.Samples.CommandLine;
 
 /// <summary>
-/// Options of all programs. The same thing has the same name everywhere, and a number is read whole and with a point, whatever the machine's language: what is not understood is refused.
+/// Options of all programs. The same thing has the same name everywhere, and a number is read whole and with a point, whatever the
+/// machine's language: what is not understood is refused.
 /// </summary>
 public static class Options
 {

@@ -9,11 +9,15 @@ namespace Hybrid.Samples.CommandLine;
 /// <param name="Existing">What the trainer does with it.</param>
 public readonly record struct RunFolder(string Path, ExistingRun Existing)
 {
-    /// <summary>Whether a run stands there that is to be continued. With --resume and none there, as after a job was killed in its first second, a new one begins.</summary>
+    /// <summary>
+    /// Whether a run stands there that is to be continued. With --resume and none there, as after a job was killed in its first second, a
+    /// new one begins.
+    /// </summary>
     public bool Resumes => Existing == ExistingRun.Resume && RunDirectory.Exists(Path);
 
     /// <summary>
-    /// Without --output the next free folder, or with --resume the newest run; a named folder that holds a run is refused unless --resume or --overwrite says what to do with it.
+    /// Without --output the next free folder, or with --resume the newest run; a named folder that holds a run is refused unless --resume
+    /// or --overwrite says what to do with it.
     /// </summary>
     /// <param name="output">--output; null where it is not given.</param>
     /// <param name="preset">The folder without it.</param>

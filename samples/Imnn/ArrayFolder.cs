@@ -10,9 +10,9 @@ using static TorchSharp.torch;
 namespace Hybrid.Samples.Imnn;
 
 /// <summary>
-/// Simulations saved as npy files: fiducial_data, fiducial_validation_data, derivative_data, derivative_validation_data (the last two also with
-/// large_ or small_ before), and details.npz (likewise) with fiducial and delta. Derivatives are (n_d, 2, P, …) for numerical ones, made
-/// below and above θ, or (n_d, …, P) for exact ones.
+/// Simulations saved as npy files: fiducial_data, fiducial_validation_data, derivative_data, derivative_validation_data (the last two also
+/// with large_ or small_ before), and details.npz (likewise) with fiducial and delta. Derivatives are (n_d, 2, P, …) for numerical ones,
+/// made below and above θ, or (n_d, …, P) for exact ones.
 /// </summary>
 internal sealed record ArrayFolder(NdArray Simulations, NdArray Derivatives, NdArray? ValidationSimulations, NdArray? ValidationDerivatives, double[] Fiducial, double[]? Width)
 {

@@ -28,7 +28,9 @@ public sealed record ImnnRunOptions
     public required int Threads { get; init; }
     public required string Device { get; init; }
 
-    /// <summary>n_s of an iteration, from 0: the first half as chosen, then growing in powers of two to <see cref="Growth"/> times as many.</summary>
+    /// <summary>
+    /// n_s of an iteration, from 0: the first half as chosen, then growing in powers of two to <see cref="Growth"/> times as many.
+    /// </summary>
     public int SimulationsAt(int iteration)
     {
         var late = (iteration - (Iterations / 2.0)) / (Iterations / 2.0);   // 0 … 1 in the second half
@@ -57,7 +59,10 @@ public sealed record ImnnRunOptions
         if (!(LearningRate > 0) || !double.IsFinite(LearningRate)) throw new ArgumentException($"--learning-rate: expected a number > 0, got {LearningRate}.");
     }
 
-    /// <summary>Whether a run with these options goes on where one with the earlier ones was interrupted. What is done after training, and how many threads do it, may differ.</summary>
+    /// <summary>
+    /// Whether a run with these options goes on where one with the earlier ones was interrupted. What is done after training, and how many
+    /// threads do it, may differ.
+    /// </summary>
     /// <exception cref="ArgumentException">An option is another one than it was.</exception>
     public void CheckContinues(ImnnRunOptions earlier)
     {

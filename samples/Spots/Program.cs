@@ -1,4 +1,5 @@
-// The smallest complete system: raw files -> records -> recipe -> cache -> batches -> training -> report. Is an image a ring, or three spots?
+// The smallest complete system: raw files -> records -> recipe -> cache -> batches -> training -> report. Is an image a ring, or three
+// spots?
 //   dotnet run --project samples/Spots -- --simulate 600 --epochs 12
 using System;
 using System.Collections.Generic;

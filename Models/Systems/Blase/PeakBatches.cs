@@ -9,8 +9,9 @@ using static TorchSharp.torch;
 namespace Hybrid.Models.Systems.Blase;
 
 /// <summary>
-/// Batches for all networks of an ensemble at once, (members, batch, 2·bins): every network sees the samples of its own bags in its own order, which the seed and the
-/// epoch's number give. An epoch has whole batches of the largest bag's samples; a network with fewer begins anew, in another order, and which samples are left over is drawn each time.
+/// Batches for all networks of an ensemble at once, (members, batch, 2·bins): every network sees the samples of its own bags in its own
+/// order, which the seed and the epoch's number give. An epoch has whole batches of the largest bag's samples; a network with fewer begins
+/// anew, in another order, and which samples are left over is drawn each time.
 /// </summary>
 internal sealed class PeakBatches : IBatchSource, IDisposable
 {
@@ -73,7 +74,9 @@ internal sealed class PeakBatches : IBatchSource, IDisposable
         return order;
     }
 
-    /// <summary>Makes each SED as a whole brighter or fainter, and each filled bin a little wrong. Draws from torch's default generator.</summary>
+    /// <summary>
+    /// Makes each SED as a whole brighter or fainter, and each filled bin a little wrong. Draws from torch's default generator.
+    /// </summary>
     private void Disturb(Tensor sed, int members, int batch)
     {
         var bins = _scales.size(0);

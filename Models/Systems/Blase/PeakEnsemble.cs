@@ -11,12 +11,15 @@ using static TorchSharp.torch;
 namespace Hybrid.Models.Systems.Blase;
 
 /// <summary>
-/// Networks that estimate the synchrotron peak of blazars, with all that stands between an SED and its estimate: bins, scaling, and the bag of each source of the
-/// training set. The networks of bag b were trained on all other bags, so that they estimate the sources of bag b out of bag.
+/// Networks that estimate the synchrotron peak of blazars, with all that stands between an SED and its estimate: bins, scaling, and the bag
+/// of each source of the training set. The networks of bag b were trained on all other bags, so that they estimate the sources of bag b out
+/// of bag.
 /// </summary>
 public sealed partial class PeakEnsemble : IDisposable
 {
-    /// <summary>Files of a folder that <see cref="Save"/> writes; the last three are also those that BlaSE (v1) was released with.</summary>
+    /// <summary>
+    /// Files of a folder that <see cref="Save"/> writes; the last three are also those that BlaSE (v1) was released with.
+    /// </summary>
     private const string WeightsFile = "weights.safetensors", ReleasedFile = "models.pth", BinsFile = "bins.txt", ScalingFile = "scaling.npz", IndexFile = "bag_index.npy";
 
     private readonly PeakEstimator[] _members;
@@ -58,7 +61,10 @@ public sealed partial class PeakEnsemble : IDisposable
     /// <summary>Network number <paramref name="member"/> of those of a bag.</summary>
     public PeakEstimator Member(int bag, int member) => _members[(bag * MembersPerBag) + member];
 
-    /// <summary>Loads a folder: one that <see cref="Save"/> wrote, or the files that BlaSE (v1) was released with (models.pth, scaling.npz, bins.txt, bag_index.npy).</summary>
+    /// <summary>
+    /// Loads a folder: one that <see cref="Save"/> wrote, or the files that BlaSE (v1) was released with (models.pth, scaling.npz,
+    /// bins.txt, bag_index.npy).
+    /// </summary>
     /// <exception cref="InvalidDataException">A file is missing, damaged or does not fit the others; the message names it.</exception>
     public static PeakEnsemble Load(string folder)
     {
@@ -84,7 +90,10 @@ public sealed partial class PeakEnsemble : IDisposable
         }
     }
 
-    /// <summary>Writes weights (each tensor with a leading axis of members, bag by bag), bins, scaling and index into a folder, which is made where it is missing.</summary>
+    /// <summary>
+    /// Writes weights (each tensor with a leading axis of members, bag by bag), bins, scaling and index into a folder, which is made where
+    /// it is missing.
+    /// </summary>
     public void Save(string folder)
     {
         Directory.CreateDirectory(folder);

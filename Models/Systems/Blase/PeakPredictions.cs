@@ -27,7 +27,9 @@ public sealed class PeakPredictions
     /// <summary>dex² by network and SED.</summary>
     public IReadOnlyList<double[]> Variances => _variances;
 
-    /// <summary>The estimate of one SED: by the networks that did not see its bag, or by all for a source of no bag (a negative one).</summary>
+    /// <summary>
+    /// The estimate of one SED: by the networks that did not see its bag, or by all for a source of no bag (a negative one).
+    /// </summary>
     /// <param name="sed">Its place.</param>
     /// <param name="bag">Its bag, or −1.</param>
     public PeakEstimate Estimate(int sed, int bag)

@@ -20,8 +20,9 @@ public sealed record PeakRun(string Directory)
 }
 
 /// <summary>
-/// Trains all networks of an ensemble at once, as one batched program: every network sees its own bags in its own order, draws its own dropout and keeps its own
-/// best epoch by validation loss. The learning rate is common to all and falls when their mean validation loss stays on a plateau.
+/// Trains all networks of an ensemble at once, as one batched program: every network sees its own bags in its own order, draws its own
+/// dropout and keeps its own best epoch by validation loss. The learning rate is common to all and falls when their mean validation loss
+/// stays on a plateau.
 /// </summary>
 public static class PeakTraining
 {
@@ -72,8 +73,9 @@ public static class PeakTraining
     }
 
     /// <summary>
-    /// One batch for all networks, (members, V, 2·bins), V the most samples that a bag's networks validate on. The places of those with fewer are filled with their first sample at weight 0;
-    /// all others have the weight that makes the mean over V that over the network's own samples.
+    /// One batch for all networks, (members, V, 2·bins), V the most samples that a bag's networks validate on. The places of those with
+    /// fewer are filled with their first sample at weight 0; all others have the weight that makes the mean over V that over the network's
+    /// own samples.
     /// </summary>
     private static TensorBatch Validation(PeakTrainingSet set, PeakTrainingOptions options, Device device)
     {

@@ -21,7 +21,10 @@ public sealed record PeakTrainingOptions
     /// <summary>Adam's, added to the gradient.</summary>
     public double WeightDecay { get; init; } = 1.634587061861498e-5;
 
-    /// <summary>Epochs without a smaller validation loss (mean over networks) that are tolerated before the rate falls; PyTorch's default. In BlaSE the schedule never acted.</summary>
+    /// <summary>
+    /// Epochs without a smaller validation loss (mean over networks) that are tolerated before the rate falls; PyTorch's default. In BlaSE
+    /// the schedule never acted.
+    /// </summary>
     public int PlateauPatience { get; init; } = 10;
 
     /// <summary>What the rate is multiplied with then.</summary>
@@ -30,16 +33,24 @@ public sealed record PeakTrainingOptions
     /// <summary>Epochs in which no network improves before training ends; 0: never. Ours: BlaSE has none.</summary>
     public int Patience { get; init; } = 40;
 
-    /// <summary>Share of each bag's groups that is held out for validation, before augmentation: no SED, and none of its spectrum, is on both sides. About BlaSE's 1500 of 10,450, which were drawn after augmentation.</summary>
+    /// <summary>
+    /// Share of each bag's groups that is held out for validation, before augmentation: no SED, and none of its spectrum, is on both sides.
+    /// About BlaSE's 1500 of 10,450, which were drawn after augmentation.
+    /// </summary>
     public double ValidationShare { get; init; } = 0.14;
 
-    /// <summary>By how much (dex, deviation) each SED as a whole is made brighter or fainter each time it is shown. 0: not at all, as BlaSE.</summary>
+    /// <summary>
+    /// By how much (dex, deviation) each SED as a whole is made brighter or fainter each time it is shown. 0: not at all, as BlaSE.
+    /// </summary>
     public double Brightness { get; init; }
 
     /// <summary>By how much (dex, deviation) each filled bin is disturbed each time it is shown. 0: not at all, as BlaSE.</summary>
     public double Noise { get; init; }
 
-    /// <summary>β of the β-NLL (Seitzer et al. 2022): each sample's loss is weighted by its variance to this power. 0: the plain likelihood, as BlaSE.</summary>
+    /// <summary>
+    /// β of the β-NLL (Seitzer et al. 2022): each sample's loss is weighted by its variance to this power. 0: the plain likelihood, as
+    /// BlaSE.
+    /// </summary>
     public double Beta { get; init; }
 
     /// <summary>Label bins of equal width, and how many at either end are one (SedAugmentation.LabelEdges).</summary>
@@ -51,8 +62,9 @@ public sealed record PeakTrainingOptions
     public int SedsPerLabelBin { get; init; } = 90;
 
     /// <summary>
-    /// To which share of the fullest label bin the others are filled where that is more than <see cref="SedsPerLabelBin"/>, in [0, 1]. 1: all labels are shown equally often, as BlaSE's are.
-    /// 0: in a large set, where the rarest labels are many, they are shown as often as they occur.
+    /// To which share of the fullest label bin the others are filled where that is more than <see cref="SedsPerLabelBin"/>, in [0, 1]. 1:
+    /// all labels are shown equally often, as BlaSE's are. 0: in a large set, where the rarest labels are many, they are shown as often as
+    /// they occur.
     /// </summary>
     public double LabelBalance { get; init; } = 1;
 

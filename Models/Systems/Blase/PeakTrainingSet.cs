@@ -7,8 +7,8 @@ using Hybrid.Data.Splits;
 namespace Hybrid.Models.Systems.Blase;
 
 /// <summary>
-/// Labelled SEDs made ready for an ensemble: bags of whole groups, part of each bag held out for validation, both augmented bag by bag, and scaled. The networks of
-/// bag b train and validate on the parts of all other bags.
+/// Labelled SEDs made ready for an ensemble: bags of whole groups, part of each bag held out for validation, both augmented bag by bag, and
+/// scaled. The networks of bag b train and validate on the parts of all other bags.
 /// </summary>
 public sealed class PeakTrainingSet
 {
@@ -40,7 +40,8 @@ public sealed class PeakTrainingSet
             if (training[bag].Count == 0 || validation[bag].Count == 0)
                 throw new ArgumentException($"PeakTrainingSet: bag {bag} has {training[bag].Count} training and {validation[bag].Count} validation SEDs with at least {options.LeastFilled} filled bins. Use fewer bags or more SEDs.", nameof(seds));
 
-            // The bin size keeps the labels even: a label bin that holds more SEDs than asked for raises it for the part, by as much as the balance says.
+            // The bin size keeps the labels even: a label bin that holds more SEDs than asked for raises it for the part, by as much as the
+            // balance says.
             BinnedSeds Augmented(int[] of, double share, int part)
             {
                 var some = seds.Binned.Take(of.Select(place => places[place]).ToArray());

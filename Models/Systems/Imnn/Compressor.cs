@@ -14,7 +14,9 @@ namespace Hybrid.Models.Systems.Imnn;
 /// <returns>Summaries (N, S) and ∂summaries/∂θ (P, N, S).</returns>
 public delegate (Tensor Summaries, Tensor Tangents) TangentProgram(Tensor data, Tensor tangents);
 
-/// <summary>What compresses data to summaries: any network (N, …) → (N, S), and its tangent program where derivatives go through it.</summary>
+/// <summary>
+/// What compresses data to summaries: any network (N, …) → (N, S), and its tangent program where derivatives go through it.
+/// </summary>
 /// <param name="Network">The trained module; this object does not own it.</param>
 /// <param name="Tangent">Its forward-mode program; null where no form of training needs one (numerical derivatives).</param>
 public sealed record Compressor(nn.Module<Tensor, Tensor> Network, TangentProgram? Tangent = null)

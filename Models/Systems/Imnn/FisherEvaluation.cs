@@ -13,7 +13,9 @@ public sealed record FisherEvaluation(FisherStatistics Statistics, double Standa
 {
     private const int Blocks = 50;
 
-    /// <summary>Simulates in blocks and combines their moments in float64, so that memory does not grow with the number of simulations.</summary>
+    /// <summary>
+    /// Simulates in blocks and combines their moments in float64, so that memory does not grow with the number of simulations.
+    /// </summary>
     /// <param name="tangent">The network's tangent program.</param>
     /// <param name="simulator">Makes simulations with derivatives.</param>
     /// <param name="theta">Parameters, (P).</param>

@@ -81,7 +81,10 @@ public sealed record FisherStatistics
         };
     }
 
-    /// <summary>θ̂ = θ_fid + F⁻¹ (∂μ/∂θ)ᵀ C⁻¹ (x − μ) for each row of summaries: the quasi maximum-likelihood estimate. Charnock et al. 2018, eq. 12.</summary>
+    /// <summary>
+    /// θ̂ = θ_fid + F⁻¹ (∂μ/∂θ)ᵀ C⁻¹ (x − μ) for each row of summaries: the quasi maximum-likelihood estimate. Charnock et al. 2018, eq.
+    /// 12.
+    /// </summary>
     /// <param name="fiducial">θ_fid, (P).</param>
     /// <param name="summaries">(n, S).</param>
     /// <returns>(n, P).</returns>

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace Hybrid.Models.Systems.Imnn;
 
-/// <summary>Trains on fixed simulations whose derivatives by the parameters are known: ∂x/∂θ = (∂x/∂d)(∂d/∂θ), the first factor by the network's tangent program.</summary>
+/// <summary>
+/// Trains on fixed simulations whose derivatives by the parameters are known: ∂x/∂θ = (∂x/∂d)(∂d/∂θ), the first factor by the network's
+/// tangent program.
+/// </summary>
 public sealed class GradientImnn : InformationMaximiser
 {
     private readonly TangentProgram _tangent;

@@ -15,8 +15,9 @@ namespace Hybrid.Models.Systems.Imnn;
 /// come from: <see cref="SimulatorImnn"/>, <see cref="GradientImnn"/>, <see cref="NumericalGradientImnn"/>.
 /// </summary>
 /// <remarks>
-/// An algorithm of <see cref="Trainer"/> in which an epoch is one iteration: its record has |F|, |C|, |C⁻¹|, Λ₂ and r under the names of <see cref="ImnnIteration"/>.
-/// The network and the optimiser belong to the caller. A second <see cref="Fit"/> continues from the weights that the first one left.
+/// An algorithm of <see cref="Trainer"/> in which an epoch is one iteration: its record has |F|, |C|, |C⁻¹|, Λ₂ and r under the names of
+/// <see cref="ImnnIteration"/>. The network and the optimiser belong to the caller. A second <see cref="Fit"/> continues from the weights
+/// that the first one left.
 /// </remarks>
 public abstract class InformationMaximiser : TrainingAlgorithm
 {
@@ -51,7 +52,9 @@ public abstract class InformationMaximiser : TrainingAlgorithm
     /// <summary>ε, how close the covariance shall come to the identity, &gt; 0. 0.1 in the worked problem.</summary>
     public double Epsilon { get; init; } = 0.1;
 
-    /// <summary>Stopping as in the original package (IMNN 0.3.2): patience of 100 iterations after the first 100, at most 100,000; no seed is set.</summary>
+    /// <summary>
+    /// Stopping as in the original package (IMNN 0.3.2): patience of 100 iterations after the first 100, at most 100,000; no seed is set.
+    /// </summary>
     public static TrainingOptions DefaultOptions { get; } = new() { Epochs = 100_000, Patience = 100, MinEpochs = 101, Seed = null, CheckpointEpochs = 250 };
 
     /// <summary>The network that is trained.</summary>
@@ -75,7 +78,9 @@ public abstract class InformationMaximiser : TrainingAlgorithm
     /// <summary>Shape of one simulation.</summary>
     public long[] InputShape { get; }
 
-    /// <summary>Statistics of the network as it is: set by <see cref="Fit"/>, <see cref="UpdateStatistics"/> or <see cref="RestoreStatistics"/>.</summary>
+    /// <summary>
+    /// Statistics of the network as it is: set by <see cref="Fit"/>, <see cref="UpdateStatistics"/> or <see cref="RestoreStatistics"/>.
+    /// </summary>
     /// <exception cref="InvalidOperationException">None of them was called.</exception>
     public FisherStatistics Statistics => _statistics
         ?? throw new InvalidOperationException($"{GetType().Name}: there are no statistics yet. Call Fit, UpdateStatistics or RestoreStatistics first.");
@@ -93,16 +98,20 @@ public abstract class InformationMaximiser : TrainingAlgorithm
     /// <summary>The same of the validation simulations; for a form without any, of simulations that training does not see.</summary>
     private protected abstract (Tensor Summaries, Tensor MeanDerivative) Validate();
 
-    /// <summary>Trains until patience or iterations run out, or the caller cancels. <see cref="Statistics"/> are those of the weights that the network ends with.</summary>
-    /// <param name="options">
-    /// Stopping, schedule, directory; an epoch is one iteration, and what is watched is |F|. Null: <see cref="DefaultOptions"/>. Leave <see cref="TrainingOptions.KeepBest"/> off where |F| comes
-    /// from a few fresh simulations each time: the largest is then the luckiest.
+    /// <summary>
+    /// Trains until patience or iterations run out, or the caller cancels. <see cref="Statistics"/> are those of the weights that the
+    /// network ends with.
+    /// </summary>
+    /// <param name="options"> Stopping, schedule, directory; an epoch is one iteration, and what is watched is |F|. Null:
+    /// <see cref="DefaultOptions"/>. Leave <see cref="TrainingOptions.KeepBest"/> off where |F| comes from a few fresh simulations each
+    /// time: the largest is then the luckiest.
     /// </param>
     /// <param name="progress">Receives each iteration, on this thread.</param>
     /// <param name="cancellation">Ends the fit after the running iteration; what was reached is kept.</param>
     /// <exception cref="SingularCovarianceException">The final summaries' covariance has no inverse.</exception>
     /// <exception cref="InvalidOperationException">The statistics stopped being finite.</exception>
-    /// <exception cref="System.IO.InvalidDataException">The checkpoint to resume from is damaged, or of another network, optimiser or fiducial.</exception>
+    /// <exception cref="System.IO.InvalidDataException">The checkpoint to resume from is damaged, or of another network, optimiser or
+    /// fiducial.</exception>
     public TrainingResult Fit(TrainingOptions? options = null, IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
     {
         var rate = Regularisation.Rate(Lambda, Epsilon);
@@ -165,7 +174,10 @@ public abstract class InformationMaximiser : TrainingAlgorithm
         return ImnnLoss.Value(summaries, derivative, strength, rate);
     }
 
-    /// <summary>Computes <see cref="Statistics"/> for the network as it is: from the validation set where there is one, else from unseen or the training simulations.</summary>
+    /// <summary>
+    /// Computes <see cref="Statistics"/> for the network as it is: from the validation set where there is one, else from unseen or the
+    /// training simulations.
+    /// </summary>
     /// <exception cref="SingularCovarianceException">The summaries' covariance has no inverse.</exception>
     public FisherStatistics UpdateStatistics()
     {
@@ -176,7 +188,8 @@ public abstract class InformationMaximiser : TrainingAlgorithm
     }
 
     /// <summary>Quasi maximum-likelihood estimates of the parameters.</summary>
-    /// <param name="data">One simulation-shaped datum, or a batch of them with a leading axis; told apart by <see cref="InputShape"/>.</param>
+    /// <param name="data">One simulation-shaped datum, or a batch of them with a leading axis; told apart by
+    /// <see cref="InputShape"/>.</param>
     /// <returns>(n, P), n = 1 for a single datum.</returns>
     /// <exception cref="ArgumentException">The shape is neither.</exception>
     public double[][] Estimate(Tensor data)
@@ -191,7 +204,10 @@ public abstract class InformationMaximiser : TrainingAlgorithm
         return Statistics.Estimate(_fiducial, Compressor.Network.forward(batch));
     }
 
-    /// <summary>Puts saved statistics in place of computed ones, such as those of <see cref="FisherStatistics.Read"/>; with saved weights this is all that estimates need.</summary>
+    /// <summary>
+    /// Puts saved statistics in place of computed ones, such as those of <see cref="FisherStatistics.Read"/>; with saved weights this is
+    /// all that estimates need.
+    /// </summary>
     public void RestoreStatistics(FisherStatistics statistics)
     {
         ArgumentNullException.ThrowIfNull(statistics);

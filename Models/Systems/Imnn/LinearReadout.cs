@@ -7,13 +7,14 @@ using static TorchSharp.torch;
 namespace Hybrid.Models.Systems.Imnn;
 
 /// <summary>
-/// The last, linear layer of a compressor in closed form. Among all summaries x = W h + b that are linear in H hidden features h, those with most Fisher
-/// information are W = F⁻¹ᐟ² Dᵀ C⁻¹, with C the features' covariance, D their mean derivative and F = Dᵀ C⁻¹ D, which is also what the summaries carry: the linear
-/// case of optimal compression (Heavens, Jimenez and Lahav 2000, eq. 14; Alsing and Wandelt 2018, eq. 6). b = −W μ.
+/// The last, linear layer of a compressor in closed form. Among all summaries x = W h + b that are linear in H hidden features h, those
+/// with most Fisher information are W = F⁻¹ᐟ² Dᵀ C⁻¹, with C the features' covariance, D their mean derivative and F = Dᵀ C⁻¹ D, which is
+/// also what the summaries carry: the linear case of optimal compression (Heavens, Jimenez and Lahav 2000, eq. 14; Alsing and Wandelt 2018,
+/// eq. 6). b = −W μ.
 /// </summary>
 /// <remarks>
-/// F⁻¹ᐟ² makes the summaries' covariance the identity, as the IMNN's loss wants it. C is estimated, so the simulations must be many times the features:
-/// from n of them the information is lost by a share of about H/n.
+/// F⁻¹ᐟ² makes the summaries' covariance the identity, as the IMNN's loss wants it. C is estimated, so the simulations must be many times
+/// the features: from n of them the information is lost by a share of about H/n.
 /// </remarks>
 /// <param name="Weight">W, (P, H).</param>
 /// <param name="Bias">b, (P).</param>
@@ -22,7 +23,8 @@ public sealed record LinearReadout(double[][] Weight, double[] Bias, double Dete
 {
     private const int FeaturesToSimulations = 20;
 
-    /// <param name="features">The tangent program up to the last layer: simulations (N, …) → (N, H), tangents (P, N, …) → (P, N, H).</param>
+    /// <param name="features">The tangent program up to the last layer: simulations (N, …) → (N, H), tangents (P, N, …) → (P, N,
+    /// H).</param>
     /// <param name="simulator">Makes simulations with derivatives.</param>
     /// <param name="theta">θ_fid, (P).</param>
     /// <param name="simulations">At least 20 H; a thousand H costs a percent of nothing and is sensible.</param>
@@ -48,7 +50,8 @@ public sealed record LinearReadout(double[][] Weight, double[] Bias, double Dete
 
         var covariance = moments.Covariance;
         var derivative = moments.MeanDerivative;                                                    // (P, H)
-        // Features that never vary (a unit that is always off) have no inverse and no derivative: the pseudo-inverse gives them weight zero.
+        // Features that never vary (a unit that is always off) have no inverse and no derivative: the pseudo-inverse gives them weight
+        // zero.
         var inverse = covariance.pinverse(1e-12, hermitian: true);
         var fisher = derivative.mm(inverse).mm(derivative.t());
         fisher = (fisher + fisher.t()) / 2;

@@ -2,7 +2,10 @@ using System;
 
 namespace Hybrid.Models.Systems.Imnn;
 
-/// <summary>The strength r(Λ₂) with which the covariance of the summaries is drawn to the identity. Livet, Charnock, Le Borgne and de Lapparent 2021, eq. 13–15.</summary>
+/// <summary>
+/// The strength r(Λ₂) with which the covariance of the summaries is drawn to the identity. Livet, Charnock, Le Borgne and de Lapparent
+/// 2021, eq. 13–15.
+/// </summary>
 public static class Regularisation
 {
     /// <summary>

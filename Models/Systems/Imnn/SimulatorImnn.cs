@@ -34,8 +34,10 @@ public sealed class SimulatorImnn : InformationMaximiser
     /// <param name="optimiser">Over the network's parameters.</param>
     /// <param name="fiducial">θ_fid, (P).</param>
     /// <param name="simulator">Makes simulations with derivatives.</param>
-    /// <param name="simulations">n_s = n_d of an iteration, by its number from 0: a batch that grows lets early iterations be cheap and late ones exact.</param>
-    /// <param name="unseen">Simulations for <see cref="InformationMaximiser.Statistics"/>; always the same ones, which training never sees.</param>
+    /// <param name="simulations">n_s = n_d of an iteration, by its number from 0: a batch that grows lets early iterations be cheap and
+    /// late ones exact.</param>
+    /// <param name="unseen">Simulations for <see cref="InformationMaximiser.Statistics"/>; always the same ones, which training never
+    /// sees.</param>
     /// <param name="seed">Of all simulations this object makes.</param>
     /// <exception cref="ArgumentException">A count, or the network's or simulator's shape, is wrong.</exception>
     public SimulatorImnn(Compressor compressor, optim.Optimizer optimiser, double[] fiducial, IDifferentiableSimulator simulator, Func<int, int> simulations, int unseen, ulong seed)

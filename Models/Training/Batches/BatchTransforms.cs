@@ -10,9 +10,9 @@ public static class BatchTransforms
 {
     /// <summary>Changes every batch as it is made: augmentation, normalisation, choice of tensors.</summary>
     /// <param name="source">Where batches come from.</param>
-    /// <param name="transform">
-    /// In the step's dispose scope. It may draw from torch's default generator, whose state checkpoints keep; a source of <see cref="BatchSource.From"/> draws again what a resumed epoch skips, so
-    /// for exact resuming transform sources that skip without making batches (<see cref="TensorBatches"/>, <see cref="CacheBatches"/>, <see cref="BatchSource.Stream"/>).
+    /// <param name="transform"> In the step's dispose scope. It may draw from torch's default generator, whose state checkpoints keep; a
+    /// source of <see cref="BatchSource.From"/> draws again what a resumed epoch skips, so for exact resuming transform sources that skip
+    /// without making batches (<see cref="TensorBatches"/>, <see cref="CacheBatches"/>, <see cref="BatchSource.Stream"/>).
     /// </param>
     public static IBatchSource Transform(this IBatchSource source, Func<TensorBatch, TensorBatch> transform)
     {
@@ -22,12 +22,14 @@ public static class BatchTransforms
     }
 
     /// <summary>
-    /// Several sources in one step, as domain adaptation and semi-supervised learning need: the tensors of a batch are named <c>source.tensor</c>. An epoch has the batches of the longest source;
-    /// shorter ones begin another epoch of their own when they are through.
+    /// Several sources in one step, as domain adaptation and semi-supervised learning need: the tensors of a batch are named
+    /// <c>source.tensor</c>. An epoch has the batches of the longest source; shorter ones begin another epoch of their own when they are
+    /// through.
     /// </summary>
     /// <param name="sources">Names without a dot, at least one; each source knows its <see cref="IBatchSource.BatchesPerEpoch"/>.</param>
     /// <remarks>The rows of a batch, which weight its loss, are those of the first source.</remarks>
-    /// <exception cref="ArgumentException">A name is empty, has a dot or comes twice, or a source does not know its number of batches.</exception>
+    /// <exception cref="ArgumentException">A name is empty, has a dot or comes twice, or a source does not know its number of
+    /// batches.</exception>
     public static IBatchSource Together(params (string Name, IBatchSource Source)[] sources)
     {
         ArgumentNullException.ThrowIfNull(sources);

@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 namespace Hybrid.Models.Training;
 
 /// <summary>
-/// Batches of a Parquet cache, by the names of its columns: tensors in float32 (B, …), whole numbers in int64 (B), reals in float32 (B), truth values in bool (B).
+/// Batches of a Parquet cache, by the names of its columns: tensors in float32 (B, …), whole numbers in int64 (B), reals in float32 (B),
+/// truth values in bool (B).
 /// </summary>
 public sealed class CacheBatches : IBatchSource
 {
@@ -17,7 +18,8 @@ public sealed class CacheBatches : IBatchSource
     private readonly (string Name, Tensor Values)[] _scalars;
     private readonly Lazy<int> _count;
 
-    /// <param name="cache">The cache or a view of it (<c>cache.Where("split = 'train'")</c>); it stays open as long as batches are asked for.</param>
+    /// <param name="cache">The cache or a view of it (<c>cache.Where("split = 'train'")</c>); it stays open as long as batches are asked
+    /// for.</param>
     /// <param name="options">Batch size, shuffling and its seed, stratification, reading ahead.</param>
     /// <param name="columns">The columns wanted; without any, all but the texts.</param>
     /// <exception cref="ArgumentException">A column does not exist or holds texts.</exception>

@@ -4,10 +4,16 @@ using System.Linq;
 
 namespace Hybrid.Models.Training;
 
-/// <summary>Where a fit's batches come from. What an epoch holds depends on its number alone (and on the source's seed), so that a fit can go on in its middle.</summary>
+/// <summary>
+/// Where a fit's batches come from. What an epoch holds depends on its number alone (and on the source's seed), so that a fit can go on in
+/// its middle.
+/// </summary>
 public interface IBatchSource
 {
-    /// <summary>The batches of an epoch from number <paramref name="first"/> on, each made when it is asked for, in the dispose scope of that moment.</summary>
+    /// <summary>
+    /// The batches of an epoch from number <paramref name="first"/> on, each made when it is asked for, in the dispose scope of that
+    /// moment.
+    /// </summary>
     IEnumerable<TensorBatch> Epoch(int epoch, int first = 0);
 
     /// <summary>Batches in each epoch, where that is known beforehand: schedules over the whole fit need it.</summary>
@@ -27,7 +33,8 @@ public static class BatchSource
     }
 
     /// <summary>An endless stream, cut into epochs: a simulator. Nothing is thrown away to go on in its middle.</summary>
-    /// <param name="step">The batch of a step by its number, from 0 over all epochs. It may draw from torch's default generator, whose state checkpoints keep.</param>
+    /// <param name="step">The batch of a step by its number, from 0 over all epochs. It may draw from torch's default generator, whose
+    /// state checkpoints keep.</param>
     /// <param name="batchesPerEpoch">Steps in an epoch, ≥ 1.</param>
     public static IBatchSource Stream(Func<long, TensorBatch> step, int batchesPerEpoch)
     {

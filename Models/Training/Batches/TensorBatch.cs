@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace Hybrid.Models.Training;
 
-/// <summary>Some rows of named tensors. The tensors belong to whoever made them: a source makes them in the step's dispose scope, which ends with the step.</summary>
+/// <summary>
+/// Some rows of named tensors. The tensors belong to whoever made them: a source makes them in the step's dispose scope, which ends with
+/// the step.
+/// </summary>
 public sealed class TensorBatch
 {
     private readonly (string Name, Tensor Value)[] _tensors;

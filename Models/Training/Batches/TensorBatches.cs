@@ -10,7 +10,10 @@ namespace Hybrid.Models.Training;
 /// <summary>
 /// Batches of tensors in memory. For an ensemble the rows can be given for each member: batches then have a leading member axis, (M, B, …).
 /// </summary>
-/// <remarks>Make one object for training and one, with <c>shuffle: false</c>, for validation. The tensors belong to the caller and must live as long as this object is used.</remarks>
+/// <remarks>
+/// Make one object for training and one, with <c>shuffle: false</c>, for validation. The tensors belong to the caller and must live as long
+/// as this object is used.
+/// </remarks>
 public sealed class TensorBatches : IBatchSource
 {
     private readonly (string Name, Tensor Value)[] _tensors;
@@ -39,9 +42,9 @@ public sealed class TensorBatches : IBatchSource
 
     /// <summary>Only some rows of the tensors (a split), or for an ensemble the rows of each member.</summary>
     /// <param name="tensors">Tensors by name, all with the same first axis.</param>
-    /// <param name="rows">
-    /// Null: all rows, in batches (B, …). One list: these rows. With <paramref name="perMember"/> a list for each member: batches (M, B, …) in which every member goes through
-    /// its own rows in an order of its own; an epoch ends with the longest list, and members of shorter ones begin again. Without shuffling all lists must be of one length.
+    /// <param name="rows"> Null: all rows, in batches (B, …). One list: these rows. With <paramref name="perMember"/> a list for each
+    /// member: batches (M, B, …) in which every member goes through its own rows in an order of its own; an epoch ends with the longest
+    /// list, and members of shorter ones begin again. Without shuffling all lists must be of one length.
     /// </param>
     /// <param name="batchSize">Rows of a batch (of each member), ≥ 1.</param>
     /// <param name="shuffle">Whether each epoch has an order of its own.</param>

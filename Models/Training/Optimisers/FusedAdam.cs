@@ -8,9 +8,10 @@ using static TorchSharp.torch;
 namespace Hybrid.Models.Training.Optimisers;
 
 /// <summary>
-/// Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019) through libtorch's <c>_fused_adam_</c>, which TorchSharp has no method for and a TorchScript
-/// function reaches. TorchSharp's own step is a loop of ten operations for each parameter; this is one call for all. The moments and the number of steps are those
-/// of the optimiser's own state, so that it is saved, resumed and stepped by hand as ever; results agree to rounding.
+/// Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019) through libtorch's <c>_fused_adam_</c>, which TorchSharp has no method
+/// for and a TorchScript function reaches. TorchSharp's own step is a loop of ten operations for each parameter; this is one call for all.
+/// The moments and the number of steps are those of the optimiser's own state, so that it is saved, resumed and stepped by hand as ever;
+/// results agree to rounding.
 /// <para>A parameter without a gradient is left as it is, as in PyTorch.</para>
 /// </summary>
 internal sealed class FusedAdam : OptimiserStep

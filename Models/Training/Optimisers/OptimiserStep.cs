@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace Hybrid.Models.Training.Optimisers;
 
 /// <summary>
-/// How a training loop clears gradients and updates weights: torch.optim's own way, or for Adam and AdamW on the CPU libtorch's fused kernel, which does the same
-/// to the optimiser's own state in one pass (<see cref="FusedAdam"/>). Schedules, saving and loading stay with the optimiser.
+/// How a training loop clears gradients and updates weights: torch.optim's own way, or for Adam and AdamW on the CPU libtorch's fused
+/// kernel, which does the same to the optimiser's own state in one pass (<see cref="FusedAdam"/>). Schedules, saving and loading stay with
+/// the optimiser.
 /// <code>
 /// using var adam = optim.Adam(network.parameters(), 1e-3);
 /// using var update = OptimiserStep.Of(adam);
@@ -19,7 +20,8 @@ namespace Hybrid.Models.Training.Optimisers;
 public abstract class OptimiserStep : IDisposable
 {
     /// <summary>The fastest way to step this optimiser.</summary>
-    /// <param name="optimiser">Of torch.optim; it stays the caller's. Its parameter groups may change between steps, as long as nobody adds one.</param>
+    /// <param name="optimiser">Of torch.optim; it stays the caller's. Its parameter groups may change between steps, as long as nobody adds
+    /// one.</param>
     public static OptimiserStep Of(optim.Optimizer optimiser)
     {
         ArgumentNullException.ThrowIfNull(optimiser);

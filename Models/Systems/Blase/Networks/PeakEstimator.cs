@@ -3,8 +3,9 @@ using Hybrid;
 namespace Hybrid.Models.Systems.Blase;
 
 /// <summary>
-/// The peak frequency of a blazar's synchrotron emission from its binned spectral energy distribution, as a normal distribution: the network of BlaSE
-/// (version 1 of BlaST, Glauch, Kerscher and Giommi 2022), widths and dropout rates as released. Inputs are scaled log fluxes, then the mask of filled bins.
+/// The peak frequency of a blazar's synchrotron emission from its binned spectral energy distribution, as a normal distribution: the
+/// network of BlaSE (version 1 of BlaST, Glauch, Kerscher and Giommi 2022), widths and dropout rates as released. Inputs are scaled log
+/// fluxes, then the mask of filled bins.
 /// </summary>
 [Network(Dims = "B:batch")]
 [Derive(Variant.Functional, Variant.Ensemble, Variant.Card)]

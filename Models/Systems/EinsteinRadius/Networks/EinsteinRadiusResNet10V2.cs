@@ -2,7 +2,9 @@ using Hybrid;
 
 namespace Hybrid.Models.Systems.EinsteinRadius;
 
-/// <summary>The Einstein radius of a lens in three bands: ten layers with projections, each branch normalised once more before the sum.</summary>
+/// <summary>
+/// The Einstein radius of a lens in three bands: ten layers with projections, each branch normalised once more before the sum.
+/// </summary>
 [Network(Dims = "B:batch, H:spatial, W:spatial", Where = "B >= 2, H >= 8, W >= 8")]
 [Derive(Variant.Functional)]
 public partial class EinsteinRadiusResNet10V2

@@ -2,7 +2,9 @@ using Hybrid;
 
 namespace Hybrid.Models.Systems.LensFinding;
 
-/// <summary>An equivariant encoder of lens candidates, 64×64: mirrors and the half turn, group pooling, 256 numbers. After Weiler and Cesa 2019.</summary>
+/// <summary>
+/// An equivariant encoder of lens candidates, 64×64: mirrors and the half turn, group pooling, 256 numbers. After Weiler and Cesa 2019.
+/// </summary>
 [Network(Dims = "B:batch", Where = "B >= 2")]
 public partial class EquivariantEncoder
 {

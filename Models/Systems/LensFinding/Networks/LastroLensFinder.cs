@@ -3,8 +3,9 @@ using Hybrid;
 namespace Hybrid.Models.Systems.LensFinding;
 
 /// <summary>
-/// A lens finder like LASTRO EPFL's of the Bologna challenge: convolutions without padding, three wide layers, probability of a lens. Schaefer et al. 2018;
-/// Metcalf et al. 2019, Table 3. Of four bands; with batch normalisation its 5,674,081 numbers are the published 5.674 M.
+/// A lens finder like LASTRO EPFL's of the Bologna challenge: convolutions without padding, three wide layers, probability of a lens.
+/// Schaefer et al. 2018; Metcalf et al. 2019, Table 3. Of four bands; with batch normalisation its 5,674,081 numbers are the published
+/// 5.674 M.
 /// </summary>
 [Network(Dims = "B:batch", Where = "B >= 2")]
 public partial class LastroLensFinder
