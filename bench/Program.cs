@@ -13,21 +13,24 @@ var names = new Argument<string[]>("names")
     Description = "Which benchmarks: " + string.Join(", ", Suite.All.Select(b => b.Name)) + ". None named: all.",
     Arity = ArgumentArity.ZeroOrMore,
 };
-var rounds = new Option<int>("--rounds") { Description = "Counted rounds of each comparison, ours and the peer's in turn.", DefaultValueFactory = _ => 15 };
+var rounds =
+    new Option<int>("--rounds") { Description = "Counted rounds of each comparison, ours and the peer's in turn.", DefaultValueFactory = _ => 15 };
 var threads = new Option<int[]>("--threads")
 {
     Description = "Thread counts from which each side takes its best.",
     AllowMultipleArgumentsPerToken = true,
     DefaultValueFactory = _ => Environment.ProcessorCount == 1 ? [1] : [1, Environment.ProcessorCount],
 };
-var command = new RootCommand("Measures Hybrid against its peers in the same run and prints ratios (peer's time over ours).") { names, rounds, threads };
+var command = new RootCommand(
+    "Measures Hybrid against its peers in the same run and prints ratios (peer's time over ours).") { names, rounds, threads };
 command.SetAction(parsed =>
 {
     var chosen = parsed.GetValue(names)!;
     var unknown = chosen.Where(name => Suite.All.All(b => b.Name != name)).ToArray();
     if (unknown.Length > 0)
     {
-        Console.Error.WriteLine($"bench: no benchmark named {string.Join(", ", unknown)}; there are {string.Join(", ", Suite.All.Select(b => b.Name))}");
+        Console.Error.WriteLine(
+            $"bench: no benchmark named {string.Join(", ", unknown)}; there are {string.Join(", ", Suite.All.Select(b => b.Name))}");
         return 2;
     }
     var options = new BenchOptions(parsed.GetValue(rounds), parsed.GetValue(threads)!);

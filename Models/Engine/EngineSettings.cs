@@ -23,7 +23,8 @@ public sealed record EngineSettings(bool FastProducts, bool KeptMemory, string E
 
     private static EngineSettings Make()
     {
-        if (Environment.GetEnvironmentVariable(Switch) == AsIs) return new EngineSettings(false, false, $"{Switch}={AsIs}: the engine is as it comes.");
+        if (Environment.GetEnvironmentVariable(Switch) == AsIs)
+            return new EngineSettings(false, false, $"{Switch}={AsIs}: the engine is as it comes.");
         var (memory, aboutMemory) = GlibcMemory.Keep();
         var (products, aboutProducts) = MklFastPath.Take();
         return new EngineSettings(products, memory, $"{aboutProducts} {aboutMemory}");

@@ -39,12 +39,15 @@ public static class Gradients
     /// <param name="createGraph">Whether the result can be differentiated again.</param>
     /// <returns>Of the inputs' shapes.</returns>
     /// <exception cref="InvalidOperationException">libtorch refuses; the message says why.</exception>
-    public static Tensor[] Of(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> cotangents, bool createGraph = false)
+    public static Tensor[] Of(
+        IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> cotangents, bool createGraph = false)
     {
         ArgumentNullException.ThrowIfNull(outputs);
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(cotangents);
-        if (outputs.Count != cotangents.Count) throw new ArgumentException($"Gradients.Of: expected a cotangent for each of {outputs.Count} outputs, got {cotangents.Count}.", nameof(cotangents));
+        if (outputs.Count != cotangents.Count)
+            throw new ArgumentException(
+                $"Gradients.Of: expected a cotangent for each of {outputs.Count} outputs, got {cotangents.Count}.", nameof(cotangents));
         try
         {
             return (Tensor[])_script.Value.invoke("gradients", outputs.ToArray(), inputs.ToArray(), cotangents.ToArray(), createGraph);

@@ -26,16 +26,22 @@ internal static class MklFastPath
 
     public static (bool Done, string Explanation) Take()
     {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64) return (false, "Products: not Linux on x64, left as they are.");
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
+            return (false, "Products: not Linux on x64, left as they are.");
         if (Vendor() is var vendor && vendor != "AuthenticAMD") return (false, $"Products: a processor of {vendor}, left as they are.");
         if (!Avx2.IsSupported || !Fma.IsSupported) return (false, "Products: no AVX2, left as they are.");
         try
         {
             torch.InitializeDeviceType(DeviceType.CPU); // loads libtorch the way TorchSharp does
-            if (!NativeLibrary.TryLoad(Library, typeof(torch).Assembly, null, out var library)) return (false, $"Products: {Library} was not found by that name, left as they are.");
-            if (!NativeLibrary.TryGetExport(library, Function, out var function)) return (false, $"Products: this libtorch has no {Function}, left as they are.");
+            if (!NativeLibrary.TryLoad(Library, typeof(torch).Assembly, null, out var library))
+                return (false, $"Products: {Library} was not found by that name, left as they are.");
+            if (!NativeLibrary.TryGetExport(library, Function, out var function))
+                return (false, $"Products: this libtorch has no {Function}, left as they are.");
             if (Answer(function) is not { } answer) return (false, $"Products: {Function} is not as expected, left as they are.");
-            if (Marshal.ReadInt32(answer) is var was && was != -1) return (false, was == 1 ? "Products: on MKL's fast path already." : "Products: MKL has chosen its kernels already, left as they are.");
+            if (Marshal.ReadInt32(answer) is var was && was != -1)
+                return (
+                    false,
+                    was == 1 ? "Products: on MKL's fast path already." : "Products: MKL has chosen its kernels already, left as they are.");
             Marshal.WriteInt32(answer, 1);
             return (true, "Products: MKL's fast path on an AMD processor.");
         }
@@ -53,7 +59,8 @@ internal static class MklFastPath
     {
         Span<byte> code = stackalloc byte[12];
         for (var i = 0; i < code.Length; i++) code[i] = Marshal.ReadByte(function, i);
-        if (!code[..2].SequenceEqual((ReadOnlySpan<byte>)[0x8B, 0x05]) || !code[6..].SequenceEqual((ReadOnlySpan<byte>)[0x85, 0xC0, 0x78, 0x01, 0xC3, 0x53])) return null;
+        if (!code[..2].SequenceEqual((ReadOnlySpan<byte>)[0x8B, 0x05]) || !code[6..].SequenceEqual((ReadOnlySpan<byte>)[0x85, 0xC0, 0x78, 0x01, 0xC3, 0x53]))
+            return null;
         var answer = function + 6 + BitConverter.ToInt32(code[2..6]);
         return answer % sizeof(int) == 0 && IsWritable(answer) ? answer : null;
     }

@@ -18,7 +18,9 @@ public static class NormalMixture
     public static (double Mean, double Variance) Combine(ReadOnlySpan<double> means, ReadOnlySpan<double> variances)
     {
         if (means.Length == 0 || variances.Length != means.Length)
-            throw new ArgumentException($"NormalMixture: expected as many variances as means, at least one, got {means.Length} means and {variances.Length} variances.", nameof(means));
+            throw new ArgumentException(
+                $"NormalMixture: expected as many variances as means, at least one, got {means.Length} means and {variances.Length} variances.",
+                nameof(means));
         var mean = 0.0;
         var within = 0.0;
         for (var i = 0; i < means.Length; i++)

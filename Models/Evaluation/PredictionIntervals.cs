@@ -53,18 +53,31 @@ public sealed record PredictionIntervals(
     /// <param name="seed">Of the resampling.</param>
     /// <exception cref="ArgumentException">Lengths differ, there is nothing to judge, or a number is not finite or a half width negative;
     /// the message names the place.</exception>
-    public static PredictionIntervals Of(IReadOnlyList<double> truth, IReadOnlyList<double> estimate, IReadOnlyList<double> halfWidth, double sigmas = 1.96, int resamples = 1000, long seed = 0)
+    public static PredictionIntervals Of(
+        IReadOnlyList<double> truth,
+        IReadOnlyList<double> estimate,
+        IReadOnlyList<double> halfWidth,
+        double sigmas = 1.96,
+        int resamples = 1000,
+        long seed = 0)
     {
         var n = truth.Count;
         if (estimate.Count != n || halfWidth.Count != n)
-            throw new ArgumentException($"PredictionIntervals: expected as many estimates and half widths as truths ({n}), got {estimate.Count} and {halfWidth.Count}.", nameof(estimate));
+            throw new ArgumentException(
+                $"PredictionIntervals: expected as many estimates and half widths as truths ({n}), got {estimate.Count} and {halfWidth.Count}.",
+                nameof(estimate));
         if (n == 0) throw new ArgumentException("PredictionIntervals: expected at least one estimate, got none.", nameof(truth));
-        if (!(sigmas > 0)) throw new ArgumentOutOfRangeException(nameof(sigmas), $"PredictionIntervals: expected sigmas > 0, got {sigmas}.");
-        if (resamples < 1) throw new ArgumentOutOfRangeException(nameof(resamples), $"PredictionIntervals: expected at least one resample, got {resamples}.");
+        if (!(sigmas > 0))
+            throw new ArgumentOutOfRangeException(nameof(sigmas), $"PredictionIntervals: expected sigmas > 0, got {sigmas}.");
+        if (resamples < 1)
+            throw new ArgumentOutOfRangeException(
+                nameof(resamples), $"PredictionIntervals: expected at least one resample, got {resamples}.");
         for (var i = 0; i < n; i++)
         {
             if (!double.IsFinite(truth[i]) || !double.IsFinite(estimate[i]) || !(halfWidth[i] >= 0) || !double.IsFinite(halfWidth[i]))
-                throw new ArgumentException($"PredictionIntervals, estimate {i}: expected finite numbers and a half width ≥ 0, got truth {truth[i]}, estimate {estimate[i]}, half width {halfWidth[i]}.", nameof(truth));
+                throw new ArgumentException(
+                    $"PredictionIntervals, estimate {i}: expected finite numbers and a half width ≥ 0, got truth {truth[i]}, estimate {estimate[i]}, half width {halfWidth[i]}.",
+                    nameof(truth));
         }
 
         var alpha = 2 * Normal.CDF(0, 1, -sigmas);

@@ -11,7 +11,8 @@ public partial class DcganGenerator
     internal static Sym Forward([Shape("B, 100")] Sym noise)
     {
         var x = noise.Unsqueeze(2).Unsqueeze(3).ConvTranspose2d(512, k: 4, bias: false).BatchNorm().Relu();
-        for (var channels = 256; channels >= 64; channels /= 2) x = x.ConvTranspose2d(channels, k: 4, stride: 2, pad: 1, bias: false).BatchNorm().Relu();
+        for (var channels = 256; channels >= 64; channels /= 2)
+            x = x.ConvTranspose2d(channels, k: 4, stride: 2, pad: 1, bias: false).BatchNorm().Relu();
         return x.ConvTranspose2d(3, k: 4, stride: 2, pad: 1, bias: false).Tanh();
     }
 }
@@ -25,7 +26,8 @@ public partial class DcganDiscriminator
     internal static Sym Forward([Shape("B, 3, 64, 64")] Sym image)
     {
         var x = image.Conv2d(64, k: 4, stride: 2, pad: 1, bias: false).LeakyRelu(0.2);
-        for (var channels = 128; channels <= 512; channels *= 2) x = x.Conv2d(channels, k: 4, stride: 2, pad: 1, bias: false).BatchNorm().LeakyRelu(0.2);
+        for (var channels = 128; channels <= 512; channels *= 2)
+            x = x.Conv2d(channels, k: 4, stride: 2, pad: 1, bias: false).BatchNorm().LeakyRelu(0.2);
         return x.Conv2d(1, k: 4, bias: false).Flatten().Squeeze(1);
     }
 }

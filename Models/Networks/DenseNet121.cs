@@ -28,7 +28,8 @@ public partial class DenseNet121
     {
         for (var i = 0; i < layers; i++)
         {
-            var more = x.BatchNorm().Relu().Conv2d(4 * Growth, k: 1, bias: false).BatchNorm().Relu().Conv2d(Growth, k: 3, pad: 1, bias: false);
+            var more = x.BatchNorm().Relu().Conv2d(4 * Growth, k: 1, bias: false).BatchNorm().Relu()
+                .Conv2d(Growth, k: 3, pad: 1, bias: false);
             x = x.Cat(more);
         }
         return x;

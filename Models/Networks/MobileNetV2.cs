@@ -28,7 +28,8 @@ public partial class MobileNetV2
     [Block]
     private static Sym Stage(Sym x, int expand, int inputs, int outputs, int layers, int stride)
     {
-        for (var i = 0; i < layers; i++) x = Residual(x, expand * (i == 0 ? inputs : outputs), outputs, i == 0 ? stride : 1, isExpanded: expand > 1, isAdded: i > 0);
+        for (var i = 0; i < layers; i++)
+            x = Residual(x, expand * (i == 0 ? inputs : outputs), outputs, i == 0 ? stride : 1, isExpanded: expand > 1, isAdded: i > 0);
         return x;
     }
 

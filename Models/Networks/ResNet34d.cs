@@ -13,7 +13,8 @@ public partial class ResNet34d
     [Block]
     public static Sym Features(Sym image)
     {
-        var x = image.Conv2d(32, k: 3, stride: 2, pad: 1, bias: false).BatchNorm().Relu().Conv2d(32, k: 3, pad: 1, bias: false).BatchNorm().Relu();
+        var x = image.Conv2d(32, k: 3, stride: 2, pad: 1, bias: false).BatchNorm().Relu().Conv2d(32, k: 3, pad: 1, bias: false).BatchNorm()
+            .Relu();
         x = x.Conv2d(64, k: 3, pad: 1, bias: false).BatchNorm().Relu().MaxPool2d(3, stride: 2, pad: 1);
         x = Stage(x, 64, blocks: 3, stride: 1);
         x = Stage(x, 128, blocks: 4, stride: 2);
@@ -31,7 +32,8 @@ public partial class ResNet34d
     [Block]
     private static Sym Basic(Sym x, int channels, int stride)
     {
-        var y = x.Conv2d(channels, k: 3, stride: stride, pad: 1, bias: false).BatchNorm().Relu().Conv2d(channels, k: 3, pad: 1, bias: false).BatchNorm();
+        var y = x.Conv2d(channels, k: 3, stride: stride, pad: 1, bias: false).BatchNorm().Relu().Conv2d(channels, k: 3, pad: 1, bias: false)
+            .BatchNorm();
         var skip = stride > 1 ? x.AvgPool2d(2, stride: 2, ceil: true).Conv2d(channels, k: 1, bias: false).BatchNorm() : x;
         return (y + skip).Relu();
     }

@@ -28,7 +28,8 @@ public partial class ResNet50
     [Block]
     private static Sym Bottleneck(Sym x, int channels, int stride, bool isProjected)
     {
-        var y = x.Conv2d(channels, k: 1, bias: false).BatchNorm().Relu().Conv2d(channels, k: 3, stride: stride, pad: 1, bias: false).BatchNorm().Relu();
+        var y = x.Conv2d(channels, k: 1, bias: false).BatchNorm().Relu().Conv2d(channels, k: 3, stride: stride, pad: 1, bias: false)
+            .BatchNorm().Relu();
         y = y.Conv2d(4 * channels, k: 1, bias: false).BatchNorm();
         var skip = isProjected ? x.Conv2d(4 * channels, k: 1, stride: stride, bias: false).BatchNorm() : x;
         return (y + skip).Relu();

@@ -45,16 +45,22 @@ internal static class CheckpointParts
 
     /// <summary>Whether the file has the network's tensors under a prefix, all of them and no other.</summary>
     /// <exception cref="InvalidDataException">It has not; the message says what differs.</exception>
-    public static void CheckNetwork(string path, IReadOnlyDictionary<string, Tensor> tensors, nn.Module network, string prefix = NetworkPrefix)
+    public static void CheckNetwork(
+        string path, IReadOnlyDictionary<string, Tensor> tensors, nn.Module network, string prefix = NetworkPrefix)
     {
         var own = network.state_dict();
         foreach (var (key, target) in own)
         {
-            if (!tensors.TryGetValue(prefix + key, out var source)) throw new InvalidDataException($"{path}: has no '{key}', which the network has. It was saved from another network.");
-            if (!source.shape.AsSpan().SequenceEqual(target.shape)) throw new InvalidDataException($"{path}: '{key}' is {ShapeText.Of(source)}, the network's is {ShapeText.Of(target)}.");
+            if (!tensors.TryGetValue(prefix + key, out var source))
+                throw new InvalidDataException($"{path}: has no '{key}', which the network has. It was saved from another network.");
+            if (!source.shape.AsSpan().SequenceEqual(target.shape))
+                throw new InvalidDataException($"{path}: '{key}' is {ShapeText.Of(source)}, the network's is {ShapeText.Of(target)}.");
         }
-        var unknown = tensors.Keys.FirstOrDefault(key => key.StartsWith(prefix, StringComparison.Ordinal) && !own.ContainsKey(key[prefix.Length..]));
-        if (unknown is not null) throw new InvalidDataException($"{path}: has '{unknown[prefix.Length..]}', which the network does not have. It was saved from another network.");
+        var unknown = tensors.Keys.FirstOrDefault(
+            key => key.StartsWith(prefix, StringComparison.Ordinal) && !own.ContainsKey(key[prefix.Length..]));
+        if (unknown is not null)
+            throw new InvalidDataException(
+                $"{path}: has '{unknown[prefix.Length..]}', which the network does not have. It was saved from another network.");
     }
 
     /// <summary>Copies what <see cref="CheckNetwork"/> found good.</summary>
@@ -79,12 +85,14 @@ internal static class CheckpointParts
     /// <param name="own">Of this fit's.</param>
     public static void CheckOptimisers(string path, string saved, string own)
     {
-        if (saved != own) throw new InvalidDataException($"{path}: saved with the optimiser {saved}, this one is {own}. Construct the fit with {saved}.");
+        if (saved != own)
+            throw new InvalidDataException($"{path}: saved with the optimiser {saved}, this one is {own}. Construct the fit with {saved}.");
     }
 
     public static void PutBackOptimiser(string path, IReadOnlyDictionary<string, Tensor> tensors, optim.Optimizer optimiser, int place = 0)
     {
-        if (!tensors.TryGetValue(KeyOf(place), out var state) || state.dtype != ScalarType.Byte) throw new InvalidDataException($"{path}: has no '{KeyOf(place)}'.");
+        if (!tensors.TryGetValue(KeyOf(place), out var state) || state.dtype != ScalarType.Byte)
+            throw new InvalidDataException($"{path}: has no '{KeyOf(place)}'.");
         try
         {
             using var reader = new BinaryReader(new MemoryStream(state.data<byte>().ToArray()));
@@ -99,5 +107,7 @@ internal static class CheckpointParts
     private static string KeyOf(int place) => place == 0 ? OptimiserKey : $"{OptimiserKey}.{place}";
 
     private static OptimizerHelper Helper(optim.Optimizer optimiser)
-        => optimiser as OptimizerHelper ?? throw new ArgumentException($"{optimiser.GetType().Name} has no state that can be saved: use an optimiser of torch.optim.", nameof(optimiser));
+        => optimiser as OptimizerHelper
+            ?? throw new ArgumentException(
+                $"{optimiser.GetType().Name} has no state that can be saved: use an optimiser of torch.optim.", nameof(optimiser));
 }

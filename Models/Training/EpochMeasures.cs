@@ -16,7 +16,8 @@ internal static class EpochMeasures
     /// <param name="members">Of the loss.</param>
     /// <exception cref="ArgumentException">There are no validation batches, two metrics have one name, or a metric has a shape of its
     /// own.</exception>
-    public static Dictionary<string, double[]> Of(TrainingAlgorithm algorithm, IBatchSource? validation, TrainingOptions options, Device device, int members)
+    public static Dictionary<string, double[]> Of(
+        TrainingAlgorithm algorithm, IBatchSource? validation, TrainingOptions options, Device device, int members)
     {
         var measured = new Dictionary<string, double[]>();
         if (validation is not null) Average(measured, algorithm, validation, options, device, members);
@@ -34,7 +35,8 @@ internal static class EpochMeasures
         {
             foreach (var (name, value) in metrics)
             {
-                if (!measured.TryAdd(name, [value])) throw new ArgumentException($"{user}: there is a metric '{name}' already.", nameof(options));
+                if (!measured.TryAdd(name, [value]))
+                    throw new ArgumentException($"{user}: there is a metric '{name}' already.", nameof(options));
             }
         }
     }
@@ -45,7 +47,9 @@ internal static class EpochMeasures
         var functions = new Dictionary<string, Func<TensorBatch, Tensor>>(options.Metrics)
         {
             ["validationLoss"] = batch => algorithm.ValidationLoss(batch)
-                ?? throw new ArgumentException($"{algorithm.Name}: validation batches are given, and the algorithm has no ValidationLoss. Leave them out, or override it.", nameof(validation)),
+                ?? throw new ArgumentException(
+                    $"{algorithm.Name}: validation batches are given, and the algorithm has no ValidationLoss. Leave them out, or override it.",
+                    nameof(validation)),
         };
         double rows = 0;
         using var batches = validation.Epoch(0).GetEnumerator();
@@ -59,7 +63,9 @@ internal static class EpochMeasures
                 var values = TrainingStep.Values(function(batch), name == "validationLoss" ? "the loss" : $"the metric '{name}'");
                 if (!measured.TryGetValue(name, out var sums)) measured.Add(name, sums = new double[values.Length]);
                 if (values.Length != sums.Length || (values.Length != 1 && values.Length != members))
-                    throw new ArgumentException($"Trainer.Fit: expected '{name}' to have one value or one for each of {members} members, got {values.Length}.", nameof(members));
+                    throw new ArgumentException(
+                        $"Trainer.Fit: expected '{name}' to have one value or one for each of {members} members, got {values.Length}.",
+                        nameof(members));
                 for (var i = 0; i < sums.Length; i++) sums[i] += values[i] * batch.Rows;
             }
             rows += batch.Rows;

@@ -39,9 +39,11 @@ public sealed record EpochProfile(double Data, double Forward, double Backward, 
 
         public EpochProfile End(TimeSpan backward, TimeSpan update, TimeSpan validation, double seconds)
         {
-            var (data, back, applied, measured) = (Data.TotalSeconds, (backward - Backward).TotalSeconds, (update - Update).TotalSeconds, validation.TotalSeconds);
+            var (data, back, applied, measured) = (
+                Data.TotalSeconds, (backward - Backward).TotalSeconds, (update - Update).TotalSeconds, validation.TotalSeconds);
             var forward = Math.Max(0, Step.TotalSeconds - back - applied);
-            return new EpochProfile(data, forward, back, applied, measured, Math.Max(0, seconds - data - forward - back - applied - measured));
+            return new EpochProfile(
+                data, forward, back, applied, measured, Math.Max(0, seconds - data - forward - back - applied - measured));
         }
     }
 }

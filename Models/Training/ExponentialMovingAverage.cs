@@ -23,7 +23,8 @@ public sealed class ExponentialMovingAverage : IDisposable
     /// rule).</param>
     public ExponentialMovingAverage(nn.Module module, double decay = 0.999, bool warmUp = false)
     {
-        if (decay is not (>= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(decay), $"ExponentialMovingAverage: expected decay in [0, 1), got {decay}.");
+        if (decay is not (>= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(decay), $"ExponentialMovingAverage: expected decay in [0, 1), got {decay}.");
         (_module, Decay, WarmUp) = (module, decay, warmUp);
         using var _ = no_grad();
         foreach (var (key, weight) in module.state_dict()) _averages.Add(key, weight.clone().DetachFromDisposeScope());
@@ -43,7 +44,9 @@ public sealed class ExponentialMovingAverage : IDisposable
     /// <exception cref="InvalidOperationException">The averages are lent to the module, or its keys have changed.</exception>
     public void Update()
     {
-        if (_inUse) throw new InvalidOperationException("ExponentialMovingAverage.Update: the averages are in use as the module's weights; dispose what Use() returned first.");
+        if (_inUse)
+            throw new InvalidOperationException(
+                "ExponentialMovingAverage.Update: the averages are in use as the module's weights; dispose what Use() returned first.");
         Updates++;
         var decay = WarmUp ? Math.Min(Decay, (1.0 + Updates) / (10.0 + Updates)) : Decay;
         using var _ = no_grad();
@@ -60,7 +63,9 @@ public sealed class ExponentialMovingAverage : IDisposable
     /// </summary>
     public IDisposable Use()
     {
-        if (_inUse) throw new InvalidOperationException("ExponentialMovingAverage.Use: the averages are in use already; dispose what the first call returned.");
+        if (_inUse)
+            throw new InvalidOperationException(
+                "ExponentialMovingAverage.Use: the averages are in use already; dispose what the first call returned.");
         using var _ = no_grad();
         var trained = _module.state_dict().ToDictionary(pair => pair.Key, pair => pair.Value.clone().DetachFromDisposeScope());
         CopyToModule(_averages);

@@ -41,7 +41,8 @@ public abstract class FitCallback
 /// <summary>A running fit, as callbacks see it.</summary>
 public sealed class FitContext
 {
-    internal FitContext(TrainingAlgorithm algorithm, TrainingOptions options) => (Network, Optimisers, Options) = (algorithm.Network, algorithm.Optimisers, options);
+    internal FitContext(TrainingAlgorithm algorithm, TrainingOptions options)
+        => (Network, Optimisers, Options) = (algorithm.Network, algorithm.Optimisers, options);
 
     public nn.Module Network { get; }
 

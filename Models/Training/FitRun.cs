@@ -37,22 +37,33 @@ internal sealed class FitRun : IDisposable
     private double _lastLoss;
     private (double Watched, bool IsBest)? _judged;
 
-    public FitRun(TrainingAlgorithm algorithm, IBatchSource training, IBatchSource? validation, TrainingOptions options, IProgress<FitProgress>? progress)
+    public FitRun(
+        TrainingAlgorithm algorithm,
+        IBatchSource training,
+        IBatchSource? validation,
+        TrainingOptions options,
+        IProgress<FitProgress>? progress)
     {
         (_algorithm, _training, _validation, _options, _progress) = (algorithm, training, validation, options, progress);
-        if (algorithm.Optimisers.Count == 0) throw new ArgumentException($"{algorithm.Name}: expected at least one optimiser, got none.", nameof(algorithm));
+        if (algorithm.Optimisers.Count == 0)
+            throw new ArgumentException($"{algorithm.Name}: expected at least one optimiser, got none.", nameof(algorithm));
         var network = algorithm.Network;
         _device = network.state_dict().Values.FirstOrDefault()?.device
             ?? throw new ArgumentException($"Trainer.Fit: {ModuleName.Of(network)} has no weights to train.", nameof(algorithm));
         if (algorithm.JudgesBeforeUpdate && training.BatchesPerEpoch != 1)
-            throw new ArgumentException($"{algorithm.Name}: it judges weights before their update, so an epoch must be one batch; got {training.BatchesPerEpoch?.ToString() ?? "any number of"} batches.", nameof(training));
+            throw new ArgumentException(
+                $"{algorithm.Name}: it judges weights before their update, so an epoch must be one batch; got {training.BatchesPerEpoch?.ToString() ?? "any number of"} batches.",
+                nameof(training));
         _context = new FitContext(algorithm, options);
-        long? epochSteps = training.BatchesPerEpoch is { } batches ? (((long)batches + options.AccumulateBatches - 1) / options.AccumulateBatches) * options.Epochs : null;
+        long? epochSteps = training.BatchesPerEpoch is { } batches
+            ? (((long)batches + options.AccumulateBatches - 1) / options.AccumulateBatches) * options.Epochs
+            : null;
         _totalSteps = epochSteps is { } known && options.MaxSteps is { } most ? Math.Min(known, most) : epochSteps ?? options.MaxSteps;
         // The training loss belongs to weights of many steps, so it names no best ones.
         var keepsBest = options.KeepBest && (validation is not null || options.Monitor != "loss");
 
-        var checkpoint = options.Directory is { } folder && options.Existing == ExistingRun.Resume && File.Exists(Path.Combine(folder, CheckpointParts.FileName))
+        var checkpoint = options.Directory is { } folder && options.Existing == ExistingRun.Resume
+            && File.Exists(Path.Combine(folder, CheckpointParts.FileName))
             ? Path.Combine(folder, CheckpointParts.FileName)
             : null;
         try
@@ -62,7 +73,8 @@ internal sealed class FitRun : IDisposable
             if (checkpoint is null)
             {
                 if (options.Directory is not null)
-                    _directory = RunDirectory.Create(options.Directory, Description(), replace: options.Existing == ExistingRun.Replace || IsBarelyBegun(options));
+                    _directory = RunDirectory.Create(
+                        options.Directory, Description(), replace: options.Existing == ExistingRun.Replace || IsBarelyBegun(options));
                 if (options.Seed is { } seed) manual_seed(unchecked((long)Seeds.Derive((ulong)seed, "fit")));
                 _schedules = Schedules(schedule => optimiser => schedule.Create(optimiser, _totalSteps));
                 _state.Follows = Follows();
@@ -74,7 +86,8 @@ internal sealed class FitRun : IDisposable
                 _directory = RunDirectory.Continue(options.Directory!);
                 _history.AddRange(_directory.KeepHistory<EpochRecord>(_state.Epoch));
                 _directory.Write("options.json", Description());
-                _schedules = Schedules(schedule => optimiser => schedule.Continue(optimiser, _totalSteps, _state.Step, _history.Select(epoch => epoch.Monitored)));
+                _schedules =
+                    Schedules(schedule => optimiser => schedule.Continue(optimiser, _totalSteps, _state.Step, _history.Select(epoch => epoch.Monitored)));
                 FitCheckpoint.PutBack(checkpoint, file, _state, algorithm, _best, _average);
             }
             _judge = new Judge(options, _state);
@@ -89,7 +102,8 @@ internal sealed class FitRun : IDisposable
 
     // Killed before its first checkpoint: nothing but options.json is there.
     private static bool IsBarelyBegun(TrainingOptions options)
-        => options.Existing == ExistingRun.Resume && !File.Exists(Path.Combine(options.Directory!, "history.jsonl")) && !File.Exists(Path.Combine(options.Directory!, "metrics.json"));
+        => options.Existing == ExistingRun.Resume && !File.Exists(Path.Combine(options.Directory!, "history.jsonl"))
+            && !File.Exists(Path.Combine(options.Directory!, "metrics.json"));
 
     private optim.lr_scheduler.LRScheduler[] Schedules(Func<RateSchedule, Func<optim.Optimizer, optim.lr_scheduler.LRScheduler>> make)
         => _options.Schedule is { } schedule ? _algorithm.Optimisers.Select(make(schedule)).ToArray() : [];
@@ -97,12 +111,17 @@ internal sealed class FitRun : IDisposable
     private FitDescription Description() => new(
         ModuleName.Of(_algorithm.Network),
         _algorithm.Optimisers.Sum(optimiser => optimiser.parameters().Sum(parameter => parameter.numel())),
-        string.Join(", ", _algorithm.Optimisers.Select(optimiser => optimiser.GetType().Name)), Rate, _options.Schedule?.ToString(), _training.BatchesPerEpoch, _validation is not null,
+        string.Join(
+            ", ", _algorithm.Optimisers.Select(optimiser => optimiser.GetType().Name)), Rate, _options.Schedule?.ToString(), _training.BatchesPerEpoch, _validation is not null,
         _options.Metrics.Keys.ToArray(), _options);
 
     private string Follows()
     {
-        var metric = _options.Monitor != "loss" ? $"'{_options.Monitor}'" : _validation is null ? "the training loss" : "the validation loss";
+        var metric = _options.Monitor != "loss"
+            ? $"'{_options.Monitor}'"
+            : _validation is null
+            ? "the training loss"
+            : "the validation loss";
         return $"{metric} ({(_options.HigherIsBetter ? "higher" : "lower")} is better)";
     }
 
@@ -122,7 +141,8 @@ internal sealed class FitRun : IDisposable
             if (_state.Ended is StopReason.MaxIterations && _state.Epoch < _options.Epochs && !StepsAreDone) _state.Ended = null;
             if (_state.Ended is StopReason.Patience && !(_state.EpochsWithoutBetter >= _options.Patience)) _state.Ended = null;
             if (_state.Ended is { } ended) return Finish(ended);
-            if (_directory is not null && _state.Step == 0) Checkpoint(); // a run that is killed in its first epoch begins with the same weights
+            // a run that is killed in its first epoch begins with the same weights
+            if (_directory is not null && _state.Step == 0) Checkpoint();
             while (true)
             {
                 if (Ends() is { } reason)
@@ -199,7 +219,9 @@ internal sealed class FitRun : IDisposable
             }
         }
         if (_state.Batch == 0 && _context.IsStopRequested) return true; // a callback's, at the epoch's start
-        if (_state.Batch == 0) throw new ArgumentException($"Trainer.Fit: expected at least one training batch in epoch {_state.Epoch + 1}, got none.", "training");
+        if (_state.Batch == 0)
+            throw new ArgumentException(
+                $"Trainer.Fit: expected at least one training batch in epoch {_state.Epoch + 1}, got none.", "training");
         EndEpoch((_clock.Elapsed - start).TotalSeconds);
         return true;
     }
@@ -226,7 +248,8 @@ internal sealed class FitRun : IDisposable
         _state.Step++;
         _context.Step = _state.Step;
         foreach (var callback in _options.Callbacks) callback.OnStep(_context, loss);
-        _progress?.Report(new FitProgress(_context.Epoch, _options.Epochs, _state.Batch, _training.BatchesPerEpoch, _state.Step, loss, null));
+        _progress?.Report(
+            new FitProgress(_context.Epoch, _options.Epochs, _state.Batch, _training.BatchesPerEpoch, _state.Step, loss, null));
     }
 
     // The value that is watched is of the weights as they are now.
@@ -234,7 +257,9 @@ internal sealed class FitRun : IDisposable
     {
         if (!_algorithm.JudgesBeforeUpdate) return;
         if (!_step.Measured.TryGetValue(_options.Monitor, out var watched))
-            throw new ArgumentException($"TrainingOptions.Monitor: expected one of {string.Join(", ", _step.Measured.Keys)}, got '{_options.Monitor}'.", nameof(TrainingOptions.Monitor));
+            throw new ArgumentException(
+                $"TrainingOptions.Monitor: expected one of {string.Join(", ", _step.Measured.Keys)}, got '{_options.Monitor}'.",
+                nameof(TrainingOptions.Monitor));
         if (_state.LossSums.Length == 0) (_state.LossSums, _state.Best, _state.BestEpochs) = (new double[1], [double.NaN], new int[1]);
         var improved = _judge.Improved([watched]);
         if (improved.Count > 0) TakeBest(improved, _state.Best.Length);
@@ -255,7 +280,9 @@ internal sealed class FitRun : IDisposable
             var measured = EpochMeasures.Of(_algorithm, _validation, _options, _device, members);
             foreach (var (name, mean) in _state.MetricMeans)
             {
-                if (!measured.TryAdd(name, [mean])) throw new ArgumentException($"{_algorithm.Name}: its steps and the validation both measure '{name}'. Give one another name.");
+                if (!measured.TryAdd(name, [mean]))
+                    throw new ArgumentException(
+                        $"{_algorithm.Name}: its steps and the validation both measure '{name}'. Give one another name.");
             }
             var monitored = _judged is { } judged ? [judged.Watched] : _judge.Watched(measured, trainingLoss);
             var isBest = _judged?.IsBest;
@@ -283,7 +310,9 @@ internal sealed class FitRun : IDisposable
                 LargestGradient = _options.ClipNorm is null ? null : _state.LargestGradient,
                 SkippedSteps = _state.SkippedSteps,
                 Seconds = seconds + clock.Elapsed.TotalSeconds,
-                Profile = _options.Profile ? _profile.End(_step.BackwardTime, _step.UpdateTime, clock.Elapsed, seconds + clock.Elapsed.TotalSeconds) : null,
+                Profile = _options.Profile
+                    ? _profile.End(_step.BackwardTime, _step.UpdateTime, clock.Elapsed, seconds + clock.Elapsed.TotalSeconds)
+                    : null,
             };
             KeepEpoch(record);
         }
@@ -324,7 +353,8 @@ internal sealed class FitRun : IDisposable
             .ThenBy(epoch => epoch.Epoch).Take(_options.KeepEpochs).ToList();
         if (_state.Kept.Find(epoch => epoch.Epoch == record.Epoch) is { } kept)
         {
-            var texts = new Dictionary<string, string> { ["epoch"] = $"{record.Epoch}", [_options.Monitor] = FormattableString.Invariant($"{record.Monitored}") };
+            var texts =
+                new Dictionary<string, string> { ["epoch"] = $"{record.Epoch}", [_options.Monitor] = FormattableString.Invariant($"{record.Monitored}") };
             Safetensors.Save(_directory!.PathOf(kept.File), _algorithm.Network.state_dict(), texts);
         }
     }
@@ -340,7 +370,8 @@ internal sealed class FitRun : IDisposable
         // Only now: a run that continues from the checkpoint before still needs the files that it names.
         if (_options.KeepEpochs > 0)
         {
-            foreach (var file in Directory.GetFiles(_directory.Folder, "epoch-*.safetensors").Where(file => _state.Kept.All(kept => kept.File != Path.GetFileName(file)))) File.Delete(file);
+            foreach (var file in Directory.GetFiles(_directory.Folder, "epoch-*.safetensors").Where(file => _state.Kept.All(kept => kept.File != Path.GetFileName(file))))
+                File.Delete(file);
         }
         foreach (var callback in _options.Callbacks) callback.OnCheckpoint(_context, path);
     }
@@ -351,7 +382,8 @@ internal sealed class FitRun : IDisposable
         if (_best is not null && _state.BestEpochs.Any(epoch => epoch > 0)) _best.PutBack();
         else _average?.CopyToModule();
         var result = new TrainingResult(
-            reason, _state.Epoch, _state.Step, _state.Best.Length == 0 ? double.NaN : _state.Best.Average(), _state.BestEpochs.DefaultIfEmpty().Max(), _state.Best, _state.BestEpochs,
+            reason, _state.Epoch, _state.Step, _state.Best.Length == 0 ? double.NaN : _state.Best.Average(), _state.BestEpochs
+                .DefaultIfEmpty().Max(), _state.Best, _state.BestEpochs,
             _history, _clock.Elapsed.TotalSeconds)
         { Monitor = _options.Monitor, Directory = _directory?.Folder };
         object? statistics;
@@ -365,7 +397,8 @@ internal sealed class FitRun : IDisposable
             result.WriteCsv(_directory.PathOf("history.csv"));
             _directory.Write("metrics.json", new
             {
-                result.Reason, result.Epochs, result.Steps, Monitor = _options.Monitor, result.Best, result.BestEpoch, result.MemberBest, result.MemberBestEpochs,
+                result.Reason, result.Epochs, result.Steps, Monitor =
+                    _options.Monitor, result.Best, result.BestEpoch, result.MemberBest, result.MemberBestEpochs,
                 Last = _history.LastOrDefault(), result.Seconds,
             });
         }
@@ -375,7 +408,8 @@ internal sealed class FitRun : IDisposable
 
     private static Dictionary<string, double>? Named(Dictionary<string, double[]> measured)
     {
-        var named = measured.Where(entry => entry.Key is not ("validationLoss" or "trainingLoss")).ToDictionary(entry => entry.Key, entry => entry.Value.Average());
+        var named =
+            measured.Where(entry => entry.Key is not ("validationLoss" or "trainingLoss")).ToDictionary(entry => entry.Key, entry => entry.Value.Average());
         return named.Count == 0 ? null : named;
     }
 }

@@ -72,12 +72,14 @@ internal static class FitCheckpoint
     private const string AlgorithmPrefix = "algorithm.";
     private static readonly JsonSerializerOptions _json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
-    public static void Save(string path, FitState state, TrainingAlgorithm algorithm, WeightSnapshot? best, ExponentialMovingAverage? average)
+    public static void Save(
+        string path, FitState state, TrainingAlgorithm algorithm, WeightSnapshot? best, ExponentialMovingAverage? average)
     {
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>();
         CheckpointParts.AddNetwork(tensors, algorithm.Network);
-        for (var place = 0; place < algorithm.Optimisers.Count; place++) CheckpointParts.AddOptimiser(tensors, algorithm.Optimisers[place], place);
+        for (var place = 0; place < algorithm.Optimisers.Count; place++)
+            CheckpointParts.AddOptimiser(tensors, algorithm.Optimisers[place], place);
         if (best is not null) CheckpointParts.AddBest(tensors, best);
         foreach (var (key, tensor) in average?.Weights ?? new Dictionary<string, Tensor>()) tensors.Add(AveragePrefix + key, tensor);
         foreach (var (key, tensor) in algorithm.State()) tensors.Add(AlgorithmPrefix + key, tensor);
@@ -90,14 +92,16 @@ internal static class FitCheckpoint
 
     /// <summary>The file, checked against the networks and optimisers; none of them is touched yet.</summary>
     /// <exception cref="InvalidDataException">It is damaged or of other networks or optimisers.</exception>
-    public static FitState Read(string path, SafetensorsFile file, TrainingAlgorithm algorithm, string follows, bool hasBest, bool hasAverage)
+    public static FitState Read(
+        string path, SafetensorsFile file, TrainingAlgorithm algorithm, string follows, bool hasBest, bool hasAverage)
     {
         var network = algorithm.Network;
         if (!file.Metadata.TryGetValue("format", out var format) || format != Format)
             throw new InvalidDataException($"{path}: expected a checkpoint of Trainer.Fit ('{Format}'), got {(format is null ? "a file without that mark" : $"'{format}'")}.");
         CheckpointParts.CheckOptimisers(path, file.Metadata.GetValueOrDefault("optimiser", ""), Names(algorithm));
         CheckpointParts.CheckNetwork(path, file.Tensors, network);
-        if (!file.Tensors.ContainsKey(CheckpointParts.RandomKey)) throw new InvalidDataException($"{path}: has no '{CheckpointParts.RandomKey}'.");
+        if (!file.Tensors.ContainsKey(CheckpointParts.RandomKey))
+            throw new InvalidDataException($"{path}: has no '{CheckpointParts.RandomKey}'.");
         FitState state;
         try
         {
@@ -120,23 +124,34 @@ internal static class FitCheckpoint
         void Require(bool wanted, string prefix, string what, string option)
         {
             var has = file.Tensors.Keys.Any(key => key.StartsWith(prefix, StringComparison.Ordinal));
-            if (wanted && !has) throw new InvalidDataException($"{path}: has no {what}. The run was begun without {option}: continue it without, or replace it.");
-            if (has && !wanted) throw new InvalidDataException($"{path}: has {what}. The run was begun with {option}: continue it with it, or replace it.");
+            if (wanted && !has)
+                throw new InvalidDataException(
+                    $"{path}: has no {what}. The run was begun without {option}: continue it without, or replace it.");
+            if (has && !wanted)
+                throw new InvalidDataException($"{path}: has {what}. The run was begun with {option}: continue it with it, or replace it.");
         }
     }
 
     /// <summary>Puts all of it back. The random generator comes last: nothing here draws after it.</summary>
-    public static void PutBack(string path, SafetensorsFile file, FitState state, TrainingAlgorithm algorithm, WeightSnapshot? best, ExponentialMovingAverage? average)
+    public static void PutBack(
+        string path,
+        SafetensorsFile file,
+        FitState state,
+        TrainingAlgorithm algorithm,
+        WeightSnapshot? best,
+        ExponentialMovingAverage? average)
     {
         algorithm.Restore(path, Below(file.Tensors, AlgorithmPrefix));
-        for (var place = 0; place < algorithm.Optimisers.Count; place++) CheckpointParts.PutBackOptimiser(path, file.Tensors, algorithm.Optimisers[place], place);
+        for (var place = 0; place < algorithm.Optimisers.Count; place++)
+            CheckpointParts.PutBackOptimiser(path, file.Tensors, algorithm.Optimisers[place], place);
         if (best is not null) CheckpointParts.PutBackBest(file.Tensors, algorithm.Network, best);
         average?.Restore(Below(file.Tensors, AveragePrefix), state.AverageUpdates);
         CheckpointParts.PutBackNetwork(file.Tensors, algorithm.Network);
         CheckpointParts.PutBackRandom(file.Tensors);
     }
 
-    private static string Names(TrainingAlgorithm algorithm) => string.Join(", ", algorithm.Optimisers.Select(optimiser => optimiser.GetType().Name));
+    private static string Names(TrainingAlgorithm algorithm)
+        => string.Join(", ", algorithm.Optimisers.Select(optimiser => optimiser.GetType().Name));
 
     private static Dictionary<string, Tensor> Below(IReadOnlyDictionary<string, Tensor> tensors, string prefix)
         => tensors.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);

@@ -40,14 +40,18 @@ public sealed class FlatParameters : IDisposable
     {
         var named = module.named_parameters().Where(p => p.parameter.requires_grad).ToArray();
         (_module, _names, _parameters) = (module, [.. named.Select(p => p.name)], [.. named.Select(p => p.parameter)]);
-        if (_parameters.Length == 0) throw new ArgumentException($"FlatParameters: {ModuleName.Of(module)} has no trainable parameter.", nameof(module));
+        if (_parameters.Length == 0)
+            throw new ArgumentException($"FlatParameters: {ModuleName.Of(module)} has no trainable parameter.", nameof(module));
         var (first, rows) = (named[0], (long)(members ?? 1));
         foreach (var (name, parameter) in named)
         {
             if (parameter.dtype != first.parameter.dtype || parameter.device.ToString() != first.parameter.device.ToString())
-                throw new ArgumentException($"FlatParameters: '{name}' is {parameter.dtype} on {parameter.device}, '{first.name}' {first.parameter.dtype} on {first.parameter.device}; one tensor has one type and device.", nameof(module));
+                throw new ArgumentException(
+                    $"FlatParameters: '{name}' is {parameter.dtype} on {parameter.device}, '{first.name}' {first.parameter.dtype} on {first.parameter.device}; one tensor has one type and device.",
+                    nameof(module));
             if (members is not null && (parameter.dim() == 0 || parameter.shape[0] != rows))
-                throw new ArgumentException($"FlatParameters: '{name}' {ShapeText.Of(parameter)} has no leading axis of {members} members.", nameof(members));
+                throw new ArgumentException(
+                    $"FlatParameters: '{name}' {ShapeText.Of(parameter)} has no leading axis of {members} members.", nameof(members));
         }
         using var still = no_grad();
         using var scope = NewDisposeScope();
@@ -64,7 +68,9 @@ public sealed class FlatParameters : IDisposable
             var (parameter, count) = (_parameters[i], _parameters[i].numel() / rows);
             // A stretch of the last axis, in the parameter's own shape: of a row for each member that is a view whose first stride is a
             // whole row.
-            Tensor View(Tensor all) => members is null ? all.narrow(0, taken, count).view(parameter.shape) : all.narrow(1, taken, count).view(parameter.shape);
+            Tensor View(Tensor all) => members is null
+                ? all.narrow(0, taken, count).view(parameter.shape)
+                : all.narrow(1, taken, count).view(parameter.shape);
             _values[i] = View(values).DetachFromDisposeScope();
             _values[i].copy_(parameter);
             parameter.set_(_values[i]);
@@ -86,7 +92,9 @@ public sealed class FlatParameters : IDisposable
         get
         {
             using var scope = NewDisposeScope();
-            return Vector.grad is not null && _names.Zip(_parameters).All(pair => ReferenceEquals(_module.get_parameter(pair.First), pair.Second) && pair.Second.grad is not null);
+            return Vector.grad is not null
+                && _names.Zip(_parameters).All(pair =>
+                    ReferenceEquals(_module.get_parameter(pair.First), pair.Second) && pair.Second.grad is not null);
         }
     }
 

@@ -16,7 +16,9 @@ internal sealed class Judge(TrainingOptions options, FitState state)
         if (options.Monitor == "loss") return measured.TryGetValue("validationLoss", out var validation) ? validation : trainingLoss;
         if (options.Monitor != "validationLoss" && measured.TryGetValue(options.Monitor, out var values)) return values;
         var known = measured.Keys.Where(name => name is not ("validationLoss" or "trainingLoss")).Prepend("loss");
-        throw new ArgumentException($"TrainingOptions.Monitor: expected one of {string.Join(", ", known)}, got '{options.Monitor}'.", nameof(TrainingOptions.Monitor));
+        throw new ArgumentException(
+            $"TrainingOptions.Monitor: expected one of {string.Join(", ", known)}, got '{options.Monitor}'.",
+            nameof(TrainingOptions.Monitor));
     }
 
     /// <summary>

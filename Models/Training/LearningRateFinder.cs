@@ -22,14 +22,16 @@ public sealed record LearningRateCurve(IReadOnlyList<double> Rates, IReadOnlyLis
         if (double.IsFinite(Suggestion))
         {
             var place = Enumerable.Range(0, Rates.Count).MinBy(i => Math.Abs(Math.Log(Rates[i] / Suggestion)));
-            lines.Add(new ScatterSeries(FormattableString.Invariant($"suggestion {Suggestion:g2}"), [Math.Log10(Suggestion)], [Losses[place]]));
+            lines.Add(
+                new ScatterSeries(FormattableString.Invariant($"suggestion {Suggestion:g2}"), [Math.Log10(Suggestion)], [Losses[place]]));
         }
         return new ScatterFigure().Build("Learning rates", "log₁₀ of the learning rate", "loss", lines.ToArray());
     }
 
     /// <summary>One line: the suggestion and the range that was tried.</summary>
     public override string ToString() => double.IsFinite(Suggestion)
-        ? FormattableString.Invariant($"learning rate {Suggestion:g2}, where the loss falls most steeply (tried {Rates[0]:g2} to {Rates[^1]:g2})")
+        ? FormattableString.Invariant(
+            $"learning rate {Suggestion:g2}, where the loss falls most steeply (tried {Rates[0]:g2} to {Rates[^1]:g2})")
         : FormattableString.Invariant($"no learning rate: the loss never falls (tried {Rates[0]:g2} to {Rates[^1]:g2})");
 }
 
@@ -52,7 +54,8 @@ public static class LearningRateFinder
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     /// <exception cref="ArgumentException">There are no batches.</exception>
     public static LearningRateCurve Find(
-        nn.Module network, optim.Optimizer optimiser, Func<TensorBatch, Tensor> loss, IBatchSource training, double least = 1e-6, double largest = 1, int steps = 200, double smoothing = 0.9,
+        nn.Module network, optim.Optimizer optimiser, Func<TensorBatch, Tensor> loss, IBatchSource training, double least =
+            1e-6, double largest = 1, int steps = 200, double smoothing = 0.9,
         long seed = 1)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -110,11 +113,14 @@ public static class LearningRateFinder
                     rates.Add(rate);
                     losses.Add(smooth);
                     best = Math.Min(best, smooth);
-                    if (rates.Count > 10 && smooth > best + (3 * Math.Abs(losses[0] - best)) + (3 * Math.Abs(best))) return Curve(rates, losses, smoothing);
+                    if (rates.Count > 10 && smooth > best + (3 * Math.Abs(losses[0] - best)) + (3 * Math.Abs(best)))
+                        return Curve(rates, losses, smoothing);
                     (value.dim() == 0 ? value : value.sum()).backward();
                     update.Apply();
                 }
-                if (!any) throw new ArgumentException("LearningRateFinder.Find: expected at least one training batch, got none.", nameof(training));
+                if (!any)
+                    throw new ArgumentException(
+                        "LearningRateFinder.Find: expected at least one training batch, got none.", nameof(training));
             }
             return Curve(rates, losses, smoothing);
         }
@@ -126,13 +132,16 @@ public static class LearningRateFinder
     {
         var reach = Math.Max(1, losses.Count / 20);
         var first = Math.Max(reach, Math.Min(losses.Count / 4, (int)(2 / (1 - smoothing))));
-        var slopes = Enumerable.Range(first, Math.Max(0, losses.Count - first - reach)).Select(i => (Place: i, Slope: losses[i + reach] - losses[i - reach])).ToList();
+        var slopes = Enumerable.Range(first, Math.Max(0, losses.Count - first - reach)).Select(
+            i => (Place: i, Slope: losses[i + reach] - losses[i - reach])).ToList();
         var steepest = slopes.Count == 0 ? (Place: 0, Slope: 0.0) : slopes.MinBy(at => at.Slope);
         return new LearningRateCurve(rates, losses, steepest.Slope < 0 ? rates[steepest.Place] : double.NaN);
     }
 
     private static void Require(bool holds, string name, string expected, double value)
     {
-        if (!holds) throw new ArgumentOutOfRangeException(name, FormattableString.Invariant($"LearningRateFinder.Find: expected {name} to be {expected}, got {value}."));
+        if (!holds)
+            throw new ArgumentOutOfRangeException(
+                name, FormattableString.Invariant($"LearningRateFinder.Find: expected {name} to be {expected}, got {value}."));
     }
 }

@@ -17,11 +17,13 @@ public sealed class ModuleGroup : nn.Module
         ArgumentNullException.ThrowIfNull(modules);
         if (modules.Length == 0) throw new ArgumentException("ModuleGroup: expected at least one module, got none.", nameof(modules));
         if (modules.Select(module => module.Name).Distinct().Count() < modules.Length)
-            throw new ArgumentException($"ModuleGroup: expected different names, got {string.Join(", ", modules.Select(module => module.Name))}.", nameof(modules));
+            throw new ArgumentException(
+                $"ModuleGroup: expected different names, got {string.Join(", ", modules.Select(module => module.Name))}.", nameof(modules));
         foreach (var (name, module) in modules)
         {
             ArgumentNullException.ThrowIfNull(module, nameof(modules));
-            if (string.IsNullOrEmpty(name) || name.Contains('.')) throw new ArgumentException($"ModuleGroup: expected names without a dot, got '{name}'.", nameof(modules));
+            if (string.IsNullOrEmpty(name) || name.Contains('.'))
+                throw new ArgumentException($"ModuleGroup: expected names without a dot, got '{name}'.", nameof(modules));
             register_module(name, module);
         }
     }

@@ -16,7 +16,8 @@ internal static class NonFinite
     /// <param name="fit">Where.</param>
     /// <param name="batch">The step's.</param>
     /// <param name="rate">Learning rate.</param>
-    public static InvalidOperationException Failure(string what, IReadOnlyList<double> values, FitContext fit, TensorBatch batch, double rate)
+    public static InvalidOperationException Failure(
+        string what, IReadOnlyList<double> values, FitContext fit, TensorBatch batch, double rate)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
@@ -37,9 +38,13 @@ internal static class NonFinite
         foreach (var (key, weight) in fit.Network.state_dict())
         {
             if (Count(weight) is var (count, _) && count > 0)
-                return string.Create(CultureInfo.InvariantCulture, $"The weight '{key}' has {count} values that are not finite: training diverged. Take a smaller learning rate (now {rate:g3}), a warm-up, or ClipNorm.");
+                return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The weight '{key}' has {count} values that are not finite: training diverged. Take a smaller learning rate (now {rate:g3}), a warm-up, or ClipNorm.");
         }
-        return string.Create(CultureInfo.InvariantCulture, $"The batch and the weights are finite, so it comes from the network's or the loss's own arithmetic: a logarithm or root of 0, a division by 0, or an overflow. Bound its argument, or take a smaller learning rate (now {rate:g3}).");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"The batch and the weights are finite, so it comes from the network's or the loss's own arithmetic: a logarithm or root of 0, a division by 0, or an overflow. Bound its argument, or take a smaller learning rate (now {rate:g3}).");
     }
 
     private static (long Count, long[] First) Count(Tensor values)

@@ -37,7 +37,8 @@ public static class Progress
         return FormattableString.Invariant($"epoch {epoch.Epoch.ToString().PadLeft(width)}/{fit.Epochs}  loss {epoch.TrainingLoss:g4}{validation}  rate {epoch.LearningRate:0.0e+0}  {epoch.Seconds:0.0} s");
     }
 
-    private sealed class ConsoleProgress(TextWriter writer, bool renews, int lines, Func<FitProgress, EpochRecord, string> describe) : IProgress<FitProgress>
+    private sealed class ConsoleProgress(
+        TextWriter writer, bool renews, int lines, Func<FitProgress, EpochRecord, string> describe) : IProgress<FitProgress>
     {
         private readonly Stopwatch _clock = Stopwatch.StartNew();
         private TimeSpan _shown = -_pause;
@@ -78,7 +79,8 @@ public static class Progress
             const int Width = 20;
             if (fit.Batches is not { } batches || batches <= 1) return FormattableString.Invariant($"step {fit.Step}  loss {fit.Loss:g4}");
             var done = Math.Clamp(Width * fit.Batch / batches, 0, Width);
-            return FormattableString.Invariant($"[{new string('=', done)}{new string(' ', Width - done)}] {fit.Batch}/{batches}  loss {fit.Loss:g4}");
+            return FormattableString.Invariant(
+                $"[{new string('=', done)}{new string(' ', Width - done)}] {fit.Batch}/{batches}  loss {fit.Loss:g4}");
         }
     }
 }

@@ -14,7 +14,8 @@ public sealed class RateSchedule
 
     private readonly string _text;
 
-    private RateSchedule(FormattableString text, bool eachStep, bool watches, Func<optim.Optimizer, long?, optim.lr_scheduler.LRScheduler> create)
+    private RateSchedule(
+        FormattableString text, bool eachStep, bool watches, Func<optim.Optimizer, long?, optim.lr_scheduler.LRScheduler> create)
         => (_text, IsEachStep, WatchesMetric, _create) = (FormattableString.Invariant(text), eachStep, watches, create);
 
     /// <summary>As options.json has it: <c>WarmUpCosine(warmUp: 0.05, leastFactor: 0)</c>.</summary>
@@ -35,8 +36,11 @@ public sealed class RateSchedule
     /// <param name="threshold">How much better counts, as a share of the best. 1e-4 is PyTorch's.</param>
     /// <param name="leastRate">No rate falls below it.</param>
     /// <param name="higherIsBetter">As <see cref="TrainingOptions.HigherIsBetter"/> says.</param>
-    public static RateSchedule Plateau(double factor = 0.1, int patience = 10, double threshold = 1e-4, double leastRate = 0, bool higherIsBetter = false)
-        => new($"Plateau(factor: {factor}, patience: {patience}, threshold: {threshold}, leastRate: {leastRate})", false, true, (optimiser, _) => optim.lr_scheduler.ReduceLROnPlateau(optimiser, higherIsBetter ? "max" : "min", factor, patience, threshold, min_lr: [leastRate]));
+    public static RateSchedule Plateau(
+        double factor = 0.1, int patience = 10, double threshold = 1e-4, double leastRate = 0, bool higherIsBetter = false)
+        => new(
+            $"Plateau(factor: {factor}, patience: {patience}, threshold: {threshold}, leastRate: {leastRate})", false, true,
+            (optimiser, _) => optim.lr_scheduler.ReduceLROnPlateau(optimiser, higherIsBetter ? "max" : "min", factor, patience, threshold, min_lr: [leastRate]));
 
     /// <summary>
     /// A linear rise during the first <paramref name="warmUp"/> of all steps, then half a cosine down to <paramref name="leastFactor"/> of
@@ -46,15 +50,21 @@ public sealed class RateSchedule
     /// <param name="leastFactor">In [0, 1].</param>
     public static RateSchedule WarmUpCosine(double warmUp = 0.05, double leastFactor = 0)
     {
-        if (warmUp is not (>= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(warmUp), $"RateSchedule.WarmUpCosine: expected a share of the steps in [0, 1), got {warmUp}.");
-        return new($"WarmUpCosine(warmUp: {warmUp}, leastFactor: {leastFactor})", true, false, (optimiser, steps) => Schedules.WarmUpCosine(optimiser, (int)(warmUp * Total(steps)), Total(steps), leastFactor));
+        if (warmUp is not (>= 0 and < 1))
+            throw new ArgumentOutOfRangeException(
+                nameof(warmUp), $"RateSchedule.WarmUpCosine: expected a share of the steps in [0, 1), got {warmUp}.");
+        return new(
+            $"WarmUpCosine(warmUp: {warmUp}, leastFactor: {leastFactor})", true, false,
+            (optimiser, steps) => Schedules.WarmUpCosine(optimiser, (int)(warmUp * Total(steps)), Total(steps), leastFactor));
     }
 
     /// <summary>The same with a rise of so many steps.</summary>
     /// <param name="warmUpSteps">In [0, all steps).</param>
     /// <param name="leastFactor">In [0, 1].</param>
     public static RateSchedule WarmUpCosine(int warmUpSteps, double leastFactor = 0)
-        => new($"WarmUpCosine(warmUpSteps: {warmUpSteps}, leastFactor: {leastFactor})", true, false, (optimiser, steps) => Schedules.WarmUpCosine(optimiser, warmUpSteps, Total(steps), leastFactor));
+        => new(
+            $"WarmUpCosine(warmUpSteps: {warmUpSteps}, leastFactor: {leastFactor})", true, false,
+            (optimiser, steps) => Schedules.WarmUpCosine(optimiser, warmUpSteps, Total(steps), leastFactor));
 
     /// <summary>
     /// One cycle over all steps: up to <paramref name="largestRate"/>, down to almost nothing, momentum the other way (Smith and Topin
@@ -63,13 +73,17 @@ public sealed class RateSchedule
     /// <param name="largestRate">&gt; 0.</param>
     /// <param name="rise">Share of the steps that rise, in (0, 1). 0.3 is PyTorch's.</param>
     public static RateSchedule OneCycle(double largestRate, double rise = 0.3)
-        => new($"OneCycle(largestRate: {largestRate}, rise: {rise})", true, false, (optimiser, steps) => optim.lr_scheduler.OneCycleLR(optimiser, largestRate, total_steps: Total(steps), pct_start: rise));
+        => new(
+            $"OneCycle(largestRate: {largestRate}, rise: {rise})", true, false,
+            (optimiser, steps) => optim.lr_scheduler.OneCycleLR(optimiser, largestRate, total_steps: Total(steps), pct_start: rise));
 
     /// <summary>Any schedule of TorchSharp that is stepped after each step of the optimiser.</summary>
-    public static RateSchedule EachStep(Func<optim.Optimizer, optim.lr_scheduler.LRScheduler> create) => new($"EachStep", true, false, (optimiser, _) => create(optimiser));
+    public static RateSchedule EachStep(Func<optim.Optimizer, optim.lr_scheduler.LRScheduler> create)
+        => new($"EachStep", true, false, (optimiser, _) => create(optimiser));
 
     /// <summary>Any schedule of TorchSharp that is stepped after each epoch.</summary>
-    public static RateSchedule EachEpoch(Func<optim.Optimizer, optim.lr_scheduler.LRScheduler> create) => new($"EachEpoch", false, false, (optimiser, _) => create(optimiser));
+    public static RateSchedule EachEpoch(Func<optim.Optimizer, optim.lr_scheduler.LRScheduler> create)
+        => new($"EachEpoch", false, false, (optimiser, _) => create(optimiser));
 
     internal optim.lr_scheduler.LRScheduler Create(optim.Optimizer optimiser, long? totalSteps) => _create(optimiser, totalSteps);
 

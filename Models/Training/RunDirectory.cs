@@ -38,7 +38,8 @@ public sealed class RunDirectory : IDisposable
     public static RunDirectory Create<T>(string path, T options, bool replace = false)
     {
         path = Path.GetFullPath(path);
-        if (Exists(path) && !replace) throw new IOException($"{path} holds an earlier run (options.json). Choose another folder, or allow it to be replaced.");
+        if (Exists(path) && !replace)
+            throw new IOException($"{path} holds an earlier run (options.json). Choose another folder, or allow it to be replaced.");
         Directory.CreateDirectory(path);
         var run = new RunDirectory(path);
         try
@@ -67,7 +68,8 @@ public sealed class RunDirectory : IDisposable
     /// <summary>The newest of the runs that <see cref="NextFree"/> numbered; the folder itself where there is none.</summary>
     public static string Latest(string path) => Numbered(path).TakeWhile(Exists).LastOrDefault(path);
 
-    private static IEnumerable<string> Numbered(string path) => Enumerable.Range(1, int.MaxValue).Select(number => number == 1 ? path : $"{path}-{number}");
+    private static IEnumerable<string> Numbered(string path)
+        => Enumerable.Range(1, int.MaxValue).Select(number => number == 1 ? path : $"{path}-{number}");
 
     /// <summary>What <see cref="TrainingOptions.Notes"/> said of a run.</summary>
     /// <exception cref="InvalidDataException">The folder holds no run, or one with other notes; the message has the path.</exception>
@@ -79,7 +81,8 @@ public sealed class RunDirectory : IDisposable
             throw new InvalidDataException($"{file}: expected the options of a training run with notes, got none.");
         try
         {
-            return notes.Deserialize<T>(_indented) ?? throw new InvalidDataException($"{file}: expected notes of the program that began the run, got null.");
+            return notes.Deserialize<T>(_indented)
+                ?? throw new InvalidDataException($"{file}: expected notes of the program that began the run, got null.");
         }
         catch (JsonException failure)
         {
@@ -106,7 +109,8 @@ public sealed class RunDirectory : IDisposable
     /// </summary>
     public void Append<T>(T entry)
     {
-        _history ??= new StreamWriter(new FileStream(PathOf("history.jsonl"), FileMode.Append, FileAccess.Write, FileShare.Read), new UTF8Encoding(false));
+        _history ??= new StreamWriter(
+            new FileStream(PathOf("history.jsonl"), FileMode.Append, FileAccess.Write, FileShare.Read), new UTF8Encoding(false));
         _history.Write(JsonSerializer.Serialize(entry, _line));
         _history.Write('\n');
     }
@@ -156,7 +160,8 @@ public sealed class RunDirectory : IDisposable
         try
         {
             using var stream = File.OpenRead(path);
-            return JsonSerializer.Deserialize<T>(stream, _indented) ?? throw new InvalidDataException($"{path}: expected an object, got null.");
+            return JsonSerializer.Deserialize<T>(stream, _indented)
+                ?? throw new InvalidDataException($"{path}: expected an object, got null.");
         }
         catch (Exception failure) when (failure is JsonException or FileNotFoundException or DirectoryNotFoundException)
         {

@@ -30,10 +30,12 @@ internal sealed class RunLock : IDisposable
         }
         catch (IOException failure) when (File.Exists(path))
         {
-            throw new IOException($"{folder}: a run is being written there{Holder(owner)}. Wait for its end, or choose another folder.", failure);
+            throw new IOException(
+                $"{folder}: a run is being written there{Holder(owner)}. Wait for its end, or choose another folder.", failure);
         }
         using var self = Process.GetCurrentProcess();
-        File.WriteAllText(owner, string.Create(CultureInfo.InvariantCulture, $"process {self.Id}, begun {self.StartTime:yyyy-MM-dd HH:mm:ss}\n"));
+        File.WriteAllText(
+            owner, string.Create(CultureInfo.InvariantCulture, $"process {self.Id}, begun {self.StartTime:yyyy-MM-dd HH:mm:ss}\n"));
         return new RunLock(file, owner);
     }
 

@@ -15,10 +15,12 @@ public static class Schedules
     /// <param name="warmUpSteps">In [0, totalSteps). The first step has 1/(warmUpSteps + 1) of the rate.</param>
     /// <param name="totalSteps">Steps until the end of the cosine.</param>
     /// <param name="leastFactor">In [0, 1].</param>
-    public static optim.lr_scheduler.LRScheduler WarmUpCosine(optim.Optimizer optimizer, int warmUpSteps, int totalSteps, double leastFactor = 0)
+    public static optim.lr_scheduler.LRScheduler WarmUpCosine(
+        optim.Optimizer optimizer, int warmUpSteps, int totalSteps, double leastFactor = 0)
     {
         if (warmUpSteps < 0 || warmUpSteps >= totalSteps)
-            throw new ArgumentOutOfRangeException(nameof(warmUpSteps), $"WarmUpCosine: expected warmUpSteps in [0, {totalSteps}), got {warmUpSteps}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(warmUpSteps), $"WarmUpCosine: expected warmUpSteps in [0, {totalSteps}), got {warmUpSteps}.");
         if (leastFactor is not (>= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(leastFactor), $"WarmUpCosine: expected leastFactor in [0, 1], got {leastFactor}.");
         return optim.lr_scheduler.LambdaLR(optimizer, step => WarmUpCosineFactor(step, warmUpSteps, totalSteps, leastFactor));

@@ -40,7 +40,8 @@ public static class Trainer
     /// <exception cref="System.IO.InvalidDataException">The checkpoint to resume from is damaged, or of another network or optimiser, or of
     /// a run that followed another metric.</exception>
     public static TrainingResult Fit(
-        nn.Module network, optim.Optimizer optimiser, Func<TensorBatch, Tensor> loss, IBatchSource training, IBatchSource? validation = null, TrainingOptions? options = null,
+        nn.Module network, optim.Optimizer optimiser, Func<TensorBatch, Tensor> loss, IBatchSource training, IBatchSource? validation =
+            null, TrainingOptions? options = null,
         IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -59,7 +60,8 @@ public static class Trainer
     /// <returns>What was reached. The networks hold the best weights.</returns>
     /// <inheritdoc cref="Fit(nn.Module, optim.Optimizer, Func{TensorBatch, Tensor}, IBatchSource, IBatchSource, TrainingOptions, IProgress{FitProgress}, CancellationToken)" path="/exception"/>
     public static TrainingResult Fit(
-        TrainingAlgorithm algorithm, IBatchSource training, IBatchSource? validation = null, TrainingOptions? options = null, IProgress<FitProgress>? progress = null,
+        TrainingAlgorithm algorithm, IBatchSource training, IBatchSource? validation =
+            null, TrainingOptions? options = null, IProgress<FitProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(algorithm);

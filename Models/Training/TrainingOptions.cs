@@ -144,12 +144,16 @@ public sealed record TrainingOptions
         Require(CheckpointSteps is null or >= 1, nameof(CheckpointSteps), "≥ 1", CheckpointSteps);
         Require(KeepEpochs >= 0, nameof(KeepEpochs), "≥ 0", KeepEpochs);
         if (Directory is null && (CheckpointSteps is not null || KeepEpochs > 0 || TensorBoard))
-            throw new ArgumentException("TrainingOptions: CheckpointSteps, KeepEpochs and TensorBoard write files, so Directory must be given.", nameof(Directory));
-        if (Metrics.ContainsKey("loss")) throw new ArgumentException("TrainingOptions: 'loss' is the loss's own name; call the metric something else.", nameof(Metrics));
+            throw new ArgumentException(
+                "TrainingOptions: CheckpointSteps, KeepEpochs and TensorBoard write files, so Directory must be given.", nameof(Directory));
+        if (Metrics.ContainsKey("loss"))
+            throw new ArgumentException("TrainingOptions: 'loss' is the loss's own name; call the metric something else.", nameof(Metrics));
     }
 
     private static void Require(bool holds, string name, string expected, object? value)
     {
-        if (!holds) throw new ArgumentOutOfRangeException(name, FormattableString.Invariant($"TrainingOptions: expected {name} {expected}, got {value}."));
+        if (!holds)
+            throw new ArgumentOutOfRangeException(
+                name, FormattableString.Invariant($"TrainingOptions: expected {name} {expected}, got {value}."));
     }
 }

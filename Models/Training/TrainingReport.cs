@@ -17,7 +17,8 @@ public static class TrainingReport
     /// <param name="path">The HTML file; replaced when the new one is complete.</param>
     /// <param name="title">Of the page.</param>
     /// <param name="options">What was chosen, in words: name and value.</param>
-    public static void WriteReport(this TrainingResult result, string path, string title = "Training", IEnumerable<KeyValuePair<string, string>>? options = null)
+    public static void WriteReport(
+        this TrainingResult result, string path, string title = "Training", IEnumerable<KeyValuePair<string, string>>? options = null)
     {
         ArgumentNullException.ThrowIfNull(result);
         var report = new Report(title) { Subtitle = result.ToString() };
@@ -37,11 +38,13 @@ public static class TrainingReport
         ArgumentNullException.ThrowIfNull(result);
         double[] Of(Func<EpochRecord, double> value) => result.History.Select(value).ToArray();
         var losses = new List<Line> { CurveBand.Of("training", Of(record => record.TrainingLoss)) };
-        if (result.History.Any(record => record.ValidationLoss is not null)) losses.Add(CurveBand.Of("validation", Of(record => record.ValidationLoss ?? double.NaN)));
+        if (result.History.Any(record => record.ValidationLoss is not null))
+            losses.Add(CurveBand.Of("validation", Of(record => record.ValidationLoss ?? double.NaN)));
         var panels = new List<HistoryPanel> { new("loss", losses.ToArray()) };
         foreach (var name in result.History.SelectMany(record => record.Metrics?.Keys ?? []).Distinct())
             panels.Add(new HistoryPanel(name, CurveBand.Of(name, Of(record => record.Metrics is { } metrics && metrics.TryGetValue(name, out var value) ? value : double.NaN))));
-        panels.Add(new HistoryPanel("learning rate", new Line("learning rate", Of(record => record.LearningRate))) { LogY = true, Height = 100 });
+        panels.Add(
+            new HistoryPanel("learning rate", new Line("learning rate", Of(record => record.LearningRate))) { LogY = true, Height = 100 });
         return HistoryFigure.Build("Training", "epoch", panels.ToArray());
     }
 
@@ -51,7 +54,9 @@ public static class TrainingReport
         ArgumentNullException.ThrowIfNull(result);
         var metrics = result.History.SelectMany(record => record.Metrics?.Keys ?? []).Distinct().ToArray();
         var text = new StringBuilder();
-        text.AppendJoin(',', (string[])["epoch", "steps", "learning rate", "training loss", "validation loss", .. metrics.Select(Cell), "best", "seconds"]).Append('\n');
+        text.AppendJoin(
+            ',',
+            (string[])["epoch", "steps", "learning rate", "training loss", "validation loss", .. metrics.Select(Cell), "best", "seconds"]).Append('\n');
         foreach (var record in result.History)
         {
             text.AppendJoin(',', (string[])
@@ -75,5 +80,6 @@ public static class TrainingReport
 
     private static string Exact(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
 
-    private static string Cell(string name) => name.AsSpan().IndexOfAny(",\"\n\r") >= 0 ? $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : name;
+    private static string Cell(string name)
+        => name.AsSpan().IndexOfAny(",\"\n\r") >= 0 ? $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : name;
 }

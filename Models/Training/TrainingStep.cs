@@ -27,10 +27,17 @@ public sealed class TrainingStep : IDisposable
     private double _groupRows;
     private bool _isSkipped, _isBegun;
 
-    internal TrainingStep(TrainingAlgorithm algorithm, TrainingOptions options, FitContext context, FitState state, ExponentialMovingAverage? average, Action beforeUpdate)
+    internal TrainingStep(
+        TrainingAlgorithm algorithm,
+        TrainingOptions options,
+        FitContext context,
+        FitState state,
+        ExponentialMovingAverage? average,
+        Action beforeUpdate)
     {
         (_options, _context, _state, _average, _beforeUpdate) = (options, context, state, average, beforeUpdate);
-        _trained = algorithm.Optimisers.Select(optimiser => new Trained(optimiser, OptimiserStep.Of(optimiser), optimiser.parameters().ToArray())).ToArray();
+        _trained = algorithm.Optimisers.Select(
+            optimiser => new Trained(optimiser, OptimiserStep.Of(optimiser), optimiser.parameters().ToArray())).ToArray();
     }
 
     /// <summary>The fit: network, options, epoch, step.</summary>
@@ -61,19 +68,25 @@ public sealed class TrainingStep : IDisposable
     {
         ArgumentNullException.ThrowIfNull(loss);
         if (optimiser < 0 || optimiser >= _trained.Length)
-            throw new ArgumentOutOfRangeException(nameof(optimiser), $"TrainingStep.Minimise: expected an optimiser in 0 … {_trained.Length - 1}, got {optimiser}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(optimiser), $"TrainingStep.Minimise: expected an optimiser in 0 … {_trained.Length - 1}, got {optimiser}.");
         var values = Values(loss, "the loss");
         if (!loss.requires_grad)
-            throw new ArgumentException("Trainer.Fit: the loss depends on no weight that is trained: expected a tensor that the network's forward made, with gradients.", nameof(loss));
+            throw new ArgumentException(
+                "Trainer.Fit: the loss depends on no weight that is trained: expected a tensor that the network's forward made, with gradients.",
+                nameof(loss));
         if (!_isBegun)
         {
             _isBegun = true;
             _beforeUpdate();
         }
         if (_state.LossSums.Length == 0)
-            (_state.LossSums, _state.Best, _state.BestEpochs) = (new double[values.Length], Enumerable.Repeat(double.NaN, values.Length).ToArray(), new int[values.Length]);
+            (_state.LossSums, _state.Best, _state.BestEpochs) = (
+                new double[values.Length], Enumerable.Repeat(double.NaN, values.Length).ToArray(), new int[values.Length]);
         if (values.Length != _state.LossSums.Length)
-            throw new ArgumentException($"Trainer.Fit: expected a loss of {_state.LossSums.Length} members as in the steps before, got {values.Length}.", nameof(loss));
+            throw new ArgumentException(
+                $"Trainer.Fit: expected a loss of {_state.LossSums.Length} members as in the steps before, got {values.Length}.",
+                nameof(loss));
         if (name is not null) Measure(name, values.Average());
         _loss = _loss is null ? values : _loss.Zip(values, (a, b) => a + b).ToArray();
         if (!values.All(double.IsFinite))
@@ -98,7 +111,9 @@ public sealed class TrainingStep : IDisposable
     public void Measure(string name, double value)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (name is "loss" or "trainingLoss" or "validationLoss") throw new ArgumentException($"TrainingStep.Measure: '{name}' is the loss's own name; call the metric something else.", nameof(name));
+        if (name is "loss" or "trainingLoss" or "validationLoss")
+            throw new ArgumentException(
+                $"TrainingStep.Measure: '{name}' is the loss's own name; call the metric something else.", nameof(name));
         _measured[name] = value;
     }
 
@@ -119,7 +134,8 @@ public sealed class TrainingStep : IDisposable
     /// <returns>The mean over members.</returns>
     internal double End(string algorithm)
     {
-        if (_loss is null) throw new ArgumentException($"{algorithm}: a step minimised no loss. Call TrainingStep.Minimise in TrainingAlgorithm.Step.");
+        if (_loss is null)
+            throw new ArgumentException($"{algorithm}: a step minimised no loss. Call TrainingStep.Minimise in TrainingAlgorithm.Step.");
         if (_inGroup == _options.AccumulateBatches) UpdatePending(); // a group whose last batch was left out
         if (!_isSkipped)
         {
@@ -191,7 +207,8 @@ public sealed class TrainingStep : IDisposable
 
     private void Skip(string what, double[] values)
     {
-        if (_options.NonFinite == NonFiniteLoss.Stop || ++_state.SkippedInARow >= MostSkippedInARow) throw NonFinite.Failure(what, values, _context, _batch, Rate);
+        if (_options.NonFinite == NonFiniteLoss.Stop || ++_state.SkippedInARow >= MostSkippedInARow)
+            throw NonFinite.Failure(what, values, _context, _batch, Rate);
         if (_isSkipped) return;
         _isSkipped = true;
         _state.SkippedSteps++;

@@ -13,7 +13,8 @@ internal static class Contents
     public static void RequireMemory(string path, long bytes)
     {
         var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (bytes > available) throw new InvalidDataException($"{path}: its tensors need {bytes} bytes of memory, this machine has {available}.");
+        if (bytes > available)
+            throw new InvalidDataException($"{path}: its tensors need {bytes} bytes of memory, this machine has {available}.");
     }
 
     /// <summary>
@@ -28,6 +29,8 @@ internal static class Contents
         if (read.dtype != ScalarType.Bool) return;
         var bytes = read.bytes;
         var place = bytes.IndexOfAnyExceptInRange((byte)0, (byte)1);
-        if (place >= 0) throw new InvalidDataException($"{path}: {what} holds truth values, and a byte of {bytes[place]}; expected 0 or 1: the file is damaged.");
+        if (place >= 0)
+            throw new InvalidDataException(
+                $"{path}: {what} holds truth values, and a byte of {bytes[place]}; expected 0 or 1: the file is damaged.");
     }
 }

@@ -31,7 +31,8 @@ internal static class DatFile
             if (tensors.ContainsKey(key)) throw Damaged(path, $"has '{key}' twice");
             tensors.Add(key, ReadTensor(path, reader, key));
         }
-        if (stream.Position < stream.Length) throw Damaged(path, $"has {count} entries, which end at byte {stream.Position} of {stream.Length}");
+        if (stream.Position < stream.Length)
+            throw Damaged(path, $"has {count} entries, which end at byte {stream.Position} of {stream.Length}");
         return tensors;
     }
 
@@ -67,7 +68,8 @@ internal static class DatFile
         }
         catch (Exception failure) when (failure is IOException or FormatException) // the end, or a length that is none
         {
-            throw Damaged(path, $"expected an entry's name at byte {reader.BaseStream.Position}, the file ends or has something else there");
+            throw Damaged(
+                path, $"expected an entry's name at byte {reader.BaseStream.Position}, the file ends or has something else there");
         }
     }
 

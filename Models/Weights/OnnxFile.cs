@@ -55,7 +55,10 @@ public static class OnnxFile
             return (Start: start.ToArray().Concat(message.ToArray()).ToArray(), Data: data);
         }).ToList();
         var length = head.Length + tensors.Sum(tensor => tensor.Start.Length + (tensor.Data.numel() * sizeof(float)));
-        if (length > int.MaxValue - 1024) throw new ArgumentException($"OnnxFile.Save: {ModuleName.Of(network)} has {length} bytes of weights and graph, ONNX's encoding holds at most 2 GiB.", nameof(network));
+        if (length > int.MaxValue - 1024)
+            throw new ArgumentException(
+                $"OnnxFile.Save: {ModuleName.Of(network)} has {length} bytes of weights and graph, ONNX's encoding holds at most 2 GiB.",
+                nameof(network));
 
         var model = new ProtobufMessage();
         model.Integer(1, 8); // version 8 of the intermediate representation, the one of operator set 17
@@ -90,7 +93,8 @@ public static class OnnxFile
         ArgumentNullException.ThrowIfNull(network);
         var sizes = Sizes(network);
         // The networks that it uses as layers are modules in it, so that their specs and sizes are at hand.
-        var inside = network.named_modules().Select(module => module.module).GroupBy(module => module.GetType().FullName!.Replace('+', '.')).ToDictionary(group => group.Key, group => group.First());
+        var inside = network.named_modules().Select(module => module.module).GroupBy(module => module.GetType().FullName!.Replace('+', '.'))
+            .ToDictionary(group => group.Key, group => group.First());
         return OnnxExport.Of(Trace.Of(network.GetType(), sizes), name => Trace.Of(inside[name].GetType(), Sizes(inside[name])), sizes);
     }
 
@@ -99,7 +103,8 @@ public static class OnnxFile
         var state = network.state_dict();
         return graph.Weights.Select(weight =>
         {
-            if (state.TryGetValue(weight.Key, out var tensor) && tensor.shape.AsSpan().SequenceEqual(weight.Shape.ToArray())) return (weight.Name, tensor);
+            if (state.TryGetValue(weight.Key, out var tensor) && tensor.shape.AsSpan().SequenceEqual(weight.Shape.ToArray()))
+                return (weight.Name, tensor);
             throw new ArgumentException(
                 $"OnnxFile.Save: the spec of {ModuleName.Of(network)} has '{weight.Key}' {ShapeText.Of(weight.Shape.ToArray())}, the module {(tensor is null ? "has no such tensor" : $"has it as {ShapeText.Of(tensor)}")}.", nameof(network));
         }).ToList();
@@ -109,7 +114,8 @@ public static class OnnxFile
     private static Dictionary<string, int> Sizes(nn.Module network)
     {
         var type = network.GetType();
-        const BindingFlags any = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        const BindingFlags any =
+            BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
         var spec = type.GetMethods(any).FirstOrDefault(method => method.GetCustomAttribute<SpecAttribute>() is not null)
             ?? throw new ArgumentException($"OnnxFile.Save: {type.Name} has no method marked [Spec]; {Instead(type)}", nameof(network));
         var sizes = new Dictionary<string, int>();
@@ -148,7 +154,8 @@ public static class OnnxFile
                     foreach (var number in numbers) attribute.Integer(8, number);
                     attribute.Integer(20, IsInts);
                     break;
-                default: throw new InvalidOperationException($"the attribute '{name}' of {node.Operator} is of no kind that ONNX has: {value.GetType().Name}");
+                default: throw new InvalidOperationException(
+                    $"the attribute '{name}' of {node.Operator} is of no kind that ONNX has: {value.GetType().Name}");
             }
             message.Message(5, attribute);
         }

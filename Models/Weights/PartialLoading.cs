@@ -17,13 +17,15 @@ public static class PartialLoading
     /// given.</param>
     /// <exception cref="ArgumentException">A tensor of complex numbers is to be loaded into one of real ones; nothing was
     /// loaded.</exception>
-    public static LoadReport Load(nn.Module module, IReadOnlyDictionary<string, Tensor> source, Func<string, string?>? rename = null) => Load(module, source, rename, _ => { });
+    public static LoadReport Load(nn.Module module, IReadOnlyDictionary<string, Tensor> source, Func<string, string?>? rename = null)
+        => Load(module, source, rename, _ => { });
 
     /// <param name="module">The module to load into.</param>
     /// <param name="source">Tensors by key.</param>
     /// <param name="rename">As above.</param>
     /// <param name="check">Sees the report before anything is copied; may throw.</param>
-    internal static LoadReport Load(nn.Module module, IReadOnlyDictionary<string, Tensor> source, Func<string, string?>? rename, Action<LoadReport> check)
+    internal static LoadReport Load(
+        nn.Module module, IReadOnlyDictionary<string, Tensor> source, Func<string, string?>? rename, Action<LoadReport> check)
     {
         var targets = module.state_dict();
         var loaded = new List<string>();
@@ -46,7 +48,10 @@ public static class PartialLoading
             else
             {
                 // libtorch would drop the imaginary parts.
-                if (tensor.is_complex() && !target.is_complex()) throw new ArgumentException($"'{key}': the module has real numbers ({target.dtype}), the source complex ones ({tensor.dtype}). Nothing was loaded.", nameof(source));
+                if (tensor.is_complex() && !target.is_complex())
+                    throw new ArgumentException(
+                        $"'{key}': the module has real numbers ({target.dtype}), the source complex ones ({tensor.dtype}). Nothing was loaded.",
+                        nameof(source));
                 fitting.Add((target, tensor));
                 loaded.Add(key);
             }
@@ -62,7 +67,8 @@ public static class PartialLoading
 /// <summary>A tensor that the source has in another shape than the module.</summary>
 public sealed record ShapeMismatch(string Key, IReadOnlyList<long> Expected, IReadOnlyList<long> Received)
 {
-    public override string ToString() => $"{Key}: the module has ({string.Join(", ", Expected)}), the source ({string.Join(", ", Received)})";
+    public override string ToString()
+        => $"{Key}: the module has ({string.Join(", ", Expected)}), the source ({string.Join(", ", Received)})";
 }
 
 /// <summary>What a partial load did.</summary>
@@ -70,7 +76,8 @@ public sealed record ShapeMismatch(string Key, IReadOnlyList<long> Expected, IRe
 /// <param name="Missing">Keys of the module that the source lacks: these weights are as they were.</param>
 /// <param name="Unexpected">Keys of the source that the module lacks.</param>
 /// <param name="Mismatched">Keys of both whose shapes differ: these weights are as they were.</param>
-public sealed record LoadReport(IReadOnlyList<string> Loaded, IReadOnlyList<string> Missing, IReadOnlyList<string> Unexpected, IReadOnlyList<ShapeMismatch> Mismatched)
+public sealed record LoadReport(
+    IReadOnlyList<string> Loaded, IReadOnlyList<string> Missing, IReadOnlyList<string> Unexpected, IReadOnlyList<ShapeMismatch> Mismatched)
 {
     /// <summary>Whether the module and the source had the same keys and shapes.</summary>
     public bool IsComplete => Missing.Count == 0 && Unexpected.Count == 0 && Mismatched.Count == 0;

@@ -168,7 +168,8 @@ public sealed class PthNode
     /// <exception cref="KeyNotFoundException">There is none of that key; the message lists those there are.</exception>
     public PthNode this[string key] => _byKey is not null && _byKey.TryGetValue(key, out var child)
         ? child
-        : throw new KeyNotFoundException($"{(_parent is null ? "The PyTorch file" : $"'{Place()}' of the PyTorch file")}: expected a key '{key}', got {Listed()}.");
+        : throw new KeyNotFoundException(
+            $"{(_parent is null ? "The PyTorch file" : $"'{Place()}' of the PyTorch file")}: expected a key '{key}', got {Listed()}.");
 
     /// <summary>
     /// All tensors here and below, by their keys joined with dots: for a state dictionary its checkpoint keys. A lone tensor has the key
@@ -189,12 +190,15 @@ public sealed class PthNode
     private static void Collect(PthNode node, string prefix, Dictionary<string, Tensor> found, ref long characters)
     {
         if (node.Value is Tensor tensor && !found.TryAdd(prefix, tensor))
-            throw new InvalidDataException($"two tensors of the PyTorch file have the key '{Shortened(prefix)}'. Take the part that is wanted: file.Root[…].Tensors.");
+            throw new InvalidDataException(
+                $"two tensors of the PyTorch file have the key '{Shortened(prefix)}'. Take the part that is wanted: file.Root[…].Tensors.");
         foreach (var child in node._children ?? [])
         {
             if (child is { IsContainer: false, Value: not Tensor }) continue;
             characters += prefix.Length + child._key.Length + 1;
-            if (characters > MostCharacters) throw new InvalidDataException($"the joined keys of the PyTorch file's tensors have more than {MostCharacters} characters: no network has such.");
+            if (characters > MostCharacters)
+                throw new InvalidDataException(
+                    $"the joined keys of the PyTorch file's tensors have more than {MostCharacters} characters: no network has such.");
             Collect(child, prefix.Length == 0 ? child._key : $"{prefix}.{child._key}", found, ref characters);
         }
     }
@@ -212,6 +216,7 @@ public sealed class PthNode
     {
         null => $"a single value ({Value?.GetType().Name ?? "None"})",
         { Length: 0 } => "an empty container",
-        _ => string.Join(", ", Keys.Take(20).Select(key => $"'{Shortened(key)}'")) + (_children.Length > 20 ? $" and {_children.Length - 20} more" : ""),
+        _ => string.Join(", ", Keys.Take(20).Select(key => $"'{Shortened(key)}'")) + (
+            _children.Length > 20 ? $" and {_children.Length - 20} more" : ""),
     };
 }

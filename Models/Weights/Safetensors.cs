@@ -64,7 +64,8 @@ public static class Safetensors
         {
             foreach (var tensor in tensors.Values) tensor.Dispose();
             // The file shrank while it was read.
-            if (failure is EndOfStreamException) throw new InvalidDataException($"{path}: the data of '{tensors.Keys.Last()}' ends early", failure);
+            if (failure is EndOfStreamException)
+                throw new InvalidDataException($"{path}: the data of '{tensors.Keys.Last()}' ends early", failure);
             throw;
         }
         return new SafetensorsFile(tensors, header.Metadata);
@@ -85,7 +86,9 @@ public static class Safetensors
             long place = 0;
             foreach (var (key, tensor, type) in entries)
             {
-                if (key == "__metadata__") throw new ArgumentException("Safetensors.Save: '__metadata__' is the name of the metadata, not a tensor's.", nameof(entries));
+                if (key == "__metadata__")
+                    throw new ArgumentException(
+                        "Safetensors.Save: '__metadata__' is the name of the metadata, not a tensor's.", nameof(entries));
                 json.WriteStartObject(key);
                 json.WriteString("dtype", type.Name);
                 json.WriteStartArray("shape");

@@ -7,7 +7,8 @@ using System.Text.Json;
 namespace Hybrid.Models.Weights;
 
 /// <summary>The header of a safetensors file, checked against itself and the file's length.</summary>
-internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeader.Entry> Entries, IReadOnlyDictionary<string, string> Metadata, long DataStart)
+internal sealed record SafetensorsHeader(
+    IReadOnlyList<SafetensorsHeader.Entry> Entries, IReadOnlyDictionary<string, string> Metadata, long DataStart)
 {
     /// <param name="Key">The tensor's key.</param>
     /// <param name="Type">Its element type.</param>
@@ -28,8 +29,10 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeader.Entry> 
         Span<byte> lengthBytes = stackalloc byte[8];
         stream.ReadExactly(lengthBytes);
         var length = BitConverter.ToUInt64(lengthBytes);
-        if (length > (ulong)Safetensors.MaxHeaderBytes) throw Bad($"expected a header of at most {Safetensors.MaxHeaderBytes} bytes, its first 8 bytes say {length}; this is no safetensors file");
-        if (length > (ulong)(stream.Length - 8)) throw Bad($"expected a header of {length} bytes, the file has {stream.Length - 8} after its first 8; it is cut off or no safetensors file");
+        if (length > (ulong)Safetensors.MaxHeaderBytes)
+            throw Bad($"expected a header of at most {Safetensors.MaxHeaderBytes} bytes, its first 8 bytes say {length}; this is no safetensors file");
+        if (length > (ulong)(stream.Length - 8))
+            throw Bad($"expected a header of {length} bytes, the file has {stream.Length - 8} after its first 8; it is cut off or no safetensors file");
         var json = new byte[length];
         stream.ReadExactly(json);
         var dataBytes = stream.Length - 8 - json.Length;
@@ -60,35 +63,45 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeader.Entry> 
         }
     }
 
-    private static void ReadMetadata(JsonElement value, Dictionary<string, string> metadata, Func<string, Exception?, InvalidDataException> bad)
+    private static void ReadMetadata(
+        JsonElement value, Dictionary<string, string> metadata, Func<string, Exception?, InvalidDataException> bad)
     {
-        if (value.ValueKind != JsonValueKind.Object) throw bad($"expected __metadata__ to be an object of texts, got {value.ValueKind}", null);
+        if (value.ValueKind != JsonValueKind.Object)
+            throw bad($"expected __metadata__ to be an object of texts, got {value.ValueKind}", null);
         foreach (var item in value.EnumerateObject())
         {
-            if (item.Value.ValueKind != JsonValueKind.String) throw bad($"expected the metadata '{item.Name}' to be a text, got {item.Value.ValueKind}", null);
+            if (item.Value.ValueKind != JsonValueKind.String)
+                throw bad($"expected the metadata '{item.Name}' to be a text, got {item.Value.ValueKind}", null);
             metadata[item.Name] = item.Value.GetString()!;
         }
     }
 
     private static Entry ReadEntry(string key, JsonElement value, Func<string, Exception?, InvalidDataException> bad)
     {
-        if (value.ValueKind != JsonValueKind.Object) throw bad($"'{key}': expected an object with dtype, shape and data_offsets, got {value.ValueKind}", null);
-        if (!value.TryGetProperty("dtype", out var dtype) || dtype.ValueKind != JsonValueKind.String) throw bad($"'{key}': expected a dtype as text", null);
-        var type = SafetensorsType.Named(dtype.GetString()) ?? throw bad($"'{key}': expected one of the dtypes {SafetensorsType.Names}, got '{dtype.GetString()}'", null);
+        if (value.ValueKind != JsonValueKind.Object)
+            throw bad($"'{key}': expected an object with dtype, shape and data_offsets, got {value.ValueKind}", null);
+        if (!value.TryGetProperty("dtype", out var dtype) || dtype.ValueKind != JsonValueKind.String)
+            throw bad($"'{key}': expected a dtype as text", null);
+        var type = SafetensorsType.Named(dtype.GetString())
+            ?? throw bad($"'{key}': expected one of the dtypes {SafetensorsType.Names}, got '{dtype.GetString()}'", null);
         var shape = Numbers(value, "shape") ?? throw bad($"'{key}': expected a shape of whole numbers ≥ 0", null);
         var offsets = Numbers(value, "data_offsets");
-        if (offsets is not { Length: 2 } || offsets[0] > offsets[1]) throw bad($"'{key}': expected data_offsets of two whole numbers, the first no larger than the second", null);
+        if (offsets is not { Length: 2 } || offsets[0] > offsets[1])
+            throw bad($"'{key}': expected data_offsets of two whole numbers, the first no larger than the second", null);
         if (shape.Length > MostAxes) throw bad($"'{key}': expected at most {MostAxes} axes, got {shape.Length}", null);
         var bytes = (Int128)type.Bytes;
         // Strides are products too, also of a tensor that has no elements.
         foreach (var size in shape)
         {
             bytes *= Math.Max(size, 1);
-            if (bytes > long.MaxValue) throw bad($"'{key}': a tensor of shape ({string.Join(", ", shape)}) has more bytes than a file can hold", null);
+            if (bytes > long.MaxValue)
+                throw bad($"'{key}': a tensor of shape ({string.Join(", ", shape)}) has more bytes than a file can hold", null);
         }
         if (shape.Contains(0)) bytes = 0;
         if (bytes != offsets[1] - offsets[0])
-            throw bad($"'{key}': a tensor of shape ({string.Join(", ", shape)}) and dtype {type.Name} has {bytes} bytes, data_offsets give it {offsets[1] - offsets[0]}", null);
+            throw bad(
+                $"'{key}': a tensor of shape ({string.Join(", ", shape)}) and dtype {type.Name} has {bytes} bytes, data_offsets give it {offsets[1] - offsets[0]}",
+                null);
         return new Entry(key, type, shape, offsets[0], offsets[1]);
     }
 
@@ -111,8 +124,11 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeader.Entry> 
         var before = "the header";
         foreach (var entry in entries.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
         {
-            if (entry.Begin < place) throw bad($"'{entry.Key}' begins at byte {entry.Begin} of the data and overlaps {before}, which ends at {place}", null);
-            if (entry.Begin > place) throw bad($"'{entry.Key}' begins at byte {entry.Begin} of the data and leaves a gap after {before}, which ends at {place}", null);
+            if (entry.Begin < place)
+                throw bad($"'{entry.Key}' begins at byte {entry.Begin} of the data and overlaps {before}, which ends at {place}", null);
+            if (entry.Begin > place)
+                throw bad(
+                    $"'{entry.Key}' begins at byte {entry.Begin} of the data and leaves a gap after {before}, which ends at {place}", null);
             (place, before) = (entry.End, $"'{entry.Key}'");
         }
         if (place > dataBytes) throw bad($"the header describes {place} bytes of data, the file has {dataBytes}; it is cut off", null);

@@ -16,7 +16,8 @@ internal readonly record struct SafetensorsType(string Name, ScalarType Dtype, i
 
     public static string Names => string.Join(", ", All.Select(type => type.Name));
 
-    public static SafetensorsType? Named(string? name) => All.Where(type => type.Name == name).Select(type => (SafetensorsType?)type).FirstOrDefault();
+    public static SafetensorsType? Named(string? name)
+        => All.Where(type => type.Name == name).Select(type => (SafetensorsType?)type).FirstOrDefault();
 
     public static SafetensorsType Of(ScalarType dtype, string key)
     {

@@ -42,11 +42,14 @@ public static class WeightFile
                 {
                     if (key is null) return PartialLoading.Load(module, file.Tensors, null, Check);
                     var below = Below(file.Tensors, key);
-                    if (below.Count == 0) throw new KeyNotFoundException($"{path}: no key begins with '{key}.'; its keys begin with {string.Join(", ", file.Tensors.Keys.Select(k => k.Split('.')[0]).Distinct().Take(10))}.");
+                    if (below.Count == 0)
+                        throw new KeyNotFoundException($"{path}: no key begins with '{key}.'; its keys begin with {string.Join(", ", file.Tensors.Keys.Select(k => k.Split('.')[0]).Distinct().Take(10))}.");
                     return PartialLoading.Load(module, below, null, Check);
                 }
             default:
-                if (key is not null) throw new ArgumentException($"{path}: TorchSharp's .dat holds one network, so there is no key '{key}' in it.", nameof(key));
+                if (key is not null)
+                    throw new ArgumentException(
+                        $"{path}: TorchSharp's .dat holds one network, so there is no key '{key}' in it.", nameof(key));
                 using (NewDisposeScope())
                 {
                     return PartialLoading.Load(module, DatFile.Load(path), null, Check);
@@ -57,10 +60,16 @@ public static class WeightFile
         {
             if (!strict || report.IsComplete) return;
             // A network that was saved inside another module: the same keys with its name before them.
-            var prefix = report.Missing.Count == 0 ? null : report.Unexpected.Where(unexpected => unexpected.EndsWith("." + report.Missing[0], StringComparison.Ordinal))
-                .Select(unexpected => unexpected[..^(report.Missing[0].Length + 1)]).FirstOrDefault(before => report.Missing.All(missing => report.Unexpected.Contains($"{before}.{missing}")));
-            var fix = prefix is null ? "strict: false loads what fits." : $"Its keys have '{prefix}.' before them: give the key '{(key is null ? "" : key + (kind == "pth" ? "/" : "."))}{prefix}'.";
-            throw new InvalidDataException($"{path}: expected the weights of {ModuleName.Of(module)}, all of them and no others: {report.Text("fit")}. {fix}");
+            var prefix = report.Missing.Count == 0
+                ? null
+                : report.Unexpected.Where(unexpected => unexpected.EndsWith("." + report.Missing[0], StringComparison.Ordinal))
+                .Select(unexpected => unexpected[..^(report.Missing[0].Length + 1)]).FirstOrDefault(
+                    before => report.Missing.All(missing => report.Unexpected.Contains($"{before}.{missing}")));
+            var fix = prefix is null
+                ? "strict: false loads what fits."
+                : $"Its keys have '{prefix}.' before them: give the key '{(key is null ? "" : key + (kind == "pth" ? "/" : "."))}{prefix}'.";
+            throw new InvalidDataException(
+                $"{path}: expected the weights of {ModuleName.Of(module)}, all of them and no others: {report.Text("fit")}. {fix}");
         }
     }
 
@@ -70,7 +79,8 @@ public static class WeightFile
         var parts = (key ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
         for (var i = 0; i < parts.Length; i++)
         {
-            if (i == parts.Length - 1 && !node.Keys.Contains(parts[i]) && Below(node.Tensors, parts[i]) is { Count: > 0 } below) return below;
+            if (i == parts.Length - 1 && !node.Keys.Contains(parts[i]) && Below(node.Tensors, parts[i]) is { Count: > 0 } below)
+                return below;
             node = node[parts[i]];
         }
         return node.Tensors;
@@ -91,7 +101,8 @@ public static class WeightFile
         {
             case ".safetensors": Safetensors.Save(path, module.state_dict()); break;
             case ".dat": WholeFile.WriteAt(path, temporary => module.save(temporary)); break;
-            case var other: throw new ArgumentException($"{path}: expected a name that ends in .safetensors or .dat, got '{other}'.", nameof(path));
+            case var other: throw new ArgumentException(
+                $"{path}: expected a name that ends in .safetensors or .dat, got '{other}'.", nameof(path));
         }
     }
 

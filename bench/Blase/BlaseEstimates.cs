@@ -47,8 +47,10 @@ internal sealed class BlaseEstimates : Benchmark
         using var scope = NewDisposeScope();
         manual_seed(1);
         var bins = SedBins.Version1;
-        var scaling = new SedScaling(Enumerable.Repeat(-12.5, bins.Count).ToArray(), Enumerable.Repeat(0.7, bins.Count).ToArray(), 14.9, 1.8);
-        using var ensemble = new PeakEnsemble(bins, scaling, new BagIndex([], [], []), Enumerable.Range(0, 25).Select(_ => new PeakEstimator(2 * bins.Count)).ToArray(), 5);
+        var scaling = new SedScaling(
+            Enumerable.Repeat(-12.5, bins.Count).ToArray(), Enumerable.Repeat(0.7, bins.Count).ToArray(), 14.9, 1.8);
+        using var ensemble = new PeakEnsemble(
+            bins, scaling, new BagIndex([], [], []), Enumerable.Range(0, 25).Select(_ => new PeakEstimator(2 * bins.Count)).ToArray(), 5);
         ensemble.Save(folder);
         var states = Enumerable.Range(0, 25).Select(i => ensemble.Member(i / 5, i % 5).state_dict()).ToArray();
         Npz.Write(

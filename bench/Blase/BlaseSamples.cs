@@ -31,7 +31,8 @@ internal static class BlaseSamples
     }
 
     /// <summary>Runs each of some processes once and keeps the fastest.</summary>
-    public static Harness.WholeProcess Fastest(IEnumerable<Harness.WholeProcess> processes) => processes.Select(process => (process, time: process.RunBlock())).MinBy(run => run.time).process;
+    public static Harness.WholeProcess Fastest(IEnumerable<Harness.WholeProcess> processes)
+        => processes.Select(process => (process, time: process.RunBlock())).MinBy(run => run.time).process;
 
     public static NdArray Array(float[] values, params int[] shape) => new NdArray<float>(shape, values);
 

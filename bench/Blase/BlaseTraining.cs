@@ -21,7 +21,9 @@ internal sealed class BlaseTraining : Benchmark
 
     public override string Name => "blase-training";
 
-    public override string Description => FormattableString.Invariant($"25 peak estimators, {Epochs} epochs of about 10,000 samples, against a PyTorch loop over the networks");
+    public override string Description
+        => FormattableString.Invariant(
+            $"25 peak estimators, {Epochs} epochs of about 10,000 samples, against a PyTorch loop over the networks");
 
     public override IEnumerable<Measurement> Run(BenchOptions options)
     {
@@ -56,7 +58,8 @@ internal sealed class BlaseTraining : Benchmark
         var (our, their) = (Loss(ours.LastLine), Loss(peer.LastLine));
         // Both are means over 25 networks of one run each; between seeds they differ by about a hundredth.
         yield return new Measurement(
-            "blase-training, mean of the networks' best validation losses", FormattableString.Invariant($"{our:0.000}"), FormattableString.Invariant($"{their:0.000}"), double.NaN, "",
+            "blase-training, mean of the networks' best validation losses", FormattableString.Invariant($"{our:0.000}"), FormattableString
+                .Invariant($"{their:0.000}"), double.NaN, "",
             "≤ peer + 0.02", our <= their + 0.02);
     }
 
@@ -65,6 +68,8 @@ internal sealed class BlaseTraining : Benchmark
         const string words = "best validation loss ";
         var at = line.IndexOf(words, StringComparison.Ordinal);
         var text = at < 0 ? "" : line[(at + words.Length)..].Split(' ', ',', ';')[0];
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var loss) ? loss : throw new InvalidOperationException($"bench: expected '{words}…' in the last line, got '{line}'");
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var loss)
+            ? loss
+            : throw new InvalidOperationException($"bench: expected '{words}…' in the last line, got '{line}'");
     }
 }

@@ -47,7 +47,8 @@ internal static class HandWritten
     public static IContender EnsembleLoop()
     {
         manual_seed(0);
-        var networks = Enumerable.Range(0, EnsembleContender.Members).Select(_ => Dense()).Select(network => (Network: network, Optimiser: optim.Adam(network.parameters(), 1e-3))).ToArray();
+        var networks = Enumerable.Range(0, EnsembleContender.Members).Select(_ => Dense()).Select(
+            network => (Network: network, Optimiser: optim.Adam(network.parameters(), 1e-3))).ToArray();
         var (xs, labels) = EnsembleContender.Batches();
         return new Stepper($"{Who}, a loop", 20, () =>
         {
@@ -77,7 +78,8 @@ internal static class HandWritten
         }
         foreach (var width in (long[])[152, 80, 72, 48])
             norms.Add((new Parameter(ones(members * width)), new Parameter(zeros(members * width)), zeros(members * width), ones(members * width)));
-        var optimiser = optim.Adam(linear.SelectMany(l => new[] { l.W, l.B }).Concat(norms.SelectMany(n => new[] { n.Scale, n.Shift })), 1e-3);
+        var optimiser = optim.Adam(
+            linear.SelectMany(l => new[] { l.W, l.B }).Concat(norms.SelectMany(n => new[] { n.Scale, n.Shift })), 1e-3);
         var (xs, labels) = EnsembleContender.Batches();
         var flatLabels = labels.reshape(-1);
         return new Stepper($"{Who}, batched", 40, () =>

@@ -20,7 +20,8 @@ internal static class HandWrittenImnn
     {
         manual_seed(0);
         long[] sizes = [D, H, H, H, S];
-        var weights = sizes.Zip(sizes.Skip(1)).Select(pair => new Parameter(randn(pair.Second, pair.First) * Math.Sqrt(2.0 / (pair.First + pair.Second)))).ToArray();
+        var weights = sizes.Zip(sizes.Skip(1)).Select(
+            pair => new Parameter(randn(pair.Second, pair.First) * Math.Sqrt(2.0 / (pair.First + pair.Second)))).ToArray();
         var biases = sizes.Skip(1).Select(size => new Parameter(randn(size) * 0.01)).ToArray();
         var optimiser = optim.Adam(weights.Concat(biases), 1e-3);
         var identity = eye(S);
@@ -54,7 +55,8 @@ internal static class HandWrittenImnn
         (Tensor X, Tensor Derivative) Numerical(Tensor rows)
         {
             var x = rows;
-            for (var layer = 0; layer < 3; layer++) x = nn.functional.leaky_relu(nn.functional.linear(x, weights[layer], biases[layer]), 0.01);
+            for (var layer = 0; layer < 3; layer++)
+                x = nn.functional.leaky_relu(nn.functional.linear(x, weights[layer], biases[layer]), 0.01);
             x = nn.functional.linear(x, weights[3], biases[3]);
             var means = x.narrow(0, N, 2 * P * N).view(2, P, N, S).mean([2L]);
             return (x.narrow(0, 0, N), (means[1] - means[0]) / width); // (N, S), (P, S)

@@ -11,7 +11,8 @@ internal sealed class HandWrittenResNet : Module<Tensor, Tensor>
 {
     private readonly Conv2d _stem = Conv2d(3, 64, 7, stride: 2, padding: 3, bias: false);
     private readonly BatchNorm2d _norm = BatchNorm2d(64);
-    private readonly Sequential _stages = Sequential(new Block(64, 64, 1), new Block(64, 128, 2), new Block(128, 256, 2), new Block(256, 512, 2));
+    private readonly Sequential _stages = Sequential(
+        new Block(64, 64, 1), new Block(64, 128, 2), new Block(128, 256, 2), new Block(256, 512, 2));
     private readonly Linear _head = Linear(512, ResNetStep.Classes);
 
     public HandWrittenResNet() : base(nameof(HandWrittenResNet)) => RegisterComponents();

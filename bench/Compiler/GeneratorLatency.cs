@@ -43,7 +43,9 @@ public sealed class GeneratorLatency : Benchmark
         yield return Row("edit of a spec of 50 layers", Repeated(edits, i => deep.EditSpec(i)), null);
         yield return Row("analyzer on the edited document, 20 specs", Repeated(edits, twenty.Analyze), 100e-3);
         foreach (var (where, left, right) in _identities)
-            yield return Row($"algebra: {left} = {right}{(where.Length == 0 ? "" : $" where {where}")}", Repeated(10 * edits, _ => Decide(where, left, right)), 1e-3);
+            yield return Row(
+                $"algebra: {left} = {right}{(where.Length == 0 ? "" : $" where {where}")}",
+                Repeated(10 * edits, _ => Decide(where, left, right)), 1e-3);
     }
 
     /// <summary>
@@ -71,7 +73,9 @@ public sealed class GeneratorLatency : Benchmark
         var facts = Facts.Over(symbols, [.. DimParser.ParseFacts(where, Named)]);
         var verdict = facts.AreEqual(DimParser.ParseDim(left, Named), DimParser.ParseDim(right, Named));
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return verdict.IsProved || verdict.IsRefuted ? seconds : throw new InvalidOperationException($"generator bench: {left} = {right} is not decided");
+        return verdict.IsProved || verdict.IsRefuted
+            ? seconds
+            : throw new InvalidOperationException($"generator bench: {left} = {right} is not decided");
     }
 
     /// <summary>Times of many edits; the first five warm up.</summary>
@@ -85,8 +89,11 @@ public sealed class GeneratorLatency : Benchmark
     {
         var sorted = seconds.Order().ToArray();
         var high = sorted[Math.Min(sorted.Length - 1, (int)Math.Ceiling(0.95 * sorted.Length) - 1)];
-        var ours = sorted.Length == 1 ? Comparison.Time(high) : $"{Comparison.Time(high)} (median {Comparison.Time(Comparison.Median(sorted))}, {sorted.Length} edits)";
-        return new Measurement(name, ours, "", double.NaN, "", target is { } t ? $"≤ {Comparison.Time(t)}" : "", target is { } limit ? high <= limit : null);
+        var ours = sorted.Length == 1
+            ? Comparison.Time(high)
+            : $"{Comparison.Time(high)} (median {Comparison.Time(Comparison.Median(sorted))}, {sorted.Length} edits)";
+        return new Measurement(
+            name, ours, "", double.NaN, "", target is { } t ? $"≤ {Comparison.Time(t)}" : "", target is { } limit ? high <= limit : null);
     }
 
     /// <summary>A compilation of specs and one file that has none, with a generator driver that follows its edits.</summary>
@@ -107,7 +114,8 @@ public sealed class GeneratorLatency : Benchmark
         {
             _layers = layers;
             var trees = Enumerable.Range(0, specs).Select(i => Tree(Spec(i, 0), $"Spec{i}.cs")).Append(Tree(Unrelated(0), "Unrelated.cs"));
-            _compilation = CSharpCompilation.Create("Bench", trees, _references, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+            _compilation = CSharpCompilation.Create(
+                "Bench", trees, _references, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
             _driver = CSharpGeneratorDriver.Create([new ProgramGenerator().AsSourceGenerator()], parseOptions: _parsing);
         }
 
@@ -136,7 +144,8 @@ public sealed class GeneratorLatency : Benchmark
             var tree = Replace("Spec0.cs", Spec(0, edit));
             var start = Stopwatch.GetTimestamp();
             var analysis = _compilation.WithAnalyzers([new SpecAnalyzer()]);
-            var found = analysis.GetAnalyzerSemanticDiagnosticsAsync(_compilation.GetSemanticModel(tree), null, CancellationToken.None).GetAwaiter().GetResult();
+            var found = analysis.GetAnalyzerSemanticDiagnosticsAsync(
+                _compilation.GetSemanticModel(tree), null, CancellationToken.None).GetAwaiter().GetResult();
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             if (found.Length > 0) throw new InvalidOperationException($"generator bench: the spec has faults: {found[0]}");
             return seconds;
@@ -151,7 +160,8 @@ public sealed class GeneratorLatency : Benchmark
 
         private static SyntaxTree Tree(string source, string file) => CSharpSyntaxTree.ParseText(source, _parsing, file);
 
-        private static string Unrelated(int edit) => $"namespace Bench; internal static class Unrelated {{ public static int Edit() => {edit}; }}";
+        private static string Unrelated(int edit)
+            => $"namespace Bench; internal static class Unrelated {{ public static int Edit() => {edit}; }}";
 
         private string Spec(int number, int edit) => $$"""
             using Hybrid;

@@ -19,7 +19,8 @@ public sealed class FitsFiles : Benchmark
 
     public override string Name => "fits-files";
 
-    public override string Description => $"{Files} plain float32 {Side}x{Side} FITS files to one array, against fitsio one by one and astropy with a pool of 2 processes";
+    public override string Description
+        => $"{Files} plain float32 {Side}x{Side} FITS files to one array, against fitsio one by one and astropy with a pool of 2 processes";
 
     public override IEnumerable<Measurement> Run(BenchOptions options)
     {

@@ -16,7 +16,8 @@ public sealed class LensImages : Benchmark
 {
     public override string Name => "lens-images";
 
-    public override string Description => "Lens images of 64 × 64 × 3 pixels (SIE + shear, two Sérsic galaxies, PSF, noise) against numpy on one thread";
+    public override string Description
+        => "Lens images of 64 × 64 × 3 pixels (SIE + shear, two Sérsic galaxies, PSF, noise) against numpy on one thread";
 
     public override IEnumerable<Measurement> Run(BenchOptions options)
     {
@@ -64,8 +65,10 @@ public sealed class LensImages : Benchmark
             var source = random.Uniform(22.5, 26.5);
             double[] values =
             [
-                random.Uniform(0.2, 0.9), random.Uniform(1, 3), random.Uniform(0.5, 2.3), random.Uniform(200, 350), random.Uniform(0.47, 0.94), random.Uniform(0.45, 1.88),
-                lens + 2, lens + 0.6, lens, random.Uniform(-0.5, 0.5), random.Uniform(-0.5, 0.5), random.Uniform(0.3, 0.95), random.Uniform(0, 180), random.Uniform(0.02, 0.76),
+                random.Uniform(0.2, 0.9), random.Uniform(1, 3), random.Uniform(0.5, 2.3), random.Uniform(200, 350), random
+                    .Uniform(0.47, 0.94), random.Uniform(0.45, 1.88),
+                lens + 2, lens + 0.6, lens, random.Uniform(-0.5, 0.5), random.Uniform(-0.5, 0.5), random.Uniform(0.3, 0.95), random
+                    .Uniform(0, 180), random.Uniform(0.02, 0.76),
                 source, source, source - 0.1, 6, 1.36, 20, 1.36, 20, 1.36, 20, 10,
             ];
             yield return string.Join(' ', values.Select(v => v.ToString("0.###", CultureInfo.InvariantCulture)));

@@ -19,7 +19,9 @@ public static class PythonPeer
     /// <param name="arguments">Further arguments of the script.</param>
     /// <exception cref="InvalidOperationException">Python or one of the script's packages is missing, or the script failed.</exception>
     public static ServingProcess Start(string script, int threads, params string[] arguments)
-        => new(script, Command(script, arguments), threads, "Its packages: apt-get install python3-torch python3-astropy python3-fitsio python3-numpy.");
+        => new(
+            script, Command(script, arguments), threads,
+            "Its packages: apt-get install python3-torch python3-astropy python3-fitsio python3-numpy.");
 
     /// <summary>Starts the script at each thread count and keeps the fastest.</summary>
     public static ServingProcess Best(string script, IReadOnlyList<int> threads, params string[] arguments)
@@ -32,7 +34,8 @@ public static class PythonPeer
         if (!File.Exists(path)) throw new InvalidOperationException($"bench: no peer '{script}' in {Path.GetDirectoryName(path)}");
         var start = new ProcessStartInfo(Interpreter, [path, .. arguments]);
         // Settings of the machine that can halve OpenBLAS would make the peer look slow.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("OPENBLAS_", StringComparison.Ordinal)).ToArray()) start.Environment.Remove(name);
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("OPENBLAS_", StringComparison.Ordinal)).ToArray())
+            start.Environment.Remove(name);
         return start;
     }
 }

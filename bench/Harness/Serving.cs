@@ -16,7 +16,8 @@ public static class Serving
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!);
         // Under the shared host the program is the host's first argument.
-        if (System.IO.Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(typeof(Serving).Assembly.Location);
+        if (System.IO.Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+            start.ArgumentList.Add(typeof(Serving).Assembly.Location);
         start.ArgumentList.Add("--serve");
         start.ArgumentList.Add(name);
         foreach (var (variable, value) in environment) start.Environment[variable] = value;

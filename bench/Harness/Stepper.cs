@@ -16,7 +16,8 @@ internal sealed class Stepper(string who, int steps, Action step, int of = 1, De
     public string Description { get; } = Describe(who, device);
 
     /// <summary>Who works, and where: a GPU, or so many threads.</summary>
-    public static string Describe(string who, Device? device) => device is { type: DeviceType.CUDA } ? $"{who}, {device}" : $"{who}, {get_num_threads()} threads";
+    public static string Describe(string who, Device? device)
+        => device is { type: DeviceType.CUDA } ? $"{who}, {device}" : $"{who}, {get_num_threads()} threads";
 
     public double RunBlock()
     {

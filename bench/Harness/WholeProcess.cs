@@ -30,7 +30,8 @@ public sealed class WholeProcess(string description, Func<ProcessStartInfo> comm
         while (process.StandardOutput.ReadLine() is { } line) LastLine = line;
         process.WaitForExit();
         var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-        if (process.ExitCode != 0) throw new InvalidOperationException($"bench: {description} ended with code {process.ExitCode}: {errors.Result.Trim()} {hint}");
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"bench: {description} ended with code {process.ExitCode}: {errors.Result.Trim()} {hint}");
         return seconds / units;
     }
 

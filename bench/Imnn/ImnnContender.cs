@@ -34,11 +34,14 @@ internal sealed class ImnnContender : IContender
             return simulator.Simulate(generator, theta, 1000);                      // (n, 10), (2, n, 10)
         }
         // Below and above, (n, 2, P, 10).
-        static Tensor Pairs((Tensor X, Tensor Dx) set) => stack([(set.X - (set.Dx * 0.1)).transpose(0, 1), (set.X + (set.Dx * 0.1)).transpose(0, 1)], 1);
+        static Tensor Pairs((Tensor X, Tensor Dx) set)
+            => stack([(set.X - (set.Dx * 0.1)).transpose(0, 1), (set.X + (set.Dx * 0.1)).transpose(0, 1)], 1);
         var (training, validation) = (Set(1), Set(2));
         _imnn = form == Numerical
             ? new NumericalGradientImnn(compressor, optimiser, theta, width, training.X, Pairs(training), validation.X, Pairs(validation))
-            : new GradientImnn(compressor, optimiser, theta, training.X, training.Dx.moveaxis([0L], [-1L]), validation.X, validation.Dx.moveaxis([0L], [-1L]));
+            : new GradientImnn(
+                compressor, optimiser, theta, training.X, training.Dx.moveaxis([0L], [-1L]), validation.X,
+                validation.Dx.moveaxis([0L], [-1L]));
         Description = Stepper.Describe("Hybrid", device);
     }
 

@@ -17,9 +17,12 @@ internal sealed class ImnnIteration : Benchmark
         foreach (var form in (string[])[ImnnContender.Numerical, ImnnContender.Tangent])
         {
             using var ours = Serving.Best(form, options.Threads);
-            using (var peer = PythonPeer.Best("imnn_iteration.py", options.Threads, form["imnn-".Length..])) yield return Comparison.Run(form, ours, peer, options.Rounds, 2);
-            using (var peer = Serving.Best(form + ByHand, options.Threads)) yield return Comparison.Run(form, ours, peer, options.Rounds, 2);
-            using (var products = Serving.Best(form + "-products", options.Threads)) yield return Share(form, ours, products, options.Rounds);
+            using (var peer = PythonPeer.Best("imnn_iteration.py", options.Threads, form["imnn-".Length..]))
+                yield return Comparison.Run(form, ours, peer, options.Rounds, 2);
+            using (var peer = Serving.Best(form + ByHand, options.Threads))
+                yield return Comparison.Run(form, ours, peer, options.Rounds, 2);
+            using (var products = Serving.Best(form + "-products", options.Threads))
+                yield return Share(form, ours, products, options.Rounds);
         }
     }
 

@@ -31,7 +31,8 @@ internal sealed class ImnnProducts : IContender
             if (inputs != layers[0].In) _products.Add((randn(rows, outputs), randn(outputs, inputs)));   // gradient of the layer's input
         }
         MultiplyAdds = _products.Sum(product => product.Left.size(0) * product.Left.size(1) * product.Right.size(1));
-        Description = FormattableString.Invariant($"its {_products.Count} matrix products alone, {2e-6 * MultiplyAdds:0} MFLOP, {get_num_threads()} threads");
+        Description = FormattableString.Invariant(
+            $"its {_products.Count} matrix products alone, {2e-6 * MultiplyAdds:0} MFLOP, {get_num_threads()} threads");
     }
 
     public long MultiplyAdds { get; }

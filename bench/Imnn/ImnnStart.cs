@@ -20,8 +20,13 @@ internal sealed class ImnnStart : Benchmark
         var output = Path.Combine(Path.GetTempPath(), $"hybrid-bench-{Environment.ProcessId}");
         try
         {
-            using var ours = new FirstLine("hybrid-imnn --preset paper", () => new ProcessStartInfo("dotnet", [sample, "--preset", "paper", "--iterations", "1", "--no-figures", "--output", output]), "iteration");
-            using var peer = new FirstLine("imnn_iteration.py tangent", () => PythonPeer.Command("imnn_iteration.py", "tangent", "--once"), "iteration");
+            using var ours = new FirstLine(
+                "hybrid-imnn --preset paper",
+                () => new ProcessStartInfo(
+                    "dotnet", [sample, "--preset", "paper", "--iterations", "1", "--no-figures", "--output", output]),
+                "iteration");
+            using var peer = new FirstLine(
+                "imnn_iteration.py tangent", () => PythonPeer.Command("imnn_iteration.py", "tangent", "--once"), "iteration");
             // "≤ 0.75 of the script's time" is "at least 1/0.75 times as fast".
             yield return Comparison.Run("imnn-start", ours, peer, options.Rounds, 1 / 0.75);
         }

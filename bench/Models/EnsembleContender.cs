@@ -29,5 +29,7 @@ internal static class EnsembleContender
 
     /// <summary>A batch of each member's own: (M, B, 52), and classes (M, B).</summary>
     public static (Tensor X, Tensor Label) Batches(Device? device = null)
-        => (randn(Members, Batch, EnsembleNetwork.Features, device: device), randint(0, 2, [Members, Batch], dtype: ScalarType.Int64, device: device));
+        => (
+            randn(Members, Batch, EnsembleNetwork.Features, device: device),
+            randint(0, 2, [Members, Batch], dtype: ScalarType.Int64, device: device));
 }

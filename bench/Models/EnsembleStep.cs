@@ -16,16 +16,21 @@ internal sealed class EnsembleStep : Benchmark
 
     public override string Name => "ensemble";
 
-    public override string Description => "a member's training step of 25 networks 52-152-80-72-48-2 (batch 64, own batches, Adam) against PyTorch and TorchSharp by hand";
+    public override string Description
+        => "a member's training step of 25 networks 52-152-80-72-48-2 (batch 64, own batches, Adam) against PyTorch and TorchSharp by hand";
 
     public override IEnumerable<Measurement> Run(BenchOptions options)
     {
         using (var ours = Serving.Best(EnsembleContender.Served, options.Threads))
         {
-            using (var loop = Best(options.Threads, "loop", "loop-foreach")) yield return Comparison.Run("member-step, a loop over members there", ours, loop, options.Rounds, 4);
-            using (var batched = Best(options.Threads, "batched")) yield return Comparison.Run("member-step, a batched program by hand there", ours, batched, options.Rounds, 1.8);
-            using (var loop = Serving.Best(Loop, options.Threads)) yield return Comparison.Run("member-step, a loop over members there", ours, loop, options.Rounds, 4);
-            using (var batched = Serving.Best(Batched, options.Threads)) yield return Comparison.Run("member-step, a batched program by hand there", ours, batched, options.Rounds, 1.5);
+            using (var loop = Best(options.Threads, "loop", "loop-foreach"))
+                yield return Comparison.Run("member-step, a loop over members there", ours, loop, options.Rounds, 4);
+            using (var batched = Best(options.Threads, "batched"))
+                yield return Comparison.Run("member-step, a batched program by hand there", ours, batched, options.Rounds, 1.8);
+            using (var loop = Serving.Best(Loop, options.Threads))
+                yield return Comparison.Run("member-step, a loop over members there", ours, loop, options.Rounds, 4);
+            using (var batched = Serving.Best(Batched, options.Threads))
+                yield return Comparison.Run("member-step, a batched program by hand there", ours, batched, options.Rounds, 1.5);
         }
         yield return EnsembleFloor.Measure();
     }
@@ -33,7 +38,8 @@ internal sealed class EnsembleStep : Benchmark
     /// <summary>The fastest form of the peer at its best thread count.</summary>
     private static IContender Best(IReadOnlyList<int> threads, params string[] forms)
     {
-        var contenders = forms.Select(form => (IContender)PythonPeer.Best("ensemble_step.py", threads, form)).Select(peer => (Peer: peer, Time: Comparison.Median(Enumerable.Range(0, 3).Select(_ => peer.RunBlock())))).ToList();
+        var contenders = forms.Select(form => (IContender)PythonPeer.Best("ensemble_step.py", threads, form)).Select(
+            peer => (Peer: peer, Time: Comparison.Median(Enumerable.Range(0, 3).Select(_ => peer.RunBlock())))).ToList();
         var best = contenders.MinBy(contender => contender.Time).Peer;
         foreach (var (peer, _) in contenders) if (!ReferenceEquals(peer, best)) peer.Dispose();
         return best;

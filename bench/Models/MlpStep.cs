@@ -34,7 +34,8 @@ internal sealed class MlpStep : Benchmark
     public override IEnumerable<Measurement> Run(BenchOptions options)
     {
         using var ours = Serving.Best(Served, options.Threads);
-        using (var peer = PythonPeer.Best("mlp_step.py", options.Threads)) yield return Comparison.Run("MLP step", ours, peer, options.Rounds, 1.8);
+        using (var peer = PythonPeer.Best("mlp_step.py", options.Threads))
+            yield return Comparison.Run("MLP step", ours, peer, options.Rounds, 1.8);
         using (var peer = Serving.Best(ByHand, options.Threads)) yield return Comparison.Run("MLP step", ours, peer, options.Rounds, 2);
     }
 }

@@ -22,7 +22,8 @@ internal static class ResidualBlocks
     [Block]
     public static Sym Basic(Sym x, int channels, int stride)
     {
-        var y = x.Conv2d(channels, k: 3, stride: stride, pad: 1, bias: false).BatchNorm().Relu().Conv2d(channels, k: 3, pad: 1, bias: false).BatchNorm();
+        var y = x.Conv2d(channels, k: 3, stride: stride, pad: 1, bias: false).BatchNorm().Relu().Conv2d(channels, k: 3, pad: 1, bias: false)
+            .BatchNorm();
         var skip = stride > 1 ? x.Conv2d(channels, k: 1, stride: stride, bias: false).BatchNorm() : x;
         return (y + skip).Relu();
     }

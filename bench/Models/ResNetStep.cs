@@ -14,7 +14,8 @@ internal sealed class ResNetStep : Benchmark
 
     public override string Name => "resnet-step";
 
-    public override string Description => "forward, backward and Adam step of a ResNet-10 (64×64×3, batch 64) against PyTorch and TorchSharp by hand";
+    public override string Description
+        => "forward, backward and Adam step of a ResNet-10 (64×64×3, batch 64) against PyTorch and TorchSharp by hand";
 
     public static (Tensor Images, Tensor Labels) Batch(Device? device = null)
         => (randn(64, 3, 64, 64, device: device), randint(0, Classes, [64], dtype: ScalarType.Int64, device: device));
@@ -36,7 +37,9 @@ internal sealed class ResNetStep : Benchmark
     public override IEnumerable<Measurement> Run(BenchOptions options)
     {
         using var ours = Serving.Best(Served, options.Threads);
-        using (var peer = PythonPeer.Best("resnet_step.py", options.Threads)) yield return Comparison.Run("ResNet-10 step", ours, peer, options.Rounds, 1.2);
-        using (var peer = Serving.Best(ByHand, options.Threads)) yield return Comparison.Run("ResNet-10 step", ours, peer, options.Rounds, 1.2);
+        using (var peer = PythonPeer.Best("resnet_step.py", options.Threads))
+            yield return Comparison.Run("ResNet-10 step", ours, peer, options.Rounds, 1.2);
+        using (var peer = Serving.Best(ByHand, options.Threads))
+            yield return Comparison.Run("ResNet-10 step", ours, peer, options.Rounds, 1.2);
     }
 }

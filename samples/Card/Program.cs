@@ -16,15 +16,21 @@ using static TorchSharp.torch;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
-var name = new Argument<string?>("network") { Description = "Class of the network, with or without its namespace; without one, the names are listed.", Arity = ArgumentArity.ZeroOrOne };
+var name =
+    new Argument<string?>("network") { Description = "Class of the network, with or without its namespace; without one, the names are listed.", Arity = ArgumentArity.ZeroOrOne };
 var assemblies = new Option<FileInfo[]>("--assembly") { Description = "Further built assemblies (.dll) to look into." };
 var sizes = new Option<string[]>("--param") { Description = "A [Param] size of the network, NAME=NUMBER; others take their defaults." };
-var weights = new Option<FileInfo?>("--weights") { Description = "Weights to load: a safetensors file, PyTorch's .pth or TorchSharp's .dat. They must be the network's, all of them." };
-var key = new Option<string?>("--key") { Description = "Where the state dictionary is in the --weights file: keys of a .pth separated by '/', or the prefix of a safetensors file's keys." };
-var save = new Option<FileInfo[]>("--save") { Description = "Writes the network with its weights (its initial ones without --weights) instead of the card: .onnx (inference, operator set 17), .safetensors or .dat, by the name's ending." };
+var weights =
+    new Option<FileInfo?>("--weights") { Description = "Weights to load: a safetensors file, PyTorch's .pth or TorchSharp's .dat. They must be the network's, all of them." };
+var key =
+    new Option<string?>("--key") { Description = "Where the state dictionary is in the --weights file: keys of a .pth separated by '/', or the prefix of a safetensors file's keys." };
+var save =
+    new Option<FileInfo[]>("--save") { Description = "Writes the network with its weights (its initial ones without --weights) instead of the card: .onnx (inference, operator set 17), .safetensors or .dat, by the name's ending." };
 var mermaid = new Option<bool>("--mermaid") { Description = "Only the flowchart, in Mermaid's language." };
-var locked = new Option<DirectoryInfo?>("--lock") { Description = "Writes the network's checkpoint keys to NAME.keys in a folder, that of its source when none is given, for [Network(Lock = true)].", Arity = ArgumentArity.ZeroOrOne };
-var command = new RootCommand("Prints a network's card: every layer's shape, parameters and FLOPs as formulas over its sizes, checkpoint keys and a flowchart.") { name, assemblies, sizes, mermaid, locked, weights, key, save };
+var locked =
+    new Option<DirectoryInfo?>("--lock") { Description = "Writes the network's checkpoint keys to NAME.keys in a folder, that of its source when none is given, for [Network(Lock = true)].", Arity = ArgumentArity.ZeroOrOne };
+var command =
+    new RootCommand("Prints a network's card: every layer's shape, parameters and FLOPs as formulas over its sizes, checkpoint keys and a flowchart.") { name, assemblies, sizes, mermaid, locked, weights, key, save };
 command.SetAction(parsed =>
 {
     try
@@ -52,11 +58,16 @@ int Run(ParseResult parsed)
     }
 
     var found = known.Where(type => type.FullName == wanted || type.Name == wanted).ToList();
-    if (found.Count == 0) throw new ArgumentException($"no network is called '{wanted}'. Known are {string.Join(", ", known.Select(type => type.Name))}; --assembly adds others.");
-    if (found.Count > 1) throw new ArgumentException($"'{wanted}' is ambiguous: {string.Join(", ", found.Select(type => type.FullName))}. Give the namespace too.");
+    if (found.Count == 0)
+        throw new ArgumentException(
+            $"no network is called '{wanted}'. Known are {string.Join(", ", known.Select(type => type.Name))}; --assembly adds others.");
+    if (found.Count > 1)
+        throw new ArgumentException(
+            $"'{wanted}' is ambiguous: {string.Join(", ", found.Select(type => type.FullName))}. Give the namespace too.");
     var chosen = Sizes(parsed.GetValue(sizes) ?? []);
     CheckSizes(found[0], chosen);
-    if (parsed.GetValue(key) is not null && parsed.GetValue(weights) is null) throw new ArgumentException("--key: says where the weights are in a file. Give the file too: --weights FILE.");
+    if (parsed.GetValue(key) is not null && parsed.GetValue(weights) is null)
+        throw new ArgumentException("--key: says where the weights are in a file. Give the file too: --weights FILE.");
     var graph = Trace.Of(found[0], chosen);
     if (parsed.GetResult(locked) is { Implicit: false })
     {
@@ -64,7 +75,8 @@ int Run(ParseResult parsed)
         return 0;
     }
     var files = parsed.GetValue(save) ?? [];
-    if (files.FirstOrDefault(file => file.Directory is not { Exists: true }) is { } lost) throw new DirectoryNotFoundException($"--save: there is no folder {lost.DirectoryName} for {lost.Name}.");
+    if (files.FirstOrDefault(file => file.Directory is not { Exists: true }) is { } lost)
+        throw new DirectoryNotFoundException($"--save: there is no folder {lost.DirectoryName} for {lost.Name}.");
     if (files.Length > 0 || parsed.GetValue(weights) is not null)
     {
         using var network = Construct(found[0], chosen);
@@ -112,9 +124,11 @@ static string SourceFolder(string network)
 // The generated constructor takes the [Param] sizes, then device and type.
 static nn.Module Construct(Type type, Dictionary<string, int> sizes)
 {
-    if (!type.IsSubclassOf(typeof(nn.Module))) throw new ArgumentException($"{type.Name} is not compiled with the generator, so there is no module of it.");
+    if (!type.IsSubclassOf(typeof(nn.Module)))
+        throw new ArgumentException($"{type.Name} is not compiled with the generator, so there is no module of it.");
     var constructor = type.GetConstructors().Single();
-    var arguments = constructor.GetParameters().Select(p => p.Name is { } size && sizes.TryGetValue(size, out var number) ? (long)number : p.HasDefaultValue ? p.DefaultValue
+    var arguments = constructor.GetParameters()
+        .Select(p => p.Name is { } size && sizes.TryGetValue(size, out var number) ? (long)number : p.HasDefaultValue ? p.DefaultValue
         : throw new ArgumentException($"--param: {type.Name} needs the size {p.Name}."));
     return (nn.Module)constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [.. arguments], null);
 }
@@ -122,7 +136,8 @@ static nn.Module Construct(Type type, Dictionary<string, int> sizes)
 static void CheckSizes(Type type, Dictionary<string, int> sizes)
 {
     const BindingFlags any = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
-    var known = type.GetMethods(any).Where(method => method.GetCustomAttribute<SpecAttribute>() is not null).SelectMany(method => method.GetParameters())
+    var known = type.GetMethods(any).Where(
+        method => method.GetCustomAttribute<SpecAttribute>() is not null).SelectMany(method => method.GetParameters())
         .Where(parameter => parameter.GetCustomAttribute<ParamAttribute>() is not null).Select(parameter => parameter.Name!).ToList();
     if (sizes.Keys.FirstOrDefault(size => !known.Contains(size)) is { } unknown)
         throw new ArgumentException($"--param: {type.Name} has no [Param] size '{unknown}'{(known.Count == 0 ? "; it has none" : $"; it has {string.Join(", ", known)}")}.");
@@ -134,7 +149,8 @@ static Dictionary<string, int> Sizes(string[] given)
     foreach (var text in given)
     {
         var parts = text.Split('=');
-        sizes[parts[0]] = parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0
+        sizes[parts[0]] = parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            && size > 0
             ? size
             : throw new ArgumentException($"--param: expected NAME=NUMBER with a number of at least 1, got '{text}'.");
     }

@@ -41,7 +41,8 @@ public sealed class CommandProgram
     /// <summary>Cancelled by Ctrl-C.</summary>
     public CancellationToken Stop => _stop.Token;
 
-    private bool AsksForHelp => _arguments.Length > 0 && _arguments.Any(argument => argument is "--help" or "-h" or "-?" or "/?" or "/h" or "--version");
+    private bool AsksForHelp
+        => _arguments.Length > 0 && _arguments.Any(argument => argument is "--help" or "-h" or "-?" or "/?" or "/h" or "--version");
 
     /// <summary>Loads libtorch beside what follows. A failure shows again where it is first used.</summary>
     public Task LoadEngine()
@@ -100,5 +101,6 @@ public sealed class CommandProgram
     };
 
     // ArgumentException adds the parameter's name, which says nothing to who typed a command.
-    private static string FirstLine(string message) => message.LastIndexOf(" (Parameter '", StringComparison.Ordinal) is > 0 and var at ? message[..at] : message;
+    private static string FirstLine(string message)
+        => message.LastIndexOf(" (Parameter '", StringComparison.Ordinal) is > 0 and var at ? message[..at] : message;
 }

@@ -30,7 +30,8 @@ public static class Options
         => Made<int?>(name, description, null, aliases, Optional(name, ParseWhole, AWholeNumber));
 
     /// <summary>A text.</summary>
-    public static Option<string?> Text(string name, string description, params string[] aliases) => Made<string?>(name, description, null, aliases);
+    public static Option<string?> Text(string name, string description, params string[] aliases)
+        => Made<string?>(name, description, null, aliases);
 
     /// <summary>Given or not.</summary>
     public static Option<bool> Flag(string name, string description, params string[] aliases) => Made(name, description, false, aliases);
@@ -52,7 +53,8 @@ public static class Options
     public static Option<int?> Patience(string description) => WholeOrNone("--patience", description);
 
     /// <summary>--resume: continue an interrupted run.</summary>
-    public static Option<bool> Resume() => Flag("--resume", "Continue the run in that folder from its last checkpoint, with the same options.");
+    public static Option<bool> Resume()
+        => Flag("--resume", "Continue the run in that folder from its last checkpoint, with the same options.");
 
     /// <summary>--overwrite: begin again where a run stands.</summary>
     public static Option<bool> Overwrite() => Flag("--overwrite", "Remove the run that stands in --output and begin again.");
@@ -65,13 +67,18 @@ public static class Options
 
     /// <summary>Every character of it is a number's: no thousands' separators, no currency, no spaces.</summary>
     public static double? ParseNumber(string text)
-        => double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+        => double.TryParse(
+            text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture,
+            out var number)
+            && double.IsFinite(number)
             ? number
             : null;
 
-    private static int? ParseWhole(string text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static int? ParseWhole(string text)
+        => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private static long? ParseSeed(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static long? ParseSeed(string text)
+        => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static Option<T> Made<T>(string name, string description, T preset, string[] aliases, Func<ArgumentResult, T>? parser = null)
     {
@@ -81,9 +88,11 @@ public static class Options
         return option;
     }
 
-    private static Func<ArgumentResult, T> Required<T>(string name, Func<string, T?> parse, string expected) where T : struct => result => Read(name, result, parse, expected) ?? default;
+    private static Func<ArgumentResult, T> Required<T>(string name, Func<string, T?> parse, string expected) where T : struct
+        => result => Read(name, result, parse, expected) ?? default;
 
-    private static Func<ArgumentResult, T?> Optional<T>(string name, Func<string, T?> parse, string expected) where T : struct => result => Read(name, result, parse, expected);
+    private static Func<ArgumentResult, T?> Optional<T>(string name, Func<string, T?> parse, string expected) where T : struct
+        => result => Read(name, result, parse, expected);
 
     private static T? Read<T>(string name, ArgumentResult result, Func<string, T?> parse, string expected) where T : struct
     {

@@ -14,7 +14,9 @@ namespace Hybrid.Samples.Imnn;
 /// with large_ or small_ before), and details.npz (likewise) with fiducial and delta. Derivatives are (n_d, 2, P, …) for numerical ones,
 /// made below and above θ, or (n_d, …, P) for exact ones.
 /// </summary>
-internal sealed record ArrayFolder(NdArray Simulations, NdArray Derivatives, NdArray? ValidationSimulations, NdArray? ValidationDerivatives, double[] Fiducial, double[]? Width)
+internal sealed record ArrayFolder(
+    NdArray Simulations, NdArray Derivatives, NdArray? ValidationSimulations, NdArray? ValidationDerivatives, double[] Fiducial,
+    double[]? Width)
 {
     private static readonly string[] _sizes = ["", "large_", "small_"];
 
@@ -32,13 +34,17 @@ internal sealed record ArrayFolder(NdArray Simulations, NdArray Derivatives, NdA
         var validation = Array(folder, "fiducial_validation_data");
         var validationDerivatives = Array(folder, size + "derivative_validation_data");
         if (validation is null != validationDerivatives is null)
-            throw Missing(folder, validation is null ? "fiducial_validation_data.npy" : size + "derivative_validation_data.npy", "validation simulations and derivatives go together");
+            throw Missing(
+                folder, validation is null ? "fiducial_validation_data.npy" : size + "derivative_validation_data.npy",
+                "validation simulations and derivatives go together");
         var details = Path.Combine(folder, size + "details.npz");
         var known = File.Exists(details) ? Npz.Read(details) : null;
         double[]? Known(string name) => known is not null && known.TryGetValue(name, out var value) ? value.ToDoubles() : null;
         return new ArrayFolder(
             simulations, derivatives, validation, validationDerivatives,
-            Numbers("--fiducial", fiducial) ?? Known("fiducial") ?? throw new InvalidDataException($"{folder}: θ of the simulations is unknown. Give --fiducial 0,1 or a {size}details.npz with 'fiducial'."),
+            Numbers("--fiducial", fiducial) ?? Known("fiducial")
+                ?? throw new InvalidDataException(
+                    $"{folder}: θ of the simulations is unknown. Give --fiducial 0,1 or a {size}details.npz with 'fiducial'."),
             Numbers("--delta", delta) ?? Known("delta"));
     }
 
@@ -47,10 +53,15 @@ internal sealed record ArrayFolder(NdArray Simulations, NdArray Derivatives, NdA
         Tensor Load(NdArray array) => tensor(array.ToSingles(), array.Shape.Select(size => (long)size).ToArray(), device: device);
         Tensor? LoadIf(NdArray? array) => array is null ? null : Load(array);
         var isNumerical = Derivatives.Rank == Simulations.Rank + 2;
-        if (isNumerical && Width is null) throw new InvalidDataException("--data: numerical derivatives need δθ. Give --delta 0.2,0.2 or a details.npz with 'delta'.");
+        if (isNumerical && Width is null)
+            throw new InvalidDataException("--data: numerical derivatives need δθ. Give --delta 0.2,0.2 or a details.npz with 'delta'.");
         return isNumerical
-            ? new NumericalGradientImnn(compressor, optimiser, Fiducial, Width!, Load(Simulations), Load(Derivatives), LoadIf(ValidationSimulations), LoadIf(ValidationDerivatives))
-            : new GradientImnn(compressor, optimiser, Fiducial, Load(Simulations), Load(Derivatives), LoadIf(ValidationSimulations), LoadIf(ValidationDerivatives));
+            ? new NumericalGradientImnn(
+                compressor, optimiser, Fiducial, Width!, Load(Simulations), Load(Derivatives), LoadIf(ValidationSimulations),
+                LoadIf(ValidationDerivatives))
+            : new GradientImnn(
+                compressor, optimiser, Fiducial, Load(Simulations), Load(Derivatives), LoadIf(ValidationSimulations),
+                LoadIf(ValidationDerivatives));
     }
 
     private static NdArray? Array(string folder, params string[] names)

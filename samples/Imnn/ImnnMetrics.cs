@@ -22,7 +22,13 @@ public sealed record ImnnMetrics(
     double Determinant, double? StandardError, double? Expected, int Simulations, double[] ParameterErrors, double[][] Fisher,
     int Iterations, StopReason Reason, int BestIteration, double TrainingSeconds, double Seconds, double TrainingDeterminant)
 {
-    public static ImnnMetrics Of(TrainingResult result, FisherStatistics trained, FisherEvaluation? evaluation, double? expected, double trainingSeconds, double seconds)
+    public static ImnnMetrics Of(
+        TrainingResult result,
+        FisherStatistics trained,
+        FisherEvaluation? evaluation,
+        double? expected,
+        double trainingSeconds,
+        double seconds)
     {
         var statistics = evaluation?.Statistics ?? trained;
         return new ImnnMetrics(
@@ -33,6 +39,8 @@ public sealed record ImnnMetrics(
 
     /// <summary>The result in one line.</summary>
     public string LastLine => Expected is { } expected && StandardError is { } error
-        ? FormattableString.Invariant($"|F| {Determinant:0.0} ± {error:0.0} of {expected:0} ({100 * Determinant / expected:0} %) on {Simulations} unseen simulations")
-        : FormattableString.Invariant($"validation |F| {Determinant:0.0} (training {TrainingDeterminant:0.0}), best at iteration {BestIteration} of {Iterations}");
+        ? FormattableString.Invariant(
+            $"|F| {Determinant:0.0} ± {error:0.0} of {expected:0} ({100 * Determinant / expected:0} %) on {Simulations} unseen simulations")
+        : FormattableString.Invariant(
+            $"validation |F| {Determinant:0.0} (training {TrainingDeterminant:0.0}), best at iteration {BestIteration} of {Iterations}");
 }

@@ -15,12 +15,17 @@ internal static class ImnnReport
         var figure = History(result.History.Select(ImnnIteration.Of).ToArray(), metrics.Expected);
         FigureRenderer.WritePng(figure, run.PathOf("history.png"));
 
-        var report = new Report("Information maximising neural network") { Subtitle = $"preset {options.Preset}, seed {options.Seed}, {DateTime.Now:yyyy-MM-dd HH:mm}" };
+        var report =
+            new Report("Information maximising neural network") { Subtitle = $"preset {options.Preset}, seed {options.Seed}, {DateTime.Now:yyyy-MM-dd HH:mm}" };
         report.AddKeyNumber("|F|", F($"{metrics.Determinant:0.0}"), metrics.StandardError is { } error
             ? F($"± {error:0.0} on {metrics.Simulations} unseen simulations")
             : "on the validation set");
-        if (metrics.Expected is { } expected) report.AddKeyNumber("of theory's", F($"{100 * metrics.Determinant / expected:0} %"), F($"|F| = {expected:0} for the data themselves"));
-        report.AddKeyNumber("iterations", F($"{metrics.Iterations}"), metrics.Reason == StopReason.Patience ? F($"the largest |F| at {metrics.BestIteration}") : "");
+        if (metrics.Expected is { } expected)
+            report.AddKeyNumber(
+                "of theory's", F($"{100 * metrics.Determinant / expected:0} %"), F($"|F| = {expected:0} for the data themselves"));
+        report.AddKeyNumber(
+            "iterations", F($"{metrics.Iterations}"),
+            metrics.Reason == StopReason.Patience ? F($"the largest |F| at {metrics.BestIteration}") : "");
         report.AddKeyNumber("time", F($"{metrics.TrainingSeconds:0.0} s"), F($"{options.Threads} threads"));
         report.AddFigure(figure);
         report.AddHeading("Fisher information");
@@ -32,7 +37,8 @@ internal static class ImnnReport
             ? F($"No summary can carry more than |F| = {exact:0}. An |F| estimated from 1000 simulations scatters by about 7 % even for a perfect summary, so the curves above overshoot; the result is judged on {metrics.Simulations} simulations that training never saw.")
             : "A training |F| that rises far above the validation |F| is an overfit: the network has learnt its simulations by heart. Use more of them, or SimulatorImnn.");
         report.AddOptions(typeof(ImnnRunOptions).GetProperties()
-            .Select(property => new KeyValuePair<string, string>(property.Name, FormattableString.Invariant($"{property.GetValue(options)}")))
+            .Select(
+                property => new KeyValuePair<string, string>(property.Name, FormattableString.Invariant($"{property.GetValue(options)}")))
             .Where(option => option.Value.Length > 0));
         report.Write(run.PathOf("report.html"));
     }
@@ -46,13 +52,18 @@ internal static class ImnnReport
         Line[] Lines(params (string Name, Func<ImnnPoint, double> Of, bool OnRight)[] quantities)
             => quantities.SelectMany((quantity, index) => (Line[])
             [
-                new Line(hasValidation ? $"{quantity.Name} training" : quantity.Name, Training(quantity.Of)) { Colour = index + 1, OnRight = quantity.OnRight },
-                .. hasValidation ? (Line[])[new Line($"{quantity.Name} validation", Validation(quantity.Of)) { Colour = index + 1, Dash = LineDash.Dotted, OnRight = quantity.OnRight }] : [],
+                new Line(
+                    hasValidation ? $"{quantity.Name} training" : quantity.Name, Training(quantity.Of)) { Colour =
+                        index + 1, OnRight = quantity.OnRight },
+                .. hasValidation
+                    ? (Line[])[new Line($"{quantity.Name} validation", Validation(quantity.Of)) { Colour = index + 1, Dash = LineDash.Dotted, OnRight = quantity.OnRight }]
+                    : [],
             ]).ToArray();
         return HistoryFigure.Build("Training", "iteration",
         [
             new HistoryPanel("|F|", Lines(("|F|", p => p.DetF, false))) { Reference = expected ?? double.NaN, ReferenceLabel = expected is { } e ? F($"theory {e:0}") : "" },
-            new HistoryPanel("|C|, |C⁻¹|", Lines(("|C|", p => p.DetC, false), ("|C⁻¹|", p => p.DetInverseC, false))) { LogY = true, Reference = 1 },
+            new HistoryPanel(
+                "|C|, |C⁻¹|", Lines(("|C|", p => p.DetC, false), ("|C⁻¹|", p => p.DetInverseC, false))) { LogY = true, Reference = 1 },
             new HistoryPanel("Λ₂", Lines(("Λ₂", p => p.Distance, false), ("r", p => p.Strength, true))) { RightTitle = "r", LogY = true },
         ]);
     }

@@ -52,11 +52,15 @@ public sealed record ImnnRunOptions
         {
             // The covariance of the hidden features is estimated: see LinearReadout.
             Least("--readout", Readout, 20 * Hidden);
-            if (Data is not null) throw new ArgumentException("--readout: needs the simulator, since a data set is too small for the covariance of the hidden features. Leave --data or --readout out.");
-            if (Summaries != 2) throw new ArgumentException($"--readout: makes as many summaries as there are parameters, 2, not {Summaries}. Use --readout 0.");
+            if (Data is not null)
+                throw new ArgumentException("--readout: needs the simulator, since a data set is too small for the covariance of the hidden features. Leave --data or --readout out.");
+            if (Summaries != 2)
+                throw new ArgumentException(
+                    $"--readout: makes as many summaries as there are parameters, 2, not {Summaries}. Use --readout 0.");
         }
         Least("--threads", Threads, 1);
-        if (!(LearningRate > 0) || !double.IsFinite(LearningRate)) throw new ArgumentException($"--learning-rate: expected a number > 0, got {LearningRate}.");
+        if (!(LearningRate > 0) || !double.IsFinite(LearningRate))
+            throw new ArgumentException($"--learning-rate: expected a number > 0, got {LearningRate}.");
     }
 
     /// <summary>
@@ -68,12 +72,14 @@ public sealed record ImnnRunOptions
     {
         // Where neither rate nor batch depend on the last iteration's number, there may be more of them.
         var iterations = Schedule == "constant" && Growth == 1 ? Iterations : earlier.Iterations;
-        var comparable = earlier with { Iterations = iterations, Patience = Patience, Readout = Readout, Unseen = Unseen, Threads = Threads, Device = Device };
+        var comparable =
+            earlier with { Iterations = iterations, Patience = Patience, Readout = Readout, Unseen = Unseen, Threads = Threads, Device = Device };
         foreach (var option in typeof(ImnnRunOptions).GetProperties())
         {
             var (was, now) = (option.GetValue(comparable), option.GetValue(this));
             if (Equals(was, now)) continue;
-            var name = string.Concat(option.Name.Select((letter, i) => char.IsUpper(letter) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(letter) : $"{letter}"));
+            var name = string.Concat(
+                option.Name.Select((letter, i) => char.IsUpper(letter) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(letter) : $"{letter}"));
             throw new ArgumentException($"--resume: that run was begun with --{name} {was ?? "left out"}, now it is {now ?? "left out"}. Give the same options, or begin anew without --resume.");
         }
     }

@@ -18,9 +18,11 @@ using static TorchSharp.torch;
 var program = new CommandProgram("imnn", args);
 
 // ---- what the user may choose: no value means the preset's --------------------------------------------------------
-var preset = new Option<string>("--preset") { Description = "worked: new simulations in every iteration. paper: the original's setting, fixed data sets, Adam 1e-3, patience 10, at most 1000 iterations.", DefaultValueFactory = _ => "worked" };
+var preset =
+    new Option<string>("--preset") { Description = "worked: new simulations in every iteration. paper: the original's setting, fixed data sets, Adam 1e-3, patience 10, at most 1000 iterations.", DefaultValueFactory = _ => "worked" };
 preset.AcceptOnlyFromAmong("worked", "paper");
-var data = Options.Text("--data", "Train on arrays (npy) of this folder instead of the simulator: see docs/systems/imnn.md for their names and shapes.");
+var data = Options.Text(
+    "--data", "Train on arrays (npy) of this folder instead of the simulator: see docs/systems/imnn.md for their names and shapes.");
 var seed = Options.Seed("Seed of weights and simulations; the run repeats bit for bit on one thread.");
 var simulations = Options.WholeOrNone("--simulations", "Simulations in an iteration (worked: 400 at first; paper: 1000).");
 var growth = Options.WholeOrNone("--growth", "How many times as many simulations the last iterations have (worked: 8).");
@@ -34,8 +36,11 @@ var summaries = Options.WholeOrNone("--summaries", "Summaries the network makes 
 var lambda = Options.Number("--lambda", "Largest strength of the regularisation, λ > 1.", 10);
 var epsilon = Options.Number("--epsilon", "How close the covariance shall come to the identity, ε > 0.", 0.1);
 var delta = Options.Text("--delta", "With --data: δθ of numerical derivatives, comma-separated (the details file's 'delta').");
-var fiducial = Options.Text("--fiducial", "With --data: θ at which the simulations were made, comma-separated (the details file's 'fiducial').");
-var readout = Options.WholeOrNone("--readout", "Simulations from which the last layer is computed in closed form after training; 0 keeps the trained one (worked: 300000, paper: 0).");
+var fiducial = Options.Text(
+    "--fiducial", "With --data: θ at which the simulations were made, comma-separated (the details file's 'fiducial').");
+var readout = Options.WholeOrNone(
+    "--readout",
+    "Simulations from which the last layer is computed in closed form after training; 0 keeps the trained one (worked: 300000, paper: 0).");
 var unseen = Options.Whole("--unseen", "Unseen simulations on which the result is judged.", 100_000);
 var threads = Options.Threads();
 var deviceName = Options.Device();
@@ -83,7 +88,9 @@ int Run(ParseResult parsed)
     };
     options.Check();
     var device = ComputeDevice.Named(options.Device);
-    var place = RunFolder.Choose(parsed.GetValue(output), Path.Combine("runs", $"imnn-{options.Preset}-{options.Seed}"), parsed.GetValue(resume), parsed.GetValue(overwrite));
+    var place = RunFolder.Choose(
+        parsed.GetValue(output), Path.Combine("runs", $"imnn-{options.Preset}-{options.Seed}"), parsed.GetValue(resume),
+        parsed.GetValue(overwrite));
     var path = place.Path;
 
     // ---- network, data, training --------------------------------------------------------------------------------------
@@ -98,10 +105,12 @@ int Run(ParseResult parsed)
     using var optimiser = optim.Adam(network.parameters(), lr: options.LearningRate);
     var imnn = arrays is not null ? arrays.Train(compressor, optimiser, device)
         : isFixed ? FixedSets(compressor, optimiser, simulator, theta, options.Simulations, runSeed)
-        : new SimulatorImnn(compressor, optimiser, theta, simulator, options.SimulationsAt, unseen: 10_000, Seeds.Derive(runSeed, "training"));
+        : new SimulatorImnn(
+            compressor, optimiser, theta, simulator, options.SimulationsAt, unseen: 10_000, Seeds.Derive(runSeed, "training"));
 
     if (place.Resumes) options.CheckContinues(RunDirectory.NotesOf<ImnnRunOptions>(path));
-    if (parsed.GetValue(resume) && !place.Resumes) AnsiConsole.MarkupLineInterpolated($"[dim]{path} has no run to resume: a new one begins[/]");
+    if (parsed.GetValue(resume) && !place.Resumes)
+        AnsiConsole.MarkupLineInterpolated($"[dim]{path} has no run to resume: a new one begins[/]");
     var fit = InformationMaximiser.DefaultOptions with
     {
         Patience = options.Patience == int.MaxValue ? null : options.Patience,
@@ -123,14 +132,19 @@ int Run(ParseResult parsed)
         using var identity = eye(options.Hidden, device: device);
         using var zero = zeros(options.Hidden, device: device);
         var trunk = weights with { Summaries = options.Hidden, SummaryWeight = identity, SummaryBias = zero };
-        var lastLayer = LinearReadout.Of((x, dx) => DenseCompressor.ForwardTangent(trunk, x, dx), simulator, theta, options.Readout, Seeds.Derive(runSeed, "readout"));
+        var lastLayer = LinearReadout.Of(
+            (x, dx) => DenseCompressor.ForwardTangent(trunk, x, dx), simulator, theta, options.Readout, Seeds.Derive(runSeed, "readout"));
         lastLayer.CopyTo(weights.SummaryWeight, weights.SummaryBias);
         imnn.UpdateStatistics();
     }
     using var run = RunDirectory.Continue(path);
     Safetensors.Save(run.PathOf("weights.safetensors"), network.state_dict());
-    var evaluation = arrays is null ? FisherEvaluation.Of(tangent, simulator, theta, options.Unseen, Seeds.Derive(runSeed, "evaluation")) : null;
-    var metrics = ImnnMetrics.Of(result, imnn.Statistics, evaluation, arrays is null ? simulator.Determinant(theta[1]) : null, trainingSeconds, clock.Elapsed.TotalSeconds);
+    var evaluation = arrays is null
+        ? FisherEvaluation.Of(tangent, simulator, theta, options.Unseen, Seeds.Derive(runSeed, "evaluation"))
+        : null;
+    var metrics = ImnnMetrics.Of(
+        result, imnn.Statistics, evaluation, arrays is null ? simulator.Determinant(theta[1]) : null, trainingSeconds,
+        clock.Elapsed.TotalSeconds);
     run.Write("evaluation.json", metrics);
     run.Write("statistics.json", imnn.Statistics);
     if (!parsed.GetValue(noFigures)) ImnnReport.Write(run, options, metrics, result);
@@ -141,7 +155,8 @@ int Run(ParseResult parsed)
 }
 
 // The original's data sets: n_s simulations with exact derivatives for training, as many for validation.
-static GradientImnn FixedSets(Compressor compressor, optim.Optimizer optimiser, GaussianSimulator simulator, double[] theta, int simulations, ulong seed)
+static GradientImnn FixedSets(
+    Compressor compressor, optim.Optimizer optimiser, GaussianSimulator simulator, double[] theta, int simulations, ulong seed)
 {
     (Tensor, Tensor) Set(string purpose)
     {

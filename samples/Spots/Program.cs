@@ -26,18 +26,22 @@ var seed = Options.Seed("Seed of simulations, weights and shuffling.");
 var device = Options.Device();
 var output = Options.Output("Folder of the run (the next free one of runs/spots).");
 var (resume, overwrite, noFigures) = (Options.Resume(), Options.Overwrite(), Options.NoFigures());
-var command = new RootCommand("Learns to tell rings from three spots, from FITS files to a report.") { data, simulate, epochs, patience, seed, device, output, resume, overwrite, noFigures };
+var command =
+    new RootCommand("Learns to tell rings from three spots, from FITS files to a report.") { data, simulate, epochs, patience, seed, device, output, resume, overwrite, noFigures };
 command.SetAction(program.Guarded(parsed =>
 {
     var folder = parsed.GetValue(data) ?? Path.Combine("runs", "spots-data");
     var runSeed = parsed.GetValue(seed);
     if (parsed.ValueOf(simulate) is { } count) Files.Simulate(folder, count, runSeed);
-    var place = RunFolder.Choose(parsed.GetValue(output), Path.Combine("runs", "spots"), parsed.GetValue(resume), parsed.GetValue(overwrite));
+    var place = RunFolder.Choose(
+        parsed.GetValue(output), Path.Combine("runs", "spots"), parsed.GetValue(resume), parsed.GetValue(overwrite));
 
     // ---- files -> records -> recipe -> cache; a cache of the same files and recipe is found again --------------------
     var paths = Files.In(folder);
     var recipe = new Recipe(ImageStep.ClipPercentiles([0.5], [99.5]), ImageStep.MinMaxPerImage());
-    using var cache = Cache.GetOrBuild(Path.Combine(folder, "cache"), new CacheRecipe(recipe.ToString(), paths), () => Files.Read(paths).Select(records => records.Apply(recipe, 0).ToRows()));
+    using var cache = Cache.GetOrBuild(
+        Path.Combine(folder, "cache"), new CacheRecipe(recipe.ToString(), paths),
+        () => Files.Read(paths).Select(records => records.Apply(recipe, 0).ToRows()));
     using var trainingRows = cache.Where("fold > 0");
     using var validationRows = cache.Where("fold = 0");
 
@@ -52,15 +56,19 @@ command.SetAction(program.Guarded(parsed =>
         validation: new CacheBatches(validationRows, new BatchOptions { BatchSize = 150, Shuffle = false }, "image", "label"),
         new TrainingOptions
         {
-            Epochs = parsed.GetValue(epochs), Patience = parsed.ValueOf(patience) ?? 5, Seed = runSeed, Schedule = RateSchedule.WarmUpCosine(0.1), Directory = place.Path, Existing = place.Existing,
-            Metrics = new Dictionary<string, Func<TensorBatch, Tensor>> { ["accuracy"] = batch => network.forward(batch["image"]).argmax(1).eq(batch["label"]).to(ScalarType.Float32).mean() },
+            Epochs = parsed.GetValue(epochs), Patience = parsed.ValueOf(patience) ?? 5, Seed = runSeed, Schedule = RateSchedule
+                .WarmUpCosine(0.1), Directory = place.Path, Existing = place.Existing,
+            Metrics =
+                new Dictionary<string, Func<TensorBatch, Tensor>> { ["accuracy"] = batch => network.forward(batch["image"]).argmax(1).eq(batch["label"]).to(ScalarType.Float32).mean() },
             Notes = new { Data = Path.GetFullPath(folder), Recipe = recipe.ToString() },
         },
         Progress.Console(), program.Stop);
 
     // ---- saved numbers -> report ---------------------------------------------------------------------------------------
     if (!parsed.GetValue(noFigures))
-        result.WriteReport(Path.Combine(place.Path, "report.html"), "Rings and spots", [new("images", $"{cache.Count}"), new("recipe", recipe.ToString()), new("seed", $"{runSeed}")]);
+        result.WriteReport(
+            Path.Combine(place.Path, "report.html"), "Rings and spots",
+            [new("images", $"{cache.Count}"), new("recipe", recipe.ToString()), new("seed", $"{runSeed}")]);
     Console.WriteLine(result);
     return 0;
 }));
@@ -92,7 +100,10 @@ internal static class Files
     public static string[] In(string folder)
     {
         var paths = Directory.Exists(folder) ? Directory.GetFiles(folder, "*.fits").Order(StringComparer.Ordinal).ToArray() : [];
-        return paths.Length > 0 ? paths : throw new InvalidDataException($"--data: {folder} has no FITS images. Name another folder, or make some with --simulate 600.");
+        return paths.Length > 0
+            ? paths
+            : throw new InvalidDataException(
+                $"--data: {folder} has no FITS images. Name another folder, or make some with --simulate 600.");
     }
 
     /// <summary>256 files at a time, with their labels and, by the hash of the name, one of five folds.</summary>
@@ -124,7 +135,9 @@ internal static class Files
                 var light = i % 2 == 1 ? Math.Exp(-Math.Pow(Math.Sqrt(dx * dx + dy * dy) - 3.5, 2)) : Spot(0) + Spot(1) + Spot(2);
                 pixels[pixel] = (float)(light + random.NextNormal() / 4);
             }
-            Fits.WriteImage(Path.Combine(folder, $"{(i % 2 == 1 ? "ring" : "spots")}-{i:0000}.fits"), new FitsImage(new NdArray<float>([16, 16], pixels)));
+            Fits.WriteImage(
+                Path.Combine(folder, $"{(i % 2 == 1 ? "ring" : "spots")}-{i:0000}.fits"),
+                new FitsImage(new NdArray<float>([16, 16], pixels)));
         }
     }
 }

@@ -25,7 +25,9 @@ internal sealed class PeakBatches : IBatchSource, IDisposable
         _rows = Enumerable.Range(0, options.Bags).Select(set.TrainingRows).ToArray();
         Steps = _rows.Max(rows => rows.Length) / options.BatchSize;
         if (_rows.Min(rows => rows.Length) < options.BatchSize)
-            throw new ArgumentException($"PeakTraining: expected at least one batch of {options.BatchSize} samples in each bag, got {_rows.Min(rows => rows.Length)} samples. Use a smaller batch.", nameof(options));
+            throw new ArgumentException(
+                $"PeakTraining: expected at least one batch of {options.BatchSize} samples in each bag, got {_rows.Min(rows => rows.Length)} samples. Use a smaller batch.",
+                nameof(options));
         using var scope = NewDisposeScope();
         _inputs = tensor(set.Inputs, [set.Labels.Length, set.Inputs.Length / set.Labels.Length], device: device).DetachFromDisposeScope();
         _labels = tensor(set.Labels, device: device).DetachFromDisposeScope();

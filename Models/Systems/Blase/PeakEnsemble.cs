@@ -35,10 +35,17 @@ public sealed partial class PeakEnsemble : IDisposable
     /// <param name="bagCount">Number of bags, which divides the number of networks.</param>
     public PeakEnsemble(SedBins bins, SedScaling scaling, BagIndex index, IReadOnlyList<PeakEstimator> members, int bagCount)
     {
-        if (scaling.Means.Length != bins.Count) throw new ArgumentException($"PeakEnsemble: expected a scaling of {bins.Count} bins, got {scaling.Means.Length}.", nameof(scaling));
+        if (scaling.Means.Length != bins.Count)
+            throw new ArgumentException(
+                $"PeakEnsemble: expected a scaling of {bins.Count} bins, got {scaling.Means.Length}.", nameof(scaling));
         if (bagCount < 1 || members.Count == 0 || members.Count % bagCount != 0)
-            throw new ArgumentException($"PeakEnsemble: expected the same number of networks for each of {bagCount} bags, got {members.Count} networks.", nameof(members));
-        if (index.BagCount > bagCount) throw new ArgumentException($"PeakEnsemble: the index of sources names bag {index.BagCount - 1}, there are networks for bags 0 to {bagCount - 1}.", nameof(index));
+            throw new ArgumentException(
+                $"PeakEnsemble: expected the same number of networks for each of {bagCount} bags, got {members.Count} networks.",
+                nameof(members));
+        if (index.BagCount > bagCount)
+            throw new ArgumentException(
+                $"PeakEnsemble: the index of sources names bag {index.BagCount - 1}, there are networks for bags 0 to {bagCount - 1}.",
+                nameof(index));
         (Bins, Scaling, Index, BagCount, _members) = (bins, scaling, index, bagCount, members.ToArray());
         foreach (var member in _members) member.eval();
         _batched = PeakEstimator.Ensemble.Of(_members);
@@ -69,15 +76,18 @@ public sealed partial class PeakEnsemble : IDisposable
     public static PeakEnsemble Load(string folder)
     {
         string At(string name) => Path.Combine(folder, name);
-        if (!Directory.Exists(folder)) throw new InvalidDataException($"{folder}: there is no such folder. Expected one with {WeightsFile} or {ReleasedFile}, and {BinsFile}, {ScalingFile}, {IndexFile}.");
+        if (!Directory.Exists(folder))
+            throw new InvalidDataException($"{folder}: there is no such folder. Expected one with {WeightsFile} or {ReleasedFile}, and {BinsFile}, {ScalingFile}, {IndexFile}.");
         foreach (var name in (ReadOnlySpan<string>)[BinsFile, ScalingFile, IndexFile])
         {
-            if (!File.Exists(At(name))) throw new InvalidDataException($"{folder}: expected a file {name}, which the networks' inputs depend on.");
+            if (!File.Exists(At(name)))
+                throw new InvalidDataException($"{folder}: expected a file {name}, which the networks' inputs depend on.");
         }
         var bins = SedBins.Read(At(BinsFile));
         var (members, bagCount) = File.Exists(At(WeightsFile)) ? OwnWeights(At(WeightsFile), bins)
             : File.Exists(At(ReleasedFile)) ? ReleasedWeights(At(ReleasedFile), bins)
-            : throw new InvalidDataException($"{folder}: expected {WeightsFile} (trained here) or {ReleasedFile} (as released), found neither.");
+            : throw new InvalidDataException(
+                $"{folder}: expected {WeightsFile} (trained here) or {ReleasedFile} (as released), found neither.");
         try
         {
             return new PeakEnsemble(bins, SedScaling.Read(At(ScalingFile)), BagIndex.Read(At(IndexFile)), members, bagCount);
@@ -103,7 +113,8 @@ public sealed partial class PeakEnsemble : IDisposable
         {
             var states = _members.Select(member => member.state_dict()).ToArray();
             var stacked = states[0].Keys.ToDictionary(key => key, key => stack(states.Select(state => state[key]).ToArray()));
-            Safetensors.Save(At(WeightsFile), stacked, new Dictionary<string, string> { ["network"] = nameof(PeakEstimator), ["bags"] = $"{BagCount}" });
+            Safetensors.Save(
+                At(WeightsFile), stacked, new Dictionary<string, string> { ["network"] = nameof(PeakEstimator), ["bags"] = $"{BagCount}" });
         }
         Bins.Write(At(BinsFile));
         Scaling.Write(At(ScalingFile));
@@ -135,11 +146,13 @@ public sealed partial class PeakEnsemble : IDisposable
         using var scope = NewDisposeScope();
         using var still = no_grad();
         var (mean, variance) = _batched.forward(tensor(inputs, [count, width], device: _device)); // (networks, rows) each
-        var (allMeans, allVariances) = (mean.cpu().contiguous().data<float>().ToArray(), variance.cpu().contiguous().data<float>().ToArray());
+        var (allMeans, allVariances) = (
+            mean.cpu().contiguous().data<float>().ToArray(), variance.cpu().contiguous().data<float>().ToArray());
         for (var k = 0; k < _members.Length; k++)
         {
             means[k] = Array.ConvertAll(allMeans[(k * count)..((k + 1) * count)], value => Scaling.UnscaleLabel(value));
-            variances[k] = Array.ConvertAll(allVariances[(k * count)..((k + 1) * count)], value => value * Scaling.LabelScale * Scaling.LabelScale);
+            variances[k] = Array.ConvertAll(
+                allVariances[(k * count)..((k + 1) * count)], value => value * Scaling.LabelScale * Scaling.LabelScale);
         }
         return new PeakPredictions(means, variances, MembersPerBag);
     }
@@ -188,7 +201,9 @@ public sealed partial class PeakEnsemble : IDisposable
         return (Members(places.Count, bins, (network, i) =>
         {
             var report = PartialLoading.Load(network, file.Root[places[i].Key].Tensors, OurKey);
-            if (!report.IsComplete) throw new InvalidDataException($"{path}, network '{places[i].Key}': its weights do not fit a PeakEstimator of {bins.Count} bins. {report}");
+            if (!report.IsComplete)
+                throw new InvalidDataException(
+                    $"{path}, network '{places[i].Key}': its weights do not fit a PeakEstimator of {bins.Count} bins. {report}");
         }), bagCount);
     }
 
@@ -201,13 +216,17 @@ public sealed partial class PeakEnsemble : IDisposable
             throw new InvalidDataException($"{path}: expected a tensor first.weight with a leading axis of networks, got {(first is null ? "none" : $"({string.Join(", ", first.shape)})")}.");
         foreach (var (key, value) in file.Tensors)
         {
-            if (value.dim() == 0 || value.shape[0] != first.shape[0]) throw new InvalidDataException($"{path}: expected {first.shape[0]} networks along the first axis of {key}, got ({string.Join(", ", value.shape)}).");
+            if (value.dim() == 0 || value.shape[0] != first.shape[0])
+                throw new InvalidDataException(
+                    $"{path}: expected {first.shape[0]} networks along the first axis of {key}, got ({string.Join(", ", value.shape)}).");
         }
         return (Members((int)first.shape[0], bins, (network, i) =>
         {
             using var scope = NewDisposeScope();
             var report = PartialLoading.Load(network, file.Tensors.ToDictionary(entry => entry.Key, entry => entry.Value[i]));
-            if (!report.IsComplete) throw new InvalidDataException($"{path}, network {i}: its weights do not fit a PeakEstimator of {bins.Count} bins. {report}");
+            if (!report.IsComplete)
+                throw new InvalidDataException(
+                    $"{path}, network {i}: its weights do not fit a PeakEstimator of {bins.Count} bins. {report}");
         }), bagCount);
     }
 

@@ -19,7 +19,8 @@ public sealed class PeakPredictions
     /// <param name="means">log10 Hz, one array a network (bag by bag), each with a number for every SED.</param>
     /// <param name="variances">dex², likewise.</param>
     /// <param name="membersPerBag">Networks of a bag.</param>
-    public PeakPredictions(double[][] means, double[][] variances, int membersPerBag) => (_means, _variances, _membersPerBag) = (means, variances, membersPerBag);
+    public PeakPredictions(double[][] means, double[][] variances, int membersPerBag)
+        => (_means, _variances, _membersPerBag) = (means, variances, membersPerBag);
 
     /// <summary>log10 Hz by network and SED.</summary>
     public IReadOnlyList<double[]> Means => _means;
@@ -35,7 +36,9 @@ public sealed class PeakPredictions
     public PeakEstimate Estimate(int sed, int bag)
     {
         var bags = _means.Length / _membersPerBag;
-        if (bag >= bags) throw new ArgumentOutOfRangeException(nameof(bag), $"PeakPredictions: expected a bag below {bags}, or −1 for a source that is in none, got {bag}.");
+        if (bag >= bags)
+            throw new ArgumentOutOfRangeException(
+                nameof(bag), $"PeakPredictions: expected a bag below {bags}, or −1 for a source that is in none, got {bag}.");
         var (first, count) = bag < 0 ? (0, _means.Length) : (bag * _membersPerBag, _membersPerBag);
         Span<double> means = stackalloc double[count <= 256 ? count : 0];
         if (count > 256) means = new double[count];

@@ -34,13 +34,15 @@ public static class PeakTraining
     /// <param name="cancellation">Ends the training after the running step; what was trained stays.</param>
     /// <returns>The networks, as they were at their best epochs and bag by bag, and what the fit did.</returns>
     public static (PeakEstimator[] Members, TrainingResult Result) Train(
-        PeakTrainingSet set, PeakTrainingOptions options, PeakRun? run = null, Device? device = null, IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
+        PeakTrainingSet set, PeakTrainingOptions options, PeakRun? run =
+            null, Device? device = null, IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
     {
         options.Check();
         device ??= CPU;
         using var batches = new PeakBatches(set, options, device);
         manual_seed(unchecked((long)Seeds.Derive((ulong)options.Seed, "weights")));
-        using var ensemble = new PeakEstimator.Ensemble(options.Bags * options.MembersPerBag, set.Inputs.Length / set.Labels.Length, device);
+        using var ensemble = new PeakEstimator.Ensemble(
+            options.Bags * options.MembersPerBag, set.Inputs.Length / set.Labels.Length, device);
         using var optimiser = optim.Adam(ensemble.parameters(), lr: options.LearningRate, weight_decay: options.WeightDecay);
         using var scope = NewDisposeScope();
         var validation = Validation(set, options, device);
@@ -95,7 +97,9 @@ public static class PeakTraining
         var places = tensor(chosen, device: device);
         return new TensorBatch(
             count,
-            ("sed", tensor(set.ValidationInputs, [set.ValidationLabels.Length, width], device: device).index_select(0, places).view(members, count, width)),
+            (
+                "sed",
+                tensor(set.ValidationInputs, [set.ValidationLabels.Length, width], device: device).index_select(0, places).view(members, count, width)),
             ("label", tensor(set.ValidationLabels, device: device).index_select(0, places).view(members, count)),
             ("weight", tensor(weights, [members, count], device: device)));
     }

@@ -111,6 +111,9 @@ public sealed record PeakTrainingOptions
     private static void Within(string name, double value, double low, double high, bool isLowOpen = false)
     {
         if (!(isLowOpen ? value > low : value >= low) || !(value <= high))
-            throw new ArgumentException(FormattableString.Invariant($"PeakTrainingOptions.{name}: expected a number in {(isLowOpen ? '(' : '[')}{low}, {high}], got {value}."), name);
+            throw new ArgumentException(
+                FormattableString.Invariant(
+                    $"PeakTrainingOptions.{name}: expected a number in {(isLowOpen ? '(' : '[')}{low}, {high}], got {value}."),
+                name);
     }
 }

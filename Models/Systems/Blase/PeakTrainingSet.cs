@@ -21,7 +21,9 @@ public sealed class PeakTrainingSet
         options.Check();
         var groupCount = seds.Groups.Distinct().Count();
         if (groupCount < 4 * options.Bags)
-            throw new ArgumentException($"PeakTrainingSet: expected at least {4 * options.Bags} groups (spectra, or positions) for {options.Bags} bags with validation, got {groupCount} in {seds.Count} SEDs.", nameof(seds));
+            throw new ArgumentException(
+                $"PeakTrainingSet: expected at least {4 * options.Bags} groups (spectra, or positions) for {options.Bags} bags with validation, got {groupCount} in {seds.Count} SEDs.",
+                nameof(seds));
         var folds = Splits.GroupedFolds(seds.Groups, options.Bags, options.Seed);
         Bags = new int[seds.Count];
         IsValidation = new bool[seds.Count];
@@ -32,22 +34,28 @@ public sealed class PeakTrainingSet
         {
             var places = folds[bag].HeldOut;
             foreach (var place in places) Bags[place] = bag;
-            var split = Splits.Grouped(places.Select(place => seds.Groups[place]).ToArray(), options.ValidationShare, 0, options.Seed + bag + 1);
+            var split = Splits.Grouped(
+                places.Select(place => seds.Groups[place]).ToArray(), options.ValidationShare, 0, options.Seed + bag + 1);
             foreach (var place in split.Validation) IsValidation[places[place]] = true;
             var share = options.ValidationShare;
             training[bag] = Augmented(split.Train, 1 - share, 2 * bag);
             validation[bag] = Augmented(split.Validation, share, (2 * bag) + 1);
             if (training[bag].Count == 0 || validation[bag].Count == 0)
-                throw new ArgumentException($"PeakTrainingSet: bag {bag} has {training[bag].Count} training and {validation[bag].Count} validation SEDs with at least {options.LeastFilled} filled bins. Use fewer bags or more SEDs.", nameof(seds));
+                throw new ArgumentException(
+                    $"PeakTrainingSet: bag {bag} has {training[bag].Count} training and {validation[bag].Count} validation SEDs with at least {options.LeastFilled} filled bins. Use fewer bags or more SEDs.",
+                    nameof(seds));
 
             // The bin size keeps the labels even: a label bin that holds more SEDs than asked for raises it for the part, by as much as the
             // balance says.
             BinnedSeds Augmented(int[] of, double share, int part)
             {
                 var some = seds.Binned.Take(of.Select(place => places[place]).ToArray());
-                var largest = some.Labels.GroupBy(label => Array.FindLastIndex(edges, edge => edge < label)).Select(bin => bin.Count()).DefaultIfEmpty(0).Max();
+                var largest = some.Labels.GroupBy(label => Array.FindLastIndex(edges, edge => edge < label)).Select(bin => bin.Count())
+                    .DefaultIfEmpty(0).Max();
                 var size = Math.Max((int)Math.Round(options.SedsPerLabelBin * share), (int)Math.Floor(options.LabelBalance * largest) + 1);
-                return SedAugmentation.OverSample(some, edges, size, options.Deletions, options.DeletionPower, options.LeastFilled, options.Seed + (1000 * (part + 1)), keepFuller: true);
+                return SedAugmentation.OverSample(
+                    some, edges, size, options.Deletions, options.DeletionPower, options.LeastFilled, options.Seed + (1000 * (part + 1)),
+                    keepFuller: true);
             }
         }
         _trainingStart = Starts(training);
@@ -56,7 +64,8 @@ public sealed class PeakTrainingSet
         var held = BinnedSeds.Concatenate(validation);
         Scaling = SedScaling.Fit(BinnedSeds.Concatenate([all, held]));
         (Inputs, Labels) = (Scaling.Scale(all), all.Labels.Select(label => (float)Scaling.ScaleLabel(label)).ToArray());
-        (ValidationInputs, ValidationLabels) = (Scaling.Scale(held), held.Labels.Select(label => (float)Scaling.ScaleLabel(label)).ToArray());
+        (ValidationInputs, ValidationLabels) = (
+            Scaling.Scale(held), held.Labels.Select(label => (float)Scaling.ScaleLabel(label)).ToArray());
         Augmented = BinnedSeds.Concatenate([all, held]);
     }
 

@@ -25,13 +25,17 @@ public sealed record FisherEvaluation(FisherStatistics Statistics, double Standa
     /// |F| from n simulations scatters and is biased by about 1/n of itself: 1000 of the worked problem scatter by 3.4 even for a perfect summary.
     /// The jackknife leaves out one of 50 blocks at a time: σ² = (49/50) Σ (|F|₋ᵢ − mean)². Efron and Tibshirani 1993, chapter 11.
     /// </remarks>
-    public static FisherEvaluation Of(TangentProgram tangent, IDifferentiableSimulator simulator, double[] theta, int simulations, ulong seed)
+    public static FisherEvaluation Of(
+        TangentProgram tangent, IDifferentiableSimulator simulator, double[] theta, int simulations, ulong seed)
     {
-        if (simulations < 1000) throw new ArgumentOutOfRangeException(nameof(simulations), $"FisherEvaluation: expected at least 1000 simulations, got {simulations}; |F| of fewer says little.");
+        if (simulations < 1000)
+            throw new ArgumentOutOfRangeException(
+                nameof(simulations), $"FisherEvaluation: expected at least 1000 simulations, got {simulations}; |F| of fewer says little.");
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         using var generator = new Generator(seed);
-        var counts = Enumerable.Range(0, Blocks).Select(i => (simulations * (i + 1L) / Blocks) - (simulations * (long)i / Blocks)).ToArray();
+        var counts = Enumerable.Range(0, Blocks).Select(
+            i => (simulations * (i + 1L) / Blocks) - (simulations * (long)i / Blocks)).ToArray();
         var moments = counts.Select(count => FisherMoments.Of(tangent, simulator, generator, theta, (int)count)).ToArray();
         var total = moments.Aggregate((a, b) => a.Plus(b));
         var left = moments.Select(block => total.Minus(block).Statistics().Determinant).ToArray();

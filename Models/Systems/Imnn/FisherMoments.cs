@@ -6,7 +6,8 @@ namespace Hybrid.Models.Systems.Imnn;
 /// <summary>Sums over simulations, in float64, that blocks add up to: count, Σx (S), Σxxᵀ (S, S), Σ∂x/∂θ (P, S).</summary>
 internal sealed record FisherMoments(double Count, Tensor Sum, Tensor Square, Tensor Derivative)
 {
-    public static FisherMoments Of(TangentProgram tangent, IDifferentiableSimulator simulator, Generator generator, double[] theta, int count)
+    public static FisherMoments Of(
+        TangentProgram tangent, IDifferentiableSimulator simulator, Generator generator, double[] theta, int count)
     {
         using var scope = NewDisposeScope();
         var (data, derivative) = simulator.Simulate(generator, theta, count);
@@ -25,9 +26,11 @@ internal sealed record FisherMoments(double Count, Tensor Sum, Tensor Square, Te
     /// <summary>(P, S)</summary>
     public Tensor MeanDerivative => Derivative / Count;
 
-    public FisherMoments Plus(FisherMoments other) => new(Count + other.Count, Sum + other.Sum, Square + other.Square, Derivative + other.Derivative);
+    public FisherMoments Plus(FisherMoments other)
+        => new(Count + other.Count, Sum + other.Sum, Square + other.Square, Derivative + other.Derivative);
 
-    public FisherMoments Minus(FisherMoments other) => new(Count - other.Count, Sum - other.Sum, Square - other.Square, Derivative - other.Derivative);
+    public FisherMoments Minus(FisherMoments other)
+        => new(Count - other.Count, Sum - other.Sum, Square - other.Square, Derivative - other.Derivative);
 
     public FisherStatistics Statistics() => FisherStatistics.Of(Mean, Covariance, MeanDerivative, "the summaries' covariance");
 }

@@ -11,9 +11,12 @@ namespace Hybrid.Models.Systems.Imnn;
 /// <param name="draws">n ≥ 1 data in one simulation.</param>
 /// <param name="dtype">float32 unless given.</param>
 /// <param name="device">CPU unless given.</param>
-public sealed class GaussianSimulator(int draws = 10, ScalarType dtype = ScalarType.Float32, Device? device = null) : IDifferentiableSimulator
+public sealed class GaussianSimulator(
+    int draws = 10, ScalarType dtype = ScalarType.Float32, Device? device = null) : IDifferentiableSimulator
 {
-    public long[] Shape { get; } = draws >= 1 ? [draws] : throw new ArgumentOutOfRangeException(nameof(draws), $"GaussianSimulator: expected at least one draw, got {draws}.");
+    public long[] Shape { get; } = draws >= 1
+        ? [draws]
+        : throw new ArgumentOutOfRangeException(nameof(draws), $"GaussianSimulator: expected at least one draw, got {draws}.");
 
     /// <summary>|F| of the data themselves at θ = (μ, Σ).</summary>
     public double Determinant(double variance) => draws * (double)draws / (2 * variance * variance * variance);
@@ -22,7 +25,8 @@ public sealed class GaussianSimulator(int draws = 10, ScalarType dtype = ScalarT
     public (Tensor Data, Tensor Derivative) Simulate(Generator generator, double[] theta, int count)
     {
         if (theta.Length != 2 || !double.IsFinite(theta[0]) || !(theta[1] > 0) || !double.IsFinite(theta[1]))
-            throw new ArgumentException($"GaussianSimulator: expected θ = (mean, variance > 0), got [{string.Join(", ", theta)}].", nameof(theta));
+            throw new ArgumentException(
+                $"GaussianSimulator: expected θ = (mean, variance > 0), got [{string.Join(", ", theta)}].", nameof(theta));
         var (mean, deviation) = (theta[0], Math.Sqrt(theta[1]));
         // Drawn where the generator is, so that the numbers are the same on every device.
         var noise = randn([count, draws], dtype, generator.device, generator: generator).to(device ?? CPU); // (n, draws)

@@ -52,14 +52,18 @@ public sealed class GradientImnn : InformationMaximiser
 
     private TensorBatch Prepare(string prefix, Tensor simulations, Tensor derivatives)
     {
-        var (simulationsName, derivativesName) = prefix.Length == 0 ? ("simulations", "derivatives") : ("validationSimulations", "validationDerivatives");
+        var (simulationsName, derivativesName) = prefix.Length == 0
+            ? ("simulations", "derivatives")
+            : ("validationSimulations", "validationDerivatives");
         CheckData(nameof(GradientImnn), simulationsName, simulations, $"(n, {string.Join(", ", InputShape)})",
             simulations.dim() == InputShape.Length + 1 && simulations.shape.AsSpan(1).SequenceEqual(InputShape));
         var expected = $"(n_d ≤ {simulations.size(0)}, {string.Join(", ", InputShape)}, {Parameters}): simulation, datum, parameter";
         CheckData(nameof(GradientImnn), derivativesName, derivatives, expected,
             derivatives.dim() == InputShape.Length + 2 && derivatives.size(0) >= 1 && derivatives.size(0) <= simulations.size(0)
             && derivatives.shape.AsSpan(1, InputShape.Length).SequenceEqual(InputShape) && derivatives.size(-1) == Parameters);
-        CheckCount(nameof(GradientImnn), prefix.Length == 0 ? "training" : prefix, simulations.size(0), CountSummaries(nameof(GradientImnn), Compressor, simulations.narrow(0, 0, 1)));
+        CheckCount(
+            nameof(GradientImnn), prefix.Length == 0 ? "training" : prefix, simulations.size(0),
+            CountSummaries(nameof(GradientImnn), Compressor, simulations.narrow(0, 0, 1)));
         using var scope = NewDisposeScope();
         var tangents = derivatives.moveaxis([-1L], [0L]).contiguous();                       // (P, n_d, …)
         return new TensorBatch(simulations.size(0), ("simulations", simulations), ("tangents", tangents.DetachFromDisposeScope()));

@@ -31,13 +31,18 @@ public sealed record ImnnIteration(int Number, ImnnPoint Training, ImnnPoint? Va
     public static ImnnIteration Of(EpochRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        return new ImnnIteration(record.Epoch, Point(""), record.Metrics?.ContainsKey(ValidationPrefix + DetFName) == true ? Point(ValidationPrefix) : null, record.Best, record.EpochsWithoutBetter);
+        return new ImnnIteration(
+            record.Epoch, Point(""), record.Metrics?.ContainsKey(ValidationPrefix + DetFName) == true ? Point(ValidationPrefix) : null,
+            record.Best, record.EpochsWithoutBetter);
 
-        ImnnPoint Point(string prefix) => new(Value(prefix + DetFName), Value(prefix + "detC"), Value(prefix + "detInverseC"), Value(prefix + "distance"), Value(prefix + "strength"));
+        ImnnPoint Point(string prefix) => new(
+            Value(prefix + DetFName), Value(prefix + "detC"), Value(prefix + "detInverseC"), Value(prefix + "distance"),
+            Value(prefix + "strength"));
 
         double Value(string name) => record.Metrics?.TryGetValue(name, out var value) == true
             ? value
-            : throw new ArgumentException($"ImnnIteration.Of: the record of epoch {record.Epoch} has no metric '{name}'; it is not an IMNN's.", nameof(record));
+            : throw new ArgumentException(
+                $"ImnnIteration.Of: the record of epoch {record.Epoch} has no metric '{name}'; it is not an IMNN's.", nameof(record));
     }
 
     internal static void Measure(ImnnPoint point, Action<string, double> measure)

@@ -38,7 +38,8 @@ public abstract class InformationMaximiser : TrainingAlgorithm
         ArgumentNullException.ThrowIfNull(optimiser);
         ArgumentNullException.ThrowIfNull(fiducial);
         if (fiducial.Length == 0 || !fiducial.All(double.IsFinite))
-            throw new ArgumentException($"{GetType().Name}: expected at least one finite fiducial parameter, got [{string.Join(", ", fiducial)}].", nameof(fiducial));
+            throw new ArgumentException(
+                $"{GetType().Name}: expected at least one finite fiducial parameter, got [{string.Join(", ", fiducial)}].", nameof(fiducial));
         EngineSettings.Apply(); // here and not in Fit: the forms' constructors ask the network for its summaries, a product
         Compressor = compressor;
         _optimisers = [optimiser];
@@ -83,7 +84,8 @@ public abstract class InformationMaximiser : TrainingAlgorithm
     /// </summary>
     /// <exception cref="InvalidOperationException">None of them was called.</exception>
     public FisherStatistics Statistics => _statistics
-        ?? throw new InvalidOperationException($"{GetType().Name}: there are no statistics yet. Call Fit, UpdateStatistics or RestoreStatistics first.");
+        ?? throw new InvalidOperationException(
+            $"{GetType().Name}: there are no statistics yet. Call Fit, UpdateStatistics or RestoreStatistics first.");
 
     private protected Compressor Compressor { get; }
 
@@ -112,7 +114,8 @@ public abstract class InformationMaximiser : TrainingAlgorithm
     /// <exception cref="InvalidOperationException">The statistics stopped being finite.</exception>
     /// <exception cref="System.IO.InvalidDataException">The checkpoint to resume from is damaged, or of another network, optimiser or
     /// fiducial.</exception>
-    public TrainingResult Fit(TrainingOptions? options = null, IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
+    public TrainingResult Fit(
+        TrainingOptions? options = null, IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
     {
         var rate = Regularisation.Rate(Lambda, Epsilon);
         using var scope = NewDisposeScope();
@@ -120,7 +123,9 @@ public abstract class InformationMaximiser : TrainingAlgorithm
         try
         {
             var watched = HasValidation ? ImnnIteration.ValidationPrefix + ImnnIteration.DetFName : ImnnIteration.DetFName;
-            return Trainer.Fit(this, Simulations, null, (options ?? DefaultOptions) with { Monitor = watched, HigherIsBetter = true }, progress, cancellation);
+            return Trainer.Fit(
+                this, Simulations, null, (options ?? DefaultOptions) with { Monitor = watched, HigherIsBetter = true }, progress,
+                cancellation);
         }
         finally
         {
@@ -144,7 +149,8 @@ public abstract class InformationMaximiser : TrainingAlgorithm
         var metrics = new Dictionary<string, double>();
         if (!HasValidation) return metrics;
         var (summaries, derivative) = Validate();
-        ImnnIteration.Measure(Point(Terms(summaries, derivative), "validation"), (name, value) => metrics.Add(ImnnIteration.ValidationPrefix + name, value));
+        ImnnIteration.Measure(
+            Point(Terms(summaries, derivative), "validation"), (name, value) => metrics.Add(ImnnIteration.ValidationPrefix + name, value));
         return metrics;
     }
 
@@ -156,7 +162,8 @@ public abstract class InformationMaximiser : TrainingAlgorithm
     {
         ArgumentNullException.ThrowIfNull(state);
         if (!state.TryGetValue(FiducialKey, out var saved) || saved.dtype != ScalarType.Float64)
-            throw new System.IO.InvalidDataException($"{path}: has no fiducial parameters; it was not written by an information maximising neural network's fit.");
+            throw new System.IO.InvalidDataException(
+                $"{path}: has no fiducial parameters; it was not written by an information maximising neural network's fit.");
         var values = saved.data<double>().ToArray();
         if (!values.AsSpan().SequenceEqual(_fiducial))
         {
@@ -170,7 +177,8 @@ public abstract class InformationMaximiser : TrainingAlgorithm
 
     private (Tensor loss, Tensor logDetF, Tensor logDetC, Tensor distance, Tensor strength) Terms(Tensor summaries, Tensor derivative)
     {
-        var (_, _, strength, rate) = _regularisation ?? throw new InvalidOperationException($"{GetType().Name}: train it by its own Fit, which sets λ and ε.");
+        var (_, _, strength, rate) = _regularisation
+            ?? throw new InvalidOperationException($"{GetType().Name}: train it by its own Fit, which sets λ and ε.");
         return ImnnLoss.Value(summaries, derivative, strength, rate);
     }
 
@@ -212,14 +220,17 @@ public abstract class InformationMaximiser : TrainingAlgorithm
     {
         ArgumentNullException.ThrowIfNull(statistics);
         if (statistics.Fisher.Length != Parameters)
-            throw new ArgumentException($"{GetType().Name}.RestoreStatistics: expected statistics of {Parameters} parameters, got {statistics.Fisher.Length}.", nameof(statistics));
+            throw new ArgumentException(
+                $"{GetType().Name}.RestoreStatistics: expected statistics of {Parameters} parameters, got {statistics.Fisher.Length}.",
+                nameof(statistics));
         _statistics = statistics;
     }
 
     private ImnnPoint Point((Tensor loss, Tensor logDetF, Tensor logDetC, Tensor distance, Tensor strength) terms, string set)
     {
         var (logDetF, logDetC) = (terms.logDetF.ToDouble(), terms.logDetC.ToDouble());
-        var point = new ImnnPoint(Math.Exp(logDetF), Math.Exp(logDetC), Math.Exp(-logDetC), terms.distance.ToDouble(), terms.strength.ToDouble());
+        var point = new ImnnPoint(
+            Math.Exp(logDetF), Math.Exp(logDetC), Math.Exp(-logDetC), terms.distance.ToDouble(), terms.strength.ToDouble());
         if (double.IsFinite(logDetF) && double.IsFinite(logDetC) && double.IsFinite(point.Distance)) return point;
         throw new InvalidOperationException(FormattableString.Invariant(
             $"{GetType().Name}.Fit, iteration {_iteration}: the {set} statistics are not finite (|F| = {point.DetF:g4}, |C| = {point.DetC:g4}, |C⁻¹| = {point.DetInverseC:g4}). ")
@@ -260,9 +271,12 @@ public abstract class InformationMaximiser : TrainingAlgorithm
     {
         ArgumentNullException.ThrowIfNull(data, name);
         if (!fits) throw new ArgumentException($"{user}: expected {name} {expected}, got {ShapeText.Of(data)}.", name);
-        if (!data.is_floating_point()) throw new ArgumentException($"{user}: expected {name} in float32 or float64, got {data.dtype}. Convert it first.", name);
+        if (!data.is_floating_point())
+            throw new ArgumentException($"{user}: expected {name} in float32 or float64, got {data.dtype}. Convert it first.", name);
         if (data.isfinite().all().ToBoolean()) return;
         using var bad = data.isfinite().logical_not().nonzero();
-        throw new ArgumentException($"{user}: {name} has {bad.size(0)} values that are not finite, the first at [{string.Join(", ", bad[0].data<long>().ToArray())}]. Remove or mask them.", name);
+        throw new ArgumentException(
+            $"{user}: {name} has {bad.size(0)} values that are not finite, the first at [{string.Join(", ", bad[0].data<long>().ToArray())}]. Remove or mask them.",
+            name);
     }
 }

@@ -39,9 +39,13 @@ public sealed record LinearReadout(double[][] Weight, double[] Bias, double Dete
         var moments = FisherMoments.Of(features, simulator, generator, theta, Math.Min(simulations, 1000));
         var count = moments.Sum.size(0);
         if (simulations < FeaturesToSimulations * count)
-            throw new ArgumentException($"LinearReadout: {simulations} simulations cannot give the covariance of {count} features; at least {FeaturesToSimulations * count} are needed.", nameof(simulations));
+            throw new ArgumentException(
+                $"LinearReadout: {simulations} simulations cannot give the covariance of {count} features; at least {FeaturesToSimulations * count} are needed.",
+                nameof(simulations));
         if (theta.Length > count)
-            throw new ArgumentException($"LinearReadout: {count} features cannot tell {theta.Length} parameters apart; the layer before the last needs at least as many outputs as there are parameters.", nameof(features));
+            throw new ArgumentException(
+                $"LinearReadout: {count} features cannot tell {theta.Length} parameters apart; the layer before the last needs at least as many outputs as there are parameters.",
+                nameof(features));
         for (var left = simulations - 1000; left > 0; left -= 10_000)
         {
             // In blocks, so that memory does not grow with the number of simulations.

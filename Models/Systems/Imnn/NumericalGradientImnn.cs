@@ -31,7 +31,9 @@ public sealed class NumericalGradientImnn : InformationMaximiser
     {
         ArgumentNullException.ThrowIfNull(width);
         if (width.Length != Parameters || !width.All(w => double.IsFinite(w) && w > 0))
-            throw new ArgumentException($"{nameof(NumericalGradientImnn)}: expected {Parameters} widths δθ > 0, one for each fiducial parameter, got [{string.Join(", ", width)}].", nameof(width));
+            throw new ArgumentException(
+                $"{nameof(NumericalGradientImnn)}: expected {Parameters} widths δθ > 0, one for each fiducial parameter, got [{string.Join(", ", width)}].",
+                nameof(width));
         if (validationSimulations is null != validationDerivatives is null)
             throw new ArgumentException($"{nameof(NumericalGradientImnn)}: validationSimulations and validationDerivatives go together; {(validationSimulations is null ? "validationSimulations" : "validationDerivatives")} is missing.");
         _width = tensor(width, device: simulations.device).unsqueeze(1).DetachFromDisposeScope();  // (P, 1)
@@ -55,14 +57,19 @@ public sealed class NumericalGradientImnn : InformationMaximiser
 
     private TensorBatch Prepare(string prefix, Tensor simulations, Tensor derivatives)
     {
-        var (simulationsName, derivativesName) = prefix.Length == 0 ? ("simulations", "derivatives") : ("validationSimulations", "validationDerivatives");
+        var (simulationsName, derivativesName) = prefix.Length == 0
+            ? ("simulations", "derivatives")
+            : ("validationSimulations", "validationDerivatives");
         CheckData(nameof(NumericalGradientImnn), simulationsName, simulations, $"(n, {string.Join(", ", InputShape)})",
             simulations.dim() == InputShape.Length + 1 && simulations.shape.AsSpan(1).SequenceEqual(InputShape));
         CheckData(nameof(NumericalGradientImnn), derivativesName, derivatives,
             $"(n_d ≥ 1, 2, {Parameters}, {string.Join(", ", InputShape)}): simulation, below or above, parameter, datum",
-            derivatives.dim() == InputShape.Length + 3 && derivatives.size(0) >= 1 && derivatives.size(1) == 2 && derivatives.size(2) == Parameters
+            derivatives.dim() == InputShape.Length + 3 && derivatives.size(0) >= 1 && derivatives.size(1) == 2
+                && derivatives.size(2) == Parameters
             && derivatives.shape.AsSpan(3).SequenceEqual(InputShape));
-        CheckCount(nameof(NumericalGradientImnn), prefix.Length == 0 ? "training" : prefix, simulations.size(0), CountSummaries(nameof(NumericalGradientImnn), Compressor, simulations.narrow(0, 0, 1)));
+        CheckCount(
+            nameof(NumericalGradientImnn), prefix.Length == 0 ? "training" : prefix, simulations.size(0),
+            CountSummaries(nameof(NumericalGradientImnn), Compressor, simulations.narrow(0, 0, 1)));
         using var scope = NewDisposeScope();
         var rows = cat([simulations, derivatives.to(simulations.dtype).flatten(0, 2)], 0);
         // One tensor, so that all take one pass through the network: n_s at θ_fid, then (n_d, 2, P) others.

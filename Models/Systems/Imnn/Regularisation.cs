@@ -17,8 +17,12 @@ public static class Regularisation
     /// <exception cref="ArgumentOutOfRangeException">λ or ε is outside its range, or together they give no positive rate.</exception>
     public static double Rate(double lambda, double epsilon)
     {
-        if (!(lambda > 1) || !double.IsFinite(lambda)) throw new ArgumentOutOfRangeException(nameof(lambda), $"Regularisation: expected λ > 1 and finite, got {lambda}. The worked problem uses 10.");
-        if (!(epsilon > 0) || !double.IsFinite(epsilon)) throw new ArgumentOutOfRangeException(nameof(epsilon), $"Regularisation: expected ε > 0 and finite, got {epsilon}. The worked problem uses 0.1.");
+        if (!(lambda > 1) || !double.IsFinite(lambda))
+            throw new ArgumentOutOfRangeException(
+                nameof(lambda), $"Regularisation: expected λ > 1 and finite, got {lambda}. The worked problem uses 10.");
+        if (!(epsilon > 0) || !double.IsFinite(epsilon))
+            throw new ArgumentOutOfRangeException(
+                nameof(epsilon), $"Regularisation: expected ε > 0 and finite, got {epsilon}. The worked problem uses 0.1.");
         var rate = -Math.Log((epsilon * (lambda - 1)) + (epsilon * epsilon / (1 + epsilon))) / epsilon;
         return rate > 0
             ? rate

@@ -25,7 +25,13 @@ public sealed class SimulatorImnn : InformationMaximiser
     /// <param name="simulator">Makes simulations with derivatives.</param>
     /// <param name="simulations">n_s = n_d of an iteration.</param>
     /// <param name="seed">Of all simulations this object makes.</param>
-    public SimulatorImnn(Compressor compressor, optim.Optimizer optimiser, double[] fiducial, IDifferentiableSimulator simulator, int simulations, ulong seed)
+    public SimulatorImnn(
+        Compressor compressor,
+        optim.Optimizer optimiser,
+        double[] fiducial,
+        IDifferentiableSimulator simulator,
+        int simulations,
+        ulong seed)
         : this(compressor, optimiser, fiducial, simulator, _ => simulations, simulations, seed)
     {
     }
@@ -40,7 +46,15 @@ public sealed class SimulatorImnn : InformationMaximiser
     /// sees.</param>
     /// <param name="seed">Of all simulations this object makes.</param>
     /// <exception cref="ArgumentException">A count, or the network's or simulator's shape, is wrong.</exception>
-    public SimulatorImnn(Compressor compressor, optim.Optimizer optimiser, double[] fiducial, IDifferentiableSimulator simulator, Func<int, int> simulations, int unseen, ulong seed)
+    public SimulatorImnn(
+        Compressor compressor,
+        optim.Optimizer optimiser,
+        double[] fiducial,
+        IDifferentiableSimulator simulator,
+        Func<int,
+        int> simulations,
+        int unseen,
+        ulong seed)
         : base(compressor, optimiser, fiducial, simulator.Shape)
     {
         _tangent = compressor.RequireTangent(nameof(SimulatorImnn));
@@ -52,7 +66,9 @@ public sealed class SimulatorImnn : InformationMaximiser
         using var scope = NewDisposeScope();
         using var probe = new Generator(seed);
         var (data, derivative) = simulator.Simulate(probe, fiducial, 2);
-        CheckData(nameof(SimulatorImnn), "the simulator's data", data, ShapeText.Of([2, .. InputShape]), data.shape.AsSpan().SequenceEqual([2, .. InputShape]));
+        CheckData(
+            nameof(SimulatorImnn), "the simulator's data", data, ShapeText.Of([2, .. InputShape]),
+            data.shape.AsSpan().SequenceEqual([2, .. InputShape]));
         CheckData(nameof(SimulatorImnn), "the simulator's derivative", derivative, ShapeText.Of([Parameters, 2, .. InputShape]) + ": parameter, simulation, datum",
             derivative.shape.AsSpan().SequenceEqual([Parameters, 2, .. InputShape]));
         var summaries = CountSummaries(nameof(SimulatorImnn), compressor, data);
@@ -62,7 +78,8 @@ public sealed class SimulatorImnn : InformationMaximiser
 
     private protected override bool HasValidation => false;
 
-    private protected override IBatchSource Simulations => BatchSource.Stream(iteration => Simulate(_generator, _simulations((int)iteration)), 1);
+    private protected override IBatchSource Simulations
+        => BatchSource.Stream(iteration => Simulate(_generator, _simulations((int)iteration)), 1);
 
     private protected override (Tensor, Tensor) Validate()
     {
@@ -79,7 +96,8 @@ public sealed class SimulatorImnn : InformationMaximiser
     {
         base.Restore(path, state);
         if (!state.TryGetValue(GeneratorKey, out var generator))
-            throw new InvalidDataException($"{path}: has no state of a simulator; it was saved from fixed data sets. Load it into the form that wrote it.");
+            throw new InvalidDataException(
+                $"{path}: has no state of a simulator; it was saved from fixed data sets. Load it into the form that wrote it.");
         using var own = _generator.get_state();
         if (generator.dtype != own.dtype || !generator.shape.AsSpan().SequenceEqual(own.shape))
             throw new InvalidDataException($"{path}: the simulator's state is {ShapeText.Of(generator)} of {generator.dtype}, expected {ShapeText.Of(own)} of {own.dtype}.");

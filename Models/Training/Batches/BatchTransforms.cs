@@ -33,14 +33,20 @@ public static class BatchTransforms
     public static IBatchSource Together(params (string Name, IBatchSource Source)[] sources)
     {
         ArgumentNullException.ThrowIfNull(sources);
-        if (sources.Length == 0) throw new ArgumentException("BatchTransforms.Together: expected at least one source, got none.", nameof(sources));
+        if (sources.Length == 0)
+            throw new ArgumentException("BatchTransforms.Together: expected at least one source, got none.", nameof(sources));
         if (sources.Select(source => source.Name).Distinct().Count() < sources.Length)
-            throw new ArgumentException($"BatchTransforms.Together: expected different names, got {string.Join(", ", sources.Select(source => source.Name))}.", nameof(sources));
+            throw new ArgumentException(
+                $"BatchTransforms.Together: expected different names, got {string.Join(", ", sources.Select(source => source.Name))}.",
+                nameof(sources));
         foreach (var (name, source) in sources)
         {
-            if (string.IsNullOrEmpty(name) || name.Contains('.')) throw new ArgumentException($"BatchTransforms.Together: expected names without a dot, got '{name}'.", nameof(sources));
+            if (string.IsNullOrEmpty(name) || name.Contains('.'))
+                throw new ArgumentException($"BatchTransforms.Together: expected names without a dot, got '{name}'.", nameof(sources));
             if (source.BatchesPerEpoch is not > 0)
-                throw new ArgumentException($"BatchTransforms.Together: '{name}' does not know how many batches an epoch has. Give its source a number of them.", nameof(sources));
+                throw new ArgumentException(
+                    $"BatchTransforms.Together: '{name}' does not know how many batches an epoch has. Give its source a number of them.",
+                    nameof(sources));
         }
         return new Joined(sources);
     }
@@ -65,7 +71,8 @@ public static class BatchTransforms
             {
                 for (var batch = first; batch < _length; batch++)
                 {
-                    var parts = streams.Select(stream => stream.MoveNext() ? stream.Current : throw new InvalidOperationException("BatchTransforms.Together: a source ended early.")).ToArray();
+                    var parts =
+                        streams.Select(stream => stream.MoveNext() ? stream.Current : throw new InvalidOperationException("BatchTransforms.Together: a source ended early.")).ToArray();
                     yield return new TensorBatch(
                         parts[0].Rows, parts.SelectMany((part, place) => part.Names.Select(name => ($"{sources[place].Name}.{name}", part[name]))).ToArray());
                 }

@@ -32,14 +32,22 @@ public sealed class CacheBatches : IBatchSource
             : columns.Select(name => cache.Columns.FirstOrDefault(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))
                 ?? throw new ArgumentException($"CacheBatches: the cache has no column '{name}'; it has {string.Join(", ", cache.Columns.Select(column => column.Name))}.", nameof(columns))).ToArray();
         if (wanted.FirstOrDefault(column => column.Kind == CacheColumnKind.Text) is { } text)
-            throw new ArgumentException($"CacheBatches: the column '{text.Name}' holds texts, which are no tensor. Store their numbers instead.", nameof(columns));
-        _tensors = wanted.Where(column => column.Kind == CacheColumnKind.Tensor).Select(column => (column.Name, column.Shape.Select(size => (long)size).ToArray())).ToArray();
-        _scalars = wanted.Where(column => column.Kind != CacheColumnKind.Tensor).Select(column => (column.Name, Scalars(cache, column))).ToArray();
-        if (_tensors.Length + _scalars.Length == 0) throw new ArgumentException("CacheBatches: the cache has no column but texts.", nameof(cache));
+            throw new ArgumentException(
+                $"CacheBatches: the column '{text.Name}' holds texts, which are no tensor. Store their numbers instead.", nameof(columns));
+        _tensors = wanted.Where(column => column.Kind == CacheColumnKind.Tensor).Select(
+            column => (column.Name, column.Shape.Select(size => (long)size).ToArray())).ToArray();
+        _scalars = wanted.Where(column => column.Kind != CacheColumnKind.Tensor).Select(column => (column.Name, Scalars(cache, column)))
+            .ToArray();
+        if (_tensors.Length + _scalars.Length == 0)
+            throw new ArgumentException("CacheBatches: the cache has no column but texts.", nameof(cache));
         _batches = cache.Batches(new BatchOptions
         {
-            BatchSize = options.BatchSize, Shuffle = options.Shuffle, Seed = options.Seed, ShuffleBytes = options.ShuffleBytes, Stratify = options.Stratify, DropLast = options.DropLast,
-            Rank = options.Rank, Ranks = options.Ranks, Tensors = _tensors.Select(tensor => tensor.Name).ToArray(), Prefetch = options.Prefetch, Threads = options.Threads,
+            BatchSize =
+                options.BatchSize, Shuffle =
+                    options.Shuffle, Seed =
+                        options.Seed, ShuffleBytes = options.ShuffleBytes, Stratify = options.Stratify, DropLast = options.DropLast,
+            Rank = options.Rank, Ranks = options.Ranks, Tensors = _tensors.Select(tensor => tensor.Name)
+                .ToArray(), Prefetch = options.Prefetch, Threads = options.Threads,
         });
         _count = new Lazy<int>(() => _batches.Plan(0).Length); // every epoch has as many
     }

@@ -39,7 +39,9 @@ public static class BatchSource
     public static IBatchSource Stream(Func<long, TensorBatch> step, int batchesPerEpoch)
     {
         ArgumentNullException.ThrowIfNull(step);
-        if (batchesPerEpoch < 1) throw new ArgumentOutOfRangeException(nameof(batchesPerEpoch), $"BatchSource.Stream: expected at least 1 batch in an epoch, got {batchesPerEpoch}.");
+        if (batchesPerEpoch < 1)
+            throw new ArgumentOutOfRangeException(
+                nameof(batchesPerEpoch), $"BatchSource.Stream: expected at least 1 batch in an epoch, got {batchesPerEpoch}.");
         return new Streamed(step, batchesPerEpoch);
     }
 

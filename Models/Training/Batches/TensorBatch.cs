@@ -22,7 +22,8 @@ public sealed class TensorBatch
         if (tensors.Length == 0) throw new ArgumentException("TensorBatch: expected at least one tensor, got none.", nameof(tensors));
         if (rows < 1) throw new ArgumentOutOfRangeException(nameof(rows), $"TensorBatch: expected at least 1 row, got {rows}.");
         if (tensors.Select(tensor => tensor.Name).Distinct().Count() < tensors.Length)
-            throw new ArgumentException($"TensorBatch: expected different names, got {string.Join(", ", tensors.Select(tensor => tensor.Name))}.", nameof(tensors));
+            throw new ArgumentException(
+                $"TensorBatch: expected different names, got {string.Join(", ", tensors.Select(tensor => tensor.Name))}.", nameof(tensors));
         (Rows, _tensors) = (rows, tensors);
     }
 
@@ -55,7 +56,9 @@ public sealed class TensorBatch
 
     /// <summary>The batch on another device; itself where it is there already.</summary>
     internal TensorBatch To(Device device)
-        => _tensors.All(tensor => SameDevice(tensor.Value, device)) ? this : new TensorBatch(Rows, _tensors.Select(tensor => (tensor.Name, tensor.Value.to(device))).ToArray());
+        => _tensors.All(tensor => SameDevice(tensor.Value, device))
+            ? this
+            : new TensorBatch(Rows, _tensors.Select(tensor => (tensor.Name, tensor.Value.to(device))).ToArray());
 
     private static bool SameDevice(Tensor tensor, Device device)
         => tensor.device_type == device.type && (device.index < 0 || tensor.device_index < 0 || tensor.device_index == device.index);
@@ -63,7 +66,8 @@ public sealed class TensorBatch
     private static long RowsOf((string Name, Tensor Value)[] tensors)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        if (tensors.Length == 0 || tensors[0].Value.dim() == 0) throw new ArgumentException("TensorBatch: expected a first tensor with an axis of rows.", nameof(tensors));
+        if (tensors.Length == 0 || tensors[0].Value.dim() == 0)
+            throw new ArgumentException("TensorBatch: expected a first tensor with an axis of rows.", nameof(tensors));
         return tensors[0].Value.size(0);
     }
 }

@@ -36,7 +36,8 @@ public sealed class TensorBatches : IBatchSource
     }
 
     /// <summary>Shuffled, the last batch smaller where it must be.</summary>
-    public TensorBatches(int batchSize, long seed, params (string Name, Tensor Value)[] tensors) : this(tensors, null, batchSize, true, seed, false)
+    public TensorBatches(
+        int batchSize, long seed, params (string Name, Tensor Value)[] tensors) : this(tensors, null, batchSize, true, seed, false)
     {
     }
 
@@ -52,31 +53,45 @@ public sealed class TensorBatches : IBatchSource
     /// <param name="dropLast">Whether a last batch that is not full is left out.</param>
     /// <param name="perMember">Whether <paramref name="rows"/> has a list for each member.</param>
     public TensorBatches(
-        IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyList<int[]>? rows, int batchSize, bool shuffle = true, long seed = 1, bool dropLast = false, bool perMember = false)
+        IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyList<int[]>? rows, int batchSize, bool shuffle =
+            true, long seed = 1, bool dropLast = false, bool perMember = false)
     {
         ArgumentNullException.ThrowIfNull(tensors);
         if (tensors.Count == 0) throw new ArgumentException("TensorBatches: expected at least one tensor, got none.", nameof(tensors));
-        if (batchSize < 1) throw new ArgumentOutOfRangeException(nameof(batchSize), $"TensorBatches: expected a batch size of at least 1, got {batchSize}.");
+        if (batchSize < 1)
+            throw new ArgumentOutOfRangeException(
+                nameof(batchSize), $"TensorBatches: expected a batch size of at least 1, got {batchSize}.");
         foreach (var (name, value) in tensors)
         {
             ArgumentNullException.ThrowIfNull(value, name);
-            if (value.dim() == 0) throw new ArgumentException($"TensorBatches: expected '{name}' to have an axis of rows, got a single number.", nameof(tensors));
+            if (value.dim() == 0)
+                throw new ArgumentException(
+                    $"TensorBatches: expected '{name}' to have an axis of rows, got a single number.", nameof(tensors));
             if (value.size(0) != tensors[0].Value.size(0))
-                throw new ArgumentException($"TensorBatches: '{tensors[0].Name}' has {tensors[0].Value.size(0)} rows, '{name}' has {value.size(0)}.", nameof(tensors));
+                throw new ArgumentException(
+                    $"TensorBatches: '{tensors[0].Name}' has {tensors[0].Value.size(0)} rows, '{name}' has {value.size(0)}.",
+                    nameof(tensors));
         }
         var all = checked((int)tensors[0].Value.size(0));
         _tensors = tensors.ToArray();
         _rows = rows is null ? [Enumerable.Range(0, all).ToArray()] : rows.Select(list => (int[])list.Clone()).ToArray();
-        if (!perMember && _rows.Length != 1) throw new ArgumentException($"TensorBatches: expected one list of rows, got {_rows.Length}. With perMember: true each member has its own.", nameof(rows));
-        if (_rows.Length == 0 || _rows.Any(list => list.Length == 0)) throw new ArgumentException("TensorBatches: expected at least one row in each list of rows.", nameof(rows));
+        if (!perMember && _rows.Length != 1)
+            throw new ArgumentException(
+                $"TensorBatches: expected one list of rows, got {_rows.Length}. With perMember: true each member has its own.", nameof(rows));
+        if (_rows.Length == 0 || _rows.Any(list => list.Length == 0))
+            throw new ArgumentException("TensorBatches: expected at least one row in each list of rows.", nameof(rows));
         if (_rows.SelectMany(list => list).Where(row => row < 0 || row >= all).Cast<int?>().FirstOrDefault() is { } wrong)
             throw new ArgumentException($"TensorBatches: row {wrong} of {all}.", nameof(rows));
         if (!shuffle && _rows.Any(list => list.Length != _rows[0].Length))
-            throw new ArgumentException($"TensorBatches: without shuffling every member needs as many rows, got {string.Join(", ", _rows.Select(list => list.Length))}.", nameof(rows));
+            throw new ArgumentException(
+                $"TensorBatches: without shuffling every member needs as many rows, got {string.Join(", ", _rows.Select(list => list.Length))}.",
+                nameof(rows));
         (_batchSize, _shuffle, _seed, _dropLast, _isPerMember) = (batchSize, shuffle, seed, dropLast, perMember);
         _longest = _rows.Max(list => list.Length);
         if (BatchesPerEpoch == 0)
-            throw new ArgumentException($"TensorBatches: {_longest} rows make no full batch of {batchSize}. Take smaller batches, or dropLast: false.", nameof(batchSize));
+            throw new ArgumentException(
+                $"TensorBatches: {_longest} rows make no full batch of {batchSize}. Take smaller batches, or dropLast: false.",
+                nameof(batchSize));
     }
 
     /// <inheritdoc/>
@@ -101,7 +116,8 @@ public sealed class TensorBatches : IBatchSource
         for (var (at, round) = (0, 0); at < _longest; round++)
         {
             var mixed = (int[])rows.Clone();
-            if (_shuffle) SeededRandom.For(unchecked(_seed + (long)Seeds.Derive((ulong)member, "member")), epoch, round).Shuffle(mixed.AsSpan());
+            if (_shuffle)
+                SeededRandom.For(unchecked(_seed + (long)Seeds.Derive((ulong)member, "member")), epoch, round).Shuffle(mixed.AsSpan());
             for (var i = 0; i < mixed.Length && at < _longest; i++, at++) order[at] = mixed[i];
         }
         return order;

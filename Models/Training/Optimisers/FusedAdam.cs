@@ -40,7 +40,8 @@ internal sealed class FusedAdam : OptimiserStep
     {
         (_optimiser, _function) = (optimiser, function);
         var left = new Queue<Moments>(states);
-        _groups = [.. optimiser.ParamGroups.Cast<ParamGroup>().Select(group => new Group(group, [.. group.Parameters.Select(_ => left.Dequeue())]))];
+        _groups =
+            [.. optimiser.ParamGroups.Cast<ParamGroup>().Select(group => new Group(group, [.. group.Parameters.Select(_ => left.Dequeue())]))];
     }
 
     /// <summary>Whether the kernel takes all of an optimiser's parameters.</summary>
@@ -175,16 +176,23 @@ internal sealed class FusedAdam : OptimiserStep
             _arguments[3] = Those(i => _moments[i].Second);
             _arguments[4] = amsgrad ? Those(i => _moments[i].Largest) : [];
             _arguments[5] = Those(i => _steps[i]);
-            (_arguments[6], _arguments[7], _arguments[8], _arguments[9], _arguments[10]) = (Number(rate), Number(beta1), Number(beta2), Number(decay), Number(eps));
+            (
+                _arguments[6], _arguments[7], _arguments[8], _arguments[9], _arguments[10]) = (Number(rate), Number(beta1), Number(beta2), Number(decay), Number(eps));
             (_arguments[11], _arguments[12]) = (amsgrad, maximize);
             (_script.Value.invoke(function, _arguments) as IDisposable)?.Dispose(); // a script returns something
         }
 
-        private (double Rate, double Beta1, double Beta2, double Decay, double Epsilon, bool Amsgrad, bool Maximize) Options() => _group.Options switch
+        private (double Rate, double Beta1, double Beta2, double Decay, double Epsilon, bool Amsgrad, bool Maximize) Options()
+            => _group.Options switch
         {
-            Adam.Options o => (o.LearningRate!.Value, o.beta1!.Value, o.beta2!.Value, o.weight_decay!.Value, o.eps!.Value, o.amsgrad!.Value, o.maximize!.Value),
-            AdamW.Options o => (o.LearningRate!.Value, o.beta1!.Value, o.beta2!.Value, o.weight_decay!.Value, o.eps!.Value, o.amsgrad!.Value, o.maximize!.Value),
-            var other => throw new InvalidOperationException($"FusedAdam: expected the options of Adam or AdamW, got {other.GetType().Name}."),
+            Adam.Options o => (
+                o.LearningRate!.Value, o.beta1!.Value, o.beta2!.Value, o.weight_decay!.Value, o.eps!.Value, o.amsgrad!.Value,
+                o.maximize!.Value),
+            AdamW.Options o => (
+                o.LearningRate!.Value, o.beta1!.Value, o.beta2!.Value, o.weight_decay!.Value, o.eps!.Value, o.amsgrad!.Value,
+                o.maximize!.Value),
+            var other => throw new InvalidOperationException(
+                $"FusedAdam: expected the options of Adam or AdamW, got {other.GetType().Name}."),
         };
 
         // A native allocation each, which must live while the script reads it.

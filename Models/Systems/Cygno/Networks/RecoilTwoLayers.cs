@@ -11,7 +11,8 @@ public partial class RecoilTwoLayers
     [return: Shape("B, 2")]
     internal static Sym Forward([Shape("B, 1, 120, 120")] Sym image)
     {
-        var x = image.Conv2d(16, k: 5, pad: 2).BatchNorm().Relu().MaxPool2d(6).Conv2d(32, k: 4, pad: 1).BatchNorm().Relu().MaxPool2d(6, stride: 3);
+        var x = image.Conv2d(16, k: 5, pad: 2).BatchNorm().Relu().MaxPool2d(6).Conv2d(32, k: 4, pad: 1).BatchNorm().Relu()
+            .MaxPool2d(6, stride: 3);
         return x.Flatten().Dropout(0.4).Linear(200, inputs: 800).Linear(2);
     }
 }

@@ -21,7 +21,8 @@ public partial class EinsteinRadiusResNet10V2
     [Block]
     private static Sym Projection(Sym x, int channels, int stride)
     {
-        var y = x.Conv2d(channels, k: 3, stride: stride, same: true).BatchNorm().Relu().Conv2d(channels, k: 3, same: true).BatchNorm().Relu().BatchNorm();
+        var y = x.Conv2d(channels, k: 3, stride: stride, same: true).BatchNorm().Relu().Conv2d(channels, k: 3, same: true).BatchNorm()
+            .Relu().BatchNorm();
         return (y + x.Conv2d(channels, k: 1, stride: stride).BatchNorm()).Relu();
     }
 }

@@ -16,7 +16,8 @@ public partial class DenseCompressor
 {
     [Spec]
     [return: Shape("N, summaries")]
-    internal static Sym Forward([Shape("N, data")] Sym simulation, [Param] int data = 10, [Param] int hidden = 128, [Param] int summaries = 2)
+    internal static Sym Forward(
+        [Shape("N, data")] Sym simulation, [Param] int data = 10, [Param] int hidden = 128, [Param] int summaries = 2)
     {
         var first = simulation.Linear(hidden, weightInit: Init.GlorotNormal, biasInit: Init.Normal(0.01)).LeakyRelu(0.01);
         var second = first.Linear(hidden, weightInit: Init.GlorotNormal, biasInit: Init.Normal(0.01)).LeakyRelu(0.01);

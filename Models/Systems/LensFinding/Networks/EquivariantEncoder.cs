@@ -22,5 +22,6 @@ public partial class EquivariantEncoder
     }
 
     [Block]
-    private static Sym Layer(Sym x, int fields, int pad) => x.GroupConv2d(fields, k: 5, Group, pad: pad, bias: false).GroupBatchNorm(Group).Relu();
+    private static Sym Layer(Sym x, int fields, int pad)
+        => x.GroupConv2d(fields, k: 5, Group, pad: pad, bias: false).GroupBatchNorm(Group).Relu();
 }
