@@ -189,7 +189,8 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
             manifest["rows"] <- JsonValue.Create total
             manifest["schema"] <- JsonNode.Parse schema
             manifest["shards"] <- shards
-            File.WriteAllText(Path.Combine(temporary, manifestName), manifest.ToJsonString(JsonSerializerOptions(WriteIndented = true)))
+            let text = manifest.ToJsonString(JsonSerializerOptions(WriteIndented = true))
+            WholeFile.WriteText(Path.Combine(temporary, manifestName), text)
 
             try
                 Directory.Move(temporary, folder)

@@ -2,11 +2,19 @@ namespace Hybrid.Data.Figures
 
 open System
 
-/// The values of one class.
+/// The values of one class, or their numbers in the figure's bins.
 [<Sealed>]
-type HistogramSeries(label: string, values: float[]) =
+type HistogramSeries private (label: string, values: float[], counts: int[] | null, total: int) =
+    new(label: string, values: float[]) = HistogramSeries(label, values, null, values.Length)
     member _.Label = label
+    /// The values; none where they are given as counts.
     member _.Values = values
+    member internal _.Counts = counts
+    /// Number of values, in the bins or not.
+    member _.Total = total
+
+    /// Counts of saved statistics: `counts`, one a bin of the figure, of `total` values.
+    static member OfCounts(label: string, counts: int[], total: int) = HistogramSeries(label, [||], counts, total)
 
 /// One panel: the same bins for its own values, such as an energy range.
 [<Sealed>]
@@ -58,10 +66,18 @@ type HistogramFigure() =
         let heights =
             panel.Series
             |> Array.map (fun s ->
-                let counts = HistogramFigure.Count(s.Values, edges)
+                let counts =
+                    match s.Counts with
+                    | null -> HistogramFigure.Count(s.Values, edges)
+                    | given when given.Length = edges.Length - 1 -> given
+                    | given ->
+                        let bins = edges.Length - 1
+                        invalidArg "series" $"HistogramFigure, series '{s.Label}': expected {bins} counts, one a bin, got {given.Length}."
 
-                s.Label,
-                counts |> Array.mapi (fun i c -> if options.Density then float c / (float (max 1 s.Values.Length) * (edges[i + 1] - edges[i])) else float c))
+                let height i (count: int) =
+                    if options.Density then float count / (float (max 1 s.Total) * (edges[i + 1] - edges[i])) else float count
+
+                s.Label, counts |> Array.mapi height)
 
         // On a log axis an empty bin has no height; a step from the floor shows the same.
         let floor = if options.LogY then (heights |> Seq.collect snd |> Seq.filter (fun h -> h > 0.0) |> Seq.fold min infinity) / 2.0 else 0.0

@@ -34,9 +34,7 @@ type NpySet =
             | :? InvalidDataException
             | :? IOException
             | :? UnauthorizedAccessException as e ->
-                let message = e.Message
-                let isNamed = message.StartsWith(path + ", ", StringComparison.Ordinal) || message.StartsWith(path + ": ", StringComparison.Ordinal)
-                Error(if isNamed then message.Substring(path.Length + 2) else message)
+                Error(BrokenFile.ReasonOf(path, e))
 
         let shape =
             match expectedShape with

@@ -5,7 +5,6 @@ open System.Collections.Generic
 open System.IO
 open System.Numerics.Tensors
 open System.Runtime.InteropServices
-open System.Text
 open System.Threading
 open System.Threading.Tasks
 open Hybrid.Data
@@ -18,37 +17,6 @@ type FitsPlane =
 
     static member Of(path: string, [<Optional; DefaultParameterValue(0)>] hdu: int) = { Path = path; Hdu = hdu }
 
-/// What becomes of a set with files that cannot be read.
-type BrokenFilePolicy =
-    /// The load fails, naming all of them.
-    | Fail = 0
-    /// The images are left out of the array; the result names them.
-    | LeaveOut = 1
-
-/// A file that could not be read, its place in the list that was asked for, and why.
-[<Sealed>]
-type BrokenFile(index: int, path: string, reason: string) =
-    member _.Index = index
-    member _.Path = path
-    member _.Reason = reason
-    override _.ToString() = $"{path}: {reason}"
-
-/// Files of a set that could not be read, all together.
-[<Sealed>]
-type BrokenFilesException(files: IReadOnlyList<BrokenFile>, total: int) =
-    inherit
-        IOException(
-            let shown = files |> Seq.truncate 10 |> Seq.map (fun f -> $"\n  {f}") |> String.concat ""
-            let more = if files.Count > 10 then $"\n  and {files.Count - 10} more" else ""
-            $"{files.Count} of {total} images cannot be read:{shown}{more}"
-        )
-
-    member _.Files = files
-
-/// How far a load has come.
-[<Struct>]
-type LoadProgress = { Done: int; Total: int }
-
 /// How a set of files is loaded.
 [<Sealed>]
 type FitsSetOptions() =
@@ -59,112 +27,6 @@ type FitsSetOptions() =
     member val VerifyChecksums = false with get, set
     /// Threads that read; as many as there are processors unless said otherwise.
     member val Threads = Environment.ProcessorCount with get, set
-
-/// Images of a set in one array.
-[<Sealed>]
-type LoadResult internal (pixels: NdArray<float32>, indices: int[], broken: BrokenFile[]) =
-    /// Shape (images, rows, columns), with the bands before the rows where several planes make one image.
-    member _.Pixels = pixels
-    /// For each image in Pixels its place in the list that was asked for.
-    member _.Indices: IReadOnlyList<int> = indices
-    /// The files left out, by place.
-    member _.Broken: IReadOnlyList<BrokenFile> = broken
-
-module internal LinuxFile =
-    [<DllImport("libc")>]
-    extern int ``open``(nativeint path, int flags)
-
-    [<DllImport("libc")>]
-    extern nativeint read(int file, nativeint buffer, unativeint count)
-
-    [<DllImport("libc")>]
-    extern int close(int file)
-
-    [<DllImport("libc")>]
-    extern int madvise(nativeint address, unativeint length, int advice)
-
-    [<Literal>]
-    let ReadOnlyCloseOnExec = 0x80000
-
-    [<Literal>]
-    let private HugePage = 14
-
-    /// Asks for pages of 2 MiB below a large fresh array, as numpy does: filling it then faults 500 times less often.
-    let preferHugePages (values: float32[]) =
-        let bytes = 4L * int64 values.Length
-
-        if OperatingSystem.IsLinux() && bytes >= (1L <<< 24) then
-            let pin = GCHandle.Alloc(values, GCHandleType.Pinned)
-
-            try
-                let first = int64 (pin.AddrOfPinnedObject())
-                let aligned = (first + 4095L) &&& ~~~4095L
-                madvise (nativeint aligned, unativeint (first + bytes - aligned), HugePage) |> ignore
-            finally
-                pin.Free()
-
-/// Reads small files whole into one buffer that is used again and again.
-[<Sealed>]
-type internal WholeFileReader(capacity: int) =
-    let buffer = GC.AllocateUninitializedArray<byte>(capacity, pinned = true)
-    let address = Marshal.UnsafeAddrOfPinnedArrayElement(buffer, 0)
-    let mutable name = GC.AllocateUninitializedArray<byte>(4096, pinned = true)
-
-    let fill (read: nativeint -> int -> int) =
-        let mutable filled = 0
-        let mutable more = true
-
-        while more && filled < capacity do
-            let got = read (address + nativeint filled) (capacity - filled)
-            more <- got > 0
-            filled <- filled + max 0 got
-
-        filled
-
-    member _.Buffer = buffer
-
-    /// Bytes read: less than the capacity if that is the whole file, the capacity if there may be more; −1 where it cannot be opened.
-    member _.Read(path: string) : int =
-        if OperatingSystem.IsLinux() then
-            // Three system calls a file; File.OpenHandle makes about six.
-            let needed = Encoding.UTF8.GetMaxByteCount path.Length + 1
-
-            if needed > name.Length then
-                name <- GC.AllocateUninitializedArray<byte>(needed, pinned = true)
-
-            let length = Encoding.UTF8.GetBytes(path, 0, path.Length, name, 0)
-            name[length] <- 0uy
-            let file = LinuxFile.``open`` (Marshal.UnsafeAddrOfPinnedArrayElement(name, 0), LinuxFile.ReadOnlyCloseOnExec)
-
-            if file < 0 || path.Contains '\000' then
-                -1
-            else
-                try
-                    let mutable filled = 0
-                    let mutable more = true
-
-                    while more && filled < capacity do
-                        let asked = capacity - filled
-                        let got = int (LinuxFile.read (file, address + nativeint filled, unativeint asked))
-                        filled <- filled + max 0 got
-                        // A regular file gives less than asked only at its end.
-                        more <- got = asked
-
-                    filled
-                finally
-                    LinuxFile.close file |> ignore
-        else
-            try
-                use file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read)
-                let position = ref 0L
-
-                fill (fun at count ->
-                    let got = RandomAccess.Read(file, Span<byte>(at.ToPointer(), count), position.Value)
-                    position.Value <- position.Value + int64 got
-                    got)
-            with
-            | :? IOException
-            | :? UnauthorizedAccessException -> -1
 
 /// Loads many FITS images of one shape into one array, in parallel.
 [<AbstractClass; Sealed>]
@@ -226,12 +88,6 @@ type FitsSet =
 
             clean
 
-    static member private Reason(path: string, e: exn) =
-        if e.Message.StartsWith(path + ", ", StringComparison.Ordinal) || e.Message.StartsWith(path + ": ", StringComparison.Ordinal) then
-            e.Message.Substring(path.Length + 2)
-        else
-            e.Message
-
     /// The complete reader; null, or the reason why it failed.
     static member private Complete(plane: FitsPlane, shape: IReadOnlyList<int> | null, verify: bool, target: Memory<float32>) : string | null =
         try
@@ -242,7 +98,7 @@ type FitsSet =
         with
         | :? InvalidDataException
         | :? IOException
-        | :? UnauthorizedAccessException as e -> FitsSet.Reason(plane.Path, e)
+        | :? UnauthorizedAccessException as e -> BrokenFile.ReasonOf(plane.Path, e)
 
     /// The shape of the first image that can be read; the empty shape where none can.
     static member private ShapeOfFirst(planes: seq<FitsPlane>, verify: bool) : int[] =
@@ -333,7 +189,7 @@ type FitsSet =
             )
 
         let values = GC.AllocateUninitializedArray<float32>(count * imageSize)
-        LinuxFile.preferHugePages values
+        LinuxCalls.preferHugePages values
         let broken = Array.zeroCreate<BrokenFile | null> count
         let next = ref 0
         let finished = ref 0

@@ -308,8 +308,7 @@ type Png =
                 | :? InvalidDataException
                 | :? IOException
                 | :? UnauthorizedAccessException as e ->
-                    let message = if e.Message.StartsWith(path + ": ", StringComparison.Ordinal) then e.Message.Substring(path.Length + 2) else e.Message
-                    broken[i] <- BrokenFile(i, path, message)
+                    broken[i] <- BrokenFile(i, path, BrokenFile.ReasonOf(path, e))
 
                 match progress with
                 | null -> ()

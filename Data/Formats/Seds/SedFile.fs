@@ -234,7 +234,7 @@ type SedFile =
                     try
                         Ok(SedFile.Parse(shown, name, text, strict))
                     with :? InvalidDataException as e ->
-                        Error(shown, (if e.Message.StartsWith(shown + ", ", StringComparison.Ordinal) then e.Message.Substring(shown.Length + 2) else e.Message)))
+                        Error(shown, BrokenFile.ReasonOf(shown, e)))
 
         SedSet(
             parsed |> Array.choose (function Ok sed -> Some sed | Error _ -> None),
@@ -328,7 +328,7 @@ type SedFile =
             let flag = if version = SedVersion.Blast then (if p.Flag = "" then "Det" else p.Flag) + "  " else ""
             put ((numbers + flag + (p.Catalogue + "  " + p.Reference)).TrimEnd())
 
-        File.WriteAllText(path, text.ToString())
+        WholeFile.WriteText(path, text.ToString())
 
     /// A point for Write. `flag` is "Det" or "UL".
     static member Point(frequencyHz: float, flux: float, upper: float, lower: float, startMjd: float, endMjd: float, flag: string, catalogue: string, reference: string) : SedPoint =

@@ -97,23 +97,21 @@ type TfRecordWriter
         Directory.CreateDirectory folder |> ignore
 
     let paths = List<string>()
-    let mutable stream: FileStream | null = null
+    let mutable file: PendingFile | null = null
     let mutable written = 0L
 
-    let temporary () = paths[paths.Count - 1] + ".part"
-
     let finish () =
-        match stream with
+        match file with
         | null -> ()
-        | current ->
-            current.Dispose()
-            stream <- null
-            File.Move(temporary (), paths[paths.Count - 1], true)
+        | pending ->
+            file <- null
+            use pending = pending
+            pending.Complete()
 
     let start () =
         paths.Add(Path.Combine(folder, $"{name}_{paths.Count.ToString().PadLeft(digits, '0')}.tfrecords"))
-        let opened = new FileStream(temporary (), FileMode.Create, FileAccess.Write, FileShare.None, 1 <<< 20)
-        stream <- opened
+        let opened = new PendingFile(paths[paths.Count - 1])
+        file <- opened
         written <- 0L
         opened
 
@@ -125,7 +123,7 @@ type TfRecordWriter
         if float written > bytesPerFile then
             finish ()
 
-        let target = match stream with null -> start () | current -> current
+        let target = (match file with null -> start () | current -> current).Stream
         let head = Array.zeroCreate<byte> 12
         BinaryPrimitives.WriteUInt64LittleEndian(head.AsSpan(), uint64 payload.Length)
         BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan 8, Crc32C.masked (ReadOnlySpan(head, 0, 8)))

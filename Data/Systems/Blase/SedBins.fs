@@ -46,7 +46,8 @@ type SedBins(starts: float[], ends: float[]) =
 
     /// Writes such a text.
     member _.Write(path: string) : unit =
-        File.WriteAllLines(path, Array.map2 (fun (a: float) (b: float) -> FormattableString.Invariant $"{a} {b}") starts ends)
+        let line (start: float) (finish: float) = FormattableString.Invariant $"{start} {finish}\n"
+        WholeFile.WriteText(path, String.Concat(Array.map2 line starts ends))
 
     member _.Count = starts.Length
     member _.Starts = Array.copy starts

@@ -5,7 +5,6 @@ open System.Collections.Generic
 open System.Globalization
 open System.Runtime.InteropServices
 open System.Threading
-open Hybrid.Data.Figures
 open Hybrid.Data.Formats
 open Hybrid.Data.Statistics
 open Hybrid.Data.Images
@@ -142,61 +141,6 @@ type LensDataset(name: string, inputs: ImageSet, outputs: float[], sampleIds: st
     member data.PostProcess() : PostProcessedDataset =
         let changed = data.Normalise()
         { Data = changed; Before = BandStatistics.Summarise inputs; After = BandStatistics.Summarise changed.Inputs }
-
-    /// Histogram of each band and of the outputs.
-    /// bins : as in the original the number of edges, so 100 gives 99 bars;  low, high : what the horizontal axis shows of the bands, NaN for
-    /// a band's own smallest and largest value. The bins cover the band's whole range in any case.
-    member _.PlotDistributions
-        (
-            [<Optional; DefaultParameterValue(100)>] bins: int,
-            [<Optional; DefaultParameterValue(Double.NaN)>] low: float,
-            [<Optional; DefaultParameterValue(Double.NaN)>] high: float
-        ) : Figure[] =
-        let histogram title (values: float[]) low high =
-            let first, last = Array.min values, Array.max values
-            let last = if last > first then last else first + 1.0
-            let edges = HistogramFigure.Edges(first, last, max 1 (bins - 1))
-            // Bars outside the limits are left out: a bar is whole or not there.
-            let isShown edge = (Double.IsNaN low || edge >= low) && (Double.IsNaN high || edge <= high)
-            let shown = edges |> Array.filter isShown
-            HistogramFigure().Build(title, "value", (if shown.Length >= 2 then shown else edges), HistogramSeries(name, values))
-
-        let text (v: float) = v.ToString("0.000e+00", CultureInfo.InvariantCulture)
-
-        [| for b in 0 .. inputs.BandCount - 1 do
-               let values = inputs.BandValues b |> Array.map float
-               histogram $"{name} {inputs.Bands[b]} | Max: {text (Array.max values)} Min: {text (Array.min values)}" values low high
-           histogram $"{name} Outputs" outputs nan nan |]
-
-    /// Kernel densities of each band and of the outputs, bandwidth 0.13, 100 points over each one's own range.
-    member _.PlotDensities() : Figure[] =
-        [| for b in 0 .. inputs.BandCount - 1 do
-               DensityFigure().Build($"{name} {inputs.Bands[b]}", "value", name, inputs.BandValues b |> Array.map float)
-           DensityFigure().Build($"{name} Outputs", "value", name, outputs) |]
-
-    /// Kernel densities of each band and of the outputs beside those of another set, bandwidth 0.13, 100 points over the joint range.
-    member _.PlotDensities(compare: LensDataset) : Figure[] =
-        let density title (own: float[]) (other: float[]) = DensityFigure().Build(title, "value", name, own, compare.Name, other)
-
-        [| for b in 0 .. inputs.BandCount - 1 do
-               let band = inputs.Bands[b]
-               density $"{name} and {compare.Name}, {band}" (inputs.BandValues b |> Array.map float) (compare.Inputs.BandValues(compare.Inputs.BandIndex band) |> Array.map float)
-           density $"{name} and {compare.Name}, outputs" outputs compare.Outputs |]
-
-    /// The first samples as images: colour of the first three bands; of two bands the first is red and green, the second blue (the original
-    /// puts a copy of VIS before VIS and Y); one band alone is grey. The original shows 30 samples.
-    member _.PlotSamples([<Optional; DefaultParameterValue(30)>] count: int) : Figure =
-        let shown =
-            match inputs.BandCount with
-            | 1 -> [| 0 |]
-            | 2 -> [| 0; 0; 1 |]
-            | _ -> [| 0; 1; 2 |]
-
-        let tile i =
-            let title = if sampleIds.Length > 0 then sampleIds[i] else outputs[i].ToString("0.00", CultureInfo.InvariantCulture)
-            ImageTile(shown |> Array.collect (fun band -> inputs.Plane(i, band).ToArray()), inputs.Height, inputs.Width, Title = title)
-
-        ImageGridFigure().Build($"{name}: samples", Array.init (min count inputs.Count) tile)
 
 /// A data set with adjusted distributions, and what was done to each band.
 and [<NoComparison; ReferenceEquality>] AdjustedDataset = { Data: LensDataset; Bands: BandAdjustment[] }

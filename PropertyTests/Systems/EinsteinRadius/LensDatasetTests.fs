@@ -1,8 +1,6 @@
 namespace Hybrid.PropertyTests.Systems.EinsteinRadius
 
 open System
-open System.Globalization
-open System.Text.RegularExpressions
 open Hybrid.Data.Images
 open Hybrid.Data.Systems.EinsteinRadius
 open Xunit
@@ -63,30 +61,3 @@ module LensDatasetTests =
         Assert.True(before[0].Mean > 1.0)
         Assert.Equal(0.0, after[0].Mean, 1e-6)
         Assert.Equal(1.0, after[0].Deviation, 1e-6)
-
-    [<Fact>]
-    let ``plots name the bands and the outputs`` () =
-        let titles = data().PlotDistributions() |> Array.map _.Title
-        Assert.Equal<string[]>([| "LensPop g | Max: 1.103e+02 Min: 0.000e+00"; "LensPop Outputs" |], titles)
-        Assert.Equal<string[]>([| "LensPop g"; "LensPop Outputs" |], data().PlotDensities() |> Array.map _.Title)
-        Assert.Equal(2, data().PlotDensities(data ()).Length)
-        Assert.Equal("LensPop: samples", data().PlotSamples().Title)
-
-    /// Left and right edge of every bar that a histogram draws.
-    let private bars (figure: Hybrid.Data.Figures.Figure) =
-        Regex.Matches(figure.ToJson(), "\"a\":([-0-9.e+]+),\"b\":([-0-9.e+]+)")
-        |> Seq.map (fun m -> Double.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture), Double.Parse(m.Groups[2].Value, CultureInfo.InvariantCulture))
-        |> Seq.distinct
-        |> Array.ofSeq
-
-    [<Fact>]
-    let ``a hundred edges make ninety-nine bars, and limits leave out those beyond them`` () =
-        let pixels = [| for k in 0..23 -> float k ** 1.5 |]
-        let width = Array.last pixels / 99.0
-        let filled = pixels |> Array.map (fun v -> min 98 (int (v / width))) |> Array.distinct
-        let whole = bars (Array.head (data().PlotDistributions 100))
-        let within = bars (Array.head (data().PlotDistributions(100, 10.0, 50.0)))
-        for a, b in whole do Assert.Equal(width, b - a, 1e-3)
-        Assert.Equal(filled.Length, whole.Length)
-        Assert.Equal<(float * float)[]>(whole |> Array.filter (fun (a, b) -> a >= 10.0 && b <= 50.0), within)
-        Assert.InRange(within.Length, 5, 12)
