@@ -43,16 +43,34 @@ type BrokenFilesException(files: IReadOnlyList<BrokenFile>, total: int) =
 
     member _.Files = files
 
+/// A column of a table that could not be read, and why.
+[<Sealed>]
+type ColumnProblem(name: string, reason: string) =
+    member _.Name = name
+    member _.Reason = reason
+    override _.ToString() = $"column '{name}': {reason}"
+
+/// What was passed over in a file that was read all the same.
+[<Sealed>]
+type FileWarning(index: int, path: string, text: string) =
+    /// The image's place in the list that was asked for.
+    member _.Index = index
+    member _.Path = path
+    member _.Text = text
+    override _.ToString() = $"{path}: {text}"
+
 /// How far a load has come.
 [<Struct>]
 type LoadProgress = { Done: int; Total: int }
 
 /// Images of a set in one array.
 [<Sealed>]
-type LoadResult internal (pixels: NdArray<float32>, indices: int[], broken: BrokenFile[]) =
+type LoadResult internal (pixels: NdArray<float32>, indices: int[], broken: BrokenFile[], warnings: FileWarning[]) =
     /// Shape (images, rows, columns), with the bands before the rows where several planes make one image.
     member _.Pixels = pixels
     /// For each image in Pixels its place in the list that was asked for.
     member _.Indices: IReadOnlyList<int> = indices
     /// The files left out, by place.
     member _.Broken: IReadOnlyList<BrokenFile> = broken
+    /// What was passed over in files that were read, by place: bytes after the last HDU, for instance.
+    member _.Warnings: IReadOnlyList<FileWarning> = warnings

@@ -21,8 +21,9 @@ module internal LinuxCalls =
     [<DllImport("libc")>]
     extern int madvise(nativeint address, unativeint length, int advice)
 
+    /// O_RDONLY, O_CLOEXEC and O_NONBLOCK: the last changes nothing for files, and lets a named pipe be opened without a writer.
     [<Literal>]
-    let ReadOnlyCloseOnExec = 0x80000
+    let ReadOnly = 0x80800
 
     [<Literal>]
     let private HugePage = 14
@@ -72,7 +73,7 @@ type internal WholeFileReader(capacity: int) =
 
             let length = Encoding.UTF8.GetBytes(path, 0, path.Length, name, 0)
             name[length] <- 0uy
-            let file = LinuxCalls.``open`` (Marshal.UnsafeAddrOfPinnedArrayElement(name, 0), LinuxCalls.ReadOnlyCloseOnExec)
+            let file = LinuxCalls.``open`` (Marshal.UnsafeAddrOfPinnedArrayElement(name, 0), LinuxCalls.ReadOnly)
 
             if file < 0 || path.Contains '\000' then
                 -1

@@ -73,4 +73,4 @@ type NpySet =
 
         let kept = [| for i in 0 .. paths.Count - 1 do if isNull broken[i] then i |]
         let pixels = if kept.Length = paths.Count then values else kept |> Array.collect (fun i -> values[i * size .. (i + 1) * size - 1])
-        LoadResult(NdArray<float32>(Array.append [| kept.Length |] shape, pixels), kept, reported)
+        LoadResult(NdArray<float32>(Array.append [| kept.Length |] shape, pixels), kept, reported, [||])

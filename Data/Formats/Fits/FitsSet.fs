@@ -35,7 +35,7 @@ type FitsSet =
     static member private WholeFileBytes = 1 <<< 20
 
     /// The fast path: true if the file holds a plain primary image of `shape`, which is then in `target`.
-    static member private TryRead(reader: WholeFileReader, path: string, shape: int[], trusted: bool, verify: bool, target: Span<float32>) : bool =
+    static member private TryRead(reader: WholeFileReader, path: string, shape: int[], verify: bool, target: Span<float32>) : bool =
         let length = reader.Read path
         let mutable image = Unchecked.defaultof<PlainImage>
 
@@ -58,13 +58,14 @@ type FitsSet =
                 && image.Axis4 = axis 3
                 && finish <= int64 length
 
-            // What follows the pixels must be zeros up to a whole block, then nothing: else the complete reader looks at it.
+            // What follows the pixels must be zeros up to a whole block, then nothing or an HDU: else the complete reader looks at it.
             let clean =
                 fits
-                && (trusted
-                    || (int64 length - finish < int64 FitsStructure.Block
-                        && (length = int finish
-                            || not (reader.Buffer.AsSpan(int finish, length - int finish).ContainsAnyExcept 0uy))))
+                && (let padded = min (int64 length) ((finish + int64 FitsStructure.Block - 1L) / int64 FitsStructure.Block * int64 FitsStructure.Block)
+                    let rest = ReadOnlySpan(reader.Buffer, int padded, length - int padded)
+
+                    not (reader.Buffer.AsSpan(int finish, int (padded - finish)).ContainsAnyExcept 0uy)
+                    && (rest.Length = 0 || (rest.Length >= FitsStructure.Block && FitsStructure.isStart 1 rest)))
 
             if clean then
                 let bytes = reader.Buffer.AsSpan(image.DataOffset, int image.DataLength)
@@ -88,30 +89,42 @@ type FitsSet =
 
             clean
 
-    /// The complete reader; null, or the reason why it failed.
-    static member private Complete(plane: FitsPlane, shape: IReadOnlyList<int> | null, verify: bool, target: Memory<float32>) : string | null =
+    /// The complete reader: what it passed over, or why it failed.
+    static member private Complete
+        (plane: FitsPlane, shape: IReadOnlyList<int> | null, isExpected: bool, verify: bool, target: Memory<float32>)
+        : Result<IReadOnlyList<string>, string> =
         try
             use file = FitsFile.Open(plane.Path, verify)
-            let pixels = file.ReadImage(plane.Hdu, shape).Pixels
-            pixels.ToSingles().CopyTo target
-            null
+            let image = file.ReadImage(plane.Hdu, shape, isExpected)
+            image.Pixels.ToSingles().CopyTo target
+            Ok image.Warnings
         with
         | :? InvalidDataException
         | :? IOException
-        | :? UnauthorizedAccessException as e -> BrokenFile.ReasonOf(plane.Path, e)
+        | :? UnauthorizedAccessException as e -> Error(BrokenFile.ReasonOf(plane.Path, e))
 
-    /// The shape of the first image that can be read; the empty shape where none can.
+    /// The shape of the first image that can be read and in which nothing is odd, or else of the first that can be read; the empty shape
+    /// where none can.
     static member private ShapeOfFirst(planes: seq<FitsPlane>, verify: bool) : int[] =
+        let odd = ref [||]
+
         let shapeOf (plane: FitsPlane) =
             try
                 use file = FitsFile.Open(plane.Path, verify)
-                Some(Seq.toArray (file.ReadImage plane.Hdu).Pixels.Shape)
+                let image = file.ReadImage(plane.Hdu)
+                let shape = Seq.toArray image.Pixels.Shape
+
+                if image.Warnings.Count = 0 then
+                    Some shape
+                else
+                    if odd.Value.Length = 0 then odd.Value <- shape
+                    None
             with
             | :? InvalidDataException
             | :? IOException
             | :? UnauthorizedAccessException -> None
 
-        planes |> Seq.tryPick shapeOf |> Option.defaultValue [||]
+        planes |> Seq.tryPick shapeOf |> Option.defaultWith (fun () -> odd.Value)
 
     /// Loads images of several planes each (bands in separate files or HDUs): shape (images, planes, rows, columns).
     /// Every image has the same number of planes; one broken plane makes the image broken.
@@ -168,7 +181,7 @@ type FitsSet =
         if options.Threads < 1 then
             raise (ArgumentException($"expected at least one thread, got {options.Threads}.", nameof options))
 
-        let trusted = not (isNull options.ExpectedShape)
+        let isExpected = not (isNull options.ExpectedShape)
 
         let shape =
             match options.ExpectedShape with
@@ -191,6 +204,7 @@ type FitsSet =
         let values = GC.AllocateUninitializedArray<float32>(count * imageSize)
         LinuxCalls.preferHugePages values
         let broken = Array.zeroCreate<BrokenFile | null> count
+        let warnings = Collections.Concurrent.ConcurrentBag<FileWarning>()
         let next = ref 0
         let finished = ref 0
         // Enough files to make the counter cheap, few enough to end together and to stop soon.
@@ -213,12 +227,16 @@ type FitsSet =
 
                         let read =
                             wanted.Hdu = 0
-                            && FitsSet.TryRead(reader.Value, wanted.Path, shape, trusted, options.VerifyChecksums, Span<float32>(values, start, size))
+                            && FitsSet.TryRead(reader.Value, wanted.Path, shape, options.VerifyChecksums, Span<float32>(values, start, size))
 
                         if not read then
-                            match FitsSet.Complete(wanted, required, options.VerifyChecksums, Memory<float32>(values, start, size)) with
-                            | null -> ()
-                            | reason ->
+                            let target = Memory<float32>(values, start, size)
+
+                            match FitsSet.Complete(wanted, required, isExpected, options.VerifyChecksums, target) with
+                            | Ok texts ->
+                                for text in texts do
+                                    warnings.Add(FileWarning(image, wanted.Path, text))
+                            | Error reason ->
                                 broken[image] <- BrokenFile(image, wanted.Path, reason)
                                 p <- planes
 
@@ -262,4 +280,6 @@ type FitsSet =
                 rest
 
         let axes = if planeAxis then Array.append [| kept.Length; planes |] shape else Array.append [| kept.Length |] shape
-        LoadResult(NdArray<float32>(axes, pixels), kept, reported)
+        let odd = warnings.ToArray() |> Array.filter (fun w -> isNull broken[w.Index])
+        Array.Sort(odd, Comparison(fun (a: FileWarning) b -> compare (a.Index, a.Path, a.Text) (b.Index, b.Path, b.Text)))
+        LoadResult(NdArray<float32>(axes, pixels), kept, reported, odd)
