@@ -31,7 +31,9 @@ type SedLabel(peakFrequency: float, rightAscension: float, declination: float) =
             | true, value when value >= low && value <= high -> value
             | _ -> raise (InvalidDataException $"{fileName}: expected {what} in [{low}, {high}] as part {part + 1} of the name, got '{parts[part]}'.")
 
-        SedLabel(number 1 "log10 of the peak frequency" 5.0 30.0, number 2 "a right ascension" 0.0 360.0, number 3 "a declination" -90.0 90.0)
+        let declination = number 3 "a declination" -90.0 90.0
+        // 360° is 0°: SEDs of both are of one position.
+        SedLabel(number 1 "log10 of the peak frequency" 5.0 30.0, number 2 "a right ascension" 0.0 360.0 % 360.0, declination)
 
 /// Binned SEDs with labels and positions, as networks are trained on. Groups are what must not be torn apart between bags: SEDs of one physical
 /// spectrum, or of one position.
@@ -121,7 +123,7 @@ type LabelledSeds internal (names: string[], binned: BinnedSeds, rightAscension:
         let files =
             if Directory.Exists path then
                 let groups = Path.Combine(path, spectraFile)
-                let seds = Directory.GetFiles(sedsOf path, "*", SearchOption.AllDirectories) |> Array.sortWith (fun a b -> String.CompareOrdinal(a, b))
+                let seds = RegularFile.Below(sedsOf path, fun _ -> true)
                 if File.Exists groups && not (Array.contains groups seds) then Array.append [| groups |] seds else seds
             else
                 [| path |]

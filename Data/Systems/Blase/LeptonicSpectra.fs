@@ -4,6 +4,7 @@ open System
 open System.Globalization
 open System.IO
 open System.IO.Compression
+open Hybrid.Data.Formats
 
 /// Physical spectra of one-zone leptonic jets (synchrotron and self-Compton emission) on one grid.
 /// File: comma-separated text, plain or gzip (.gz), no header; a row is six parameters of the zone and then log10 x²n at points spread evenly over
@@ -25,8 +26,17 @@ type LeptonicSpectra private (parameters: float[][], spectra: float[][]) =
 
     /// Reads a file. Throws InvalidDataException with line and column of what is no number, and the lines of rows of unequal length.
     static member Read(path: string) : LeptonicSpectra =
+        RegularFile.Require path
         use file = File.OpenRead path
-        use content: Stream = if path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) then new GZipStream(file, CompressionMode.Decompress) else file
+        let limit = BoundedStream.TextLimit file.Length
+        let tooLong (limit: int64) = InvalidDataException $"{path}: decompresses to more than {limit} bytes: decompress it to a file first" :> exn
+
+        use content: Stream =
+            if path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) then
+                new BoundedStream(new GZipStream(file, CompressionMode.Decompress), limit, tooLong)
+            else
+                file
+
         use reader = new StreamReader(content)
         let rows = ResizeArray<float[]>()
         let mutable line = reader.ReadLine()
@@ -41,7 +51,8 @@ type LeptonicSpectra private (parameters: float[][], spectra: float[][]) =
                     text.Split ','
                     |> Array.mapi (fun column cell ->
                         match Double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture) with
-                        | true, value when not (Double.IsNaN value) -> value
+                        // The logarithm of nothing is −∞.
+                        | true, value when value < Double.PositiveInfinity -> value
                         | _ -> raise (InvalidDataException $"{path}, line {number}, column {column + 1}: expected a number, got '{cell}'."))
 
                 if rows.Count = 0 && row.Length < LeptonicSpectra.ParameterCount + 3 then
