@@ -62,7 +62,8 @@ module internal SpngNative =
     [<DllImport("spng")>]
     extern nativeint spng_strerror(int error)
 
-/// PNG images of 8 or 16 bits: grey, grey with alpha, RGB, RGB with alpha. Palettes become RGB, fewer bits become 8.
+/// PNG images of 8 or 16 bits: grey, grey with alpha, RGB, RGB with alpha. Palettes become RGB, fewer bits become 8. Colour profiles, gamma
+/// and transparent colours are not applied: the samples are those of the file.
 [<AbstractClass; Sealed>]
 type Png =
     static member private Fail(path: string, action: string, error: int) : unit =
@@ -85,15 +86,17 @@ type Png =
 
             struct (256, channels, int depth / 8) // SPNG_FMT_PNG: as stored, this machine's byte order
 
-    /// Checks every chunk's CRC-32 (PNG specification, 5.3). libspng stops reading with the last row, before the checksums behind it: a damaged
-    /// byte near the end would change pixels in silence.
-    static member private CheckChunks(path: string, bytes: byte[], length: int) : unit =
+    /// Checks every chunk's CRC-32 (PNG specification, 5.3) and leaves out, in place, those that no pixel depends on: colour profiles, texts,
+    /// times. libspng would refuse an image for a fault in them. It stops reading with the last row, before the checksums after it: a damaged
+    /// byte near the end would change pixels in silence. Returns the length of what is left.
+    static member private CheckChunks(path: string, bytes: byte[], length: int) : int =
         let signature = ReadOnlySpan(bytes, 0, min length 8)
 
         if not (signature.SequenceEqual [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]) then
             raise (InvalidDataException $"{path}: expected a PNG, which begins with the bytes 89504E470D0A1A0A, got {Convert.ToHexString signature}.")
 
         let mutable at = 8
+        let mutable kept = 8
         let mutable ended = false
 
         while not ended do
@@ -112,12 +115,21 @@ type Png =
                 raise (InvalidDataException $"{path}: the checksum of the chunk at byte {at} is wrong: the PNG is damaged.")
 
             ended <- covered.Slice(0, 4).SequenceEqual "IEND"B
-            at <- at + 12 + int size
+            let whole = 12 + int size
+
+            // A small letter begins the names of chunks that can be left out.
+            if bytes[at + 4] &&& 0x20uy = 0uy then
+                Buffer.BlockCopy(bytes, at, bytes, kept, whole)
+                kept <- kept + whole
+
+            at <- at + whole
+
+        kept
 
     /// Decodes the `length` bytes at `bytes`. `prepare` is told height, width, channels and bytes a sample, and gives the address to write to.
     static member private Decode(path: string, bytes: byte[], length: int, prepare: SpngHeader -> struct (int * int * int) -> nativeint) : unit =
         NativeLibraries.register ()
-        Png.CheckChunks(path, bytes, length)
+        let length = Png.CheckChunks(path, bytes, length)
         let pin = GCHandle.Alloc(bytes, GCHandleType.Pinned)
         let context = SpngNative.spng_ctx_new 1 // SPNG_CTX_IGNORE_ADLER32: the chunks' checksums cover the same bytes
 
@@ -249,10 +261,25 @@ type Png =
         if paths.Count = 0 then
             raise (ArgumentException("expected at least one path.", nameof paths))
 
-        let first = Png.Read paths[0]
+        let isGrey (image: NdArray) = image.Rank = 2 && image.ElementType = typeof<byte>
 
-        if first.Rank <> 2 || first.ElementType <> typeof<byte> then
-            raise (InvalidDataException $"{paths[0]}: expected an 8-bit grey image, got {first.ElementType.Name} of shape {Shape.describe first.Shape}")
+        // The first that can be read gives the shape, whichever it is.
+        let candidate (path: string) =
+            try
+                let image = Png.Read path
+                if isGrey image then Some image else None
+            with
+            | :? InvalidDataException
+            | :? IOException
+            | :? UnauthorizedAccessException -> None
+
+        let first =
+            match paths |> Seq.tryPick candidate with
+            | Some image -> image
+            | None ->
+                let image = Png.Read paths[0]
+                let got = $"{image.ElementType.Name} of shape {Shape.describe image.Shape}"
+                raise (InvalidDataException $"{paths[0]}: expected an 8-bit grey image, got {got}")
 
         let size = first.Length
 

@@ -57,7 +57,8 @@ type PthContent internal (subject: string, storage: PthStorage, entry: ZipArchiv
 
 /// An open PyTorch file (torch.save since version 1.6): a zip of data.pkl, which says what there is, and one entry for each
 /// storage. Nothing of it is run: data.pkl may hold dictionaries, lists, tuples, numbers, texts and tensors, and any other name
-/// in it is refused. Entries are stored, not compressed, so that what is read is never larger than the file.
+/// in it is refused. torch.save stores entries as they are; other tools (TorchSharp.PyBridge) compress them, which is read as well: no
+/// entry becomes more than deflate can make of its bytes.
 /// Every failure is an InvalidDataException with the path. Not for use from two threads at once.
 [<Sealed>]
 type PthReader(path: string) =
@@ -66,6 +67,8 @@ type PthReader(path: string) =
     // Deeper or larger values than these are no state dictionary; a value may also hold itself, or another again and again.
     let deepest = 100
     let mostParts (pickleBytes: int) = if pickleBytes > 5_000_000 then 10_000_000 else max 100_000 (2 * pickleBytes)
+
+    let largestPickle = 16L <<< 20
 
     let stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read)
 
@@ -124,13 +127,20 @@ type PthReader(path: string) =
             let mutable total = 0L
 
             for entry in archive.Entries do
-                if entry.Length <> entry.CompressedLength then
-                    raise (damaged $"the entry '{entry.FullName}' is compressed ({entry.CompressedLength} bytes of {entry.Length}); torch.save stores entries as they are. Save the file again with torch.save" null)
+                let packed = entry.CompressedLength
 
-                if entry.Length < 0L || entry.Length > stream.Length - total then
-                    raise (damaged $"the zip's entries have more bytes than the file, which has {stream.Length}: entries overlap or the directory is damaged" null)
+                if packed < 0L || packed > stream.Length - total then
+                    raise (
+                        damaged
+                            $"the zip's entries have more bytes than the file, which has {stream.Length}: entries overlap or the directory is damaged"
+                            null
+                    )
 
-                total <- total + entry.Length
+                // Deflate shrinks at most 1032 to 1: a longer claim is damage, and nothing is allocated for it.
+                if entry.Length < 0L || entry.Length / 1040L > packed then
+                    raise (damaged $"the entry '{entry.FullName}' claims {entry.Length} bytes, {packed} compressed ones cannot become so many" null)
+
+                total <- total + packed
 
                 if not (entries.TryAdd(entry.FullName, entry)) then
                     raise (damaged $"the zip has two entries '{entry.FullName}'" null)
@@ -148,6 +158,11 @@ type PthReader(path: string) =
 
     let whole (name: string) =
         let entry = entries[root + name]
+
+        // What describes tensors is small; one that is compressed could become a thousand times as large.
+        if entry.Length > entry.CompressedLength && entry.Length > largestPickle then
+            raise (damaged $"the entry '{entry.FullName}' has {entry.Length} bytes, expected at most {largestPickle} in a compressed entry" null)
+
         let content = Array.zeroCreate<byte> (int (min entry.Length (int64 Array.MaxLength)))
         use source = entry.Open()
         let got = source.ReadAtLeast(content.AsSpan(), content.Length, false)
@@ -171,6 +186,7 @@ type PthReader(path: string) =
     /// Checks what remains in the value: its kinds, depth and size, and that each storage is there in full.
     let check (most: int) (value: obj | null) =
         let mutable count = 0
+        let used = HashSet<string>(StringComparer.Ordinal)
 
         let rec visit depth (value: obj | null) =
             count <- count + 1
@@ -186,6 +202,7 @@ type PthReader(path: string) =
                     visit (depth + 1) entry.Value
             | :? PthTensor as tensor ->
                 let storage = tensor.Storage
+                used.Add $"{root}data/{storage.Key}" |> ignore
 
                 match entries.TryGetValue $"{root}data/{storage.Key}" with
                 | true, entry when Int128.op_Implicit storage.Count * Int128.op_Implicit storage.ElementSize = Int128.op_Implicit entry.Length -> ()
@@ -202,6 +219,14 @@ type PthReader(path: string) =
             | other -> raise (damaged $"data.pkl holds {PickleNames.describe other} outside a tensor, which is not read" null)
 
         visit 0 value
+
+        // What no tensor has is never read; that it is compressed as well is no one's checkpoint.
+        for entry in entries.Values do
+            let isStorage = entry.FullName.StartsWith(root + "data/", StringComparison.Ordinal)
+
+            if isStorage && entry.CompressedLength < entry.Length && not (used.Contains entry.FullName) then
+                raise (damaged $"the entry '{entry.FullName}' is compressed ({entry.CompressedLength} bytes of {entry.Length}), and no tensor has it" null)
+
         value
 
     let value =
