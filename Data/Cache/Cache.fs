@@ -129,8 +129,9 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
         (root: string, folder: string, recipe: CacheRecipe, rows: IEnumerable<CacheRows>, options: CacheOptions, progress: IProgress<int64> | null, cancellation: CancellationToken)
         : unit =
         Directory.CreateDirectory root |> ignore
-        let temporary = Path.Combine(root, $"{recipe.Key}.{Environment.ProcessId}-{Guid.NewGuid():N}.part")
-        Directory.CreateDirectory temporary |> ignore
+        UnfinishedBuild.Clean root
+        use unfinished = new UnfinishedBuild(root, recipe.Key)
+        let temporary = unfinished.Folder
 
         try
             use pieces = rows.GetEnumerator()
@@ -192,15 +193,9 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
             let text = manifest.ToJsonString(JsonSerializerOptions(WriteIndented = true))
             WholeFile.WriteText(Path.Combine(temporary, manifestName), text)
 
-            try
-                Directory.Move(temporary, folder)
-            with :? IOException when File.Exists(Path.Combine(folder, manifestName)) ->
-                // Another process built the same cache meanwhile: both are the same.
-                Directory.Delete(temporary, true)
+            unfinished.Complete(folder, manifestName)
         with _ ->
-            if Directory.Exists temporary then
-                Directory.Delete(temporary, true)
-
+            unfinished.Delete()
             reraise ()
 
     member _.Folder = folder

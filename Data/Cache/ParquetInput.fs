@@ -203,6 +203,31 @@ type internal ParquetInput(path: string, handle: SafeFileHandle) =
         { Field = field
           Kind = kinds[nonNull field.SchemaElement] }
 
+    /// Whether a column says that it has nulls; ValueNone where it does not say.
+    member _.StatesNulls(field: DataField) : bool voption =
+        if field.MaxDefinitionLevel = 0 then
+            ValueSome false
+        else
+            let mutable stated = ValueSome false
+
+            for group in 0 .. reader.RowGroupCount - 1 do
+                let count =
+                    match (reader.OpenRowGroupReader group).GetMetadata field with
+                    | null -> Nullable()
+                    | chunk ->
+                        match (nonNull chunk.MetaData).Statistics with
+                        | null -> Nullable()
+                        | statistics -> statistics.NullCount
+
+                stated <-
+                    match stated with
+                    | ValueSome true -> stated
+                    | _ when count.HasValue && count.Value > 0L -> ValueSome true
+                    | _ when not count.HasValue -> ValueNone
+                    | _ -> stated
+
+            stated
+
     /// A row group's values of a column, by its physical type: bool, int, int64, float32, float or ReadOnlyMemory<byte>.
     member _.Read<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>(leaf: ParquetLeaf, group: int) : LeafValues<'T> =
         let field = leaf.Field

@@ -90,7 +90,7 @@ type CacheValues private (column: CacheColumn, count: int, values: Array) =
 
 /// Some rows of a cache being built: columns of equal length. A cache larger than memory is built from many such pieces.
 [<Sealed>]
-type CacheRows(columns: IReadOnlyList<CacheValues>) =
+type CacheRows internal (columns: IReadOnlyList<CacheValues>, leftOut: IReadOnlyList<ColumnProblem>) =
     let names = HashSet<string>(StringComparer.OrdinalIgnoreCase)
 
     do
@@ -101,8 +101,8 @@ type CacheRows(columns: IReadOnlyList<CacheValues>) =
             if not (names.Add column.Column.Name) then
                 raise (ArgumentException($"column '{column.Column.Name}' occurs twice (SQL knows no upper and lower case).", nameof columns))
 
-            if column.Column.Name = "" || column.Column.Name.StartsWith("row_", StringComparison.OrdinalIgnoreCase) then
-                raise (ArgumentException($"a column may not be named '{column.Column.Name}': names that begin with row_ are the cache's own.", nameof columns))
+            if CacheRows.IsReserved column.Column.Name then
+                raise (ArgumentException($"a column may not be named '{column.Column.Name}': row_index is the cache's own.", nameof columns))
 
             if column.Count <> columns[0].Count then
                 raise (
@@ -112,5 +112,12 @@ type CacheRows(columns: IReadOnlyList<CacheValues>) =
                     )
                 )
 
+    new(columns: IReadOnlyList<CacheValues>) = CacheRows(columns, [||])
+
+    /// Names that a column of a cache may not have.
+    static member internal IsReserved(name: string) = name = "" || name.Equals("row_index", StringComparison.OrdinalIgnoreCase)
+
     member _.Columns = columns
     member _.Count = columns[0].Count
+    /// Columns of the file that the rows come from which could not be read, with the reason.
+    member _.LeftOut = leftOut
