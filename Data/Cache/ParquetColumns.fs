@@ -8,6 +8,7 @@ open System.Text
 open Hybrid.Data.Formats
 open Parquet.Meta
 open Parquet.Schema
+open Hybrid.Data
 
 /// One column of a row group of a foreign file: gives the values of chosen rows. Rows are numbers within the group.
 type internal ForeignGroup = delegate of rows: int[] -> CacheValues
@@ -71,7 +72,7 @@ type internal ForeignColumn(file: ParquetInput, field: Field) =
               Defined = read.Defined
               Definitions = read.Definitions
               Repetitions = read.Repetitions }
-        | other -> invalidOp $"{other} are no whole numbers"
+        | other -> invalidOp $"{other} are not whole numbers"
 
     /// The stored values as doubles, whatever numbers they are, with their levels.
     let reals (group: int) : float[] * int[] * int[] * int =
@@ -147,7 +148,7 @@ type internal ForeignColumn(file: ParquetInput, field: Field) =
                 nulls <- false
 
                 if row >= rows then
-                    fail first $"expected {rows} lists in its row group, got more: the file is damaged"
+                    fail first $"expected {rows} list{Plural.s rows} in its row group, got more: the file is damaged"
 
                 found[row] <- struct (next, 0)
 
@@ -166,7 +167,7 @@ type internal ForeignColumn(file: ParquetInput, field: Field) =
                 found[row] <- struct (start, -1)
 
         if row <> rows - 1 then
-            fail first $"expected {rows} lists in its row group, got {row + 1}: the file is damaged"
+            fail first $"expected {rows} list{Plural.s rows} in its row group, got {row + 1}: the file is damaged"
 
         found
 

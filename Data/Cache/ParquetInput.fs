@@ -7,6 +7,7 @@ open System.IO
 open Microsoft.Win32.SafeHandles
 open Parquet
 open Parquet.Schema
+open Hybrid.Data
 
 /// What the values of a leaf column mean, and the physical type that they are stored as.
 type internal LeafKind =
@@ -246,7 +247,7 @@ type internal ParquetInput(path: string, handle: SafeFileHandle) =
         let count = chunk.NumValues
 
         if count < 0L || count > int64 Array.MaxLength || (field.MaxRepetitionLevel = 0 && count <> source.RowCount) then
-            refuse $"expected {source.RowCount} values, its metadata say {count}: the file is damaged" null
+            refuse $"expected {source.RowCount} value{Plural.s source.RowCount}, its metadata say {count}: the file is damaged" null
 
         // The pages, one after another: what is damaged, or would be misread, ends here.
         let mutable place =
@@ -283,7 +284,7 @@ type internal ParquetInput(path: string, handle: SafeFileHandle) =
             | _ -> refuse $"expected a page at byte {place}: the file is damaged" null
 
         if seen <> count then
-            refuse $"expected {count} values, its pages have {seen}: the file is damaged" null
+            refuse $"expected {count} value{Plural.s count}, its pages have {seen}: the file is damaged" null
 
         let levels (level: int) = if level > 0 then Array.zeroCreate<int> (int count) else [||]
         let definitions = levels field.MaxDefinitionLevel

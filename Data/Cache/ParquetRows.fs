@@ -3,6 +3,7 @@ namespace Hybrid.Data.Cache
 open System
 open System.Collections.Generic
 open System.Runtime.InteropServices
+open Hybrid.Data
 open Hybrid.Data.Formats
 
 /// What a column of a cache holds.
@@ -99,15 +100,18 @@ type CacheRows internal (columns: IReadOnlyList<CacheValues>, leftOut: IReadOnly
 
         for column in columns do
             if not (names.Add column.Column.Name) then
-                raise (ArgumentException($"column '{column.Column.Name}' occurs twice (SQL knows no upper and lower case).", nameof columns))
+                raise (ArgumentException($"column '{column.Column.Name}' occurs twice (SQL knows no upper and lower case).",
+                                         nameof columns))
 
             if CacheRows.IsReserved column.Column.Name then
-                raise (ArgumentException($"a column may not be named '{column.Column.Name}': row_index is the cache's own.", nameof columns))
+                raise (ArgumentException($"a column may not be named '{column.Column.Name}': row_index is the cache's own.",
+                                         nameof columns))
 
             if column.Count <> columns[0].Count then
                 raise (
                     ArgumentException(
-                        $"expected {columns[0].Count} rows in every column as in '{columns[0].Column.Name}', got {column.Count} in '{column.Column.Name}'.",
+                        $"expected {columns[0].Count} row{Plural.s (columns[0].Count)} in every column as in '{columns[0].Column.Name}', \
+                            got {column.Count} in '{column.Column.Name}'.",
                         nameof columns
                     )
                 )

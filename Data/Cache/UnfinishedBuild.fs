@@ -5,7 +5,7 @@ open System.IO
 open System.Text.RegularExpressions
 
 /// The folder of a cache while it is built, beside where it will stand. A file in it is locked for as long as its process lives, by which
-/// builds that were killed are told from builds that are under way.
+/// builds that were killed are distinguished from builds that are running.
 [<Sealed>]
 type internal UnfinishedBuild(root: string, key: string) =
     static let name = Regex(@"^[0-9a-f]{64}\.\d+-[0-9a-f]{32}\.part$", RegexOptions.CultureInvariant)

@@ -38,7 +38,8 @@ type DensityFigure() =
             Spec.values [ for i in 0 .. grid.Length - 1 -> Obj [ "x", Json.number grid[i]; "y", Json.number density[i] ] ]
             "mark", Obj [ "type", Text "area"; "color", Text "@series1"; "opacity", Number 0.3; "line", line ]
             "encoding", Obj [
-                "x", Spec.quantitative "x" [ "scale", Obj [ Spec.domain low high; "nice", Bool false; "zero", Bool false ]; Spec.axis xTitle [] ]
+                "x", Spec.quantitative "x" [ "scale", Obj [ Spec.domain low high; "nice", Bool false; "zero", Bool false ];
+                                             Spec.axis xTitle [] ]
                 "y", Spec.quantitative "y" [ Spec.axis $"density of {name}" [ "tickCount", Number 5.0 ] ]
             ]
         ])
@@ -111,7 +112,10 @@ type DensityFigure() =
                                 "opacity", Number 0.3
                                 "line", Obj [ "color", Text "@series4"; "strokeWidth", Number 1.5 ]
                             ]
-                            "encoding", Obj [ "x", x true; "y", Spec.quantitative "y" [ Spec.axis "difference" [ "tickCount", Number 3.0 ] ] ]
+                            "encoding", Obj [
+                                "x", x true
+                                "y", Spec.quantitative "y" [ Spec.axis "difference" [ "tickCount", Number 3.0 ] ]
+                            ]
                         ]
                         yield! Spec.referenceLine high 0.0 ""
                     ]

@@ -10,8 +10,8 @@ type internal BoundedStream(content: Stream, limit: int64, refuse: int64 -> exn)
     inherit Stream()
     let mutable passed = 0L
 
-    /// What compressed text may become when nothing is said: a hundred times its size, and 16 MB in any case. Catalogues shrink to a third or
-    /// a tenth.
+    /// What compressed text may become when nothing is said: a hundred times its size, and 16 MB in any case. Catalogues shrink to a third
+    /// or a tenth.
     static member TextLimit(compressed: int64) : int64 = max (16L <<< 20) (100L * compressed)
 
     override _.CanRead = true

@@ -51,8 +51,8 @@ type internal RegularFile =
         if kind <> "" then
             raise (InvalidDataException $"{path}: expected a file, got {kind}.")
 
-    /// The files below a folder, in ordinal order of their paths. Pipes, devices and sockets are left out, and so is what a link shows a second
-    /// time: a link to a folder that is read anyway, or to one above.
+    /// The files below a folder, in ordinal order of their paths. Pipes, devices and sockets are left out, and so is what a link shows a
+    /// second time: a link to a folder that is read anyway, or to one above.
     /// wanted : whether a file's or folder's name is looked at.
     static member Below(folder: string, wanted: string -> bool) : string[] =
         let found = List<string>()

@@ -21,7 +21,8 @@ type KernelDensity =
                 high <- max high v
 
         if points < 2 || not (low <= high) then
-            invalidArg (nameof points) $"KernelDensity.Grid: expected at least two points and a finite value, got {points} and {values.Length} values."
+            invalidArg (nameof points) $"KernelDensity.Grid: expected at least two points and a finite value, got {points} and \
+                {values.Length} values."
 
         let low, high = if low = high then low - 0.5, high + 0.5 else low, high
         Array.init points (fun i -> (low - 1e-10) + (high - low + 2e-10) * float i / float (points - 1))
@@ -33,7 +34,8 @@ type KernelDensity =
             invalidArg (nameof values) "KernelDensity.Estimate: expected at least one value, got none."
 
         if not (bandwidth > 0.0 && Double.IsFinite bandwidth) then
-            raise (ArgumentOutOfRangeException(nameof bandwidth, bandwidth, $"KernelDensity.Estimate: expected a bandwidth > 0, got {bandwidth}."))
+            raise (ArgumentOutOfRangeException(nameof bandwidth, bandwidth,
+                                               $"KernelDensity.Estimate: expected a bandwidth > 0, got {bandwidth}."))
 
         let mutable low = Double.PositiveInfinity
         let mutable high = Double.NegativeInfinity

@@ -35,7 +35,14 @@ type Archive =
 
         File.SetLastWriteTimeUtc(place, changed)
 
-    static member private ExtractZip(path: string, folder: string, limit: int64, tooLarge: int64 -> exn, leftOut: ResizeArray<string>) : unit =
+    static member private ExtractZip
+        (
+            path: string,
+            folder: string,
+            limit: int64,
+            tooLarge: int64 -> exn,
+            leftOut: ResizeArray<string>
+        ) : unit =
         use zip = ZipFile.OpenRead path
         let mutable total = 0L
 
@@ -143,9 +150,9 @@ type Archive =
 
     static member private Endings = [ ".tar.gz"; ".tgz"; ".tar"; ".zip" ]
 
-    /// Where a data set given as a folder or as an archive lies as a folder: the folder itself, or the archive's contents, unpacked once into a
-    /// folder beside it (training_set.zip: training_set.unpacked). Throws DirectoryNotFoundException where there is neither, IOException where the archive
-    /// is newer than what was unpacked from it.
+    /// Where a data set given as a folder or as an archive lies as a folder: the folder itself, or the archive's contents, unpacked once
+    /// into a folder beside it (training_set.zip: training_set.unpacked). Throws DirectoryNotFoundException where there is neither,
+    /// IOException where the archive is newer than what was unpacked from it.
     static member Folder(path: string) : string =
         let isArchive = Archive.Endings |> List.tryFind (fun ending -> path.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
 

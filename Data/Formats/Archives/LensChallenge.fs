@@ -80,7 +80,8 @@ type LensChallenge private (bands: string[], objects: LensChallengeObject[], inc
 
                 match flags |> Array.tryFindIndex (fun flag -> flag <> 0L && flag <> 1L) with
                 | Some row ->
-                    raise (InvalidDataException $"{catalogue}, line {table.LineOf row}, column 'is_lens': expected 0 or 1, got '{flags[row]}'")
+                    raise (InvalidDataException $"{catalogue}, line {table.LineOf row}, column 'is_lens': expected 0 or 1, got \
+                        '{flags[row]}'")
                 | None -> flags |> Array.map ((=) 1L)
             else
                 table.Integers "n_source_im" |> Array.map (fun n -> n > 0L)
@@ -98,7 +99,8 @@ type LensChallenge private (bands: string[], objects: LensChallengeObject[], inc
 
         truth
 
-    /// Finds the images below `folder`, which may be an archive too (Archive.Folder). `catalogue` is the path of the CSV file, or null where there is none.
+    /// Finds the images below `folder`, which may be an archive too (Archive.Folder). `catalogue` is the path of the CSV file, or null
+    /// where there is none.
     /// `bands` chooses bands and their order; null takes all there are in ordinal order.
     static member Open(folder: string, catalogue: string | null, bands: IReadOnlyList<string> | null) : LensChallenge =
         let folder = Archive.Folder folder
@@ -127,7 +129,12 @@ type LensChallenge private (bands: string[], objects: LensChallengeObject[], inc
 
         let chosen =
             match bands with
-            | null -> found.Values |> Seq.collect _.Keys |> Seq.distinct |> Seq.sortWith (fun a b -> String.CompareOrdinal(a, b)) |> Seq.toArray
+            | null ->
+                found.Values
+                |> Seq.collect _.Keys
+                |> Seq.distinct
+                |> Seq.sortWith (fun a b -> String.CompareOrdinal(a, b))
+                |> Seq.toArray
             | given -> Seq.toArray given
 
         let truth =

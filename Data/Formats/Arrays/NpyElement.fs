@@ -65,7 +65,8 @@ module internal NpyElement =
           Wrap = fun shape values -> NdArray<'T>(shape, unbox<'T[]> values)
           FromFortran = fun shape values -> transpose<'T> shape (unbox<'T[]> values) }
 
-    /// Code, type, and the element: each is made when it is first asked for, since code for a type's arrays costs a program's start and most read one or two.
+    /// Code, type, and the element: each is made when it is first asked for, since code for a type's arrays costs a program's start and
+    /// most read one or two.
     let private known: (string * Type * Lazy<NpyElement>) list =
         [ "b1", typeof<bool>, lazy element<bool> "b1" 1 1
           "i1", typeof<sbyte>, lazy element<sbyte> "i1" 1 1
@@ -162,4 +163,4 @@ module internal NpyElement =
         | "b1" ->
             for i in 0 .. bytes.Length - 1 do
                 target[i] <- if bytes[i] <> 0uy then 1f else 0f
-        | code -> raise (InvalidCastException $"values of dtype '{code}' are no real numbers.")
+        | code -> raise (InvalidCastException $"values of dtype '{code}' are not real numbers.")

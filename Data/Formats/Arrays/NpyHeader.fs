@@ -142,7 +142,8 @@ module internal NpyHeader =
     let private dtype (literals: Literals) =
         if literals.Peek() = '[' then
             literals.Refuse
-                "header, 'descr': the dtype has named fields; only arrays of one number type are read. Save each field as an array of its own"
+                "header, 'descr': the dtype has named fields; only arrays of one number type are read. Save each field as an array of its \
+                    own"
 
         let descr = literals.Text()
 

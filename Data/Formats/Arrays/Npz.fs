@@ -6,6 +6,7 @@ open System.IO
 open System.IO.Compression
 open System.IO.Hashing
 open System.Runtime.InteropServices
+open Hybrid.Data
 
 /// An open npz file (np.savez, np.savez_compressed): a zip of npy files, stored or deflated, each read when asked for.
 /// Every read is checked against the zip's CRC-32. Not for use from two threads at once.
@@ -71,7 +72,7 @@ type NpzReader(path: string) =
 
     /// Names of the arrays, without the ending .npy.
     member _.Names: IReadOnlyCollection<string> = arrays
-    /// Entries that are no arrays, such as a readme beside them.
+    /// Entries that are not arrays, such as a readme beside them.
     member _.OtherEntries: IReadOnlyCollection<string> = others
 
     /// Reads one array. Throws KeyNotFoundException that lists the names there are, and InvalidDataException with the
@@ -80,7 +81,7 @@ type NpzReader(path: string) =
         match entries.TryGetValue name with
         | false, _ ->
             let names = String.Join(", ", arrays |> Seq.truncate 20 |> Seq.map (fun n -> $"'{n}'"))
-            raise (KeyNotFoundException $"{path}: expected an array '{name}', got {arrays.Length} arrays: {names}.")
+            raise (KeyNotFoundException $"{path}: expected an array '{name}', got {arrays.Length} array{Plural.s arrays.Length}: {names}.")
         | true, entry ->
             if not (plausible entry) then
                 raise (
@@ -121,8 +122,8 @@ type NpzReader(path: string) =
                     elif prefix[6] >= 2uy then 12L + int64 (BitConverter.ToUInt32(prefix, 8))
                     else 10L + int64 (BitConverter.ToUInt16(prefix, 8))
 
-                let head =
-                    Array.zeroCreate<byte> (int (max (int64 prefix.Length) (min headerLength (min entry.Length (int64 NpyHeader.MaximumLength)))))
+                let most = min entry.Length (int64 NpyHeader.MaximumLength)
+                let head = Array.zeroCreate<byte> (int (max (int64 prefix.Length) (min headerLength most)))
 
                 prefix.CopyTo(head, 0)
                 fill.Invoke(head.AsSpan prefix.Length)
@@ -161,7 +162,8 @@ type NpzArrays internal (arrays: Dictionary<string, NdArray>, unread: BrokenFile
     member _.ContainsKey(name: string) = arrays.ContainsKey name
     member _.TryGetValue(name: string, [<Out>] array: byref<NdArray>) = arrays.TryGetValue(name, &array)
 
-    /// The array of that name. InvalidDataException says why an entry of the name holds none, KeyNotFoundException lists the names there are.
+    /// The array of that name. InvalidDataException says why an entry of the name holds none, KeyNotFoundException lists the names there
+    /// are.
     member _.Item
         with get (name: string): NdArray =
             match arrays.TryGetValue name, unread |> Array.tryFind (fun entry -> entry.Path = name || entry.Path = name + ".npy") with
@@ -169,7 +171,7 @@ type NpzArrays internal (arrays: Dictionary<string, NdArray>, unread: BrokenFile
             | _, Some entry -> raise (InvalidDataException $"{entry}")
             | _ ->
                 let names = String.Join(", ", arrays.Keys |> Seq.truncate 20 |> Seq.map (fun n -> $"'{n}'"))
-                raise (KeyNotFoundException $"expected an array '{name}', got {arrays.Count} arrays: {names}.")
+                raise (KeyNotFoundException $"expected an array '{name}', got {arrays.Count} array{Plural.s arrays.Count}: {names}.")
 
     interface IReadOnlyDictionary<string, NdArray> with
         member this.Item with get name = this[name]

@@ -7,6 +7,7 @@ open System.IO
 open System.IO.Compression
 open System.Runtime.InteropServices
 open System.Text
+open Hybrid.Data
 
 /// How a catalogue's text is divided.
 type CatalogueLayout =
@@ -29,7 +30,8 @@ type Catalogue private (path: string, names: string[], records: TextRecords, fir
             let known = String.Join(", ", names |> Array.map (fun n -> $"'{n}'"))
             raise (KeyNotFoundException $"{path}: no column '{name}'; there are {known}.")
         | i when Array.LastIndexOf(names, name) > i ->
-            raise (InvalidDataException $"{path}: expected one column '{name}', got columns {i + 1} and {Array.LastIndexOf(names, name) + 1} of that name")
+            raise (InvalidDataException $"{path}: expected one column '{name}', got columns {i + 1} and \
+                {Array.LastIndexOf(names, name) + 1} of that name")
         | i -> i
 
     let fail (row: int) (name: string) (wanted: string) (got: string) =
@@ -71,7 +73,8 @@ type Catalogue private (path: string, names: string[], records: TextRecords, fir
     static let requireColumns (path: string) (records: TextRecords) (first: int) (columns: int) =
         for record in first .. records.Count - 1 do
             if records.Length record <> columns then
-                raise (InvalidDataException $"{path}, line {records.Line record}: expected {columns} columns, got {records.Length record}")
+                raise (InvalidDataException $"{path}, line {records.Line record}: expected {columns} column{Plural.s columns}, got \
+                    {records.Length record}")
 
     /// Reads a catalogue. `names` are the columns' names where the file has no header line; null takes its first line.
     /// largestBytes : what a .gz may decompress to; 0 takes a hundred times its size, and 16 MB in any case.
@@ -159,7 +162,8 @@ type Catalogue private (path: string, names: string[], records: TextRecords, fir
     /// Writes columns as CSV, quoting where it is needed; numbers so that they read back as they are.
     static member Write(path: string, names: IReadOnlyList<string>, columns: IReadOnlyList<Array>) : unit =
         if names.Count = 0 || names.Count <> columns.Count then
-            raise (ArgumentException($"expected as many names as columns, at least one, got {names.Count} and {columns.Count}.", nameof columns))
+            raise (ArgumentException($"expected as many names as columns, at least one, got {names.Count} and {columns.Count}.",
+                                     nameof columns))
 
         let count = columns[0].Length
 

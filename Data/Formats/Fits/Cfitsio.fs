@@ -14,7 +14,8 @@ module internal CfitsioNative =
     extern int ffdkopn(nativeint& file, byte[] name, int mode, int& status) // fits_open_diskfile
 
     [<DllImport("cfitsio")>]
-    extern int ffomem(nativeint& file, byte[] name, int mode, nativeint buffer, nativeint size, unativeint delta, nativeint reallocate, int& status) // fits_open_memfile
+    extern int ffomem(nativeint& file, byte[] name, int mode, nativeint buffer, nativeint size, unativeint delta, nativeint reallocate,
+                      int& status) // fits_open_memfile
 
     [<DllImport("cfitsio")>]
     extern int ffdkinit(nativeint& file, byte[] name, int& status) // fits_create_diskfile
@@ -41,7 +42,8 @@ module internal CfitsioNative =
     extern int ffgiszll(nativeint file, int length, int64[] axes, int& status) // fits_get_img_sizell
 
     [<DllImport("cfitsio")>]
-    extern int ffgpv(nativeint file, int datatype, int64 first, int64 count, nativeint missing, nativeint values, int& anyMissing, int& status) // fits_read_img
+    extern int ffgpv(nativeint file, int datatype, int64 first, int64 count, nativeint missing, nativeint values, int& anyMissing,
+                     int& status) // fits_read_img
 
     [<DllImport("cfitsio")>]
     extern int ffcrimll(nativeint file, int bitpix, int naxis, int64[] axes, int& status) // fits_create_imgll

@@ -17,7 +17,8 @@ type FitsImage internal (pixels: NdArray, keywords: IReadOnlyList<FitsKeyword>, 
     member _.Pixels = pixels
     /// All keywords of the header in file order; for writing, those to add to the ones that describe the pixels.
     member _.Keywords = keywords
-    /// What was passed over in the file, as other tools pass over it: bytes after the last HDU, padding that is not zero, keywords left behind.
+    /// What was passed over in the file, as other tools pass over it: bytes after the last HDU, padding that is not zero, leftover
+    /// keywords.
     member _.Warnings: IReadOnlyList<string> = warnings
 
 /// How the bytes of a file become pixels.
@@ -29,7 +30,11 @@ type internal PixelBytes =
 [<RequireQualifiedAccess>]
 module internal FitsPixels =
     /// The pixels of a plain image, straight from the file.
-    let swapped<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType> (source: FitsSource) (hdu: FitsHdu) (shape: int[]) : NdArray =
+    let swapped<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
+        (source: FitsSource)
+        (hdu: FitsHdu)
+        (shape: int[])
+        : NdArray =
         let values = GC.AllocateUninitializedArray<'T>(int (Shape.count (Seq.map int64 shape)))
         let offset = ref hdu.DataOffset
 
@@ -168,14 +173,16 @@ type FitsFile private (source: FitsSource, verify: bool) =
 
         match header.TextOr("CHECKSUM", "").Trim() with
         // Zeros are what stands there before a sum is computed.
-        | text when text <> "" && text.AsSpan().IndexOfAnyExcept '0' < 0 -> [ $"CHECKSUM is '{text}', which is no sum: it was not verified" ]
+        | text when text <> "" && text.AsSpan().IndexOfAnyExcept '0' < 0 -> [ $"CHECKSUM is '{text}', which is not a sum: it was not \
+            verified" ]
         | text when text.Length = 16 ->
             let got = sum start finish 0u
 
             if got <> UInt32.MaxValue && got <> 0u then
                 raise (
                     InvalidDataException
-                        $"{hdu.Subject}: CHECKSUM does not fit (sum {got}, expected {UInt32.MaxValue}): the header or the data were changed. {changed}"
+                        $"{hdu.Subject}: CHECKSUM does not fit (sum {got}, expected {UInt32.MaxValue}): the header or the data were \
+                            changed. {changed}"
                 )
 
             []
@@ -195,7 +202,8 @@ type FitsFile private (source: FitsSource, verify: bool) =
         if at >= 0 && other >= 0 && not isExpected then
             raise (
                 InvalidDataException
-                    $"{source.Path}, byte {finish + int64 at}: the image of shape {Shape.describe hdu.Shape} ends before data that are not zero: the header is damaged, or give the expected shape to accept it"
+                    $"{source.Path}, byte {finish + int64 at}: the image of shape {Shape.describe hdu.Shape} ends before data that are \
+                        not zero: the header is damaged, or give the expected shape to accept it"
             )
 
         [ if at >= 0 && other < 0 then
@@ -209,7 +217,7 @@ type FitsFile private (source: FitsSource, verify: bool) =
               $"byte {padded}: {count} the last HDU and belong to none" ]
 
     /// Checks what an image claims: its shape, and what was passed over. `isExpected`: the shape is the caller's own knowledge, so that
-    /// pixels after the image are no sign of damage.
+    /// pixels after the image are not a sign of damage.
     let image (hdu: FitsHdu) (expectedShape: IReadOnlyList<int> | null) (isExpected: bool) : struct (int[] * string list) =
         match hdu.Kind with
         | FitsHduKind.BinaryTable
@@ -239,14 +247,16 @@ type FitsFile private (source: FitsSource, verify: bool) =
         if count > int64 Array.MaxLength then
             raise (
                 InvalidDataException
-                    $"{hdu.Subject}: shape {Shape.describe shape} has more than {Array.MaxLength} pixels, the most that one .NET array holds"
+                    $"{hdu.Subject}: shape {Shape.describe shape} has more than {Array.MaxLength} pixels, the most that one .NET array \
+                        holds"
             )
 
         // A tile takes at least a few bytes, and no codec gets below about 1/10000: a longer claim would only exhaust memory.
         if hdu.Kind = FitsHduKind.CompressedImage && count / 20000L > hdu.DataLength then
             raise (
                 InvalidDataException
-                    $"{hdu.Subject}: {hdu.DataLength} compressed bytes cannot become {count} pixels of shape {Shape.describe shape}: the header is damaged"
+                    $"{hdu.Subject}: {hdu.DataLength} compressed bytes cannot become {count} pixels of shape {Shape.describe shape}: the \
+                        header is damaged"
             )
 
         struct (shape, hdu.Notes @ unverified @ ending)
@@ -391,9 +401,9 @@ type FitsFile private (source: FitsSource, verify: bool) =
                 let names = String.Join(", ", this.Hdus |> Seq.map (fun h -> $"'{h.Name}'"))
                 raise (KeyNotFoundException $"{source.Path}: no HDU named '{name}'; there are {names}.")
 
-    /// Reads an image in its own type: byte, short, int, long, float or double as BITPIX says. Whole numbers that BZERO and BSCALE shift and
-    /// multiply by whole ones stay whole, of the narrowest type that holds them; otherwise, or where BLANK marks pixels, which become NaN,
-    /// they are floats or doubles.
+    /// Reads an image in its own type: byte, short, int, long, float or double as BITPIX says. Whole numbers that BZERO and BSCALE shift
+    /// and multiply by whole ones stay whole, of the narrowest type that holds them; otherwise, or where BLANK marks pixels, which become
+    /// NaN, they are floats or doubles.
     /// `expectedShape`, slowest axis first, is checked before anything is allocated; null accepts any.
     member this.ReadImage
         (

@@ -19,7 +19,7 @@ type FitsHduKind =
 [<Sealed>]
 type FitsHdu internal (subject: string, index: int, header: FitsHeader, dataOffset: int64, dataLength: int64, notes: string list) =
     let isTable = header.TextOr("XTENSION", "") = "BINTABLE" || header.TextOr("XTENSION", "") = "A3DTABLE"
-    // A table with ZIMAGE = T and nothing that describes an image is a table: the keyword was left behind.
+    // A table with ZIMAGE = T and nothing that describes an image is a table: the keyword is a leftover.
     let compressed = isTable && header.IsTrue "ZIMAGE" && header.Contains "ZBITPIX" && header.Contains "ZNAXIS"
 
     /// Index in the file; the primary HDU is 0.
@@ -99,7 +99,7 @@ module internal FitsStructure =
 
         lengths
 
-    /// A keyword NAXISn beyond NAXIS was left behind when an axis was dropped; other tools pass over it, too.
+    /// A keyword NAXISn beyond NAXIS is left over from an axis that was dropped; other tools ignore it, too.
     let private leftover (header: FitsHeader) (prefix: string) : string list =
         let naxis = header.IntegerOr(prefix + "NAXIS", 0L)
         let next = $"{prefix}NAXIS{naxis + 1L}"
@@ -139,8 +139,8 @@ module internal FitsStructure =
 
         not (isStart 1 (ReadOnlySpan head))
 
-    /// Reads the HDU at `offset`, or null at the end of the file. `read` fills a span from a position. Bytes after the last HDU are none
-    /// of the file's, for other tools as well.
+    /// Reads the HDU at `offset`, or null at the end of the file. `read` fills a span from a position. Bytes after the last HDU
+    /// are not part of the file, for other tools as well.
     let next (path: string) (length: int64) (read: byte[] -> int64 -> int -> unit) (index: int) (offset: int64) : FitsHdu | null =
         if offset >= length || (index > 0 && isTail length read offset) then
             null
@@ -193,7 +193,8 @@ module internal FitsStructure =
                 fail
                     path
                     length
-                    $"HDU {index} declares {data} bytes of data (BITPIX {bitpix}, shape {extent}), and {length - at} are there: the file is truncated or its header damaged"
+                    $"HDU {index} declares {data} bytes of data (BITPIX {bitpix}, shape {extent}), and {length - at} are there: the file \
+                        is truncated or its header damaged"
 
             let notes = leftover header ""
             let hdu = FitsHdu(subject, index, header, at, data, notes)

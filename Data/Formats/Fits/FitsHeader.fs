@@ -99,7 +99,7 @@ module internal FitsCard =
     [<Literal>]
     let Length = 80
 
-    /// The string that begins after the quote at `start`, and the position behind its closing quote (-1 where there is none).
+    /// The string that begins after the quote at `start`, and the position after its closing quote (-1 where there is none).
     let private quoted (card: string) (start: int) : struct (string * int) =
         let text = StringBuilder()
         let mutable at = start + 1
@@ -194,7 +194,7 @@ module internal FitsCard =
         else
             FitsKeyword(name, FitsValueKind.Commentary, card.Substring(8).TrimEnd ' ', Complex.Zero, 0L, "")
 
-    /// The text that a CONTINUE card adds, or null where it is no such card.
+    /// The text that a CONTINUE card adds, or null where it is not such a card.
     let continuation (card: string) : FitsKeyword | null =
         if card.StartsWith("CONTINUE", StringComparison.Ordinal) && card[8] = ' ' then
             let k = value "CONTINUE" card 10

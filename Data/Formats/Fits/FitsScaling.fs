@@ -14,7 +14,7 @@ type internal FitsScaling =
 /// Values keep their precision: whole numbers that are shifted or multiplied by whole ones stay whole numbers of a type that holds them.
 [<RequireQualifiedAccess>]
 module internal FitsScaling =
-    /// Reads the keywords. One that stands there without a value is as good as absent; one that is no number is refused.
+    /// Reads the keywords. One without a value counts as absent; one that is not a number is refused.
     let ofHeader (header: FitsHeader) (scale: string) (zero: string) (missing: string) : FitsScaling =
         { Scale = header.RealOr(scale, 1.0)
           Zero = header.RealOr(zero, 0.0)
@@ -137,7 +137,8 @@ module internal FitsScaling =
             | _ ->
                 raise (
                     InvalidDataException
-                        $"{subject}: expected whole numbers up to 2⁵³ beside nulls, which make them doubles, got {whole place}: no double holds it"
+                        $"{subject}: expected whole numbers up to 2⁵³ beside nulls, which make them doubles, got {whole place}: no double \
+                            holds it"
                 )
 
     /// Stored values of an image or column as what they mean. `preferSingle`: integers of 8 and 16 bits become 32-bit floats, not doubles,

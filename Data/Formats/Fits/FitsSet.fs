@@ -61,7 +61,8 @@ type FitsSet =
             // What follows the pixels must be zeros up to a whole block, then nothing or an HDU: else the complete reader looks at it.
             let clean =
                 fits
-                && (let padded = min (int64 length) ((finish + int64 FitsStructure.Block - 1L) / int64 FitsStructure.Block * int64 FitsStructure.Block)
+                && (let block = int64 FitsStructure.Block
+                    let padded = min (int64 length) ((finish + block - 1L) / block * block)
                     let rest = ReadOnlySpan(reader.Buffer, int padded, length - int padded)
 
                     not (reader.Buffer.AsSpan(int finish, int (padded - finish)).ContainsAnyExcept 0uy)
@@ -145,7 +146,8 @@ type FitsSet =
         let planes = images[0].Count
 
         if planes = 0 || images |> Seq.exists (fun image -> image.Count <> planes) then
-            raise (ArgumentException($"expected the same number of planes, at least one, for every image; the first has {planes}.", nameof images))
+            raise (ArgumentException($"expected the same number of planes, at least one, for every image; the first has {planes}.",
+                                     nameof images))
 
         FitsSet.Load(images.Count, planes, (fun image plane -> images[image][plane]), true, options, progress, cancellation)
 
@@ -198,7 +200,8 @@ type FitsSet =
         if Shape.count [ int64 count; int64 planes; Shape.count (Seq.map int64 shape) ] > int64 Array.MaxLength then
             raise (
                 ArgumentException
-                    $"{count} images of {planes} × {Shape.describe shape} are more than {Array.MaxLength} pixels, the most that one .NET array holds: load the set in parts."
+                    $"{count} images of {planes} × {Shape.describe shape} are more than {Array.MaxLength} pixels, the most that one .NET \
+                        array holds: load the set in parts."
             )
 
         let values = GC.AllocateUninitializedArray<float32>(count * imageSize)
@@ -227,7 +230,8 @@ type FitsSet =
 
                         let read =
                             wanted.Hdu = 0
-                            && FitsSet.TryRead(reader.Value, wanted.Path, shape, options.VerifyChecksums, Span<float32>(values, start, size))
+                            && FitsSet.TryRead(reader.Value, wanted.Path, shape, options.VerifyChecksums,
+                                               Span<float32>(values, start, size))
 
                         if not read then
                             let target = Memory<float32>(values, start, size)

@@ -145,7 +145,8 @@ type internal FitsSource private (path: string, handle: SafeFileHandle | null, m
                 if got = 0 then
                     raise (
                         InvalidDataException
-                            $"{path}, byte {offset + int64 filled}: the file ends here, {target.Length - filled} bytes early; it was shortened while being read"
+                            $"{path}, byte {offset + int64 filled}: the file ends here, {target.Length - filled} bytes early; it was \
+                                shortened while being read"
                     )
 
                 filled <- filled + got

@@ -61,7 +61,9 @@ type FitsTable internal (hdu: FitsHdu, rows: int, columns: FitsColumn[], unread:
     /// not be read.
     member _.Item
         with get (name: string): FitsColumn =
-            match byName.TryGetValue name, unread |> Array.tryFind (fun c -> String.Equals(c.Name, name, StringComparison.OrdinalIgnoreCase)) with
+            let isNamed (problem: ColumnProblem) = String.Equals(problem.Name, name, StringComparison.OrdinalIgnoreCase)
+
+            match byName.TryGetValue name, unread |> Array.tryFind isNamed with
             | (true, column), _ -> column
             | _, Some problem -> raise (InvalidDataException $"{hdu.Subject}, column '{problem.Name}': {problem.Reason}")
             | _ ->
@@ -112,7 +114,8 @@ module internal FitsBinaryTable =
 
                        if width > rowBytes - offset then
                            let left = rowBytes - offset
-                           fail $"{hdu.Subject}, column '{name}': TFORM{column} = '{text}' takes {width} bytes of a row, {left} of {rowBytes} are left"
+                           fail $"{hdu.Subject}, column '{name}': TFORM{column} = '{text}' takes {width} bytes of a row, {left} of \
+                               {rowBytes} are left"
 
                        { Number = column
                          Name = name
@@ -226,8 +229,15 @@ module internal FitsBinaryTable =
             FitsCells.Swap(cells, element)
             FitsColumn.OfValues(field.Name, field.Unit, scaled header field code (element.Wrap shape cells))
 
-    /// Lists and texts of variable length, from the heap behind the rows.
-    let private variableColumn (source: FitsSource) (hdu: FitsHdu) (rows: int) (rowBytes: int64) (field: Field) (cells: byte[]) : FitsColumn =
+    /// Lists and texts of variable length, from the heap after the rows.
+    let private variableColumn
+        (source: FitsSource)
+        (hdu: FitsHdu)
+        (rows: int)
+        (rowBytes: int64)
+        (field: Field)
+        (cells: byte[])
+        : FitsColumn =
         let header = hdu.Header
         let heapAt = header.IntegerOr("THEAP", int64 rows * rowBytes)
 
@@ -405,7 +415,8 @@ module internal FitsAsciiTable =
             let exponent = text.Replace('D', 'E')
             // Fortran reads 1.5+3 as 1.5E+3.
             let sign = exponent.AsSpan(1).LastIndexOfAny('+', '-') + 1
-            let exponent = if sign > 0 && Char.IsAsciiDigit exponent[sign - 1] || sign > 0 && exponent[sign - 1] = '.' then exponent.Insert(sign, "E") else exponent
+            let isBare = sign > 0 && (Char.IsAsciiDigit exponent[sign - 1] || exponent[sign - 1] = '.')
+            let exponent = if isBare then exponent.Insert(sign, "E") else exponent
             let isNumber = exponent.AsSpan().IndexOfAnyExcept("0123456789+-.E") < 0
 
             match isNumber, Double.TryParse(exponent, NumberStyles.Float, CultureInfo.InvariantCulture) with
@@ -477,7 +488,9 @@ module internal FitsAsciiTable =
                                     doubles[row] <- nan
 
                                 values (NdArray<float>([| rows |], doubles))
-                    | _ -> values (NdArray<float>([| rows |], (if scale = 1.0 && zero = 0.0 then reals else reals |> Array.map (fun v -> v * scale + zero))))
+                    | _ ->
+                        let isScaled = scale <> 1.0 || zero <> 0.0
+                        values (NdArray<float>([| rows |], (if isScaled then reals |> Array.map (fun v -> v * scale + zero) else reals)))
                 with :? InvalidDataException as e ->
                     Error(ColumnProblem(name, BrokenFile.ReasonOf(name, e)))
             | reason -> Error(ColumnProblem(name, reason))

@@ -15,7 +15,8 @@ type internal ReadAt = delegate of Span<byte> * int64 -> unit
 [<RequireQualifiedAccess>]
 module internal FitsTiles =
     // Keywords that CFITSIO itself parses while it opens an HDU or decodes an image, by the kind that it takes.
-    let private integers = set [ "BITPIX"; "NAXIS"; "PCOUNT"; "GCOUNT"; "TFIELDS"; "THEAP"; "ZBITPIX"; "ZNAXIS"; "ZPCOUNT"; "ZGCOUNT"; "ZDITHER0"; "ZBLANK"; "BLANK" ]
+    let private integers = set [ "BITPIX"; "NAXIS"; "PCOUNT"; "GCOUNT"; "TFIELDS"; "THEAP"; "ZBITPIX"; "ZNAXIS"; "ZPCOUNT"; "ZGCOUNT";
+                                 "ZDITHER0"; "ZBLANK"; "BLANK" ]
     let private numbers = set [ "BSCALE"; "BZERO"; "ZSCALE"; "ZZERO" ]
     let private logicals = set [ "SIMPLE"; "EXTEND"; "GROUPS"; "ZIMAGE"; "ZSIMPLE"; "ZEXTEND" ]
     let private texts = set [ "XTENSION"; "ZCMPTYPE"; "ZQUANTIZ"; "ZTENSION"; "EXTNAME" ]
@@ -27,7 +28,8 @@ module internal FitsTiles =
             && name.StartsWith(prefix, StringComparison.Ordinal)
             && name.AsSpan(prefix.Length).IndexOfAnyExceptInRange('0', '9') < 0)
 
-    /// Refuses values that CFITSIO would not understand: it writes what it cannot convert into a message of 80 characters, whatever its length.
+    /// Refuses values that CFITSIO would not understand: it writes what it cannot convert into a message of 80 characters, whatever its
+    /// length.
     let checkKeywords (hdu: FitsHdu) : unit =
         for k in hdu.Header.Keywords do
             let require (wanted: string) (kinds: FitsValueKind list) =
@@ -44,7 +46,8 @@ module internal FitsTiles =
                 | name when numbers.Contains name || isNumbered [ "TSCAL"; "TZERO" ] name ->
                     require "a number" [ FitsValueKind.Integer; FitsValueKind.Real ]
                 | name when logicals.Contains name -> require "T or F" [ FitsValueKind.Logical ]
-                | name when texts.Contains name || isNumbered [ "TTYPE"; "TFORM"; "TDIM"; "ZNAME" ] name -> require "a text" [ FitsValueKind.Text ]
+                | name when texts.Contains name || isNumbered [ "TTYPE"; "TFORM"; "TDIM"; "ZNAME" ] name ->
+                    require "a text" [ FitsValueKind.Text ]
                 | name when isNumbered [ "ZVAL"; "TNULL" ] name ->
                     require "a number or a text" [ FitsValueKind.Integer; FitsValueKind.Real; FitsValueKind.Text ]
                 | _ -> ()

@@ -17,7 +17,20 @@ type SedVersion =
 
 /// One measurement of a spectral energy distribution.
 [<Sealed>]
-type SedPoint internal (line: int, frequency: float, flux: float, upper: float, lower: float, first: float, last: float, flag: string, catalogue: string, reference: string) =
+type SedPoint
+    internal
+    (
+        line: int,
+        frequency: float,
+        flux: float,
+        upper: float,
+        lower: float,
+        first: float,
+        last: float,
+        flag: string,
+        catalogue: string,
+        reference: string
+    ) =
     /// Line in the file, from 1.
     member _.Line = line
     /// Hz.
@@ -76,7 +89,7 @@ type SedSet internal (seds: Sed[], broken: BrokenFile[]) =
 /// SED text as VOU-Blazars writes it. Schema: line 1 is a count, words, right ascension and declination in degrees and a
 /// number; lines 2 to 4 name the columns and end with dashes; each further line is a row, its columns divided by blanks:
 ///   frequency [Hz]  νFν [erg/cm²/s]  upper  lower [same unit]  start  end [MJD]  [flag]  catalogue  reference …
-/// The flag is there in version 2 (BlaST); the reference goes on to the end of the line. Blank lines mean nothing.
+/// The flag is there in version 2 (BlaST); the reference continues to the end of the line. Blank lines mean nothing.
 [<AbstractClass; Sealed>]
 type SedFile =
     /// Units that are not the format's; read as if they were, their values would be wrong by orders of magnitude.
@@ -94,7 +107,7 @@ type SedFile =
     static member private Words(text: ReadOnlySpan<char>) : string[] =
         text.ToString().Split(SedFile.Blanks, StringSplitOptions.RemoveEmptyEntries)
 
-    /// Degrees of an angle in parts, such as 11:04:27.3, 11h04m27.3s or −38 12 31; NaN where it is none.
+    /// Degrees of an angle in parts, such as 11:04:27.3, 11h04m27.3s or −38 12 31; NaN for anything else.
     static member private Sexagesimal(parts: string[], isHours: bool) : float =
         let isNegative = parts.Length > 0 && parts[0].StartsWith '-'
         let numbers = parts |> Array.mapi (fun i part -> SedFile.Number((if i = 0 then part.TrimStart('-', '+') else part).AsSpan()))
@@ -161,8 +174,15 @@ type SedFile =
     static member private Same(text: ReadOnlySpan<char>, before: string) : string =
         if text.SequenceEqual(before.AsSpan()) then before else text.ToString()
 
-    /// A row, or the reason why it is none. `numbers` is room for six; `before` is a row whose texts may be the same ones.
-    static member private Row(line: int, text: ReadOnlySpan<char>, version: SedVersion, numbers: float[], before: SedPoint) : Result<SedPoint, string> =
+    /// A row, or the reason why it cannot be read. `numbers` is room for six; `before` is a row whose texts may be the same ones.
+    static member private Row
+        (
+            line: int,
+            text: ReadOnlySpan<char>,
+            version: SedVersion,
+            numbers: float[],
+            before: SedPoint
+        ) : Result<SedPoint, string> =
         let mutable at = 0
         let mutable words = 0
         let mutable problem = ValueNone
@@ -188,8 +208,10 @@ type SedFile =
 
         match problem with
         | ValueSome reason when reason <> "" -> Error reason
-        | _ when words < 6 || (version = SedVersion.Blast && flagLength = 0) -> Error $"expected at least {least} columns, got {SedFile.Words(text).Length}"
-        | _ when flagLength > 0 && SedFile.IsNumber flag -> Error $"column 'Flag': expected Det or UL, got '{flag.ToString()}': the row has a column too many"
+        | _ when words < 6 || (version = SedVersion.Blast && flagLength = 0) -> Error $"expected at least {least} columns, got \
+            {SedFile.Words(text).Length}"
+        | _ when flagLength > 0 && SedFile.IsNumber flag -> Error $"column 'Flag': expected Det or UL, got '{flag.ToString()}': the row \
+            has a column too many"
         | _ ->
             let struct (catalogueStart, catalogueLength) = SedFile.Word(text, flagStart + flagLength)
             let catalogue = text.Slice(catalogueStart, catalogueLength)
@@ -244,7 +266,7 @@ type SedFile =
             let shown = if shown.Length > 60 then shown.Substring(0, 60) + "…" else shown
             fail 4 $"expected a line of dashes to end the header, got '{shown}'"
 
-        // The column Flag in the second line is what tells the versions apart.
+        // The column Flag in the second line is what distinguishes the versions.
         let isFlag (word: string) = word.Trim('(', ')', '[', ']', ',', ';', ':').Equals("Flag", StringComparison.OrdinalIgnoreCase)
         let version = if SedFile.Words((line 1).AsSpan()) |> Array.exists isFlag then SedVersion.Blast else SedVersion.Vou
 
@@ -300,13 +322,18 @@ type SedFile =
 
         SedSet(
             parsed |> Array.choose (function Ok sed -> Some sed | Error _ -> None),
-            parsed |> Array.indexed |> Array.choose (function i, Error(shown, reason) -> Some(BrokenFile(firstIndex + i, shown, reason)) | _ -> None)
+            parsed
+            |> Array.indexed
+            |> Array.choose (function
+                | i, Error(shown, reason) -> Some(BrokenFile(firstIndex + i, shown, reason))
+                | _ -> None)
         )
 
     static member private LargestFile = 100_000_000L
 
-    /// Reads what is at `path`, part by part: a file, a folder with its sub-folders, or a zip. Files are taken in ordinal order of their names; hidden
-    /// files and folders of the zip's own (__MACOSX) are not looked at. Files that are no SEDs are in Broken, with the line; one never ends the reading.
+    /// Reads what is at `path`, part by part: a file, a folder with its sub-folders, or a zip. Files are taken in ordinal order of their
+    /// names; hidden files and folders of the zip's own (__MACOSX) are not looked at. Files that are not SEDs are in Broken, with the line;
+    /// one never ends the reading.
     /// largestBytes : what a zip may decompress to in all; 0 takes a hundred times its size, and 16 MB in any case.
     /// Throws FileNotFoundException where there is nothing at `path`, InvalidDataException for a zip that cannot be opened or is too large.
     static member ReadParts
@@ -317,7 +344,8 @@ type SedFile =
             [<Optional; DefaultParameterValue(0L)>] largestBytes: int64
         ) : IEnumerable<SedSet> =
         if filesPerPart < 1 then
-            raise (ArgumentOutOfRangeException(nameof filesPerPart, filesPerPart, $"SedFile.ReadParts: expected at least one file in a part, got {filesPerPart}."))
+            raise (ArgumentOutOfRangeException(nameof filesPerPart, filesPerPart,
+                                               $"SedFile.ReadParts: expected at least one file in a part, got {filesPerPart}."))
 
         let visible (relative: string) =
             relative.Split('/', '\\') |> Array.forall (fun part -> part <> "__MACOSX" && not (part.StartsWith '.'))
@@ -334,7 +362,8 @@ type SedFile =
             texts |> Seq.mapi (fun part texts -> SedFile.ParseAll(texts, part * filesPerPart, strict))
 
         let readFile (file: string) =
-            struct (file, Path.GetFileName file |> string, attempt (try FileInfo(file).Length with :? IOException -> 0L) (fun () -> File.ReadAllText file))
+            struct (file, Path.GetFileName file |> string,
+                    attempt (try FileInfo(file).Length with :? IOException -> 0L) (fun () -> File.ReadAllText file))
 
         if Directory.Exists path then
             RegularFile.Below(path, visible)
@@ -407,7 +436,8 @@ type SedFile =
 
         for p in points do
             let numbers =
-                format " {0:0.000E+00}   {1:0.000E+00}   {2:0.000E+00}   {3:0.000E+00}  {4,10:F4}  {5,10:F4}  " [| p.FrequencyHz; p.Flux; p.Upper; p.Lower; p.StartMjd; p.EndMjd |]
+                format " {0:0.000E+00}   {1:0.000E+00}   {2:0.000E+00}   {3:0.000E+00}  {4,10:F4}  \
+                    {5,10:F4}  " [| p.FrequencyHz; p.Flux; p.Upper; p.Lower; p.StartMjd; p.EndMjd |]
 
             let flag = if version = SedVersion.Blast then (if p.Flag = "" then "Det" else p.Flag) + "  " else ""
             put ((numbers + flag + (p.Catalogue + "  " + p.Reference)).TrimEnd())
@@ -415,5 +445,16 @@ type SedFile =
         WholeFile.WriteText(path, text.ToString())
 
     /// A point for Write. `flag` is "Det" or "UL".
-    static member Point(frequencyHz: float, flux: float, upper: float, lower: float, startMjd: float, endMjd: float, flag: string, catalogue: string, reference: string) : SedPoint =
+    static member Point
+        (
+            frequencyHz: float,
+            flux: float,
+            upper: float,
+            lower: float,
+            startMjd: float,
+            endMjd: float,
+            flag: string,
+            catalogue: string,
+            reference: string
+        ) : SedPoint =
         SedPoint(0, frequencyHz, flux, upper, lower, startMjd, endMjd, flag, catalogue, reference)

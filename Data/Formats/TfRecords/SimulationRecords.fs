@@ -19,7 +19,8 @@ type SimulationRecords =
             let data = example.Singles "data"
 
             if data.Length <> size then
-                raise (InvalidDataException $"{path}: record {i} of the set has {data.Length} floats, expected {size} for shape {Shape.describe shape}")
+                raise (InvalidDataException $"{path}: record {i} of the set has {data.Length} floats, expected {size} for shape \
+                    {Shape.describe shape}")
 
             data.CopyTo(values, i * size))
 
@@ -29,7 +30,8 @@ type SimulationRecords =
     static member private Integer(path: string, record: int, example: TfExample, name: string) : int64 =
         match example[name].Integers with
         | [| one |] -> one
-        | many -> raise (InvalidDataException $"{path}: record {record} of the set, feature '{name}': expected one integer, got {many.Length}")
+        | many -> raise (InvalidDataException $"{path}: record {record} of the set, feature '{name}': expected one integer, got \
+            {many.Length}")
 
     /// Simulations of one shape: (simulations, …shape). For exact derivatives the parameters are the shape's last axis.
     static member Read(paths: IReadOnlyList<string>, shape: IReadOnlyList<int>) : NdArray<float32> =
@@ -53,7 +55,8 @@ type SimulationRecords =
         let slots = places.Count * 2 * parameters
 
         if examples.Length <> slots then
-            raise (InvalidDataException $"{paths[0]}: {examples.Length} records for {places.Count} seeds, expected {slots}: each seed once below and above for each of {parameters} parameters")
+            raise (InvalidDataException $"{paths[0]}: {examples.Length} records for {places.Count} seeds, expected {slots}: each seed \
+                once below and above for each of {parameters} parameters")
 
         let result = Array.zeroCreate<float32> (slots * size)
         let seen = Array.zeroCreate<bool> slots
@@ -64,7 +67,8 @@ type SimulationRecords =
             let parameter = integer i "parameter"
 
             if side < 0L || side > 1L || parameter < 0L || parameter >= int64 parameters then
-                raise (InvalidDataException $"{paths[0]}: record {i} of the set: derivative {side}, parameter {parameter}; expected 0 or 1, and 0 to {parameters - 1}")
+                raise (InvalidDataException $"{paths[0]}: record {i} of the set: derivative {side}, parameter {parameter}; expected 0 or \
+                    1, and 0 to {parameters - 1}")
 
             let slot = (places[integer i "seed"] * 2 + int side) * parameters + int parameter
 

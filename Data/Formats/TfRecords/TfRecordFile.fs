@@ -30,8 +30,8 @@ module internal Crc32C =
 /// Records of TFRecord files: a length (uint64, little endian), its masked CRC-32C, the payload, its masked CRC-32C.
 [<AbstractClass; Sealed>]
 type TfRecordFile =
-    /// The file's content: decompressed where TensorFlow wrote it with GZIP or ZLIB. A plain file begins with a length and its checksum, by
-    /// which it is told from these.
+    /// The file's content: decompressed where TensorFlow wrote it with GZIP or ZLIB. A plain file begins with a length and its checksum,
+    /// by which it is recognised.
     static member private Open(path: string) : struct (Stream * int64) =
         let file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 <<< 20)
 
@@ -99,7 +99,7 @@ type TfRecordFile =
                     let size = BinaryPrimitives.ReadUInt64LittleEndian(ReadOnlySpan head)
 
                     if Crc32C.masked (ReadOnlySpan(head, 0, 8)) <> BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan(head, 8, 4)) then
-                        fail at $"the CRC-32C of the length ({size}) is wrong: damaged, or no TFRecord file"
+                        fail at $"the CRC-32C of the length ({size}) does not fit it: damaged, or not a TFRecord file"
 
                     if length >= 0L && size > uint64 (length - at - 16L) then
                         fail at $"the record has {size} bytes, and {length - at - 16L} are left: the file is truncated"
@@ -121,7 +121,7 @@ type TfRecordFile =
                         fail at $"the record has {size} bytes, and {filled} are left: the file is truncated"
 
                     if Crc32C.masked (ReadOnlySpan payload) <> BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan tail) then
-                        fail (at + 12L) $"the CRC-32C of the payload of {size} bytes is wrong: the file is damaged"
+                        fail (at + 12L) $"the CRC-32C of the payload of {size} bytes does not fit it: the file is damaged"
 
                     at <- at + 16L + int64 size
                     record <- record + 1

@@ -5,13 +5,26 @@ open System.Collections.Generic
 open System.Globalization
 open System.Runtime.InteropServices
 open System.Threading
+open Hybrid.Data
 open Hybrid.Data.Formats
 open Hybrid.Data.Statistics
 open Hybrid.Data.Images
 
 /// What adjusting one band's distribution did.
 [<Sealed>]
-type BandAdjustment internal (band: string, minimum: float, maximum: float, low: float, high: float, smallest: float32[], largest: float32[], mean: float, deviation: float) =
+type BandAdjustment
+    internal
+    (
+        band: string,
+        minimum: float,
+        maximum: float,
+        low: float,
+        high: float,
+        smallest: float32[],
+        largest: float32[],
+        mean: float,
+        deviation: float
+    ) =
     member _.Band = band
     /// Smallest and largest value before.
     member _.Minimum = minimum
@@ -34,7 +47,8 @@ type BandAdjustment internal (band: string, minimum: float, maximum: float, low:
 type LensDataset(name: string, inputs: ImageSet, outputs: float[], sampleIds: string[]) =
     do
         if outputs.Length <> inputs.Count then
-            invalidArg (nameof outputs) $"LensDataset '{name}': expected {inputs.Count} targets, one an image, got {outputs.Length}."
+            invalidArg (nameof outputs) $"LensDataset '{name}': expected {inputs.Count} target{Plural.s inputs.Count}, one an image, got \
+                {outputs.Length}."
 
         if sampleIds.Length <> 0 && sampleIds.Length <> inputs.Count then
             invalidArg (nameof sampleIds) $"LensDataset '{name}': expected {inputs.Count} ids or none, got {sampleIds.Length}."
@@ -62,13 +76,15 @@ type LensDataset(name: string, inputs: ImageSet, outputs: float[], sampleIds: st
         let kept = [| for i in set.Indices -> items[i] |]
         let shape = set.Pixels.Shape
         let images = ImageSet(set.Pixels.Values, Seq.toArray challenge.Bands, shape[2], shape[3])
-        LensDataset(name, images, kept |> Array.map _.EinsteinRadiusArcsec, kept |> Array.map (fun item -> item.Id.ToString CultureInfo.InvariantCulture))
+        LensDataset(name, images, kept |> Array.map _.EinsteinRadiusArcsec,
+                    kept |> Array.map (fun item -> item.Id.ToString CultureInfo.InvariantCulture))
 
     /// Name, shapes and types, one a line.
     member _.Describe() : string =
         String.Join("\n",
             [ name
-              $"inputs  ({inputs.Count}, {inputs.BandCount}, {inputs.Height}, {inputs.Width}) float32, bands " + String.Join(" ", inputs.Bands)
+              $"inputs  ({inputs.Count}, {inputs.BandCount}, {inputs.Height}, {inputs.Width}) float32, \
+                  bands " + String.Join(" ", inputs.Bands)
               $"outputs ({outputs.Length}) float64"
               $"ids     ({sampleIds.Length})" ])
 
@@ -93,7 +109,9 @@ type LensDataset(name: string, inputs: ImageSet, outputs: float[], sampleIds: st
     /// topK : how many of the smallest and largest values to report.
     member data.AdjustDistributions(maxPercent: float[], minPercent: float[], normalise: bool, topK: int) : AdjustedDataset =
         if maxPercent.Length <> inputs.BandCount || minPercent.Length <> inputs.BandCount then
-            invalidArg (nameof maxPercent) $"LensDataset '{name}'.AdjustDistributions: expected {inputs.BandCount} percentiles, one a band, got {maxPercent.Length} for the maximum and {minPercent.Length} for the minimum."
+            invalidArg (nameof maxPercent) $"LensDataset '{name}'.AdjustDistributions: expected {inputs.BandCount} \
+                percentile{Plural.s inputs.BandCount}, one a band, got {maxPercent.Length} for the maximum and {minPercent.Length} for \
+                the minimum."
 
         let plane = inputs.PlaneSize
 
@@ -127,14 +145,15 @@ type LensDataset(name: string, inputs: ImageSet, outputs: float[], sampleIds: st
 
             { Data = data.With changed; Bands = adjusted }
 
-    /// One more channel of zeros, behind the bands or before them.
+    /// One more channel of zeros, after the bands or before them.
     member data.PadBand(band: string, before: bool) : LensDataset =
         let zero = ImageSet(Array.zeroCreate (inputs.Count * inputs.PlaneSize), [| band |], inputs.Height, inputs.Width)
         data.With(if before then zero.AppendBands inputs else inputs.AppendBands zero)
 
     /// Further channels, resized to this set's size where theirs differs.
     member data.Concatenate(other: ImageSet) : LensDataset =
-        let other = if other.Height = inputs.Height && other.Width = inputs.Width then other else Resize.To(other, inputs.Height, inputs.Width, Interpolation.Bilinear)
+        let isSame = other.Height = inputs.Height && other.Width = inputs.Width
+        let other = if isSame then other else Resize.To(other, inputs.Height, inputs.Width, Interpolation.Bilinear)
         data.With(inputs.AppendBands other)
 
     /// Each band z-scored, with its mean and deviation before and after.

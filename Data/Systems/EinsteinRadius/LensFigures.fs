@@ -22,7 +22,8 @@ type LensFigures =
             let bins = [| for i in 0 .. values.Counts.Length - 1 do if isShown values.Edges[i] && isShown values.Edges[i + 1] then i |]
             let bins = if bins.Length > 0 then bins else Array.init values.Counts.Length id
             let edges = Array.append (bins |> Array.map (fun i -> values.Edges[i])) [| values.Edges[Array.last bins + 1] |]
-            let series = HistogramSeries.OfCounts(statistics.Dataset, bins |> Array.map (fun i -> values.Counts[i]), Array.sum values.Counts)
+            let series = HistogramSeries.OfCounts(statistics.Dataset, bins |> Array.map (fun i -> values.Counts[i]),
+                                                  Array.sum values.Counts)
             HistogramFigure().Build(title, "value", edges, series)
 
         let text (v: float) = v.ToString("0.000e+00", CultureInfo.InvariantCulture)

@@ -6,13 +6,14 @@ open System.Threading.Tasks
 open Hybrid.Data.Statistics
 
 /// A signal with noise of its own on top: data are n independent draws of N(μ, Σ) plus n draws of N(0, σ²) with σ known, and both are given
-/// separately, so that a network is trained on the same signals under noise drawn anew. Parameters θ = (μ, Σ);
+/// separately, so that a network is trained on the same signals under noise drawn again. Parameters θ = (μ, Σ);
 /// F = diag(n/(Σ + σ²), n/(2(Σ + σ²)²)).
 [<Sealed>]
 type AdditiveNoiseProblem(dataPerSimulation: int, noiseDeviation: float) =
     do
         if not (noiseDeviation > 0.0 && Double.IsFinite noiseDeviation) then
-            raise (ArgumentOutOfRangeException(nameof noiseDeviation, noiseDeviation, $"AdditiveNoiseProblem: expected a noise deviation > 0, got {noiseDeviation}."))
+            raise (ArgumentOutOfRangeException(nameof noiseDeviation, noiseDeviation,
+                                               $"AdditiveNoiseProblem: expected a noise deviation > 0, got {noiseDeviation}."))
 
     let signal = GaussianProblem dataPerSimulation
 
@@ -38,7 +39,8 @@ type AdditiveNoiseProblem(dataPerSimulation: int, noiseDeviation: float) =
     /// Signals with noise added, simulation by simulation; both of one length.
     static member Add(signals: ReadOnlySpan<float32>, noise: ReadOnlySpan<float32>) : float32[] =
         if signals.Length <> noise.Length then
-            invalidArg (nameof noise) $"AdditiveNoiseProblem.Add: expected as much noise as signal, {signals.Length} values, got {noise.Length}."
+            invalidArg (nameof noise) $"AdditiveNoiseProblem.Add: expected as much noise as signal, {signals.Length} values, got \
+                {noise.Length}."
 
         let data = Array.zeroCreate<float32> signals.Length
         TensorPrimitives.Add(signals, noise, Span data)
@@ -46,4 +48,5 @@ type AdditiveNoiseProblem(dataPerSimulation: int, noiseDeviation: float) =
 
     /// Signals of one seed under the noise of another, (count, n).
     member problem.Simulate(mean: float, variance: float, seed: int64, noiseSeed: int64, count: int) : float32[] =
-        AdditiveNoiseProblem.Add(ReadOnlySpan(signal.Simulate(mean, variance, seed, count)), ReadOnlySpan(problem.SimulateNoise(noiseSeed, 0L, count)))
+        AdditiveNoiseProblem.Add(ReadOnlySpan(signal.Simulate(mean, variance, seed, count)),
+                                 ReadOnlySpan(problem.SimulateNoise(noiseSeed, 0L, count)))

@@ -10,7 +10,8 @@ open Hybrid.Data.Statistics
 type GaussianProblem(dataPerSimulation: int) =
     do
         if dataPerSimulation < 1 then
-            raise (ArgumentOutOfRangeException(nameof dataPerSimulation, dataPerSimulation, $"GaussianProblem: expected at least one datum a simulation, got {dataPerSimulation}."))
+            raise (ArgumentOutOfRangeException(nameof dataPerSimulation, dataPerSimulation,
+                                               $"GaussianProblem: expected at least one datum a simulation, got {dataPerSimulation}."))
 
     let check (variance: float) =
         if not (variance > 0.0) then
@@ -43,7 +44,8 @@ type GaussianProblem(dataPerSimulation: int) =
         check variance
 
         if data.Length % dataPerSimulation <> 0 then
-            invalidArg (nameof data) $"GaussianProblem.Simulate: expected room for whole simulations of {dataPerSimulation} data, got {data.Length} values."
+            invalidArg (nameof data) $"GaussianProblem.Simulate: expected room for whole simulations of {dataPerSimulation} data, got \
+                {data.Length} values."
 
         let deviation = float32 (sqrt variance)
         let mean = float32 mean
@@ -75,9 +77,18 @@ type GaussianProblem(dataPerSimulation: int) =
 
     /// Seed-matched simulations below and above each parameter for numerical derivatives, (count, 2, 2, n) = [simulation, below or
     /// above, parameter, datum], made at θ ∓ δθ/2: the widths are full widths.
-    member problem.SimulateAround(mean: float, variance: float, deltaMean: float, deltaVariance: float, seed: int64, count: int) : float32[] =
+    member problem.SimulateAround
+        (
+            mean: float,
+            variance: float,
+            deltaMean: float,
+            deltaVariance: float,
+            seed: int64,
+            count: int
+        ) : float32[] =
         if not (deltaMean > 0.0 && deltaVariance > 0.0 && deltaVariance < 2.0 * variance) then
-            invalidArg (nameof deltaVariance) $"GaussianProblem.SimulateAround: expected widths > 0, that of the variance below {2.0 * variance}, got {deltaMean} and {deltaVariance}."
+            invalidArg (nameof deltaVariance) $"GaussianProblem.SimulateAround: expected widths > 0, that of the variance below \
+                {2.0 * variance}, got {deltaMean} and {deltaVariance}."
 
         let n = dataPerSimulation
         let all = Array.zeroCreate<float32> (count * 4 * n)

@@ -12,7 +12,8 @@ module LensDatasetTests =
 
     [<Fact>]
     let ``adjusting a distribution clips to both percentiles and z-scores the clipped band`` () =
-        // x = numpy.arange(24)**1.5 as float32: P = percentile(x, 99.6), p = -percentile(-x, 99.5), z = (c - c.mean())/c.std() of c = clip(x, p, P)
+        // x = numpy.arange(24)**1.5 as float32: P = percentile(x, 99.6), p = -percentile(-x, 99.5), z = (c - c.mean())/c.std() of c =
+        // clip(x, p, P)
         let { Data = adjusted; Bands = bands } = data().AdjustDistributions([| 99.6 |], [| 99.5 |], true, 3)
         Assert.Equal(109.6495452270508, bands[0].High, 1e-4)
         Assert.Equal(0.115, bands[0].Low, 1e-6)
@@ -31,13 +32,15 @@ module LensDatasetTests =
 
     [<Fact>]
     let ``as many percentiles as bands are asked for`` () =
-        let problem = Assert.Throws<ArgumentException>(fun () -> data().AdjustDistributions([| 99.0; 99.0 |], [| 99.0 |], true, 0) |> ignore)
-        Assert.StartsWith("LensDataset 'LensPop'.AdjustDistributions: expected 1 percentiles, one a band, got 2 for the maximum and 1 for the minimum.", problem.Message)
+        let adjust () = data().AdjustDistributions([| 99.0; 99.0 |], [| 99.0 |], true, 0) |> ignore
+        let problem = Assert.Throws<ArgumentException> adjust
+        Assert.StartsWith("LensDataset 'LensPop'.AdjustDistributions: expected 1 percentile, one a band, got 2 for the maximum and 1 for \
+            the minimum.", problem.Message)
 
     [<Fact>]
-    let ``a band of zeros goes behind the bands or before them`` () =
-        let behind, before = data().PadBand("zero", false), data().PadBand("zero", true)
-        Assert.Equal<string[]>([| "g"; "zero" |], behind.Inputs.Bands)
+    let ``a band of zeros goes after the bands or before them`` () =
+        let after, before = data().PadBand("zero", false), data().PadBand("zero", true)
+        Assert.Equal<string[]>([| "g"; "zero" |], after.Inputs.Bands)
         Assert.Equal<string[]>([| "zero"; "g" |], before.Inputs.Bands)
         Assert.All(before.Inputs.BandValues 0, fun v -> Assert.Equal(0f, v))
         Assert.Equal<float32[]>(data().Inputs.Pixels, before.Inputs.BandValues 1)
@@ -53,10 +56,10 @@ module LensDatasetTests =
     let ``targets must be as many as images`` () =
         let make () = LensDataset("Real", ImageSet(Array.zeroCreate 12, [| "g" |], 3, 4), [| 1.0; 2.0 |], [||]) |> ignore
         let problem = Assert.Throws<ArgumentException> make
-        Assert.StartsWith("LensDataset 'Real': expected 1 targets, one an image, got 2.", problem.Message)
+        Assert.StartsWith("LensDataset 'Real': expected 1 target, one an image, got 2.", problem.Message)
 
     [<Fact>]
-    let ``post-processing tells mean and deviation before and after`` () =
+    let ``post-processing gives mean and deviation before and after`` () =
         let { Before = before; After = after } = data().PostProcess()
         Assert.True(before[0].Mean > 1.0)
         Assert.Equal(0.0, after[0].Mean, 1e-6)

@@ -64,7 +64,7 @@ module LensFiguresTests =
             Assert.Equal(draw (HistogramSeries("a", values)), draw counts)
 
         let e = Assert.Throws<ArgumentException>(fun () -> HistogramFigure().Build("t", "x", [| 0.0; 1.0 |], counts) |> ignore)
-        Assert.StartsWith("HistogramFigure, series 'a': expected 1 counts, one a bin, got 12.", e.Message)
+        Assert.StartsWith("HistogramFigure, series 'a': expected 1 count, one a bin, got 12.", e.Message)
 
     /// Left and right edge of every bar that a histogram draws.
     let private bars (figure: Figure) =

@@ -227,7 +227,8 @@ let ``a damaged file is an error that names it, and never ends or holds up the p
     let path = folder.File "a.parquet"
 
     for codec in [ "uncompressed"; "zstd"; "snappy" ] do
-        let columns = "i, i / 7 AS x, 'n' || (i % 5) AS t, i % 2 = 0 AS b, [i, -i] AS l, CASE WHEN i % 3 = 0 THEN NULL ELSE i / 3 END AS gap"
+        let columns = "i, i / 7 AS x, 'n' || (i % 5) AS t, i % 2 = 0 AS b, [i, -i] AS l, CASE WHEN i % 3 = 0 THEN NULL ELSE i / 3 END AS \
+            gap"
         let target = $"{Duck.quote path} (FORMAT parquet, COMPRESSION {codec}, PARQUET_VERSION V2)"
         Duck.execute $"COPY (SELECT {columns} FROM range(300) t(i)) TO {target}"
 

@@ -57,7 +57,8 @@ let ``columns called row_… are read, but for the cache's own`` () =
 let ``numbers and flags of every kind have NaN where they are null`` () =
     use folder = new ScratchFolder()
     let path = folder.File "a.parquet"
-    let kinds = [ "TINYINT"; "UTINYINT"; "SMALLINT"; "USMALLINT"; "INTEGER"; "UINTEGER"; "BIGINT"; "UBIGINT"; "DECIMAL(6, 1)"; "FLOAT"; "DOUBLE" ]
+    let kinds = [ "TINYINT"; "UTINYINT"; "SMALLINT"; "USMALLINT"; "INTEGER"; "UINTEGER"; "BIGINT"; "UBIGINT"; "DECIMAL(6, 1)"; "FLOAT";
+                  "DOUBLE" ]
     let gap kind = $"CASE WHEN i = 3 THEN NULL ELSE i::{kind} END"
     let columns = kinds |> List.mapi (fun c kind -> $"{gap kind} AS c{c}")
     copy path (String.Join(", ", columns @ [ "CASE WHEN i = 3 THEN NULL ELSE i > 4 END AS flag" ]))
@@ -74,14 +75,16 @@ let ``the whole file decides whether a column has nulls, and a number that no do
     use folder = new ScratchFolder()
     let path = folder.File "a.parquet"
     let target = $"{Duck.quote path} (FORMAT parquet, ROW_GROUP_SIZE 2048)"
-    Duck.execute $"COPY (SELECT CASE WHEN i = 9000 THEN NULL ELSE i END AS id, i + 9007199254740993 AS large FROM range(10000) t(i)) TO {target}"
+    Duck.execute $"COPY (SELECT CASE WHEN i = 9000 THEN NULL ELSE i END AS id, i + 9007199254740993 AS large FROM range(10000) t(i)) TO \
+        {target}"
 
     for rows in ParquetFile.ReadPieces(path, null, 1000) do
         Assert.Equal<string>([ "id: Real"; "large: Integer" ], names rows)
 
     Duck.execute $"COPY (SELECT CASE WHEN i = 1 THEN NULL ELSE i + 9007199254740991 END AS id FROM range(10) t(i)) TO {target}"
     let e = Assert.Throws<InvalidDataException>(fun () -> ParquetFile.ReadPieces path |> Seq.length |> ignore)
-    Assert.Equal($"{path}, row 2, column 'id': expected whole numbers up to 2⁵³ beside nulls, which make them doubles, got 9007199254740993", e.Message)
+    Assert.Equal($"{path}, row 2, column 'id': expected whole numbers up to 2⁵³ beside nulls, which make them doubles, got \
+        9007199254740993", e.Message)
 
 [<Fact>]
 let ``chosen columns are read in the order they are asked for`` () =
@@ -130,7 +133,8 @@ let ``a cache that lost its manifest is built again`` () =
         Assert.Equal<int64>([| 1L; 2L; 3L |], cache.Integers "id")
         Assert.Equal<string>([ place ], Directory.GetDirectories folder.Path)
 
-    Assert.Equal<string>([ "cache.json"; "part-00000.parquet" ], Directory.GetFiles place |> Seq.map (fun f -> string (Path.GetFileName f)) |> Seq.sort)
+    Assert.Equal<string>([ "cache.json"; "part-00000.parquet" ],
+                         Directory.GetFiles place |> Seq.map (fun f -> string (Path.GetFileName f)) |> Seq.sort)
 
 [<Fact>]
 let ``the next build deletes what killed ones left, and leaves what is being built or another's`` () =

@@ -36,7 +36,8 @@ let private card name value = FitsBytes.card name value
 [<InlineData("BSCALE  =")>]
 [<InlineData("BZERO   =                      / nothing")>]
 let ``a keyword without a value changes nothing`` (keyword: string) =
-    for bitpix, data in [ 8, [| 0uy; 1uy |]; 16, FitsBytes.int16s [ 0s; 1s ]; 32, FitsBytes.int32s [ 0; 1 ]; 64, FitsBytes.int64s [ 0L; 1L ] ] do
+    for bitpix, data in [ 8, [| 0uy; 1uy |]; 16, FitsBytes.int16s [ 0s; 1s ]; 32, FitsBytes.int32s [ 0; 1 ];
+                          64, FitsBytes.int64s [ 0L; 1L ] ] do
         let image = readImage (FitsBytes.image bitpix [ 2 ] @ [ keyword ]) data
         let plain = readImage (FitsBytes.image bitpix [ 2 ]) data
         Assert.Equal(plain.Pixels.ElementType, image.Pixels.ElementType)
@@ -59,7 +60,7 @@ let ``the shared file whose BLANK has no value has no blank pixels`` () =
 [<InlineData("BZERO", "1,5", "a finite number, got '1,5'")>]
 [<InlineData("BSCALE", "'2.0'", "a finite number, got '2.0'")>]
 [<InlineData("BZERO", "0x10", "a finite number, got '0x10'")>]
-let ``a keyword whose value is no number is refused with it`` (name: string, value: string, expected: string) =
+let ``a keyword whose value is not a number is refused with it`` (name: string, value: string, expected: string) =
     let message = error (fun () -> readImage (FitsBytes.image 16 [ 2 ] @ [ card name value ]) [| 0uy; 1uy; 0uy; 2uy |] |> ignore)
     Assert.EndsWith($"HDU 0, keyword {name}: expected {expected}", message)
 
@@ -85,7 +86,8 @@ let ``unsigned and signed types by BZERO are exact at both ends`` () =
     let read bitpix zero data = (readImage (FitsBytes.image bitpix [ 2 ] @ [ card "BZERO" zero ]) data).Pixels
     Assert.Equal<sbyte>([| -128y; 127y |], (read 8 "-128" [| 0uy; 255uy |]).As<sbyte>().Values)
     Assert.Equal<uint16>([| 0us; 65535us |], (read 16 "32768" (FitsBytes.int16s [ Int16.MinValue; Int16.MaxValue ])).As<uint16>().Values)
-    Assert.Equal<uint32>([| 0u; UInt32.MaxValue |], (read 32 "2147483648.0" (FitsBytes.int32s [ Int32.MinValue; Int32.MaxValue ])).As<uint32>().Values)
+    Assert.Equal<uint32>([| 0u; UInt32.MaxValue |],
+                         (read 32 "2147483648.0" (FitsBytes.int32s [ Int32.MinValue; Int32.MaxValue ])).As<uint32>().Values)
     let wide = read 64 "9223372036854775808" (FitsBytes.int64s [ Int64.MinValue; Int64.MaxValue ])
     Assert.Equal<uint64>([| 0UL; UInt64.MaxValue |], wide.As<uint64>().Values)
 
@@ -96,7 +98,8 @@ let ``a blank among whole numbers that no double holds is refused, and without a
     Assert.Equal<int64>([| large; 2L |], (readImage cards (FitsBytes.int64s [ large; 2L ])).Pixels.As<int64>().Values)
     Assert.Equal<float>([| nan; 2.0 |], (readImage cards (FitsBytes.int64s [ -1L; 2L ])).Pixels.As<float>().Values)
     let message = error (fun () -> readImage cards (FitsBytes.int64s [ large; -1L ]) |> ignore)
-    Assert.EndsWith("expected whole numbers up to 2⁵³ beside nulls, which make them doubles, got 9007199254740993: no double holds it", message)
+    Assert.EndsWith("expected whole numbers up to 2⁵³ beside nulls, which make them doubles, got 9007199254740993: no double holds it",
+                    message)
 
 [<Fact>]
 let ``BLANK means the stored number, and nothing in an image of reals`` () =
@@ -113,7 +116,8 @@ let ``BLANK means the stored number, and nothing in an image of reals`` () =
 let ``bytes after the last HDU are passed over with a warning`` () =
     use folder = new ScratchFolder()
     let image = FitsBytes.hdu (FitsBytes.image 8 [ 4; 1 ]) [| 1uy; 2uy; 3uy; 4uy |]
-    let whole = Array.append image (FitsBytes.hdu [ "XTENSION= 'IMAGE   '"; card "BITPIX" 8; card "NAXIS" 1; card "NAXIS1" 1; card "PCOUNT" 0; card "GCOUNT" 1 ] [| 9uy |])
+    let whole = Array.append image (FitsBytes.hdu [ "XTENSION= 'IMAGE   '"; card "BITPIX" 8; card "NAXIS" 1; card "NAXIS1" 1;
+                                                    card "PCOUNT" 0; card "GCOUNT" 1 ] [| 9uy |])
 
     for tail in
         [ Array.zeroCreate<byte> 1
@@ -233,7 +237,8 @@ let ``a comment of more than 80 characters comes back whole in its parts`` () =
 
     for name in [ "COMMENT"; "HISTORY" ] do
         Fits.WriteImage(path, FitsImage(NdArray<byte>([| 1 |], [| 1uy |]), [| FitsKeyword.OfCommentary(name, long) |]))
-        let parts = (Fits.ReadImage path).Keywords |> Seq.filter (fun k -> k.Name = name && not (k.Text.Contains "FITS (Flex" || k.Text.Contains "Astrophysics")) |> Seq.map _.Text
+        let parts = (Fits.ReadImage path).Keywords |> Seq.filter (fun k -> k.Name = name && not (k.Text.Contains "FITS \
+            (Flex" || k.Text.Contains "Astrophysics")) |> Seq.map _.Text
         let squeeze (text: string) = text.Replace(" ", "")
         Assert.Equal(squeeze long, squeeze (String.Join("", parts)))
 
@@ -246,14 +251,18 @@ let ``a comment of more than 80 characters comes back whole in its parts`` () =
 [<Fact>]
 let ``a name that a header cannot hold is refused when it is written`` () =
     use folder = new ScratchFolder()
-    let message name = Assert.Throws<ArgumentException>(fun () -> Fits.WriteImage(folder.File "n.fits", FitsImage(NdArray<byte>([| 1 |], [| 1uy |]), [| FitsKeyword.OfInteger(name, 1L) |]))).Message
+    
+    let message name =
+        let image = FitsImage(NdArray<byte>([| 1 |], [| 1uy |]), [| FitsKeyword.OfInteger(name, 1L) |])
+        Assert.Throws<ArgumentException>(fun () -> Fits.WriteImage(folder.File "n.fits", image)).Message
+
     Assert.Equal("keyword 'A=B LONGER': expected a name without '=', which ends it in a header.", message "A=B LONGER")
     Assert.Equal("keyword 'A=B': expected letters, digits, - and _ only.", message "A=B")
 
 // ---- checksums ----
 
 [<Fact>]
-let ``a checksum that was never computed is no damage, and one that does not fit is`` () =
+let ``a checksum that was never computed is not damage, and one that does not fit is`` () =
     use folder = new ScratchFolder()
     let path = folder.File "s.fits"
 
@@ -263,7 +272,7 @@ let ``a checksum that was never computed is no damage, and one that does not fit
         (file.ReadImage 0).Warnings
 
     for text in [ "0"; "0000000000000000" ] do
-        Assert.Equal<string>([ $"CHECKSUM is '{text}', which is no sum: it was not verified" ], read [ $"CHECKSUM= '{text}'" ])
+        Assert.Equal<string>([ $"CHECKSUM is '{text}', which is not a sum: it was not verified" ], read [ $"CHECKSUM= '{text}'" ])
 
     Assert.Equal<string>([ "CHECKSUM is 'abc', expected 16 characters: it was not verified" ], read [ "CHECKSUM= 'abc'" ])
     Assert.Empty(read [ "CHECKSUM= ''" ])
@@ -309,7 +318,8 @@ let ``64-bit columns keep every bit, and are unreadable where a null would take 
     Assert.Equal<uint64>([| UInt64.MaxValue; 0UL |], ((nonNull unsigned["X"].Values).As<uint64>()).Values)
     let table = read [ card "TNULL1" -1 ] [ large; -1L ]
     Assert.Empty table.Columns
-    Assert.Equal("column 'X': expected whole numbers up to 2⁵³ beside nulls, which make them doubles, got 9007199254740993: no double holds it", string table.Unread[0])
+    Assert.Equal("column 'X': expected whole numbers up to 2⁵³ beside nulls, which make them doubles, got 9007199254740993: no double \
+        holds it", string table.Unread[0])
     Assert.Contains("column 'X': expected whole numbers", error (fun () -> table["X"] |> ignore))
 
 [<Fact>]
@@ -322,7 +332,8 @@ let ``logicals with nulls are 1, 0 and NaN`` () =
 let ``lists of unsigned integers of every width are read to their largest`` () =
     let list form zero (data: byte[]) size =
         let bytes = Array.concat [ FitsBytes.int32s [ 2; 0; 1; size ]; data ]
-        let table = readTable (FitsBytes.table "BINTABLE" 8 2 data.Length 1 [ "TTYPE1  = 'X'"; $"TFORM1  = '1P{form}(2)'"; card "TZERO1" zero ] bytes)
+        let table = readTable (FitsBytes.table "BINTABLE" 8 2 data.Length 1 [ "TTYPE1  = 'X'"; $"TFORM1  = \
+            '1P{form}(2)'"; card "TZERO1" zero ] bytes)
         [ for one in nonNull table["X"].Lists -> one ]
 
     let wide = list "K" "9223372036854775808" (FitsBytes.int64s [ Int64.MinValue; Int64.MaxValue ]) 8
@@ -364,7 +375,8 @@ let ``ASCII numbers are read as Fortran writes them`` () =
     Assert.Equal<float>([| 1500.0; -0.015; 1500.0; 1.5 |], values "D8.2" [ "1.5D+03"; "-1.5D-02"; "1.5+3"; "+1.5" ])
     // An implicit decimal point stands before the last digits that the form names.
     Assert.Equal<float>([| 12.34; 12.34; 1.0 |], values "F8.2" [ "1234"; "12.34"; "1." ])
-    Assert.Equal<int64>([| 9007199254740993L; -1L |], ((nonNull (ascii "I16" [] [ "9007199254740993"; "-1" ]).["X"].Values).As<int64>()).Values)
+    Assert.Equal<int64>([| 9007199254740993L; -1L |],
+                        ((nonNull (ascii "I16" [] [ "9007199254740993"; "-1" ]).["X"].Values).As<int64>()).Values)
     Assert.Equal("column 'X': row 1: expected a number, got '1,5'", string (ascii "F6.2" [] [ "1.5"; "1,5" ]).Unread[0])
     Assert.Equal("column 'X': row 0: expected a whole number, got '1.5'", string (ascii "I6" [] [ "1.5" ]).Unread[0])
     Assert.Equal("column 'X': row 0: expected a number, got 'inf'", string (ascii "E6.2" [] [ "inf" ]).Unread[0])
@@ -509,7 +521,8 @@ let ``sizes that a damaged header gives to tiles never reach the native decoder`
 
     let letters = patched folder FitsCompression.Rice "ZBLANK" (String('a', 50))
     use file = FitsFile.Open letters
-    Assert.Equal($"{letters}, HDU 1, keyword ZBLANK: expected an integer, got '{String('a', 40)}…': the file is damaged", error (fun () -> file.ReadImage 1 |> ignore))
+    Assert.Equal($"{letters}, HDU 1, keyword ZBLANK: expected an integer, got '{String('a', 40)}…': the file is damaged",
+                 error (fun () -> file.ReadImage 1 |> ignore))
 
 [<Fact>]
 let ``a tile that has another one's bytes is refused`` () =
@@ -517,7 +530,8 @@ let ``a tile that has another one's bytes is refused`` () =
     let path = folder.File "t.fits"
     // Noise of 64 rows: several tiles.
     let random = Random 3
-    Fits.WriteImage(path, FitsImage(NdArray<int16>([| 64; 512 |], Array.init 32768 (fun _ -> int16 (random.Next 200)))), FitsCompression.Rice)
+    Fits.WriteImage(path, FitsImage(NdArray<int16>([| 64; 512 |], Array.init 32768 (fun _ -> int16 (random.Next 200)))),
+                    FitsCompression.Rice)
     let bytes = File.ReadAllBytes path
 
     let data =

@@ -11,7 +11,8 @@ open Hybrid.Data.Formats
 open Hybrid.PropertyTests.Laws.Data
 
 let private sed =
-    "   1  matched source   77.35819    5.69315  99\n Frequency nufnu Flag\n Hz erg/cm2/s\n----\n 1.0E+09  2.0E-14  3.0E-14  1.0E-14  55000 55000 Det A\n"
+    "   1  matched source   77.35819    5.69315  99\n Frequency nufnu Flag\n Hz erg/cm2/s\n----\n 1.0E+09  2.0E-14  3.0E-14  1.0E-14  \
+        55000 55000 Det A\n"
 
 let private error (action: unit -> unit) : string = Assert.Throws<InvalidDataException>(action).Message
 

@@ -20,7 +20,8 @@ let private error (action: unit -> unit) : string = Assert.Throws<InvalidDataExc
 let private npy (descr: string) (shape: string) (values: byte[]) : byte[] =
     let text = $"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}"
     let padded = text.PadRight((10 + text.Length + 1 + 63) / 64 * 64 - 11) + "\n"
-    Array.concat [ [| 0x93uy |]; "NUMPY"B; [| 1uy; 0uy |]; BitConverter.GetBytes(uint16 padded.Length); Encoding.Latin1.GetBytes padded; values ]
+    Array.concat [ [| 0x93uy |]; "NUMPY"B; [| 1uy; 0uy |]; BitConverter.GetBytes(uint16 padded.Length); Encoding.Latin1.GetBytes padded;
+                   values ]
 
 [<Theory>]
 [<InlineData("f8", typeof<float>)>]
@@ -61,7 +62,7 @@ let ``a dtype that means another thing elsewhere, or none here, is refused`` (de
     Assert.Contains("header, 'descr':", error (fun () -> Npy.Read path |> ignore))
 
 [<Fact>]
-let ``what is no array of numbers in an npz is named beside the arrays`` () =
+let ``what is not an array of numbers in an npz is named beside the arrays`` () =
     use folder = new ScratchFolder()
     let path = folder.File "a.npz"
 

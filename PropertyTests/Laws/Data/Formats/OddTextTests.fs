@@ -57,7 +57,7 @@ let ``a matrix with CR line ends has its rows`` () =
 [<InlineData("")>]
 [<InlineData("１.5")>]
 [<InlineData("1'500")>]
-let ``a number that is none is refused with file, line and column`` (cell: string) =
+let ``a cell that is not a number is refused with file, line and column`` (cell: string) =
     catalogue CatalogueLayout.Csv $"id,x\n1,0.5\n2,\"{cell}\"\n" (fun path table ->
         Assert.Equal($"{path}, line 3, column 'x': expected a finite number, got '{cell}'", error (fun () -> table.Reals "x" |> ignore)))
 
@@ -67,7 +67,7 @@ let ``a number that is none is refused with file, line and column`` (cell: strin
 [<InlineData("9223372036854775808")>]
 [<InlineData("1,000")>]
 [<InlineData("true")>]
-let ``an integer that is none is refused with file, line and column`` (cell: string) =
+let ``a cell that is not an integer is refused with file, line and column`` (cell: string) =
     catalogue CatalogueLayout.Csv $"id\n\"{cell}\"\n" (fun path table ->
         Assert.Equal($"{path}, line 2, column 'id': expected an integer, got '{cell}'", error (fun () -> table.Integers "id" |> ignore)))
 
@@ -151,7 +151,7 @@ let ``a position is wrapped into the sky's degrees, and read in hours where it i
 [<InlineData("11:61:00 5:0:0 99")>]
 [<InlineData("77,3 5,6 99")>]
 [<InlineData("nan nan 99")>]
-let ``a position that is none is said, never dropped without a word`` (given: string) =
+let ``a position that is not understood is reported, never dropped silently`` (given: string) =
     let text = sed $"   1  matched source  {given}" columns units [ row "Det" ]
     let read = SedFile.ParseText("x", text)
     Assert.False read.HasPosition
@@ -168,7 +168,8 @@ let ``a position that is none is said, never dropped without a word`` (given: st
 [<InlineData("Hz", "W/m2", "W/m2")>]
 let ``values in another unit are refused, not read as if they were in this one`` (frequency: string, flux: string, got: string) =
     let text = sed place columns (units.Replace("Hz", frequency).Replace("erg/cm2/s", flux)) [ row "Det" ]
-    Assert.Equal($"x, line 3: expected frequencies in Hz and fluxes in erg/cm2/s, got the unit '{got}'", error (fun () -> SedFile.ParseText("x", text) |> ignore))
+    Assert.Equal($"x, line 3: expected frequencies in Hz and fluxes in erg/cm2/s, got the unit '{got}'",
+                 error (fun () -> SedFile.ParseText("x", text) |> ignore))
 
 [<Theory>]
 [<InlineData("\r")>]
@@ -204,7 +205,8 @@ let ``a catalogue's .gz is bounded while it is decompressed, by a limit that can
     let limit = max (16L <<< 20) (100L * length)
     let before = GC.GetTotalAllocatedBytes true
     let message = error (fun () -> Catalogue.Read path |> ignore)
-    let expected = $"{path}: {length} compressed bytes become more than {limit}: expected a text of at most that many; give largestBytes to read a longer one"
+    let expected = $"{path}: {length} compressed bytes become more than {limit}: expected a text of at most that many; give largestBytes \
+        to read a longer one"
     Assert.Equal(expected, message)
     Assert.InRange(GC.GetTotalAllocatedBytes true - before, 0L, 200L <<< 20)
     let table = Catalogue.Read(path, CatalogueLayout.Csv, null, 20L <<< 20)
@@ -226,6 +228,7 @@ let ``a zip of SEDs is bounded by a limit that can be raised`` () =
 
     let total = 20L * int64 text.Length
     Assert.True(total > (16L <<< 20), "the test's zip is too small")
-    let expected = $"{path}: expected a zip of at most {16 <<< 20} bytes of text, got more than that: unpack it, or give largestBytes to read more"
+    let expected = $"{path}: expected a zip of at most {16 <<< 20} bytes of text, got more than that: unpack it, or give largestBytes to \
+        read more"
     Assert.Equal(expected, error (fun () -> SedFile.ReadAll path |> ignore))
     Assert.Equal(20, SedFile.ReadAll(path, false, total).Seds.Count)
