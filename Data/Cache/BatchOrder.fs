@@ -103,7 +103,13 @@ module internal BatchOrder =
         result
 
     /// The batches of one rank in one epoch: for each the rows of the cache.
-    let batches (options: BatchOptions) (epoch: int) (groups: int[][]) (window: int) (classOf: (int -> int64) voption) : ArraySegment<int>[] =
+    let batches
+        (options: BatchOptions)
+        (epoch: int)
+        (groups: int[][])
+        (window: int)
+        (classOf: (int -> int64) voption)
+        : ArraySegment<int>[] =
         let order =
             if options.Shuffle then
                 mixed (Generator(uint64 (uint32 options.Seed) <<< 32 ||| uint64 (uint32 epoch))) groups window

@@ -12,7 +12,16 @@ open Microsoft.FSharp.NativeInterop
 
 /// Some rows of a cache. Its memory is used again: it is valid until the next batch is asked for.
 [<Sealed>]
-type Batch internal (rows: ArraySegment<int>, tensors: string[], sizes: int[], readers: TensorReader[], threads: int, buffers: float32[][] | null) =
+type Batch
+    internal
+    (
+        rows: ArraySegment<int>,
+        tensors: string[],
+        sizes: int[],
+        readers: TensorReader[],
+        threads: int,
+        buffers: float32[][] | null
+    ) =
     let column (name: string) =
         match tensors |> Array.tryFindIndex (fun t -> String.Equals(t, name, StringComparison.OrdinalIgnoreCase)) with
         | Some i -> i
@@ -35,7 +44,8 @@ type Batch internal (rows: ArraySegment<int>, tensors: string[], sizes: int[], r
         let needed = sizes[c] * rows.Count
 
         if target.Length <> needed then
-            raise (ArgumentException($"tensor '{tensor}': expected room for {needed} floats ({rows.Count} rows of {sizes[c]}), got {target.Length}.", nameof target))
+            raise (ArgumentException($"tensor '{tensor}': expected room for {needed} floats ({rows.Count} rows of {sizes[c]}), got \
+                {target.Length}.", nameof target))
 
         match buffers with
         | null -> Batch.ReadParts(readers[c], rows, sizes[c], threads, target)
@@ -60,7 +70,8 @@ type Batch internal (rows: ArraySegment<int>, tensors: string[], sizes: int[], r
                         let from = rows.Count * part / parts
                         let count = rows.Count * (part + 1) / parts - from
                         let place = first + nativeint (int64 from * int64 size * 4L)
-                        reader.ReadSingles(ReadOnlySpan(rows.Array, rows.Offset + from, count), Span<float32>(place.ToPointer(), count * size))
+                        reader.ReadSingles(ReadOnlySpan(rows.Array, rows.Offset + from, count),
+                                           Span<float32>(place.ToPointer(), count * size))
                 )
                 |> ignore
             with :? AggregateException as e ->
@@ -111,12 +122,21 @@ type internal GroupsAhead(batches: ArraySegment<int>[], readers: TensorReader[],
 
 /// The batches of one epoch, read ahead by background threads. Dispose stops them.
 [<Sealed>]
-type internal BatchEnumerator(batches: ArraySegment<int>[], tensors: string[], sizes: int[], readers: TensorReader[], options: BatchOptions, cancellation: CancellationToken) =
+type internal BatchEnumerator
+    (
+        batches: ArraySegment<int>[],
+        tensors: string[],
+        sizes: int[],
+        readers: TensorReader[],
+        options: BatchOptions,
+        cancellation: CancellationToken
+    ) =
     let slots = min options.Prefetch batches.Length
     let gate = obj ()
 
     let buffers =
-        Array.init slots (fun _ -> sizes |> Array.map (fun size -> GC.AllocateUninitializedArray<float32>(size * min options.BatchSize (batches |> Array.map _.Count |> Array.max))))
+        let rows = if batches.Length = 0 then 0 else min options.BatchSize (batches |> Array.map _.Count |> Array.max)
+        Array.init slots (fun _ -> sizes |> Array.map (fun size -> GC.AllocateUninitializedArray<float32>(size * rows)))
 
     // Number of the batch that a slot holds complete; −1 before the first.
     let ready = Array.create slots -1
@@ -148,7 +168,8 @@ type internal BatchEnumerator(batches: ArraySegment<int>[], tensors: string[], s
                 let rows = batches[b]
 
                 for c in 0 .. readers.Length - 1 do
-                    readers[c].ReadSingles(ReadOnlySpan(rows.Array, rows.Offset, rows.Count), Span(buffers[b % slots][c], 0, sizes[c] * rows.Count))
+                    readers[c].ReadSingles(ReadOnlySpan(rows.Array, rows.Offset, rows.Count),
+                                           Span(buffers[b % slots][c], 0, sizes[c] * rows.Count))
 
                 lock gate (fun () ->
                     ready[b % slots] <- b
@@ -222,8 +243,13 @@ type Batches internal (options: BatchOptions, tensors: string[], sizes: int[], r
     member this.Epoch(epoch: int, [<System.Runtime.InteropServices.Optional>] cancellation: CancellationToken) : IEnumerable<Batch> =
         this.From(epoch, 0, cancellation)
 
-    /// The batches of one epoch from number `first` on, as a run that was stopped in its middle goes on.
-    member _.From(epoch: int, first: int, [<System.Runtime.InteropServices.Optional>] cancellation: CancellationToken) : IEnumerable<Batch> =
+    /// The batches of one epoch from number `first` on, as a run that was stopped in its middle continues.
+    member _.From
+        (
+            epoch: int,
+            first: int,
+            [<System.Runtime.InteropServices.Optional>] cancellation: CancellationToken
+        ) : IEnumerable<Batch> =
         let rest () =
             let all = order epoch
 

@@ -13,7 +13,17 @@ open Hybrid.Data.Formats
 /// Preprocessed tensors and the columns beside them, in Parquet files of one folder: written once for a recipe and its
 /// inputs, then read batch by batch. Any Parquet reader opens the files; tensors are BLOB columns of the values' bytes.
 [<Sealed>]
-type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, selection: int[] | null, recipe: string, key: string, owner: bool) =
+type Cache
+    private
+    (
+        folder: string,
+        files: CacheFiles,
+        buffers: GroupBuffers,
+        selection: int[] | null,
+        recipe: string,
+        key: string,
+        owner: bool
+    ) =
     static let manifestName = "cache.json"
 
     /// Decoded row groups in memory at most, beside the batch buffers.
@@ -27,7 +37,7 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
         | null -> files.Count
         | rows -> rows.Length
 
-    /// Rows of the whole cache behind the rows of this view.
+    /// Rows of the whole cache that the rows of this view are.
     let rowsOf () =
         match selection with
         | null -> Array.init files.Count id
@@ -121,16 +131,19 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
         let folder = Path.Combine(root, recipe.Key)
 
         if not (File.Exists(Path.Combine(folder, manifestName))) then
-            Cache.Build(root, folder, recipe, rows.Invoke(), (match options with null -> CacheOptions() | given -> given), progress, cancellation)
+            Cache.Build(root, folder, recipe, rows.Invoke(), (match options with null -> CacheOptions() | given -> given), progress,
+                        cancellation)
 
         Cache.Open folder
 
     static member private Build
-        (root: string, folder: string, recipe: CacheRecipe, rows: IEnumerable<CacheRows>, options: CacheOptions, progress: IProgress<int64> | null, cancellation: CancellationToken)
+        (root: string, folder: string, recipe: CacheRecipe, rows: IEnumerable<CacheRows>, options: CacheOptions,
+         progress: IProgress<int64> | null, cancellation: CancellationToken)
         : unit =
         Directory.CreateDirectory root |> ignore
-        let temporary = Path.Combine(root, $"{recipe.Key}.{Environment.ProcessId}-{Guid.NewGuid():N}.part")
-        Directory.CreateDirectory temporary |> ignore
+        UnfinishedBuild.Clean root
+        use unfinished = new UnfinishedBuild(root, recipe.Key)
+        let temporary = unfinished.Folder
 
         try
             use pieces = rows.GetEnumerator()
@@ -153,7 +166,8 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
                     let most = largestPage / (int64 column.RowBytes + 4L)
 
                     let got = $"{groupRows} rows of {column.RowBytes} bytes: set RowsPerGroup to at most {most}."
-                    raise (ArgumentException($"column '{column.Name}': expected at most {largestPage} bytes in a row group, got {got}", nameof options))
+                    raise (ArgumentException($"column '{column.Name}': expected at most {largestPage} bytes in a row group, got {got}",
+                                             nameof options))
 
             let shardRows =
                 max (int64 groupRows) (options.ShardBytes / rowBytes / int64 groupRows * int64 groupRows)
@@ -189,17 +203,12 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
             manifest["rows"] <- JsonValue.Create total
             manifest["schema"] <- JsonNode.Parse schema
             manifest["shards"] <- shards
-            File.WriteAllText(Path.Combine(temporary, manifestName), manifest.ToJsonString(JsonSerializerOptions(WriteIndented = true)))
+            let text = manifest.ToJsonString(JsonSerializerOptions(WriteIndented = true))
+            WholeFile.WriteText(Path.Combine(temporary, manifestName), text)
 
-            try
-                Directory.Move(temporary, folder)
-            with :? IOException when File.Exists(Path.Combine(folder, manifestName)) ->
-                // Another process built the same cache meanwhile: both are the same.
-                Directory.Delete(temporary, true)
+            unfinished.Complete(folder, manifestName)
         with _ ->
-            if Directory.Exists temporary then
-                Directory.Delete(temporary, true)
-
+            unfinished.Delete()
             reraise ()
 
     member _.Folder = folder
@@ -276,7 +285,7 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
         let needed = rows.Length * files.Columns[index].ElementCount
 
         if files.Columns[index].Kind <> CacheColumnKind.Tensor then
-            raise (ArgumentException($"column '{name}' holds {files.Columns[index].Kind}, no tensors.", nameof name))
+            raise (ArgumentException($"column '{name}' holds {files.Columns[index].Kind}, not tensors.", nameof name))
 
         if target.Length <> needed then
             raise (ArgumentException($"tensor '{name}': expected room for {needed} floats, got {target.Length}.", nameof target))
@@ -296,7 +305,7 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
             raise (ArgumentOutOfRangeException(nameof row, $"row {row} of {count}."))
 
         match column.Element with
-        | ValueNone -> raise (ArgumentException($"column '{name}' holds {column.Kind}, no tensors.", nameof name))
+        | ValueNone -> raise (ArgumentException($"column '{name}' holds {column.Kind}, not tensors.", nameof name))
         | ValueSome element ->
             let values = element.Allocate column.ElementCount
             let reader = TensorReader(files, index, buffers, selection)
@@ -317,7 +326,8 @@ type Cache private (folder: string, files: CacheFiles, buffers: GroupBuffers, se
 
         for i in indices do
             if files.Columns[i].Kind <> CacheColumnKind.Tensor then
-                raise (ArgumentException $"column '{files.Columns[i].Name}' holds {files.Columns[i].Kind}, no tensors: Integers, Reals and Texts give it, indexed by Batch.Rows.")
+                raise (ArgumentException $"column '{files.Columns[i].Name}' holds {files.Columns[i].Kind}, not tensors: Integers, Reals \
+                    and Texts give it, indexed by Batch.Rows.")
 
         // Rows by group, in numbers of this view; a batch's rows are turned into the cache's when they are read.
         let whole = rowsOf ()

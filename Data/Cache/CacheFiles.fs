@@ -136,7 +136,8 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[]) =
             let got = RandomAccess.Read(handle shard, target.Slice filled, offset + int64 filled)
 
             if got = 0 then
-                raise (InvalidDataException $"{paths[shard]}, byte {offset + int64 filled}: the file ends here; it was shortened after it was opened")
+                raise (InvalidDataException $"{paths[shard]}, byte {offset + int64 filled}: the file ends here; it was shortened after it \
+                    was opened")
 
             filled <- filled + got
 

@@ -73,7 +73,8 @@ type internal GroupBuffers(files: CacheFiles, limit: int64) =
                     BinaryPrimitives.ReadInt32LittleEndian(ReadOnlySpan(entry.Bytes, int skipped - 4 + row * (rowBytes + 4), 4)) = rowBytes
 
                 if skipped < 0L || not (Seq.forall whole (seq { 0 .. count - 1 })) then
-                    raise (InvalidDataException $"{files.Paths[shard]}, byte {page.First}: the page of column '{files.Columns[column].Name}' is damaged")
+                    raise (InvalidDataException $"{files.Paths[shard]}, byte {page.First}: the page of column \
+                        '{files.Columns[column].Name}' is damaged")
             finally
                 GroupMemory.giveBack packed
         | ValueNone ->
@@ -101,7 +102,8 @@ type internal GroupBuffers(files: CacheFiles, limit: int64) =
                         | _ -> Shape.count [ int64 files.Groups[group].Count; int64 files.Columns[column].RowBytes + 4L ]
 
                     if length > int64 Array.MaxLength then
-                        raise (InvalidOperationException $"a row group of {length} bytes is more than one .NET array holds: write the cache with fewer RowsPerGroup.")
+                        raise (InvalidOperationException $"a row group of {length} bytes is more than one .NET array holds: write the \
+                            cache with fewer RowsPerGroup.")
 
                     evict length
                     let entry = GroupBuffer(key)

@@ -45,7 +45,7 @@ module internal GroupMemory =
                 drop ()
                 array)
 
-    /// For an array that nobody uses any more.
+    /// For an array that is not used any more.
     let giveBack (array: byte[]) : unit =
         lock spare (fun () ->
             lent <- lent - int64 array.Length

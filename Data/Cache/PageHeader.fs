@@ -86,7 +86,7 @@ module internal PageHeader =
     /// Longest header looked for: two texts of statistics, each twice.
     let private longest = 1 <<< 24
 
-    /// The header at a place of a file, which ends before `limit`; none where there is none.
+    /// The header at a place of a file, which ends before `limit`; ValueNone where there is no such header.
     let tryRead (file: SafeFileHandle) (offset: int64) (limit: int64) : PageHeader voption =
         let rec attempt (room: int) =
             let bytes = Array.zeroCreate<byte> (int (min (int64 room) (limit - offset)))

@@ -8,6 +8,7 @@ open System.Text
 open Hybrid.Data.Formats
 open Parquet.Meta
 open Parquet.Schema
+open Hybrid.Data
 
 /// One column of a row group of a foreign file: gives the values of chosen rows. Rows are numbers within the group.
 type internal ForeignGroup = delegate of rows: int[] -> CacheValues
@@ -19,6 +20,10 @@ type internal ForeignColumn(file: ParquetInput, field: Field) =
 
     let unsupported (got: string) =
         raise (InvalidDataException $"{file.Path}, column '{name}': expected numbers, booleans, text or lists of numbers, got {got}")
+
+    do
+        if CacheRows.IsReserved name then
+            raise (InvalidDataException $"{file.Path}, column '{name}': expected another name, row_index is the cache's own")
 
     let isList, data =
         match field with
@@ -67,7 +72,7 @@ type internal ForeignColumn(file: ParquetInput, field: Field) =
               Defined = read.Defined
               Definitions = read.Definitions
               Repetitions = read.Repetitions }
-        | other -> invalidOp $"{other} are no whole numbers"
+        | other -> invalidOp $"{other} are not whole numbers"
 
     /// The stored values as doubles, whatever numbers they are, with their levels.
     let reals (group: int) : float[] * int[] * int[] * int =
@@ -143,7 +148,7 @@ type internal ForeignColumn(file: ParquetInput, field: Field) =
                 nulls <- false
 
                 if row >= rows then
-                    fail first $"expected {rows} lists in its row group, got more: the file is damaged"
+                    fail first $"expected {rows} list{Plural.s rows} in its row group, got more: the file is damaged"
 
                 found[row] <- struct (next, 0)
 
@@ -162,7 +167,7 @@ type internal ForeignColumn(file: ParquetInput, field: Field) =
                 found[row] <- struct (start, -1)
 
         if row <> rows - 1 then
-            fail first $"expected {rows} lists in its row group, got {row + 1}: the file is damaged"
+            fail first $"expected {rows} list{Plural.s rows} in its row group, got {row + 1}: the file is damaged"
 
         found
 
@@ -193,6 +198,31 @@ type internal ForeignColumn(file: ParquetInput, field: Field) =
         starts |> Array.iteri (fun i start -> Array.Copy(values, start, all, i * length, length))
         CacheValues.Tensor(name, NdArray<'T>([| starts.Length; max 0 length |], all))
 
+    /// Whether whole numbers or flags of the file are null somewhere: then the column is one of doubles, NaN where they are. The whole file
+    /// decides, so that all its rows have one type.
+    let hasNulls =
+        lazy
+            (match file.StatesNulls data with
+             | ValueSome stated -> stated
+             | ValueNone ->
+                 Seq.init file.GroupCount id
+                 |> Seq.exists (fun group ->
+                     let defined =
+                         match leaf.Kind with
+                         | LeafKind.Bool -> (file.Read<bool>(leaf, group)).Defined
+                         | _ -> (snd (wholes group)).Defined
+
+                     defined < file.Rows group))
+
+    /// A whole number as a double, which must hold it.
+    let exact (row: int64) (value: int64) : float =
+        let real = float value
+
+        if value = Int64.MaxValue || int64 real <> value then
+            fail row $"expected whole numbers up to 2⁵³ beside nulls, which make them doubles, got {value}"
+
+        real
+
     /// The group's values, from which rows are then chosen. `first` is the group's first row in the file.
     member _.Read(group: int, first: int64) : ForeignGroup =
         let rows = file.Rows group
@@ -220,6 +250,16 @@ type internal ForeignColumn(file: ParquetInput, field: Field) =
             let nullAt row = fail (first + int64 row) noNull
 
             match leaf.Kind with
+            | LeafKind.Bool when hasNulls.Value ->
+                let read = file.Read<bool>(leaf, group)
+                let places = places read.Definitions rows
+                let real row = if places[row] < 0 then nan elif read.Values[places[row]] then 1.0 else 0.0
+                ForeignGroup(fun chosen -> CacheValues.Reals(name, chosen |> Array.map real))
+            | LeafKind.Int(bits, isSigned, _) when (bits < 64 || isSigned) && hasNulls.Value ->
+                let values, read = wholes group
+                let places = places read.Definitions rows
+                let real row = if places[row] < 0 then nan else exact (first + int64 row) values[places[row]]
+                ForeignGroup(fun chosen -> CacheValues.Reals(name, chosen |> Array.map real))
             | LeafKind.Bool ->
                 let read = file.Read<bool>(leaf, group)
                 let places = places read.Definitions rows

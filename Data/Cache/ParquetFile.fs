@@ -4,19 +4,61 @@ open System
 open System.Collections.Generic
 open System.IO
 open System.Runtime.InteropServices
+open Hybrid.Data.Formats
+open Parquet.Schema
 
 /// Parquet files that other tools wrote: numbers, booleans, text, and lists of numbers of one length, which become tensors.
 [<AbstractClass; Sealed>]
 type ParquetFile =
+    /// The columns of an open file that can be read, in file order, and why the others cannot. `chosen` are the columns to read, null for
+    /// all; one that is asked for by name and cannot be read is an error.
+    static member private Columns(file: ParquetInput, chosen: IReadOnlyList<string> | null) : struct (ForeignColumn[] * ColumnProblem[]) =
+        let read (field: Field) =
+            try
+                Ok(ForeignColumn(file, field))
+            with :? InvalidDataException as e ->
+                Error(ColumnProblem(field.Name, BrokenFile.ReasonOf($"{file.Path}, column '{field.Name}'", e)))
+
+        let refuse (problem: ColumnProblem) =
+            raise (InvalidDataException $"{file.Path}, column '{problem.Name}': {problem.Reason}")
+
+        match chosen with
+        | null ->
+            let all = [| for field in file.Fields -> read field |]
+            let columns = all |> Array.choose (function Ok column -> Some column | Error _ -> None)
+            let problems = all |> Array.choose (function Error problem -> Some problem | Ok _ -> None)
+            if columns.Length = 0 && problems.Length > 0 then refuse problems[0]
+            struct (columns, problems)
+        | names ->
+            let find (name: string) =
+                match file.Fields |> Seq.tryFind (fun field -> field.Name = name) with
+                | None ->
+                    let known = String.Join(", ", file.Fields |> Seq.map (fun field -> $"'{field.Name}'"))
+                    raise (KeyNotFoundException $"{file.Path}: no column '{name}'; there are {known}.")
+                | Some field ->
+                    match read field with
+                    | Ok column -> column
+                    | Error problem -> refuse problem
+
+            struct (names |> Seq.map find |> Seq.toArray, [||])
+
+    /// The columns of a file that ReadPieces leaves out, with the reason.
+    static member Unread(path: string) : IReadOnlyList<ColumnProblem> =
+        use handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read)
+        let struct (_, problems) = ParquetFile.Columns(ParquetInput(path, handle), null)
+        problems
+
     /// The rows of a file in pieces of at most `pieceRows`, as a cache is built from. `condition` is an SQL condition over the
-    /// columns, or null for all rows. Unsigned 64-bit and decimal numbers become doubles; a null of these and of floats becomes
-    /// NaN; a null of another type is an error. One row group of the file is in memory at a time. Throws InvalidDataException
-    /// with path, row (from 0) and column.
+    /// columns, or null for all rows; `columns` are those to read, null for all that can be read: CacheRows.LeftOut names the others.
+    /// Unsigned 64-bit and decimal numbers become doubles. A column of numbers or flags in which a value is null is one of doubles, NaN
+    /// where it is null; a null text or list is an error, and so is a whole number beside nulls that no double holds. One row group of the
+    /// file is in memory at a time. Throws InvalidDataException with path, row (from 0) and column.
     static member ReadPieces
         (
             path: string,
             [<Optional; DefaultParameterValue(null: string | null)>] condition: string | null,
-            [<Optional; DefaultParameterValue(8192)>] pieceRows: int
+            [<Optional; DefaultParameterValue(8192)>] pieceRows: int,
+            [<Optional; DefaultParameterValue(null: IReadOnlyList<string> | null)>] columns: IReadOnlyList<string> | null
         ) : IEnumerable<CacheRows> =
         if not (File.Exists path) then
             raise (FileNotFoundException($"{path}: no such file.", path))
@@ -27,7 +69,7 @@ type ParquetFile =
         seq {
             use handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read)
             let file = ParquetInput(path, handle)
-            let columns = [| for field in file.Fields -> ForeignColumn(file, field) |]
+            let struct (columns, leftOut) = ParquetFile.Columns(file, columns)
 
             let wanted =
                 match condition with
@@ -60,7 +102,7 @@ type ParquetFile =
                     let read = columns |> Array.map (fun column -> column.Read(group, first))
 
                     for piece in Array.chunkBySize pieceRows chosen do
-                        yield CacheRows [| for column in read -> column.Invoke piece |]
+                        yield CacheRows([| for column in read -> column.Invoke piece |], leftOut)
 
                 first <- first + int64 rows
         }

@@ -7,6 +7,7 @@ open System.IO
 open Microsoft.Win32.SafeHandles
 open Parquet
 open Parquet.Schema
+open Hybrid.Data
 
 /// What the values of a leaf column mean, and the physical type that they are stored as.
 type internal LeafKind =
@@ -203,6 +204,31 @@ type internal ParquetInput(path: string, handle: SafeFileHandle) =
         { Field = field
           Kind = kinds[nonNull field.SchemaElement] }
 
+    /// Whether a column says that it has nulls; ValueNone where it does not say.
+    member _.StatesNulls(field: DataField) : bool voption =
+        if field.MaxDefinitionLevel = 0 then
+            ValueSome false
+        else
+            let mutable stated = ValueSome false
+
+            for group in 0 .. reader.RowGroupCount - 1 do
+                let count =
+                    match (reader.OpenRowGroupReader group).GetMetadata field with
+                    | null -> Nullable()
+                    | chunk ->
+                        match (nonNull chunk.MetaData).Statistics with
+                        | null -> Nullable()
+                        | statistics -> statistics.NullCount
+
+                stated <-
+                    match stated with
+                    | ValueSome true -> stated
+                    | _ when count.HasValue && count.Value > 0L -> ValueSome true
+                    | _ when not count.HasValue -> ValueNone
+                    | _ -> stated
+
+            stated
+
     /// A row group's values of a column, by its physical type: bool, int, int64, float32, float or ReadOnlyMemory<byte>.
     member _.Read<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>(leaf: ParquetLeaf, group: int) : LeafValues<'T> =
         let field = leaf.Field
@@ -221,7 +247,7 @@ type internal ParquetInput(path: string, handle: SafeFileHandle) =
         let count = chunk.NumValues
 
         if count < 0L || count > int64 Array.MaxLength || (field.MaxRepetitionLevel = 0 && count <> source.RowCount) then
-            refuse $"expected {source.RowCount} values, its metadata say {count}: the file is damaged" null
+            refuse $"expected {source.RowCount} value{Plural.s source.RowCount}, its metadata say {count}: the file is damaged" null
 
         // The pages, one after another: what is damaged, or would be misread, ends here.
         let mutable place =
@@ -258,7 +284,7 @@ type internal ParquetInput(path: string, handle: SafeFileHandle) =
             | _ -> refuse $"expected a page at byte {place}: the file is damaged" null
 
         if seen <> count then
-            refuse $"expected {count} values, its pages have {seen}: the file is damaged" null
+            refuse $"expected {count} value{Plural.s count}, its pages have {seen}: the file is damaged" null
 
         let levels (level: int) = if level > 0 then Array.zeroCreate<int> (int count) else [||]
         let definitions = levels field.MaxDefinitionLevel

@@ -3,6 +3,7 @@ namespace Hybrid.Data.Cache
 open System
 open System.Collections.Generic
 open System.Runtime.InteropServices
+open Hybrid.Data
 open Hybrid.Data.Formats
 
 /// What a column of a cache holds.
@@ -90,7 +91,7 @@ type CacheValues private (column: CacheColumn, count: int, values: Array) =
 
 /// Some rows of a cache being built: columns of equal length. A cache larger than memory is built from many such pieces.
 [<Sealed>]
-type CacheRows(columns: IReadOnlyList<CacheValues>) =
+type CacheRows internal (columns: IReadOnlyList<CacheValues>, leftOut: IReadOnlyList<ColumnProblem>) =
     let names = HashSet<string>(StringComparer.OrdinalIgnoreCase)
 
     do
@@ -99,18 +100,28 @@ type CacheRows(columns: IReadOnlyList<CacheValues>) =
 
         for column in columns do
             if not (names.Add column.Column.Name) then
-                raise (ArgumentException($"column '{column.Column.Name}' occurs twice (SQL knows no upper and lower case).", nameof columns))
+                raise (ArgumentException($"column '{column.Column.Name}' occurs twice (SQL knows no upper and lower case).",
+                                         nameof columns))
 
-            if column.Column.Name = "" || column.Column.Name.StartsWith("row_", StringComparison.OrdinalIgnoreCase) then
-                raise (ArgumentException($"a column may not be named '{column.Column.Name}': names that begin with row_ are the cache's own.", nameof columns))
+            if CacheRows.IsReserved column.Column.Name then
+                raise (ArgumentException($"a column may not be named '{column.Column.Name}': row_index is the cache's own.",
+                                         nameof columns))
 
             if column.Count <> columns[0].Count then
                 raise (
                     ArgumentException(
-                        $"expected {columns[0].Count} rows in every column as in '{columns[0].Column.Name}', got {column.Count} in '{column.Column.Name}'.",
+                        $"expected {columns[0].Count} row{Plural.s (columns[0].Count)} in every column as in '{columns[0].Column.Name}', \
+                            got {column.Count} in '{column.Column.Name}'.",
                         nameof columns
                     )
                 )
 
+    new(columns: IReadOnlyList<CacheValues>) = CacheRows(columns, [||])
+
+    /// Names that a column of a cache may not have.
+    static member internal IsReserved(name: string) = name = "" || name.Equals("row_index", StringComparison.OrdinalIgnoreCase)
+
     member _.Columns = columns
     member _.Count = columns[0].Count
+    /// Columns of the file that the rows come from which could not be read, with the reason.
+    member _.LeftOut = leftOut

@@ -22,7 +22,10 @@ type internal RowSource(pieces: IEnumerator<CacheRows>) =
 
                     if
                         next.Columns.Count <> current.Columns.Count
-                        || not (Seq.forall2 (fun (a: CacheValues) (b: CacheValues) -> a.Column.Matches b.Column) current.Columns next.Columns)
+                        || not (
+                            (current.Columns, next.Columns)
+                            ||> Seq.forall2 (fun (a: CacheValues) (b: CacheValues) -> a.Column.Matches b.Column)
+                        )
                     then
                         let list (rows: CacheRows) =
                             String.Join(", ", rows.Columns |> Seq.map (fun c -> string c.Column))

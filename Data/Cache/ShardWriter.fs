@@ -55,6 +55,9 @@ type internal ShardFile(path: string) =
     override _.SetLength _ = raise (NotSupportedException())
     override _.Read(_: byte[], _: int, _: int) : int = raise (NotSupportedException())
 
+    /// Puts the content on the disk: the name that the whole cache then gets must not come before it.
+    member _.FlushToDisk() : unit = RandomAccess.FlushToDisk handle
+
     override _.Dispose(disposing: bool) =
         handle.Dispose()
         base.Dispose disposing
@@ -201,4 +204,5 @@ type internal ShardWriter
 
         // Once, and only here: it writes the footer, and a second time would write it with twice the rows.
         writer.DisposeAsync().AsTask().GetAwaiter().GetResult()
+        stream.FlushToDisk()
         written

@@ -11,7 +11,8 @@ type ConfusionFigure =
         let n = classes.Length
 
         if n = 0 || Array2D.length1 counts <> n || Array2D.length2 counts <> n then
-            invalidArg (nameof counts) $"ConfusionFigure '{title}': expected {n} × {n} counts for {n} classes, got {Array2D.length1 counts} × {Array2D.length2 counts}."
+            invalidArg (nameof counts) $"ConfusionFigure '{title}': expected {n} × {n} counts for {n} classes, got \
+                {Array2D.length1 counts} × {Array2D.length2 counts}."
 
         let share i j =
             let row = Seq.sum [ for k in 0 .. n - 1 -> counts[i, k] ]
@@ -64,7 +65,8 @@ type ConfusionFigure =
                             "field", Text "s"
                             "type", Text "quantitative"
                             "scale", Obj [ Spec.domain 0.0 1.0; "range", ColourMap.range ColourMap.Viridis ]
-                            "legend", Obj [ "title", Text "share of true class"; "format", Text ".0%"; "gradientThickness", Number 12.0; "gradientLength", Number(min 180.0 (size - 40.0)) ]
+                            "legend", Obj [ "title", Text "share of true class"; "format", Text ".0%"; "gradientThickness", Number 12.0;
+                                            "gradientLength", Number(min 180.0 (size - 40.0)) ]
                         ]
                     ]
                 ]

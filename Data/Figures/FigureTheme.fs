@@ -9,11 +9,13 @@ type FigureTheme private (name: string, series: string[], ink: string, muted: st
 
     /// Dark ink on white, for files and print.
     static member val Light =
-        FigureTheme("light", [| "#2a6fbb"; "#d1601f"; "#1b8a6b"; "#a5428c"; "#a67c00"; "#5b6b7a" |], "#1f2328", "#59636e", "#e4e8ec", "#ffffff")
+        FigureTheme("light", [| "#2a6fbb"; "#d1601f"; "#1b8a6b"; "#a5428c"; "#a67c00"; "#5b6b7a" |], "#1f2328", "#59636e", "#e4e8ec",
+                    "#ffffff")
 
     /// Light ink on near black.
     static member val Dark =
-        FigureTheme("dark", [| "#6ca8ee"; "#f0925a"; "#45c5a0"; "#dd86c6"; "#e0be4a"; "#9fb0c0" |], "#e6edf3", "#9aa5b1", "#2b323b", "#14181d")
+        FigureTheme("dark", [| "#6ca8ee"; "#f0925a"; "#45c5a0"; "#dd86c6"; "#e0be4a"; "#9fb0c0" |], "#e6edf3", "#9aa5b1", "#2b323b",
+                    "#14181d")
 
     /// Roles as CSS variables (--ink, --series1, …), for SVG inside a page whose style sheet defines them.
     static member val Page =

@@ -10,13 +10,15 @@ open System.Security.Cryptography
 type FigureException(message: string) =
     inherit Exception(message)
 
-/// The folder with figures/render.mjs and the npm packages it uses: that of a Hybrid checkout, or one a user, made the first time a figure is drawn.
+/// The folder with figures/render.mjs and the npm packages it uses: that of a Hybrid checkout, or one a user, made the first time a figure
+/// is drawn.
 [<AbstractClass; Sealed>]
 type FigureTools =
 
     static member val private Script = Path.Combine("figures", "render.mjs")
 
-    /// Receives a line about what is being prepared; standard error unless set. A library does not print, but half a minute of silence the first time would be worse.
+    /// Receives a line about what is being prepared; standard error unless set. A library does not print, but half a minute of silence the
+    /// first time would be worse.
     static member val Progress: IProgress<string> =
         { new IProgress<string> with
             member _.Report text = Console.Error.WriteLine text } with get, set
@@ -41,7 +43,8 @@ type FigureTools =
                 folder
         | folder when holdsScript folder -> Path.GetFullPath folder
         | folder ->
-            raise (FigureException $"Figures: HYBRID_TOOLS names '{folder}', which has no {FigureTools.Script}. Set it to the tools folder of a Hybrid checkout, or unset it.")
+            raise (FigureException $"Figures: HYBRID_TOOLS names '{folder}', which has no {FigureTools.Script}. Set it to the tools \
+                folder of a Hybrid checkout, or unset it.")
 
     /// One a user and version of the tools, below the system's folder for programs' data (Linux: ~/.local/share/hybrid, or XDG_DATA_HOME).
     static member UserFolder: string =
@@ -55,7 +58,8 @@ type FigureTools =
         | null -> raise (FigureException $"Figures: the library holds no tools/{name}.")
         | stream -> stream
 
-    /// Makes a tools folder: writes the script and installs its npm packages (npm ci, about 60 MB). It stands under its name when it is complete.
+    /// Makes a tools folder: writes the script and installs its npm packages (npm ci, about 60 MB). It stands under its name when it is
+    /// complete.
     /// Throws FigureException where npm is missing or fails.
     static member Prepare(folder: string) : unit =
         ArgumentException.ThrowIfNullOrEmpty(folder, nameof folder)
@@ -66,7 +70,8 @@ type FigureTools =
         try
             Directory.CreateDirectory(Path.Combine(part, "figures")) |> ignore
 
-            for name, place in [ "package.json", "package.json"; "package-lock.json", "package-lock.json"; "render.mjs", FigureTools.Script ] do
+            for name, place in [ "package.json", "package.json"; "package-lock.json", "package-lock.json";
+                                 "render.mjs", FigureTools.Script ] do
                 use source = FigureTools.Resource name
                 use target = File.Create(Path.Combine(part, place))
                 source.CopyTo target
@@ -98,7 +103,8 @@ type FigureTools =
             try
                 Process.Start info
             with :? Win32Exception as problem ->
-                raise (FigureException $"Figures: cannot start 'npm' ({problem.Message}). Install Node.js 18 or newer with npm (Debian: apt-get install nodejs npm).")
+                raise (FigureException $"Figures: cannot start 'npm' ({problem.Message}). Install Node.js 18 or newer with npm (Debian: \
+                    apt-get install nodejs npm).")
 
         match started with
         | null -> raise (FigureException "Figures: 'npm' did not start.")
@@ -110,7 +116,8 @@ type FigureTools =
 
             if npm.ExitCode <> 0 then
                 let said = errors.Result.Trim().Split '\n'
-                raise (FigureException $"Figures: npm ci ended with code {npm.ExitCode}: {said[said.Length - 1]}. Run it again with a network, or set HYBRID_TOOLS to a tools folder that has its packages.")
+                raise (FigureException $"Figures: npm ci ended with code {npm.ExitCode}: {said[said.Length - 1]}. Run it again with a \
+                    network, or set HYBRID_TOOLS to a tools folder that has its packages.")
 
     /// A file of an npm package below tools/node_modules.
     static member internal PackageFile(tools: string, package: string, path: string) =

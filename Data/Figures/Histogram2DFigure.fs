@@ -45,8 +45,10 @@ type Histogram2DFigure() =
             counts[i, j] <- counts[i, j] + 1
             columns[i].Add b
 
-        let xScale field = Spec.quantitative field [ "scale", Obj [ Spec.domain xLow xHigh; "nice", Bool false; "zero", Bool false ]; Spec.axis xTitle [] ]
-        let yScale field = Spec.quantitative field [ "scale", Obj [ Spec.domain yLow yHigh; "nice", Bool false; "zero", Bool false ]; Spec.axis yTitle [ "grid", Bool false ] ]
+        let xScale field = Spec.quantitative field [ "scale", Obj [ Spec.domain xLow xHigh; "nice", Bool false; "zero", Bool false ];
+                                                     Spec.axis xTitle [] ]
+        let yScale field = Spec.quantitative field [ "scale", Obj [ Spec.domain yLow yHigh; "nice", Bool false; "zero", Bool false ];
+                                                     Spec.axis yTitle [ "grid", Bool false ] ]
         let low, high = $"{options.LowPercent:G3} %%", $"{options.HighPercent:G3} %%"
 
         let quantiles = [
@@ -66,7 +68,8 @@ type Histogram2DFigure() =
         let line width colour opacity =
             Obj [
                 Spec.values quantiles
-                "mark", Obj [ "type", Text "line"; "strokeWidth", Number width; "opacity", Number opacity; "clip", Bool true; "strokeCap", Text "round" ]
+                "mark", Obj [ "type", Text "line"; "strokeWidth", Number width; "opacity", Number opacity; "clip", Bool true;
+                              "strokeCap", Text "round" ]
                 "encoding", Obj [
                     "x", xScale "x"
                     "y", yScale "y"
@@ -75,8 +78,10 @@ type Histogram2DFigure() =
                     "strokeDash", Obj [
                         "field", Text "l"
                         "type", Text "nominal"
-                        "scale", Obj [ "domain", Json.texts [ "median"; low; high ]; "range", List [ Json.numbers [ 1; 0 ]; Json.numbers [ 2; 4 ]; Json.numbers [ 7; 4 ] ] ]
-                        "legend", Obj [ "title", Null; "orient", Text "top"; "direction", Text "horizontal"; "symbolType", Text "stroke"; "symbolSize", Number 400.0; "symbolStrokeColor", Text "#d0342c"; "columnPadding", Number 16.0 ]
+                        "scale", Obj [ "domain", Json.texts [ "median"; low; high ];
+                                       "range", List [ Json.numbers [ 1; 0 ]; Json.numbers [ 2; 4 ]; Json.numbers [ 7; 4 ] ] ]
+                        "legend", Obj [ "title", Null; "orient", Text "top"; "direction", Text "horizontal"; "symbolType", Text "stroke";
+                                        "symbolSize", Number 400.0; "symbolStrokeColor", Text "#d0342c"; "columnPadding", Number 16.0 ]
                     ]
                 ]
             ]
@@ -103,7 +108,8 @@ type Histogram2DFigure() =
                         "color", Obj [
                             "field", Text "n"
                             "type", Text "quantitative"
-                            "scale", Obj [ (if options.LogColour then "type", Text "log" else "zero", Bool true); "range", ColourMap.range ColourMap.Viridis ]
+                            "scale", Obj [ (if options.LogColour then "type", Text "log" else "zero", Bool true);
+                                           "range", ColourMap.range ColourMap.Viridis ]
                             "legend", Obj [ "title", Text "count"; "gradientLength", Number 200.0; "gradientThickness", Number 12.0 ]
                         ]
                     ]

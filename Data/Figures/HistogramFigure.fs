@@ -1,12 +1,21 @@
 namespace Hybrid.Data.Figures
 
 open System
+open Hybrid.Data
 
-/// The values of one class.
+/// The values of one class, or their numbers in the figure's bins.
 [<Sealed>]
-type HistogramSeries(label: string, values: float[]) =
+type HistogramSeries private (label: string, values: float[], counts: int[] | null, total: int) =
+    new(label: string, values: float[]) = HistogramSeries(label, values, null, values.Length)
     member _.Label = label
+    /// The values; none where they are given as counts.
     member _.Values = values
+    member internal _.Counts = counts
+    /// Number of values, in the bins or not.
+    member _.Total = total
+
+    /// Counts of saved statistics: `counts`, one a bin of the figure, of `total` values.
+    static member OfCounts(label: string, counts: int[], total: int) = HistogramSeries(label, [||], counts, total)
 
 /// One panel: the same bins for its own values, such as an energy range.
 [<Sealed>]
@@ -14,7 +23,7 @@ type HistogramPanel(title: string, [<ParamArray>] series: HistogramSeries[]) =
     member _.Title = title
     member _.Series = series
 
-/// Histograms of classes over common bins, filled and outlined so that they can be told apart where they overlap.
+/// Histograms of classes over common bins, filled and outlined so that they can be distinguished where they overlap.
 [<Sealed>]
 type HistogramFigure() =
 
@@ -48,7 +57,8 @@ type HistogramFigure() =
     /// `bins` bins of equal width from low to high.
     static member Edges(low: float, high: float, bins: int) : float[] =
         if bins < 1 || not (high > low) then
-            invalidArg (nameof bins) $"HistogramFigure.Edges: expected at least one bin and low < high, got {bins} bins from {low} to {high}."
+            invalidArg (nameof bins) $"HistogramFigure.Edges: expected at least one bin and low < high, got {bins} bin{Plural.s bins} \
+                from {low} to {high}."
 
         Array.init (bins + 1) (fun i -> if i = bins then high else low + (high - low) * float i / float bins)
 
@@ -58,13 +68,23 @@ type HistogramFigure() =
         let heights =
             panel.Series
             |> Array.map (fun s ->
-                let counts = HistogramFigure.Count(s.Values, edges)
+                let counts =
+                    match s.Counts with
+                    | null -> HistogramFigure.Count(s.Values, edges)
+                    | given when given.Length = edges.Length - 1 -> given
+                    | given ->
+                        let bins = edges.Length - 1
+                        invalidArg "series" $"HistogramFigure, series '{s.Label}': expected {bins} count{Plural.s bins}, one a bin, got \
+                            {given.Length}."
 
-                s.Label,
-                counts |> Array.mapi (fun i c -> if options.Density then float c / (float (max 1 s.Values.Length) * (edges[i + 1] - edges[i])) else float c))
+                let height i (count: int) =
+                    if options.Density then float count / (float (max 1 s.Total) * (edges[i + 1] - edges[i])) else float count
+
+                s.Label, counts |> Array.mapi height)
 
         // On a log axis an empty bin has no height; a step from the floor shows the same.
-        let floor = if options.LogY then (heights |> Seq.collect snd |> Seq.filter (fun h -> h > 0.0) |> Seq.fold min infinity) / 2.0 else 0.0
+        let lowest () = heights |> Seq.collect snd |> Seq.filter (fun h -> h > 0.0) |> Seq.fold min infinity
+        let floor = if options.LogY then lowest () / 2.0 else 0.0
         let floor = if Double.IsFinite floor then floor else 0.5
         let ceiling = max (2.0 * floor) (1.3 * (heights |> Seq.collect snd |> Seq.fold max 0.0))
 
@@ -130,7 +150,9 @@ type HistogramFigure() =
                         "order", Obj [ "value", Null ]
                         for channel, range in [
                             "color", Json.texts [ for i in 1 .. labels.Length -> $"@series{i}" ]
-                            "strokeDash", List [ for i in 0 .. labels.Length - 1 -> if i % 2 = 0 then Json.numbers [ 1; 0 ] else Json.numbers [ 5; 3 ] ]
+                            "strokeDash", List [
+                                for i in 0 .. labels.Length - 1 -> Json.numbers (if i % 2 = 0 then [ 1; 0 ] else [ 5; 3 ])
+                            ]
                         ] do
                             channel,
                             Obj [

@@ -138,7 +138,10 @@ type HistoryFigure =
             let zero = fst reach >= 0.0 && fst reach <= 0.85 * snd reach
 
             Spec.quantitative field ([
-                "scale", Obj(if isLog then [ "type", Text "log"; "nice", Bool true ] else [ "zero", Bool zero; "nice", Bool top.IsEmpty ] @ top)
+                "scale", Obj(
+                    if isLog then [ "type", Text "log"; "nice", Bool true ]
+                    else [ "zero", Bool zero; "nice", Bool top.IsEmpty ] @ top
+                )
                 let title = if onRight then panel.RightTitle else panel.YTitle
 
                 Spec.axis title [
@@ -224,7 +227,8 @@ type HistoryFigure =
         for panel in panels do
             for label, n in panel.Lines |> Seq.countBy _.Label do
                 if n > 1 then
-                    invalidArg (nameof panels) $"HistoryFigure '{title}', panel '{panel.YTitle}': expected distinct labels, got '{label}' {n} times."
+                    invalidArg (nameof panels) $"HistoryFigure '{title}', panel '{panel.YTitle}': expected distinct labels, got '{label}' \
+                        {n} times."
 
         let low, high = panels |> Seq.collect _.Lines |> Seq.collect _.X |> Spec.extent
         let high = if high > low then high else low + 1.0

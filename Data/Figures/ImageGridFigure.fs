@@ -8,7 +8,8 @@ open Hybrid.Data.Statistics
 type ImageTile(pixels: float32[], height: int, width: int) =
     do
         if height < 1 || width < 1 || (pixels.Length <> height * width && pixels.Length <> 3 * height * width) then
-            invalidArg (nameof pixels) $"ImageTile: expected {height} × {width} values, or three such planes for red, green and blue, got {pixels.Length}."
+            invalidArg (nameof pixels) $"ImageTile: expected {height} × {width} values, or three such planes for red, green and blue, got \
+                {pixels.Length}."
 
     /// One plane, or three planes (red, green, blue) one after the other.
     member _.Pixels = pixels
@@ -90,7 +91,8 @@ type ImageGridFigure() =
         let top i = float (i / columns) * (side + head + gap)
 
         let at field size =
-            Obj [ "field", Text field; "type", Text "quantitative"; "axis", Null; "scale", Obj [ Spec.domain 0.0 size; "range", Json.numbers [ 0.0; size ]; "nice", Bool false; "zero", Bool false ] ]
+            Obj [ "field", Text field; "type", Text "quantitative"; "axis", Null;
+                  "scale", Obj [ Spec.domain 0.0 size; "range", Json.numbers [ 0.0; size ]; "nice", Bool false; "zero", Bool false ] ]
 
         Figure(title, [
             "width", Number width
@@ -143,7 +145,8 @@ type ImageGridFigure() =
                                 if tile.Title <> "" then
                                     Obj [ "x", Json.number (left i); "y", Json.number (top i + head - 4.0); "t", Text tile.Title ]
                         ]
-                        "mark", Obj [ "type", Text "text"; "align", Text "left"; "baseline", Text "alphabetic"; "fontSize", Number 10.0; "color", Text "@muted"; "limit", Number side ]
+                        "mark", Obj [ "type", Text "text"; "align", Text "left"; "baseline", Text "alphabetic"; "fontSize", Number 10.0;
+                                      "color", Text "@muted"; "limit", Number side ]
                         "encoding", Obj [ "x", at "x" width; "y", at "y" height; "text", Obj [ "field", Text "t" ] ]
                     ]
             ]

@@ -34,7 +34,8 @@ type IntervalFigure() =
             else
                 1.1 * (Seq.append (residual |> Seq.map abs) width |> Spec.extent |> snd)
 
-        let x field = Spec.quantitative field [ "scale", Obj [ Spec.domain 0.0 (float n); "nice", Bool false ]; Spec.axis "estimates, sorted by interval width" [ "tickCount", Number 6.0 ] ]
+        let x field = Spec.quantitative field [ "scale", Obj [ Spec.domain 0.0 (float n); "nice", Bool false ];
+                                                Spec.axis "estimates, sorted by interval width" [ "tickCount", Number 6.0 ] ]
         let y field = Spec.quantitative field [ "scale", Obj [ Spec.domain -limit limit; "nice", Bool false ]; Spec.axis yTitle [] ]
         let kinds = [ "inside"; "outside" ]
         // A thousand edges draw the same outline as a hundred thousand.
@@ -69,7 +70,12 @@ type IntervalFigure() =
                                 "l", Text(if abs residual[k] <= width[k] then "inside" else "outside")
                             ]
                     ]
-                    "mark", Obj [ "type", Text "point"; "filled", Bool true; "size", Number(if n > 1500 then 6.0 elif n > 300 then 14.0 else 26.0); "opacity", Number(if n > 1500 then 0.5 else 0.8) ]
+                    "mark", Obj [
+                        "type", Text "point"
+                        "filled", Bool true
+                        "size", Number(if n > 1500 then 6.0 elif n > 300 then 14.0 else 26.0)
+                        "opacity", Number(if n > 1500 then 0.5 else 0.8)
+                    ]
                     "encoding", Obj [
                         "x", x "x"
                         "y", y "y"
@@ -77,7 +83,8 @@ type IntervalFigure() =
                             "field", Text "l"
                             "type", Text "nominal"
                             "scale", Obj [ "domain", Json.texts kinds; "range", Json.texts [ "@series6"; "@series2" ] ]
-                            "legend", Obj [ "title", Null; "orient", Text "top"; "direction", Text "horizontal"; "symbolOpacity", Number 1.0; "symbolSize", Number 50.0 ]
+                            "legend", Obj [ "title", Null; "orient", Text "top"; "direction", Text "horizontal";
+                                            "symbolOpacity", Number 1.0; "symbolSize", Number 50.0 ]
                         ]
                     ]
                 ]

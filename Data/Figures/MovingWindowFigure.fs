@@ -33,7 +33,8 @@ type MovingWindowFigure() =
         let windows = [|
             for k in 0 .. int (floor ((high - low) / options.Step)) do
                 let centre = low + float k * options.Step
-                let inside = [| for i in 0 .. x.Length - 1 do if abs (x[i] - centre) <= options.HalfWidth && Double.IsFinite values[i] then values[i] |]
+                let isInside i = abs (x[i] - centre) <= options.HalfWidth && Double.IsFinite values[i]
+                let inside = [| for i in 0 .. x.Length - 1 do if isInside i then values[i] |]
 
                 if inside.Length >= options.LeastPerWindow then
                     centre, Percentile.Median(ReadOnlySpan inside)
@@ -61,7 +62,8 @@ type MovingWindowFigure() =
                 let { Centres = centres; Medians = medians } = options.Medians(truth, values)
 
                 if centres.Length = 0 then
-                    invalidArg (nameof truth) $"MovingWindowFigure '{title}': no window of ±{options.HalfWidth} holds {options.LeastPerWindow} values; widen it."
+                    invalidArg (nameof truth) $"MovingWindowFigure '{title}': no window of ±{options.HalfWidth} holds \
+                        {options.LeastPerWindow} values; widen it."
 
                 let smooth =
                     if centres.Length < 3 then
@@ -80,18 +82,21 @@ type MovingWindowFigure() =
                 Spec.axis (if isLast then xTitle else "") [ "labels", Bool isLast; "ticks", Bool isLast ]
             ]
 
-        let y = Spec.quantitative "y" [ "scale", Obj [ "zero", Bool true; "nice", Bool true ]; Spec.axis "median in the window" [ "tickCount", Number 5.0 ] ]
+        let y = Spec.quantitative "y" [ "scale", Obj [ "zero", Bool true; "nice", Bool true ];
+                                        Spec.axis "median in the window" [ "tickCount", Number 5.0 ] ]
 
         let colour legend =
             "color",
             Obj [
                 "field", Text "l"
                 "type", Text "nominal"
-                "scale", Obj [ "domain", Json.texts [ for label, _, _ in drawn -> label ]; "range", Json.texts [ for i in 1 .. drawn.Length -> $"@series{i}" ] ]
+                "scale", Obj [ "domain", Json.texts [ for label, _, _ in drawn -> label ];
+                               "range", Json.texts [ for i in 1 .. drawn.Length -> $"@series{i}" ] ]
                 "legend", legend
             ]
 
-        let rows points = [ for label, pairs in points do for a, b in pairs -> Obj [ "x", Json.number a; "y", Json.number b; "l", Text label ] ]
+        let row label a b = Obj [ "x", Json.number a; "y", Json.number b; "l", Text label ]
+        let rows points = [ for label, pairs in points do for a, b in pairs -> row label a b ]
         let legend = if drawn.Length > 1 then Spec.legendAbove else Null
         let grid = Array.init 200 (fun i -> low + (high - low) * float i / 199.0)
         let density = KernelDensity.Estimate(ReadOnlySpan(truth |> Array.filter Double.IsFinite), ReadOnlySpan grid, options.Bandwidth)
@@ -118,7 +123,8 @@ type MovingWindowFigure() =
                     "width", Number 560.0
                     "height", Number 80.0
                     Spec.values (rows [ "density", Array.zip grid density ])
-                    "mark", Obj [ "type", Text "area"; "color", Text "@series6"; "opacity", Number 0.3; "line", Obj [ "color", Text "@series6"; "strokeWidth", Number 1.4 ] ]
+                    "mark", Obj [ "type", Text "area"; "color", Text "@series6"; "opacity", Number 0.3;
+                                  "line", Obj [ "color", Text "@series6"; "strokeWidth", Number 1.4 ] ]
                     "encoding", Obj [ "x", x true; "y", Spec.quantitative "y" [ Spec.axis "density" [ "tickCount", Number 2.0 ] ] ]
                 ]
             ]

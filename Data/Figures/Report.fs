@@ -5,6 +5,7 @@ open System.Collections.Generic
 open System.IO
 open System.Net
 open System.Text
+open Hybrid.Data
 
 /// A page of one run: key numbers, options, text, tables and figures, in the order they were added. One HTML file with everything
 /// inside: it works offline, follows the reader's light or dark setting, and prints.
@@ -26,10 +27,12 @@ type Report(title: string) =
         // A column of numbers is set flush right.
         let isNumber (cell: string) =
             let bare = cell.Trim().TrimEnd('%', '″', 's')
-            fst (Double.TryParse(bare.Replace("−", "-"), Globalization.NumberStyles.Float ||| Globalization.NumberStyles.AllowThousands, Globalization.CultureInfo.InvariantCulture))
+            fst (Double.TryParse(bare.Replace("−", "-"), Globalization.NumberStyles.Float ||| Globalization.NumberStyles.AllowThousands,
+                                 Globalization.CultureInfo.InvariantCulture))
 
         let isRight =
-            Array.init headers.Length (fun c -> rows.Length > 0 && rows |> Array.forall (fun row -> row[c] = "" || row[c] = "–" || isNumber row[c]))
+            let isQuantity cell = cell = "" || cell = "–" || isNumber cell
+            Array.init headers.Length (fun c -> rows.Length > 0 && rows |> Array.forall (fun row -> isQuantity row[c]))
 
         let mark c = if isRight[c] then " class=\"number\"" else ""
         page.Append("<thead><tr>") |> ignore
@@ -61,7 +64,9 @@ type Report(title: string) =
     /// Paragraphs, separated by empty lines.
     member report.AddText(text: string) : Report =
         parts.Add(fun page ->
-            for paragraph in text.Replace("\r\n", "\n").Split("\n\n", StringSplitOptions.RemoveEmptyEntries ||| StringSplitOptions.TrimEntries) do
+            let trimmed = StringSplitOptions.RemoveEmptyEntries ||| StringSplitOptions.TrimEntries
+
+            for paragraph in text.Replace("\r\n", "\n").Split("\n\n", trimmed) do
                 page.Append($"<p>{escape paragraph}</p>\n") |> ignore)
 
         report
@@ -75,7 +80,8 @@ type Report(title: string) =
     member report.AddTable(caption: string, headers: string[], rows: string[][]) : Report =
         for i, row in Seq.indexed rows do
             if row.Length <> headers.Length then
-                invalidArg (nameof rows) $"Report '{title}', table '{caption}', row {i + 1}: expected {headers.Length} cells, got {row.Length}."
+                invalidArg (nameof rows) $"Report '{title}', table '{caption}', row {i + 1}: expected {headers.Length} \
+                    cell{Plural.s headers.Length}, got {row.Length}."
 
         parts.Add(table caption headers rows)
         report
@@ -169,8 +175,10 @@ summary{font-weight:600;cursor:pointer}
 .options dd{margin:0;text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 pre{padding:.9rem 1rem;overflow-x:auto;font:.82rem/1.5 ui-monospace,"DejaVu Sans Mono",monospace}
 .problem{color:var(--series2)}
-#vg-tooltip-element{font-family:inherit;background:var(--surface);color:var(--ink);border:1px solid var(--grid);box-shadow:0 2px 8px rgba(0,0,0,.2)}
-@media print{body{background:#fff;font-size:10.5pt}main{max-width:none;padding:0}.numbers li,figure,details,.table,pre{border-color:#ccc}h2{break-after:avoid}}
+#vg-tooltip-element{font-family:inherit;background:var(--surface);color:var(--ink);
+border:1px solid var(--grid);box-shadow:0 2px 8px rgba(0,0,0,.2)}
+@media print{body{background:#fff;font-size:10.5pt}main{max-width:none;padding:0}
+.numbers li,figure,details,.table,pre{border-color:#ccc}h2{break-after:avoid}}
 """
 
         add "</style></head><body><main>"
@@ -198,7 +206,8 @@ pre{padding:.9rem 1rem;overflow-x:auto;font:.82rem/1.5 ui-monospace,"DejaVu Sans
         if figures.Count > 0 then
             let tools = FigureTools.Locate()
 
-            for package, file in [ "vega", "build/vega.min.js"; "vega-lite", "build/vega-lite.min.js"; "vega-embed", "build/vega-embed.min.js" ] do
+            for package, file in [ "vega", "build/vega.min.js"; "vega-lite", "build/vega-lite.min.js";
+                                   "vega-embed", "build/vega-embed.min.js" ] do
                 let script = File.ReadAllText(FigureTools.PackageFile(tools, package, file))
                 // A source map would be asked for beside the page.
                 let script = script.Replace("//# sourceMappingURL", "// source map")

@@ -38,13 +38,15 @@ type RocFigure() =
             invalidArg (nameof curves) $"RocFigure '{title}': expected at least one curve, got none."
 
         for c in curves do
-            for name, values in [ "falsePositiveRate", c.FalsePositiveRate; "truePositiveRate", c.TruePositiveRate; "Lower", c.Lower; "Upper", c.Upper ] do
+            for name, values in [ "falsePositiveRate", c.FalsePositiveRate; "truePositiveRate", c.TruePositiveRate; "Lower", c.Lower;
+                                  "Upper", c.Upper ] do
                 for v in values do
                     if not (v >= 0.0 && v <= 1.0) then
                         invalidArg (nameof curves) $"RocCurve '{c.Label}': expected {name} in [0, 1], got {v}."
 
             if c.Lower.Length > 0 || c.Upper.Length > 0 then
-                Spec.lengths $"RocCurve '{c.Label}'" [ "truePositiveRate", c.TruePositiveRate.Length; "Lower", c.Lower.Length; "Upper", c.Upper.Length ]
+                Spec.lengths $"RocCurve '{c.Label}'" [ "truePositiveRate", c.TruePositiveRate.Length; "Lower", c.Lower.Length;
+                                                       "Upper", c.Upper.Length ]
 
         let invariant (format: string) (v: float) = v.ToString(format, Globalization.CultureInfo.InvariantCulture)
 
@@ -67,7 +69,8 @@ type RocFigure() =
 
         let x field =
             Spec.quantitative field [
-                "scale", Obj [ (if isLog then Spec.domain floor 1.0 else Spec.domain 0.0 1.0); "nice", Bool false; if isLog then "type", Text "log" ]
+                "scale", Obj [ (if isLog then Spec.domain floor 1.0 else Spec.domain 0.0 1.0); "nice", Bool false;
+                               if isLog then "type", Text "log" ]
                 Spec.axis first [ "grid", Bool true; if isLog then ("format", Text "~g") else ("tickCount", Number 5.0) ]
             ]
 
@@ -88,7 +91,8 @@ type RocFigure() =
                             let a, b = point rate rate
                             Obj [ "x", Json.number a; "y", Json.number b ]
                     ]
-                    "mark", Obj [ "type", Text "line"; "color", Text "@ink"; "strokeDash", Json.numbers [ 5; 4 ]; "strokeWidth", Number 1.0; "opacity", Number 0.6 ]
+                    "mark", Obj [ "type", Text "line"; "color", Text "@ink"; "strokeDash", Json.numbers [ 5; 4 ]; "strokeWidth", Number 1.0;
+                                  "opacity", Number 0.6 ]
                     "encoding", Obj [ "x", x "x"; "y", y "y" ]
                 ]
                 for i, c in Seq.indexed curves do
@@ -102,7 +106,8 @@ type RocFigure() =
                                         // The band is vertical in the rates: horizontal here.
                                         Obj [ "y", Json.number (1.0 - fpr); "a", Json.number c.Lower[p]; "b", Json.number c.Upper[p] ]
                                     else
-                                        Obj [ "x", Json.number (max (if isLog then floor else 0.0) fpr); "a", Json.number c.Lower[p]; "b", Json.number c.Upper[p] ]
+                                        Obj [ "x", Json.number (max (if isLog then floor else 0.0) fpr); "a", Json.number c.Lower[p];
+                                              "b", Json.number c.Upper[p] ]
                             ]
                             "mark", Obj [
                                 "type", Text "area"; "color", Text $"@series{i + 1}"; "opacity", Number 0.2
@@ -133,7 +138,8 @@ type RocFigure() =
                             "field", Text "l"
                             "type", Text "nominal"
                             "scale", Obj [ "domain", labels; "range", Json.texts [ for i in 1 .. curves.Length -> $"@series{i}" ] ]
-                            "legend", Obj [ "title", Null; "orient", Text "top"; "direction", Text "vertical"; "symbolType", Text "stroke"; "symbolSize", Number 400.0; "offset", Number 8.0 ]
+                            "legend", Obj [ "title", Null; "orient", Text "top"; "direction", Text "vertical"; "symbolType", Text "stroke";
+                                            "symbolSize", Number 400.0; "offset", Number 8.0 ]
                         ]
                     ]
                 ]

@@ -51,8 +51,10 @@ type ScatterFigure() =
             else
                 Spec.padded 0.04 xReach, Spec.padded 0.06 yReach
 
-        let x field = Spec.quantitative field [ "scale", Obj [ Spec.domain xLow xHigh; "nice", Bool false; "zero", Bool false ]; Spec.axis xTitle [ "grid", Bool true ] ]
-        let y field = Spec.quantitative field [ "scale", Obj [ Spec.domain yLow yHigh; "nice", Bool false; "zero", Bool false ]; Spec.axis yTitle [] ]
+        let x field = Spec.quantitative field [ "scale", Obj [ Spec.domain xLow xHigh; "nice", Bool false; "zero", Bool false ];
+                                                Spec.axis xTitle [ "grid", Bool true ] ]
+        let y field = Spec.quantitative field [ "scale", Obj [ Spec.domain yLow yHigh; "nice", Bool false; "zero", Bool false ];
+                                                Spec.axis yTitle [] ]
         let total = series |> Array.sumBy _.X.Length
         // Many points must let each other shine through.
         let opacity = if total > 3000 then 0.25 elif total > 400 then 0.45 else 0.85
@@ -62,13 +64,15 @@ type ScatterFigure() =
             if series.Length = 1 then
                 Null
             else
-                Obj [ "title", Null; "orient", Text "top"; "direction", Text "horizontal"; "offset", Number 6.0; "columnPadding", Number 16.0; "symbolOpacity", Number 1.0; "symbolSize", Number 60.0 ]
+                Obj [ "title", Null; "orient", Text "top"; "direction", Text "horizontal"; "offset", Number 6.0;
+                      "columnPadding", Number 16.0; "symbolOpacity", Number 1.0; "symbolSize", Number 60.0 ]
 
         let byLabel channel range =
             channel, Obj [ "field", Text "l"; "type", Text "nominal"; "scale", Obj [ "domain", labels; "range", range ]; "legend", legend ]
 
         let colours = Json.texts [ for i in 1 .. series.Length -> $"@series{i}" ]
-        let shapes = Json.texts [ for i in 0 .. series.Length - 1 -> [| "circle"; "square"; "triangle-up"; "diamond"; "cross"; "triangle-down" |][i % 6] ]
+        let symbols = [| "circle"; "square"; "triangle-up"; "diamond"; "cross"; "triangle-down" |]
+        let shapes = Json.texts [ for i in 0 .. series.Length - 1 -> symbols[i % 6] ]
 
         let bars horizontal = [
             for i, s in Seq.indexed series do
@@ -85,7 +89,8 @@ type ScatterFigure() =
                                     "b", Json.number (centre + errors[p])
                                 ]
                         ]
-                        "mark", Obj [ "type", Text "rule"; "color", Text $"@series{i + 1}"; "opacity", Number(opacity * 0.6); "clip", Bool true ]
+                        "mark", Obj [ "type", Text "rule"; "color", Text $"@series{i + 1}"; "opacity", Number(opacity * 0.6);
+                                      "clip", Bool true ]
                         "encoding",
                         Obj(
                             if horizontal then
@@ -103,7 +108,8 @@ type ScatterFigure() =
                 if options.Bisector then
                     Obj [
                         Spec.values [ for v in [ xLow; xHigh ] -> Obj [ "x", Json.number v; "y", Json.number v ] ]
-                        "mark", Obj [ "type", Text "line"; "color", Text "@ink"; "strokeDash", Json.numbers [ 5; 4 ]; "strokeWidth", Number 1.0; "opacity", Number 0.75 ]
+                        "mark", Obj [ "type", Text "line"; "color", Text "@ink"; "strokeDash", Json.numbers [ 5; 4 ];
+                                      "strokeWidth", Number 1.0; "opacity", Number 0.75 ]
                         "encoding", Obj [ "x", x "x"; "y", y "y" ]
                     ]
 
@@ -120,7 +126,8 @@ type ScatterFigure() =
                                 if Double.IsFinite s.X[p] && Double.IsFinite s.Y[p] then
                                     Obj [ "x", Json.number s.X[p]; "y", Json.number s.Y[p]; "l", Text s.Label ]
                     ]
-                    "mark", Obj [ "type", Text "point"; "filled", Bool true; "opacity", Number opacity; "size", Number size; "clip", Bool true ]
+                    "mark", Obj [ "type", Text "point"; "filled", Bool true; "opacity", Number opacity; "size", Number size;
+                                  "clip", Bool true ]
                     "encoding", Obj [ "x", x "x"; "y", y "y"; byLabel "color" colours; byLabel "shape" shapes ]
                 ]
             ]

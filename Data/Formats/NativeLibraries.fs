@@ -22,7 +22,8 @@ module internal NativeLibraries =
                 [ "libspng.so.0"; "libspng.so"; "libspng.dylib"; "spng.dll" ],
                 "libspng reads and writes PNG files. On Debian: apt-get install libspng0"
             )
-        | "zstd" -> ValueSome([ "libzstd.so.1"; "libzstd.so"; "libzstd.dylib"; "libzstd.dll" ], "libzstd decompresses pages of Parquet files")
+        | "zstd" -> ValueSome([ "libzstd.so.1"; "libzstd.so"; "libzstd.dylib"; "libzstd.dll" ],
+                              "libzstd decompresses pages of Parquet files")
         // The plain name is a linker script where libc's headers are installed.
         | "libc" -> ValueSome([ "libc.so.6"; "libc" ], "the C library")
         | _ -> ValueNone

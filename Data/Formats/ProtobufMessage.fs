@@ -50,7 +50,7 @@ type ProtobufMessage() =
     /// A packed list.
     member this.Singles(field: int, values: ReadOnlySpan<float32>) : unit = this.Bytes(field, MemoryMarshal.AsBytes values)
 
-    /// The tag and length of a field whose bytes the caller writes behind: for content that is not held in memory twice.
+    /// The tag and length of a field whose bytes the caller writes after it: for content that is not held in memory twice.
     member _.Head(field: int, length: int64) : unit =
         tag field 2
         varint (uint64 length)

@@ -20,7 +20,8 @@ type BandSummary internal (band: string, count: int, missing: int, minimum: floa
     /// Population standard deviation.
     member _.Deviation = deviation
 
-    override _.ToString() = FormattableString.Invariant $"{band}: {minimum:E3} to {maximum:E3}, mean {mean:E3}, deviation {deviation:E3}, {missing} of {count + missing} missing"
+    override _.ToString() = FormattableString.Invariant $"{band}: {minimum:E3} to {maximum:E3}, mean {mean:E3}, deviation {deviation:E3}, \
+        {missing} of {count + missing} missing"
 
 /// Mean and population standard deviation.
 [<Struct>]
@@ -75,12 +76,14 @@ type BandStatistics =
                 BandSummary(band, 0, all.Length, nan, nan, nan, nan)
             else
                 let { Mean = mean; Deviation = deviation } = BandStatistics.MeanAndDeviation(ReadOnlySpan finite)
-                BandSummary(band, finite.Length, all.Length - finite.Length, float (Array.min finite), float (Array.max finite), mean, deviation))
+                BandSummary(band, finite.Length, all.Length - finite.Length, float (Array.min finite), float (Array.max finite), mean,
+                            deviation))
 
     /// A low and a high percentile of each band over the whole set.
     static member Percentiles(images: ImageSet, lowPercent: float[], highPercent: float[]) : BandPercentiles =
         if lowPercent.Length <> images.BandCount || highPercent.Length <> images.BandCount then
-            invalidArg (nameof lowPercent) $"BandStatistics.Percentiles: expected {images.BandCount} low and high percentiles, one a band, got {lowPercent.Length} and {highPercent.Length}."
+            invalidArg (nameof lowPercent) $"BandStatistics.Percentiles: expected {images.BandCount} low and high percentiles, one a \
+                band, got {lowPercent.Length} and {highPercent.Length}."
 
         let pairs =
             Array.init images.BandCount (fun b ->
@@ -138,7 +141,8 @@ type BandStatistics =
     /// evenly spaced percentiles, linear between them. Order within a band is kept.
     static member MatchDistributions(images: ImageSet, target: ImageSet, quantiles: int) : ImageSet =
         if quantiles < 2 then
-            raise (ArgumentOutOfRangeException(nameof quantiles, quantiles, $"BandStatistics.MatchDistributions: expected at least 2 quantiles, got {quantiles}."))
+            raise (ArgumentOutOfRangeException(nameof quantiles, quantiles,
+                                               $"BandStatistics.MatchDistributions: expected at least 2 quantiles, got {quantiles}."))
 
         let table (set: ImageSet) band =
             let values = set.BandValues(set.BandIndex band)
@@ -174,7 +178,8 @@ type BandStatistics =
             images.Bands
             |> Array.mapi (fun b band ->
                 let { Mean = mean; Deviation = deviation } = BandStatistics.MeanAndDeviation(ReadOnlySpan(images.BandValues b))
-                let { Mean = goalMean; Deviation = goalDeviation } = BandStatistics.MeanAndDeviation(ReadOnlySpan(target.BandValues(target.BandIndex band)))
+                let goal = target.BandValues(target.BandIndex band)
+                let { Mean = goalMean; Deviation = goalDeviation } = BandStatistics.MeanAndDeviation(ReadOnlySpan goal)
                 let scale = if deviation > 0.0 then goalDeviation / deviation else 0.0
                 struct (scale, goalMean - scale * mean))
 
@@ -188,7 +193,8 @@ type BandStatistics =
 
     static member private BinCounts(values: float[], granularity: int) : struct (int[] * int[]) =
         if granularity < 2 || values.Length = 0 then
-            invalidArg (nameof granularity) $"BandStatistics.SampleWeights: expected values and a granularity of at least 2, got {values.Length} values and {granularity}."
+            invalidArg (nameof granularity) $"BandStatistics.SampleWeights: expected values and a granularity of at least 2, got \
+                {values.Length} values and {granularity}."
 
         let low, high = Array.min values - 1e-7, Array.max values + 1e-7
         let bins = granularity - 1

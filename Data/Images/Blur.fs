@@ -51,7 +51,8 @@ type Blur =
     /// Every plane convolved with a kernel image (odd size, rows first); outside the image is 0.
     static member Convolve(images: ImageSet, kernel: float[], kernelHeight: int, kernelWidth: int) : ImageSet =
         if kernelHeight % 2 = 0 || kernelWidth % 2 = 0 || kernel.Length <> kernelHeight * kernelWidth then
-            invalidArg (nameof kernel) $"Blur.Convolve: expected an odd kernel of {kernelHeight} × {kernelWidth}, got {kernel.Length} values."
+            invalidArg (nameof kernel) $"Blur.Convolve: expected an odd kernel of {kernelHeight} × {kernelWidth}, got {kernel.Length} \
+                values."
 
         let h, w = images.Height, images.Width
         let ry, rx = kernelHeight / 2, kernelWidth / 2
@@ -71,7 +72,8 @@ type Blur =
     /// fromFwhm, toFwhm : in the unit of pixelScale, toFwhm ≥ fromFwhm.
     static member MatchGaussian(images: ImageSet, fromFwhm: float, toFwhm: float, pixelScale: float) : ImageSet =
         if not (toFwhm >= fromFwhm && fromFwhm >= 0.0 && pixelScale > 0.0) then
-            invalidArg (nameof toFwhm) $"Blur.MatchGaussian: expected 0 ≤ fromFwhm ≤ toFwhm and a pixel scale > 0, got {fromFwhm}, {toFwhm} and {pixelScale}; an image cannot be sharpened to a narrower PSF."
+            invalidArg (nameof toFwhm) $"Blur.MatchGaussian: expected 0 ≤ fromFwhm ≤ toFwhm and a pixel scale > 0, got {fromFwhm}, \
+                {toFwhm} and {pixelScale}; an image cannot be sharpened to a narrower PSF."
 
         let perFwhm = 1.0 / (2.0 * sqrt (2.0 * log 2.0))
         Blur.Gaussian(images, sqrt (toFwhm * toFwhm - fromFwhm * fromFwhm) * perFwhm / pixelScale)
@@ -81,7 +83,8 @@ type Blur =
     /// cutoff : where the bell reaches 0, as a share of the Nyquist frequency, in (0, 1]; it is 1 up to half of that.
     static member MatchingKernel(from: float[], into: float[], size: int, cutoff: float) : float[] =
         if size % 2 = 0 || from.Length <> size * size || into.Length <> size * size then
-            invalidArg (nameof from) $"Blur.MatchingKernel: expected two PSFs of {size} × {size} with an odd size, got {from.Length} and {into.Length} values."
+            invalidArg (nameof from) $"Blur.MatchingKernel: expected two PSFs of {size} × {size} with an odd size, got {from.Length} and \
+                {into.Length} values."
 
         if not (cutoff > 0.0 && cutoff <= 1.0) then
             raise (ArgumentOutOfRangeException(nameof cutoff, cutoff, $"Blur.MatchingKernel: expected a cutoff in (0, 1], got {cutoff}."))
@@ -106,7 +109,8 @@ type Blur =
         let spectrum (psf: float[]) =
             let total = Array.sum psf
 
-            Array.init (size * size) (fun i -> Numerics.Complex(psf[((i / size + half) % size) * size + (i % size + half) % size] / total, 0.0))
+            Array.init (size * size) (fun i -> Numerics.Complex(psf[((i / size + half) % size) * size + (i % size + half) % size] / total,
+                                                                0.0))
             |> transform (fun line -> Fourier.Forward(line, FourierOptions.Matlab))
 
         let a, b = spectrum from, spectrum into

@@ -2,7 +2,8 @@ namespace Hybrid.Data.Images
 
 open System
 
-/// Where an image's pixels go: sheared along the rows (degrees), scaled, turned counterclockwise (degrees), then moved right and down (pixels).
+/// Where an image's pixels go: sheared along the rows (degrees), scaled, turned counterclockwise (degrees), then moved right and down
+/// (pixels).
 [<Struct>]
 type Placement =
     { Degrees: float
@@ -18,7 +19,8 @@ type Geometry =
     /// Rows top … top + height − 1, columns left … left + width − 1.
     static member Crop(images: ImageSet, top: int, left: int, height: int, width: int) : ImageSet =
         if top < 0 || left < 0 || height < 1 || width < 1 || top + height > images.Height || left + width > images.Width then
-            invalidArg (nameof top) $"Geometry.Crop: {height} × {width} at row {top}, column {left} does not lie inside {images.Height} × {images.Width}."
+            invalidArg (nameof top) $"Geometry.Crop: {height} × {width} at row {top}, column {left} does not lie inside {images.Height} × \
+                {images.Width}."
 
         let stride = images.Width
 
@@ -97,18 +99,36 @@ type Geometry =
         let h, w = images.Height, images.Width
         images.MapPlanes(h, w, PlaneFill(fun source target -> Geometry.RotatePlane(source, h, w, degrees, fill, target)))
 
-    static member internal RotatePlane(source: ReadOnlySpan<float32>, h: int, w: int, degrees: float, fill: float32, target: Span<float32>) =
-        Geometry.AffinePlane(source, h, w, { Degrees = degrees; RightPixels = 0.0; DownPixels = 0.0; Scale = 1.0; ShearDegrees = 0.0 }, fill, target)
+    static member internal RotatePlane
+        (
+            source: ReadOnlySpan<float32>,
+            h: int,
+            w: int,
+            degrees: float,
+            fill: float32,
+            target: Span<float32>
+        ) =
+        Geometry.AffinePlane(source, h, w, { Degrees = degrees; RightPixels = 0.0; DownPixels = 0.0; Scale = 1.0; ShearDegrees = 0.0 },
+                             fill, target)
 
     /// Sheared along the rows, scaled and turned about the centre, then shifted; bilinear; what comes from outside is `fill`.
     static member Affine(images: ImageSet, placement: Placement, fill: float32) : ImageSet =
         if not (placement.Scale > 0.0) || not (abs placement.ShearDegrees < 90.0) then
-            invalidArg (nameof placement) $"Geometry.Affine: expected a scale > 0 and a shear within ±90°, got {placement.Scale} and {placement.ShearDegrees}."
+            invalidArg (nameof placement) $"Geometry.Affine: expected a scale > 0 and a shear within ±90°, got {placement.Scale} and \
+                {placement.ShearDegrees}."
 
         let h, w = images.Height, images.Width
         images.MapPlanes(h, w, PlaneFill(fun source target -> Geometry.AffinePlane(source, h, w, placement, fill, target)))
 
-    static member internal AffinePlane(source: ReadOnlySpan<float32>, h: int, w: int, placement: Placement, fill: float32, target: Span<float32>) =
+    static member internal AffinePlane
+        (
+            source: ReadOnlySpan<float32>,
+            h: int,
+            w: int,
+            placement: Placement,
+            fill: float32,
+            target: Span<float32>
+        ) =
         let angle = placement.Degrees * Math.PI / 180.0
         let c, s = cos angle / placement.Scale, sin angle / placement.Scale
         let shear = if placement.ShearDegrees = 0.0 then 0.0 else tan (placement.ShearDegrees * Math.PI / 180.0)

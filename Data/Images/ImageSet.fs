@@ -3,6 +3,7 @@ namespace Hybrid.Data.Images
 open System
 open System.Collections.Generic
 open System.Threading.Tasks
+open Hybrid.Data
 open Hybrid.Data.Formats
 
 /// Images of one size with named bands: shape (N, bands, H, W), rows from the array's start, band planes one after the other.
@@ -21,7 +22,8 @@ type ImageSet(pixels: float32[], bands: string[], height: int, width: int) =
             invalidArg (nameof height) $"ImageSet: expected a height and width of at least 1, got {height} × {width}."
 
         if pixels.Length % (bands.Length * height * width) <> 0 then
-            invalidArg (nameof pixels) $"ImageSet: expected a whole number of images of {bands.Length} × {height} × {width} values, got {pixels.Length} values."
+            invalidArg (nameof pixels) $"ImageSet: expected a whole number of images of {bands.Length} × {height} × {width} values, got \
+                {pixels.Length} values."
 
     let bands = Array.copy bands
     let planeSize = height * width
@@ -33,7 +35,8 @@ type ImageSet(pixels: float32[], bands: string[], height: int, width: int) =
         let fits = match shape.Length with 3 -> bands.Length = 1 | 4 -> bands.Length = shape[1] | _ -> false
 
         if not fits then
-            invalidArg (nameof array) $"ImageSet.OfArray: expected shape (N, H, W) for one band or (N, {bands.Length}, H, W), got {Shape.describe shape}."
+            invalidArg (nameof array) $"ImageSet.OfArray: expected shape (N, H, W) for one band or (N, {bands.Length}, H, W), got \
+                {Shape.describe shape}."
 
         ImageSet(array.ToSingles(), bands, shape[shape.Length - 2], shape[shape.Length - 1])
 
@@ -91,7 +94,8 @@ type ImageSet(pixels: float32[], bands: string[], height: int, width: int) =
     /// The bands of both sets; sizes and counts must agree, names must differ.
     member set.AppendBands(other: ImageSet) : ImageSet =
         if other.Count <> set.Count || other.Height <> height || other.Width <> width then
-            invalidArg (nameof other) $"ImageSet.AppendBands: expected {set.Count} images of {height} × {width}, got {other.Count} of {other.Height} × {other.Width}."
+            invalidArg (nameof other) $"ImageSet.AppendBands: expected {set.Count} image{Plural.s set.Count} of {height} × {width}, got \
+                {other.Count} of {other.Height} × {other.Width}."
 
         let both = imageSize + other.ImageSize
         let joined = Array.zeroCreate<float32> (set.Count * both)

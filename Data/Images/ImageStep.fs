@@ -54,7 +54,8 @@ type ImageStep private (text: string, isRandom: bool, apply: ImageSet -> (int ->
 
     static member StandardiseBands(means: float[], deviations: float[]) =
         let means, deviations = Array.copy means, Array.copy deviations
-        fixedStep $"standardiseBands({numbers means}, {numbers deviations})" (fun images -> Intensity.StandardiseBands(images, means, deviations))
+        fixedStep $"standardiseBands({numbers means}, {numbers deviations})" (fun images ->
+            Intensity.StandardiseBands(images, means, deviations))
 
     static member Asinh(softening: float) = fixedStep $"asinh({number softening})" (fun images -> Intensity.Asinh(images, softening))
     static member Log(offset: float) = fixedStep $"log({number offset})" (fun images -> Intensity.Log(images, offset))
@@ -67,7 +68,8 @@ type ImageStep private (text: string, isRandom: bool, apply: ImageSet -> (int ->
         fixedStep $"clipPercentiles({numbers low}, {numbers high})" (fun images -> Intensity.ClipPercentiles(images, low, high))
 
     static member ReplaceMarked(marker: float32, value: float32) =
-        fixedStep $"replaceMarked({number (float marker)}, {number (float value)})" (fun images -> Intensity.ReplaceMarked(images, marker, value))
+        fixedStep $"replaceMarked({number (float marker)}, {number (float value)})" (fun images ->
+            Intensity.ReplaceMarked(images, marker, value))
 
     static member ReplaceMissing(value: float32) =
         fixedStep $"replaceMissing({number (float value)})" (fun images -> Intensity.ReplaceMissing(images, value))
@@ -203,15 +205,17 @@ type ImageStep private (text: string, isRandom: bool, apply: ImageSet -> (int ->
                 for i in 0 .. source.Length - 1 do
                     target[i] <- float32 (factor * float source[i])))
 
-    /// With this probability sheared, scaled, turned and shifted at random, bilinear, 0 from outside: angles uniform in ±degrees and ±shearDegrees,
-    /// the scale in [low, high], shifts in ± this share of the width and height.
+    /// With this probability sheared, scaled, turned and shifted at random, bilinear, 0 from outside: angles uniform in ±degrees and
+    /// ±shearDegrees, the scale in [low, high], shifts in ± this share of the width and height.
     static member RandomAffine(degrees: float, shift: float, low: float, high: float, shearDegrees: float, probability: float) =
         checkProbability "randomAffine" probability
 
         if not (low > 0.0 && high >= low && shift >= 0.0 && abs shearDegrees < 90.0) then
-            invalidArg (nameof low) $"randomAffine: expected 0 < low ≤ high, a shift ≥ 0 and a shear within ±90°, got {low}, {high}, {shift} and {shearDegrees}."
+            invalidArg (nameof low) $"randomAffine: expected 0 < low ≤ high, a shift ≥ 0 and a shear within ±90°, got {low}, {high}, \
+                {shift} and {shearDegrees}."
 
-        perImage $"randomAffine({number degrees}, {number shift}, {number low}, {number high}, {number shearDegrees}, {number probability})" (fun random images ->
+        perImage $"randomAffine({number degrees}, {number shift}, {number low}, {number high}, {number shearDegrees}, \
+            {number probability})" (fun random images ->
             if random.Chance probability then
                 let placement =
                     { Degrees = random.Uniform(-degrees, degrees)
@@ -220,7 +224,8 @@ type ImageStep private (text: string, isRandom: bool, apply: ImageSet -> (int ->
                       Scale = random.Uniform(low, high)
                       ShearDegrees = random.Uniform(-shearDegrees, shearDegrees) }
 
-                planes images (PlaneFill(fun source target -> Geometry.AffinePlane(source, images.Height, images.Width, placement, 0f, target)))
+                let place = PlaneFill(fun source target -> Geometry.AffinePlane(source, images.Height, images.Width, placement, 0f, target))
+                planes images place
             else
                 nothing)
 

@@ -45,7 +45,8 @@ type Intensity =
     /// (x − mean)/deviation with the means and deviations of another set, such as the training set: one for each band.
     static member StandardiseBands(images: ImageSet, means: float[], deviations: float[]) : ImageSet =
         if means.Length <> images.BandCount || deviations.Length <> images.BandCount then
-            invalidArg (nameof means) $"Intensity.StandardiseBands: expected {images.BandCount} means and deviations, got {means.Length} and {deviations.Length}."
+            invalidArg (nameof means) $"Intensity.StandardiseBands: expected {images.BandCount} means and deviations, got {means.Length} \
+                and {deviations.Length}."
 
         let plane = images.PlaneSize
 
@@ -69,7 +70,7 @@ type Intensity =
             for i in 0 .. source.Length - 1 do
                 target[i] <- float32 (Math.Asinh(float source[i] / softening))))
 
-    /// ln(x + offset); values at or below −offset become ln of the smallest positive number a float32 tells from 0.
+    /// ln(x + offset); values at or below −offset become ln of the smallest positive number a float32 distinguishes from 0.
     static member Log(images: ImageSet, offset: float) : ImageSet =
         images.MapPlanes(images.Height, images.Width, PlaneFill(fun source target ->
             for i in 0 .. source.Length - 1 do

@@ -5,7 +5,8 @@ open System.Collections.Generic
 open Hybrid.Data.Cache
 open Hybrid.Data.Formats
 
-/// Images with named columns of one value an image: labels, targets, ids, splits. Files, archives and simulators make it; a recipe is applied to it; a cache is written from it.
+/// Images with named columns of one value an image: labels, targets, ids, splits. Files, archives and simulators make it; a recipe is
+/// applied to it; a cache is written from it.
 [<Sealed>]
 type LabelledImages(images: ImageSet, [<ParamArray>] columns: CacheValues[]) =
     do
@@ -13,7 +14,8 @@ type LabelledImages(images: ImageSet, [<ParamArray>] columns: CacheValues[]) =
 
         for column in columns do
             if column.Count <> images.Count then
-                invalidArg (nameof columns) $"LabelledImages: expected {images.Count} values in '{column.Column.Name}', one an image, got {column.Count}."
+                invalidArg (nameof columns) $"LabelledImages: expected {images.Count} values in '{column.Column.Name}', one an image, got \
+                    {column.Count}."
 
     let columns = Array.copy columns
 
@@ -23,7 +25,12 @@ type LabelledImages(images: ImageSet, [<ParamArray>] columns: CacheValues[]) =
 
     /// The images after a recipe's steps, with the same columns.
     /// firstImage : number of the first image, so that a set worked on in parts gives what it gives in one piece.
-    member _.Apply(recipe: Recipe, seed: int64, [<Runtime.InteropServices.Optional; Runtime.InteropServices.DefaultParameterValue(0L)>] firstImage: int64) : LabelledImages =
+    member _.Apply
+        (
+            recipe: Recipe,
+            seed: int64,
+            [<Runtime.InteropServices.Optional; Runtime.InteropServices.DefaultParameterValue(0L)>] firstImage: int64
+        ) : LabelledImages =
         ArgumentNullException.ThrowIfNull(recipe, nameof recipe)
         LabelledImages(recipe.Apply(images, seed, firstImage), columns)
 

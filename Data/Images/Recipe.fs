@@ -31,7 +31,10 @@ type Recipe([<ParamArray>] steps: ImageStep[]) =
     member _.Apply(images: ImageSet, seed: int64, firstImage: int64) : ImageSet =
         steps
         |> Seq.indexed
-        |> Seq.fold (fun images (place, step: ImageStep) -> step.Apply(images, fun i -> SeededRandom.For(seed, int64 place, firstImage + int64 i))) images
+        |> Seq.fold
+            (fun images (place, step: ImageStep) ->
+                step.Apply(images, fun i -> SeededRandom.For(seed, int64 place, firstImage + int64 i)))
+            images
 
     member recipe.Apply(images: ImageSet, seed: int64) = recipe.Apply(images, seed, 0L)
 
@@ -48,8 +51,9 @@ type Recipe([<ParamArray>] steps: ImageStep[]) =
             ImageStep.GaussianNoise(0.001, 0.5)
         )
 
-    /// The augmentation of the DeepLense comparison of domain adaptation (Tidball's project), for images of 150 × 150 in [0, 1]: flips, blur,
-    /// contrast, inversion, sharpness, solarisation, and an affine change of ±45°, 0.3 of the side, scale 0.8 to 1.2 and a shear of ±0.3°.
+    /// The augmentation of the DeepLense comparison of domain adaptation (Tidball's project), for images of 150 × 150 in [0, 1]: flips,
+    /// blur, contrast, inversion, sharpness, solarisation, and an affine change of ±45°, 0.3 of the side, scale 0.8 to 1.2 and a shear of
+    /// ±0.3°.
     static member DomainAdaptation() =
         Recipe(
             ImageStep.RandomFlipHorizontal 0.5,

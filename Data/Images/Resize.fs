@@ -23,7 +23,8 @@ type Resize =
                 let low, high = float i * ratio, float (i + 1) * ratio
                 let first = int (floor low)
                 let last = min (from - 1) (int (ceil high) - 1)
-                let weights = Array.init (last - first + 1) (fun k -> (min high (float (first + k + 1)) - max low (float (first + k))) / ratio)
+                let shared k = min high (float (first + k + 1)) - max low (float (first + k))
+                let weights = Array.init (last - first + 1) (fun k -> shared k / ratio)
                 struct (first, weights)
             | _ ->
                 let centre = (float i + 0.5) * ratio - 0.5
@@ -43,7 +44,15 @@ type Resize =
         let rows, columns = Resize.Weights(h, height, mode), Resize.Weights(w, width, mode)
         images.MapPlanes(height, width, PlaneFill(fun source target -> Resize.Plane(source, h, w, rows, columns, target)))
 
-    static member private Plane(source: ReadOnlySpan<float32>, h: int, w: int, rows: struct (int * float[])[], columns: struct (int * float[])[], target: Span<float32>) =
+    static member private Plane
+        (
+            source: ReadOnlySpan<float32>,
+            h: int,
+            w: int,
+            rows: struct (int * float[])[],
+            columns: struct (int * float[])[],
+            target: Span<float32>
+        ) =
         // Along the rows first, then down the columns.
         let width = columns.Length
         let narrow = Array.zeroCreate<float> (h * width)
@@ -70,5 +79,14 @@ type Resize =
                 target[y * width + x] <- float32 sum
 
     /// One image of one set, for a step that resizes after a random crop.
-    static member internal PlaneTo(source: ReadOnlySpan<float32>, h: int, w: int, height: int, width: int, mode: Interpolation, target: Span<float32>) =
+    static member internal PlaneTo
+        (
+            source: ReadOnlySpan<float32>,
+            h: int,
+            w: int,
+            height: int,
+            width: int,
+            mode: Interpolation,
+            target: Span<float32>
+        ) =
         Resize.Plane(source, h, w, Resize.Weights(h, height, mode), Resize.Weights(w, width, mode), target)

@@ -2,6 +2,7 @@ namespace Hybrid.Data.Lensing
 
 open System
 open System.IO
+open Hybrid.Data
 open Hybrid.Data.Formats
 open Hybrid.Data.Images
 
@@ -25,13 +26,14 @@ type DesFields private (images: ImageSet, dispersions: float[]) =
         for band, cube in Array.zip DesFields.Bands cubes do
             if cube.Rank <> 3 || Seq.toArray cube.Shape <> shape then
                 let path = Path.Combine(folder, band + ".fits")
-                raise (InvalidDataException $"{path}: expected a cube (fields, rows, columns) of the shape of g.fits, {Shape.describe shape}, got {Shape.describe cube.Shape}")
+                raise (InvalidDataException $"{path}: expected a cube (fields, rows, columns) of the shape of g.fits, \
+                    {Shape.describe shape}, got {Shape.describe cube.Shape}")
 
         let map = Path.Combine(folder, "map.txt")
         let table = Catalogue.Read(map, CatalogueLayout.Blanks)
 
         if table.Count <> shape[0] then
-            raise (InvalidDataException $"{map}: expected {shape[0]} rows, one a field, got {table.Count}")
+            raise (InvalidDataException $"{map}: expected {shape[0]} row{Plural.s (shape[0])}, one a field, got {table.Count}")
 
         let column =
             match table.Names |> Seq.tryFind _.Contains("sigma_v") with
@@ -48,11 +50,12 @@ type DesFields private (images: ImageSet, dispersions: float[]) =
 
         DesFields(ImageSet(pixels, DesFields.Bands, shape[1], shape[2]), table.Reals(column, 0.0, 1000.0, "km/s"))
 
-    /// The fields as foregrounds of quasi-real lenses: their centres of `size` pixels in some bands, θ_E of their velocity dispersion, the shape
-    /// of the light in i as the shape of the mass, and the survey's seeing as PSF, since the fields come without one.
+    /// The fields as foregrounds of quasi-real lenses: their centres of `size` pixels in some bands, θ_E of their velocity dispersion, the
+    /// shape of the light in i as the shape of the mass, and the survey's seeing as PSF, since the fields come without one.
     member _.Galaxies(bands: string[], size: int, lensRedshift: float, sourceRedshift: float) : RealGalaxy[] =
         let centres = Geometry.CentreCrop(images, size, size)
-        let survey = bands |> Array.map (fun band -> Surveys.Des |> Array.find (fun known -> known.Name = DesFields.Bands[images.BandIndex band]))
+        let known band = Surveys.Des |> Array.find (fun known -> known.Name = DesFields.Bands[images.BandIndex band])
+        let survey = bands |> Array.map known
         let psfs = survey |> Array.map (fun band -> PointSpread.Gaussian(band.Seeing, band.PixelScale, 5.0))
         let inI = images.BandIndex "i"
 

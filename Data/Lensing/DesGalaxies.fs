@@ -10,8 +10,8 @@ open Hybrid.Data.Formats
 type GalaxyShape = { AxisRatio: float; Angle: float }
 
 /// Real galaxies of the Dark Energy Survey with their PSFs, and sharp sources to lens, from a folder as strong-lens simulators of DES hand
-/// them round: lens/DES_{id}.fits and lensPSF/DES_PSF{id}.fits with one HDU a band (g, r, i), sources_cropped168.npz with arrays SOURCE{id},
-/// and sim.csv, which pairs them: Source_ID, source_mag_g/r/i, lens_id, lens_z, Theta_E.
+/// them round: lens/DES_{id}.fits and lensPSF/DES_PSF{id}.fits with one HDU a band (g, r, i), sources_cropped168.npz with arrays
+/// SOURCE{id}, and sim.csv, which pairs them: Source_ID, source_mag_g/r/i, lens_id, lens_z, Theta_E.
 [<Sealed>]
 type DesGalaxies private (galaxies: RealGalaxy[], sources: RealSource[]) =
 
@@ -31,7 +31,8 @@ type DesGalaxies private (galaxies: RealGalaxy[], sources: RealSource[]) =
     /// pixels : height × width, sky subtracted;  window : deviation of the window in pixels.
     static member ShapeOf(pixels: ReadOnlySpan<float32>, height: int, width: int, window: float) : GalaxyShape =
         if pixels.Length <> height * width || not (window > 0.0) then
-            invalidArg (nameof pixels) $"DesGalaxies.ShapeOf: expected {height} × {width} pixels and a window > 0, got {pixels.Length} and {window}."
+            invalidArg (nameof pixels) $"DesGalaxies.ShapeOf: expected {height} × {width} pixels and a window > 0, got {pixels.Length} \
+                and {window}."
 
         let mutable total = 0.0
         let mutable xx = 0.0
@@ -79,21 +80,25 @@ type DesGalaxies private (galaxies: RealGalaxy[], sources: RealSource[]) =
                 let planes = [| for b in 0..2 -> light.ReadImage(b).Pixels |]
                 let height, width = planes[0].Shape[0], planes[0].Shape[1]
                 let stamps = planes |> Array.map _.ToSingles()
-                let psfs = [| for b in 0..2 -> let p = psf.ReadImage(b).Pixels in PointSpread.OfImage(p.ToSingles(), p.Shape[0], p.Shape[1]) |]
+                let spread (pixels: NdArray) = PointSpread.OfImage(pixels.ToSingles(), pixels.Shape[0], pixels.Shape[1])
+                let psfs = [| for b in 0..2 -> spread (psf.ReadImage(b).Pixels) |]
                 // In i, where the galaxy stands out most; within about its half-light radius.
                 let { AxisRatio = q; Angle = angle } = DesGalaxies.ShapeOf(ReadOnlySpan stamps[2], height, width, 4.0)
-                galaxies.Add(RealGalaxy(lenses[row], stamps, height, width, psfs, DesGalaxies.ZeroPoint, redshift[row], thetaE[row], q, angle))
+                galaxies.Add(RealGalaxy(lenses[row], stamps, height, width, psfs, DesGalaxies.ZeroPoint, redshift[row], thetaE[row], q,
+                                        angle))
 
                 let shot = shots[$"SOURCE{sources[row]}"]
 
                 found.TryAdd(
                     sources[row],
-                    RealSource(sources[row], shot.ToSingles(), shot.Shape[0], shot.Shape[1], DesGalaxies.SourcePixelScale, magnitudes |> Array.map (fun m -> m[row]))
+                    RealSource(sources[row], shot.ToSingles(), shot.Shape[0], shot.Shape[1], DesGalaxies.SourcePixelScale,
+                               magnitudes |> Array.map (fun m -> m[row]))
                 )
                 |> ignore
 
         if galaxies.Count = 0 then
-            raise (InvalidDataException $"{list}: none of its {table.Count} rows has both lens/DES_{{lens_id}}.fits and SOURCE{{Source_ID}} in sources_cropped168.npz")
+            raise (InvalidDataException $"{list}: none of its {table.Count} rows has both lens/DES_{{lens_id}}.fits and \
+                SOURCE{{Source_ID}} in sources_cropped168.npz")
 
         DesGalaxies(galaxies.ToArray(), Seq.toArray found.Values)
 

@@ -39,14 +39,16 @@ type FlatCosmology(hubbleConstant: float, matterDensity: float) =
     /// legacy : DeepLenseSim's luminosity distances and D_LS = D_S − D_L, which give a radius 0.77 times the right one at z = 0.5, 1.
     member cosmology.EinsteinRadius(solarMasses: float, lensRedshift: float, sourceRedshift: float, legacy: bool) : float =
         if not (sourceRedshift > lensRedshift && lensRedshift > 0.0) then
-            invalidArg (nameof sourceRedshift) $"FlatCosmology.EinsteinRadius: expected 0 < lens redshift < source redshift, got {lensRedshift} and {sourceRedshift}."
+            invalidArg (nameof sourceRedshift) $"FlatCosmology.EinsteinRadius: expected 0 < lens redshift < source redshift, got \
+                {lensRedshift} and {sourceRedshift}."
 
         let ratio =
             if legacy then
                 let lens, source = cosmology.LuminosityDistance lensRedshift, cosmology.LuminosityDistance sourceRedshift
                 (source - lens) / (lens * source)
             else
-                cosmology.AngularDistance(lensRedshift, sourceRedshift) / (cosmology.AngularDistance lensRedshift * cosmology.AngularDistance sourceRedshift)
+                cosmology.AngularDistance(lensRedshift, sourceRedshift)
+                / (cosmology.AngularDistance lensRedshift * cosmology.AngularDistance sourceRedshift)
 
         sqrt (4.0 * FlatCosmology.SolarMassLength * solarMasses * ratio) * (if legacy then 206265.0 else 180.0 * 3600.0 / Math.PI)
 
@@ -54,10 +56,12 @@ type FlatCosmology(hubbleConstant: float, matterDensity: float) =
     /// dispersion : σ_v in km/s.
     member cosmology.EinsteinRadiusOfDispersion(dispersion: float, lensRedshift: float, sourceRedshift: float) : float =
         if not (sourceRedshift > lensRedshift && lensRedshift > 0.0) then
-            invalidArg (nameof sourceRedshift) $"FlatCosmology.EinsteinRadiusOfDispersion: expected 0 < lens redshift < source redshift, got {lensRedshift} and {sourceRedshift}."
+            invalidArg (nameof sourceRedshift) $"FlatCosmology.EinsteinRadiusOfDispersion: expected 0 < lens redshift < source redshift, \
+                got {lensRedshift} and {sourceRedshift}."
 
         if not (dispersion >= 0.0) then
-            raise (ArgumentOutOfRangeException(nameof dispersion, dispersion, $"FlatCosmology.EinsteinRadiusOfDispersion: expected a velocity dispersion ≥ 0 km/s, got {dispersion}."))
+            raise (ArgumentOutOfRangeException(nameof dispersion, dispersion, $"FlatCosmology.EinsteinRadiusOfDispersion: expected a \
+                velocity dispersion ≥ 0 km/s, got {dispersion}."))
 
         let ratio = cosmology.AngularDistance(lensRedshift, sourceRedshift) / cosmology.AngularDistance sourceRedshift
         4.0 * Math.PI * (dispersion / FlatCosmology.SpeedOfLight) ** 2.0 * ratio * 180.0 * 3600.0 / Math.PI

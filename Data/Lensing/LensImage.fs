@@ -11,10 +11,11 @@ type PointSpread private (separable: float32[], kernel: float32[], height: int, 
     static member None = PointSpread([| 1f |], [||], 1, 1)
 
     /// A Gaussian of this full width at half maximum (arcsec), cut at `truncation` deviations (lenstronomy's default 5) and summing
-    /// to 1. At most 221 pixels wide. Beyond an image's edge its edge pixels go on.
+    /// to 1. At most 221 pixels wide. Beyond an image's edge its edge pixels continue.
     static member Gaussian(fwhm: float, pixelScale: float, truncation: float) =
         if not (fwhm >= 0.0 && pixelScale > 0.0 && truncation > 0.0) then
-            invalidArg (nameof fwhm) $"PointSpread.Gaussian: expected fwhm ≥ 0, pixelScale > 0 and truncation > 0, got {fwhm}, {pixelScale} and {truncation}."
+            invalidArg (nameof fwhm) $"PointSpread.Gaussian: expected fwhm ≥ 0, pixelScale > 0 and truncation > 0, got {fwhm}, \
+                {pixelScale} and {truncation}."
 
         if fwhm = 0.0 then
             PointSpread.None
@@ -28,7 +29,8 @@ type PointSpread private (separable: float32[], kernel: float32[], height: int, 
     /// A measured PSF: rows of an odd number of pixels; it is scaled to sum to 1. Beyond an image's edge there is nothing.
     static member OfImage(pixels: float32[], height: int, width: int) =
         if height % 2 = 0 || width % 2 = 0 || pixels.Length <> height * width then
-            invalidArg (nameof pixels) $"PointSpread.OfImage: expected an odd height and width with {height} × {width} pixels, got {pixels.Length}."
+            invalidArg (nameof pixels) $"PointSpread.OfImage: expected an odd height and width with {height} × {width} pixels, got \
+                {pixels.Length}."
 
         let total = pixels |> Array.sumBy float
 
@@ -48,7 +50,8 @@ type PointSpread private (separable: float32[], kernel: float32[], height: int, 
 type ImageGrid(height: int, width: int, pixelScale: float, supersampling: int) =
     do
         if height < 1 || width < 1 || supersampling < 1 || not (pixelScale > 0.0) then
-            invalidArg (nameof height) $"ImageGrid: expected at least one pixel, supersampling ≥ 1 and a pixel scale > 0, got {height} × {width}, {supersampling} and {pixelScale}."
+            invalidArg (nameof height) $"ImageGrid: expected at least one pixel, supersampling ≥ 1 and a pixel scale > 0, got {height} × \
+                {width}, {supersampling} and {pixelScale}."
 
     let stride = (width + 15) / 16 * 16
 
@@ -101,7 +104,12 @@ type internal LensRenderer(grid: ImageGrid, largestPsf: int) =
     let bx = Array.zeroCreate<float32> n
     let by = Array.zeroCreate<float32> n
     let work = Array.zeroCreate<float32> n
-    let padded = Array.zeroCreate<float32> ((grid.Height + 2 * largestPsf + 2) * (grid.Stride + 2 * largestPsf + 16) + 16 * (grid.Height + 4 * largestPsf) + grid.Stride)
+    let size =
+        (grid.Height + 2 * largestPsf + 2) * (grid.Stride + 2 * largestPsf + 16)
+        + 16 * (grid.Height + 4 * largestPsf)
+        + grid.Stride
+
+    let padded = Array.zeroCreate<float32> size
 
     // Columns beyond the width carry rays like all others; a PSF must not bring their light back in.
     let clearBeyondWidth (plane: float32[]) =
@@ -136,7 +144,8 @@ type internal LensRenderer(grid: ImageGrid, largestPsf: int) =
         clearBeyondWidth source
         clearBeyondWidth lens
 
-    /// Share of a real source's flux a pixel, lensed and unblurred; the source's centre at (x, y), turned counterclockwise by `turn` radians.
+    /// Share of a real source's flux a pixel, lensed and unblurred; the source's centre at (x, y), turned counterclockwise by `turn`
+    /// radians.
     member _.RealLight(scene: LensScene, source: RealSource, band: int, x: float, y: float, turn: float, target: float32[]) : unit =
         Array.Clear target
         let weight = grid.PixelScale * grid.PixelScale / float (s * s)

@@ -14,8 +14,10 @@ module internal LensKernels =
     type private V = Vector512<float32>
 
     let inline private v (x: float) = Vector512.Create(float32 x)
-    let inline private load (a: float32[]) (i: int) : Vector512<float32> = Vector512.LoadUnsafe(&MemoryMarshal.GetArrayDataReference a, unativeint i)
-    let inline private store (a: float32[]) (i: int) (x: Vector512<float32>) = Vector512.StoreUnsafe(x, &MemoryMarshal.GetArrayDataReference a, unativeint i)
+    let inline private load (a: float32[]) (i: int) : Vector512<float32> =
+        Vector512.LoadUnsafe(&MemoryMarshal.GetArrayDataReference a, unativeint i)
+    let inline private store (a: float32[]) (i: int) (x: Vector512<float32>) =
+        Vector512.StoreUnsafe(x, &MemoryMarshal.GetArrayDataReference a, unativeint i)
     let inline private fma (a: Vector512<float32>) b c = Vector512.FusedMultiplyAdd(a, b, c)
 
     /// Arc tangent, within 2 ulp: Cephes' atanf (Moshier 1989).
@@ -24,18 +26,26 @@ module internal LensKernels =
         let isLarge = Vector512.GreaterThan(size, Vector512.Create 2.4142135f)
         let isMiddle = Vector512.GreaterThan(size, Vector512.Create 0.41421357f)
         let one = Vector512.Create 1f
-        let reduced = Vector512.ConditionalSelect(isLarge, -one / size, Vector512.ConditionalSelect(isMiddle, (size - one) / (size + one), size))
-        let offset = Vector512.ConditionalSelect(isLarge, Vector512.Create 1.5707964f, Vector512.ConditionalSelect(isMiddle, Vector512.Create 0.7853982f, Vector512<float32>.Zero))
+        let reduced = Vector512.ConditionalSelect(isLarge, -one / size,
+                                                  Vector512.ConditionalSelect(isMiddle, (size - one) / (size + one), size))
+        let middle = Vector512.ConditionalSelect(isMiddle, Vector512.Create 0.7853982f, Vector512<float32>.Zero)
+        let offset = Vector512.ConditionalSelect(isLarge, Vector512.Create 1.5707964f, middle)
         let z = reduced * reduced
-        let p = fma (fma (fma (fma (Vector512.Create 8.05374449538e-2f) z (Vector512.Create -1.38776856032e-1f)) z (Vector512.Create 1.99777106478e-1f)) z (Vector512.Create -3.33329491539e-1f)) (z * reduced) reduced
+        let p = fma (Vector512.Create 8.05374449538e-2f) z (Vector512.Create -1.38776856032e-1f)
+        let p = fma p z (Vector512.Create 1.99777106478e-1f)
+        let p = fma p z (Vector512.Create -3.33329491539e-1f)
+        let p = fma p (z * reduced) reduced
         Vector512.CopySign(offset + p, x)
 
     /// Inverse hyperbolic tangent for |x| < 1, within a few ulp: Cephes' atanhf below 0.5, the logarithm above.
     let inline private atanh (x: Vector512<float32>) =
         let one = Vector512.Create 1f
         let z = x * x
-        let series =
-            fma (fma (fma (fma (fma (Vector512.Create 1.81740078349e-1f) z (Vector512.Create 8.24370301058e-2f)) z (Vector512.Create 1.46691431730e-1f)) z (Vector512.Create 1.99782164500e-1f)) z (Vector512.Create 3.33337300303e-1f)) (z * x) x
+        let series = fma (Vector512.Create 1.81740078349e-1f) z (Vector512.Create 8.24370301058e-2f)
+        let series = fma series z (Vector512.Create 1.46691431730e-1f)
+        let series = fma series z (Vector512.Create 1.99782164500e-1f)
+        let series = fma series z (Vector512.Create 3.33337300303e-1f)
+        let series = fma series (z * x) x
 
         let isSmall = Vector512.LessThan(Vector512.Abs x, Vector512.Create 0.5f)
         if Vector512.EqualsAll(isSmall.AsInt32(), Vector512<int32>.AllBitsSet) then
@@ -48,7 +58,11 @@ module internal LensKernels =
         let x = Vector512.Min(Vector512.Max(x, Vector512.Create -87f), Vector512.Create 88f)
         let n = Vector512.Floor(fma x (Vector512.Create 1.44269504f) (Vector512.Create 0.5f))
         let r = fma n (Vector512.Create 2.12194440e-4f) (fma n (Vector512.Create -0.693359375f) x)
-        let p = fma (fma (fma (fma (fma (Vector512.Create 1.9875691500e-4f) r (Vector512.Create 1.3981999507e-3f)) r (Vector512.Create 8.3334519073e-3f)) r (Vector512.Create 4.1665795894e-2f)) r (Vector512.Create 1.6666665459e-1f)) r (Vector512.Create 5.0000001201e-1f)
+        let p = fma (Vector512.Create 1.9875691500e-4f) r (Vector512.Create 1.3981999507e-3f)
+        let p = fma p r (Vector512.Create 8.3334519073e-3f)
+        let p = fma p r (Vector512.Create 4.1665795894e-2f)
+        let p = fma p r (Vector512.Create 1.6666665459e-1f)
+        let p = fma p r (Vector512.Create 5.0000001201e-1f)
         let power = Vector512.ShiftLeft(Vector512.ConvertToInt32 n + Vector512.Create 127, 23).AsSingle()
         fma p (r * r) (r + Vector512.Create 1f) * power
 
@@ -163,7 +177,7 @@ module internal LensKernels =
             let seen = Vector512.ConditionalSelect(Vector512.LessThanOrEqual(r, farthest), light, Vector512<float32>.Zero)
             store target i (load target i + seen)
 
-    /// Convolution with a symmetric kernel along rows and columns; outside the image the edge pixels go on, as in lenstronomy's
+    /// Convolution with a symmetric kernel along rows and columns; outside the image the edge pixels continue, as in lenstronomy's
     /// Gaussian PSF (scipy's mode 'nearest').
     /// source : h rows of `stride` values, the first `width` of them the image, changed;  padded : room for a row of
     /// stride + 2 r + 16 values and a strip of 16 (h + 2 r).

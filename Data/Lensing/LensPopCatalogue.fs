@@ -62,13 +62,15 @@ type LensPopCatalogue =
 
                    let more = bands.Length - 1
 
-                   for c, name in [ 2, "Einstein radius"; 4, "lens axis ratio"; 5, "lens half-light radius"; 9 + more, "source axis ratio"; 11 + more, "source half-light radius" ] do
+                   for c, name in [ 2, "Einstein radius"; 4, "lens axis ratio"; 5, "lens half-light radius"; 9 + more, "source axis ratio";
+                                    11 + more, "source half-light radius" ] do
                        let isRatio = c = 4 || c = 9 + more
                        let isRounded = c = 11 + more && values[c] = 0.0
 
                        if not (values[c] > 0.0 || isRounded) || (isRatio && values[c] > 1.0) then
                            let range = if isRatio then "(0, 1]" elif c = 11 + more then "[0, ∞)" else "(0, ∞)"
-                           raise (InvalidDataException $"{path}, line {i + 1}, column {c} ({name}): expected a number in {range}, got '{cells[c]}'.")
+                           raise (InvalidDataException $"{path}, line {i + 1}, column {c} ({name}): expected a number in {range}, got \
+                               '{cells[c]}'.")
 
                    LensPopRow(bands, values) |]
 

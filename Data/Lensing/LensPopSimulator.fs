@@ -50,7 +50,8 @@ type LensPopSimulator(catalogue: LensPopRow[], options: LensPopOptions) =
                 invalidArg (nameof options) $"LensPopSimulator: the catalogue has magnitudes in {list}; got band '{band.Name}'."
 
             if band.PixelScale <> bands[0].PixelScale then
-                invalidArg (nameof options) $"LensPopSimulator: expected one pixel scale, got {bands[0].PixelScale} in {bands[0].Name} and {band.PixelScale} in {band.Name}."
+                invalidArg (nameof options) $"LensPopSimulator: expected one pixel scale, got {bands[0].PixelScale} in {bands[0].Name} \
+                    and {band.PixelScale} in {band.Name}."
 
         if not (options.LensFraction >= 0.0 && options.LensFraction <= 1.0) then
             invalidArg (nameof options) $"LensPopSimulator: expected a lens fraction in [0, 1], got {options.LensFraction}."
@@ -59,7 +60,8 @@ type LensPopSimulator(catalogue: LensPopRow[], options: LensPopOptions) =
 
     do
         if rows.Length = 0 then
-            invalidArg (nameof catalogue) $"LensPopSimulator: none of {catalogue.Length} lenses has θ_E in [{options.LeastThetaE}, {options.LargestThetaE}] arcsec."
+            invalidArg (nameof catalogue) $"LensPopSimulator: none of {catalogue.Length} lenses has θ_E in [{options.LeastThetaE}, \
+                {options.LargestThetaE}] arcsec."
 
     let camera = {
         Grid = ImageGrid(options.Height, options.Width, bands[0].PixelScale, options.Supersampling)
@@ -87,7 +89,9 @@ type LensPopSimulator(catalogue: LensPopRow[], options: LensPopOptions) =
         let x, y = if isLens then sourceX, sourceY else fieldX, fieldY
         let source = LightProfile(1.0, row.SourceRadius, 1.0, se1, se2, x, y)
         let light = LightProfile(1.0, row.LensRadius, 4.0, e1, e2, 0.0, 0.0)
-        let flux (profile: LightProfile) (magnitudes: float[]) = Array.map2 (fun (band: SurveyBand) place -> band.CountRate magnitudes[place] / profile.TotalFlux) bands magnitudeOf
+        let flux (profile: LightProfile) (magnitudes: float[]) =
+            (bands, magnitudeOf) ||> Array.map2 (fun (band: SurveyBand) place -> band.CountRate magnitudes[place] / profile.TotalFlux)
+
 
         {
             Scene =
@@ -101,10 +105,12 @@ type LensPopSimulator(catalogue: LensPopRow[], options: LensPopOptions) =
             LensFlux = flux light row.LensMagnitudes
             Label = (if isLens then 1 else 0)
             Target = (if isLens then row.ThetaE else 0.0)
-            Parameters = [| (if isLens then row.ThetaE else 0.0); e1; e2; g1; g2; x; y; row.SourceRadius; row.LensRadius; row.LensRedshift; row.SourceRedshift |]
+            Parameters = [| (if isLens then row.ThetaE else 0.0); e1; e2; g1; g2; x; y; row.SourceRadius; row.LensRadius; row.LensRedshift;
+                            row.SourceRedshift |]
         }
 
-    static member val ParameterNames = [| "thetaE"; "e1"; "e2"; "gamma1"; "gamma2"; "sourceX"; "sourceY"; "sourceRadius"; "lensRadius"; "lensRedshift"; "sourceRedshift" |]
+    static member val ParameterNames = [| "thetaE"; "e1"; "e2"; "gamma1"; "gamma2"; "sourceX"; "sourceY"; "sourceRadius"; "lensRadius";
+                                          "lensRedshift"; "sourceRedshift" |]
 
     /// Images firstImage, firstImage + 1, …; each depends on the seed and its number only.
     member _.Simulate(count: int, seed: int64, firstImage: int64, cancellation: CancellationToken) : LensSimulation =

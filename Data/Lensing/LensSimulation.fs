@@ -61,7 +61,15 @@ module internal LensSimulationRunner =
     [<NoComparison; NoEquality>]
     type private Worker = { Renderer: LensRenderer; Source: float32[]; Lens: float32[]; Real: float32[]; Image: float32[] }
 
-    let run (camera: LensCamera) (parameterNames: string[]) (draw: SeededRandom -> LensDraw) (count: int) (seed: int64) (firstImage: int64) (cancellation: CancellationToken) =
+    let run
+        (camera: LensCamera)
+        (parameterNames: string[])
+        (draw: SeededRandom -> LensDraw)
+        (count: int)
+        (seed: int64)
+        (firstImage: int64)
+        (cancellation: CancellationToken)
+        =
         if count < 0 then
             raise (ArgumentOutOfRangeException(nameof count, count, $"Simulate: expected a count ≥ 0, got {count}."))
 
@@ -87,7 +95,8 @@ module internal LensSimulationRunner =
             let mutable noise = NormalStream(SeededRandom.Key(seed, ReadOnlySpan [| noiseStream; image |]))
 
             for b in 0 .. bands - 1 do
-                LensKernels.combine (float32 drawn.SourceFlux[b]) worker.Source (float32 drawn.LensFlux[b]) worker.Lens worker.Image grid.PlaneLength
+                let source, lens = float32 drawn.SourceFlux[b], float32 drawn.LensFlux[b]
+                LensKernels.combine source worker.Source lens worker.Lens worker.Image grid.PlaneLength
 
                 match drawn.Real with
                 | ValueSome { Source = source; X = x; Y = y; Turn = turn } ->
@@ -112,5 +121,6 @@ module internal LensSimulationRunner =
             targets[i] <- drawn.Target
             parameters[i] <- drawn.Parameters
 
-        Parallel.For(0, count, ParallelOptions(CancellationToken = cancellation), start, (fun i _ worker -> one i worker; worker), ignore) |> ignore
+        Parallel.For(0, count, ParallelOptions(CancellationToken = cancellation), start, (fun i _ worker -> one i worker; worker),
+                     ignore) |> ignore
         LensSimulation(ImageSet(pixels, camera.BandNames, grid.Height, grid.Width), labels, targets, parameterNames, parameters)

@@ -13,7 +13,8 @@ type Ellipticity = { E1: float; E2: float }
 type LightProfile(amplitude: float, radius: float, index: float, e1: float, e2: float, centreX: float, centreY: float) =
     do
         if not (radius > 0.0) then
-            raise (ArgumentOutOfRangeException(nameof radius, radius, $"LightProfile: expected a half-light radius > 0 arcsec, got {radius}."))
+            raise (ArgumentOutOfRangeException(nameof radius, radius,
+                                               $"LightProfile: expected a half-light radius > 0 arcsec, got {radius}."))
 
         if not (index > 0.0) then
             raise (ArgumentOutOfRangeException(nameof index, index, $"LightProfile: expected a Sérsic index > 0, got {index}."))
@@ -41,7 +42,17 @@ type LightProfile(amplitude: float, radius: float, index: float, e1: float, e2: 
     member _.WithAmplitude(value: float) = LightProfile(value, radius, index, e1, e2, centreX, centreY)
 
     /// A profile whose total flux is that of a magnitude: amp = 10^(−0.4 (m − zero point)) / total flux at amp 1.
-    static member OfMagnitude(magnitude: float, zeroPoint: float, radius: float, index: float, e1: float, e2: float, centreX: float, centreY: float) =
+    static member OfMagnitude
+        (
+            magnitude: float,
+            zeroPoint: float,
+            radius: float,
+            index: float,
+            e1: float,
+            e2: float,
+            centreX: float,
+            centreY: float
+        ) =
         let unit = LightProfile(1.0, radius, index, e1, e2, centreX, centreY)
         unit.WithAmplitude(10.0 ** (-0.4 * (magnitude - zeroPoint)) / unit.TotalFlux)
 
@@ -60,7 +71,8 @@ type LightProfile(amplitude: float, radius: float, index: float, e1: float, e2: 
     /// (e1, e2) of an axis ratio q in (0, 1] and a position angle φ in radians.
     static member Ellipticity(axisRatio: float, angle: float) : Ellipticity =
         if not (axisRatio > 0.0 && axisRatio <= 1.0) then
-            raise (ArgumentOutOfRangeException(nameof axisRatio, axisRatio, $"LightProfile.Ellipticity: expected an axis ratio in (0, 1], got {axisRatio}."))
+            raise (ArgumentOutOfRangeException(nameof axisRatio, axisRatio,
+                                               $"LightProfile.Ellipticity: expected an axis ratio in (0, 1], got {axisRatio}."))
 
         let c = (1.0 - axisRatio) / (1.0 + axisRatio)
         { E1 = c * cos (2.0 * angle); E2 = c * sin (2.0 * angle) }

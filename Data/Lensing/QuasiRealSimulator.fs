@@ -3,12 +3,25 @@ namespace Hybrid.Data.Lensing
 open System
 open System.Threading
 open System.Threading.Tasks
+open Hybrid.Data
 open Hybrid.Data.Images
 open Hybrid.Data.Statistics
 
 /// A real galaxy image that a simulated arc is added to, with its own PSF.
 [<Sealed>]
-type RealGalaxy(name: string, stamps: float32[][], height: int, width: int, psfs: PointSpread[], zeroPoint: float, lensRedshift: float, thetaE: float, axisRatio: float, angle: float) =
+type RealGalaxy
+    (
+        name: string,
+        stamps: float32[][],
+        height: int,
+        width: int,
+        psfs: PointSpread[],
+        zeroPoint: float,
+        lensRedshift: float,
+        thetaE: float,
+        axisRatio: float,
+        angle: float
+    ) =
     do
         if stamps.Length = 0 || stamps.Length <> psfs.Length then
             invalidArg (nameof psfs) $"RealGalaxy '{name}': expected one PSF a band, got {stamps.Length} bands and {psfs.Length} PSFs."
@@ -83,8 +96,8 @@ type Caustics =
         isInside
 
 /// Targets that are nearly real (after Rojas et al. 2021): a real galaxy with its real surroundings, noise and PSF, and a real source
-/// lensed by a SIE of the galaxy's shape with shear, placed inside the tangential caustic. Label 1: with an arc, 0: the galaxy alone, turned
-/// and flipped. Target: θ_E.
+/// lensed by a SIE of the galaxy's shape with shear, placed inside the tangential caustic. Label 1: with an arc, 0: the galaxy alone,
+/// turned and flipped. Target: θ_E.
 [<Sealed>]
 type QuasiRealSimulator(galaxies: RealGalaxy[], sources: RealSource[], bandNames: string[], pixelScale: float) =
 
@@ -93,12 +106,15 @@ type QuasiRealSimulator(galaxies: RealGalaxy[], sources: RealSource[], bandNames
             invalidArg (nameof galaxies) $"QuasiRealSimulator: expected galaxies and sources, got {galaxies.Length} and {sources.Length}."
 
         for galaxy in galaxies do
-            if galaxy.Stamps.Length <> bandNames.Length || galaxy.Height <> galaxies[0].Height || galaxy.Width <> galaxies[0].Width || galaxy.Height <> galaxy.Width then
-                invalidArg (nameof galaxies) $"QuasiRealSimulator: expected square stamps of {galaxies[0].Height} pixels in {bandNames.Length} bands, got {galaxy.Height} × {galaxy.Width} in {galaxy.Stamps.Length} ('{galaxy.Name}')."
+            if galaxy.Stamps.Length <> bandNames.Length || galaxy.Height <> galaxies[0].Height
+               || galaxy.Width <> galaxies[0].Width || galaxy.Height <> galaxy.Width then
+                invalidArg (nameof galaxies) $"QuasiRealSimulator: expected square stamps of {galaxies[0].Height} pixels in \
+                    {bandNames.Length} bands, got {galaxy.Height} × {galaxy.Width} in {galaxy.Stamps.Length} ('{galaxy.Name}')."
 
         for source in sources do
             if source.Magnitudes.Length <> bandNames.Length then
-                invalidArg (nameof sources) $"QuasiRealSimulator: expected {bandNames.Length} magnitudes, got {source.Magnitudes.Length} ('{source.Name}')."
+                invalidArg (nameof sources) $"QuasiRealSimulator: expected {bandNames.Length} magnitude{Plural.s bandNames.Length}, got \
+                    {source.Magnitudes.Length} ('{source.Name}')."
 
     let size = galaxies[0].Height
 

@@ -8,10 +8,12 @@ open System
 type RealSource(name: string, planes: float32[][], height: int, width: int, pixelScale: float, magnitudes: float[]) =
     do
         if height < 2 || width < 2 || not (pixelScale > 0.0) then
-            invalidArg (nameof height) $"RealSource '{name}': expected at least 2 × 2 pixels and a pixel scale > 0, got {height} × {width} and {pixelScale}."
+            invalidArg (nameof height) $"RealSource '{name}': expected at least 2 × 2 pixels and a pixel scale > 0, got {height} × \
+                {width} and {pixelScale}."
 
         if magnitudes.Length = 0 || (planes.Length <> 1 && planes.Length <> magnitudes.Length) then
-            invalidArg (nameof planes) $"RealSource '{name}': expected one plane, or one a magnitude ({magnitudes.Length}), got {planes.Length}."
+            invalidArg (nameof planes) $"RealSource '{name}': expected one plane, or one a magnitude ({magnitudes.Length}), got \
+                {planes.Length}."
 
         for b in 0 .. planes.Length - 1 do
             if planes[b].Length <> height * width then
@@ -60,7 +62,8 @@ type RealSource(name: string, planes: float32[][], height: int, width: int, pixe
     /// Pixels less the median of their first `corner` rows and columns: what a cut-out's empty corner says of its sky.
     static member SubtractCorner(pixels: ReadOnlySpan<float32>, height: int, width: int, corner: int) : float32[] =
         if pixels.Length <> height * width || corner < 1 || corner > height || corner > width then
-            invalidArg (nameof corner) $"RealSource.SubtractCorner: expected {height} × {width} pixels and a corner of 1 to {min height width}, got {pixels.Length} and {corner}."
+            invalidArg (nameof corner) $"RealSource.SubtractCorner: expected {height} × {width} pixels and a corner of 1 to \
+                {min height width}, got {pixels.Length} and {corner}."
 
         let sky = Array.zeroCreate<float> (corner * corner)
 

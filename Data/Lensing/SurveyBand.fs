@@ -4,14 +4,26 @@ open System
 
 /// One band of a survey: what turns magnitudes into counts per second, and what noise they carry.
 [<Sealed>]
-type SurveyBand(name: string, pixelScale: float, readNoise: float, gain: float, exposureTime: float, exposures: int, zeroPoint: float, skyBrightness: float, seeing: float) =
+type SurveyBand
+    (
+        name: string,
+        pixelScale: float,
+        readNoise: float,
+        gain: float,
+        exposureTime: float,
+        exposures: int,
+        zeroPoint: float,
+        skyBrightness: float,
+        seeing: float
+    ) =
     do
         for what, v in [ "pixelScale", pixelScale; "exposureTime", exposureTime; "gain", gain ] do
             if not (v > 0.0) then
                 raise (ArgumentOutOfRangeException(what, v, $"SurveyBand '{name}': expected {what} > 0, got {v}."))
 
         if not (readNoise >= 0.0 && seeing >= 0.0) || exposures < 1 then
-            invalidArg (nameof readNoise) $"SurveyBand '{name}': expected read noise and seeing ≥ 0 and at least one exposure, got {readNoise}, {seeing} and {exposures}."
+            invalidArg (nameof readNoise) $"SurveyBand '{name}': expected read noise and seeing ≥ 0 and at least one exposure, got \
+                {readNoise}, {seeing} and {exposures}."
 
     member _.Name = name
     /// Arcsec a pixel.
@@ -46,7 +58,8 @@ type Surveys =
 
     static member private Bands(prefix: string, pixelScale, readNoise, gain, rows: (string * float * int * float * float * float) list) =
         rows
-        |> List.map (fun (band, time, exposures, zeroPoint, sky, seeing) -> SurveyBand(prefix + band, pixelScale, readNoise, gain, time, exposures, zeroPoint, sky, seeing))
+        |> List.map (fun (band, time, exposures, zeroPoint, sky, seeing) ->
+            SurveyBand(prefix + band, pixelScale, readNoise, gain, time, exposures, zeroPoint, sky, seeing))
         |> Array.ofList
 
     /// Dark Energy Survey g, r, i, z, Y.

@@ -26,7 +26,8 @@ type Splits =
 
     static member private Fractions(subject: string, validation: float, test: float) =
         if not (validation >= 0.0 && test >= 0.0 && validation + test < 1.0) then
-            invalidArg "validation" $"{subject}: expected fractions ≥ 0 whose sum is below 1, got {validation} for validation and {test} for test."
+            invalidArg "validation" $"{subject}: expected fractions ≥ 0 whose sum is below 1, got {validation} for validation and {test} \
+                for test."
 
     /// Samples in random order, cut into parts of these fractions (rounded to whole samples).
     static member Random(count: int, validation: float, test: float, seed: int64) : Split =
@@ -56,7 +57,8 @@ type Splits =
     /// training. Sizes come as near the fractions as the groups allow.
     static member Grouped(groups: string[], validation: float, test: float, seed: int64) : Split =
         Splits.Fractions("Splits.Grouped", validation, test)
-        let members = groups |> Seq.indexed |> Seq.groupBy snd |> Seq.map (fun (_, items) -> items |> Seq.map fst |> Array.ofSeq) |> Array.ofSeq
+        let places (_, items) = items |> Seq.map fst |> Array.ofSeq
+        let members = groups |> Seq.indexed |> Seq.groupBy snd |> Seq.map places |> Array.ofSeq
         SeededRandom(seed).Shuffle(members.AsSpan())
         let n = float groups.Length
         let parts = Array.init 3 (fun _ -> List<int>())
@@ -81,7 +83,7 @@ type Splits =
             let members = [| for i in 0 .. labels.Length - 1 do if labels[i] = label then i |]
             random.Shuffle(members.AsSpan())
 
-            // The next class goes on where this one ended, so that the folds' total sizes stay even too.
+            // The next class continues where this one ended, so that the folds' total sizes stay even too.
             for i in members do
                 fold[i] <- next % k
                 next <- next + 1
@@ -95,10 +97,12 @@ type Splits =
 
     /// k folds of whole groups, filled largest group first.
     static member GroupedFolds(groups: string[], k: int, seed: int64) : Fold[] =
-        let members = groups |> Seq.indexed |> Seq.groupBy snd |> Seq.map (fun (_, items) -> items |> Seq.map fst |> Array.ofSeq) |> Array.ofSeq
+        let places (_, items) = items |> Seq.map fst |> Array.ofSeq
+        let members = groups |> Seq.indexed |> Seq.groupBy snd |> Seq.map places |> Array.ofSeq
 
         if k < 2 || k > members.Length then
-            raise (ArgumentOutOfRangeException(nameof k, k, $"Splits.GroupedFolds: expected 2 to {members.Length} folds, one group each at least, got {k}."))
+            raise (ArgumentOutOfRangeException(nameof k, k, $"Splits.GroupedFolds: expected 2 to {members.Length} folds, one group each \
+                at least, got {k}."))
 
         SeededRandom(seed).Shuffle(members.AsSpan())
         let fold = Array.zeroCreate<int> groups.Length
@@ -163,6 +167,8 @@ type LeakCheck =
         let leaks = LeakCheck.Find(first, second)
 
         if leaks.Length > 0 then
-            let shown = String.Join(", ", leaks |> Seq.truncate 5 |> Seq.map (fun leak -> $"{firstName}[{leak.First}] = {secondName}[{leak.Second}]"))
+            let shown = String.Join(", ", leaks |> Seq.truncate 5 |> Seq.map (fun leak -> $"{firstName}[{leak.First}] = \
+                {secondName}[{leak.Second}]"))
             let more = if leaks.Length > 5 then ", …" else ""
-            raise (IO.InvalidDataException $"LeakCheck: {leaks.Length} samples are in both '{firstName}' and '{secondName}': {shown}{more}. Remove them from one set.")
+            raise (IO.InvalidDataException $"LeakCheck: {leaks.Length} samples are in both '{firstName}' and '{secondName}': \
+                {shown}{more}. Remove them from one set.")

@@ -10,6 +10,23 @@ type KernelDensity =
     /// Up to this many values the sum is exact; beyond, the values are first shared out between the points of a fine grid.
     static member ExactUpTo = 2000
 
+    /// `points` points of equal distance over the range of the values, a little wider than it.
+    static member Grid(values: ReadOnlySpan<float>, points: int) : float[] =
+        let mutable low = Double.PositiveInfinity
+        let mutable high = Double.NegativeInfinity
+
+        for v in values do
+            if Double.IsFinite v then
+                low <- min low v
+                high <- max high v
+
+        if points < 2 || not (low <= high) then
+            invalidArg (nameof points) $"KernelDensity.Grid: expected at least two points and a finite value, got {points} and \
+                {values.Length} values."
+
+        let low, high = if low = high then low - 0.5, high + 0.5 else low, high
+        Array.init points (fun i -> (low - 1e-10) + (high - low + 2e-10) * float i / float (points - 1))
+
     /// The density at the points of `grid` (same length), each value counted once.
     /// bandwidth : > 0, in the values' own unit; not-a-number values are an error.
     static member Estimate(values: ReadOnlySpan<float>, grid: ReadOnlySpan<float>, bandwidth: float) : float[] =
@@ -17,7 +34,8 @@ type KernelDensity =
             invalidArg (nameof values) "KernelDensity.Estimate: expected at least one value, got none."
 
         if not (bandwidth > 0.0 && Double.IsFinite bandwidth) then
-            raise (ArgumentOutOfRangeException(nameof bandwidth, bandwidth, $"KernelDensity.Estimate: expected a bandwidth > 0, got {bandwidth}."))
+            raise (ArgumentOutOfRangeException(nameof bandwidth, bandwidth,
+                                               $"KernelDensity.Estimate: expected a bandwidth > 0, got {bandwidth}."))
 
         let mutable low = Double.PositiveInfinity
         let mutable high = Double.NegativeInfinity

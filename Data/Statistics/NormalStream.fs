@@ -17,14 +17,16 @@ type internal NormalStream =
 
     new(key: uint64) =
         let lane (word: int) =
-            Vector512.Create<uint32>((Array.init 16 (fun i -> uint32 (SeededRandom.Mix(key + uint64 (64 + 16 * word + i) * 0x9E3779B97F4A7C15UL) >>> 32)) : uint32[]))
+            let at i = uint32 (SeededRandom.Mix(key + uint64 (64 + 16 * word + i) * 0x9E3779B97F4A7C15UL) >>> 32)
+            Vector512.Create<uint32>((Array.init 16 at : uint32[]))
 
         { s0 = lane 0; s1 = lane 1; s2 = lane 2; s3 = lane 3 }
 
     /// 32 random bits a lane.
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     member private stream.NextBits() : Vector512<uint32> =
-        let inline rotate (v: Vector512<uint32>) (bits: int) = Vector512.BitwiseOr(Vector512.ShiftLeft(v, bits), Vector512.ShiftRightLogical(v, 32 - bits))
+        let inline rotate (v: Vector512<uint32>) (bits: int) =
+            Vector512.BitwiseOr(Vector512.ShiftLeft(v, bits), Vector512.ShiftRightLogical(v, 32 - bits))
         let result = rotate (stream.s0 + stream.s3) 7 + stream.s0
         let t = Vector512.ShiftLeft(stream.s1, 9)
         stream.s2 <- stream.s2 ^^^ stream.s0
@@ -50,9 +52,12 @@ type internal NormalStream =
         let t = (NormalStream.Uniform bits - Vector512.Create 0.5f) * Vector512.Create 1.57079633f
         let z = t * t
         let inline fma (a: Vector512<float32>) b c = Vector512.FusedMultiplyAdd(a, b, c)
-        let sine = fma (fma (fma (Vector512.Create -1.9515295891e-4f) z (Vector512.Create 8.3321608736e-3f)) z (Vector512.Create -1.6666654611e-1f)) (z * t) t
-        let cosine =
-            fma (fma (fma (Vector512.Create 2.443315711809948e-5f) z (Vector512.Create -1.388731625493765e-3f)) z (Vector512.Create 4.166664568298827e-2f)) (z * z) (fma (Vector512.Create -0.5f) z (Vector512.Create 1f))
+        let sine = fma (Vector512.Create -1.9515295891e-4f) z (Vector512.Create 8.3321608736e-3f)
+        let sine = fma sine z (Vector512.Create -1.6666654611e-1f)
+        let sine = fma sine (z * t) t
+        let cosine = fma (Vector512.Create 2.443315711809948e-5f) z (Vector512.Create -1.388731625493765e-3f)
+        let cosine = fma cosine z (Vector512.Create 4.166664568298827e-2f)
+        let cosine = fma cosine (z * z) (fma (Vector512.Create -0.5f) z (Vector512.Create 1f))
 
         let isOdd = Vector512.Equals(bits &&& Vector512.Create 1u, Vector512.Create 1u).AsSingle()
         let sign = Vector512.ShiftLeft(bits, 30) &&& Vector512.Create 0x80000000u

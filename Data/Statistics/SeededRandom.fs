@@ -40,7 +40,8 @@ type SeededRandom private (s0: uint64, s1: uint64, s2: uint64, s3: uint64) =
 
     /// The generator of one item: `SeededRandom.For(seed, image)`, `SeededRandom.For(seed, step, image)`.
     static member For(seed: int64, first: int64) = SeededRandom.OfKey(SeededRandom.Key(seed, ReadOnlySpan [| first |]))
-    static member For(seed: int64, first: int64, second: int64) = SeededRandom.OfKey(SeededRandom.Key(seed, ReadOnlySpan [| first; second |]))
+    static member For(seed: int64, first: int64, second: int64) =
+        SeededRandom.OfKey(SeededRandom.Key(seed, ReadOnlySpan [| first; second |]))
 
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     member _.NextUInt64() : uint64 =

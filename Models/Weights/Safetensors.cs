@@ -34,7 +34,7 @@ public static class Safetensors
             stream.Write(BitConverter.GetBytes((long)header.Length));
             stream.Write(header);
             foreach (var (_, tensor, _) in ordered) WriteData(stream, tensor);
-        }, flushToDisk: true);
+        });
     }
 
     /// <summary>Reads all tensors, onto the CPU; the caller (or the current dispose scope) owns them.</summary>

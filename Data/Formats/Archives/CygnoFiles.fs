@@ -23,8 +23,10 @@ type CygnoFiles =
     /// Energy and kind from a path. Throws InvalidDataException that names what it lacks.
     static member Parse(path: string) : CygnoFile =
         let slashed = path.Replace('\\', '/')
-        let energy = CygnoFiles.Energy.Match slashed
-        let kind = CygnoFiles.Kind.Match slashed
+        // What stands nearest to the file counts: folders above may be named for something else.
+        let last (pattern: Regex) = pattern.Matches slashed |> Seq.tryLast |> Option.defaultValue Match.Empty
+        let energy = last CygnoFiles.Energy
+        let kind = last CygnoFiles.Kind
 
         if not energy.Success then
             raise (InvalidDataException $"{path}: expected the energy in the path as /10_keV or _10_keV, found none")
@@ -37,7 +39,7 @@ type CygnoFiles =
 
     /// All PNG files below a folder or in an archive (Archive.Folder), in ordinal order of their paths.
     static member Find(folder: string) : IReadOnlyList<CygnoFile> =
-        Directory.GetFiles(Archive.Folder folder, "*.png", SearchOption.AllDirectories)
-        |> Array.sortWith (fun a b -> String.CompareOrdinal(a, b))
+        RegularFile.Below(Archive.Folder folder, fun _ -> true)
+        |> Array.filter (fun path -> path.EndsWith(".png", StringComparison.Ordinal))
         |> Array.map CygnoFiles.Parse
         :> IReadOnlyList<CygnoFile>

@@ -73,24 +73,40 @@ type LensChallenge private (bands: string[], objects: LensChallengeObject[], inc
         let isFirst = table.Names |> Seq.contains "is_lens"
         let optional name = if table.Names |> Seq.contains name then table.Reals name else Array.create table.Count nan
         let ids = table.Integers "ID"
-        let isLens = if isFirst then table.Integers "is_lens" |> Array.map ((=) 1L) else table.Integers "n_source_im" |> Array.map (fun n -> n > 0L)
+
+        let isLens =
+            if isFirst then
+                let flags = table.Integers "is_lens"
+
+                match flags |> Array.tryFindIndex (fun flag -> flag <> 0L && flag <> 1L) with
+                | Some row ->
+                    raise (InvalidDataException $"{catalogue}, line {table.LineOf row}, column 'is_lens': expected 0 or 1, got \
+                        '{flags[row]}'")
+                | None -> flags |> Array.map ((=) 1L)
+            else
+                table.Integers "n_source_im" |> Array.map (fun n -> n > 0L)
+
         let area = table.Reals((if isFirst then "Einstein_area" else "ein_area"), 0.0, 4.0 * Math.PI, "sr")
         let pixels = optional (if isFirst then "numb_pix_lensed_image" else "n_pix_source")
         let magnification = optional "mag_eff"
 
         ids
         |> Array.iteri (fun i id ->
-            truth[id] <- { IsLens = isLens[i]; AreaSr = area[i]; Magnification = magnification[i]; SourcePixels = pixels[i] })
+            let entry = { IsLens = isLens[i]; AreaSr = area[i]; Magnification = magnification[i]; SourcePixels = pixels[i] }
+
+            if not (truth.TryAdd(id, entry)) then
+                raise (InvalidDataException $"{catalogue}, line {table.LineOf i}: object {id} stands in the catalogue twice"))
 
         truth
 
-    /// Finds the images below `folder`, which may be an archive too (Archive.Folder). `catalogue` is the path of the CSV file, or null where there is none.
+    /// Finds the images below `folder`, which may be an archive too (Archive.Folder). `catalogue` is the path of the CSV file, or null
+    /// where there is none.
     /// `bands` chooses bands and their order; null takes all there are in ordinal order.
     static member Open(folder: string, catalogue: string | null, bands: IReadOnlyList<string> | null) : LensChallenge =
         let folder = Archive.Folder folder
         let found = SortedDictionary<int64, Dictionary<string, string>>()
 
-        for path in Directory.GetFiles(folder, "*.fits*", SearchOption.AllDirectories) |> Array.sortWith (fun a b -> String.CompareOrdinal(a, b)) do
+        for path in RegularFile.Below(folder, fun _ -> true) do
             let name = pattern.Match(Path.GetFileName path |> string)
 
             if name.Success then
@@ -113,7 +129,12 @@ type LensChallenge private (bands: string[], objects: LensChallengeObject[], inc
 
         let chosen =
             match bands with
-            | null -> found.Values |> Seq.collect _.Keys |> Seq.distinct |> Seq.sortWith (fun a b -> String.CompareOrdinal(a, b)) |> Seq.toArray
+            | null ->
+                found.Values
+                |> Seq.collect _.Keys
+                |> Seq.distinct
+                |> Seq.sortWith (fun a b -> String.CompareOrdinal(a, b))
+                |> Seq.toArray
             | given -> Seq.toArray given
 
         let truth =

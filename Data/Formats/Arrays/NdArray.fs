@@ -67,7 +67,7 @@ module internal Conversion =
         else
             raise (
                 InvalidCastException
-                    $"values of type {elementType.Name} are no real numbers: As<{elementType.Name}>() gives them as they are."
+                    $"values of type {elementType.Name} are not real numbers: As<{elementType.Name}>() gives them as they are."
             )
 
 /// A numeric or boolean array of any rank as a file holds it: its shape and its values in C order (last axis fastest).
@@ -100,7 +100,8 @@ type NdArray internal (shape: int[], values: Array, elementType: Type) =
         | _ ->
             raise (
                 InvalidCastException
-                    $"array of shape {Shape.describe shape}: expected values of type {typeof<'T>.Name}, got {this.ElementType.Name}. ToSingles() and ToDoubles() convert."
+                    $"array of shape {Shape.describe shape}: expected values of type {typeof<'T>.Name}, got {this.ElementType.Name}. \
+                        ToSingles() and ToDoubles() convert."
             )
 
 /// An array of values of type T in C order.

@@ -61,13 +61,15 @@ module internal NpyValues =
 
             raise (
                 InvalidDataException
-                    $"{path}, byte {header.DataOffset}: shape {shape} of '{header.Element.Code}' needs {needs} bytes, got {available}: {reason}"
+                    $"{path}, byte {header.DataOffset}: shape {shape} of '{header.Element.Code}' needs {needs} bytes, got {available}: \
+                        {reason}"
             )
 
         if needed / int64 header.Element.Size > int64 Array.MaxLength then
             raise (
                 InvalidDataException
-                    $"{path}, byte {header.DataOffset}: shape {Shape.describe header.Shape} has more than {Array.MaxLength} values, the most that one .NET array holds. Save it in parts"
+                    $"{path}, byte {header.DataOffset}: shape {Shape.describe header.Shape} has more than {Array.MaxLength} values, the \
+                        most that one .NET array holds. Save it in parts"
             )
 
 /// Arrays in numpy's npy files (np.save, np.load without pickles): all number types and booleans, both byte orders, C and
@@ -76,7 +78,7 @@ module internal NpyValues =
 type Npy =
     /// Reads a file. The result is in C order and in this machine's byte order whatever the file's.
     /// Throws InvalidDataException with path and byte offset for a file that is damaged, truncated, longer than its
-    /// shape, or of a dtype that is no number; FileNotFoundException where there is none.
+    /// shape, or of a dtype that is not a number; FileNotFoundException where there is none.
     static member Read(path: string) : NdArray =
         use file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.SequentialScan)
         let length = RandomAccess.GetLength file

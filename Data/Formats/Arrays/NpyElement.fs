@@ -65,7 +65,8 @@ module internal NpyElement =
           Wrap = fun shape values -> NdArray<'T>(shape, unbox<'T[]> values)
           FromFortran = fun shape values -> transpose<'T> shape (unbox<'T[]> values) }
 
-    /// Code, type, and the element: each is made when it is first asked for, since code for a type's arrays costs a program's start and most read one or two.
+    /// Code, type, and the element: each is made when it is first asked for, since code for a type's arrays costs a program's start and
+    /// most read one or two.
     let private known: (string * Type * Lazy<NpyElement>) list =
         [ "b1", typeof<bool>, lazy element<bool> "b1" 1 1
           "i1", typeof<sbyte>, lazy element<sbyte> "i1" 1 1
@@ -88,6 +89,44 @@ module internal NpyElement =
         match known |> List.tryFind (fun (c, _, _) -> c = code) with
         | Some(_, _, element) -> ValueSome element.Value
         | None -> ValueNone
+
+    /// Other names of the same types that numpy understands: of its scalars, and the letters of C's types of one size everywhere.
+    let private otherNames =
+        dict
+            [ "bool", "b1"
+              "?", "b1"
+              "int8", "i1"
+              "b", "i1"
+              "uint8", "u1"
+              "B", "u1"
+              "int16", "i2"
+              "h", "i2"
+              "uint16", "u2"
+              "H", "u2"
+              "int32", "i4"
+              "i", "i4"
+              "uint32", "u4"
+              "I", "u4"
+              "int64", "i8"
+              "q", "i8"
+              "uint64", "u8"
+              "Q", "u8"
+              "float16", "f2"
+              "e", "f2"
+              "float32", "f4"
+              "f", "f4"
+              "float64", "f8"
+              "d", "f8"
+              "complex64", "c8"
+              "F", "c8"
+              "complex128", "c16"
+              "D", "c16" ]
+
+    /// The element of a code or of another name for it.
+    let tryName (name: string) : NpyElement voption =
+        match otherNames.TryGetValue name with
+        | true, code -> tryCode code
+        | _ -> tryCode name
 
     let ofType (t: Type) : NpyElement =
         let _, _, element = known |> List.find (fun (_, other, _) -> other = t)
@@ -124,4 +163,4 @@ module internal NpyElement =
         | "b1" ->
             for i in 0 .. bytes.Length - 1 do
                 target[i] <- if bytes[i] <> 0uy then 1f else 0f
-        | code -> raise (InvalidCastException $"values of dtype '{code}' are no real numbers.")
+        | code -> raise (InvalidCastException $"values of dtype '{code}' are not real numbers.")

@@ -15,12 +15,27 @@ type internal NpyHeader =
       /// Where the values begin, bytes from the start.
       DataOffset: int }
 
+/// Errors for arrays that are whole and hold something else than numbers: text, objects, dates, named fields.
+[<RequireQualifiedAccess>]
+module internal UnreadDtype =
+    let private mark = "hybrid.unread"
+
+    let error (message: string) : exn =
+        let e = InvalidDataException message
+        e.Data[mark] <- true
+        e
+
+    let isOne (e: exn) = e.Data.Contains mark
+
 [<RequireQualifiedAccess>]
 module internal NpyHeader =
     [<Literal>]
     let MaximumLength = 1_048_576
 
     let private magic = [| 0x93uy; yield! "NUMPY"B |]
+
+    /// Whether a file that begins so is an npy file.
+    let isStart (head: ReadOnlySpan<byte>) = head.StartsWith(ReadOnlySpan magic)
 
     let private fail (path: string) (offset: int) (message: string) =
         raise (InvalidDataException $"{path}, byte {offset}: {message}")
@@ -31,6 +46,9 @@ module internal NpyHeader =
         let mutable position = 0
 
         member _.Fail(message: string) : 'a = fail path (start + position) message
+
+        /// For what is whole, and not read here.
+        member _.Refuse(message: string) : 'a = raise (UnreadDtype.error $"{path}, byte {start + position}: {message}")
 
         member private _.Skip() =
             while position < text.Length && Char.IsWhiteSpace text[position] do
@@ -123,8 +141,9 @@ module internal NpyHeader =
 
     let private dtype (literals: Literals) =
         if literals.Peek() = '[' then
-            literals.Fail
-                "header, 'descr': the dtype has named fields; only arrays of one number type are read. Save each field as an array of its own"
+            literals.Refuse
+                "header, 'descr': the dtype has named fields; only arrays of one number type are read. Save each field as an array of its \
+                    own"
 
         let descr = literals.Text()
 
@@ -134,13 +153,14 @@ module internal NpyHeader =
             | _ when "<>|=".Contains descr[0] -> descr[0], descr.Substring 1
             | _ -> ' ', descr
 
-        match NpyElement.tryCode code with
-        | ValueSome element when order <> ' ' && (order <> '|' || element.Size = 1) -> element, order = '>'
-        | _ ->
+        // Without a byte order, or with '=', it is the writer's own, for numpy and here that of this machine.
+        match NpyElement.tryName code with
+        | ValueSome element -> element, (order = '>' && BitConverter.IsLittleEndian)
+        | ValueNone ->
             let reason =
                 if code.StartsWith 'O' then
                     "Python objects, which only unpickling can restore, and that may run any code"
-                elif code.StartsWith 'U' || code.StartsWith 'S' then
+                elif code.StartsWith 'U' || code.StartsWith 'S' || code.StartsWith 'a' then
                     "text"
                 elif code.StartsWith 'M' || code.StartsWith 'm' then
                     "dates; save them as numbers"
@@ -148,7 +168,7 @@ module internal NpyHeader =
                     "no number type known here"
 
             let known = String.Join(' ', NpyElement.codes)
-            literals.Fail $"header, 'descr': expected a byte order and one of {known}, got '{descr}': {reason}"
+            literals.Refuse $"header, 'descr': expected a byte order and one of {known}, got '{descr}': {reason}"
 
     /// Parses the header from the first bytes of a file. `available` holds at least the whole header, or all of a shorter file.
     let parse (path: string) (available: ReadOnlySpan<byte>) : NpyHeader =

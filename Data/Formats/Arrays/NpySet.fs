@@ -10,9 +10,10 @@ open System.Threading.Tasks
 /// Folders of npy files with one image each, as DeepLense and the HSC cut-outs are handed round.
 [<AbstractClass; Sealed>]
 type NpySet =
-    /// Reads files of one shape into one float array (files, …), on several threads (0: as many as there are processors). Other number types
-    /// are converted. `expectedShape` null takes the shape of the first file that can be read. Files that cannot be read, or have another
-    /// shape, are reported together: they fail the load (BrokenFilesException) or are left out. Progress is reported from several threads.
+    /// Reads files of one shape into one float array (files, …), on several threads (0: as many as there are processors). Other number
+    /// types are converted. `expectedShape` null takes the shape of the first file that can be read. Files that cannot be read, or have
+    /// another shape, are reported together: they fail the load (BrokenFilesException) or are left out. Progress is reported from several
+    /// threads.
     static member Load
         (
             paths: IReadOnlyList<string>,
@@ -34,9 +35,7 @@ type NpySet =
             | :? InvalidDataException
             | :? IOException
             | :? UnauthorizedAccessException as e ->
-                let message = e.Message
-                let isNamed = message.StartsWith(path + ", ", StringComparison.Ordinal) || message.StartsWith(path + ": ", StringComparison.Ordinal)
-                Error(if isNamed then message.Substring(path.Length + 2) else message)
+                Error(BrokenFile.ReasonOf(path, e))
 
         let shape =
             match expectedShape with
@@ -49,7 +48,8 @@ type NpySet =
         let size = int (Shape.count (Seq.map int64 shape))
 
         if Shape.count [ int64 paths.Count; int64 size ] > int64 Array.MaxLength then
-            raise (ArgumentException($"{paths.Count} arrays of {Shape.describe shape} are more than one .NET array holds: load the set in parts.", nameof paths))
+            raise (ArgumentException($"{paths.Count} arrays of {Shape.describe shape} are more than one .NET array holds: load the set in \
+                parts.", nameof paths))
 
         let values = GC.AllocateUninitializedArray<float32>(paths.Count * size)
         let broken = Array.zeroCreate<BrokenFile | null> paths.Count
@@ -75,4 +75,4 @@ type NpySet =
 
         let kept = [| for i in 0 .. paths.Count - 1 do if isNull broken[i] then i |]
         let pixels = if kept.Length = paths.Count then values else kept |> Array.collect (fun i -> values[i * size .. (i + 1) * size - 1])
-        LoadResult(NdArray<float32>(Array.append [| kept.Length |] shape, pixels), kept, reported)
+        LoadResult(NdArray<float32>(Array.append [| kept.Length |] shape, pixels), kept, reported, [||])

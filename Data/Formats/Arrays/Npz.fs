@@ -5,6 +5,8 @@ open System.Collections.Generic
 open System.IO
 open System.IO.Compression
 open System.IO.Hashing
+open System.Runtime.InteropServices
+open Hybrid.Data
 
 /// An open npz file (np.savez, np.savez_compressed): a zip of npy files, stored or deflated, each read when asked for.
 /// Every read is checked against the zip's CRC-32. Not for use from two threads at once.
@@ -47,20 +49,39 @@ type NpzReader(path: string) =
             | :? IOException -> raise (damaged "" $"the zip directory is damaged: {e.Message}" e)
             | _ -> reraise ()
 
+    let isArray (entry: ZipArchiveEntry) =
+        entry.FullName.EndsWith(".npy", StringComparison.Ordinal)
+        || (let head = Array.zeroCreate<byte> 6
+
+            try
+                use content = entry.Open()
+                content.ReadAtLeast(head.AsSpan(), head.Length, false) = 6 && NpyHeader.isStart (ReadOnlySpan head)
+            with
+            | :? InvalidDataException
+            | :? IOException -> false)
+
+    let arrays, others =
+        entries
+        |> Seq.toArray
+        |> Array.partition (fun (KeyValue(_, entry)) -> isArray entry)
+        |> fun (arrays, others) -> arrays |> Array.map _.Key, others |> Array.map _.Value.FullName
+
     // Deflate shrinks at most 1032 to 1: a longer claim is damage, and nothing is allocated for it.
     let plausible (entry: ZipArchiveEntry) =
         entry.Length / 1040L <= entry.CompressedLength
 
     /// Names of the arrays, without the ending .npy.
-    member _.Names: IReadOnlyCollection<string> = entries.Keys
+    member _.Names: IReadOnlyCollection<string> = arrays
+    /// Entries that are not arrays, such as a readme beside them.
+    member _.OtherEntries: IReadOnlyCollection<string> = others
 
     /// Reads one array. Throws KeyNotFoundException that lists the names there are, and InvalidDataException with the
     /// entry and its byte offset where it is damaged.
     member _.Read(name: string) : NdArray =
         match entries.TryGetValue name with
         | false, _ ->
-            let names = String.Join(", ", entries.Keys |> Seq.truncate 20 |> Seq.map (fun n -> $"'{n}'"))
-            raise (KeyNotFoundException $"{path}: expected an array '{name}', got {entries.Count} arrays: {names}.")
+            let names = String.Join(", ", arrays |> Seq.truncate 20 |> Seq.map (fun n -> $"'{n}'"))
+            raise (KeyNotFoundException $"{path}: expected an array '{name}', got {arrays.Length} array{Plural.s arrays.Length}: {names}.")
         | true, entry ->
             if not (plausible entry) then
                 raise (
@@ -101,8 +122,8 @@ type NpzReader(path: string) =
                     elif prefix[6] >= 2uy then 12L + int64 (BitConverter.ToUInt32(prefix, 8))
                     else 10L + int64 (BitConverter.ToUInt16(prefix, 8))
 
-                let head =
-                    Array.zeroCreate<byte> (int (max (int64 prefix.Length) (min headerLength (min entry.Length (int64 NpyHeader.MaximumLength)))))
+                let most = min entry.Length (int64 NpyHeader.MaximumLength)
+                let head = Array.zeroCreate<byte> (int (max (int64 prefix.Length) (min headerLength most)))
 
                 prefix.CopyTo(head, 0)
                 fill.Invoke(head.AsSpan prefix.Length)
@@ -130,18 +151,57 @@ type NpzReader(path: string) =
     interface IDisposable with
         member _.Dispose() = archive.Dispose()
 
+/// The arrays of an npz file, by name.
+[<Sealed>]
+type NpzArrays internal (arrays: Dictionary<string, NdArray>, unread: BrokenFile[]) =
+    /// Entries that hold no array of numbers (texts, objects, named fields, a readme), with the reason; Path is the entry's name.
+    member _.Unread: IReadOnlyList<BrokenFile> = unread
+    member _.Count = arrays.Count
+    member _.Keys: IEnumerable<string> = arrays.Keys
+    member _.Values: IEnumerable<NdArray> = arrays.Values
+    member _.ContainsKey(name: string) = arrays.ContainsKey name
+    member _.TryGetValue(name: string, [<Out>] array: byref<NdArray>) = arrays.TryGetValue(name, &array)
+
+    /// The array of that name. InvalidDataException says why an entry of the name holds none, KeyNotFoundException lists the names there
+    /// are.
+    member _.Item
+        with get (name: string): NdArray =
+            match arrays.TryGetValue name, unread |> Array.tryFind (fun entry -> entry.Path = name || entry.Path = name + ".npy") with
+            | (true, array), _ -> array
+            | _, Some entry -> raise (InvalidDataException $"{entry}")
+            | _ ->
+                let names = String.Join(", ", arrays.Keys |> Seq.truncate 20 |> Seq.map (fun n -> $"'{n}'"))
+                raise (KeyNotFoundException $"expected an array '{name}', got {arrays.Count} array{Plural.s arrays.Count}: {names}.")
+
+    interface IReadOnlyDictionary<string, NdArray> with
+        member this.Item with get name = this[name]
+        member _.Keys = arrays.Keys
+        member _.Values = arrays.Values
+        member _.Count = arrays.Count
+        member _.ContainsKey name = arrays.ContainsKey name
+        member _.TryGetValue(name, array: byref<NdArray>) = arrays.TryGetValue(name, &array)
+        member _.GetEnumerator() : IEnumerator<KeyValuePair<string, NdArray>> = (arrays :> IEnumerable<_>).GetEnumerator()
+        member _.GetEnumerator() : Collections.IEnumerator = (arrays :> Collections.IEnumerable).GetEnumerator()
+
 /// Named arrays in one file, as np.savez and np.savez_compressed write them.
 [<AbstractClass; Sealed>]
 type Npz =
-    /// Reads all arrays of a file; NpzReader reads single ones.
-    static member Read(path: string) : IReadOnlyDictionary<string, NdArray> =
+    /// Reads all arrays of numbers of a file; NpzReader reads single ones. What else is in it is named in Unread.
+    static member Read(path: string) : NpzArrays =
         use reader = new NpzReader(path)
         let arrays = Dictionary<string, NdArray>(StringComparer.Ordinal)
+        let unread = ResizeArray<BrokenFile>()
 
         for name in reader.Names do
-            arrays.Add(name, reader.Read name)
+            try
+                arrays.Add(name, reader.Read name)
+            with e when UnreadDtype.isOne e ->
+                unread.Add(BrokenFile(unread.Count, name, BrokenFile.ReasonOf(path, e)))
 
-        arrays
+        for entry in reader.OtherEntries do
+            unread.Add(BrokenFile(unread.Count, entry, "expected an npy array, got something else"))
+
+        NpzArrays(arrays, unread.ToArray())
 
     /// Writes named arrays, deflated if `compress`. The file appears under `path` only when complete.
     static member Write(path: string, arrays: IEnumerable<KeyValuePair<string, NdArray>>, compress: bool) : unit =

@@ -7,6 +7,7 @@ open System.IO
 open System.IO.Compression
 open System.Runtime.InteropServices
 open System.Text
+open Hybrid.Data
 
 /// How a catalogue's text is divided.
 type CatalogueLayout =
@@ -18,18 +19,26 @@ type CatalogueLayout =
 /// A table of text: a CSV catalogue or columns divided by blanks, plain or .gz. Numbers are read from it column by column,
 /// with errors that name file, line and column.
 [<Sealed>]
-type Catalogue private (path: string, names: string[], rows: string[][], lines: int[]) =
+type Catalogue private (path: string, names: string[], records: TextRecords, first: int) =
+    let count = records.Count - first
+    let cell (row: int) (column: int) = records.Field(first + row, column)
+    let lineOf (row: int) = records.Line(first + row)
+
     let column (name: string) =
         match Array.IndexOf(names, name) with
         | -1 ->
             let known = String.Join(", ", names |> Array.map (fun n -> $"'{n}'"))
             raise (KeyNotFoundException $"{path}: no column '{name}'; there are {known}.")
+        | i when Array.LastIndexOf(names, name) > i ->
+            raise (InvalidDataException $"{path}: expected one column '{name}', got columns {i + 1} and \
+                {Array.LastIndexOf(names, name) + 1} of that name")
         | i -> i
 
     let fail (row: int) (name: string) (wanted: string) (got: string) =
-        raise (InvalidDataException $"{path}, line {lines[row]}, column '{name}': expected {wanted}, got '{got}'")
+        raise (InvalidDataException $"{path}, line {lineOf row}, column '{name}': expected {wanted}, got '{got}'")
 
-    static let readAll (path: string) : string =
+    static let readAll (path: string) (largestBytes: int64) : string =
+        RegularFile.Require path
         use file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read)
         let first = file.ReadByte()
         let second = file.ReadByte()
@@ -39,66 +48,67 @@ type Catalogue private (path: string, names: string[], rows: string[][], lines: 
             use reader = new StreamReader(stream, UTF8Encoding(false, true), true)
             reader.ReadToEnd()
 
+        let limit = if largestBytes > 0L then largestBytes else BoundedStream.TextLimit file.Length
+
+        let tooLong (limit: int64) =
+            let size = $"{file.Length} compressed bytes become more than {limit}"
+            InvalidDataException $"{path}: {size}: expected a text of at most that many; give largestBytes to read a longer one" :> exn
+
         try
             if first = 0x1F && second = 0x8B then
-                use content = new GZipStream(file, CompressionMode.Decompress)
+                use content = new BoundedStream(new GZipStream(file, CompressionMode.Decompress), limit, tooLong)
                 decode content
             else
                 decode file
         with
         | :? DecoderFallbackException as e -> raise (InvalidDataException($"{path}: not UTF-8 text: {e.Message}", e))
-        | :? InvalidDataException as e -> raise (InvalidDataException($"{path}: damaged .gz: {e.Message}", e))
+        | :? InvalidDataException as e when not (e.Message.StartsWith(path + ": ", StringComparison.Ordinal)) ->
+            raise (InvalidDataException($"{path}: damaged .gz: {e.Message}", e))
 
-    static let splitBlanks (text: string) : (string[] * int) list =
-        text.Split([| "\r\n"; "\n"; "\r" |], StringSplitOptions.None)
-        |> Seq.mapi (fun i line -> line.Split([| ' '; '\t' |], StringSplitOptions.RemoveEmptyEntries), i + 1)
-        |> Seq.filter (fun (fields, _) -> fields.Length > 0 && fields[0][0] <> '#')
-        |> List.ofSeq
+    static let split (path: string) (layout: CatalogueLayout) (text: string) : TextRecords =
+        match layout with
+        | CatalogueLayout.Blanks -> TextRecords.SplitBlanks text
+        | _ -> CsvRecords.Parse(path, text)
+
+    static let requireColumns (path: string) (records: TextRecords) (first: int) (columns: int) =
+        for record in first .. records.Count - 1 do
+            if records.Length record <> columns then
+                raise (InvalidDataException $"{path}, line {records.Line record}: expected {columns} column{Plural.s columns}, got \
+                    {records.Length record}")
 
     /// Reads a catalogue. `names` are the columns' names where the file has no header line; null takes its first line.
+    /// largestBytes : what a .gz may decompress to; 0 takes a hundred times its size, and 16 MB in any case.
     /// Throws InvalidDataException with the line whose number of columns differs.
     static member Read
         (
             path: string,
             [<Optional; DefaultParameterValue(CatalogueLayout.Csv)>] layout: CatalogueLayout,
-            [<Optional; DefaultParameterValue(null: IReadOnlyList<string> | null)>] names: IReadOnlyList<string> | null
+            [<Optional; DefaultParameterValue(null: IReadOnlyList<string> | null)>] names: IReadOnlyList<string> | null,
+            [<Optional; DefaultParameterValue(0L)>] largestBytes: int64
         ) : Catalogue =
-        let text = readAll path
+        let records = split path layout (readAll path largestBytes)
 
-        let records =
-            match layout with
-            | CatalogueLayout.Blanks -> splitBlanks text
-            | _ -> CsvRecords.Split(path, text)
+        let header, first =
+            match names with
+            | null when records.Count = 0 -> raise (InvalidDataException $"{path}: the file is empty; expected a header line")
+            | null -> records.Record 0, 1
+            | given -> Seq.toArray given, 0
 
-        let header, body =
-            match names, records with
-            | null, [] -> raise (InvalidDataException $"{path}: the file is empty; expected a header line")
-            | null, (first, _) :: rest -> first, rest
-            | given, all -> Seq.toArray (nonNull given), all
-
-        for fields, line in body do
-            if fields.Length <> header.Length then
-                raise (InvalidDataException $"{path}, line {line}: expected {header.Length} columns, got {fields.Length}")
-
-        Catalogue(path, header, body |> List.map fst |> Array.ofList, body |> List.map snd |> Array.ofList)
+        requireColumns path records first header.Length
+        Catalogue(path, header, records, first)
 
     /// Reads numbers divided by blanks or commas, without a header: as (rows, columns). Every line has as many as the first.
-    static member ReadMatrix(path: string, [<Optional; DefaultParameterValue(CatalogueLayout.Blanks)>] layout: CatalogueLayout) : NdArray<float> =
-        let text = readAll path
-
-        let records =
-            match layout with
-            | CatalogueLayout.Blanks -> splitBlanks text
-            | _ -> CsvRecords.Split(path, text)
-
-        let width = match records with [] -> 0 | (first, _) :: _ -> first.Length
+    static member ReadMatrix
+        (
+            path: string,
+            [<Optional; DefaultParameterValue(CatalogueLayout.Blanks)>] layout: CatalogueLayout,
+            [<Optional; DefaultParameterValue(0L)>] largestBytes: int64
+        ) : NdArray<float> =
+        let records = split path layout (readAll path largestBytes)
+        let width = if records.Count = 0 then 0 else records.Length 0
+        requireColumns path records 0 width
         let names = Array.init width (fun i -> string (i + 1))
-
-        for fields, line in records do
-            if fields.Length <> width then
-                raise (InvalidDataException $"{path}, line {line}: expected {width} columns, got {fields.Length}")
-
-        let table = Catalogue(path, names, records |> List.map fst |> Array.ofList, records |> List.map snd |> Array.ofList)
+        let table = Catalogue(path, names, records, 0)
         let columns = names |> Array.map table.Reals
         NdArray<float>([| table.Count; width |], [| for row in 0 .. table.Count - 1 do for c in columns -> c[row] |])
 
@@ -106,13 +116,13 @@ type Catalogue private (path: string, names: string[], rows: string[][], lines: 
     /// The columns' names in file order.
     member _.Names: IReadOnlyList<string> = names
     /// Number of rows.
-    member _.Count = rows.Length
+    member _.Count = count
     /// The line of the file that a row begins at, from 1.
-    member _.LineOf(row: int) = lines[row]
+    member _.LineOf(row: int) = lineOf row
 
     member _.Texts(name: string) : string[] =
         let c = column name
-        rows |> Array.map (fun row -> row[c])
+        Array.init count (fun row -> cell row c)
 
     /// A column of finite numbers within [minimum, maximum]; `unit` is named in the error of the first that is not.
     member _.Reals
@@ -133,26 +143,27 @@ type Catalogue private (path: string, names: string[], rows: string[][], lines: 
 
             (if unit = "" then "a finite number" else unit) + range
 
-        rows
-        |> Array.mapi (fun i row ->
-            match Double.TryParse(row[c], NumberStyles.Float, CultureInfo.InvariantCulture) with
+        Array.init count (fun row ->
+            match Double.TryParse(cell row c, NumberStyles.Float, CultureInfo.InvariantCulture) with
             | true, value when Double.IsFinite value && value >= minimum && value <= maximum -> value
-            | _ -> fail i name wanted row[c])
+            | _ -> fail row name wanted (cell row c))
 
     /// A column of integers.
     member _.Integers(name: string) : int64[] =
         let c = column name
 
-        rows
-        |> Array.mapi (fun i row ->
-            match Int64.TryParse(row[c], NumberStyles.AllowLeadingSign ||| NumberStyles.AllowLeadingWhite ||| NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) with
+        let style = NumberStyles.AllowLeadingSign ||| NumberStyles.AllowLeadingWhite ||| NumberStyles.AllowTrailingWhite
+
+        Array.init count (fun row ->
+            match Int64.TryParse(cell row c, style, CultureInfo.InvariantCulture) with
             | true, value -> value
-            | _ -> fail i name "an integer" row[c])
+            | _ -> fail row name "an integer" (cell row c))
 
     /// Writes columns as CSV, quoting where it is needed; numbers so that they read back as they are.
     static member Write(path: string, names: IReadOnlyList<string>, columns: IReadOnlyList<Array>) : unit =
         if names.Count = 0 || names.Count <> columns.Count then
-            raise (ArgumentException($"expected as many names as columns, at least one, got {names.Count} and {columns.Count}.", nameof columns))
+            raise (ArgumentException($"expected as many names as columns, at least one, got {names.Count} and {columns.Count}.",
+                                     nameof columns))
 
         let count = columns[0].Length
 

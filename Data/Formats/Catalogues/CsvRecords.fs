@@ -6,6 +6,82 @@ open System.IO
 open System.Text
 open nietras.SeparatedValues
 
+/// The records of a table of text: their fields one after another, where each record begins among them, and the line that it begins at.
+[<Sealed>]
+type internal TextRecords() =
+    let fields = List<string>()
+    let starts = List<int>([ 0 ])
+    let lines = List<int>()
+    // The same short texts come again and again: one string for them.
+    let known = Array.create<string> 4096 ""
+
+    /// The text of a field.
+    member _.TextOf(part: ReadOnlySpan<char>) : string =
+        if part.Length = 0 then
+            ""
+        elif part.Length > 24 then
+            part.ToString()
+        else
+            let slot = String.GetHashCode part &&& 4095
+
+            if not (part.SequenceEqual(known[slot].AsSpan())) then
+                known[slot] <- part.ToString()
+
+            known[slot]
+
+    member _.Add(field: string) : unit = fields.Add field
+    /// Fields of the record that is not yet ended.
+    member _.Open = fields.Count - starts[starts.Count - 1]
+
+    /// Ends the record of the fields added since the one before.
+    member _.End(line: int) : unit =
+        starts.Add fields.Count
+        lines.Add line
+
+    /// Drops the fields added since the record before.
+    member _.Drop() : unit =
+        let start = starts[starts.Count - 1]
+        fields.RemoveRange(start, fields.Count - start)
+
+    member _.Count = lines.Count
+    member _.Line(record: int) = lines[record]
+    member _.Length(record: int) = starts[record + 1] - starts[record]
+    /// Also of the record that is not yet ended.
+    member _.Field(record: int, column: int) = fields[starts[record] + column]
+    member this.Record(record: int) : string[] = Array.init (this.Length record) (fun column -> this.Field(record, column))
+
+    /// Columns divided by any run of blanks; lines that begin with # are comments.
+    static member SplitBlanks(text: string) : TextRecords =
+        let records = TextRecords()
+        let mutable line = 1
+        let mutable at = 0
+        let isBreak c = c = '\r' || c = '\n'
+
+        while at < text.Length do
+            let mutable isComment = false
+
+            while at < text.Length && not (isBreak text[at]) do
+                if text[at] = ' ' || text[at] = '\t' then
+                    at <- at + 1
+                else
+                    let start = at
+
+                    while at < text.Length && not (isBreak text[at]) && text[at] <> ' ' && text[at] <> '\t' do
+                        at <- at + 1
+
+                    isComment <- isComment || (records.Open = 0 && text[start] = '#')
+
+                    if not isComment then
+                        records.Add(records.TextOf(text.AsSpan(start, at - start)))
+
+            if records.Open > 0 then
+                records.End line
+
+            line <- line + 1
+            at <- at + (if at + 1 < text.Length && text[at] = '\r' && text[at + 1] = '\n' then 2 else 1)
+
+        records
+
 /// Comma-separated values (RFC 4180). Sep divides the text into lines and columns; quotations are put together here, since a quote
 /// within a field (5" telescope) is a character like others and only one at a field's start opens a quotation.
 [<Sealed>]
@@ -13,8 +89,7 @@ type internal CsvRecords private (path: string, text: string) =
     static let options =
         SepReaderOptions(Sep ',', HasHeader = false, DisableColCountCheck = true, DisableQuotesParsing = true)
 
-    let records = List<struct (string[] * int)>()
-    let fields = List<string>()
+    let records = TextRecords()
     let quoted = StringBuilder()
     let mutable inQuotes = false
     // Lines on which the open quotation, the record and the present line stand.
@@ -58,7 +133,7 @@ type internal CsvRecords private (path: string, text: string) =
             if rest.Length > 0 then
                 raise (InvalidDataException $"{path}, line {line}: expected a comma after the closing quote, got '{rest[0]}'")
 
-            fields.Add(quoted.ToString())
+            records.Add(quoted.ToString())
             quoted.Clear() |> ignore
 
     member private this.Line(row: SepReader.Row) : unit =
@@ -80,7 +155,7 @@ type internal CsvRecords private (path: string, text: string) =
                 opened <- line
                 this.Quotation(part.Slice 1)
             else
-                fields.Add(part.ToString())
+                records.Add(records.TextOf part)
 
         at <- at + row.Span.Length
         let ending = lineEnd at
@@ -90,12 +165,12 @@ type internal CsvRecords private (path: string, text: string) =
             quoted.Append ending |> ignore
         else
             // A blank line is not a record.
-            if fields.Count > 1 || fields[0] <> "" then
-                records.Add(struct (fields.ToArray(), start))
+            if records.Open > 1 || records.Field(records.Count, 0) <> "" then
+                records.End start
+            else
+                records.Drop()
 
-            fields.Clear()
-
-    member private this.Read() : (string[] * int) list =
+    member private this.Read() : TextRecords =
         skipComments ()
         use reader = options.FromText(text.Substring at)
 
@@ -108,8 +183,12 @@ type internal CsvRecords private (path: string, text: string) =
         if inQuotes then
             raise (InvalidDataException $"{path}, line {opened}: a quotation is not closed")
 
-        [ for struct (record, first) in records -> record, first ]
+        records
 
-    /// The records of a text with the line that each begins at, from 1. Lines end with LF, CR LF or CR. Throws InvalidDataException with
-    /// path and line.
-    static member Split(path: string, text: string) : (string[] * int) list = CsvRecords(path, text).Read()
+    /// The records of a text. Lines end with LF, CR LF or CR. Throws InvalidDataException with path and line.
+    static member Parse(path: string, text: string) : TextRecords = CsvRecords(path, text).Read()
+
+    /// The records with the line that each begins at, from 1.
+    static member Split(path: string, text: string) : (string[] * int) list =
+        let records = CsvRecords.Parse(path, text)
+        List.init records.Count (fun i -> records.Record i, records.Line i)

@@ -14,7 +14,8 @@ module internal CfitsioNative =
     extern int ffdkopn(nativeint& file, byte[] name, int mode, int& status) // fits_open_diskfile
 
     [<DllImport("cfitsio")>]
-    extern int ffomem(nativeint& file, byte[] name, int mode, nativeint buffer, nativeint size, unativeint delta, nativeint reallocate, int& status) // fits_open_memfile
+    extern int ffomem(nativeint& file, byte[] name, int mode, nativeint buffer, nativeint size, unativeint delta, nativeint reallocate,
+                      int& status) // fits_open_memfile
 
     [<DllImport("cfitsio")>]
     extern int ffdkinit(nativeint& file, byte[] name, int& status) // fits_create_diskfile
@@ -41,22 +42,8 @@ module internal CfitsioNative =
     extern int ffgiszll(nativeint file, int length, int64[] axes, int& status) // fits_get_img_sizell
 
     [<DllImport("cfitsio")>]
-    extern int ffgpv(nativeint file, int datatype, int64 first, int64 count, nativeint missing, nativeint values, int& anyMissing, int& status) // fits_read_img
-
-    [<DllImport("cfitsio")>]
-    extern int ffgcv(nativeint file, int datatype, int column, int64 row, int64 first, int64 count, nativeint missing, nativeint values, int& anyMissing, int& status) // fits_read_col
-
-    [<DllImport("cfitsio")>]
-    extern int ffgcvs(nativeint file, int column, int64 row, int64 first, int64 count, nativeint missing, nativeint[] values, int& anyMissing, int& status) // fits_read_col_str
-
-    [<DllImport("cfitsio")>]
-    extern int ffgcx(nativeint file, int column, int64 row, int64 firstBit, int64 count, byte[] bits, int& status) // fits_read_col_bit
-
-    [<DllImport("cfitsio")>]
-    extern int ffeqtyll(nativeint file, int column, int& datatype, int64& repeat, int64& width, int& status) // fits_get_eqcoltypell
-
-    [<DllImport("cfitsio")>]
-    extern int ffgdesll(nativeint file, int column, int64 row, int64& length, int64& offset, int& status) // fits_read_descriptll
+    extern int ffgpv(nativeint file, int datatype, int64 first, int64 count, nativeint missing, nativeint values, int& anyMissing,
+                     int& status) // fits_read_img
 
     [<DllImport("cfitsio")>]
     extern int ffcrimll(nativeint file, int bitpix, int naxis, int64[] axes, int& status) // fits_create_imgll
@@ -131,8 +118,8 @@ type internal Cfitsio private (path: string, handle: nativeint, pin: GCHandle, b
         Cfitsio.Check(path, "open the file", status)
         new Cfitsio(path, handle, GCHandle(), 0n)
 
-    /// Opens the bytes of a file; they stay pinned until Dispose.
-    static member OpenMemory(path: string, bytes: byte[]) =
+    /// Opens the first `length` bytes of a file in memory; they stay pinned until Dispose.
+    static member OpenMemory(path: string, bytes: byte[], length: int64) =
         NativeLibraries.register ()
         let pin = GCHandle.Alloc(bytes, GCHandleType.Pinned)
         // CFITSIO keeps the addresses of both the pointer and the size.
@@ -140,7 +127,7 @@ type internal Cfitsio private (path: string, handle: nativeint, pin: GCHandle, b
 
         try
             Marshal.WriteIntPtr(cell, pin.AddrOfPinnedObject())
-            Marshal.WriteIntPtr(cell, IntPtr.Size, nativeint bytes.Length)
+            Marshal.WriteIntPtr(cell, IntPtr.Size, nativeint length)
             let mutable handle = 0n
             let mutable status = 0
 

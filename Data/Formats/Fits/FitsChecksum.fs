@@ -3,7 +3,7 @@ namespace Hybrid.Data.Formats
 open System
 open System.Buffers.Binary
 
-/// The ones'-complement sum of big-endian 32-bit words behind CHECKSUM and DATASUM (FITS standard 4.0, section 4.4.2.7 and appendix J).
+/// The ones'-complement sum of big-endian 32-bit words that CHECKSUM and DATASUM hold (FITS standard 4.0, section 4.4.2.7 and appendix J).
 [<RequireQualifiedAccess>]
 module internal FitsChecksum =
     /// Adds whole words to a running sum; `bytes` has a multiple of 4.

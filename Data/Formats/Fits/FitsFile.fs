@@ -10,12 +10,16 @@ open System.Text
 
 /// An image as read or to be written: its pixels, and the keywords that stand beside them.
 [<Sealed>]
-type FitsImage(pixels: NdArray, keywords: IReadOnlyList<FitsKeyword>) =
-    new(pixels: NdArray) = FitsImage(pixels, [||])
+type FitsImage internal (pixels: NdArray, keywords: IReadOnlyList<FitsKeyword>, warnings: string[]) =
+    new(pixels: NdArray, keywords: IReadOnlyList<FitsKeyword>) = FitsImage(pixels, keywords, [||])
+    new(pixels: NdArray) = FitsImage(pixels, [||], [||])
     /// Shape slowest axis first: (rows, columns), (planes, rows, columns), …
     member _.Pixels = pixels
     /// All keywords of the header in file order; for writing, those to add to the ones that describe the pixels.
     member _.Keywords = keywords
+    /// What was passed over in the file, as other tools pass over it: bytes after the last HDU, padding that is not zero, leftover
+    /// keywords.
+    member _.Warnings: IReadOnlyList<string> = warnings
 
 /// How the bytes of a file become pixels.
 type internal PixelBytes =
@@ -26,7 +30,11 @@ type internal PixelBytes =
 [<RequireQualifiedAccess>]
 module internal FitsPixels =
     /// The pixels of a plain image, straight from the file.
-    let swapped<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType> (source: FitsSource) (hdu: FitsHdu) (shape: int[]) : NdArray =
+    let swapped<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
+        (source: FitsSource)
+        (hdu: FitsHdu)
+        (shape: int[])
+        : NdArray =
         let values = GC.AllocateUninitializedArray<'T>(int (Shape.count (Seq.map int64 shape)))
         let offset = ref hdu.DataOffset
 
@@ -119,7 +127,7 @@ type FitsFile private (source: FitsSource, verify: bool) =
             let opened =
                 match source.Memory with
                 | null -> Cfitsio.OpenFile source.Path
-                | bytes -> Cfitsio.OpenMemory(source.Path, bytes)
+                | bytes -> Cfitsio.OpenMemory(source.Path, bytes, source.Length)
 
             cfitsio <- opened
             opened
@@ -142,7 +150,11 @@ type FitsFile private (source: FitsSource, verify: bool) =
 
         total
 
-    let checkSums (hdu: FitsHdu) =
+    let changed =
+        "Some tools change a file without updating it; verifyChecksums: false reads it all the same"
+
+    /// Verifies the sums that an HDU carries; the result are those that it carries in name only.
+    let checkSums (hdu: FitsHdu) : string list =
         let header = hdu.Header
         let start = if hdu.Index = 0 then 0L else FitsStructure.after hdus[hdu.Index - 1]
         let finish = min source.Length (FitsStructure.after hdu)
@@ -156,45 +168,57 @@ type FitsFile private (source: FitsSource, verify: bool) =
             | _ ->
                 raise (
                     InvalidDataException
-                        $"{hdu.Subject}: DATASUM says {wanted}, the data's sum is {got}: the data are damaged. Some tools change a file without renewing it; verifyChecksums: false reads it all the same"
+                        $"{hdu.Subject}: DATASUM says {wanted}, the data's sum is {got}: the data are damaged. {changed}"
                 )
 
-        if header.TextOr("CHECKSUM", "").Trim().Length = 16 then
+        match header.TextOr("CHECKSUM", "").Trim() with
+        // Zeros are what stands there before a sum is computed.
+        | text when text <> "" && text.AsSpan().IndexOfAnyExcept '0' < 0 -> [ $"CHECKSUM is '{text}', which is not a sum: it was not \
+            verified" ]
+        | text when text.Length = 16 ->
             let got = sum start finish 0u
 
             if got <> UInt32.MaxValue && got <> 0u then
                 raise (
                     InvalidDataException
-                        $"{hdu.Subject}: CHECKSUM does not fit (sum {got}, expected {UInt32.MaxValue}): the header or the data were changed. Some tools change a file without renewing it; verifyChecksums: false reads it all the same"
+                        $"{hdu.Subject}: CHECKSUM does not fit (sum {got}, expected {UInt32.MaxValue}): the header or the data were \
+                            changed. {changed}"
                 )
 
-    /// A shape that a damaged NAXISn made smaller leaves pixels behind the image: in its padding, or where the next HDU begins.
-    let checkEnd (hdu: FitsHdu) =
+            []
+        | "" -> []
+        | text -> [ $"CHECKSUM is '{text}', expected 16 characters: it was not verified" ]
+
+    /// A shape that a damaged NAXISn made smaller leaves pixels after the image: in its padding, or where the next HDU begins. Padding of
+    /// one byte throughout, blanks for instance, and bytes that no HDU begins are passed over, as other tools do.
+    let checkEnd (hdu: FitsHdu) (isExpected: bool) : string list =
         let finish = hdu.DataOffset + hdu.DataLength
         let padded = min source.Length (FitsStructure.after hdu)
+        let padding = Array.zeroCreate<byte> (int (max 0L (padded - finish)))
+        readBytes padding finish padding.Length
+        let at = padding.AsSpan().IndexOfAnyExcept 0uy
+        let other = if at < 0 then -1 else padding.AsSpan().IndexOfAnyExcept padding[0]
 
-        if padded > finish then
-            let padding = Array.zeroCreate<byte> (int (padded - finish))
-            readBytes padding finish padding.Length
-            let at = padding.AsSpan().IndexOfAnyExcept 0uy
+        if at >= 0 && other >= 0 && not isExpected then
+            raise (
+                InvalidDataException
+                    $"{source.Path}, byte {finish + int64 at}: the image of shape {Shape.describe hdu.Shape} ends before data that are \
+                        not zero: the header is damaged, or give the expected shape to accept it"
+            )
 
-            if at >= 0 then
-                raise (
-                    InvalidDataException
-                        $"{source.Path}, byte {finish + int64 at}: the image of shape {Shape.describe hdu.Shape} ends before data that are not zero: the header is damaged, or give the expected shape to accept it"
-                )
+        [ if at >= 0 && other < 0 then
+              $"byte {finish}: the image is padded with the byte {padding[0]}, not with zeros"
+          elif at >= 0 then
+              $"byte {finish + int64 at}: the image's padding is not zero"
 
-        if padded < source.Length then
-            let next = Array.zeroCreate<byte> (int (min 9L (source.Length - padded)))
-            readBytes next padded next.Length
+          if padded < source.Length && FitsStructure.isTail source.Length readBytes padded then
+              // Of a .gz only the beginning of what follows is known.
+              let count = if isNull source.Memory then $"{source.Length - padded} bytes follow" else "bytes follow"
+              $"byte {padded}: {count} the last HDU and belong to none" ]
 
-            if not (next.AsSpan().SequenceEqual(ReadOnlySpan("XTENSION="B))) then
-                raise (
-                    InvalidDataException
-                        $"{source.Path}, byte {padded}: behind the image of shape {Shape.describe hdu.Shape} expected the end of the file or a further HDU: the header is damaged, or give the expected shape to accept it"
-                )
-
-    let image (hdu: FitsHdu) (expectedShape: IReadOnlyList<int> | null) =
+    /// Checks what an image claims: its shape, and what was passed over. `isExpected`: the shape is the caller's own knowledge, so that
+    /// pixels after the image are not a sign of damage.
+    let image (hdu: FitsHdu) (expectedShape: IReadOnlyList<int> | null) (isExpected: bool) : struct (int[] * string list) =
         match hdu.Kind with
         | FitsHduKind.BinaryTable
         | FitsHduKind.AsciiTable ->
@@ -215,38 +239,37 @@ type FitsFile private (source: FitsSource, verify: bool) =
                     $"{hdu.Subject}: expected an image of shape {Shape.describe expected}, got {Shape.describe shape}"
             )
 
-        if verify then
-            checkSums hdu
-
-        if hdu.Kind = FitsHduKind.Image && isNull expectedShape then
-            checkEnd hdu
+        let unverified = if verify then checkSums hdu else []
+        let ending = if hdu.Kind = FitsHduKind.Image then checkEnd hdu isExpected else []
 
         let count = Shape.count (Seq.map int64 shape)
 
         if count > int64 Array.MaxLength then
             raise (
                 InvalidDataException
-                    $"{hdu.Subject}: shape {Shape.describe shape} has more than {Array.MaxLength} pixels, the most that one .NET array holds"
+                    $"{hdu.Subject}: shape {Shape.describe shape} has more than {Array.MaxLength} pixels, the most that one .NET array \
+                        holds"
             )
 
         // A tile takes at least a few bytes, and no codec gets below about 1/10000: a longer claim would only exhaust memory.
         if hdu.Kind = FitsHduKind.CompressedImage && count / 20000L > hdu.DataLength then
             raise (
                 InvalidDataException
-                    $"{hdu.Subject}: {hdu.DataLength} compressed bytes cannot become {count} pixels of shape {Shape.describe shape}: the header is damaged"
+                    $"{hdu.Subject}: {hdu.DataLength} compressed bytes cannot become {count} pixels of shape {Shape.describe shape}: the \
+                        header is damaged"
             )
 
-        shape
+        struct (shape, hdu.Notes @ unverified @ ending)
 
     /// The pixels are the file's bytes reversed: as they are, or with the sign bit flipped where BZERO shifts integers to
-    /// the other signedness (FITS standard 4.0, table 11). Anything else is CFITSIO's.
+    /// the other signedness (FITS standard 4.0, table 11). Anything else is scaled.
     let plain (hdu: FitsHdu) : PixelBytes =
         let header = hdu.Header
         let scale = header.RealOr("BSCALE", 1.0)
         let zero = header.RealOr("BZERO", 0.0)
         let integer = hdu.BitPix > 0
 
-        if hdu.Kind <> FitsHduKind.Image || scale <> 1.0 || (integer && header.Contains "BLANK") then
+        if hdu.Kind <> FitsHduKind.Image || scale <> 1.0 || (integer && (header.TryInteger "BLANK").IsSome) then
             PixelBytes.Scaled
         elif zero = 0.0 then
             PixelBytes.AsStored
@@ -262,9 +285,27 @@ type FitsFile private (source: FitsSource, verify: bool) =
         else
             PixelBytes.Scaled
 
+    /// BSCALE, BZERO and BLANK applied.
+    let scaled (hdu: FitsHdu) (shape: int[]) : NdArray =
+        let raw =
+            match hdu.BitPix with
+            | 8 -> FitsPixels.swapped<byte> source hdu shape
+            | 16 -> FitsPixels.swapped<int16> source hdu shape
+            | 32 -> FitsPixels.swapped<int32> source hdu shape
+            | 64 -> FitsPixels.swapped<int64> source hdu shape
+            | -32 -> FitsPixels.swapped<float32> source hdu shape
+            | _ -> FitsPixels.swapped<float> source hdu shape
+
+        let scaling = FitsScaling.ofHeader hdu.Header "BSCALE" "BZERO" (if hdu.BitPix > 0 then "BLANK" else "")
+        FitsScaling.apply hdu.Subject scaling true raw
+
     let byCfitsio (hdu: FitsHdu) (shape: int[]) : NdArray =
         if hdu.Kind = FitsHduKind.CompressedImage then
             FitsTiles.check (ReadAt(fun target offset -> source.Read(target, offset))) hdu
+
+        // CFITSIO parses the headers up to this one.
+        for before in 0 .. hdu.Index do
+            FitsTiles.checkKeywords hdus[before]
 
         let file = native ()
         file.Move hdu.Index
@@ -285,7 +326,9 @@ type FitsFile private (source: FitsSource, verify: bool) =
                     $"{hdu.Subject}: the header says shape {Shape.describe shape}, CFITSIO finds {Shape.describe (Array.rev lengths)}"
             )
 
-        let blank = hdu.Header.Contains "BLANK" || hdu.Header.Contains "ZBLANK"
+        let hasValue (name: string) = (hdu.Header.TryInteger name).IsSome
+        let columns = seq { for i in 1..999 -> hdu.Header.TextOr($"TTYPE{i}", "") } |> Seq.takeWhile ((<>) "")
+        let blank = hasValue "BLANK" || hasValue "ZBLANK" || Seq.contains "ZBLANK" columns
         let nanSingle = BitConverter.GetBytes Single.NaN
         let nanDouble = BitConverter.GetBytes Double.NaN
         let compressed = hdu.Kind = FitsHduKind.CompressedImage
@@ -358,16 +401,21 @@ type FitsFile private (source: FitsSource, verify: bool) =
                 let names = String.Join(", ", this.Hdus |> Seq.map (fun h -> $"'{h.Name}'"))
                 raise (KeyNotFoundException $"{source.Path}: no HDU named '{name}'; there are {names}.")
 
-    /// Reads an image in its own type: byte, short, int, long, float or double as BITPIX says, the unsigned types where
-    /// BZERO shifts to them, float or double where BSCALE scales or BLANK marks pixels, which become NaN.
+    /// Reads an image in its own type: byte, short, int, long, float or double as BITPIX says. Whole numbers that BZERO and BSCALE shift
+    /// and multiply by whole ones stay whole, of the narrowest type that holds them; otherwise, or where BLANK marks pixels, which become
+    /// NaN, they are floats or doubles.
     /// `expectedShape`, slowest axis first, is checked before anything is allocated; null accepts any.
-    member _.ReadImage
+    member this.ReadImage
         (
             [<Optional; DefaultParameterValue(0)>] hdu: int,
             [<Optional; DefaultParameterValue(null: IReadOnlyList<int> | null)>] expectedShape: IReadOnlyList<int> | null
         ) : FitsImage =
+        this.ReadImage(hdu, expectedShape, not (isNull expectedShape))
+
+    /// The same. `isExpected`: see `image`.
+    member internal _.ReadImage(hdu: int, expectedShape: IReadOnlyList<int> | null, isExpected: bool) : FitsImage =
         let found = get hdu
-        let shape = image found expectedShape
+        let struct (shape, warnings) = image found expectedShape isExpected
 
         let pixels =
             match plain found, found.BitPix with
@@ -381,16 +429,18 @@ type FitsFile private (source: FitsSource, verify: bool) =
             | PixelBytes.SignFlipped, 16 -> FitsPixels.flipped<uint16> source found shape 0x8000us
             | PixelBytes.SignFlipped, 32 -> FitsPixels.flipped<uint32> source found shape 0x80000000u
             | PixelBytes.SignFlipped, 64 -> FitsPixels.flipped<uint64> source found shape 0x8000000000000000UL
-            | _ -> byCfitsio found shape
+            | _ when found.Kind = FitsHduKind.CompressedImage -> byCfitsio found shape
+            | _ -> scaled found shape
 
-        FitsImage(pixels, found.Header.Keywords)
+        FitsImage(pixels, found.Header.Keywords, List.toArray warnings)
 
     /// The same image always by way of CFITSIO: what the fast path must equal.
     member internal _.ReadImageByCfitsio(hdu: int) : NdArray =
         let found = get hdu
-        byCfitsio found (image found null)
+        let struct (shape, _) = image found null false
+        byCfitsio found shape
 
-    /// Reads a binary or ASCII table.
+    /// Reads a binary or ASCII table. Columns that cannot be read do not keep the others from being read: FitsTable.Unread names them.
     member _.ReadTable(hdu: int) : FitsTable =
         let found = get hdu
 
@@ -399,10 +449,8 @@ type FitsFile private (source: FitsSource, verify: bool) =
         | FitsHduKind.AsciiTable -> ()
         | _ -> raise (InvalidDataException $"{found.Subject}: expected a table, got an image: ReadImage reads it")
 
-        if verify then
-            checkSums found
-
-        FitsTableReader.readAll (native ()) found
+        let unverified = if verify then checkSums found else []
+        FitsTableReader.readAll source found unverified
 
     interface IDisposable with
         member _.Dispose() =

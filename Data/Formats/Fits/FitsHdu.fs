@@ -17,8 +17,10 @@ type FitsHduKind =
 
 /// One header-data unit of a FITS file.
 [<Sealed>]
-type FitsHdu internal (subject: string, index: int, header: FitsHeader, dataOffset: int64, dataLength: int64) =
-    let compressed = header.IsTrue "ZIMAGE" && header.TextOr("XTENSION", "") = "BINTABLE"
+type FitsHdu internal (subject: string, index: int, header: FitsHeader, dataOffset: int64, dataLength: int64, notes: string list) =
+    let isTable = header.TextOr("XTENSION", "") = "BINTABLE" || header.TextOr("XTENSION", "") = "A3DTABLE"
+    // A table with ZIMAGE = T and nothing that describes an image is a table: the keyword is a leftover.
+    let compressed = isTable && header.IsTrue "ZIMAGE" && header.Contains "ZBITPIX" && header.Contains "ZNAXIS"
 
     /// Index in the file; the primary HDU is 0.
     member _.Index = index
@@ -29,6 +31,8 @@ type FitsHdu internal (subject: string, index: int, header: FitsHeader, dataOffs
     member internal _.DataOffset = dataOffset
     /// Bytes of data without the padding to 2880.
     member internal _.DataLength = dataLength
+    /// What of its header was passed over.
+    member internal _.Notes = notes
 
     member _.Kind =
         match header.TextOr("XTENSION", "IMAGE") with
@@ -93,13 +97,16 @@ module internal FitsStructure =
 
                 n)
 
-        if header.Contains $"{prefix}NAXIS{naxis + 1L}" then
-            fail path offset $"{prefix}NAXIS is {naxis}, but there is a keyword {prefix}NAXIS{naxis + 1L}: one of them is damaged"
-
         lengths
 
+    /// A keyword NAXISn beyond NAXIS is left over from an axis that was dropped; other tools ignore it, too.
+    let private leftover (header: FitsHeader) (prefix: string) : string list =
+        let naxis = header.IntegerOr(prefix + "NAXIS", 0L)
+        let next = $"{prefix}NAXIS{naxis + 1L}"
+        if header.Contains next then [ $"{prefix}NAXIS is {naxis}: the keyword {next} beside it was passed over" ] else []
+
     /// Data bytes that a header declares.
-    let private declared (path: string) (offset: int64) (header: FitsHeader) : int64 =
+    let declared (path: string) (offset: int64) (header: FitsHeader) : int64 =
         let lengths = axes path offset header ""
 
         if lengths.Length = 0 then
@@ -119,9 +126,23 @@ module internal FitsStructure =
             let all = if product > Int64.MaxValue - pcount then Int64.MaxValue else product + pcount
             Shape.count [ bytes; gcount; all ]
 
-    /// Reads the HDU at `offset`, or null at the end of the file. `read` fills a span from a position.
+    /// Whether a header may begin with these bytes.
+    let isStart (index: int) (head: ReadOnlySpan<byte>) =
+        head.StartsWith(if index = 0 then ReadOnlySpan "SIMPLE  ="B else ReadOnlySpan "XTENSION="B)
+
+    /// Whether bytes that follow the last HDU begin at `offset`: less than a block, or one that no header begins.
+    let isTail (length: int64) (read: byte[] -> int64 -> int -> unit) (offset: int64) : bool =
+        let head = Array.zeroCreate<byte> 9
+
+        if length - offset >= int64 Block then
+            read head offset head.Length
+
+        not (isStart 1 (ReadOnlySpan head))
+
+    /// Reads the HDU at `offset`, or null at the end of the file. `read` fills a span from a position. Bytes after the last HDU
+    /// are not part of the file, for other tools as well.
     let next (path: string) (length: int64) (read: byte[] -> int64 -> int -> unit) (index: int) (offset: int64) : FitsHdu | null =
-        if offset >= length then
+        if offset >= length || (index > 0 && isTail length read offset) then
             null
         else
             let buffer = ResizeArray<byte>()
@@ -131,30 +152,23 @@ module internal FitsStructure =
 
             while not ended do
                 if length - at < int64 Block then
-                    if at = offset && index > 0 then
-                        fail path at $"{length - at} bytes follow the last HDU; an HDU has blocks of {Block}"
-
                     fail path length "the file ends within a header: there is no END card"
 
                 read block at Block
 
-                if at = offset then
-                    let expected = if index = 0 then "SIMPLE  =" else "XTENSION="
+                if at = offset && not (isStart index (ReadOnlySpan block)) then
                     let got = Text.Encoding.Latin1.GetString(block, 0, 9)
 
-                    if got <> expected then
-                        if index = 0 then
-                            let likely =
-                                if got.StartsWith("BZh", StringComparison.Ordinal) then
-                                    " (bzip2: decompress the file first)"
-                                elif got.StartsWith("\u0089PNG", StringComparison.Ordinal) then
-                                    " (PNG)"
-                                else
-                                    ""
-
-                            fail path at $"not a FITS file: expected it to begin with '{expected}', got '{Uri.EscapeDataString got}'{likely}"
+                    let likely =
+                        if got.StartsWith("BZh", StringComparison.Ordinal) then
+                            " (bzip2: decompress the file first)"
+                        elif got.StartsWith("\u0089PNG", StringComparison.Ordinal) then
+                            " (PNG)"
                         else
-                            fail path at $"expected the end of the file or a further HDU ('{expected}'), got '{Uri.EscapeDataString got}': a header before it is damaged, or bytes were appended"
+                            ""
+
+                    let shown = Uri.EscapeDataString got
+                    fail path at $"not a FITS file: expected it to begin with 'SIMPLE  =', got '{shown}'{likely}"
 
                 let mutable card = 0
 
@@ -179,14 +193,17 @@ module internal FitsStructure =
                 fail
                     path
                     length
-                    $"HDU {index} declares {data} bytes of data (BITPIX {bitpix}, shape {extent}), and {length - at} are there: the file is truncated or its header damaged"
+                    $"HDU {index} declares {data} bytes of data (BITPIX {bitpix}, shape {extent}), and {length - at} are there: the file \
+                        is truncated or its header damaged"
 
-            let hdu = FitsHdu(subject, index, header, at, data)
+            let notes = leftover header ""
+            let hdu = FitsHdu(subject, index, header, at, data, notes)
 
             if hdu.Kind = FitsHduKind.CompressedImage then
                 axes path offset header "Z" |> ignore
-
-            hdu
+                FitsHdu(subject, index, header, at, data, notes @ leftover header "Z")
+            else
+                hdu
 
     /// Where the next HDU begins.
     let after (hdu: FitsHdu) =

@@ -12,7 +12,7 @@ open System.Text
 type FitsValueKind =
     /// No value: COMMENT, HISTORY, blank keywords; Text is the comment.
     | Commentary = 0
-    /// A value indicator with nothing behind it.
+    /// A value indicator without a value after it, or with one of no kind, which Text then holds.
     | Undefined = 1
     | Text = 2
     | Logical = 3
@@ -99,7 +99,7 @@ module internal FitsCard =
     [<Literal>]
     let Length = 80
 
-    /// The string that begins after the quote at `start`, and the position behind its closing quote (-1 where there is none).
+    /// The string that begins after the quote at `start`, and the position after its closing quote (-1 where there is none).
     let private quoted (card: string) (start: int) : struct (string * int) =
         let text = StringBuilder()
         let mutable at = start + 1
@@ -121,12 +121,20 @@ module internal FitsCard =
         let slash = if from < card.Length then card.IndexOf('/', from) else -1
         if slash < 0 then "" else card.Substring(slash + 1).Trim()
 
-    let private real (text: string) =
-        Double.TryParse(
-            text.Replace('D', 'E').Replace('d', 'e'),
-            NumberStyles.Float &&& ~~~NumberStyles.AllowTrailingWhite,
-            CultureInfo.InvariantCulture
-        )
+    /// Finite numbers only: a header has no other, and 1E999 or "Infinity" is not one.
+    let private real (text: string) : struct (bool * float) =
+        let isNumber = text.AsSpan().IndexOfAnyExcept("0123456789+-.EeDd") < 0
+
+        match
+            isNumber,
+            Double.TryParse(
+                text.Replace('D', 'E').Replace('d', 'e'),
+                NumberStyles.Float &&& ~~~NumberStyles.AllowTrailingWhite,
+                CultureInfo.InvariantCulture
+            )
+        with
+        | true, (true, value) when Double.IsFinite value -> struct (true, value)
+        | _ -> struct (false, nan)
 
     /// Parses the value field that begins at `from`. A value that fits no kind is kept as text of kind Undefined.
     let private value (name: string) (card: string) (from: int) : FitsKeyword =
@@ -161,7 +169,7 @@ module internal FitsCard =
                 match text.Substring(1, text.Length - 2).Split ',' with
                 | [| re; im |] ->
                     match real (re.Trim()), real (im.Trim()) with
-                    | (true, re), (true, im) -> made FitsValueKind.Complex (Complex(re, im)) 0L
+                    | struct (true, re), struct (true, im) -> made FitsValueKind.Complex (Complex(re, im)) 0L
                     | _ -> made FitsValueKind.Undefined Complex.Zero 0L
                 | _ -> made FitsValueKind.Undefined Complex.Zero 0L
             | _ ->
@@ -169,13 +177,16 @@ module internal FitsCard =
                     Int64.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), real text
                 with
                 | (true, integer), _ -> made FitsValueKind.Integer (Complex(float integer, 0.0)) integer
-                | _, (true, number) -> made FitsValueKind.Real (Complex(number, 0.0)) 0L
+                | _, struct (true, number) -> made FitsValueKind.Real (Complex(number, 0.0)) 0L
                 | _ -> made FitsValueKind.Undefined Complex.Zero 0L
 
     let parse (card: string) : FitsKeyword =
         let name = card.Substring(0, 8).TrimEnd ' '
 
-        if name = "HIERARCH" && card.IndexOf '=' > 9 then
+        if name = "COMMENT" || name = "HISTORY" || name = "" then
+            // These have no value, whatever stands in them.
+            FitsKeyword(name, FitsValueKind.Commentary, card.Substring(8).TrimEnd ' ', Complex.Zero, 0L, "")
+        elif name = "HIERARCH" && card.IndexOf '=' > 9 then
             let equals = card.IndexOf '='
             value (card.Substring(9, equals - 9).Trim()) card (equals + 1)
         elif card[8] = '=' && card[9] = ' ' then
@@ -183,7 +194,7 @@ module internal FitsCard =
         else
             FitsKeyword(name, FitsValueKind.Commentary, card.Substring(8).TrimEnd ' ', Complex.Zero, 0L, "")
 
-    /// The text that a CONTINUE card adds, or null where it is no such card.
+    /// The text that a CONTINUE card adds, or null where it is not such a card.
     let continuation (card: string) : FitsKeyword | null =
         if card.StartsWith("CONTINUE", StringComparison.Ordinal) && card[8] = ' ' then
             let k = value "CONTINUE" card 10
@@ -199,6 +210,9 @@ module internal FitsCard =
             raise (ArgumentException $"keyword {name}: FITS headers hold printable ASCII only, got '{keyword.Text}' / '{keyword.Comment}'.")
 
         let long = name.Length > 8 || name.Contains ' '
+
+        if long && name.Contains '=' then
+            raise (ArgumentException $"keyword '{name}': expected a name without '=', which ends it in a header.")
 
         if not long && name |> Seq.exists (fun c -> not (Char.IsAsciiLetterOrDigit c || c = '-' || c = '_')) then
             raise (ArgumentException $"keyword '{name}': expected letters, digits, - and _ only.")
@@ -278,19 +292,36 @@ type FitsHeader internal (subject: string, keywords: FitsKeyword[]) =
             | null -> raise (KeyNotFoundException $"{subject}: no keyword {name}.")
             | found -> found
 
-    member internal this.IntegerOr(name: string, fallback: int64) =
+    /// The keyword where it has a value: one that stands there without is as good as absent.
+    member private this.FindValue(name: string) : FitsKeyword | null =
         match this.Find name with
+        | null -> null
+        | found when found.Kind = FitsValueKind.Undefined && found.Text = "" -> null
+        | found -> found
+
+    member private _.Expected(name: string, wanted: string, got: FitsKeyword) =
+        raise (InvalidDataException $"{subject}, keyword {name}: expected {wanted}, got '{got.Text}'")
+
+    /// The integer of a keyword, a whole number written as a real among them; ValueNone where there is no value.
+    member internal this.TryInteger(name: string) : int64 voption =
+        match this.FindValue name with
+        | null -> ValueNone
+        | found when found.Kind = FitsValueKind.Integer -> ValueSome found.Integer
+        | found when found.Kind = FitsValueKind.Real && found.Real = Math.Floor found.Real && abs found.Real < 9e15 ->
+            ValueSome(int64 found.Real)
+        | found -> this.Expected(name, "an integer", found)
+
+    member internal this.IntegerOr(name: string, fallback: int64) =
+        match this.FindValue name with
         | null -> fallback
         | found when found.Kind = FitsValueKind.Integer -> found.Integer
-        | found ->
-            raise (InvalidDataException $"{subject}, keyword {name}: expected an integer, got '{found.Text}'")
+        | found -> this.Expected(name, "an integer", found)
 
     member internal this.RealOr(name: string, fallback: float) =
-        match this.Find name with
+        match this.FindValue name with
         | null -> fallback
         | found when found.Kind = FitsValueKind.Integer || found.Kind = FitsValueKind.Real -> found.Real
-        | found ->
-            raise (InvalidDataException $"{subject}, keyword {name}: expected a number, got '{found.Text}'")
+        | found -> this.Expected(name, "a finite number", found)
 
     member internal this.IsTrue(name: string) =
         match this.Find name with
@@ -298,7 +329,7 @@ type FitsHeader internal (subject: string, keywords: FitsKeyword[]) =
         | found -> found.Kind = FitsValueKind.Logical && found.Logical
 
     member internal this.TextOr(name: string, fallback: string) =
-        match this.Find name with
+        match this.FindValue name with
         | null -> fallback
         | found -> found.Text
 

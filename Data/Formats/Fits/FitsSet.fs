@@ -5,7 +5,6 @@ open System.Collections.Generic
 open System.IO
 open System.Numerics.Tensors
 open System.Runtime.InteropServices
-open System.Text
 open System.Threading
 open System.Threading.Tasks
 open Hybrid.Data
@@ -18,37 +17,6 @@ type FitsPlane =
 
     static member Of(path: string, [<Optional; DefaultParameterValue(0)>] hdu: int) = { Path = path; Hdu = hdu }
 
-/// What becomes of a set with files that cannot be read.
-type BrokenFilePolicy =
-    /// The load fails, naming all of them.
-    | Fail = 0
-    /// The images are left out of the array; the result names them.
-    | LeaveOut = 1
-
-/// A file that could not be read, its place in the list that was asked for, and why.
-[<Sealed>]
-type BrokenFile(index: int, path: string, reason: string) =
-    member _.Index = index
-    member _.Path = path
-    member _.Reason = reason
-    override _.ToString() = $"{path}: {reason}"
-
-/// Files of a set that could not be read, all together.
-[<Sealed>]
-type BrokenFilesException(files: IReadOnlyList<BrokenFile>, total: int) =
-    inherit
-        IOException(
-            let shown = files |> Seq.truncate 10 |> Seq.map (fun f -> $"\n  {f}") |> String.concat ""
-            let more = if files.Count > 10 then $"\n  and {files.Count - 10} more" else ""
-            $"{files.Count} of {total} images cannot be read:{shown}{more}"
-        )
-
-    member _.Files = files
-
-/// How far a load has come.
-[<Struct>]
-type LoadProgress = { Done: int; Total: int }
-
 /// How a set of files is loaded.
 [<Sealed>]
 type FitsSetOptions() =
@@ -60,112 +28,6 @@ type FitsSetOptions() =
     /// Threads that read; as many as there are processors unless said otherwise.
     member val Threads = Environment.ProcessorCount with get, set
 
-/// Images of a set in one array.
-[<Sealed>]
-type LoadResult internal (pixels: NdArray<float32>, indices: int[], broken: BrokenFile[]) =
-    /// Shape (images, rows, columns), with the bands before the rows where several planes make one image.
-    member _.Pixels = pixels
-    /// For each image in Pixels its place in the list that was asked for.
-    member _.Indices: IReadOnlyList<int> = indices
-    /// The files left out, by place.
-    member _.Broken: IReadOnlyList<BrokenFile> = broken
-
-module internal LinuxFile =
-    [<DllImport("libc")>]
-    extern int ``open``(nativeint path, int flags)
-
-    [<DllImport("libc")>]
-    extern nativeint read(int file, nativeint buffer, unativeint count)
-
-    [<DllImport("libc")>]
-    extern int close(int file)
-
-    [<DllImport("libc")>]
-    extern int madvise(nativeint address, unativeint length, int advice)
-
-    [<Literal>]
-    let ReadOnlyCloseOnExec = 0x80000
-
-    [<Literal>]
-    let private HugePage = 14
-
-    /// Asks for pages of 2 MiB below a large fresh array, as numpy does: filling it then faults 500 times less often.
-    let preferHugePages (values: float32[]) =
-        let bytes = 4L * int64 values.Length
-
-        if OperatingSystem.IsLinux() && bytes >= (1L <<< 24) then
-            let pin = GCHandle.Alloc(values, GCHandleType.Pinned)
-
-            try
-                let first = int64 (pin.AddrOfPinnedObject())
-                let aligned = (first + 4095L) &&& ~~~4095L
-                madvise (nativeint aligned, unativeint (first + bytes - aligned), HugePage) |> ignore
-            finally
-                pin.Free()
-
-/// Reads small files whole into one buffer that is used again and again.
-[<Sealed>]
-type internal WholeFileReader(capacity: int) =
-    let buffer = GC.AllocateUninitializedArray<byte>(capacity, pinned = true)
-    let address = Marshal.UnsafeAddrOfPinnedArrayElement(buffer, 0)
-    let mutable name = GC.AllocateUninitializedArray<byte>(4096, pinned = true)
-
-    let fill (read: nativeint -> int -> int) =
-        let mutable filled = 0
-        let mutable more = true
-
-        while more && filled < capacity do
-            let got = read (address + nativeint filled) (capacity - filled)
-            more <- got > 0
-            filled <- filled + max 0 got
-
-        filled
-
-    member _.Buffer = buffer
-
-    /// Bytes read: less than the capacity if that is the whole file, the capacity if there may be more; −1 where it cannot be opened.
-    member _.Read(path: string) : int =
-        if OperatingSystem.IsLinux() then
-            // Three system calls a file; File.OpenHandle makes about six.
-            let needed = Encoding.UTF8.GetMaxByteCount path.Length + 1
-
-            if needed > name.Length then
-                name <- GC.AllocateUninitializedArray<byte>(needed, pinned = true)
-
-            let length = Encoding.UTF8.GetBytes(path, 0, path.Length, name, 0)
-            name[length] <- 0uy
-            let file = LinuxFile.``open`` (Marshal.UnsafeAddrOfPinnedArrayElement(name, 0), LinuxFile.ReadOnlyCloseOnExec)
-
-            if file < 0 || path.Contains '\000' then
-                -1
-            else
-                try
-                    let mutable filled = 0
-                    let mutable more = true
-
-                    while more && filled < capacity do
-                        let asked = capacity - filled
-                        let got = int (LinuxFile.read (file, address + nativeint filled, unativeint asked))
-                        filled <- filled + max 0 got
-                        // A regular file gives less than asked only at its end.
-                        more <- got = asked
-
-                    filled
-                finally
-                    LinuxFile.close file |> ignore
-        else
-            try
-                use file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read)
-                let position = ref 0L
-
-                fill (fun at count ->
-                    let got = RandomAccess.Read(file, Span<byte>(at.ToPointer(), count), position.Value)
-                    position.Value <- position.Value + int64 got
-                    got)
-            with
-            | :? IOException
-            | :? UnauthorizedAccessException -> -1
-
 /// Loads many FITS images of one shape into one array, in parallel.
 [<AbstractClass; Sealed>]
 type FitsSet =
@@ -173,7 +35,7 @@ type FitsSet =
     static member private WholeFileBytes = 1 <<< 20
 
     /// The fast path: true if the file holds a plain primary image of `shape`, which is then in `target`.
-    static member private TryRead(reader: WholeFileReader, path: string, shape: int[], trusted: bool, verify: bool, target: Span<float32>) : bool =
+    static member private TryRead(reader: WholeFileReader, path: string, shape: int[], verify: bool, target: Span<float32>) : bool =
         let length = reader.Read path
         let mutable image = Unchecked.defaultof<PlainImage>
 
@@ -196,13 +58,15 @@ type FitsSet =
                 && image.Axis4 = axis 3
                 && finish <= int64 length
 
-            // What follows the pixels must be zeros up to a whole block, then nothing: else the complete reader looks at it.
+            // What follows the pixels must be zeros up to a whole block, then nothing or an HDU: else the complete reader looks at it.
             let clean =
                 fits
-                && (trusted
-                    || (int64 length - finish < int64 FitsStructure.Block
-                        && (length = int finish
-                            || not (reader.Buffer.AsSpan(int finish, length - int finish).ContainsAnyExcept 0uy))))
+                && (let block = int64 FitsStructure.Block
+                    let padded = min (int64 length) ((finish + block - 1L) / block * block)
+                    let rest = ReadOnlySpan(reader.Buffer, int padded, length - int padded)
+
+                    not (reader.Buffer.AsSpan(int finish, int (padded - finish)).ContainsAnyExcept 0uy)
+                    && (rest.Length = 0 || (rest.Length >= FitsStructure.Block && FitsStructure.isStart 1 rest)))
 
             if clean then
                 let bytes = reader.Buffer.AsSpan(image.DataOffset, int image.DataLength)
@@ -226,36 +90,42 @@ type FitsSet =
 
             clean
 
-    static member private Reason(path: string, e: exn) =
-        if e.Message.StartsWith(path + ", ", StringComparison.Ordinal) || e.Message.StartsWith(path + ": ", StringComparison.Ordinal) then
-            e.Message.Substring(path.Length + 2)
-        else
-            e.Message
-
-    /// The complete reader; null, or the reason why it failed.
-    static member private Complete(plane: FitsPlane, shape: IReadOnlyList<int> | null, verify: bool, target: Memory<float32>) : string | null =
+    /// The complete reader: what it passed over, or why it failed.
+    static member private Complete
+        (plane: FitsPlane, shape: IReadOnlyList<int> | null, isExpected: bool, verify: bool, target: Memory<float32>)
+        : Result<IReadOnlyList<string>, string> =
         try
             use file = FitsFile.Open(plane.Path, verify)
-            let pixels = file.ReadImage(plane.Hdu, shape).Pixels
-            pixels.ToSingles().CopyTo target
-            null
+            let image = file.ReadImage(plane.Hdu, shape, isExpected)
+            image.Pixels.ToSingles().CopyTo target
+            Ok image.Warnings
         with
         | :? InvalidDataException
         | :? IOException
-        | :? UnauthorizedAccessException as e -> FitsSet.Reason(plane.Path, e)
+        | :? UnauthorizedAccessException as e -> Error(BrokenFile.ReasonOf(plane.Path, e))
 
-    /// The shape of the first image that can be read; the empty shape where none can.
+    /// The shape of the first image that can be read and in which nothing is odd, or else of the first that can be read; the empty shape
+    /// where none can.
     static member private ShapeOfFirst(planes: seq<FitsPlane>, verify: bool) : int[] =
+        let odd = ref [||]
+
         let shapeOf (plane: FitsPlane) =
             try
                 use file = FitsFile.Open(plane.Path, verify)
-                Some(Seq.toArray (file.ReadImage plane.Hdu).Pixels.Shape)
+                let image = file.ReadImage(plane.Hdu)
+                let shape = Seq.toArray image.Pixels.Shape
+
+                if image.Warnings.Count = 0 then
+                    Some shape
+                else
+                    if odd.Value.Length = 0 then odd.Value <- shape
+                    None
             with
             | :? InvalidDataException
             | :? IOException
             | :? UnauthorizedAccessException -> None
 
-        planes |> Seq.tryPick shapeOf |> Option.defaultValue [||]
+        planes |> Seq.tryPick shapeOf |> Option.defaultWith (fun () -> odd.Value)
 
     /// Loads images of several planes each (bands in separate files or HDUs): shape (images, planes, rows, columns).
     /// Every image has the same number of planes; one broken plane makes the image broken.
@@ -276,7 +146,8 @@ type FitsSet =
         let planes = images[0].Count
 
         if planes = 0 || images |> Seq.exists (fun image -> image.Count <> planes) then
-            raise (ArgumentException($"expected the same number of planes, at least one, for every image; the first has {planes}.", nameof images))
+            raise (ArgumentException($"expected the same number of planes, at least one, for every image; the first has {planes}.",
+                                     nameof images))
 
         FitsSet.Load(images.Count, planes, (fun image plane -> images[image][plane]), true, options, progress, cancellation)
 
@@ -312,7 +183,7 @@ type FitsSet =
         if options.Threads < 1 then
             raise (ArgumentException($"expected at least one thread, got {options.Threads}.", nameof options))
 
-        let trusted = not (isNull options.ExpectedShape)
+        let isExpected = not (isNull options.ExpectedShape)
 
         let shape =
             match options.ExpectedShape with
@@ -329,12 +200,14 @@ type FitsSet =
         if Shape.count [ int64 count; int64 planes; Shape.count (Seq.map int64 shape) ] > int64 Array.MaxLength then
             raise (
                 ArgumentException
-                    $"{count} images of {planes} × {Shape.describe shape} are more than {Array.MaxLength} pixels, the most that one .NET array holds: load the set in parts."
+                    $"{count} images of {planes} × {Shape.describe shape} are more than {Array.MaxLength} pixels, the most that one .NET \
+                        array holds: load the set in parts."
             )
 
         let values = GC.AllocateUninitializedArray<float32>(count * imageSize)
-        LinuxFile.preferHugePages values
+        LinuxCalls.preferHugePages values
         let broken = Array.zeroCreate<BrokenFile | null> count
+        let warnings = Collections.Concurrent.ConcurrentBag<FileWarning>()
         let next = ref 0
         let finished = ref 0
         // Enough files to make the counter cheap, few enough to end together and to stop soon.
@@ -357,12 +230,17 @@ type FitsSet =
 
                         let read =
                             wanted.Hdu = 0
-                            && FitsSet.TryRead(reader.Value, wanted.Path, shape, trusted, options.VerifyChecksums, Span<float32>(values, start, size))
+                            && FitsSet.TryRead(reader.Value, wanted.Path, shape, options.VerifyChecksums,
+                                               Span<float32>(values, start, size))
 
                         if not read then
-                            match FitsSet.Complete(wanted, required, options.VerifyChecksums, Memory<float32>(values, start, size)) with
-                            | null -> ()
-                            | reason ->
+                            let target = Memory<float32>(values, start, size)
+
+                            match FitsSet.Complete(wanted, required, isExpected, options.VerifyChecksums, target) with
+                            | Ok texts ->
+                                for text in texts do
+                                    warnings.Add(FileWarning(image, wanted.Path, text))
+                            | Error reason ->
                                 broken[image] <- BrokenFile(image, wanted.Path, reason)
                                 p <- planes
 
@@ -406,4 +284,6 @@ type FitsSet =
                 rest
 
         let axes = if planeAxis then Array.append [| kept.Length; planes |] shape else Array.append [| kept.Length |] shape
-        LoadResult(NdArray<float32>(axes, pixels), kept, reported)
+        let odd = warnings.ToArray() |> Array.filter (fun w -> isNull broken[w.Index])
+        Array.Sort(odd, Comparison(fun (a: FileWarning) b -> compare (a.Index, a.Path, a.Text) (b.Index, b.Path, b.Text)))
+        LoadResult(NdArray<float32>(axes, pixels), kept, reported, odd)

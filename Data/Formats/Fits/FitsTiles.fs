@@ -14,41 +14,45 @@ type internal ReadAt = delegate of Span<byte> * int64 -> unit
 /// memory until there is none).
 [<RequireQualifiedAccess>]
 module internal FitsTiles =
-    /// Bytes that a column takes in a row, from its TFORM (FITS standard 4.0, table 18); 'P' and 'Q' are descriptors.
-    let private width (form: string) : struct (int64 * char * char) voption =
-        let digits = form |> Seq.takeWhile Char.IsAsciiDigit |> Seq.toArray |> String
-        let repeat = if digits = "" then 1L else Int64.Parse digits
+    // Keywords that CFITSIO itself parses while it opens an HDU or decodes an image, by the kind that it takes.
+    let private integers = set [ "BITPIX"; "NAXIS"; "PCOUNT"; "GCOUNT"; "TFIELDS"; "THEAP"; "ZBITPIX"; "ZNAXIS"; "ZPCOUNT"; "ZGCOUNT";
+                                 "ZDITHER0"; "ZBLANK"; "BLANK" ]
+    let private numbers = set [ "BSCALE"; "BZERO"; "ZSCALE"; "ZZERO" ]
+    let private logicals = set [ "SIMPLE"; "EXTEND"; "GROUPS"; "ZIMAGE"; "ZSIMPLE"; "ZEXTEND" ]
+    let private texts = set [ "XTENSION"; "ZCMPTYPE"; "ZQUANTIZ"; "ZTENSION"; "EXTNAME" ]
 
-        if form.Length = digits.Length || digits.Length > 9 then
-            ValueNone
-        else
-            let code = form[digits.Length]
-            let element = if form.Length > digits.Length + 1 then form[digits.Length + 1] else ' '
+    let private isNumbered (prefixes: string list) (name: string) =
+        prefixes
+        |> List.exists (fun prefix ->
+            name.Length > prefix.Length
+            && name.StartsWith(prefix, StringComparison.Ordinal)
+            && name.AsSpan(prefix.Length).IndexOfAnyExceptInRange('0', '9') < 0)
 
-            match code with
-            | 'L'
-            | 'B'
-            | 'A' -> ValueSome(struct (repeat, code, element))
-            | 'X' -> ValueSome(struct ((repeat + 7L) / 8L, code, element))
-            | 'I' -> ValueSome(struct (2L * repeat, code, element))
-            | 'J'
-            | 'E' -> ValueSome(struct (4L * repeat, code, element))
-            | 'K'
-            | 'D'
-            | 'C'
-            | 'P' -> ValueSome(struct (8L * repeat, code, element))
-            | 'M'
-            | 'Q' -> ValueSome(struct (16L * repeat, code, element))
-            | _ -> ValueNone
+    /// Refuses values that CFITSIO would not understand: it writes what it cannot convert into a message of 80 characters, whatever its
+    /// length.
+    let checkKeywords (hdu: FitsHdu) : unit =
+        for k in hdu.Header.Keywords do
+            let require (wanted: string) (kinds: FitsValueKind list) =
+                let isAbsent = k.Kind = FitsValueKind.Undefined && k.Text = ""
 
-    let private elementBytes (code: char) =
-        match code with
-        | 'I' -> 2L
-        | 'J'
-        | 'E' -> 4L
-        | 'K'
-        | 'D' -> 8L
-        | _ -> 1L
+                if not isAbsent && (not (List.contains k.Kind kinds) || k.Text.Length > 68) then
+                    let shown = if k.Text.Length > 40 then k.Text.Substring(0, 40) + "…" else k.Text
+                    raise (InvalidDataException $"{hdu.Subject}, keyword {k.Name}: expected {wanted}, got '{shown}': the file is damaged")
+
+            if k.Kind <> FitsValueKind.Commentary then
+                match k.Name.ToUpperInvariant() with
+                | name when integers.Contains name || isNumbered [ "NAXIS"; "ZNAXIS"; "ZTILE"; "TBCOL" ] name ->
+                    require "an integer" [ FitsValueKind.Integer ]
+                | name when numbers.Contains name || isNumbered [ "TSCAL"; "TZERO" ] name ->
+                    require "a number" [ FitsValueKind.Integer; FitsValueKind.Real ]
+                | name when logicals.Contains name -> require "T or F" [ FitsValueKind.Logical ]
+                | name when texts.Contains name || isNumbered [ "TTYPE"; "TFORM"; "TDIM"; "ZNAME" ] name ->
+                    require "a text" [ FitsValueKind.Text ]
+                | name when isNumbered [ "ZVAL"; "TNULL" ] name ->
+                    require "a number or a text" [ FitsValueKind.Integer; FitsValueKind.Real; FitsValueKind.Text ]
+                | _ -> ()
+
+    let private elementSize (code: char) = FitsForm.elementBytes code |> ValueOption.defaultValue 1L
 
     /// Whether a gzip member of these bytes inflates to at most `limit` bytes with the length and CRC-32 of its trailer.
     let private inflates (packed: byte[]) (limit: int64) : bool =
@@ -130,15 +134,19 @@ module internal FitsTiles =
         let mutable offset = 0L
 
         for column in 1 .. int fields do
-            match width (header.TextOr($"TFORM{column}", "")) with
-            | ValueNone ->
-                let form = header.TextOr($"TFORM{column}", "")
-                fail $"TFORM{column} '{form}'"
-            | ValueSome(struct (bytes, code, element)) ->
-                if code = 'P' || code = 'Q' then
-                    descriptors.Add(struct (offset, code = 'Q', element, header.TextOr($"TTYPE{column}", "")))
+            let text = header.TextOr($"TFORM{column}", "")
 
-                offset <- offset + bytes
+            match FitsForm.tryParse text with
+            | ValueNone -> fail $"TFORM{column} '{text}'"
+            | ValueSome form ->
+                if form.Code = 'P' || form.Code = 'Q' then
+                    if form.Repeat > 1L then
+                        fail $"TFORM{column} '{text}' has {form.Repeat} descriptors a row"
+
+                    if form.Repeat = 1L then
+                        descriptors.Add(struct (offset, form.Code = 'Q', form.Element, header.TextOr($"TTYPE{column}", "")))
+
+                offset <- offset + FitsForm.width form
 
         if offset <> rowBytes then
             fail $"the columns take {offset} bytes a row, NAXIS1 says {rowBytes}"
@@ -148,9 +156,29 @@ module internal FitsTiles =
 
         let row = Array.zeroCreate<byte> (int rowBytes)
         let start = Array.zeroCreate<byte> 32
+        // Where the tiles' bytes lie, to see that none has another's.
+        let places = ResizeArray<struct (int64 * int64)>()
+        // Tiles of an image, first axis fastest, and where this one is among them.
+        let grid = Array.map2 (fun n t -> (n + t - 1L) / t) axes tile
+        let position = Array.zeroCreate<int64> axes.Length
 
         for index in 0L .. rows - 1L do
             read.Invoke(row.AsSpan(), hdu.DataOffset + index * rowBytes)
+            // The last tiles of an axis are smaller: CFITSIO's buffers have a tile's own size.
+            let lengths = Array.init axes.Length (fun i -> min tile[i] (axes[i] - position[i] * tile[i]))
+            let pixels = Shape.count lengths
+            let mutable carry = 0
+
+            while carry < axes.Length do
+                position[carry] <- position[carry] + 1L
+
+                if position[carry] = grid[carry] then
+                    position[carry] <- 0L
+                    carry <- carry + 1
+                else
+                    carry <- axes.Length
+
+            let mutable isEmpty = true
 
             for struct (at, wide, element, name) in descriptors do
                 let cell = ReadOnlySpan(row).Slice(int at)
@@ -163,10 +191,25 @@ module internal FitsTiles =
                     if wide then BinaryPrimitives.ReadInt64BigEndian(cell.Slice 8)
                     else int64 (BinaryPrimitives.ReadInt32BigEndian(cell.Slice 4))
 
-                let bytes = Shape.count [ max 0L count; elementBytes element ]
+                let bytes = Shape.count [ max 0L count; elementSize element ]
 
                 if count < 0L || place < 0L || bytes > heap || place > heap - bytes then
                     fail $"row {index}, column {name}: {count} values at byte {place} of a heap of {heap} bytes"
+
+                if bytes > 0L then
+                    places.Add(struct (place, place + bytes))
+
+                let isData =
+                    name = "COMPRESSED_DATA" || name = "GZIP_COMPRESSED_DATA" || name = "UNCOMPRESSED_DATA"
+
+                isEmpty <- isEmpty && not (isData && count > 0L)
+
+                // What a tile holds without compression is read to the tile's size.
+                if name = "UNCOMPRESSED_DATA" && count > 0L && count <> pixels then
+                    fail $"row {index}: {count} pixels without compression, its tile has {pixels}"
+
+                if count > int64 Int32.MaxValue then
+                    fail $"row {index}, column {name}: {count} values"
 
                 let gzip =
                     name = "GZIP_COMPRESSED_DATA"
@@ -179,7 +222,7 @@ module internal FitsTiles =
                     let packed = Array.zeroCreate<byte> (int bytes)
                     read.Invoke(packed.AsSpan(), hdu.DataOffset + heapAt + place)
 
-                    if not (inflates packed (8L * tilePixels)) then
+                    if not (inflates packed (8L * pixels)) then
                         fail $"row {index}: a gzip tile of {bytes} bytes does not inflate to its own length and CRC-32"
                 elif count > 0L && name = "COMPRESSED_DATA" then
                     let head = start.AsSpan(0, int (min 32L bytes))
@@ -195,8 +238,13 @@ module internal FitsTiles =
                         let nx = int64 (BinaryPrimitives.ReadInt32BigEndian(known.Slice 2))
                         let ny = int64 (BinaryPrimitives.ReadInt32BigEndian(known.Slice 6))
 
-                        if nx < 1L || ny < 1L || Shape.count [ nx; ny ] > tilePixels then
-                            fail $"row {index}: an H-compressed tile of {nx} × {ny} pixels, where tiles have {tilePixels}"
+                        // The tile's axes longer than one pixel, slowest first, as the code has them.
+                        let sides = lengths |> Array.filter (fun n -> n > 1L) |> Array.rev
+                        let named = [| nx; ny |] |> Array.filter (fun n -> n <> 1L)
+
+                        if nx < 1L || ny < 1L || Shape.count [ nx; ny ] <> pixels || named <> sides then
+                            let size = String.Join(" × ", Array.rev lengths)
+                            fail $"row {index}: an H-compressed tile of {nx} × {ny} pixels, its place has {size}"
                     | "PLIO_1" ->
                         // A line list names its own length: word 3, or words 4 and 5 where word 3 is not positive.
                         let word i =
@@ -210,3 +258,15 @@ module internal FitsTiles =
                         if length < 0L || length > count then
                             fail $"row {index}: a pixel list claims {length} words, {count} are there"
                     | _ -> ()
+
+            if isEmpty && pixels > 0L then
+                fail $"row {index}: its tile has no data"
+
+        places.Sort()
+
+        for i in 1 .. places.Count - 1 do
+            let struct (_, before) = places[i - 1]
+            let struct (from, _) = places[i]
+
+            if from < before then
+                fail $"a tile begins at byte {from} of the heap, within the one before it, which ends at {before}"

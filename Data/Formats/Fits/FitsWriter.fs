@@ -91,7 +91,8 @@ module internal FitsWriting =
     /// Pixel lists hold what fits 24 bits without a sign.
     let private requireListable (subject: string) (pixels: NdArray) =
         match pixels.ToDoubles() |> Array.tryFind (fun v -> v < 0.0 || v > 16777215.0) with
-        | Some v -> raise (ArgumentException $"{subject}: Plio compression takes integers from 0 to 16777215, got {v}; FitsCompression.Rice takes any.")
+        | Some v -> raise (ArgumentException $"{subject}: Plio compression takes integers from 0 to 16777215, got {v}; \
+            FitsCompression.Rice takes any.")
         | None -> ()
 
     let private writeImage (file: Cfitsio) (path: string) (index: int) (image: FitsImage) (compression: FitsCompression) =
@@ -117,7 +118,8 @@ module internal FitsWriting =
             )
         | FitsCompression.Plio -> requireListable subject pixels
         | FitsCompression.HCompress when pixels.Rank < 2 || Seq.exists (fun n -> n < 4) (Seq.skip (pixels.Rank - 2) pixels.Shape) ->
-            raise (ArgumentException $"{subject}: H-compress takes images of at least 4 rows and 4 columns, got shape {Shape.describe pixels.Shape}.")
+            raise (ArgumentException $"{subject}: H-compress takes images of at least 4 rows and 4 columns, got shape \
+                {Shape.describe pixels.Shape}.")
         | _ -> ()
 
         let mutable status = 0
@@ -180,7 +182,8 @@ module internal FitsWriting =
                 if status = 413 then
                     raise (
                         ArgumentException
-                            $"{subject}: {compression} compression would make these {pixels.Length} pixels larger, and CFITSIO has no room for that: they are too few, or noise of many bits. Write them uncompressed."
+                            $"{subject}: {compression} compression would make these {pixels.Length} pixels larger, and CFITSIO has no \
+                                room for that: they are too few, or noise of many bits. Write them uncompressed."
                     )
 
                 Cfitsio.Check(subject, "write the pixels", status)

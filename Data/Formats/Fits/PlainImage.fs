@@ -25,7 +25,7 @@ type internal PlainImage =
     member this.DataLength = Shape.count [ this.Count; int64 (abs this.BitPix) / 8L ]
 
 /// The fast path of reading: recognises a plain primary image from the first bytes of a file without allocating. Whatever
-/// it does not recognise is none of its business: the complete reader takes it, and says what is wrong with it.
+/// it does not recognise is left to the complete reader, which says what is damaged.
 [<RequireQualifiedAccess>]
 module internal PlainImage =
     let private key (name: string) =
@@ -67,7 +67,7 @@ module internal PlainImage =
                 value <- value * 10L + int64 (card[at] - '0'B)
                 at <- at + 1
 
-            // Anything behind the number but blanks and a comment is left to the complete reader.
+            // Anything after the number but blanks and a comment is left to the complete reader.
             let mutable rest = at
 
             while rest < FitsCard.Length && card[rest] = ' 'B do

@@ -62,7 +62,8 @@ module internal SpngNative =
     [<DllImport("spng")>]
     extern nativeint spng_strerror(int error)
 
-/// PNG images of 8 or 16 bits: grey, grey with alpha, RGB, RGB with alpha. Palettes become RGB, fewer bits become 8.
+/// PNG images of 8 or 16 bits: grey, grey with alpha, RGB, RGB with alpha. Palettes become RGB, fewer bits become 8. Colour profiles, gamma
+/// and transparent colours are not applied: the samples are those of the file.
 [<AbstractClass; Sealed>]
 type Png =
     static member private Fail(path: string, action: string, error: int) : unit =
@@ -85,15 +86,18 @@ type Png =
 
             struct (256, channels, int depth / 8) // SPNG_FMT_PNG: as stored, this machine's byte order
 
-    /// Checks every chunk's CRC-32 (PNG specification, 5.3). libspng stops reading with the last row, before the checksums behind it: a damaged
-    /// byte near the end would change pixels in silence.
-    static member private CheckChunks(path: string, bytes: byte[], length: int) : unit =
+    /// Checks every chunk's CRC-32 (PNG specification, 5.3) and leaves out, in place, those that no pixel depends on: colour profiles,
+    /// texts, times. libspng would refuse an image for a fault in them. It stops reading with the last row, before the checksums after it:
+    /// a damaged byte near the end would change pixels in silence. Returns the length of what is left.
+    static member private CheckChunks(path: string, bytes: byte[], length: int) : int =
         let signature = ReadOnlySpan(bytes, 0, min length 8)
 
         if not (signature.SequenceEqual [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]) then
-            raise (InvalidDataException $"{path}: expected a PNG, which begins with the bytes 89504E470D0A1A0A, got {Convert.ToHexString signature}.")
+            raise (InvalidDataException $"{path}: expected a PNG, which begins with the bytes 89504E470D0A1A0A, got \
+                {Convert.ToHexString signature}.")
 
         let mutable at = 8
+        let mutable kept = 8
         let mutable ended = false
 
         while not ended do
@@ -103,21 +107,37 @@ type Png =
             let size = BinaryPrimitives.ReadUInt32BigEndian(ReadOnlySpan(bytes, at, 4))
 
             if int64 size > int64 (length - at - 12) then
-                raise (InvalidDataException $"{path}: the chunk at byte {at} claims {size} bytes, {length - at - 12} are left: the PNG is damaged or ends early.")
+                raise (InvalidDataException $"{path}: the chunk at byte {at} claims {size} bytes, {length - at - 12} are left: the PNG is \
+                    damaged or ends early.")
 
             let covered = ReadOnlySpan(bytes, at + 4, 4 + int size)
             let stored = BinaryPrimitives.ReadUInt32BigEndian(ReadOnlySpan(bytes, at + 8 + int size, 4))
 
             if Crc32.HashToUInt32 covered <> stored then
-                raise (InvalidDataException $"{path}: the checksum of the chunk at byte {at} is wrong: the PNG is damaged.")
+                raise (InvalidDataException $"{path}: the checksum of the chunk at byte {at} does not fit its content: the PNG is damaged.")
 
             ended <- covered.Slice(0, 4).SequenceEqual "IEND"B
-            at <- at + 12 + int size
+            let whole = 12 + int size
 
-    /// Decodes the `length` bytes at `bytes`. `prepare` is told height, width, channels and bytes a sample, and gives the address to write to.
-    static member private Decode(path: string, bytes: byte[], length: int, prepare: SpngHeader -> struct (int * int * int) -> nativeint) : unit =
+            // A small letter begins the names of chunks that can be left out.
+            if bytes[at + 4] &&& 0x20uy = 0uy then
+                Buffer.BlockCopy(bytes, at, bytes, kept, whole)
+                kept <- kept + whole
+
+            at <- at + whole
+
+        kept
+
+    /// Decodes the `length` bytes at `bytes`. `prepare` gets height, width, channels and bytes a sample, and gives the address to write to.
+    static member private Decode
+        (
+            path: string,
+            bytes: byte[],
+            length: int,
+            prepare: SpngHeader -> struct (int * int * int) -> nativeint
+        ) : unit =
         NativeLibraries.register ()
-        Png.CheckChunks(path, bytes, length)
+        let length = Png.CheckChunks(path, bytes, length)
         let pin = GCHandle.Alloc(bytes, GCHandleType.Pinned)
         let context = SpngNative.spng_ctx_new 1 // SPNG_CTX_IGNORE_ADLER32: the chunks' checksums cover the same bytes
 
@@ -139,7 +159,8 @@ type Png =
             if expected > int64 Array.MaxLength || expected / 8200L > int64 length || int64 size <> expected then
                 raise (
                     InvalidDataException
-                        $"{path}: {header.Width} × {header.Height} pixels of {channels} channels cannot come from a file of {length} bytes: its header is damaged"
+                        $"{path}: {header.Width} × {header.Height} pixels of {channels} channels cannot come from a file of {length} \
+                            bytes: its header is damaged"
                 )
 
             let target = prepare header (struct (channels, sample, int expected))
@@ -195,12 +216,14 @@ type Png =
         let channels = if shape.Length = 3 then shape[2] else 1
 
         if shape.Length < 2 || shape.Length > 3 || channels < 1 || channels > 4 || shape[0] < 1 || shape[1] < 1 then
-            raise (ArgumentException($"a PNG has shape (rows, columns) or (rows, columns, 1 to 4), got {Shape.describe shape}.", nameof pixels))
+            raise (ArgumentException($"a PNG has shape (rows, columns) or (rows, columns, 1 to 4), got {Shape.describe shape}.",
+                                     nameof pixels))
 
         let sample =
             if pixels.ElementType = typeof<byte> then 1
             elif pixels.ElementType = typeof<uint16> then 2
-            else raise (ArgumentException($"a PNG holds bytes or ushorts, got {pixels.ElementType.Name}: scale the image first.", nameof pixels))
+            else raise (ArgumentException($"a PNG holds bytes or ushorts, got {pixels.ElementType.Name}: scale the image first.",
+                                          nameof pixels))
 
         let pin = GCHandle.Alloc(pixels.RawValues, GCHandleType.Pinned)
         let context = SpngNative.spng_ctx_new 2 // SPNG_CTX_ENCODER
@@ -225,7 +248,8 @@ type Png =
                     Png.Fail(
                         path,
                         "encoded",
-                        SpngNative.spng_encode_image (context, pin.AddrOfPinnedObject(), unativeint (int64 pixels.Length * int64 sample), 256, 2)
+                        SpngNative.spng_encode_image (context, pin.AddrOfPinnedObject(), unativeint (int64 pixels.Length * int64 sample),
+                                                      256, 2)
                     )
 
                     GC.KeepAlive write
@@ -249,15 +273,31 @@ type Png =
         if paths.Count = 0 then
             raise (ArgumentException("expected at least one path.", nameof paths))
 
-        let first = Png.Read paths[0]
+        let isGrey (image: NdArray) = image.Rank = 2 && image.ElementType = typeof<byte>
 
-        if first.Rank <> 2 || first.ElementType <> typeof<byte> then
-            raise (InvalidDataException $"{paths[0]}: expected an 8-bit grey image, got {first.ElementType.Name} of shape {Shape.describe first.Shape}")
+        // The first that can be read gives the shape, whichever it is.
+        let candidate (path: string) =
+            try
+                let image = Png.Read path
+                if isGrey image then Some image else None
+            with
+            | :? InvalidDataException
+            | :? IOException
+            | :? UnauthorizedAccessException -> None
+
+        let first =
+            match paths |> Seq.tryPick candidate with
+            | Some image -> image
+            | None ->
+                let image = Png.Read paths[0]
+                let got = $"{image.ElementType.Name} of shape {Shape.describe image.Shape}"
+                raise (InvalidDataException $"{paths[0]}: expected an 8-bit grey image, got {got}")
 
         let size = first.Length
 
         if int64 paths.Count * int64 size > int64 Array.MaxLength then
-            raise (ArgumentException($"{paths.Count} images of {size} pixels are more than one .NET array holds: load the set in parts.", nameof paths))
+            raise (ArgumentException($"{paths.Count} images of {size} pixels are more than one .NET array holds: load the set in parts.",
+                                     nameof paths))
 
         let values = GC.AllocateUninitializedArray<byte>(paths.Count * size)
         let pin = GCHandle.Alloc(values, GCHandleType.Pinned)
@@ -295,10 +335,13 @@ type Png =
                         file,
                         filled,
                         fun header (struct (channels, sample, bytes)) ->
-                            if channels <> 1 || sample <> 1 || int header.Height <> first.Shape[0] || int header.Width <> first.Shape[1] then
+                            let isShape = int header.Height = first.Shape[0] && int header.Width = first.Shape[1]
+
+                            if channels <> 1 || sample <> 1 || not isShape then
                                 raise (
                                     InvalidDataException
-                                        $"{path}: expected 8-bit grey {Shape.describe first.Shape}, got {channels} channels of {8 * sample} bits, shape ({header.Height}, {header.Width})"
+                                        $"{path}: expected 8-bit grey {Shape.describe first.Shape}, got {channels} \
+                                            channel{Plural.s channels} of {8 * sample} bits, shape ({header.Height}, {header.Width})"
                                 )
 
                             ignore bytes
@@ -308,8 +351,7 @@ type Png =
                 | :? InvalidDataException
                 | :? IOException
                 | :? UnauthorizedAccessException as e ->
-                    let message = if e.Message.StartsWith(path + ": ", StringComparison.Ordinal) then e.Message.Substring(path.Length + 2) else e.Message
-                    broken[i] <- BrokenFile(i, path, message)
+                    broken[i] <- BrokenFile(i, path, BrokenFile.ReasonOf(path, e))
 
                 match progress with
                 | null -> ()

@@ -61,7 +61,8 @@ type PthList internal (isTuple: bool) =
     /// Null (None), bool, int64, BigInteger, double, string, byte[], PthTensor, PthList or PthDictionary.
     member _.Items: IReadOnlyList<obj | null> = items
 
-/// Equal as .NET has it. A whole number's own hash code is its two halves' exclusive or, for which a file could choose a million keys of one code.
+/// Equal as .NET has it. A whole number's own hash code is its two halves' exclusive or, for which a file could choose a million keys of
+/// one code.
 [<Sealed>]
 type private PthKeys() =
     static member val Instance = PthKeys()

@@ -68,7 +68,8 @@ module internal PickleNames =
 /// `subject` (the path and the entry) begins every message; every failure is an InvalidDataException.
 [<Sealed>]
 type internal TensorPickle(subject: string, data: byte[]) =
-    // A byte or two of a pickle can ask for an object of a hundred, and for what was built before once more: no state dictionary has so many.
+    // A byte or two of a pickle can ask for an object of a hundred, and for what was built before once more: no state dictionary has so
+    // many.
     let mostBuilt = 1_000_000
     let mutable built = 0
     let mutable encoded = 0L
@@ -79,7 +80,8 @@ type internal TensorPickle(subject: string, data: byte[]) =
 
     let build (value: 'T) : 'T =
         built <- built + 1
-        if built > mostBuilt then fail $"its pickle builds more than {mostBuilt} tensors, dictionaries, lists and tuples: no state dictionary does"
+        if built > mostBuilt then fail $"its pickle builds more than {mostBuilt} tensors, dictionaries, lists and tuples: no state \
+            dictionary does"
         value
 
     // ---- bytes ----
@@ -220,11 +222,13 @@ type internal TensorPickle(subject: string, data: byte[]) =
                 fail $"a tensor's offset, sizes and strides must be at least 0, got {offset}, {listed shape} and {listed strides}"
 
             // The last element that is viewed must be inside, and the number of elements a number that can be counted.
-            let last = Seq.fold2 (fun (sum: Int128) size stride -> sum + (Int128.op_Implicit (size - 1L: int64)) * (Int128.op_Implicit (stride: int64))) (Int128.op_Implicit offset) shape strides
+            let reach (sum: Int128) (size: int64) (stride: int64) = sum + Int128.op_Implicit (size - 1L) * Int128.op_Implicit stride
+            let last = Seq.fold2 reach (Int128.op_Implicit offset) shape strides
             let isEmpty = Array.contains 0L shape
 
             if not isEmpty && last >= Int128.op_Implicit storage.Count then
-                fail $"a tensor of sizes {listed shape} and strides {listed strides} from {offset} reaches element {last} of storage '{storage.Key}', which has {storage.Count}"
+                fail $"a tensor of sizes {listed shape} and strides {listed strides} from {offset} reaches element {last} of storage \
+                    '{storage.Key}', which has {storage.Count}"
 
             let mutable elements = Int128.One
 
@@ -253,7 +257,9 @@ type internal TensorPickle(subject: string, data: byte[]) =
             // The sixth holds backward hooks, which torch.save warns of and does not keep; the seventh metadata of views.
             | "torch._utils._rebuild_tensor_v2", _ when items.Length = 6 || items.Length = 7 ->
                 tensor items[0] items[1] items[2] items[3] (truth items[4])
-            | ("torch._utils._rebuild_parameter" | "torch._utils._rebuild_parameter_with_state"), _ when items.Length = 3 || items.Length = 4 ->
+            | ("torch._utils._rebuild_parameter"
+              | "torch._utils._rebuild_parameter_with_state"),
+              _ when items.Length = 3 || items.Length = 4 ->
                 match items[0] with
                 | :? PthTensor as view -> build (PthTensor(view.Storage, view.Offset, view.Shape, view.Strides, truth items[1]))
                 | other -> fail $"expected a parameter's tensor, got {PickleNames.describe other}"
@@ -261,7 +267,9 @@ type internal TensorPickle(subject: string, data: byte[]) =
             | "torch.device", [| :? string as device |] -> device
             | "torch.device", [| :? string as device; :? int64 as index |] when device.Length <= 64 -> $"{device}:{index}"
             // How protocol 2 writes bytes: as the text of their Latin-1 characters.
-            | "_codecs.encode", [| :? string as content; :? string as encoding |] when encoding = "latin1" && Seq.forall (fun c -> c < '\u0100') content ->
+            | "_codecs.encode", [| :? string as content; :? string as encoding |] when
+                encoding = "latin1" && Seq.forall (fun c -> c < '\u0100') content
+                ->
                 // Each is written out in the pickle, so together they are no longer than it.
                 encoded <- encoded + int64 content.Length
                 if encoded > int64 data.Length then fail $"its bytes are more than the pickle, which has {data.Length}: it is damaged"
@@ -276,7 +284,8 @@ type internal TensorPickle(subject: string, data: byte[]) =
         elif from = "torch" && PickleNames.dtypes.Contains name then full
         else
             fail
-                $"refused to load '{full}': only tensors, dictionaries, lists, tuples, numbers and texts are read, and nothing is run. In Python save the state dictionary alone: torch.save(model.state_dict(), path)"
+                $"refused to load '{full}': only tensors, dictionaries, lists, tuples, numbers and texts are read, and nothing is run. In \
+                    Python save the state dictionary alone: torch.save(model.state_dict(), path)"
 
     let reduce () =
         let arguments = pop ()
@@ -291,7 +300,9 @@ type internal TensorPickle(subject: string, data: byte[]) =
         match id with
         | :? PthList as list when list.Items.Count = 5 && Object.Equals(list.Items[0], "storage") ->
             match list.Items[1], list.Items[2], list.Items[4] with
-            | (:? PickleName as name), (:? string as key), (:? int64 as count) when PickleNames.storages.ContainsKey name.Name && count >= 0L ->
+            | (:? PickleName as name), (:? string as key), (:? int64 as count) when
+                PickleNames.storages.ContainsKey name.Name && count >= 0L
+                ->
                 let element = PickleNames.storages[name.Name]
 
                 match shared.TryGetValue(struct (key, element, count)) with
@@ -300,7 +311,8 @@ type internal TensorPickle(subject: string, data: byte[]) =
                     let fresh = PthStorage(key, element, count)
                     shared.Add(struct (key, element, count), fresh)
                     fresh
-            | name, key, count -> fail $"expected a storage's type, key and length, got {PickleNames.describe name}, {PickleNames.describe key} and {PickleNames.describe count}"
+            | name, key, count -> fail $"expected a storage's type, key and length, got {PickleNames.describe name}, \
+                {PickleNames.describe key} and {PickleNames.describe count}"
         | other -> fail $"expected a storage as a tuple of five, got {PickleNames.describe other}"
 
     /// The value. Call it once.
@@ -367,14 +379,17 @@ type internal TensorPickle(subject: string, data: byte[]) =
             | 0x93 -> // STACK_GLOBAL
                 match popMany 2 with
                 | [| :? string as from; :? string as name |] -> push (mention from name)
-                | other -> fail $"expected a module's and an object's name, got {PickleNames.describe other[0]} and {PickleNames.describe other[1]}"
+                | other -> fail $"expected a module's and an object's name, got {PickleNames.describe other[0]} and \
+                    {PickleNames.describe other[1]}"
             | 0x52
             | 0x81 -> reduce () // REDUCE, NEWOBJ
             | 0x51 -> push (storage (pop ())) // BINPERSID
             | 0x62 -> // BUILD: attributes of an object; those of an OrderedDict are notes on versions
                 match pop (), top () with
                 | (:? PthDictionary), (:? PthDictionary) -> ()
-                | state, target -> fail $"expected attributes of a dictionary, got {PickleNames.describe state} for {PickleNames.describe target}"
-            | code -> fail $"refused the pickle operation 0x{code:x2}, which torch.save does not write: the pickle is damaged or no PyTorch file's"
+                | state, target -> fail $"expected attributes of a dictionary, got {PickleNames.describe state} for \
+                    {PickleNames.describe target}"
+            | code -> fail $"refused the pickle operation 0x{code:x2}, which torch.save does not write: the pickle is damaged or no \
+                PyTorch file's"
 
         result

@@ -10,9 +10,11 @@ module internal DecimalNumber =
     /// Powers of ten that a double holds exactly.
     let private powers = [| for e in 0 .. 22 -> Double.Parse($"1E{e}", CultureInfo.InvariantCulture) |]
 
-    /// What Double.TryParse reads in the invariant culture with NumberStyles.Float, to the bit and at a fifth of its time for the short numbers of tables:
-    /// with at most 15 digits and a power of ten up to 22 both are exact doubles, and one product or quotient rounds correctly (Clinger 1990, fast path).
-    /// Everything else, also what is no number, is left to Double.TryParse.
+    /// What Double.TryParse reads in the invariant culture with NumberStyles.Float, to the bit and at a fifth of its time for the short
+    /// numbers of tables:
+    /// with at most 15 digits and a power of ten up to 22 both are exact doubles, and one product or quotient rounds correctly (Clinger
+    /// 1990, fast path).
+    /// Everything else, also what is not a number, is left to Double.TryParse.
     let tryParse (text: ReadOnlySpan<char>) (value: byref<float>) : bool =
         let mutable at = 0
         let mutable digits = 0

@@ -17,7 +17,20 @@ type SedVersion =
 
 /// One measurement of a spectral energy distribution.
 [<Sealed>]
-type SedPoint internal (line: int, frequency: float, flux: float, upper: float, lower: float, first: float, last: float, flag: string, catalogue: string, reference: string) =
+type SedPoint
+    internal
+    (
+        line: int,
+        frequency: float,
+        flux: float,
+        upper: float,
+        lower: float,
+        first: float,
+        last: float,
+        flag: string,
+        catalogue: string,
+        reference: string
+    ) =
     /// Line in the file, from 1.
     member _.Line = line
     /// Hz.
@@ -34,8 +47,8 @@ type SedPoint internal (line: int, frequency: float, flux: float, upper: float, 
     member _.Flag = flag
     member _.Catalogue = catalogue
     member _.Reference = reference
-    /// Flagged as something other than a detection.
-    member _.IsUpperLimit = flag <> "" && flag <> "Det"
+    /// Flagged as something other than a detection, in upper or lower case.
+    member _.IsUpperLimit = flag <> "" && not (flag.Equals("Det", StringComparison.OrdinalIgnoreCase))
 
     /// An error interval that contains the flux, or no interval.
     member _.IsConsistent = not ((upper < flux || flux < lower) && upper <> 0.0 && lower <> 0.0)
@@ -76,9 +89,15 @@ type SedSet internal (seds: Sed[], broken: BrokenFile[]) =
 /// SED text as VOU-Blazars writes it. Schema: line 1 is a count, words, right ascension and declination in degrees and a
 /// number; lines 2 to 4 name the columns and end with dashes; each further line is a row, its columns divided by blanks:
 ///   frequency [Hz]  νFν [erg/cm²/s]  upper  lower [same unit]  start  end [MJD]  [flag]  catalogue  reference …
-/// The flag is there in version 2 (BlaST); the reference goes on to the end of the line. Blank lines mean nothing.
+/// The flag is there in version 2 (BlaST); the reference continues to the end of the line. Blank lines mean nothing.
 [<AbstractClass; Sealed>]
 type SedFile =
+    /// Units that are not the format's; read as if they were, their values would be wrong by orders of magnitude.
+    static member private OtherUnits =
+        set
+            [ "khz"; "mhz"; "ghz"; "thz"; "phz"; "ev"; "kev"; "mev"; "gev"; "tev"; "nm"; "um"; "µm"; "angstrom"; "cm"
+              "jy"; "mjy"; "ujy"; "µjy"; "jansky"; "w/m2"; "w/m^2"; "erg/cm2/s/hz"; "erg/cm2/s/a"; "mag" ]
+
     static member private Blanks = [| ' '; '\t'; '\r' |]
 
     static member private Number(text: ReadOnlySpan<char>) : float =
@@ -88,16 +107,50 @@ type SedFile =
     static member private Words(text: ReadOnlySpan<char>) : string[] =
         text.ToString().Split(SedFile.Blanks, StringSplitOptions.RemoveEmptyEntries)
 
-    static member private Position(line: ReadOnlySpan<char>) : struct (float * float) =
-        let words = SedFile.Words line
+    /// Degrees of an angle in parts, such as 11:04:27.3, 11h04m27.3s or −38 12 31; NaN for anything else.
+    static member private Sexagesimal(parts: string[], isHours: bool) : float =
+        let isNegative = parts.Length > 0 && parts[0].StartsWith '-'
+        let numbers = parts |> Array.mapi (fun i part -> SedFile.Number((if i = 0 then part.TrimStart('-', '+') else part).AsSpan()))
+        let isBelow limit (x: float) = x >= 0.0 && x < limit
 
-        if words.Length >= 5 then
-            let ra = SedFile.Number(words[3].AsSpan())
-            let dec = SedFile.Number(words[4].AsSpan())
-
-            if ra >= 0.0 && ra < 360.0 && abs dec <= 90.0 then struct (ra, dec) else struct (nan, nan)
+        if numbers.Length < 2 || numbers.Length > 3 || not (isBelow (if isHours then 24.0 else 360.0) numbers[0]) then
+            nan
+        elif numbers |> Seq.skip 1 |> Seq.exists (fun x -> not (isBelow 60.0 x)) then
+            nan
         else
-            struct (nan, nan)
+            let sum = numbers |> Array.mapi (fun i x -> x / 60.0 ** float i) |> Array.sum
+            (if isHours then 15.0 else 1.0) * (if isNegative then -sum else sum)
+
+    /// Right ascension and declination of the first line, in degrees, or as 11:04:27.3 +38:12:31 or 11 04 27.3 +38 12 31 in hours and
+    /// degrees; NaN where it gives none, and a reason where it gives something else.
+    static member private Position(line: ReadOnlySpan<char>) : struct (float * float * string) =
+        let words = SedFile.Words line
+        let given = words |> Array.skip (min 3 words.Length)
+        let numbers = given |> Seq.takeWhile (fun word -> not (Double.IsNaN(SedFile.Number(word.AsSpan())))) |> Seq.length
+        let degrees i = SedFile.Number(given[i].AsSpan())
+
+        let parts (word: string) =
+            word.Split([| ':'; 'h'; 'm'; 's'; 'd'; '°'; '\''; '"' |], StringSplitOptions.RemoveEmptyEntries)
+
+        let ra, dec =
+            match numbers with
+            | 2
+            | 3 -> degrees 0, degrees 1
+            | 6
+            | 7 -> SedFile.Sexagesimal(given[0..2], true), SedFile.Sexagesimal(given[3..5], false)
+            | 0 when given.Length >= 2 -> SedFile.Sexagesimal(parts given[0], true), SedFile.Sexagesimal(parts given[1], false)
+            | _ -> nan, nan
+
+        if words.Length < 5 then
+            struct (nan, nan, "")
+        elif ra >= -360.0 && ra <= 720.0 && abs dec <= 90.0 then
+            // 360° and −0.00001° are places on the sky like others.
+            let turn = ra % 360.0
+            let wrapped = if turn < 0.0 then turn + 360.0 else turn
+            struct ((if wrapped >= 360.0 then 0.0 else wrapped), dec, "")
+        else
+            let got = String.Join(' ', Seq.truncate 8 given)
+            struct (nan, nan, $"expected right ascension and declination in degrees, such as 77.35819 5.69315 99, got '{got}'")
 
     /// The next word from `at` on, as (start, length); length 0 at the end of the text.
     static member private Word(text: ReadOnlySpan<char>, at: int) : struct (int * int) =
@@ -121,8 +174,15 @@ type SedFile =
     static member private Same(text: ReadOnlySpan<char>, before: string) : string =
         if text.SequenceEqual(before.AsSpan()) then before else text.ToString()
 
-    /// A row, or the reason why it is none. `numbers` is room for six; `before` is a row whose texts may be the same ones.
-    static member private Row(line: int, text: ReadOnlySpan<char>, version: SedVersion, numbers: float[], before: SedPoint) : Result<SedPoint, string> =
+    /// A row, or the reason why it cannot be read. `numbers` is room for six; `before` is a row whose texts may be the same ones.
+    static member private Row
+        (
+            line: int,
+            text: ReadOnlySpan<char>,
+            version: SedVersion,
+            numbers: float[],
+            before: SedPoint
+        ) : Result<SedPoint, string> =
         let mutable at = 0
         let mutable words = 0
         let mutable problem = ValueNone
@@ -148,14 +208,23 @@ type SedFile =
 
         match problem with
         | ValueSome reason when reason <> "" -> Error reason
-        | _ when words < 6 || (version = SedVersion.Blast && flagLength = 0) -> Error $"expected at least {least} columns, got {SedFile.Words(text).Length}"
-        | _ when flagLength > 0 && SedFile.IsNumber flag -> Error $"column 'Flag': expected Det or UL, got '{flag.ToString()}': the row has a column too many"
+        | _ when words < 6 || (version = SedVersion.Blast && flagLength = 0) -> Error $"expected at least {least} columns, got \
+            {SedFile.Words(text).Length}"
+        | _ when flagLength > 0 && SedFile.IsNumber flag -> Error $"column 'Flag': expected Det or UL, got '{flag.ToString()}': the row \
+            has a column too many"
         | _ ->
             let struct (catalogueStart, catalogueLength) = SedFile.Word(text, flagStart + flagLength)
             let catalogue = text.Slice(catalogueStart, catalogueLength)
 
+            let isFlag =
+                catalogue.Equals("UL".AsSpan(), StringComparison.OrdinalIgnoreCase)
+                || catalogue.Equals("Det".AsSpan(), StringComparison.OrdinalIgnoreCase)
+
             if catalogueLength > 0 && SedFile.IsNumber catalogue then
                 Error $"column 'Catalog': expected a name, got '{catalogue.ToString()}': the row has a column too many"
+            elif version = SedVersion.Vou && isFlag then
+                // Read as a name it would make a detection of an upper limit.
+                Error $"column 'Catalog': expected a name, got the flag '{catalogue.ToString()}': line 2 names no column Flag"
             else
                 // References keep their words, with one blank between them.
                 let reference = text.Slice(catalogueStart + catalogueLength).Trim " \t\r"
@@ -170,16 +239,20 @@ type SedFile =
                 )
 
     static member private Parse(subject: string, name: string, text: string, strict: bool) : Sed =
-        // Where each line starts; the last one ends with the text.
+        // Where each line starts and ends; lines end with LF, CR LF or CR.
         let starts = ResizeArray<int>([ 0 ])
-        let mutable next = text.IndexOf '\n'
+        let ends = ResizeArray<int>()
+        let mutable next = text.AsSpan().IndexOfAny('\n', '\r')
 
         while next >= 0 do
-            starts.Add(next + 1)
-            next <- text.IndexOf('\n', next + 1)
+            ends.Add next
+            let start = if text[next] = '\r' && next + 1 < text.Length && text[next + 1] = '\n' then next + 2 else next + 1
+            starts.Add start
+            let found = text.AsSpan(start).IndexOfAny('\n', '\r')
+            next <- if found < 0 then -1 else start + found
 
-        let line (i: int) =
-            text.Substring(starts[i], (if i + 1 < starts.Count then starts[i + 1] - 1 else text.Length) - starts[i])
+        ends.Add text.Length
+        let line (i: int) = text.Substring(starts[i], ends[i] - starts[i])
 
         let fail (line: int) (message: string) =
             raise (InvalidDataException $"{subject}, line {line}: {message}")
@@ -193,15 +266,21 @@ type SedFile =
             let shown = if shown.Length > 60 then shown.Substring(0, 60) + "…" else shown
             fail 4 $"expected a line of dashes to end the header, got '{shown}'"
 
-        // The column Flag in the second line is what tells the versions apart.
-        let version = if SedFile.Words((line 1).AsSpan()) |> Array.contains "Flag" then SedVersion.Blast else SedVersion.Vou
+        // The column Flag in the second line is what distinguishes the versions.
+        let isFlag (word: string) = word.Trim('(', ')', '[', ']', ',', ';', ':').Equals("Flag", StringComparison.OrdinalIgnoreCase)
+        let version = if SedFile.Words((line 1).AsSpan()) |> Array.exists isFlag then SedVersion.Blast else SedVersion.Vou
+
+        for word in SedFile.Words((line 2).AsSpan()) do
+            if SedFile.OtherUnits.Contains(word.ToLowerInvariant()) then
+                fail 3 $"expected frequencies in Hz and fluxes in erg/cm2/s, got the unit '{word}'"
+
         let points = ResizeArray<SedPoint>(starts.Count)
         let problems = ResizeArray<SedProblem>()
         let numbers = Array.zeroCreate<float> 6
         let mutable before = SedPoint(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, "", "", "")
 
         for i in 4 .. starts.Count - 1 do
-            let row = text.AsSpan(starts[i], (if i + 1 < starts.Count then starts[i + 1] - 1 else text.Length) - starts[i])
+            let row = text.AsSpan(starts[i], ends[i] - starts[i])
 
             if not (row.IsWhiteSpace()) then
                 match SedFile.Row(i + 1, row, version, numbers, before) with
@@ -211,7 +290,12 @@ type SedFile =
                 | Error reason when strict -> fail (i + 1) reason
                 | Error reason -> problems.Add(SedProblem(i + 1, reason))
 
-        let struct (ra, dec) = SedFile.Position((line 0).AsSpan())
+        let struct (ra, dec, unread) = SedFile.Position((line 0).AsSpan())
+
+        if unread <> "" then
+            if strict then fail 1 unread
+            problems.Insert(0, SedProblem(1, unread))
+
         Sed(name, version, ra, dec, points.ToArray(), problems.ToArray())
 
     /// Reads one file. With `strict` the first unreadable row throws InvalidDataException with its line and column; else such
@@ -234,21 +318,34 @@ type SedFile =
                     try
                         Ok(SedFile.Parse(shown, name, text, strict))
                     with :? InvalidDataException as e ->
-                        Error(shown, (if e.Message.StartsWith(shown + ", ", StringComparison.Ordinal) then e.Message.Substring(shown.Length + 2) else e.Message)))
+                        Error(shown, BrokenFile.ReasonOf(shown, e)))
 
         SedSet(
             parsed |> Array.choose (function Ok sed -> Some sed | Error _ -> None),
-            parsed |> Array.indexed |> Array.choose (function i, Error(shown, reason) -> Some(BrokenFile(firstIndex + i, shown, reason)) | _ -> None)
+            parsed
+            |> Array.indexed
+            |> Array.choose (function
+                | i, Error(shown, reason) -> Some(BrokenFile(firstIndex + i, shown, reason))
+                | _ -> None)
         )
 
     static member private LargestFile = 100_000_000L
 
-    /// Reads what is at `path`, part by part: a file, a folder with its sub-folders, or a zip. Files are taken in ordinal order of their names; hidden
-    /// files and folders of the zip's own (__MACOSX) are not looked at. Files that are no SEDs are in Broken, with the line; one never ends the reading.
-    /// Throws FileNotFoundException where there is nothing at `path`, InvalidDataException for a zip that cannot be opened.
-    static member ReadParts(path: string, filesPerPart: int, [<Optional; DefaultParameterValue(false)>] strict: bool) : IEnumerable<SedSet> =
+    /// Reads what is at `path`, part by part: a file, a folder with its sub-folders, or a zip. Files are taken in ordinal order of their
+    /// names; hidden files and folders of the zip's own (__MACOSX) are not looked at. Files that are not SEDs are in Broken, with the line;
+    /// one never ends the reading.
+    /// largestBytes : what a zip may decompress to in all; 0 takes a hundred times its size, and 16 MB in any case.
+    /// Throws FileNotFoundException where there is nothing at `path`, InvalidDataException for a zip that cannot be opened or is too large.
+    static member ReadParts
+        (
+            path: string,
+            filesPerPart: int,
+            [<Optional; DefaultParameterValue(false)>] strict: bool,
+            [<Optional; DefaultParameterValue(0L)>] largestBytes: int64
+        ) : IEnumerable<SedSet> =
         if filesPerPart < 1 then
-            raise (ArgumentOutOfRangeException(nameof filesPerPart, filesPerPart, $"SedFile.ReadParts: expected at least one file in a part, got {filesPerPart}."))
+            raise (ArgumentOutOfRangeException(nameof filesPerPart, filesPerPart,
+                                               $"SedFile.ReadParts: expected at least one file in a part, got {filesPerPart}."))
 
         let visible (relative: string) =
             relative.Split('/', '\\') |> Array.forall (fun part -> part <> "__MACOSX" && not (part.StartsWith '.'))
@@ -265,12 +362,11 @@ type SedFile =
             texts |> Seq.mapi (fun part texts -> SedFile.ParseAll(texts, part * filesPerPart, strict))
 
         let readFile (file: string) =
-            struct (file, Path.GetFileName file |> string, attempt (try FileInfo(file).Length with :? IOException -> 0L) (fun () -> File.ReadAllText file))
+            struct (file, Path.GetFileName file |> string,
+                    attempt (try FileInfo(file).Length with :? IOException -> 0L) (fun () -> File.ReadAllText file))
 
         if Directory.Exists path then
-            Directory.GetFiles(path, "*", SearchOption.AllDirectories)
-            |> Array.filter (fun file -> visible (Path.GetRelativePath(path, file)))
-            |> Array.sortWith (fun a b -> String.CompareOrdinal(a, b))
+            RegularFile.Below(path, visible)
             |> Seq.chunkBySize filesPerPart
             |> Seq.map (Array.Parallel.map readFile)
             |> parts
@@ -282,6 +378,17 @@ type SedFile =
                     ZipFile.OpenRead path
                 with :? InvalidDataException as e ->
                     raise (InvalidDataException($"{path}: not a readable zip file: {e.Message}", e))
+
+            let limit = if largestBytes > 0L then largestBytes else BoundedStream.TextLimit(FileInfo(path).Length)
+            let total = archive.Entries |> Seq.fold (fun sum entry -> if sum > limit then sum else sum + max 0L entry.Length) 0L
+
+            if total > limit then
+                archive.Dispose()
+                let fix = "unpack it, or give largestBytes to read more"
+                raise (InvalidDataException $"{path}: expected a zip of at most {limit} bytes of text, got more than that: {fix}")
+
+            let tooLong (entry: ZipArchiveEntry) (_: int64) =
+                InvalidDataException $"the entry has more than the {entry.Length} bytes that the zip says: it is damaged" :> exn
 
             seq {
                 use archive = archive
@@ -295,7 +402,8 @@ type SedFile =
                         Array.map (fun entry ->
                             let text =
                                 attempt entry.Length (fun () ->
-                                    use reader = new StreamReader(entry.Open(), Encoding.UTF8)
+                                    use content = new BoundedStream(entry.Open(), entry.Length, tooLong entry)
+                                    use reader = new StreamReader(content, Encoding.UTF8)
                                     reader.ReadToEnd())
 
                             struct ($"{path}!{entry.FullName}", entry.Name, text))
@@ -306,8 +414,13 @@ type SedFile =
             parts [ [| readFile path |] ]
 
     /// All of ReadParts at once.
-    static member ReadAll(path: string, [<Optional; DefaultParameterValue(false)>] strict: bool) : SedSet =
-        let parts = SedFile.ReadParts(path, 512, strict) |> Seq.toArray
+    static member ReadAll
+        (
+            path: string,
+            [<Optional; DefaultParameterValue(false)>] strict: bool,
+            [<Optional; DefaultParameterValue(0L)>] largestBytes: int64
+        ) : SedSet =
+        let parts = SedFile.ReadParts(path, 512, strict, largestBytes) |> Seq.toArray
         SedSet(parts |> Array.collect (fun part -> Seq.toArray part.Seds), parts |> Array.collect (fun part -> Seq.toArray part.Broken))
 
     /// Writes the points in the layout of a version, header lines as the originals have them.
@@ -323,13 +436,25 @@ type SedFile =
 
         for p in points do
             let numbers =
-                format " {0:0.000E+00}   {1:0.000E+00}   {2:0.000E+00}   {3:0.000E+00}  {4,10:F4}  {5,10:F4}  " [| p.FrequencyHz; p.Flux; p.Upper; p.Lower; p.StartMjd; p.EndMjd |]
+                format " {0:0.000E+00}   {1:0.000E+00}   {2:0.000E+00}   {3:0.000E+00}  {4,10:F4}  \
+                    {5,10:F4}  " [| p.FrequencyHz; p.Flux; p.Upper; p.Lower; p.StartMjd; p.EndMjd |]
 
             let flag = if version = SedVersion.Blast then (if p.Flag = "" then "Det" else p.Flag) + "  " else ""
             put ((numbers + flag + (p.Catalogue + "  " + p.Reference)).TrimEnd())
 
-        File.WriteAllText(path, text.ToString())
+        WholeFile.WriteText(path, text.ToString())
 
     /// A point for Write. `flag` is "Det" or "UL".
-    static member Point(frequencyHz: float, flux: float, upper: float, lower: float, startMjd: float, endMjd: float, flag: string, catalogue: string, reference: string) : SedPoint =
+    static member Point
+        (
+            frequencyHz: float,
+            flux: float,
+            upper: float,
+            lower: float,
+            startMjd: float,
+            endMjd: float,
+            flag: string,
+            catalogue: string,
+            reference: string
+        ) : SedPoint =
         SedPoint(0, frequencyHz, flux, upper, lower, startMjd, endMjd, flag, catalogue, reference)

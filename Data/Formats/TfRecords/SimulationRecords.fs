@@ -19,11 +19,19 @@ type SimulationRecords =
             let data = example.Singles "data"
 
             if data.Length <> size then
-                raise (InvalidDataException $"{path}: record {i} of the set has {data.Length} floats, expected {size} for shape {Shape.describe shape}")
+                raise (InvalidDataException $"{path}: record {i} of the set has {data.Length} floats, expected {size} for shape \
+                    {Shape.describe shape}")
 
             data.CopyTo(values, i * size))
 
         Array.map snd examples, values
+
+    /// The one integer of a feature.
+    static member private Integer(path: string, record: int, example: TfExample, name: string) : int64 =
+        match example[name].Integers with
+        | [| one |] -> one
+        | many -> raise (InvalidDataException $"{path}: record {record} of the set, feature '{name}': expected one integer, got \
+            {many.Length}")
 
     /// Simulations of one shape: (simulations, …shape). For exact derivatives the parameters are the shape's last axis.
     static member Read(paths: IReadOnlyList<string>, shape: IReadOnlyList<int>) : NdArray<float32> =
@@ -39,27 +47,30 @@ type SimulationRecords =
         let examples, values = SimulationRecords.Stack(paths, shape)
         let places = Dictionary<int64, int>()
 
-        for example in examples do
-            let seed = example["seed"].Integers[0]
-            places.TryAdd(seed, places.Count) |> ignore
+        let integer i name = SimulationRecords.Integer(paths[0], i, examples[i], name)
+
+        for i in 0 .. examples.Length - 1 do
+            places.TryAdd(integer i "seed", places.Count) |> ignore
 
         let slots = places.Count * 2 * parameters
 
         if examples.Length <> slots then
-            raise (InvalidDataException $"{paths[0]}: {examples.Length} records for {places.Count} seeds, expected {slots}: each seed once below and above for each of {parameters} parameters")
+            raise (InvalidDataException $"{paths[0]}: {examples.Length} records for {places.Count} seeds, expected {slots}: each seed \
+                once below and above for each of {parameters} parameters")
 
         let result = Array.zeroCreate<float32> (slots * size)
         let seen = Array.zeroCreate<bool> slots
 
         examples
-        |> Array.iteri (fun i example ->
-            let side = example["derivative"].Integers[0]
-            let parameter = example["parameter"].Integers[0]
+        |> Array.iteri (fun i _ ->
+            let side = integer i "derivative"
+            let parameter = integer i "parameter"
 
             if side < 0L || side > 1L || parameter < 0L || parameter >= int64 parameters then
-                raise (InvalidDataException $"{paths[0]}: record {i} of the set: derivative {side}, parameter {parameter}; expected 0 or 1, and 0 to {parameters - 1}")
+                raise (InvalidDataException $"{paths[0]}: record {i} of the set: derivative {side}, parameter {parameter}; expected 0 or \
+                    1, and 0 to {parameters - 1}")
 
-            let slot = (places[example["seed"].Integers[0]] * 2 + int side) * parameters + int parameter
+            let slot = (places[integer i "seed"] * 2 + int side) * parameters + int parameter
 
             if seen[slot] then
                 raise (InvalidDataException $"{paths[0]}: record {i} of the set repeats derivative {side} of parameter {parameter}")

@@ -231,7 +231,7 @@ type TfExample(features: IReadOnlyList<KeyValuePair<string, TfFeature>>) =
     /// The feature of that name; KeyNotFoundException lists the names there are.
     member _.Item
         with get (name: string): TfFeature =
-            // Of a key that occurs twice the last counts, as protocol buffers have it.
+            // Of a key that occurs twice the last counts, as in protocol buffers.
             match features |> Seq.tryFindBack (fun f -> f.Key = name) with
             | Some found -> found.Value
             | None ->

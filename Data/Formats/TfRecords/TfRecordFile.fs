@@ -4,6 +4,7 @@ open System
 open System.Buffers.Binary
 open System.Collections.Generic
 open System.IO
+open System.IO.Compression
 open System.Numerics
 open System.Runtime.InteropServices
 
@@ -29,49 +30,103 @@ module internal Crc32C =
 /// Records of TFRecord files: a length (uint64, little endian), its masked CRC-32C, the payload, its masked CRC-32C.
 [<AbstractClass; Sealed>]
 type TfRecordFile =
-    /// The payloads of a file in order, read as they are asked for. Throws InvalidDataException with path, byte offset and
-    /// record number at the first that is truncated or whose checksum is wrong.
+    /// The file's content: decompressed where TensorFlow wrote it with GZIP or ZLIB. A plain file begins with a length and its checksum,
+    /// by which it is recognised.
+    static member private Open(path: string) : struct (Stream * int64) =
+        let file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 <<< 20)
+
+        try
+            let head = Array.zeroCreate<byte> 12
+            let got = file.ReadAtLeast(head.AsSpan(), head.Length, false)
+            file.Position <- 0L
+
+            let isPlain =
+                got = 12 && Crc32C.masked (ReadOnlySpan(head, 0, 8)) = BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan(head, 8, 4))
+
+            let isZlib = got >= 2 && head[0] = 0x78uy && (256 * int head[0] + int head[1]) % 31 = 0
+
+            if not isPlain && got >= 2 && head[0] = 0x1Fuy && head[1] = 0x8Buy then
+                struct (new BufferedStream(new GZipStream(file, CompressionMode.Decompress), 1 <<< 16), -1L)
+            elif not isPlain && isZlib then
+                struct (new BufferedStream(new ZLibStream(file, CompressionMode.Decompress), 1 <<< 16), -1L)
+            else
+                struct (file, file.Length)
+        with _ ->
+            file.Dispose()
+            reraise ()
+
+    /// The payloads of a file in order, read as they are asked for; files compressed with gzip or zlib are decompressed. Throws
+    /// InvalidDataException with path, byte offset (of the decompressed file) and record number at the first that is truncated or whose
+    /// checksum does not fit.
     static member Read(path: string) : IEnumerable<byte[]> =
         if not (File.Exists path) then
             raise (FileNotFoundException($"{path}: no such file.", path))
 
+        RegularFile.Require path
+
         seq {
-            use stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 <<< 20)
-            let length = stream.Length
+            // Of a compressed file the length is not known: −1.
+            let struct (content, length) = TfRecordFile.Open path
+            use stream = content
             let head = Array.zeroCreate<byte> 12
             let tail = Array.zeroCreate<byte> 4
             let mutable record = 0
             let mutable at = 0L
+            let mutable more = length <> 0L
 
             let fail (offset: int64) (message: string) =
                 raise (InvalidDataException $"{path}, byte {offset}, record {record}: {message}")
 
-            while at < length do
-                if length - at < 16L then
+            /// Fills as much of an array as there is.
+            let fill (target: byte[]) (from: int) (count: int) : int =
+                try
+                    stream.ReadAtLeast(target.AsSpan(from, count), count, false)
+                with :? InvalidDataException as e ->
+                    raise (InvalidDataException($"{path}, byte {at}, record {record}: damaged compressed file: {e.Message}", e))
+
+            while more do
+                if length >= 0L && length - at < 16L then
                     fail at $"the file ends after {length - at} bytes of a record; it is truncated"
 
-                stream.ReadExactly(head, 0, 12)
-                let size = BinaryPrimitives.ReadUInt64LittleEndian(ReadOnlySpan head)
+                let got = fill head 0 12
 
-                if Crc32C.masked (ReadOnlySpan(head, 0, 8)) <> BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan(head, 8, 4)) then
-                    fail at $"the CRC-32C of the length ({size}) is wrong: damaged, or no TFRecord file"
+                if got = 0 && length < 0L then
+                    more <- false
+                else
+                    if got < 12 then
+                        fail at $"the file ends after {got} bytes of a record; it is truncated"
 
-                if size > uint64 (length - at - 16L) then
-                    fail at $"the record has {size} bytes, and {length - at - 16L} are left: the file is truncated"
+                    let size = BinaryPrimitives.ReadUInt64LittleEndian(ReadOnlySpan head)
 
-                if size > uint64 Array.MaxLength then
-                    fail at $"the record has {size} bytes, more than one .NET array holds"
+                    if Crc32C.masked (ReadOnlySpan(head, 0, 8)) <> BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan(head, 8, 4)) then
+                        fail at $"the CRC-32C of the length ({size}) does not fit it: damaged, or not a TFRecord file"
 
-                let payload = GC.AllocateUninitializedArray<byte>(int size)
-                stream.ReadExactly(payload, 0, payload.Length)
-                stream.ReadExactly(tail, 0, 4)
+                    if length >= 0L && size > uint64 (length - at - 16L) then
+                        fail at $"the record has {size} bytes, and {length - at - 16L} are left: the file is truncated"
 
-                if Crc32C.masked (ReadOnlySpan payload) <> BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan tail) then
-                    fail (at + 12L) $"the CRC-32C of the payload of {size} bytes is wrong: the file is damaged"
+                    if size > uint64 Array.MaxLength then
+                        fail at $"the record has {size} bytes, more than one .NET array holds"
 
-                at <- at + 16L + int64 size
-                record <- record + 1
-                yield payload
+                    // The memory grows with what is there: a length alone is only a claim where the file's end is not known.
+                    let mutable payload =
+                        GC.AllocateUninitializedArray<byte>(if length >= 0L then int size else int (min size (1UL <<< 20)))
+
+                    let mutable filled = fill payload 0 payload.Length
+
+                    while filled = payload.Length && uint64 filled < size do
+                        Array.Resize(&payload, int (min size (2UL * uint64 filled)))
+                        filled <- filled + fill payload filled (payload.Length - filled)
+
+                    if uint64 filled < size || fill tail 0 4 < 4 then
+                        fail at $"the record has {size} bytes, and {filled} are left: the file is truncated"
+
+                    if Crc32C.masked (ReadOnlySpan payload) <> BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan tail) then
+                        fail (at + 12L) $"the CRC-32C of the payload of {size} bytes does not fit it: the file is damaged"
+
+                    at <- at + 16L + int64 size
+                    record <- record + 1
+                    more <- length < 0L || at < length
+                    yield payload
         }
 
     /// The payloads of several files, one after another.
@@ -97,23 +152,21 @@ type TfRecordWriter
         Directory.CreateDirectory folder |> ignore
 
     let paths = List<string>()
-    let mutable stream: FileStream | null = null
+    let mutable file: PendingFile | null = null
     let mutable written = 0L
 
-    let temporary () = paths[paths.Count - 1] + ".part"
-
     let finish () =
-        match stream with
+        match file with
         | null -> ()
-        | current ->
-            current.Dispose()
-            stream <- null
-            File.Move(temporary (), paths[paths.Count - 1], true)
+        | pending ->
+            file <- null
+            use pending = pending
+            pending.Complete()
 
     let start () =
         paths.Add(Path.Combine(folder, $"{name}_{paths.Count.ToString().PadLeft(digits, '0')}.tfrecords"))
-        let opened = new FileStream(temporary (), FileMode.Create, FileAccess.Write, FileShare.None, 1 <<< 20)
-        stream <- opened
+        let opened = new PendingFile(paths[paths.Count - 1])
+        file <- opened
         written <- 0L
         opened
 
@@ -125,7 +178,7 @@ type TfRecordWriter
         if float written > bytesPerFile then
             finish ()
 
-        let target = match stream with null -> start () | current -> current
+        let target = (match file with null -> start () | current -> current).Stream
         let head = Array.zeroCreate<byte> 12
         BinaryPrimitives.WriteUInt64LittleEndian(head.AsSpan(), uint64 payload.Length)
         BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan 8, Crc32C.masked (ReadOnlySpan(head, 0, 8)))

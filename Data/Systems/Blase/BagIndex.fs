@@ -10,11 +10,13 @@ open Hybrid.Data.Formats
 type BagIndex(rightAscension: float[], declination: float[], bags: int[]) =
     do
         if rightAscension.Length <> declination.Length || bags.Length <> rightAscension.Length then
-            invalidArg (nameof bags) $"BagIndex: expected as many declinations and bags as right ascensions ({rightAscension.Length}), got {declination.Length} and {bags.Length}."
+            invalidArg (nameof bags) $"BagIndex: expected as many declinations and bags as right ascensions ({rightAscension.Length}), \
+                got {declination.Length} and {bags.Length}."
 
         for i in 0 .. bags.Length - 1 do
             if not (Double.IsFinite rightAscension[i] && abs declination[i] <= 90.0 && bags[i] >= 0) then
-                invalidArg (nameof bags) $"BagIndex, source {i}: expected degrees, a declination in [−90, 90] and a bag ≥ 0, got {rightAscension[i]}, {declination[i]} and {bags[i]}."
+                invalidArg (nameof bags) $"BagIndex, source {i}: expected degrees, a declination in [−90, 90] and a bag ≥ 0, got \
+                    {rightAscension[i]}, {declination[i]} and {bags[i]}."
 
     static let vector (ra: float) (dec: float) =
         let a, d = ra * Math.PI / 180.0, dec * Math.PI / 180.0
@@ -29,7 +31,8 @@ type BagIndex(rightAscension: float[], declination: float[], bags: int[]) =
         let array = Npy.Read path
 
         if array.Rank <> 2 || array.Shape[1] <> 3 then
-            raise (InvalidDataException $"""{path}: expected an array of shape (N, 3), right ascension, declination and bag, got ({String.Join(", ", array.Shape)}).""")
+            let got = String.Join(", ", array.Shape)
+            raise (InvalidDataException $"{path}: expected an array of shape (N, 3), right ascension, declination and bag, got ({got}).")
 
         let values = array.ToDoubles()
         let column c = Array.init array.Shape[0] (fun i -> values[3 * i + c])
@@ -40,7 +43,8 @@ type BagIndex(rightAscension: float[], declination: float[], bags: int[]) =
             raise (InvalidDataException($"{path}: {e.Message}", e))
 
     member _.Write(path: string) : unit =
-        Npy.Write(path, NdArray<float>([| bags.Length; 3 |], Array.init (3 * bags.Length) (fun k -> match k % 3 with 0 -> rightAscension[k / 3] | 1 -> declination[k / 3] | _ -> float bags[k / 3])))
+        let rows = [| for i in 0 .. bags.Length - 1 do yield! [| rightAscension[i]; declination[i]; float bags[i] |] |]
+        Npy.Write(path, NdArray<float>([| bags.Length; 3 |], rows))
 
     member _.Count = bags.Length
     member _.RightAscension = Array.copy rightAscension
@@ -87,7 +91,8 @@ type BagIndex(rightAscension: float[], declination: float[], bags: int[]) =
         near |> Seq.sort |> Seq.map (fun (struct (_, i)) -> i) |> Array.ofSeq
 
     /// The bag of the nearest source within `radius` degrees; −1 when there is none. The original's radius is 0.1.
-    /// Sources at the very same position in different bags (59 of the original's 3717 positions) have the first one's bag: every network saw one of them.
+    /// Sources at the very same position in different bags (59 of the original's 3717 positions) have the first one's bag: every network
+    /// saw one of them.
     member index.Find(ra: float, dec: float, radius: float) : int =
         match index.Within(ra, dec, radius) with
         | [||] -> -1

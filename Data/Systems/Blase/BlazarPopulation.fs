@@ -12,8 +12,9 @@ open Hybrid.Data.Statistics
 type BlazarRecipe() =
     /// log10 Hz of the observed synchrotron peak at 0, 2.5, 5 … 100 % of the sources: the catalogue peaks of BlaSE's training set (v1).
     member val PeakQuantiles =
-        [| 11.32; 12.2; 12.35; 12.47; 12.55; 12.62; 12.69; 12.76; 12.81; 12.9; 12.98; 13.08; 13.24; 13.46; 14.0; 14.2; 14.4; 14.5; 14.9; 15.02; 15.2
-           15.4; 15.5; 15.6; 15.7; 15.8; 15.9; 16.0; 16.1; 16.2; 16.3; 16.3; 16.4; 16.5; 16.6; 16.7; 16.9; 17.0; 17.3; 17.6; 18.5 |] with get, set
+        [| 11.32; 12.2; 12.35; 12.47; 12.55; 12.62; 12.69; 12.76; 12.81; 12.9; 12.98; 13.08; 13.24; 13.46; 14.0; 14.2; 14.4; 14.5; 14.9
+           15.02; 15.2; 15.4; 15.5; 15.6; 15.7; 15.8; 15.9; 16.0; 16.1; 16.2; 16.3; 16.3; 16.4; 16.5; 16.6; 16.7
+           16.9; 17.0; 17.3; 17.6; 18.5 |] with get, set
 
     /// Which physical spectra may be a blazar's: log10 of Compton over synchrotron flux, and decades between the two peaks.
     member val ComptonDominance = struct (-1.3, 1.3) with get, set
@@ -21,14 +22,17 @@ type BlazarRecipe() =
     /// log10 Hz of the synchrotron peak in the jet's frame.
     member val RestPeak = struct (10.0, 18.5) with get, set
 
-    /// log10 δ/(1 + z) of the sources: Doppler factors of 5 to 30 at redshifts to 2. No spectrum is moved farther than ShiftReach from the mean.
+    /// log10 δ/(1 + z) of the sources: Doppler factors of 5 to 30 at redshifts to 2. No spectrum is moved farther than ShiftReach from the
+    /// mean.
     member val Shift = struct (0.8, 0.45) with get, set
     member val ShiftReach = 1.3 with get, set
 
-    /// Spectra of a family, which is drawn at random once: a source's spectrum lies anywhere between two of one family, since real jets are not of a few hundred kinds. 1: no mixing.
+    /// Spectra of a family, which is drawn at random once: a source's spectrum lies anywhere between two of one family, since real jets are
+    /// not of a few hundred kinds. 1: no mixing.
     member val FamilySize = 5 with get, set
 
-    /// log10 νF_ν at a synchrotron peak of 10^14.9 Hz, and its change for each decade of peak frequency below and above it: the blazar sequence.
+    /// log10 νF_ν at a synchrotron peak of 10^14.9 Hz, and its change for each decade of peak frequency below and above it: the blazar
+    /// sequence.
     member val PeakFlux = struct (-11.95, 0.45) with get, set
     member val FluxSlopes = struct (-0.072, -0.12) with get, set
 
@@ -40,7 +44,7 @@ type BlazarRecipe() =
     member val Lobes = struct (-0.3, 0.25) with get, set
     /// log10 Hz below which the zone that makes the peaks absorbs its own light, as long-baseline interferometry of blazar cores shows.
     member val OpaqueBelow = 10.8 with get, set
-    /// How much a peak must stand out (dex) to be one whose frequency can be told.
+    /// How much a peak must stand out (dex) to be one whose frequency can be determined.
     member val Prominence = 0.5 with get, set
 
     /// Share of sources with a host galaxy, and its flux over the jet's peak.
@@ -61,15 +65,18 @@ type BlazarRecipe() =
         String.Join(
             '\n',
             [ $"peak quantiles [{list recipe.PeakQuantiles}]"
-              $"spectra: Compton dominance {pair recipe.ComptonDominance}, separation {pair recipe.ComptonSeparation}, rest peak {pair recipe.RestPeak}"
+              $"spectra: Compton dominance {pair recipe.ComptonDominance}, separation {pair recipe.ComptonSeparation}, rest peak \
+                  {pair recipe.RestPeak}"
               FormattableString.Invariant $"shift {pair recipe.Shift}, reach {recipe.ShiftReach}, families of {recipe.FamilySize}"
               $"peak flux {pair recipe.PeakFlux}, slopes {pair recipe.FluxSlopes}"
-              FormattableString.Invariant $"radio {pair recipe.RadioLoudness}, slope {recipe.RadioSlope}, index {pair recipe.RadioIndex}, lobes {pair recipe.Lobes}, opaque below {recipe.OpaqueBelow}, prominence {recipe.Prominence}"
-              FormattableString.Invariant $"host {recipe.HostShare} {pair recipe.HostFlux}, disc {recipe.DiscShare} {pair recipe.DiscFlux} below {recipe.DiscBelow}"
+              FormattableString.Invariant $"radio {pair recipe.RadioLoudness}, slope {recipe.RadioSlope}, index {pair recipe.RadioIndex}, \
+                  lobes {pair recipe.Lobes}, opaque below {recipe.OpaqueBelow}, prominence {recipe.Prominence}"
+              FormattableString.Invariant $"host {recipe.HostShare} {pair recipe.HostFlux}, disc {recipe.DiscShare} \
+                  {pair recipe.DiscFlux} below {recipe.DiscBelow}"
               $"least filled bins {recipe.LeastFilledBins}" ]
         )
 
-/// A simulated blazar: its SED and the physical spectrum behind it.
+/// A simulated blazar: its SED and the physical spectrum that it was drawn from.
 [<Sealed>]
 type SimulatedBlazar internal (sed: SimulatedSed, spectrum: int, other: int, share: float, family: int) =
     member _.Sed = sed
@@ -80,15 +87,19 @@ type SimulatedBlazar internal (sed: SimulatedSed, spectrum: int, other: int, sha
     /// Number of the family that both are of: SEDs of one family belong in one bag.
     member _.Family = family
 
-/// Blazars drawn from physical spectra: the observed peak from the catalogue's distribution, a spectrum and the shift that brings its peak there, brightness,
-/// radio light, host galaxy and disc; then observed with the usual instruments.
+/// Blazars drawn from physical spectra: the observed peak from the catalogue's distribution, a spectrum and the shift that brings its peak
+/// there, brightness, radio light, host galaxy and disc; then observed with the usual instruments.
 [<Sealed>]
 type BlazarPopulation(spectra: LeptonicSpectra, bins: SedBins, recipe: BlazarRecipe, simulator: SedSimulator) =
     let inside (struct (low: float, high: float)) value = value >= low && value <= high
 
     let usable =
         [| for s in 0 .. spectra.Count - 1 do
-               if inside recipe.ComptonDominance (spectra.ComptonDominance s) && (match SedModel.Peaks(spectra.LogSpectrum s, recipe.Prominence) with [||] -> false | clear -> clear[0] = (spectra.Peaks s)[0]) && inside recipe.ComptonSeparation (spectra.ComptonSeparation s) && inside recipe.RestPeak (spectra.PeakLogHz s) then
+               if inside recipe.ComptonDominance (spectra.ComptonDominance s)
+                  && (match SedModel.Peaks(spectra.LogSpectrum s, recipe.Prominence) with
+                      | [||] -> false
+                      | clear -> clear[0] = (spectra.Peaks s)[0])
+                  && inside recipe.ComptonSeparation (spectra.ComptonSeparation s) && inside recipe.RestPeak (spectra.PeakLogHz s) then
                    s |]
 
     do
@@ -119,12 +130,14 @@ type BlazarPopulation(spectra: LeptonicSpectra, bins: SedBins, recipe: BlazarRec
             usable
             |> Array.mapi (fun i s ->
                 let off = peak - spectra.PeakLogHz s - mean
-                if abs off <= recipe.ShiftReach && (among.IsNone || family[i] = among.Value) then exp (-0.5 * (off / deviation) ** 2.0) else 0.0)
+                let isNear = abs off <= recipe.ShiftReach && (among.IsNone || family[i] = among.Value)
+                if isNear then exp (-0.5 * (off / deviation) ** 2.0) else 0.0)
 
         let total = Array.sum weights
 
         if total = 0.0 then
-            invalidOp (FormattableString.Invariant $"BlazarPopulation: no spectrum can peak at 10^{peak:F2} Hz with a shift within {recipe.ShiftReach} of {mean}. Widen the recipe's RestPeak or ShiftReach.")
+            invalidOp (FormattableString.Invariant $"BlazarPopulation: no spectrum can peak at 10^{peak:F2} Hz with a shift within \
+                {recipe.ShiftReach} of {mean}. Widen the recipe's RestPeak or ShiftReach.")
 
         let mutable left = random.NextDouble() * total
         let mutable i = 0
@@ -149,7 +162,8 @@ type BlazarPopulation(spectra: LeptonicSpectra, bins: SedBins, recipe: BlazarRec
         // A flat core's νF_ν at 1.4 GHz lies 0.56 dex below that at 5 GHz.
         let lobes = core - 0.56 + normal random recipe.Lobes
         let host = if random.Chance recipe.HostShare then flux + normal random recipe.HostFlux else Double.NegativeInfinity
-        let disc = if random.Chance recipe.DiscShare && peak < recipe.DiscBelow then flux + normal random recipe.DiscFlux else Double.NegativeInfinity
+        let hasDisc = random.Chance recipe.DiscShare && peak < recipe.DiscBelow
+        let disc = if hasDisc then flux + normal random recipe.DiscFlux else Double.NegativeInfinity
 
         let jet, share =
             match blend with
@@ -160,7 +174,8 @@ type BlazarPopulation(spectra: LeptonicSpectra, bins: SedBins, recipe: BlazarRec
 
     let filled (sed: SimulatedSed) =
         let detected = sed.Points |> Array.filter (fun p -> p.IsConsistent && p.Flux > 0.0)
-        bins.Bin(ReadOnlySpan(detected |> Array.map (fun p -> log10 p.FrequencyHz)), ReadOnlySpan(detected |> Array.map (fun p -> log10 p.Flux)))
+        bins.Bin(ReadOnlySpan(detected |> Array.map (fun p -> log10 p.FrequencyHz)),
+                 ReadOnlySpan(detected |> Array.map (fun p -> log10 p.Flux)))
         |> Array.filter (fun v -> v <> 0.0)
         |> Array.length
 
@@ -184,7 +199,8 @@ type BlazarPopulation(spectra: LeptonicSpectra, bins: SedBins, recipe: BlazarRec
     /// SHA-256 of Description, hexadecimal.
     member population.Hash : string = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes population.Description))
 
-    /// Number `item` of `seed`. A source too faint to fill enough bins is drawn again at the same peak, so that the peaks' distribution stays the recipe's.
+    /// Number `item` of `seed`. A source too faint to fill enough bins is drawn again at the same peak, so that the peaks' distribution
+    /// stays the recipe's.
     member _.Draw(seed: int64, item: int64) : SimulatedBlazar =
         let peak = drawPeak (SeededRandom.For(seed, 8L, item))
         let mutable attempt = 0L
@@ -192,7 +208,8 @@ type BlazarPopulation(spectra: LeptonicSpectra, bins: SedBins, recipe: BlazarRec
 
         while result.IsNone do
             if attempt = 1000L then
-                invalidOp (FormattableString.Invariant $"BlazarPopulation: 1000 sources at 10^{peak:F2} Hz filled fewer than {recipe.LeastFilledBins} bins. Brighten the recipe's PeakFlux or lower LeastFilledBins.")
+                invalidOp (FormattableString.Invariant $"BlazarPopulation: 1000 sources at 10^{peak:F2} Hz filled fewer than \
+                    {recipe.LeastFilledBins} bins. Brighten the recipe's PeakFlux or lower LeastFilledBins.")
 
             let number = item * 1000L + attempt
             let struct (model, spectrum, other, share, family) = drawModel (SeededRandom.For(seed, 9L, number)) peak

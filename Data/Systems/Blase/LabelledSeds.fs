@@ -18,25 +18,39 @@ type SedLabel(peakFrequency: float, rightAscension: float, declination: float) =
     member _.RightAscension = rightAscension
     member _.Declination = declination
 
-    /// Reads SED_{log10 peak}_{right ascension}_{declination}_{name}. Throws InvalidDataException with the part that is wrong.
+    /// Reads SED_{log10 peak}_{right ascension}_{declination}_{name}. Throws InvalidDataException with the part that was not understood.
     static member Parse(fileName: string) : SedLabel =
         let parts = fileName.Split '_'
 
         if parts.Length < 4 || parts[0] <> "SED" then
-            raise (InvalidDataException $"{fileName}: expected a name such as SED_11.78_227.1623_-49.8840_NAME (log10 of the peak in Hz, right ascension, declination).")
+            raise (InvalidDataException $"{fileName}: expected a name such as SED_11.78_227.1623_-49.8840_NAME (log10 of the peak in Hz, \
+                right ascension, declination).")
 
         let number (part: int) (what: string) (low: float) (high: float) =
-            // The last part may carry the file's ending where there is no name behind it.
+            // The last part may carry the file's ending where there is no name after it.
             match Double.TryParse(parts[part], NumberStyles.Float, CultureInfo.InvariantCulture) with
             | true, value when value >= low && value <= high -> value
-            | _ -> raise (InvalidDataException $"{fileName}: expected {what} in [{low}, {high}] as part {part + 1} of the name, got '{parts[part]}'.")
+            | _ -> raise (InvalidDataException $"{fileName}: expected {what} in [{low}, {high}] as part {part + 1} of the name, got \
+                '{parts[part]}'.")
 
-        SedLabel(number 1 "log10 of the peak frequency" 5.0 30.0, number 2 "a right ascension" 0.0 360.0, number 3 "a declination" -90.0 90.0)
+        let declination = number 3 "a declination" -90.0 90.0
+        // 360° is 0°: SEDs of both are of one position.
+        SedLabel(number 1 "log10 of the peak frequency" 5.0 30.0, number 2 "a right ascension" 0.0 360.0 % 360.0, declination)
 
-/// Binned SEDs with labels and positions, as networks are trained on. Groups are what must not be torn apart between bags: SEDs of one physical
-/// spectrum, or of one position.
+/// Binned SEDs with labels and positions, as networks are trained on. Groups are what must not be torn apart between bags: SEDs of one
+/// physical spectrum, or of one position.
 [<Sealed>]
-type LabelledSeds internal (names: string[], binned: BinnedSeds, rightAscension: float[], declination: float[], groups: string[], left: BrokenFile[], problemLines: int) =
+type LabelledSeds
+    internal
+    (
+        names: string[],
+        binned: BinnedSeds,
+        rightAscension: float[],
+        declination: float[],
+        groups: string[],
+        left: BrokenFile[],
+        problemLines: int
+    ) =
     static let spectraFile = "spectra.csv"
 
     /// A simulated set keeps its SEDs in a folder of their own, beside what is said about them.
@@ -56,7 +70,8 @@ type LabelledSeds internal (names: string[], binned: BinnedSeds, rightAscension:
     /// Lines within the files taken that could not be read.
     member _.UnreadableLines = problemLines
 
-    /// The name of the file that groups a set: columns file and family, or spectrum where there is no family. Without it SEDs of one position are a group.
+    /// The name of the file that groups a set: columns file and family, or spectrum where there is no family. Without it SEDs of one
+    /// position are a group.
     static member GroupFile = spectraFile
 
     static member private GroupsOf(folder: string) : Dictionary<string, string> | null =
@@ -71,8 +86,8 @@ type LabelledSeds internal (names: string[], binned: BinnedSeds, rightAscension:
             Seq.iter2 (fun file group -> groups[file] <- column + " " + group) (table.Texts "file") (table.Texts column)
             groups
 
-    /// Reads and bins all SEDs at `path` (a folder, its sub-folder seds if there is one, or a zip), labelled by their names. Files that are no SED, have no label in their name or fill no bin are left out and
-    /// listed. Throws when nothing is left.
+    /// Reads and bins all SEDs at `path` (a folder, its sub-folder seds if there is one, or a zip), labelled by their names. Files that are
+    /// not an SED, have no label in their name or fill no bin are left out and listed. Throws when nothing is left.
     static member Read(path: string, bins: SedBins) : LabelledSeds =
         let set = SedFile.ReadAll(sedsOf path)
         let known = if Directory.Exists path then LabelledSeds.GroupsOf path else null
@@ -121,7 +136,7 @@ type LabelledSeds internal (names: string[], binned: BinnedSeds, rightAscension:
         let files =
             if Directory.Exists path then
                 let groups = Path.Combine(path, spectraFile)
-                let seds = Directory.GetFiles(sedsOf path, "*", SearchOption.AllDirectories) |> Array.sortWith (fun a b -> String.CompareOrdinal(a, b))
+                let seds = RegularFile.Below(sedsOf path, fun _ -> true)
                 if File.Exists groups && not (Array.contains groups seds) then Array.append [| groups |] seds else seds
             else
                 [| path |]
@@ -129,7 +144,8 @@ type LabelledSeds internal (names: string[], binned: BinnedSeds, rightAscension:
         let edges = String.Join(' ', Seq.map2 (fun (a: float) (b: float) -> FormattableString.Invariant $"{a}-{b}") bins.Starts bins.Ends)
         CacheRecipe($"labelled SEDs 1\nbins {edges}", files)
 
-    /// As Read, from a Parquet cache below `cacheRoot` when these files were binned before; else it is built. Files left out are listed in the cache too.
+    /// As Read, from a Parquet cache below `cacheRoot` when these files were binned before; else it is built. Files left out are listed in
+    /// the cache too.
     static member ReadCached(path: string, bins: SedBins, cacheRoot: string) : LabelledSeds =
         if not (Path.Exists path) then
             raise (FileNotFoundException($"{path}: no such file or folder.", path))
@@ -151,7 +167,8 @@ type LabelledSeds internal (names: string[], binned: BinnedSeds, rightAscension:
                        CacheValues.Texts("name", Array.append seds.Names [| for file in seds.LeftOut -> file.Path |])
                        CacheValues.Texts("group", Array.append seds.Groups [| for file in seds.LeftOut -> file.Reason |])
                        CacheValues.Logicals("taken", Array.append (Array.create n true) (Array.create m false))
-                       CacheValues.Integers("unreadable_lines", Array.init (n + m) (fun i -> if i = 0 then int64 seds.UnreadableLines else 0L)) |]
+                       CacheValues.Integers("unreadable_lines",
+                                            Array.init (n + m) (fun i -> if i = 0 then int64 seds.UnreadableLines else 0L)) |]
             )
 
         use cache = Cache.GetOrBuild(cacheRoot, LabelledSeds.Recipe(path, bins), (fun () -> build ()))

@@ -4,10 +4,12 @@ open System
 open System.Globalization
 open System.IO
 open System.IO.Compression
+open Hybrid.Data
+open Hybrid.Data.Formats
 
 /// Physical spectra of one-zone leptonic jets (synchrotron and self-Compton emission) on one grid.
-/// File: comma-separated text, plain or gzip (.gz), no header; a row is six parameters of the zone and then log10 x²n at points spread evenly over
-/// log10 x from FirstLogX to LastLogX, x = hν/(m_e c²).
+/// File: comma-separated text, plain or gzip (.gz), no header; a row is six parameters of the zone and then log10 x²n at points spread
+/// evenly over log10 x from FirstLogX to LastLogX, x = hν/(m_e c²).
 [<Sealed>]
 type LeptonicSpectra private (parameters: float[][], spectra: float[][]) =
 
@@ -23,10 +25,20 @@ type LeptonicSpectra private (parameters: float[][], spectra: float[][]) =
     static member Prominence = 0.2
     static member private ParameterCount = 6
 
-    /// Reads a file. Throws InvalidDataException with line and column of what is no number, and the lines of rows of unequal length.
+    /// Reads a file. Throws InvalidDataException with line and column of what is not a number, and the lines of rows of unequal length.
     static member Read(path: string) : LeptonicSpectra =
+        RegularFile.Require path
         use file = File.OpenRead path
-        use content: Stream = if path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) then new GZipStream(file, CompressionMode.Decompress) else file
+        let limit = BoundedStream.TextLimit file.Length
+        let tooLong (limit: int64) : exn =
+            InvalidDataException $"{path}: decompresses to more than {limit} bytes: decompress it to a file first"
+
+        use content: Stream =
+            if path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) then
+                new BoundedStream(new GZipStream(file, CompressionMode.Decompress), limit, tooLong)
+            else
+                file
+
         use reader = new StreamReader(content)
         let rows = ResizeArray<float[]>()
         let mutable line = reader.ReadLine()
@@ -41,14 +53,18 @@ type LeptonicSpectra private (parameters: float[][], spectra: float[][]) =
                     text.Split ','
                     |> Array.mapi (fun column cell ->
                         match Double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture) with
-                        | true, value when not (Double.IsNaN value) -> value
+                        // The logarithm of nothing is −∞.
+                        | true, value when value < Double.PositiveInfinity -> value
                         | _ -> raise (InvalidDataException $"{path}, line {number}, column {column + 1}: expected a number, got '{cell}'."))
 
                 if rows.Count = 0 && row.Length < LeptonicSpectra.ParameterCount + 3 then
-                    raise (InvalidDataException $"{path}, line {number}: expected {LeptonicSpectra.ParameterCount} parameters and at least 3 points, got {row.Length} numbers.")
+                    raise (InvalidDataException $"{path}, line {number}: expected {LeptonicSpectra.ParameterCount} \
+                        parameter{Plural.s LeptonicSpectra.ParameterCount} and at least 3 points, got {row.Length} \
+                        number{Plural.s row.Length}.")
 
                 if rows.Count > 0 && row.Length <> rows[0].Length then
-                    raise (InvalidDataException $"{path}, line {number}: expected {rows[0].Length} numbers as in the first row, got {row.Length}.")
+                    raise (InvalidDataException $"{path}, line {number}: expected {rows[0].Length} number{Plural.s (rows[0].Length)} as \
+                        in the first row, got {row.Length}.")
 
                 rows.Add row
 
@@ -57,7 +73,8 @@ type LeptonicSpectra private (parameters: float[][], spectra: float[][]) =
         if rows.Count = 0 then
             raise (InvalidDataException $"{path}: expected at least one spectrum, the file has none.")
 
-        LeptonicSpectra([| for row in rows -> Array.take LeptonicSpectra.ParameterCount row |], [| for row in rows -> Array.skip LeptonicSpectra.ParameterCount row |])
+        LeptonicSpectra([| for row in rows -> Array.take LeptonicSpectra.ParameterCount row |],
+                        [| for row in rows -> Array.skip LeptonicSpectra.ParameterCount row |])
 
     member _.Count = spectra.Length
     /// The six parameters of the zone, as the file has them.
@@ -72,7 +89,8 @@ type LeptonicSpectra private (parameters: float[][], spectra: float[][]) =
         if peaks[spectrum].Length = 0 then nan
         else LeptonicSpectra.FirstLogX + float peaks[spectrum].[0] * step + logElectronHz
 
-    /// log10 of the Compton hump's height over the synchrotron hump's, and how many decades higher its frequency is; NaN with fewer than two humps.
+    /// log10 of the Compton hump's height over the synchrotron hump's, and how many decades higher its frequency is; NaN with fewer than
+    /// two humps.
     member _.ComptonDominance(spectrum: int) =
         match peaks[spectrum] with
         | found when found.Length >= 2 -> spectra[spectrum].[found[1]] - spectra[spectrum].[found[0]]
@@ -83,8 +101,9 @@ type LeptonicSpectra private (parameters: float[][], spectra: float[][]) =
         | found when found.Length >= 2 -> float (found[1] - found[0]) * step
         | _ -> nan
 
-    /// log10 x²n of a spectrum between two: `share` of the way from `first` to `second`. Both humps lie in between in frequency, by moving and stretching the axis, and what
-    /// is averaged there is the logarithm. Null where the average does not show both humps by `prominence` (dex), or one of the two has fewer than two humps.
+    /// log10 x²n of a spectrum between two: `share` of the way from `first` to `second`. Both humps lie in between in frequency, by moving
+    /// and stretching the axis, and what is averaged there is the logarithm. Null where the average does not show both humps by
+    /// `prominence` (dex), or one of the two has fewer than two humps.
     member _.Blend(first: int, second: int, share: float, prominence: float) : float[] | null =
         let a, b = spectra[first], spectra[second]
 

@@ -2,6 +2,7 @@ namespace Hybrid.Data.Systems.Blase
 
 open System
 open System.Runtime.InteropServices
+open Hybrid.Data
 open Hybrid.Data.Statistics
 
 /// Copies of SEDs with bins deleted, as the two versions of the estimator were trained with.
@@ -23,14 +24,16 @@ type SedAugmentation =
                 place <- place - 1
             place
 
-    /// Edges of label bins for OverSample: `count` bins of one width from the smallest to the largest label, of which the first and the last `joined` are one bin
-    /// each, as labels are rare at the ends. Version 1 has 37 and 4, which leaves 31. The first edge lies just below the smallest label, so that it is inside.
+    /// Edges of label bins for OverSample: `count` bins of one width from the smallest to the largest label, of which the first and the
+    /// last `joined` are one bin each, as labels are rare at the ends. Version 1 has 37 and 4, which leaves 31. The first edge lies just
+    /// below the smallest label, so that it is inside.
     static member LabelEdges(labels: float[], count: int, joined: int) : float[] =
         if labels.Length = 0 then
             invalidArg (nameof labels) "SedAugmentation.LabelEdges: expected at least one label, got none."
 
         if joined < 1 || count < 2 * joined then
-            raise (ArgumentOutOfRangeException(nameof count, count, $"SedAugmentation.LabelEdges: expected joined ≥ 1 and at least {2 * joined} bins to join {joined} at either end, got {count} bins."))
+            raise (ArgumentOutOfRangeException(nameof count, count, $"SedAugmentation.LabelEdges: expected joined ≥ 1 and at least \
+                {2 * joined} bins to join {joined} at either end, got {count} bin{Plural.s count}."))
 
         let low, high = Array.min labels, Array.max labels
 
@@ -48,7 +51,8 @@ type SedAugmentation =
     /// `deletions` bins, drawn with replacement with probabilities hist^power: bins that are filled often at this label go first.
     /// Originals stay whole. SEDs outside the label edges, and rows with fewer than `leastFilled` filled bins, are left out.
     /// labelEdges : rising, bins (e_i, e_{i+1}] as numpy.digitize(right = True);  the original: 90, 15, 4.0, 5.
-    /// keepFuller : a label bin that holds `binSize` SEDs or more keeps them and gets no copies; without it, as in the original, that is an error.
+    /// keepFuller : a label bin that holds `binSize` SEDs or more keeps them and gets no copies; without it, as in the original, that is an
+    /// error.
     static member OverSample
         (
             seds: BinnedSeds, labelEdges: float[], binSize: int, deletions: int, power: float, leastFilled: int, seed: int64,
@@ -61,7 +65,8 @@ type SedAugmentation =
 
         for i in 1 .. labelBins do
             if not (labelEdges[i] > labelEdges[i - 1]) then
-                invalidArg (nameof labelEdges) $"SedAugmentation.OverSample: expected edges that rise, got {labelEdges[i - 1]} followed by {labelEdges[i]}."
+                invalidArg (nameof labelEdges) $"SedAugmentation.OverSample: expected edges that rise, got {labelEdges[i - 1]} followed \
+                    by {labelEdges[i]}."
 
         /// (e_i, e_{i+1}]; −1 outside.
         let labelBin label =
@@ -73,7 +78,8 @@ type SedAugmentation =
 
         for b in 0 .. labelBins - 1 do
             if not keepFuller && members[b].Length >= binSize then
-                invalidArg (nameof binSize) $"SedAugmentation.OverSample: label bin {b} ({labelEdges[b]} to {labelEdges[b + 1]}) holds {members[b].Length} SEDs, binSize is {binSize}. Choose a larger binSize or smaller bags, or keepFuller."
+                invalidArg (nameof binSize) $"SedAugmentation.OverSample: label bin {b} ({labelEdges[b]} to {labelEdges[b + 1]}) holds \
+                    {members[b].Length} SEDs, binSize is {binSize}. Choose a larger binSize or smaller bags, or keepFuller."
 
         let made =
             [| for b in 0 .. labelBins - 1 do
@@ -84,7 +90,8 @@ type SedAugmentation =
                        for i in inside do
                            yield seds.Rows[i], seds.Labels[i]
 
-                       let counts = Array.init seds.BinCount (fun c -> inside |> Seq.filter (fun i -> seds.Rows[i].[c] <> 0.0) |> Seq.length)
+                       let filled c = inside |> Seq.filter (fun i -> seds.Rows[i].[c] <> 0.0) |> Seq.length
+                       let counts = Array.init seds.BinCount filled
                        let draw = SedAugmentation.Drawer(counts |> Array.map (fun n -> float n ** power))
 
                        for copy in 0 .. binSize - inside.Length - 1 do
@@ -104,7 +111,8 @@ type SedAugmentation =
     /// drawn with replacement in proportion to how often each bin is filled. Copies with fewer than `leastFilled` filled bins are
     /// left out. The original: 7, 12, 17, 22, 27 and 8.
     static member Thin(seds: BinnedSeds, deletions: int[], leastFilled: int, seed: int64) : BinnedSeds =
-        let draw = SedAugmentation.Drawer(Array.init seds.BinCount (fun c -> seds.Rows |> Seq.filter (fun row -> row[c] <> 0.0) |> Seq.length |> float))
+        let filled c = seds.Rows |> Seq.filter (fun row -> row[c] <> 0.0) |> Seq.length |> float
+        let draw = SedAugmentation.Drawer(Array.init seds.BinCount filled)
 
         let copies =
             deletions
@@ -134,7 +142,8 @@ type SedAugmentation =
         let deviation = sqrt (Array.sumBy (fun v -> (v - mean) ** 2.0) labels / float (labels.Length - 1))
 
         if deviation = 0.0 then
-            invalidArg (nameof labels) $"SedAugmentation.InverseDensityWeights: all {labels.Length} labels are {mean}; a density needs at least two values."
+            invalidArg (nameof labels) $"SedAugmentation.InverseDensityWeights: all {labels.Length} labels are {mean}; a density needs at \
+                least two values."
 
         let density = KernelDensity.Estimate(ReadOnlySpan labels, ReadOnlySpan labels, deviation * float labels.Length ** -0.2)
         let largest = 1.0 / Array.min density

@@ -3,6 +3,7 @@ namespace Hybrid.Data.Systems.Blase
 open System
 open System.Globalization
 open System.IO
+open Hybrid.Data
 open Hybrid.Data.Formats
 
 /// The frequency bins of the blazar estimators: start and end of each in log10 Hz, both inclusive, with gaps on purpose.
@@ -14,13 +15,16 @@ type SedBins(starts: float[], ends: float[]) =
 
         for i in 0 .. starts.Length - 1 do
             if not (starts[i] < ends[i]) || (i > 0 && starts[i] < ends[i - 1]) then
-                invalidArg (nameof starts) $"SedBins, bin {i}: expected a start below the end and not below the end before, got {starts[i]} to {ends[i]}."
+                invalidArg (nameof starts) $"SedBins, bin {i}: expected a start below the end and not below the end before, got \
+                    {starts[i]} to {ends[i]}."
 
     /// The 26 bins of version 1 of the estimator (BlaSE), as released with it.
     static member Version1 : SedBins =
         SedBins(
-            [| 6.9; 8.3; 9.1; 9.3; 12.5; 13.3; 13.6; 13.9; 14.2; 14.5; 14.7; 15.1; 16.7; 17.2; 17.5; 17.7; 17.9; 22.1; 22.4; 23.1; 23.3; 23.5; 23.9; 24.4; 24.7; 25.3 |],
-            [| 8.3; 9.1; 9.3; 9.5; 13.3; 13.6; 13.9; 14.2; 14.5; 14.7; 15.1; 16.7; 17.2; 17.5; 17.7; 17.9; 19.7; 22.4; 23.1; 23.3; 23.5; 23.9; 24.4; 24.7; 25.3; 27.5 |]
+            [| 6.9; 8.3; 9.1; 9.3; 12.5; 13.3; 13.6; 13.9; 14.2; 14.5; 14.7; 15.1; 16.7; 17.2; 17.5; 17.7; 17.9; 22.1; 22.4; 23.1; 23.3;
+               23.5; 23.9; 24.4; 24.7; 25.3 |],
+            [| 8.3; 9.1; 9.3; 9.5; 13.3; 13.6; 13.9; 14.2; 14.5; 14.7; 15.1; 16.7; 17.2; 17.5; 17.7; 17.9; 19.7; 22.4; 23.1; 23.3; 23.5;
+               23.9; 24.4; 24.7; 25.3; 27.5 |]
         )
 
     /// Reads a text of two columns, start and end of each bin (the estimators' bins.txt).
@@ -38,7 +42,8 @@ type SedBins(starts: float[], ends: float[]) =
                         | _ -> raise (InvalidDataException $"{path}, line {i + 1}: expected a number in log10 Hz, got '{cell}'."))
 
                 if numbers.Length <> 2 then
-                    raise (InvalidDataException $"{path}, line {i + 1}: expected two numbers, start and end of a bin, got {numbers.Length}.")
+                    raise (InvalidDataException $"{path}, line {i + 1}: expected two numbers, start and end of a bin, got \
+                        {numbers.Length}.")
 
                 numbers[0], numbers[1])
 
@@ -46,7 +51,8 @@ type SedBins(starts: float[], ends: float[]) =
 
     /// Writes such a text.
     member _.Write(path: string) : unit =
-        File.WriteAllLines(path, Array.map2 (fun (a: float) (b: float) -> FormattableString.Invariant $"{a} {b}") starts ends)
+        let line (start: float) (finish: float) = FormattableString.Invariant $"{start} {finish}\n"
+        WholeFile.WriteText(path, String.Concat(Array.map2 line starts ends))
 
     member _.Count = starts.Length
     member _.Starts = Array.copy starts
@@ -56,7 +62,8 @@ type SedBins(starts: float[], ends: float[]) =
     /// logFrequency : log10 Hz;  logFlux : log10 erg/cm²/s, as many. A point on an edge that two bins share counts in both.
     member _.Bin(logFrequency: ReadOnlySpan<float>, logFlux: ReadOnlySpan<float>) : float[] =
         if logFrequency.Length <> logFlux.Length then
-            invalidArg (nameof logFlux) $"SedBins.Bin: expected as many fluxes as frequencies ({logFrequency.Length}), got {logFlux.Length}."
+            invalidArg (nameof logFlux) $"SedBins.Bin: expected as many fluxes as frequencies ({logFrequency.Length}), got \
+                {logFlux.Length}."
 
         let binned = Array.zeroCreate<float> starts.Length
 
@@ -100,12 +107,13 @@ type SedBins(starts: float[], ends: float[]) =
 type BinnedSeds(rows: float[][], labels: float[]) =
     do
         if rows.Length <> labels.Length then
-            invalidArg (nameof labels) $"BinnedSeds: expected {rows.Length} labels, one a row, got {labels.Length}."
+            invalidArg (nameof labels) $"BinnedSeds: expected {rows.Length} label{Plural.s rows.Length}, one a row, got {labels.Length}."
 
         if rows.Length > 0 then
             for i, row in Seq.indexed rows do
                 if row.Length <> rows[0].Length then
-                    invalidArg (nameof rows) $"BinnedSeds, row {i}: expected {rows[0].Length} bins as in row 0, got {row.Length}."
+                    invalidArg (nameof rows) $"BinnedSeds, row {i}: expected {rows[0].Length} bin{Plural.s (rows[0].Length)} as in row 0, \
+                        got {row.Length}."
 
     member _.Rows = rows
     /// log10 of the peak frequency in Hz, or of the peak flux.

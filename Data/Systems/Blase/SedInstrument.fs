@@ -13,15 +13,18 @@ type FaintSource =
 
 /// A telescope, survey or catalogue that blazar SEDs are compiled from.
 /// logFrequencies : log10 Hz of its bands;  meanPoints : expected number of points of a source that it looked at;
-/// relativeError : error of a bright source's flux, as a share of it;  logLimits : log10 νF_ν (erg/cm²/s) below which a band sees nothing, for each band.
+/// relativeError : error of a bright source's flux, as a share of it;  logLimits : log10 νF_ν (erg/cm²/s) below which a band sees nothing,
+/// for each band.
 [<Sealed>]
 type SedInstrument(catalogue: string, logFrequencies: float[], meanPoints: float, relativeError: float, logLimits: float[]) =
     do
         if logFrequencies.Length = 0 || not (meanPoints >= 0.0 && relativeError > 0.0) then
-            invalidArg (nameof logFrequencies) $"SedInstrument '{catalogue}': expected frequencies, a mean number of points ≥ 0 and an error > 0, got {logFrequencies.Length}, {meanPoints} and {relativeError}."
+            invalidArg (nameof logFrequencies) $"SedInstrument '{catalogue}': expected frequencies, a mean number of points ≥ 0 and an \
+                error > 0, got {logFrequencies.Length}, {meanPoints} and {relativeError}."
 
         if logLimits.Length <> logFrequencies.Length then
-            invalidArg (nameof logLimits) $"SedInstrument '{catalogue}': expected a limit for each of {logFrequencies.Length} bands, got {logLimits.Length}."
+            invalidArg (nameof logLimits) $"SedInstrument '{catalogue}': expected a limit for each of {logFrequencies.Length} bands, got \
+                {logLimits.Length}."
 
     /// One limit for all bands.
     new(catalogue: string, logFrequencies: float[], meanPoints: float, relativeError: float, logLimit: float) =
@@ -51,10 +54,14 @@ type SedInstrument(catalogue: string, logFrequencies: float[], meanPoints: float
     member instrument.Describe() : string =
         let list (values: float[]) = String.Join(' ', values |> Seq.map (fun v -> FormattableString.Invariant $"{v}"))
         FormattableString.Invariant
-            $"{catalogue} bands [{list logFrequencies}] limits [{list logLimits}] points {meanPoints} error {relativeError} coverage {instrument.Coverage} faint {instrument.Faint} every-band {instrument.EveryBand} seen-at {instrument.DetectionLogFrequency} from {instrument.DetectionLogFlux} zero-depth {instrument.ZeroDepth} below {instrument.ZeroBelow}"
+            $"{catalogue} bands [{list logFrequencies}] limits [{list logLimits}] points {meanPoints} error {relativeError} coverage \
+                {instrument.Coverage} faint {instrument.Faint} every-band {instrument.EveryBand} seen-at \
+                {instrument.DetectionLogFrequency} from {instrument.DetectionLogFlux} zero-depth {instrument.ZeroDepth} below \
+                {instrument.ZeroBelow}"
 
-    /// What the SEDs of blazars are compiled from, radio to TeV. Bands and limits are those of the surveys; coverages and numbers of points were
-    /// chosen so that the bins of the training set of BlaSE (v1) are filled as often, and to the same mean flux (docs/systems/blase.md).
+    /// What the SEDs of blazars are compiled from, radio to TeV. Bands and limits are those of the surveys; coverages and numbers of points
+    /// were chosen so that the bins of the training set of BlaSE (v1) are filled as often, and to the same mean flux
+    /// (docs/systems/blase.md).
     static member Usual : SedInstrument[] =
         // The bands that both Fermi-LAT catalogues have, 100 MeV to 10 GeV, with those between them from studies of variability.
         let latBands = [| 22.68; 23.16; 23.26; 23.38; 23.68; 24.16 |]
@@ -70,7 +77,8 @@ type SedInstrument(catalogue: string, logFrequencies: float[], meanPoints: float
            SedInstrument("PCNT", [| 10.477; 10.644; 10.845; 11.0; 11.155; 11.337; 11.548; 11.74; 11.93 |], 4.0, 0.1, -12.9, Coverage = 0.35)
            SedInstrument("ALMA", [| 10.99; 11.36; 11.54 |], 3.0, 0.05, -13.5, Coverage = 0.3)
            SedInstrument("IRAS", [| 12.7; 13.08 |], 1.5, 0.15, -12.0, Coverage = 0.3)
-           SedInstrument("WISE", [| 13.134; 13.398; 13.812; 13.946 |], 9.0, 0.08, [| -12.05; -12.7; -13.3; -13.3 |], Coverage = 0.99, Faint = FaintSource.UpperLimit)
+           SedInstrument("WISE", [| 13.134; 13.398; 13.812; 13.946 |], 9.0, 0.08, [| -12.05; -12.7; -13.3; -13.3 |], Coverage = 0.99,
+                         Faint = FaintSource.UpperLimit)
            SedInstrument("2MASS", [| 14.14; 14.26; 14.38 |], 4.0, 0.06, -13.0, Coverage = 0.97)
            SedInstrument("GAIA", [| 14.65 |], 2.0, 0.03, -13.6, Coverage = 0.85)
            SedInstrument("PANSTARRS", [| 14.49; 14.54; 14.6; 14.68; 14.79 |], 6.0, 0.06, -13.7, Coverage = 0.85)
@@ -80,13 +88,26 @@ type SedInstrument(catalogue: string, logFrequencies: float[], meanPoints: float
            SedInstrument("OUSXB", [| 17.08; 17.38; 17.56; 17.86; 18.03 |], 30.0, 0.2, -13.6, Coverage = 0.85)
            SedInstrument("XMM", [| 17.1; 17.38; 17.65; 17.9; 18.2 |], 5.0, 0.1, -14.0, Coverage = 0.2)
            SedInstrument("BAT105m", [| 18.7; 18.95; 19.2 |], 2.0, 0.3, -11.7, Coverage = 0.3)
-           SedInstrument("3FGL", Array.append latBands [| 24.98 |], 0.0, 0.25, Array.append latLimits [| -12.9 |], Coverage = 0.75, EveryBand = true, Faint = FaintSource.BestFit, DetectionLogFrequency = 23.68, DetectionLogFlux = -13.1, ZeroDepth = 1.9)
-           SedInstrument("4FGL", Array.append latBands[1..] [| 24.68 |], 0.0, 0.2, Array.append latLimits[1..] [| -12.9 |], Coverage = 0.97, EveryBand = true, Faint = FaintSource.BestFit, DetectionLogFrequency = 23.68, DetectionLogFlux = -13.2, ZeroDepth = 1.9)
+           SedInstrument("3FGL", Array.append latBands [| 24.98 |], 0.0, 0.25, Array.append latLimits [| -12.9 |],
+                         Coverage = 0.75, EveryBand = true, Faint = FaintSource.BestFit,
+                         DetectionLogFrequency = 23.68, DetectionLogFlux = -13.1, ZeroDepth = 1.9)
+           SedInstrument("4FGL", Array.append latBands[1..] [| 24.68 |], 0.0, 0.2, Array.append latLimits[1..] [| -12.9 |],
+                         Coverage = 0.97, EveryBand = true, Faint = FaintSource.BestFit,
+                         DetectionLogFrequency = 23.68, DetectionLogFlux = -13.2, ZeroDepth = 1.9)
            // Below 300 MeV the Galaxy outshines most blazars: fits end at zero often and deeply.
-           SedInstrument("4FGL", [| 22.23; 22.68 |], 0.0, 0.3, [| -11.0; -11.6 |], Coverage = 0.97, EveryBand = true, Faint = FaintSource.BestFit, DetectionLogFrequency = 23.68, DetectionLogFlux = -13.2, ZeroDepth = 2.9, ZeroBelow = 1.1)
+           SedInstrument("4FGL", [| 22.23; 22.68 |], 0.0, 0.3, [| -11.0; -11.6 |],
+                         Coverage = 0.97, EveryBand = true, Faint = FaintSource.BestFit,
+                         DetectionLogFrequency = 23.68, DetectionLogFlux = -13.2, ZeroDepth = 2.9, ZeroBelow = 1.1)
            // Above 30 GeV a photon or two decide.
-           SedInstrument("4FGL", [| 25.38 |], 0.0, 0.3, [| -11.8 |], Coverage = 0.97, EveryBand = true, Faint = FaintSource.BestFit, DetectionLogFrequency = 23.68, DetectionLogFlux = -13.2, ZeroDepth = 4.5, ZeroBelow = 0.5)
-           SedInstrument("3FHL", [| 24.56; 24.93; 25.08; 25.38; 25.88; 26.38 |], 0.0, 0.3, [| -13.0; -13.0; -12.9; -11.9; -11.4; -11.2 |], Coverage = 0.95, EveryBand = true, Faint = FaintSource.BestFit, DetectionLogFrequency = 24.93, DetectionLogFlux = -13.1, ZeroDepth = 6.0)
-           SedInstrument("DEBL", [| 24.56; 24.93; 25.08; 25.38; 25.86 |], 0.0, 0.3, [| -13.0; -13.0; -12.9; -11.9; -11.4 |], Coverage = 0.8, EveryBand = true, Faint = FaintSource.BestFit, DetectionLogFrequency = 24.93, DetectionLogFlux = -13.1, ZeroDepth = 5.0)
-           SedInstrument("2FHL", [| 25.08; 25.35; 25.88; 26.42 |], 0.0, 0.3, [| -12.3; -12.3; -11.4; -11.2 |], Coverage = 0.5, EveryBand = true, Faint = FaintSource.BestFit, DetectionLogFrequency = 25.08, DetectionLogFlux = -12.6, ZeroDepth = 5.0)
+           SedInstrument("4FGL", [| 25.38 |], 0.0, 0.3, [| -11.8 |], Coverage = 0.97, EveryBand = true, Faint = FaintSource.BestFit,
+                         DetectionLogFrequency = 23.68, DetectionLogFlux = -13.2, ZeroDepth = 4.5, ZeroBelow = 0.5)
+           SedInstrument("3FHL", [| 24.56; 24.93; 25.08; 25.38; 25.88; 26.38 |], 0.0, 0.3, [| -13.0; -13.0; -12.9; -11.9; -11.4; -11.2 |],
+                         Coverage = 0.95, EveryBand = true, Faint = FaintSource.BestFit,
+                         DetectionLogFrequency = 24.93, DetectionLogFlux = -13.1, ZeroDepth = 6.0)
+           SedInstrument("DEBL", [| 24.56; 24.93; 25.08; 25.38; 25.86 |], 0.0, 0.3, [| -13.0; -13.0; -12.9; -11.9; -11.4 |],
+                         Coverage = 0.8, EveryBand = true, Faint = FaintSource.BestFit,
+                         DetectionLogFrequency = 24.93, DetectionLogFlux = -13.1, ZeroDepth = 5.0)
+           SedInstrument("2FHL", [| 25.08; 25.35; 25.88; 26.42 |], 0.0, 0.3, [| -12.3; -12.3; -11.4; -11.2 |],
+                         Coverage = 0.5, EveryBand = true, Faint = FaintSource.BestFit,
+                         DetectionLogFrequency = 25.08, DetectionLogFlux = -12.6, ZeroDepth = 5.0)
            SedInstrument("MAGIC", [| 25.6; 25.9; 26.2; 26.5 |], 3.0, 0.3, -12.4, Coverage = 0.08) |]

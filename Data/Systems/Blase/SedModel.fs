@@ -18,9 +18,18 @@ type SedModel private (curve: Func<float, float>, peakFrequency: float, peakFlux
     member _.PeakFlux = peakFlux
 
     /// Two log-parabolas: y = y_peak − b (log ν − log ν_peak)².
-    static member LogParabolas(synchrotronPeak: float, synchrotronFlux: float, synchrotronCurvature: float, comptonPeak: float, comptonFlux: float, comptonCurvature: float) =
+    static member LogParabolas
+        (
+            synchrotronPeak: float,
+            synchrotronFlux: float,
+            synchrotronCurvature: float,
+            comptonPeak: float,
+            comptonFlux: float,
+            comptonCurvature: float
+        ) =
         if not (synchrotronCurvature > 0.0 && comptonCurvature > 0.0) then
-            invalidArg (nameof synchrotronCurvature) $"SedModel.LogParabolas: expected curvatures > 0, got {synchrotronCurvature} and {comptonCurvature}."
+            invalidArg (nameof synchrotronCurvature) $"SedModel.LogParabolas: expected curvatures > 0, got {synchrotronCurvature} and \
+                {comptonCurvature}."
 
         let curve x =
             sumOfPowers
@@ -29,8 +38,8 @@ type SedModel private (curve: Func<float, float>, peakFrequency: float, peakFlux
 
         SedModel(Func<_, _> curve, synchrotronPeak, synchrotronFlux)
 
-    /// The places of the peaks that stand out by `prominence` (dex) on both sides, in order. Spectra of leptonic models have a synchrotron and one or
-    /// more Compton humps, and small ripples.
+    /// The places of the peaks that stand out by `prominence` (dex) on both sides, in order. Spectra of leptonic models have a synchrotron
+    /// and one or more Compton humps, and small ripples.
     static member Peaks(values: float[], prominence: float) : int[] =
         let found = ResizeArray<int>()
         let mutable best = -1
@@ -60,15 +69,25 @@ type SedModel private (curve: Func<float, float>, peakFrequency: float, peakFlux
         | [||] -> -1
         | found -> found[0]
 
-    /// A physical spectrum on an even grid: log10 x²n over log10 x, x = hν/(m_e c²), moved into the observed frame by the Doppler factor and
-    /// redshift and to the wanted flux at its synchrotron peak. Values of −30 and below mean nothing is emitted.
+    /// A physical spectrum on an even grid: log10 x²n over log10 x, x = hν/(m_e c²), moved into the observed frame by the Doppler factor
+    /// and redshift and to the wanted flux at its synchrotron peak. Values of −30 and below mean nothing is emitted.
     /// firstLogX, lastLogX : the grid's ends (−15 and 10 in the leptonic set);  dopplerFactor/(1 + redshift) shifts the frequency.
-    static member OfSpectrum(logSpectrum: float[], firstLogX: float, lastLogX: float, dopplerFactor: float, redshift: float, peakFlux: float) =
+    static member OfSpectrum
+        (
+            logSpectrum: float[],
+            firstLogX: float,
+            lastLogX: float,
+            dopplerFactor: float,
+            redshift: float,
+            peakFlux: float
+        ) =
         if logSpectrum.Length < 3 || not (lastLogX > firstLogX) then
-            invalidArg (nameof logSpectrum) $"SedModel.OfSpectrum: expected at least three points on a rising grid, got {logSpectrum.Length} from {firstLogX} to {lastLogX}."
+            invalidArg (nameof logSpectrum) $"SedModel.OfSpectrum: expected at least three points on a rising grid, got \
+                {logSpectrum.Length} from {firstLogX} to {lastLogX}."
 
         if not (dopplerFactor > 0.0 && redshift >= 0.0) then
-            invalidArg (nameof dopplerFactor) $"SedModel.OfSpectrum: expected a Doppler factor > 0 and a redshift ≥ 0, got {dopplerFactor} and {redshift}."
+            invalidArg (nameof dopplerFactor) $"SedModel.OfSpectrum: expected a Doppler factor > 0 and a redshift ≥ 0, got \
+                {dopplerFactor} and {redshift}."
 
         let peak = SedModel.FirstPeak(logSpectrum, 0.2)
 
@@ -96,14 +115,18 @@ type SedModel private (curve: Func<float, float>, peakFrequency: float, peakFlux
     /// 10^15.2 Hz (a disc of some 30,000 K). The synchrotron peak stays the jet's.
     /// hostFlux, discFlux : log10 νF_ν at their peaks; −∞ leaves one out.
     member _.WithThermalLight(hostFlux: float, discFlux: float) =
-        let hump (centre: float) (width: float) flux x = if Double.IsNegativeInfinity flux then flux else flux - ((x - centre) / width) ** 2.0
-        SedModel(Func<_, _>(fun x -> sumOfPowers (curve.Invoke x) (sumOfPowers (hump 14.2 0.35 hostFlux x) (hump 15.2 0.45 discFlux x))), peakFrequency, peakFlux)
+        let hump (centre: float) (width: float) flux x =
+            if Double.IsNegativeInfinity flux then flux else flux - ((x - centre) / width) ** 2.0
 
-    /// The same jet with its radio light, which the compact zone that makes the peaks is opaque to: a core of nearly flat spectrum that becomes transparent
-    /// near 10^12.3 Hz, and lobes of a steep spectrum that are faint above 10^11.5 Hz.
+        SedModel(Func<_, _>(fun x -> sumOfPowers (curve.Invoke x) (sumOfPowers (hump 14.2 0.35 hostFlux x) (hump 15.2 0.45 discFlux x))),
+                 peakFrequency, peakFlux)
+
+    /// The same jet with its radio light, which the compact zone that makes the peaks is opaque to: a core of nearly flat spectrum that
+    /// becomes transparent near 10^12.3 Hz, and lobes of a steep spectrum that are faint above 10^11.5 Hz.
     ///   νF_ν of the core ∝ ν^(1−α) exp(−ν/10^12.3 Hz), of the lobes ∝ ν^0.25 exp(−ν/10^11.5 Hz)
     /// Below `opaqueBelow` (log10 Hz) the zone absorbs its own light: its νF_ν falls as ν^3.5.
-    /// coreFlux : log10 νF_ν of the core at 5 GHz (10^9.7 Hz);  coreIndex : α;  lobeFlux : log10 νF_ν of the lobes at 1.4 GHz (10^9.146 Hz), −∞ for none.
+    /// coreFlux : log10 νF_ν of the core at 5 GHz (10^9.7 Hz);  coreIndex : α;  lobeFlux : log10 νF_ν of the lobes at 1.4 GHz (10^9.146
+    /// Hz), −∞ for none.
     member _.WithRadio(coreFlux: float, coreIndex: float, lobeFlux: float, opaqueBelow: float) =
         let cut logBreak x = -(10.0 ** (x - logBreak)) * log10 Math.E
 

@@ -2,21 +2,24 @@ namespace Hybrid.Data.Systems.Blase
 
 open MathNet.Numerics.LinearAlgebra
 
-/// How often each bin was filled in the set that networks were trained on, from their weights alone: the running mean m of the batch normalisation behind the
-/// first layer is W·E[x] + b, and the mask's mean is part of E[x].
+/// How often each bin was filled in the set that networks were trained on, from their weights alone: the running mean m of the batch
+/// normalisation after the first layer is W·E[x] + b, and the mask's mean is part of E[x].
 [<AbstractClass; Sealed>]
 type SedOccupancy =
 
     /// Least squares over all networks of a release: W E[x] = m − b.
     /// weights : (H, 2·bins) of the first layer, row by row, one a network;  biases, runningMeans : (H).
-    /// Returns the mean of each input: scaled flux times mask, then the mask. The first half is near 0 by construction, which checks the method.
+    /// Returns the mean of each input: scaled flux times mask, then the mask. The first half is near 0 by construction, which checks the
+    /// method.
     static member MeanInput(weights: float32[][], biases: float32[][], runningMeans: float32[][], inputs: int) : float[] =
         if weights.Length = 0 || biases.Length <> weights.Length || runningMeans.Length <> weights.Length then
-            invalidArg (nameof weights) $"SedOccupancy: expected one weight, bias and running mean for each network, got {weights.Length}, {biases.Length} and {runningMeans.Length}."
+            invalidArg (nameof weights) $"SedOccupancy: expected one weight, bias and running mean for each network, got \
+                {weights.Length}, {biases.Length} and {runningMeans.Length}."
 
         for k in 0 .. weights.Length - 1 do
             if biases[k].Length <> runningMeans[k].Length || weights[k].Length <> biases[k].Length * inputs then
-                invalidArg (nameof weights) $"SedOccupancy, network {k}: expected weights (H, {inputs}) with H biases and H means, got {weights[k].Length}, {biases[k].Length} and {runningMeans[k].Length} numbers."
+                invalidArg (nameof weights) $"SedOccupancy, network {k}: expected weights (H, {inputs}) with H biases and H means, got \
+                    {weights[k].Length}, {biases[k].Length} and {runningMeans[k].Length} numbers."
 
         let matrix = Matrix<float>.Build.Dense(biases |> Array.sumBy _.Length, inputs)
         let right = Vector<float>.Build.Dense(matrix.RowCount)

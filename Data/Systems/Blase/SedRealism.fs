@@ -1,6 +1,7 @@
 namespace Hybrid.Data.Systems.Blase
 
 open System
+open Hybrid.Data
 open Hybrid.Data.Splits
 
 /// What of the original training set is known: the scaling released with its networks, the labels, and the occupancy of its bins.
@@ -63,7 +64,8 @@ type SedRealism =
 
         largest
 
-    /// A simulated set, augmented as version 1 was: five bags of whole groups, each brought to 90 SEDs a label bin, or as many more as the set has more than version 1's 3793 SEDs.
+    /// A simulated set, augmented as version 1 was: five bags of whole groups, each brought to 90 SEDs a label bin, or as many more as the
+    /// set has more than version 1's 3793 SEDs.
     static member Of(seds: LabelledSeds, bins: SedBins, reference: SedReference, seed: int64) : SedRealism =
         let edges = SedAugmentation.LabelEdges(seds.Binned.Labels, 37, 4)
         let size = max 90 (90 * seds.Count / 3793)
@@ -77,7 +79,8 @@ type SedRealism =
     /// seds : the simulated set;  augmented : the same bag by bag augmented, as networks are trained on.
     static member Compare(seds: BinnedSeds, augmented: BinnedSeds, bins: SedBins, reference: SedReference) : SedRealism =
         if augmented.BinCount <> bins.Count || reference.Scaling.Means.Length <> bins.Count then
-            invalidArg (nameof bins) $"SedRealism.Compare: expected {bins.Count} bins in the set and the reference, got {augmented.BinCount} and {reference.Scaling.Means.Length}."
+            invalidArg (nameof bins) $"SedRealism.Compare: expected {bins.Count} bin{Plural.s bins.Count} in the set and the reference, \
+                got {augmented.BinCount} and {reference.Scaling.Means.Length}."
 
         let ours = SedScaling.Fit augmented
         let occupancy, raw = SedOccupancy.Of augmented, SedOccupancy.Of seds
@@ -100,5 +103,9 @@ type SedRealism =
           Sources = seds.Count
           Augmented = augmented.Count
           LargestMeanDifference = rows |> Seq.map (fun row -> abs (row.Mean - row.ReferenceMean)) |> Seq.max
-          LargestOccupancyDifference = if reference.Occupancy.Length > 0 then rows |> Seq.map (fun row -> abs (row.Occupancy - row.ReferenceOccupancy)) |> Seq.max else nan
+          LargestOccupancyDifference =
+            if reference.Occupancy.Length > 0 then
+                rows |> Seq.map (fun row -> abs (row.Occupancy - row.ReferenceOccupancy)) |> Seq.max
+            else
+                nan
           LabelDistance = SedRealism.KolmogorovDistance(seds.Labels, reference.Labels) }

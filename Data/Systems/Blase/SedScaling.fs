@@ -3,10 +3,11 @@ namespace Hybrid.Data.Systems.Blase
 open System
 open System.Collections.Generic
 open System.IO
+open Hybrid.Data
 open Hybrid.Data.Formats
 
 /// Standardisation of binned SEDs: mean and deviation of each bin over its filled values, and of the label. Scaled inputs carry the
-/// mask behind the values, because 0 is then a flux like any other.
+/// mask after the values, because 0 is then a flux like any other.
 [<Sealed>]
 type SedScaling(means: float[], scales: float[], labelMean: float, labelScale: float) =
     do
@@ -77,7 +78,8 @@ type SedScaling(means: float[], scales: float[], labelMean: float, labelScale: f
     /// (x − mean)/scale · mask, then the mask: twice as many values as bins.
     member _.Scale(row: ReadOnlySpan<float>, target: Span<float32>) : unit =
         if row.Length <> means.Length || target.Length <> 2 * means.Length then
-            invalidArg (nameof row) $"SedScaling.Scale: expected {means.Length} bins and room for {2 * means.Length} values, got {row.Length} and {target.Length}."
+            invalidArg (nameof row) $"SedScaling.Scale: expected {means.Length} bin{Plural.s means.Length} and room for \
+                {2 * means.Length} values, got {row.Length} and {target.Length}."
 
         for b in 0 .. means.Length - 1 do
             let isFilled = row[b] <> 0.0

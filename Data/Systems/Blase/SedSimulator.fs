@@ -6,7 +6,16 @@ open Hybrid.Data.Statistics
 
 /// A simulated SED with its truth.
 [<Sealed>]
-type SimulatedSed internal (points: SedPoint[], peakFrequency: float, peakFlux: float, rightAscension: float, declination: float, name: string) =
+type SimulatedSed
+    internal
+    (
+        points: SedPoint[],
+        peakFrequency: float,
+        peakFlux: float,
+        rightAscension: float,
+        declination: float,
+        name: string
+    ) =
     member _.Points = points
     /// log10 of the synchrotron peak's frequency, Hz, and of νF_ν there.
     member _.PeakFrequency = peakFrequency
@@ -19,7 +28,8 @@ type SimulatedSed internal (points: SedPoint[], peakFrequency: float, peakFlux: 
     member _.FileName =
         FormattableString.Invariant $"SED_{peakFrequency:F2}_{rightAscension:F4}_{declination:F4}_{name}"
 
-    /// Writes the points in the layout of a version. Version 1 has no flags: there an upper limit is a row like any other, as in the SEDs that BlaSE was trained on.
+    /// Writes the points in the layout of a version. Version 1 has no flags: there an upper limit is a row like any other, as in the SEDs
+    /// that BlaSE was trained on.
     member _.Write(path: string, version: SedVersion) : unit =
         SedFile.Write(path, rightAscension, declination, points, version)
 
@@ -55,7 +65,9 @@ type SedSimulator(instruments: SedInstrument[]) =
                    let isListed =
                        match instrument.Faint with
                        | FaintSource.UpperLimit -> Seq.exists2 (>) expected limits
-                       | _ -> Double.IsNaN instrument.DetectionLogFrequency || model.LogFlux instrument.DetectionLogFrequency >= instrument.DetectionLogFlux
+                       | _ ->
+                           Double.IsNaN instrument.DetectionLogFrequency
+                           || model.LogFlux instrument.DetectionLogFrequency >= instrument.DetectionLogFlux
 
                    if isCovered && isListed then
                        for k in 0 .. count - 1 do
@@ -74,16 +86,20 @@ type SedSimulator(instruments: SedInstrument[]) =
                                let skew = random.Uniform(-0.2, 0.2)
 
                                let point flux upper lower flag =
-                                   SedFile.Point(10.0 ** logFrequency, flux, upper, lower, time, time, flag, instrument.Catalogue, "Hybrid simulation")
+                                   SedFile.Point(10.0 ** logFrequency, flux, upper, lower, time, time, flag, instrument.Catalogue,
+                                                 "Hybrid simulation")
 
-                               let detection flux error = point flux (flux + error * (1.0 + skew)) (max 0.0 (flux - error * (1.0 - skew))) "Det"
+                               let detection flux error =
+                                   point flux (flux + error * (1.0 + skew)) (max 0.0 (flux - error * (1.0 - skew))) "Det"
 
                                match instrument.Faint with
                                | FaintSource.BestFit ->
                                    let error = sqrt (relative * relative + background * background)
                                    let fitted = 10.0 ** logTrue + error * noise
                                    // The likelihood has its maximum at zero flux: what the catalogue then gives is where the fit gave up.
-                                   detection (if fitted > instrument.ZeroBelow * background then fitted else background * 10.0 ** -(random.Uniform(0.0, 2.0 * instrument.ZeroDepth))) error
+                                   let isFitted = fitted > instrument.ZeroBelow * background
+                                   let zero () = background * 10.0 ** -(random.Uniform(0.0, 2.0 * instrument.ZeroDepth))
+                                   detection (if isFitted then fitted else zero ()) error
                                | faint ->
                                    let measured = 10.0 ** logTrue + relative * noise
 
@@ -95,8 +111,8 @@ type SedSimulator(instruments: SedInstrument[]) =
 
         SimulatedSed(points, model.PeakFrequency, model.PeakFlux, rightAscension, declination, name)
 
-    /// A model drawn as the training data are spread: the synchrotron peak at 10^12 to 10^18 Hz, −13 to −10 in log νF_ν, a Compton hump 7 to 9
-    /// decades higher, curvature falling with the peak's frequency, and for some a host galaxy or a disc.
+    /// A model drawn as the training data are spread: the synchrotron peak at 10^12 to 10^18 Hz, −13 to −10 in log νF_ν, a Compton hump 7
+    /// to 9 decades higher, curvature falling with the peak's frequency, and for some a host galaxy or a disc.
     member _.DrawLogParabolas(seed: int64, item: int64) : SedModel =
         let random = SeededRandom.For(seed, 7L, item)
         let peak = random.Uniform(12.0, 18.0)
@@ -106,7 +122,8 @@ type SedSimulator(instruments: SedInstrument[]) =
         let compton = peak + random.Uniform(7.0, 9.0)
         let host = if random.Chance 0.4 then flux + random.Uniform(-1.5, 0.3) else Double.NegativeInfinity
         let disc = if peak < 14.5 && random.Chance 0.3 then flux + random.Uniform(-1.0, 0.3) else Double.NegativeInfinity
-        SedModel.LogParabolas(peak, flux, curvature, compton, comptonFlux, Math.Clamp(curvature * random.Uniform(0.6, 1.2), 0.04, 0.3)).WithThermalLight(host, disc)
+        SedModel.LogParabolas(peak, flux, curvature, compton, comptonFlux,
+                              Math.Clamp(curvature * random.Uniform(0.6, 1.2), 0.04, 0.3)).WithThermalLight(host, disc)
 
     /// `count` simulated SEDs from drawn models: number firstItem, firstItem + 1, ….
     member simulator.Simulate(count: int, seed: int64, firstItem: int64) : SimulatedSed[] =

@@ -34,14 +34,15 @@ type RecoilSimulation internal (pixels: byte[], size: int, kinds: Recoil[], ener
         for parent in whole |> Seq.map (fun path -> nonNull (Path.GetDirectoryName path)) |> Seq.distinct do
             Directory.CreateDirectory parent |> ignore
 
-        Parallel.For(0, whole.Length, fun i -> Png.Write(whole[i], NdArray<byte>([| size; size |], simulation.Image(i).ToArray()))) |> ignore
+        let write i = Png.Write(whole[i], NdArray<byte>([| size; size |], simulation.Image(i).ToArray()))
+        Parallel.For(0, whole.Length, write) |> ignore
         whole
 
 /// Images of the CYGNO camera's kind: Gaussian background in whole ADU, and the light of a recoil in clusters of photons around its track.
-/// Measured with two networks trained on the experiment's own simulation (lophy95's; 100 images of each kind and energy, seed 11): they read
-/// 8.4, 22.1 and 32.7 keV for electrons of 10, 20 and 30 keV and 7.6, 19.7 and 30.6 keV for nuclei. They call 73 to 94 % of the electrons from
-/// 6 keV on right, 83 to 100 % of the nuclei up to 10 keV, 64 and 51 % at 20 and 30 keV; with NuclearClusterLight = 4 these are 96 and 94 %,
-/// at 20.2 and 29.7 keV.
+/// Measured with two networks trained on the experiment's own simulation (lophy95's; 100 images of each kind and energy, seed 11): they
+/// read 8.4, 22.1 and 32.7 keV for electrons of 10, 20 and 30 keV and 7.6, 19.7 and 30.6 keV for nuclei. They call 73 to 94 % of the
+/// electrons from 6 keV on right, 83 to 100 % of the nuclei up to 10 keV, 64 and 51 % at 20 and 30 keV; with NuclearClusterLight = 4 these
+/// are 96 and 94 %, at 20.2 and 29.7 keV.
 [<Sealed>]
 type RecoilSimulator() =
 
@@ -98,15 +99,24 @@ type RecoilSimulator() =
             target[i] <- byte (Math.Clamp(Math.Round(float frame[i]), 0.0, 255.0))
 
     /// One image for each pair of kind and energy; image i depends on the seed, its kind and energy, and firstImage + i only.
-    member simulator.Simulate(kinds: Recoil[], energiesKeV: float[], seed: int64, firstImage: int64, cancellation: CancellationToken) : RecoilSimulation =
+    member simulator.Simulate
+        (
+            kinds: Recoil[],
+            energiesKeV: float[],
+            seed: int64,
+            firstImage: int64,
+            cancellation: CancellationToken
+        ) : RecoilSimulation =
         if kinds.Length <> energiesKeV.Length then
             invalidArg (nameof energiesKeV) $"RecoilSimulator: expected {kinds.Length} energies, one a kind, got {energiesKeV.Length}."
 
         match energiesKeV |> Array.tryFind (fun e -> not (e > 0.0 && e <= 100.0)) with
-        | Some e -> raise (ArgumentOutOfRangeException(nameof energiesKeV, e, $"RecoilSimulator: expected energies in (0, 100] keV, got {e}."))
+        | Some e -> raise (ArgumentOutOfRangeException(nameof energiesKeV, e,
+                                                       $"RecoilSimulator: expected energies in (0, 100] keV, got {e}."))
         | None -> ()
 
-        for name, light in [ nameof simulator.ElectronClusterLight, simulator.ElectronClusterLight; nameof simulator.NuclearClusterLight, simulator.NuclearClusterLight ] do
+        for name, light in [ nameof simulator.ElectronClusterLight, simulator.ElectronClusterLight;
+                             nameof simulator.NuclearClusterLight, simulator.NuclearClusterLight ] do
             if not (light > 0.0) then
                 raise (ArgumentOutOfRangeException(name, light, $"RecoilSimulator: expected {name} > 0 ADU, got {light}."))
 
@@ -127,5 +137,6 @@ type RecoilSimulator() =
 
     /// `perClass` images of each kind and energy, class after class.
     member simulator.SimulateClasses(perClass: int, energiesKeV: float[], seed: int64) : RecoilSimulation =
-        let classes = [| for kind in [ Recoil.Electron; Recoil.Nuclear ] do for energy in energiesKeV do for _ in 1..perClass -> kind, energy |]
+        let kinds = [ Recoil.Electron; Recoil.Nuclear ]
+        let classes = [| for kind in kinds do for energy in energiesKeV do for _ in 1..perClass -> kind, energy |]
         simulator.Simulate(Array.map fst classes, Array.map snd classes, seed, 0L, CancellationToken.None)

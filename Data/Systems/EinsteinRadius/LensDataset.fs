@@ -5,14 +5,26 @@ open System.Collections.Generic
 open System.Globalization
 open System.Runtime.InteropServices
 open System.Threading
-open Hybrid.Data.Figures
+open Hybrid.Data
 open Hybrid.Data.Formats
 open Hybrid.Data.Statistics
 open Hybrid.Data.Images
 
 /// What adjusting one band's distribution did.
 [<Sealed>]
-type BandAdjustment internal (band: string, minimum: float, maximum: float, low: float, high: float, smallest: float32[], largest: float32[], mean: float, deviation: float) =
+type BandAdjustment
+    internal
+    (
+        band: string,
+        minimum: float,
+        maximum: float,
+        low: float,
+        high: float,
+        smallest: float32[],
+        largest: float32[],
+        mean: float,
+        deviation: float
+    ) =
     member _.Band = band
     /// Smallest and largest value before.
     member _.Minimum = minimum
@@ -35,7 +47,8 @@ type BandAdjustment internal (band: string, minimum: float, maximum: float, low:
 type LensDataset(name: string, inputs: ImageSet, outputs: float[], sampleIds: string[]) =
     do
         if outputs.Length <> inputs.Count then
-            invalidArg (nameof outputs) $"LensDataset '{name}': expected {inputs.Count} targets, one an image, got {outputs.Length}."
+            invalidArg (nameof outputs) $"LensDataset '{name}': expected {inputs.Count} target{Plural.s inputs.Count}, one an image, got \
+                {outputs.Length}."
 
         if sampleIds.Length <> 0 && sampleIds.Length <> inputs.Count then
             invalidArg (nameof sampleIds) $"LensDataset '{name}': expected {inputs.Count} ids or none, got {sampleIds.Length}."
@@ -63,13 +76,15 @@ type LensDataset(name: string, inputs: ImageSet, outputs: float[], sampleIds: st
         let kept = [| for i in set.Indices -> items[i] |]
         let shape = set.Pixels.Shape
         let images = ImageSet(set.Pixels.Values, Seq.toArray challenge.Bands, shape[2], shape[3])
-        LensDataset(name, images, kept |> Array.map _.EinsteinRadiusArcsec, kept |> Array.map (fun item -> item.Id.ToString CultureInfo.InvariantCulture))
+        LensDataset(name, images, kept |> Array.map _.EinsteinRadiusArcsec,
+                    kept |> Array.map (fun item -> item.Id.ToString CultureInfo.InvariantCulture))
 
     /// Name, shapes and types, one a line.
     member _.Describe() : string =
         String.Join("\n",
             [ name
-              $"inputs  ({inputs.Count}, {inputs.BandCount}, {inputs.Height}, {inputs.Width}) float32, bands " + String.Join(" ", inputs.Bands)
+              $"inputs  ({inputs.Count}, {inputs.BandCount}, {inputs.Height}, {inputs.Width}) float32, \
+                  bands " + String.Join(" ", inputs.Bands)
               $"outputs ({outputs.Length}) float64"
               $"ids     ({sampleIds.Length})" ])
 
@@ -94,7 +109,9 @@ type LensDataset(name: string, inputs: ImageSet, outputs: float[], sampleIds: st
     /// topK : how many of the smallest and largest values to report.
     member data.AdjustDistributions(maxPercent: float[], minPercent: float[], normalise: bool, topK: int) : AdjustedDataset =
         if maxPercent.Length <> inputs.BandCount || minPercent.Length <> inputs.BandCount then
-            invalidArg (nameof maxPercent) $"LensDataset '{name}'.AdjustDistributions: expected {inputs.BandCount} percentiles, one a band, got {maxPercent.Length} for the maximum and {minPercent.Length} for the minimum."
+            invalidArg (nameof maxPercent) $"LensDataset '{name}'.AdjustDistributions: expected {inputs.BandCount} \
+                percentile{Plural.s inputs.BandCount}, one a band, got {maxPercent.Length} for the maximum and {minPercent.Length} for \
+                the minimum."
 
         let plane = inputs.PlaneSize
 
@@ -128,75 +145,21 @@ type LensDataset(name: string, inputs: ImageSet, outputs: float[], sampleIds: st
 
             { Data = data.With changed; Bands = adjusted }
 
-    /// One more channel of zeros, behind the bands or before them.
+    /// One more channel of zeros, after the bands or before them.
     member data.PadBand(band: string, before: bool) : LensDataset =
         let zero = ImageSet(Array.zeroCreate (inputs.Count * inputs.PlaneSize), [| band |], inputs.Height, inputs.Width)
         data.With(if before then zero.AppendBands inputs else inputs.AppendBands zero)
 
     /// Further channels, resized to this set's size where theirs differs.
     member data.Concatenate(other: ImageSet) : LensDataset =
-        let other = if other.Height = inputs.Height && other.Width = inputs.Width then other else Resize.To(other, inputs.Height, inputs.Width, Interpolation.Bilinear)
+        let isSame = other.Height = inputs.Height && other.Width = inputs.Width
+        let other = if isSame then other else Resize.To(other, inputs.Height, inputs.Width, Interpolation.Bilinear)
         data.With(inputs.AppendBands other)
 
     /// Each band z-scored, with its mean and deviation before and after.
     member data.PostProcess() : PostProcessedDataset =
         let changed = data.Normalise()
         { Data = changed; Before = BandStatistics.Summarise inputs; After = BandStatistics.Summarise changed.Inputs }
-
-    /// Histogram of each band and of the outputs.
-    /// bins : as in the original the number of edges, so 100 gives 99 bars;  low, high : what the horizontal axis shows of the bands, NaN for
-    /// a band's own smallest and largest value. The bins cover the band's whole range in any case.
-    member _.PlotDistributions
-        (
-            [<Optional; DefaultParameterValue(100)>] bins: int,
-            [<Optional; DefaultParameterValue(Double.NaN)>] low: float,
-            [<Optional; DefaultParameterValue(Double.NaN)>] high: float
-        ) : Figure[] =
-        let histogram title (values: float[]) low high =
-            let first, last = Array.min values, Array.max values
-            let last = if last > first then last else first + 1.0
-            let edges = HistogramFigure.Edges(first, last, max 1 (bins - 1))
-            // Bars outside the limits are left out: a bar is whole or not there.
-            let isShown edge = (Double.IsNaN low || edge >= low) && (Double.IsNaN high || edge <= high)
-            let shown = edges |> Array.filter isShown
-            HistogramFigure().Build(title, "value", (if shown.Length >= 2 then shown else edges), HistogramSeries(name, values))
-
-        let text (v: float) = v.ToString("0.000e+00", CultureInfo.InvariantCulture)
-
-        [| for b in 0 .. inputs.BandCount - 1 do
-               let values = inputs.BandValues b |> Array.map float
-               histogram $"{name} {inputs.Bands[b]} | Max: {text (Array.max values)} Min: {text (Array.min values)}" values low high
-           histogram $"{name} Outputs" outputs nan nan |]
-
-    /// Kernel densities of each band and of the outputs, bandwidth 0.13, 100 points over each one's own range.
-    member _.PlotDensities() : Figure[] =
-        [| for b in 0 .. inputs.BandCount - 1 do
-               DensityFigure().Build($"{name} {inputs.Bands[b]}", "value", name, inputs.BandValues b |> Array.map float)
-           DensityFigure().Build($"{name} Outputs", "value", name, outputs) |]
-
-    /// Kernel densities of each band and of the outputs beside those of another set, bandwidth 0.13, 100 points over the joint range.
-    member _.PlotDensities(compare: LensDataset) : Figure[] =
-        let density title (own: float[]) (other: float[]) = DensityFigure().Build(title, "value", name, own, compare.Name, other)
-
-        [| for b in 0 .. inputs.BandCount - 1 do
-               let band = inputs.Bands[b]
-               density $"{name} and {compare.Name}, {band}" (inputs.BandValues b |> Array.map float) (compare.Inputs.BandValues(compare.Inputs.BandIndex band) |> Array.map float)
-           density $"{name} and {compare.Name}, outputs" outputs compare.Outputs |]
-
-    /// The first samples as images: colour of the first three bands; of two bands the first is red and green, the second blue (the original
-    /// puts a copy of VIS before VIS and Y); one band alone is grey. The original shows 30 samples.
-    member _.PlotSamples([<Optional; DefaultParameterValue(30)>] count: int) : Figure =
-        let shown =
-            match inputs.BandCount with
-            | 1 -> [| 0 |]
-            | 2 -> [| 0; 0; 1 |]
-            | _ -> [| 0; 1; 2 |]
-
-        let tile i =
-            let title = if sampleIds.Length > 0 then sampleIds[i] else outputs[i].ToString("0.00", CultureInfo.InvariantCulture)
-            ImageTile(shown |> Array.collect (fun band -> inputs.Plane(i, band).ToArray()), inputs.Height, inputs.Width, Title = title)
-
-        ImageGridFigure().Build($"{name}: samples", Array.init (min count inputs.Count) tile)
 
 /// A data set with adjusted distributions, and what was done to each band.
 and [<NoComparison; ReferenceEquality>] AdjustedDataset = { Data: LensDataset; Bands: BandAdjustment[] }

@@ -39,9 +39,9 @@ type GaussianField(side: int) =
         let cross = -0.5 * Array.sum logs / amplitude
         [| 0.5 * float logs.Length / (amplitude * amplitude); cross; cross; 0.5 * Array.sumBy (fun l -> l * l) logs |]
 
-    /// The Fisher information that the IMNN package states for its example (side 128, A = 1: 1984.5, −1545.06, 1690.49 with a determinant of
-    /// 967560.53): it counts the (side/2 − 1)² modes with both frequencies above 0 and below Nyquist's, one quadrant of the plane, and measures
-    /// k in radians a pixel, 2π/side times this class's unit. The determinant does not depend on the unit.
+    /// The Fisher information that the IMNN package states for its example (side 128, A = 1: 1984.5, −1545.06, 1690.49 with a determinant
+    /// of 967560.53): it counts the (side/2 − 1)² modes with both frequencies above 0 and below Nyquist's, one quadrant of the plane, and
+    /// measures k in radians a pixel, 2π/side times this class's unit. The determinant does not depend on the unit.
     member _.QuadrantFisher(amplitude: float) : float[] =
         let radians = 2.0 * Math.PI / float side
         let logs = [| for y in 1 .. (side - 1) / 2 do for x in 1 .. (side - 1) / 2 -> log (radians * sqrt (float (x * x + y * y))) |]
@@ -50,7 +50,8 @@ type GaussianField(side: int) =
     /// Fields of unit variance a mode and spectrum P: (count, side, side). The same noise for every (A, B) of one seed.
     member _.Simulate(amplitude: float, slope: float, seed: int64, count: int) : float32[] =
         if not (amplitude > 0.0) then
-            raise (ArgumentOutOfRangeException(nameof amplitude, amplitude, $"GaussianField.Simulate: expected an amplitude > 0, got {amplitude}."))
+            raise (ArgumentOutOfRangeException(nameof amplitude, amplitude,
+                                               $"GaussianField.Simulate: expected an amplitude > 0, got {amplitude}."))
 
         let root = wavenumber |> Array.map (fun k -> if k = 0.0 then 0.0 else sqrt (amplitude * k ** -slope))
         let fields = Array.zeroCreate<float32> (count * side * side)
@@ -71,34 +72,3 @@ type GaussianField(side: int) =
         |> ignore
 
         fields
-
-/// A straight line with Gaussian noise at fixed x: parameters θ = (slope, intercept, noise deviation).
-[<Sealed>]
-type LineProblem(x: float[]) =
-    do
-        if x.Length < 2 then
-            invalidArg (nameof x) $"LineProblem: expected at least two points, got {x.Length}."
-
-    member _.X = Array.copy x
-
-    /// The Fisher information, 3 × 3 row by row: independent of slope and intercept.
-    member _.Fisher(noise: float) : float[] =
-        let w = 1.0 / (noise * noise)
-        let sx, sxx, n = Array.sum x, Array.sumBy (fun v -> v * v) x, float x.Length
-        [| w * sxx; w * sx; 0.0; w * sx; w * n; 0.0; 0.0; 0.0; 2.0 * n * w |]
-
-    /// (count, points). The same noise for every θ of one seed.
-    member _.Simulate(slope: float, intercept: float, noise: float, seed: int64, count: int) : float32[] =
-        if not (noise > 0.0) then
-            raise (ArgumentOutOfRangeException(nameof noise, noise, $"LineProblem.Simulate: expected a noise deviation > 0, got {noise}."))
-
-        let data = Array.zeroCreate<float32> (count * x.Length)
-
-        for i in 0 .. count - 1 do
-            let one = Span(data, i * x.Length, x.Length)
-            NormalNumbers.Fill(seed, int64 i, one)
-
-            for k in 0 .. x.Length - 1 do
-                one[k] <- float32 (slope * x[k] + intercept + noise * float one[k])
-
-        data

@@ -1,21 +1,29 @@
 namespace Hybrid.Data.Systems.Imnn
 
 open System
-open System.Numerics.Tensors
 open System.Threading.Tasks
 open Hybrid.Data.Statistics
 
 /// The worked problem of information maximising networks: data of n independent draws of N(μ, Σ), parameters θ = (μ, Σ) with Σ the
-/// variance. Its Fisher information is known: F = diag(n/Σ, n/(2Σ²)); |F| = 50 for n = 10 at θ = (0, 1).
+/// variance. Its Fisher information is known: F = diag(n/Σ, n/(2Σ²)), so |F| = n²/(2Σ³). Charnock et al. 2018, section IV A.
 [<Sealed>]
 type GaussianProblem(dataPerSimulation: int) =
     do
         if dataPerSimulation < 1 then
-            raise (ArgumentOutOfRangeException(nameof dataPerSimulation, dataPerSimulation, $"GaussianProblem: expected at least one datum a simulation, got {dataPerSimulation}."))
+            raise (ArgumentOutOfRangeException(nameof dataPerSimulation, dataPerSimulation,
+                                               $"GaussianProblem: expected at least one datum a simulation, got {dataPerSimulation}."))
 
     let check (variance: float) =
         if not (variance > 0.0) then
             raise (ArgumentOutOfRangeException(nameof variance, variance, $"GaussianProblem: expected a variance > 0, got {variance}."))
+
+    /// Draws a simulation in the worked problem, and its fiducial parameters: there |F| = 50.
+    static member WorkedDraws = 10
+    static member WorkedMean = 0.0
+    static member WorkedVariance = 1.0
+
+    /// The worked problem itself.
+    static member Worked = GaussianProblem GaussianProblem.WorkedDraws
 
     member _.DataPerSimulation = dataPerSimulation
 
@@ -25,13 +33,19 @@ type GaussianProblem(dataPerSimulation: int) =
         let n = float dataPerSimulation
         [| n / variance; 0.0; 0.0; n / (2.0 * variance * variance) |]
 
+    /// |F|, the determinant of the analytic Fisher information.
+    member problem.Determinant(variance: float) : float =
+        let fisher = problem.Fisher variance
+        fisher[0] * fisher[3] - fisher[1] * fisher[2]
+
     /// Simulations firstSimulation, firstSimulation + 1, … of a seed into `data`, (N, n): x = μ + √Σ z. The same z for every θ:
     /// simulations of one seed at different parameters are matched.
     member _.Simulate(mean: float, variance: float, seed: int64, firstSimulation: int64, data: Memory<float32>) : unit =
         check variance
 
         if data.Length % dataPerSimulation <> 0 then
-            invalidArg (nameof data) $"GaussianProblem.Simulate: expected room for whole simulations of {dataPerSimulation} data, got {data.Length} values."
+            invalidArg (nameof data) $"GaussianProblem.Simulate: expected room for whole simulations of {dataPerSimulation} data, got \
+                {data.Length} values."
 
         let deviation = float32 (sqrt variance)
         let mean = float32 mean
@@ -63,9 +77,18 @@ type GaussianProblem(dataPerSimulation: int) =
 
     /// Seed-matched simulations below and above each parameter for numerical derivatives, (count, 2, 2, n) = [simulation, below or
     /// above, parameter, datum], made at θ ∓ δθ/2: the widths are full widths.
-    member problem.SimulateAround(mean: float, variance: float, deltaMean: float, deltaVariance: float, seed: int64, count: int) : float32[] =
+    member problem.SimulateAround
+        (
+            mean: float,
+            variance: float,
+            deltaMean: float,
+            deltaVariance: float,
+            seed: int64,
+            count: int
+        ) : float32[] =
         if not (deltaMean > 0.0 && deltaVariance > 0.0 && deltaVariance < 2.0 * variance) then
-            invalidArg (nameof deltaVariance) $"GaussianProblem.SimulateAround: expected widths > 0, that of the variance below {2.0 * variance}, got {deltaMean} and {deltaVariance}."
+            invalidArg (nameof deltaVariance) $"GaussianProblem.SimulateAround: expected widths > 0, that of the variance below \
+                {2.0 * variance}, got {deltaMean} and {deltaVariance}."
 
         let n = dataPerSimulation
         let all = Array.zeroCreate<float32> (count * 4 * n)
@@ -82,46 +105,3 @@ type GaussianProblem(dataPerSimulation: int) =
                     Array.blit data (i * n) all (((i * 2 + side) * 2 + parameter) * n) n
 
         all
-
-/// A signal with noise of its own on top: data are n independent draws of N(μ, Σ) plus n draws of N(0, σ²) with σ known, and both are given
-/// separately, so that a network is trained on the same signals under noise drawn anew. Parameters θ = (μ, Σ);
-/// F = diag(n/(Σ + σ²), n/(2(Σ + σ²)²)).
-[<Sealed>]
-type AdditiveNoiseProblem(dataPerSimulation: int, noiseDeviation: float) =
-    do
-        if not (noiseDeviation > 0.0 && Double.IsFinite noiseDeviation) then
-            raise (ArgumentOutOfRangeException(nameof noiseDeviation, noiseDeviation, $"AdditiveNoiseProblem: expected a noise deviation > 0, got {noiseDeviation}."))
-
-    let signal = GaussianProblem dataPerSimulation
-
-    member _.DataPerSimulation = dataPerSimulation
-    member _.NoiseDeviation = noiseDeviation
-    /// The signal alone: its simulations, derivatives (those of the data too: the noise depends on no parameter) and seed-matched pairs.
-    member _.Signal = signal
-
-    /// The analytic Fisher information of signal and noise together, row by row.
-    member _.Fisher(variance: float) : float[] = signal.Fisher(variance + noiseDeviation * noiseDeviation)
-
-    /// Noise alone, (count, n). Seeds of noise and of signals do not meet: the same number gives independent draws.
-    member _.SimulateNoise(seed: int64, firstSimulation: int64, count: int) : float32[] =
-        let noise = Array.zeroCreate<float32> (count * dataPerSimulation)
-
-        Parallel.For(0, count, fun i ->
-            NormalNumbers.Fill(~~~seed, firstSimulation + int64 i, Span(noise, i * dataPerSimulation, dataPerSimulation)))
-        |> ignore
-
-        TensorPrimitives.Multiply(ReadOnlySpan noise, float32 noiseDeviation, Span noise)
-        noise
-
-    /// Signals with noise added, simulation by simulation; both of one length.
-    static member Add(signals: ReadOnlySpan<float32>, noise: ReadOnlySpan<float32>) : float32[] =
-        if signals.Length <> noise.Length then
-            invalidArg (nameof noise) $"AdditiveNoiseProblem.Add: expected as much noise as signal, {signals.Length} values, got {noise.Length}."
-
-        let data = Array.zeroCreate<float32> signals.Length
-        TensorPrimitives.Add(signals, noise, Span data)
-        data
-
-    /// Signals of one seed under the noise of another, (count, n).
-    member problem.Simulate(mean: float, variance: float, seed: int64, noiseSeed: int64, count: int) : float32[] =
-        AdditiveNoiseProblem.Add(ReadOnlySpan(signal.Simulate(mean, variance, seed, count)), ReadOnlySpan(problem.SimulateNoise(noiseSeed, 0L, count)))

@@ -65,7 +65,8 @@ type DeepLenseSimulator(options: DeepLenseOptions) =
 
         for source in options.Sources do
             if isModelIV && source.Bands <> 3 then
-                invalidArg (nameof options) $"DeepLenseSimulator: expected sources with magnitudes in g, r and i, got {source.Bands} ('{source.Name}')."
+                invalidArg (nameof options) $"DeepLenseSimulator: expected sources with magnitudes in g, r and i, got {source.Bands} \
+                    ('{source.Name}')."
 
     let cosmology = FlatCosmology.Standard
     let radiusOf mass = cosmology.EinsteinRadius(mass, options.LensRedshift, options.SourceRedshift, options.Legacy)
@@ -142,7 +143,8 @@ type DeepLenseSimulator(options: DeepLenseOptions) =
 
         let real, sources =
             if isModelIV then
-                ValueSome { Source = options.Sources[random.Next options.Sources.Length]; X = x; Y = y; Turn = random.Uniform(-Math.PI, Math.PI) }, [||]
+                ValueSome { Source = options.Sources[random.Next options.Sources.Length]; X = x; Y = y;
+                            Turn = random.Uniform(-Math.PI, Math.PI) }, [||]
             else
                 ValueNone, [| LightProfile(1.0, 0.25, 1.0, -0.1, 0.1, x, y) |]
 
@@ -150,9 +152,15 @@ type DeepLenseSimulator(options: DeepLenseOptions) =
         let doubling = if options.Legacy then 2.0 else 1.0
 
         {
-            Scene = LensScene(Array.append [| LensProfile.Sie(thetaE, (if isModelIV then 0.0 else 0.1), 0.0, 0.0, 0.0); LensProfile.Shear(0.05, 0.0) |] sub, sources, [||])
+            Scene = LensScene(Array.append [| LensProfile.Sie(thetaE, (if isModelIV then 0.0 else 0.1), 0.0, 0.0, 0.0);
+                                              LensProfile.Shear(0.05, 0.0) |] sub, sources, [||])
             Real = real
-            SourceFlux = bands |> Array.map (fun band -> if isModelI then 20.0 elif isModelIV then 0.0 else doubling * band.CountRate 20.0 / sources[0].TotalFlux)
+            SourceFlux =
+              bands
+              |> Array.map (fun band ->
+                  if isModelI then 20.0
+                  elif isModelIV then 0.0
+                  else doubling * band.CountRate 20.0 / sources[0].TotalFlux)
             LensFlux = bands |> Array.map (fun _ -> 0.0)
             Label = int kind
             Target = thetaE

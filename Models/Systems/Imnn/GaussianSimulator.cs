@@ -1,4 +1,5 @@
 using System;
+using Hybrid.Data.Systems.Imnn;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,7 +20,7 @@ public sealed class GaussianSimulator(
         : throw new ArgumentOutOfRangeException(nameof(draws), $"GaussianSimulator: expected at least one draw, got {draws}.");
 
     /// <summary>|F| of the data themselves at θ = (μ, Σ).</summary>
-    public double Determinant(double variance) => draws * (double)draws / (2 * variance * variance * variance);
+    public double Determinant(double variance) => new GaussianProblem(draws).Determinant(variance);
 
     /// <inheritdoc/>
     public (Tensor Data, Tensor Derivative) Simulate(Generator generator, double[] theta, int count)

@@ -49,7 +49,8 @@ let ``files, recipe, split, cache, batches and figures of the page work one afte
         [| for i in 0..19 ->
                let path = scratch.File $"{i}.fits"
                let random = Random i
-               Fits.WriteImage(path, FitsImage(NdArray<float32>([| 32; 32 |], Array.init 1024 (fun _ -> random.NextSingle())), [| FitsKeyword.OfReal("EXPTIME", 90.0, "s") |]))
+               let pixels = NdArray<float32>([| 32; 32 |], Array.init 1024 (fun _ -> random.NextSingle()))
+               Fits.WriteImage(path, FitsImage(pixels, [| FitsKeyword.OfReal("EXPTIME", 90.0, "s") |]))
                path |]
 
     // One image in its own type: BSCALE, BZERO and BLANK applied, extensions and tile compression understood.

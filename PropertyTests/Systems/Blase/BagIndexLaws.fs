@@ -11,20 +11,23 @@ open Xunit
 
 module BagIndexLaws =
 
-    let private onSphere (random: SeededRandom) = struct (random.Uniform(0.0, 360.0), Math.Asin(random.Uniform(-1.0, 1.0)) * 180.0 / Math.PI)
+    let private onSphere (random: SeededRandom) = struct (random.Uniform(0.0, 360.0),
+                                                          Math.Asin(random.Uniform(-1.0, 1.0)) * 180.0 / Math.PI)
 
     [<SeededProperty(MaxTest = 20)>]
     let ``the nearest source within the radius is that of a plain search`` (seed: int) =
         let random = SeededRandom(int64 seed)
         let at = Array.init 200 (fun _ -> onSphere random)
-        let index = BagIndex(at |> Array.map (fun (struct (ra, _)) -> ra), at |> Array.map (fun (struct (_, dec)) -> dec), Array.init 200 (fun i -> i % 5))
+        let index = BagIndex(at |> Array.map (fun (struct (ra, _)) -> ra), at |> Array.map (fun (struct (_, dec)) -> dec),
+                             Array.init 200 (fun i -> i % 5))
 
         Seq.forall (fun _ ->
             let struct (ra, dec) = onSphere random
             let radius = random.Uniform(0.0, 20.0)
             let distances = at |> Array.mapi (fun i (struct (a, d)) -> BagIndex.Separation(ra, dec, a, d), i)
             let expected = distances |> Array.filter (fun (distance, _) -> distance <= radius) |> Array.sort |> Array.map snd
-            index.Within(ra, dec, radius) = expected && index.Find(ra, dec, radius) = (if expected.Length = 0 then -1 else expected[0] % 5)) [ 1..20 ]
+            let bag = if expected.Length = 0 then -1 else expected[0] % 5
+            index.Within(ra, dec, radius) = expected && index.Find(ra, dec, radius) = bag) [ 1..20 ]
 
     [<Fact>]
     let ``positions meet across 0 and 360 degrees and at the pole`` () =
@@ -86,7 +89,8 @@ module LabelledSedTests =
             Assert.Equal(4, reasons.Length)
             Assert.StartsWith("J1234+5678.txt: J1234+5678.txt: expected a name such as SED_11.78_", reasons[0])
             Assert.Equal("SED_16.00_11.0000_20.0000_EMPTY: no detection falls into a bin", reasons[1])
-            Assert.Equal("SED_soft_11.0000_20.0000_D: SED_soft_11.0000_20.0000_D: expected log10 of the peak frequency in [5, 30] as part 2 of the name, got 'soft'.", reasons[2])
+            Assert.Equal("SED_soft_11.0000_20.0000_D: SED_soft_11.0000_20.0000_D: expected log10 of the peak frequency in [5, 30] as part \
+                2 of the name, got 'soft'.", reasons[2])
             Assert.Equal("notes.txt: line 1: expected 4 header lines, the file ends before", reasons[3])
 
         let plain = LabelledSeds.Read(set, bins)
@@ -107,7 +111,8 @@ module LabelledSedTests =
         use folder = new ScratchFolder()
         sed folder.Path "SED_11.78_227.1623_-49.8840_A" "1.0E-12"
         sed folder.Path "SED_15.20_10.0000_20.0000_B" "1.0E-11"
-        File.WriteAllText(folder.File LabelledSeds.GroupFile, "file,spectrum\nSED_11.78_227.1623_-49.8840_A,7\nSED_15.20_10.0000_20.0000_B,7\n")
+        File.WriteAllText(folder.File LabelledSeds.GroupFile,
+                          "file,spectrum\nSED_11.78_227.1623_-49.8840_A,7\nSED_15.20_10.0000_20.0000_B,7\n")
         let seds = LabelledSeds.Read(folder.Path, SedBins.Version1)
         Assert.Equal<string[]>([| "spectrum 7"; "spectrum 7" |], seds.Groups)
         Assert.Empty seds.LeftOut
@@ -117,7 +122,8 @@ module LabelledSedTests =
         use folder = new ScratchFolder()
         File.WriteAllText(folder.File "notes.txt", "nothing")
         let problem = Assert.Throws<InvalidDataException>(fun () -> LabelledSeds.Read(folder.Path, SedBins.Version1) |> ignore)
-        Assert.StartsWith($"{folder.Path}: expected SEDs named like SED_11.78_227.1623_-49.8840_NAME, found none. The first of 1 left out:", problem.Message)
+        Assert.StartsWith($"{folder.Path}: expected SEDs named like SED_11.78_227.1623_-49.8840_NAME, found none. The first of 1 left out:",
+                          problem.Message)
 
     [<SeededProperty>]
     let ``binning ignores the order of points, and a mask is where a bin is filled`` (seed: int) =

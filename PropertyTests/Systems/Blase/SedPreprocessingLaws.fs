@@ -32,11 +32,13 @@ module SedPreprocessingLaws =
         for result in oracle.RootElement.GetProperty("results").EnumerateObject() do
             let sed = SedFile.Read(SharedData.path ("seds/" + result.Name))
             let points = sed.Detections()
-            let binned = bins.Bin(ReadOnlySpan(points |> Array.map (fun p -> log10 p.FrequencyHz)), ReadOnlySpan(points |> Array.map (fun p -> log10 p.Flux)))
+            let binned = bins.Bin(ReadOnlySpan(points |> Array.map (fun p -> log10 p.FrequencyHz)),
+                                  ReadOnlySpan(points |> Array.map (fun p -> log10 p.Flux)))
 
             match result.Value.TryGetProperty "bins_v1" with
             | true, expected ->
-                Seq.iteri2 (fun i (e: JsonElement) (a: float) -> Assert.True(abs (e.GetDouble() - a) < 1e-9, $"{result.Name}, bin {i}: expected {e.GetDouble()}, got {a}.")) (expected.EnumerateArray()) binned
+                Seq.iteri2 (fun i (e: JsonElement) (a: float) -> Assert.True(abs (e.GetDouble() - a) < 1e-9, $"{result.Name}, bin {i}: \
+                    expected {e.GetDouble()}, got {a}.")) (expected.EnumerateArray()) binned
                 compared <- compared + 1
             | _ -> ()
 
@@ -58,7 +60,8 @@ module SedPreprocessingLaws =
     let private random seds seed =
         let random = SeededRandom(int64 (seed: int))
         BinnedSeds(
-            Array.init seds (fun _ -> Array.init 26 (fun b -> if random.Chance(0.3 + 0.6 * float b / 26.0) then random.Uniform(-14.0, -9.0) else 0.0)),
+            Array.init seds (fun _ ->
+                Array.init 26 (fun b -> if random.Chance(0.3 + 0.6 * float b / 26.0) then random.Uniform(-14.0, -9.0) else 0.0)),
             Array.init seds (fun _ -> random.Uniform(12.0, 18.0))
         )
 
@@ -101,7 +104,8 @@ module SedPreprocessingLaws =
 
     [<Fact>]
     let ``a label bin larger than the target is named`` () =
-        let problem = Assert.Throws<ArgumentException>(fun () -> SedAugmentation.OverSample(random 100 1, [| 12.0; 18.0 |], 90, 15, 4.0, 5, 1L) |> ignore)
+        let augment () = SedAugmentation.OverSample(random 100 1, [| 12.0; 18.0 |], 90, 15, 4.0, 5, 1L) |> ignore
+        let problem = Assert.Throws<ArgumentException> augment
         Assert.StartsWith("SedAugmentation.OverSample: label bin 0 (12 to 18) holds 100 SEDs, binSize is 90.", problem.Message)
 
     [<SeededProperty(MaxTest = 20)>]
@@ -141,4 +145,5 @@ module SedPreprocessingLaws =
     let ``inverse-density weights are scipy's`` () =
         // w = 1/scipy.stats.gaussian_kde(x)(x); w/w.max() with x = [12, 12.5, 13, 13.2, 17]
         let weights = SedAugmentation.InverseDensityWeights [| 12.0; 12.5; 13.0; 13.2; 17.0 |]
-        Array.iter2 (fun (e: float) a -> Assert.Equal(e, a, 1e-6)) [| 0.30907429364596245; 0.2810955671662224; 0.284114520721088; 0.29369948179435923; 1.0 |] weights
+        Array.iter2 (fun (e: float) a -> Assert.Equal(e, a, 1e-6)) [| 0.30907429364596245; 0.2810955671662224; 0.284114520721088;
+                                                                      0.29369948179435923; 1.0 |] weights

@@ -22,7 +22,8 @@ module SedSimulatorLaws =
 
     [<Fact>]
     let ``a spectrum keeps its shape, moves with redshift and Doppler factor and gets the flux asked for`` () =
-        let spectrum = Array.init 500 (fun i -> let x = -15.0 + 25.0 * float i / 499.0 in max (-2.0 - 0.15 * (x + 6.0) ** 2.0) (-3.0 - 0.15 * (x - 3.0) ** 2.0))
+        let level x = max (-2.0 - 0.15 * (x + 6.0) ** 2.0) (-3.0 - 0.15 * (x - 3.0) ** 2.0)
+        let spectrum = Array.init 500 (fun i -> level (-15.0 + 25.0 * float i / 499.0))
         let near = SedModel.OfSpectrum(spectrum, -15.0, 10.0, 1.0, 0.0, -11.0)
         let far = SedModel.OfSpectrum(spectrum, -15.0, 10.0, 10.0, 0.5, -12.0)
         Assert.Equal(20.0919 - 6.0, near.PeakFrequency, 0.03)
@@ -41,7 +42,8 @@ module SedSimulatorLaws =
         Assert.InRange(peaks[peaks.Length / 2], 12.0, 18.0)
 
         // A simulated observation of a physical spectrum scatters around it.
-        let sed = SedSimulator(SedInstrument.Usual |> Array.filter (fun i -> i.Faint <> FaintSource.BestFit)).Observe(models[0], "LEPTONIC", 1L, 0L)
+        let instruments = SedInstrument.Usual |> Array.filter (fun i -> i.Faint <> FaintSource.BestFit)
+        let sed = SedSimulator(instruments).Observe(models[0], "LEPTONIC", 1L, 0L)
         let offsets = [| for p in sed.Points do if not p.IsUpperLimit then log10 p.Flux - models[0].LogFlux(log10 p.FrequencyHz) |]
         Assert.True(offsets.Length > 3)
         Assert.All(offsets, fun o -> Assert.InRange(o, -0.8, 0.8))
@@ -64,10 +66,12 @@ module SedSimulatorLaws =
 
         Assert.True(whole |> Array.exists (fun sed -> sed.Points |> Array.exists _.IsUpperLimit), "expected an upper limit somewhere")
         // Without thermal light, half of all SEDs must fill enough bins to be used.
-        let bins = SedBins([| 6.9; 8.3; 9.1; 9.3; 12.5; 13.3; 13.6; 13.9; 14.2; 14.5; 14.7; 15.1 |], [| 8.3; 9.1; 9.3; 9.5; 13.3; 13.6; 13.9; 14.2; 14.5; 14.7; 15.1; 16.7 |])
+        let bins = SedBins([| 6.9; 8.3; 9.1; 9.3; 12.5; 13.3; 13.6; 13.9; 14.2; 14.5; 14.7; 15.1 |],
+                           [| 8.3; 9.1; 9.3; 9.5; 13.3; 13.6; 13.9; 14.2; 14.5; 14.7; 15.1; 16.7 |])
         let filled (sed: SimulatedSed) =
             let points = sed.Points |> Array.filter (fun p -> not p.IsUpperLimit)
-            bins.Bin(ReadOnlySpan(points |> Array.map (fun p -> log10 p.FrequencyHz)), ReadOnlySpan(points |> Array.map (fun p -> log10 p.Flux))) |> Array.filter (fun v -> v <> 0.0) |> Array.length
+            bins.Bin(ReadOnlySpan(points |> Array.map (fun p -> log10 p.FrequencyHz)),
+                     ReadOnlySpan(points |> Array.map (fun p -> log10 p.Flux))) |> Array.filter (fun v -> v <> 0.0) |> Array.length
 
         Assert.True((whole |> Array.filter (fun sed -> filled sed >= 5) |> Array.length) >= 20)
 

@@ -59,7 +59,8 @@ module RecoilLaws =
         for i in 0..7 do
             let path = "/" + simulation.Paths[i]
             Assert.Equal(simulation.EnergiesKeV[i], float (Text.RegularExpressions.Regex.Match(path, "/([0-9]+)_keV").Groups[1].Value))
-            Assert.Equal((if simulation.Kinds[i] = Recoil.Nuclear then "NR" else "ER"), Text.RegularExpressions.Regex.Match(path, "/([NE]R)/").Groups[1].Value)
+            Assert.Equal((if simulation.Kinds[i] = Recoil.Nuclear then "NR" else "ER"),
+                         Text.RegularExpressions.Regex.Match(path, "/([NE]R)/").Groups[1].Value)
 
         Assert.Equal(8, simulation.Paths |> Array.distinct |> Array.length)
 

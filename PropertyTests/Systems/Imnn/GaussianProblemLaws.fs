@@ -58,7 +58,8 @@ module GaussianProblemLaws =
                     let at side = float around[((i * 2 + side) * 2 + parameter) * 10 + k]
                     let numeric = (at 1 - at 0) / h
                     let e = float exact[2 * (i * 10 + k) + parameter]
-                    Assert.True(abs (numeric - e) < 1e-3 + 1e-3 * abs e, $"simulation {i}, parameter {parameter}, datum {k}: exact {e}, numeric {numeric}")
+                    Assert.True(abs (numeric - e) < 1e-3 + 1e-3 * abs e,
+                                $"simulation {i}, parameter {parameter}, datum {k}: exact {e}, numeric {numeric}")
 
     [<Fact>]
     let ``a random field has the power spectrum asked for`` () =
@@ -68,7 +69,9 @@ module GaussianProblemLaws =
         let fields = field.Simulate(2.0, 0.5, 1L, count)
         // Parseval: the mean square of a field is the mean of P over all modes.
         let frequency i = float (if i <= side / 2 then i else i - side)
-        let power = Array.average [| for i in 0 .. side * side - 1 -> let k = sqrt (frequency (i / side) ** 2.0 + frequency (i % side) ** 2.0) in if k = 0.0 then 0.0 else 2.0 * k ** -0.5 |]
+        let wavenumber i = sqrt (frequency (i / side) ** 2.0 + frequency (i % side) ** 2.0)
+        let spectrum k = if k = 0.0 then 0.0 else 2.0 * k ** -0.5
+        let power = Array.average [| for i in 0 .. side * side - 1 -> spectrum (wavenumber i) |]
         let measured = fields |> Array.averageBy (fun v -> float v * float v)
         Assert.InRange(measured / power, 0.97, 1.03)
         // P(0) = 0: every field has mean 0.
@@ -114,7 +117,8 @@ module GaussianProblemLaws =
         // The same seed twice, and yet independent.
         let product = Array.map2 (fun (a: float32) (b: float32) -> float (a - 0.3f) * float b) signals noise |> Array.average
         Assert.InRange(product, -5.0 * sqrt (2.0 * 0.25 / n), 5.0 * sqrt (2.0 * 0.25 / n))
-        let refused = Assert.Throws<ArgumentException>(fun () -> AdditiveNoiseProblem.Add(ReadOnlySpan signals, ReadOnlySpan data[..5]) |> ignore)
+        let add () = AdditiveNoiseProblem.Add(ReadOnlySpan signals, ReadOnlySpan data[..5]) |> ignore
+        let refused = Assert.Throws<ArgumentException> add
         Assert.StartsWith("AdditiveNoiseProblem.Add: expected as much noise as signal, 200000 values, got 6.", refused.Message)
 
     [<Fact>]

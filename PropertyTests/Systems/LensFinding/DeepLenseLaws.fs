@@ -45,21 +45,30 @@ module DeepLenseLaws =
     let ``legacy Models II and III are twice their light without noise`` () =
         for model in [ DeepLenseModel.II; DeepLenseModel.III ] do
             let band = if model = DeepLenseModel.II then Surveys.EuclidVis else Surveys.HstF160W
-            let simulation = DeepLenseSimulator(DeepLenseOptions(Model = model, Classes = [| Substructure.None |], Legacy = true)).Simulate(2, 5L)
-            let halo = [| LensProfile.Sie(FlatCosmology.Standard.EinsteinRadius(1e12, 0.5, 1.0, true), 0.1, 0.0, 0.0, 0.0); LensProfile.Shear(0.05, 0.0) |]
+            let simulation = DeepLenseSimulator(DeepLenseOptions(Model = model, Classes = [| Substructure.None |],
+                                                                 Legacy = true)).Simulate(2, 5L)
+            let halo = [| LensProfile.Sie(FlatCosmology.Standard.EinsteinRadius(1e12, 0.5, 1.0, true), 0.1, 0.0, 0.0, 0.0);
+                          LensProfile.Shear(0.05, 0.0) |]
 
             for i in 0..1 do
                 let p = simulation.Parameters[i]
                 let source = LightProfile.OfMagnitude(20.0, band.ZeroPoint, 0.25, 1.0, -0.1, 0.1, p[0], p[1])
-                let once = LensImage.Render(LensScene(halo, [| source |], [||]), ImageGrid(64, 64, band.PixelScale, 1), PointSpread.Gaussian(band.Seeing, band.PixelScale, 5.0))
+                let once = LensImage.Render(LensScene(halo, [| source |], [||]), ImageGrid(64, 64, band.PixelScale, 1),
+                                            PointSpread.Gaussian(band.Seeing, band.PixelScale, 5.0))
                 let peak = Array.max once
 
                 Array.iteri2 (fun k (expected: float32) (actual: float32) ->
-                    Assert.True(abs (2f * expected - actual) < 1e-4f * peak, $"{model}, image {i}, pixel {k}: expected {2f * expected}, got {actual}")) once (simulation.Images.Image(i).ToArray())
+                    Assert.True(abs (2f * expected - actual) < 1e-4f * peak, $"{model}, image {i}, pixel {k}: expected {2f * expected}, \
+                        got {actual}")) once (simulation.Images.Image(i).ToArray())
 
     /// A source of three different planes: a disc with an arm to one side in each.
     let private colourful () =
-        let plane shift = Array.init (64 * 64) (fun i -> let x, y = float (i % 64) - 31.5 - shift, float (i / 64) - 31.5 in float32 (exp (-(x * x + 3.0 * y * y) / 60.0)))
+        
+        let plane shift =
+            Array.init (64 * 64) (fun i ->
+                let x, y = float (i % 64) - 31.5 - shift, float (i / 64) - 31.5
+                float32 (exp (-(x * x + 3.0 * y * y) / 60.0)))
+
         RealSource("spiral", [| plane 0.0; plane 4.0; plane 8.0 |], 64, 64, 0.01, DeepLenseSimulator.SourceMagnitudes)
 
     [<Fact>]
@@ -77,7 +86,8 @@ module DeepLenseLaws =
 
         for b in 0..2 do
             let light magnitude radius index e2 = LightProfile.OfMagnitude(magnitude, band.ZeroPoint, radius, index, 0.0, e2, 0.0, 0.0)
-            let foreground = LensImage.Render(LensScene([||], [||], [| light (17.0 + float b) 0.4 2.3 0.05; light 28.0 1.5 1.2 0.3 |]), grid, psf)
+            let foreground = LensImage.Render(LensScene([||], [||], [| light (17.0 + float b) 0.4 2.3 0.05; light 28.0 1.5 1.2 0.3 |]),
+                                              grid, psf)
 
             for i in 0 .. count - 1 do
                 let image = simulation.Images.Plane(i, b).ToArray()
@@ -85,7 +95,8 @@ module DeepLenseLaws =
                 // The arc is where rays end on the source: outside of its square there is noise alone.
                 let p = simulation.Parameters[i]
                 let reaches k =
-                    let { X = x; Y = y } = lensing.ShootRay((float (k % 64) - 31.5) * band.PixelScale, (float (k / 64) - 31.5) * band.PixelScale)
+                    let { X = x; Y = y } = lensing.ShootRay((float (k % 64) - 31.5) * band.PixelScale,
+                                                            (float (k / 64) - 31.5) * band.PixelScale)
                     (x - p[0]) ** 2.0 + (y - p[1]) ** 2.0 < (0.32 * 1.5) ** 2.0
                 let far = [| for k in 0 .. 4095 do if not (reaches k) && foreground[k] < 1f then rest[k] |]
                 let noise = sqrt (far |> Array.averageBy (fun v -> v * v))
@@ -98,7 +109,8 @@ module DeepLenseLaws =
     [<Fact>]
     let ``Model IV turns and lenses a source as its formulas say, point by point`` () =
         let source = colourful ()
-        let scene = LensScene([| LensProfile.Sie(1.5, 0.0, 0.0, 0.0, 0.0); LensProfile.Shear(0.05, 0.0); LensProfile.PointMass(0.1, 0.8, 0.3) |], [||], [||])
+        let scene = LensScene([| LensProfile.Sie(1.5, 0.0, 0.0, 0.0, 0.0); LensProfile.Shear(0.05, 0.0);
+                                 LensProfile.PointMass(0.1, 0.8, 0.3) |], [||], [||])
         let grid = ImageGrid(20, 23, 0.2, 2)
         let renderer = LensRenderer(grid, 1)
         let arc = Array.zeroCreate<float32> grid.PlaneLength
@@ -124,12 +136,14 @@ module DeepLenseLaws =
     [<Fact>]
     let ``Model IV asks for sources in three bands, and stored as published its images lie between 0 and 1`` () =
         let refused (sources: RealSource[]) =
-            (Assert.Throws<ArgumentException>(fun () -> DeepLenseSimulator(DeepLenseOptions(Model = DeepLenseModel.IV, Sources = sources)) |> ignore)).Message
+            let make () = DeepLenseSimulator(DeepLenseOptions(Model = DeepLenseModel.IV, Sources = sources)) |> ignore
+            (Assert.Throws<ArgumentException> make).Message
 
         Assert.StartsWith("DeepLenseSimulator: Model IV lenses real galaxies: expected Sources, got none.", refused [||])
         let grey = RealSource("grey", Array.create 16 1f, 4, 4, 0.1, [| 20.0 |])
         Assert.StartsWith("DeepLenseSimulator: expected sources with magnitudes in g, r and i, got 1 ('grey').", refused [| grey |])
-        let simulation = DeepLenseSimulator(DeepLenseOptions(Model = DeepLenseModel.IV, Sources = [| colourful () |], Legacy = true)).Simulate(6, 2L)
+        let simulation = DeepLenseSimulator(DeepLenseOptions(Model = DeepLenseModel.IV, Sources = [| colourful () |],
+                                                             Legacy = true)).Simulate(6, 2L)
 
         for i in 0..5 do
             let image = simulation.Images.Image(i).ToArray()

@@ -27,7 +27,8 @@ let private rows (shape: int[]) (first: int) (count: int) =
     let size = Array.fold (*) 1 shape
 
     CacheRows(
-        [| CacheValues.Tensor("image", NdArray<float32>(Array.append [| count |] shape, Array.concat [ for r in first .. first + count - 1 -> floats size r ]))
+        [| CacheValues.Tensor("image", NdArray<float32>(Array.append [| count |] shape,
+                                                        Array.concat [ for r in first .. first + count - 1 -> floats size r ]))
            CacheValues.Integers("label", [| for r in first .. first + count - 1 -> int64 (r % 3) |])
            CacheValues.Reals("energy", [| for r in first .. first + count - 1 -> if r = 2 then -0.0 else float r / 7.0 |])
            CacheValues.Texts("file", [| for r in first .. first + count - 1 -> $"näme '{r}'.fits" |])
@@ -118,7 +119,7 @@ let ``small row groups stay small in the file`` () =
     Assert.Equal<int64>([| 256L; 256L; 256L; 232L |], groups |> Array.map (fun row -> row[1] :?> int64))
 
 [<Fact>]
-let ``a shard tells its schema and recipe in its own metadata`` () =
+let ``a shard gives its schema and recipe in its own metadata`` () =
     use folder = new ScratchFolder()
     use cache = build folder "metadata" [| 4; 4 |] 20 20 (CacheOptions())
     let shard = Directory.GetFiles(cache.Folder, "*.parquet")[0]
@@ -137,7 +138,8 @@ let ``pages read by their place give the bytes that Parquet.Net decodes`` () =
         // Rows that compress, all different (equal ones would make a dictionary), and rows that do not.
         let values = floats (90 * 600) 1 |> Array.mapi (fun i v -> if i < 27000 then float32 (i / 600 + i % 5) else v)
         let rows = [ CacheRows [| CacheValues.Tensor("x", NdArray<float32>([| 90; 600 |], values)) |] ]
-        use cache = Cache.GetOrBuild(folder.Path, CacheRecipe $"pages {compress}", (fun () -> rows), CacheOptions(Compress = compress, RowsPerGroup = 20))
+        use cache = Cache.GetOrBuild(folder.Path, CacheRecipe $"pages {compress}", (fun () -> rows),
+                                     CacheOptions(Compress = compress, RowsPerGroup = 20))
         use files = new CacheFiles(Directory.GetFiles(cache.Folder, "*.parquet"), Seq.toArray cache.Columns)
         use buffers = new GroupBuffers(files, 1L <<< 20)
 
@@ -192,7 +194,7 @@ let ``the same recipe and inputs find the cache again, a change of either builds
         Assert.Equal(3, builds.Value)
 
 [<Fact>]
-let ``a build that fails or is cancelled leaves nothing behind and throws the caller's own error`` () =
+let ``a build that fails or is cancelled leaves no files and throws the caller's own error`` () =
     use folder = new ScratchFolder()
     let root = folder.File "caches"
 
@@ -366,7 +368,8 @@ let ``an epoch is a permutation of the rows, the same again for the same seed, a
     for compress in [ false; true ] do
         // Wide rows are read one by one, narrow ones by groups; compressed ones are decoded.
         for shape in [ [| 3; 5 |]; [| 60; 40 |] ] do
-            use cache = build folder $"epoch {compress} {shape.Length + shape[0]}" shape total 100 (CacheOptions(RowsPerGroup = 32, Compress = compress, ShardBytes = 300_000L))
+            let options = CacheOptions(RowsPerGroup = 32, Compress = compress, ShardBytes = 300_000L)
+            use cache = build folder $"epoch {compress} {shape.Length + shape[0]}" shape total 100 options
             let size = Array.fold (*) 1 shape
             let expected = [| for r in 0 .. total - 1 -> bits (floats size r) |]
 
@@ -432,7 +435,8 @@ let ``stratified batches hold every class in the proportion of the whole`` () =
         for batch in (cache.Batches(BatchOptions(BatchSize = size, Stratify = "label", DropLast = true, Seed = 2))).Plan 1 do
             for c, share in [ 0L, 0.05; 1L, 0.25; 2L, 0.7 ] do
                 let got = batch |> Seq.filter (fun r -> labels[r] = c) |> Seq.length
-                Assert.True(abs (float got - share * float size) <= 2.0, $"batches of {size}: {got} rows of class {c}, expected about {share * float size}")
+                Assert.True(abs (float got - share * float size) <= 2.0,
+                            $"batches of {size}: {got} rows of class {c}, expected about {share * float size}")
 
 [<Fact>]
 let ``a damaged shard or manifest is noticed when the cache is opened or read, and never ends the process`` () =

@@ -27,7 +27,7 @@ let private unfinished (root: string) =
     else
         [||]
 
-/// A build that goes on for a minute at most, so that no child outlives a killed parent for long.
+/// A build that lasts a minute at most, so that no child outlives a killed parent for long.
 let private buildSlowly (root: string) =
     let pieces =
         seq {

@@ -138,7 +138,8 @@ let ``reading batches takes at most 200 MB above their buffers, from caches larg
                 // The caller's own target, and the slots read ahead.
                 let buffers = int64 (1 + int prefetch) * int64 (batchSize * rowFloats * 4)
                 let above = Int64.Parse(growth, CultureInfo.InvariantCulture) - buffers
-                TestContext.Current.TestOutputHelper |> Option.ofObj |> Option.iter (fun o -> o.WriteLine $"{name}: {above / 1_000_000L} MB above its buffers")
+                TestContext.Current.TestOutputHelper |> Option.ofObj |> Option.iter (fun o -> o.WriteLine $"{name}: {above / 1_000_000L} \
+                    MB above its buffers")
                 Assert.True(above <= 200_000_000L, $"{name}: {above / 1_000_000L} MB above the batch buffers, expected at most 200")
             | _ -> Assert.Fail $"peaks.txt: '{line}'"
     | root -> measure root

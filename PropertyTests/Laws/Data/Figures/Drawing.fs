@@ -5,8 +5,8 @@ open System.IO
 open Hybrid.Data.Figures
 open Xunit
 
-/// Draws figures in a folder of their own; skipped where Node or the npm packages are missing. HYBRID_FIGURES=FOLDER keeps every picture that
-/// the tests draw there, light and dark, to be looked at.
+/// Draws figures in a folder of their own; skipped where Node or the npm packages are missing. HYBRID_FIGURES=FOLDER keeps every picture
+/// that the tests draw there, light and dark, to be looked at.
 [<RequireQualifiedAccess>]
 module Drawing =
 
@@ -23,7 +23,8 @@ module Drawing =
             if not (String.IsNullOrEmpty kept) then
                 counter.Value <- counter.Value + 1
                 let name = String.Concat(figure.Title |> Seq.map (fun c -> if Char.IsLetterOrDigit c then c else '-'))
-                let job theme = FigureJob(figure, Png = Path.Combine(string kept, $"{counter.Value:D2}-{name}-{(theme: FigureTheme).Name}.png"), Theme = theme)
+                let png (theme: FigureTheme) = Path.Combine(string kept, $"{counter.Value:D2}-{name}-{theme.Name}.png")
+                let job theme = FigureJob(figure, Png = png theme, Theme = theme)
                 drawing.Value.Draw [| job FigureTheme.Light; job FigureTheme.Dark |] |> ignore
 
             warnings)
@@ -35,7 +36,8 @@ module Drawing =
             |> Array.exists (fun folder -> File.Exists(Path.Combine(folder, "node")) || File.Exists(Path.Combine(folder, "node.exe")))
 
         Assert.SkipUnless(isOnPath, "Node.js is not on the PATH.")
-        Assert.SkipUnless(Directory.Exists(Path.Combine(tools, "node_modules", "vega")), $"The npm packages are missing: run 'npm ci' in {tools}.")
+        Assert.SkipUnless(Directory.Exists(Path.Combine(tools, "node_modules", "vega")),
+                          $"The npm packages are missing: run 'npm ci' in {tools}.")
 
     let inFolder action =
         let folder = Directory.CreateTempSubdirectory "hybrid-figures-"

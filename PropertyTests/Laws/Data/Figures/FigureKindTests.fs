@@ -24,14 +24,18 @@ module FigureKindTests =
     [<Fact>]
     let ``a scatter with error bars draws every point and bar`` () =
         let x, y = sample 1 40, sample 2 40
-        let series = [| ScatterSeries("simulated", x, y, YError = Array.create 40 0.2); ScatterSeries("real", y, x, XError = Array.create 40 0.1) |]
-        let svg = ScatterFigure(Bisector = true).Build("Prediction", "true", "predicted", series) |> shows [ "simulated"; "real"; "predicted" ]
+        let series = [| ScatterSeries("simulated", x, y, YError = Array.create 40 0.2);
+                        ScatterSeries("real", y, x, XError = Array.create 40 0.1) |]
+        let figure = ScatterFigure(Bisector = true).Build("Prediction", "true", "predicted", series)
+        let svg = figure |> shows [ "simulated"; "real"; "predicted" ]
         Assert.Equal(80, Regex.Matches(svg, "aria-roledescription=\"point\"").Count)
-        Assert.Equal(80, Regex.Matches(svg, "aria-roledescription=\"rule mark\"").Count + Regex.Matches(svg, "aria-roledescription=\"rule\"").Count)
+        Assert.Equal(80, Regex.Matches(svg, "aria-roledescription=\"rule \
+            mark\"").Count + Regex.Matches(svg, "aria-roledescription=\"rule\"").Count)
 
     [<Fact>]
     let ``a scatter of a fractional error shows its reference line`` () =
-        ScatterFigure(Reference = 0.0, ReferenceLabel = "no error").Build("Error", "θ_E", "(y − ŷ)/y", ScatterSeries("test", sample 1 50, sample 2 50))
+        ScatterFigure(Reference = 0.0, ReferenceLabel = "no error").Build("Error", "θ_E", "(y − \
+            ŷ)/y", ScatterSeries("test", sample 1 50, sample 2 50))
         |> shows [ "no error" ]
         |> ignore
 
@@ -41,19 +45,22 @@ module FigureKindTests =
         let series () = [| HistogramSeries("NR", sample 1 500); HistogramSeries("ER", sample 2 500) |]
         HistogramFigure(Density = true).Build("Response", "response", edges, series ()) |> shows [ "NR"; "ER"; "density" ] |> ignore
 
-        HistogramFigure(LogY = true).Build("By energy", "response", edges, [| HistogramPanel("0 to 5 keV", series ()); HistogramPanel("5 to 15 keV", series ()) |])
+        HistogramFigure(LogY = true).Build("By energy", "response", edges,
+                                           [| HistogramPanel("0 to 5 keV", series ()); HistogramPanel("5 to 15 keV", series ()) |])
         |> shows [ "0 to 5 keV"; "5 to 15 keV"; "count" ]
         |> ignore
 
     [<Fact>]
     let ``a histogram without any value in range is drawn empty`` () =
         for logY in [ false; true ] do
-            HistogramFigure(LogY = logY).Build("Empty", "x", HistogramFigure.Edges(0.0, 1.0, 4), HistogramSeries("a", [| 7.0 |])) |> Drawing.svg |> ignore
+            HistogramFigure(LogY = logY).Build("Empty", "x", HistogramFigure.Edges(0.0, 1.0, 4),
+                                               HistogramSeries("a", [| 7.0 |])) |> Drawing.svg |> ignore
 
     [<Fact>]
     let ``a two-dimensional histogram shows counts, median and percentiles`` () =
         let x = sample 3 2000
-        Histogram2DFigure(Bisector = true).Build("Peak", "catalogue", "estimate", x, Array.map2 (+) x (sample 4 2000 |> Array.map ((*) 0.3)))
+        Histogram2DFigure(Bisector = true).Build("Peak", "catalogue", "estimate", x,
+                                                 Array.map2 (+) x (sample 4 2000 |> Array.map ((*) 0.3)))
         |> shows [ "median"; "10 %"; "90 %"; "count" ]
         |> ignore
 
@@ -62,14 +69,18 @@ module FigureKindTests =
         let rate = [| for i in 0..100 -> float i / 100.0 |]
         let tpr = rate |> Array.map (fun f -> f ** 0.2)
 
-        for axes, text in [ RocAxes.Rates, "true positive rate"; RocAxes.EfficiencyRejection, "background rejection"; RocAxes.LogRates, "false positive rate" ] do
-            let curve = RocCurve("ADDA", rate, tpr, Lower = (tpr |> Array.map (fun t -> t * 0.95)), Upper = (tpr |> Array.map (fun t -> min 1.0 (t * 1.05))), Auc = 0.879, AucError = 0.012)
-            let svg = RocFigure(Axes = axes).Build("ROC", curve, RocCurve("none", rate, rate, Auc = 0.5)) |> shows [ text; "ADDA: AUC 0.8790 ± 0.0120"; "none: AUC 0.500" ]
+        for axes, text in [ RocAxes.Rates, "true positive rate"; RocAxes.EfficiencyRejection, "background rejection";
+                            RocAxes.LogRates, "false positive rate" ] do
+            let curve = RocCurve("ADDA", rate, tpr, Lower = (tpr |> Array.map (fun t -> t * 0.95)),
+                                 Upper = (tpr |> Array.map (fun t -> min 1.0 (t * 1.05))), Auc = 0.879, AucError = 0.012)
+            let svg = RocFigure(Axes = axes).Build("ROC", curve, RocCurve("none", rate, rate, Auc = 0.5)) |> shows [ text; "ADDA: AUC \
+                0.8790 ± 0.0120"; "none: AUC 0.500" ]
             Assert.Contains("mark-area", svg)
 
     [<Fact>]
     let ``a rate outside 0 to 1 is refused`` () =
-        let problem = Assert.Throws<ArgumentException>(fun () -> RocFigure().Build("ROC", RocCurve("c", [| 0.0; 1.2 |], [| 0.0; 1.0 |])) |> ignore)
+        let build () = RocFigure().Build("ROC", RocCurve("c", [| 0.0; 1.2 |], [| 0.0; 1.0 |])) |> ignore
+        let problem = Assert.Throws<ArgumentException> build
         Assert.StartsWith("RocCurve 'c': expected falsePositiveRate in [0, 1], got 1.2.", problem.Message)
 
     [<Fact>]
@@ -80,13 +91,15 @@ module FigureKindTests =
 
     [<Fact>]
     let ``a confusion matrix that is not square is refused with both sizes`` () =
-        let problem = Assert.Throws<ArgumentException>(fun () -> ConfusionFigure.Build("C", [| "a"; "b" |], Array2D.zeroCreate 2 3) |> ignore)
+        let build () = ConfusionFigure.Build("C", [| "a"; "b" |], Array2D.zeroCreate 2 3) |> ignore
+        let problem = Assert.Throws<ArgumentException> build
         Assert.StartsWith("ConfusionFigure 'C': expected 2 × 2 counts for 2 classes, got 2 × 3.", problem.Message)
 
     [<Fact>]
     let ``an image grid shows every tile and one colour bar`` () =
         let tile k = ImageTile(Array.init 400 (fun i -> float32 (i % (k + 2))), 20, 20, Title = $"image {k}")
-        let svg = ImageGridFigure(ValueTitle = "counts").Build("Images", Array.init 7 tile) |> shows [ "image 0"; "image 6"; "counts"; "linearGradient" ]
+        let svg = ImageGridFigure(ValueTitle = "counts").Build("Images", Array.init 7 tile) |> shows [ "image 0"; "image \
+            6"; "counts"; "linearGradient" ]
         Assert.Equal(7, Regex.Matches(svg, "<image ").Count)
 
     [<Fact>]
@@ -98,7 +111,9 @@ module FigureKindTests =
 
     [<Fact>]
     let ``a density comparison shows both sets and their difference`` () =
-        DensityFigure().Build("Pixels", "flux", "LensPop", sample 1 500, "Real", sample 2 400) |> shows [ "LensPop"; "Real"; "difference"; "flux" ] |> ignore
+        DensityFigure().Build("Pixels", "flux", "LensPop", sample 1 500, "Real", sample 2 400)
+        |> shows [ "LensPop"; "Real"; "difference"; "flux" ]
+        |> ignore
 
     [<Fact>]
     let ``one density alone is drawn over its own range`` () =
@@ -121,7 +136,8 @@ module FigureKindTests =
     [<Fact>]
     let ``the median in a moving window is that of the values inside it`` () =
         let x = [| 0.0; 0.2; 0.4; 0.6; 1.4; 2.0 |]
-        let { Centres = centres; Medians = medians } = MovingWindowFigure(HalfWidth = 0.5, Step = 1.0, LeastPerWindow = 1).Medians(x, [| 1.0; 2.0; 9.0; 4.0; 7.0; 5.0 |])
+        let figure = MovingWindowFigure(HalfWidth = 0.5, Step = 1.0, LeastPerWindow = 1)
+        let { Centres = centres; Medians = medians } = figure.Medians(x, [| 1.0; 2.0; 9.0; 4.0; 7.0; 5.0 |])
         Assert.Equal<float[]>([| 0.0; 1.0; 2.0 |], centres)
         // Around 0: x = 0, 0.2, 0.4; around 1: 0.6 and 1.4; around 2: 2.0.
         Assert.Equal<float[]>([| 2.0; 5.5; 5.0 |], medians)

@@ -41,7 +41,8 @@ module FigureToolTests =
 
                 let report = Report("R").AddFigure(HistoryFigureTests.imnn ())
                 let problem = Assert.Throws<FigureException>(fun () -> report.ToHtml() |> ignore)
-                Assert.Equal($"Figures: the npm package 'vega' is not installed in '{folder}' (no build/vega.min.js). Run 'npm ci' there.", problem.Message)))
+                Assert.Equal($"Figures: the npm package 'vega' is not installed in '{folder}' (no build/vega.min.js). Run 'npm ci' there.",
+                             problem.Message)))
 
     [<Fact>]
     let ``a tools folder is made once, with a message, and draws`` () =
@@ -142,4 +143,5 @@ module FigureToolTests =
                 for i in 0 .. colours.Length - 1 do
                     for j in i + 1 .. colours.Length - 1 do
                         let distance = sqrt (Array.sumBy (fun d -> d * d) (Array.map2 (-) colours[i] colours[j]))
-                        Assert.True(distance > 12.0, $"{theme.Name}, {name}: series {i + 1} and {j + 1} are only {distance:F1} apart (ΔE*ab), expected more than 12.")
+                        Assert.True(distance > 12.0, $"{theme.Name}, {name}: series {i + 1} and {j + 1} are only {distance:F1} apart \
+                            (ΔE*ab), expected more than 12.")

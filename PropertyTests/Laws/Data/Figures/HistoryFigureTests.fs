@@ -16,7 +16,8 @@ module HistoryFigureTests =
 
     let imnn () =
         HistoryFigure.Build("Fisher information", "Iteration", [|
-            HistoryPanel("|F|", Line("training", rising), Line("validation", rising |> Array.map ((*) 0.9)), Reference = 50.0, ReferenceLabel = "expected 50")
+            HistoryPanel("|F|", Line("training", rising), Line("validation", rising |> Array.map ((*) 0.9)), Reference = 50.0,
+                         ReferenceLabel = "expected 50")
             HistoryPanel(
                 "|C|, |C⁻¹|",
                 Line("|C|", falling, Colour = 1),

@@ -34,7 +34,8 @@ module ReportTests =
         Assert.Contains("prefers-color-scheme:dark", outside)
         Assert.Contains("@media print", outside)
 
-        for text in [ "47.99"; "expected 50"; "One paragraph."; "Another one."; "<td class=\"number\">0.01</td>"; "./hybrid imnn"; "<dt>λ</dt><dd>10</dd>" ] do
+        for text in [ "47.99"; "expected 50"; "One paragraph."; "Another one."; "<td class=\"number\">0.01</td>"; "./hybrid imnn";
+                      "<dt>λ</dt><dd>10</dd>" ] do
             Assert.Contains(text, outside)
 
     [<Fact>]
@@ -74,7 +75,8 @@ module ReportTests =
         let start = ProcessStartInfo("chromium", RedirectStandardOutput = true, RedirectStandardError = true)
 
         for argument in
-            [ "--headless=new"; "--no-sandbox"; "--disable-gpu"; "--no-first-run"; "--disable-background-networking"; "--disable-component-update"
+            [ "--headless=new"; "--no-sandbox"; "--disable-gpu"; "--no-first-run"; "--disable-background-networking"
+              "--disable-component-update"
               "--disable-sync"; "--disable-default-apps"; "--virtual-time-budget=20000" ]
             @ arguments do
             start.ArgumentList.Add argument
@@ -87,9 +89,11 @@ module ReportTests =
 
     [<Fact>]
     let ``a report opened in Chromium draws its figures, prints, and asks the network for nothing`` () =
-        let isOnPath = (string (Environment.GetEnvironmentVariable "PATH")).Split Path.PathSeparator |> Array.exists (fun folder -> File.Exists(Path.Combine(folder, "chromium")))
+        let folders = (string (Environment.GetEnvironmentVariable "PATH")).Split Path.PathSeparator
+        let isOnPath = folders |> Array.exists (fun folder -> File.Exists(Path.Combine(folder, "chromium")))
         // Half a minute for what the other tests of a report see in its text: with --all only.
-        Assert.SkipUnless(isOnPath && not (String.IsNullOrEmpty(Environment.GetEnvironmentVariable "HYBRID_TEST_ALL")), "./hybrid test --all runs this where Chromium is installed (Debian: chromium).")
+        Assert.SkipUnless(isOnPath && not (String.IsNullOrEmpty(Environment.GetEnvironmentVariable "HYBRID_TEST_ALL")),
+                          "./hybrid test --all runs this where Chromium is installed (Debian: chromium).")
         Drawing.require ()
 
         Drawing.inFolder (fun folder ->
@@ -99,8 +103,8 @@ module ReportTests =
             let profile name = $"--user-data-dir={Path.Combine(folder, name)}"
             let log = Path.Combine(folder, "net.json")
 
-            /// A page as Chromium builds it, and the addresses of hosts that it asked for; those that the browser asks for by itself have another
-            /// initiator than the page's, which is null for a file.
+            /// A page as Chromium builds it, and the addresses of hosts that it asked for; those that the browser asks for by itself have
+            /// another initiator than the page's, which is null for a file.
             let opened path =
                 let dom = chromium [ profile "a"; $"--log-net-log={log}"; "--dump-dom"; "file://" + path ]
 
@@ -120,12 +124,14 @@ module ReportTests =
             let keep = Environment.GetEnvironmentVariable "HYBRID_FIGURES"
             let output name = Path.Combine((if String.IsNullOrEmpty keep then folder else string keep), name)
 
-            for name, scheme in [ "report-light.png", "--blink-settings=preferredColorScheme=1"; "report-dark.png", "--blink-settings=preferredColorScheme=0" ] do
+            for name, scheme in [ "report-light.png", "--blink-settings=preferredColorScheme=1";
+                                  "report-dark.png", "--blink-settings=preferredColorScheme=0" ] do
                 chromium [ profile name; scheme; "--window-size=1000,2600"; $"--screenshot={output name}"; "file://" + page ] |> ignore
 
             let level name = ((Hybrid.Data.Formats.Png.Read(output name)).ToSingles() |> Array.averageBy float)
             let light, dark = level "report-light.png", level "report-dark.png"
-            Assert.True(light > 200.0 && dark < 80.0, $"expected a light and a dark page, got mean levels of {light:F0} and {dark:F0} of 255")
+            Assert.True(light > 200.0 && dark < 80.0,
+                        $"expected a light and a dark page, got mean levels of {light:F0} and {dark:F0} of 255")
             let pdf = output "report.pdf"
             chromium [ profile "print"; $"--print-to-pdf={pdf}"; "file://" + page ] |> ignore
             Assert.StartsWith("%PDF", File.ReadAllText pdf))

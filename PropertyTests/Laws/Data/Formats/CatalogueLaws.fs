@@ -113,7 +113,10 @@ let ``the challenge's folders give objects with a file in every band and their E
     Assert.Equal(12, ground.Objects.Count)
     Assert.Empty ground.Incomplete
     Assert.All(ground.Objects, fun o -> Assert.Equal(4, o.Files.Count))
-    let planes = FitsSet.LoadPlanes([| for o in ground.Objects -> [| for f in o.Files -> FitsPlane.Of f |] :> System.Collections.Generic.IReadOnlyList<FitsPlane> |], FitsSetOptions())
+    
+    let planesOf (item: LensChallengeObject) : System.Collections.Generic.IReadOnlyList<FitsPlane> =
+        [| for f in item.Files -> FitsPlane.Of f |]
+    let planes = FitsSet.LoadPlanes([| for item in ground.Objects -> planesOf item |], FitsSetOptions())
     Assert.Equal<int>([ 12; 4; 101; 101 ], planes.Pixels.Shape)
 
     let space = LensChallenge.Open(Path.Combine(samples, "space_based"), catalogue, null)
@@ -152,7 +155,8 @@ let ``lenses are chosen by size, magnification and Einstein radius, ends exclude
     Assert.Equal<int64>([ 1L; 4L; 5L; 6L ], challenge.Select(LensSelection(SourcePixels = 20.0, LargestThetaE = 4.0)) |> Seq.map _.Id)
     Assert.Equal<int64>([ 6L ], challenge.Select(LensSelection(LeastThetaE = 1.5)) |> Seq.map _.Id)
     // Challenge I has no magnification in its catalogue.
-    let samples = LensChallenge.Open(SharedData.path "lens/challenge1/samples/space_based", SharedData.path "lens/challenge1/classifications.csv", null)
+    let samples = LensChallenge.Open(SharedData.path "lens/challenge1/samples/space_based",
+                                     SharedData.path "lens/challenge1/classifications.csv", null)
     Assert.Contains(100014L, samples.Select(LensSelection()) |> Seq.map _.Id)
     Assert.DoesNotContain(100003L, samples.Select(LensSelection()) |> Seq.map _.Id)
 

@@ -67,7 +67,8 @@ let private compressible = imagesOf (2, 3) (16, 24)
 let private file (cards: string list) (data: byte[]) =
     let pad (length: int) = (length + 2879) / 2880 * 2880
     let text = String.Join("", [ for c in cards @ [ "END" ] -> c.PadRight 80 ])
-    Array.append (Encoding.ASCII.GetBytes(text.PadRight(pad text.Length))) (Array.append data (Array.zeroCreate (pad data.Length - data.Length)))
+    let head = Encoding.ASCII.GetBytes(text.PadRight(pad text.Length))
+    Array.concat [ head; data; Array.zeroCreate (pad data.Length - data.Length) ]
 
 let private card (name: string) (value: obj) = $"{name, -8}= {value, 20}"
 
@@ -149,7 +150,8 @@ let ``a tile-compressed image written and read again is the same bit for bit`` (
             return compression, image
         }
 
-    Check.One(Seeded.Cases 200, Prop.forAll (Arb.fromGen cases) (fun (compression, image) -> comesBack (folder.File "b.fits") compression image))
+    let returns (compression, image) = comesBack (folder.File "b.fits") compression image
+    Check.One(Seeded.Cases 200, Prop.forAll (Arb.fromGen cases) returns)
 
 [<Fact>]
 let ``reals that another tool rounded are read within half of its step`` () =
@@ -170,7 +172,8 @@ let ``reals that another tool rounded are read within half of its step`` () =
             CfitsioNative.fits_set_quantize_level (file.Handle, q, &status) |> ignore
             CfitsioNative.ffcrimll (file.Handle, -32, 2, [| int64 columns; int64 rows |], &status) |> ignore
             let pin = GCHandle.Alloc(values, GCHandleType.Pinned)
-            CfitsioNative.ffppr (file.Handle, CfitsioType.ofType typeof<float32>, 1L, int64 values.Length, pin.AddrOfPinnedObject(), &status) |> ignore
+            CfitsioNative.ffppr (file.Handle, CfitsioType.ofType typeof<float32>, 1L, int64 values.Length, pin.AddrOfPinnedObject(),
+                                 &status) |> ignore
             pin.Free()
             Cfitsio.Check(path, "write the test file", status)
             file.Close()
@@ -193,10 +196,13 @@ let ``a compression that does not fit the pixels is refused with another one`` (
         Assert.Equal($"{path}, HDU 0: {expected}", e.Message)
         Assert.Empty(Directory.GetFiles folder.Path)
 
-    refused (reals id [| 20; 20 |] 1) FitsCompression.HCompress "HCompress compression of Double pixels would round them; FitsCompression.Gzip keeps every bit."
+    refused (reals id [| 20; 20 |] 1) FitsCompression.HCompress "HCompress compression of Double pixels would round them; \
+        FitsCompression.Gzip keeps every bit."
     refused (filled<int64> [| 20; 20 |] 1) FitsCompression.Gzip "CFITSIO compresses no 64-bit integers; write them uncompressed."
-    refused (NdArray<int16>([| 20; 20 |], Array.init 400 (fun i -> int16 -i))) FitsCompression.Plio "Plio compression takes integers from 0 to 16777215, got -1; FitsCompression.Rice takes any."
-    refused (smooth int16 [| 3; 20 |] 1) FitsCompression.HCompress "H-compress takes images of at least 4 rows and 4 columns, got shape (3, 20)."
+    refused (NdArray<int16>([| 20; 20 |], Array.init 400 (fun i -> int16 -i))) FitsCompression.Plio "Plio compression takes integers from \
+        0 to 16777215, got -1; FitsCompression.Rice takes any."
+    refused (smooth int16 [| 3; 20 |] 1) FitsCompression.HCompress "H-compress takes images of at least 4 rows and 4 columns, got shape \
+        (3, 20)."
 
 [<Fact>]
 let ``the fast path gives what CFITSIO gives, bit for bit`` () =
@@ -308,7 +314,8 @@ let ``broken files are reported together, and fail the load or are left out with
 
     Assert.Equal<string>(
         [ $"{path 2}: no such file."
-          $"{path 5}: byte 2900: HDU 0 declares 80 bytes of data (BITPIX -32, shape (5, 4)), and 20 are there: the file is truncated or its header damaged"
+          $"{path 5}: byte 2900: HDU 0 declares 80 bytes of data (BITPIX -32, shape (5, 4)), and 20 are there: the file is truncated or \
+              its header damaged"
           $"{path 7}: HDU 0: expected an image of shape (5, 4), got (4, 5)"
           $"{path 9}: byte 20: the file ends within a header: there is no END card" ],
         result.Broken |> Seq.map string
@@ -415,7 +422,9 @@ let ``keywords come back typed, in order, long strings and names too`` () =
 
     let got =
         header.Keywords
-        |> Seq.filter (fun k -> keywords |> Array.exists (fun w -> w.Name = k.Name && (k.Kind <> FitsValueKind.Commentary || k.Text = w.Text)))
+        |> Seq.filter (fun k ->
+            let isSame (w: FitsKeyword) = w.Name = k.Name && (k.Kind <> FitsValueKind.Commentary || k.Text = w.Text)
+            keywords |> Array.exists isSame)
         |> Seq.map (fun k -> k.Name, k.Kind)
 
     Assert.Equal<string * FitsValueKind>(keywords |> Seq.map (fun k -> k.Name, k.Kind), got)
@@ -542,7 +551,8 @@ let ``pixels that the header does not account for are noticed, unless the caller
     let e = Assert.Throws<InvalidDataException>(fun () -> Fits.ReadImage path |> ignore)
 
     Assert.Equal(
-        $"{path}, byte 2896: the image of shape (4, 4) ends before data that are not zero: the header is damaged, or give the expected shape to accept it",
+        $"{path}, byte 2896: the image of shape (4, 4) ends before data that are not zero: the header is damaged, or give the expected \
+            shape to accept it",
         e.Message
     )
 

@@ -158,7 +158,8 @@ let ``big-endian and Fortran-ordered files of every version read as the C-ordere
             same array (Npy.Read path))
     )
 
-// python3 -c "import numpy, io; b = io.BytesIO(); numpy.save(b, numpy.arange(6, dtype='<f4').reshape(2, 3)); print(b.getvalue().hex())"   (numpy 1.24.2)
+// python3 -c "import numpy, io; b = io.BytesIO(); numpy.save(b, numpy.arange(6, dtype='<f4').reshape(2, 3)); print(b.getvalue().hex())"  
+// (numpy 1.24.2)
 [<Fact>]
 let ``a written file has the very bytes of np.save`` () =
     use folder = new ScratchFolder()
@@ -166,7 +167,8 @@ let ``a written file has the very bytes of np.save`` () =
     Npy.Write(path, NdArray<float32>([| 2; 3 |], [| 0f; 1f; 2f; 3f; 4f; 5f |]))
 
     let expected =
-        "934e554d5059010076007b276465736372273a20273c6634272c2027666f727472616e5f6f72646572273a2046616c73652c20277368617065273a2028322c2033292c207d"
+        "934e554d5059010076007b276465736372273a20273c6634272c2027666f727472616e5f6f72646572273a20\
+         46616c73652c20277368617065273a2028322c2033292c207d"
         + String.replicate 58 "20"
         + "0a"
         + "000000000000803f0000004000004040000080400000a040"
@@ -204,7 +206,7 @@ let ``a damaged file gives an error that names it, or an array of the same shape
 [<InlineData("|O", "Python objects, which only unpickling can restore, and that may run any code")>]
 [<InlineData("<U5", "got '<U5': text")>]
 [<InlineData("<M8[s]", "dates; save them as numbers")>]
-let ``a dtype that is no number is refused with its name and the reason`` (descr: string, reason: string) =
+let ``a dtype that is not a number is refused with its name and the reason`` (descr: string, reason: string) =
     use folder = new ScratchFolder()
     let path = folder.File "e.npy"
     File.WriteAllBytes(path, file 1 descr false [| 1 |] (Array.zeroCreate 8))
@@ -232,7 +234,7 @@ let ``the conversion to floats rounds to nearest and refuses complex values`` ()
     let e =
         Assert.Throws<InvalidCastException>(fun () -> NdArray<Complex>([| 1 |], [| Complex.One |]).ToSingles() |> ignore)
 
-    Assert.Equal("values of type Complex are no real numbers: As<Complex>() gives them as they are.", e.Message)
+    Assert.Equal("values of type Complex are not real numbers: As<Complex>() gives them as they are.", e.Message)
 
     let wrong =
         Assert.Throws<InvalidCastException>(fun () -> (array :> NdArray).As<int>() |> ignore)
@@ -248,7 +250,9 @@ let ``named arrays written to npz and read again are the same, stored or deflate
 
     Check.One(
         Seeded.Cases 50,
-        Prop.forAll (Arb.fromGen (Gen.zip (Gen.listOfLength 3 (arrays 0)) (ArbMap.defaults |> ArbMap.generate<bool>))) (fun (made, compress) ->
+        let cases = Gen.zip (Gen.listOfLength 3 (arrays 0)) (ArbMap.defaults |> ArbMap.generate<bool>)
+
+        Prop.forAll (Arb.fromGen cases) (fun (made, compress) ->
             let path = folder.File "a.npz"
             let named = made |> List.mapi (fun i (_, _, a) -> KeyValuePair($"layer.{i}", a))
             Npz.Write(path, named, compress)
@@ -292,7 +296,7 @@ let ``a name that an npz lacks is answered with the names it has`` () =
     Npz.Write(path, [ KeyValuePair("mean", NdArray<float>([||], [| 2.5 |]) :> NdArray) ], false)
     use reader = new NpzReader(path)
     let e = Assert.Throws<KeyNotFoundException>(fun () -> reader.Read "median" |> ignore)
-    Assert.Equal($"{path}: expected an array 'median', got 1 arrays: 'mean'.", e.Message)
+    Assert.Equal($"{path}: expected an array 'median', got 1 array: 'mean'.", e.Message)
     Assert.Equal(2.5, (reader.Read "mean").As<float>().Values[0])
 
 [<Theory>]

@@ -45,7 +45,8 @@ let ``an image written and read again is the same, for 8 and 16 bits and one to 
             same image (Png.Read path))
     )
 
-// python3 -c "import numpy, PIL.Image, io; b = io.BytesIO(); PIL.Image.fromarray(numpy.arange(12, dtype='u1').reshape(3, 4) * 20).save(b, 'png'); print(b.getvalue().hex())"   (Pillow 9.4.0)
+// python3 -c "import numpy, PIL.Image, io; b = io.BytesIO(); PIL.Image.fromarray(numpy.arange(12, dtype='u1').reshape(3, 4) * 20).save(b,
+// 'png'); print(b.getvalue().hex())"   (Pillow 9.4.0)
 [<Fact>]
 let ``a file written by Pillow reads as what Pillow wrote`` () =
     use folder = new ScratchFolder()
@@ -53,7 +54,8 @@ let ``a file written by Pillow reads as what Pillow wrote`` () =
 
     File.WriteAllBytes(
         path,
-        Convert.FromHexString "89504e470d0a1a0a0000000d4948445200000004000000030800000000919ff11a0000001749444154789c6364101111610c101111610910111101000938015b69f3895b0000000049454e44ae426082"
+        Convert.FromHexString "89504e470d0a1a0a0000000d4948445200000004000000030800000000919ff11a0000001749444154789c63\
+            64101111610c101111610910111101000938015b69f3895b0000000049454e44ae426082"
     )
 
     same (NdArray<byte>([| 3; 4 |], Array.init 12 (fun i -> byte (20 * i)))) (Png.Read path)
@@ -78,7 +80,7 @@ let ``a damaged file gives an error that names it, or the very same image`` () =
                     Assert.StartsWith(path + ": ", e.Message)))
 
 [<Fact>]
-let ``a file that is no PNG, ends early or has a damaged chunk is told apart`` () =
+let ``a file that is not a PNG, ends early or has a damaged chunk is reported as such`` () =
     use folder = new ScratchFolder()
     let path = folder.File "c.png"
     let image = NdArray<byte>([| 3; 4 |], [| 1uy .. 12uy |])
@@ -94,7 +96,7 @@ let ``a file that is no PNG, ends early or has a damaged chunk is told apart`` (
     refused whole[..40] "the PNG ends early, at byte 41 inside the chunk at byte 33."
     // The last byte of the pixels' checksum: all rows are there by then.
     let last = whole.Length - 12 - 5
-    refused (Damage.flip whole last 1uy) "the checksum of the chunk at byte 33 is wrong: the PNG is damaged."
+    refused (Damage.flip whole last 1uy) "the checksum of the chunk at byte 33 does not fit its content: the PNG is damaged."
     refused whole[.. whole.Length - 13] $"the PNG ends early, at byte {whole.Length - 12} inside the chunk at byte {whole.Length - 12}."
 
 [<Fact>]
@@ -119,4 +121,5 @@ let ``a set read in parallel is its images one by one, and broken files are name
     File.WriteAllBytes(paths[8], [| 1uy |])
     let e = Assert.Throws<BrokenFilesException>(fun () -> Png.ReadSet paths |> ignore)
     Assert.Equal<int>([ 3; 8 ], e.Files |> Seq.map _.Index)
-    Assert.StartsWith($"2 of 31 images cannot be read:\n  {paths[3]}: expected 8-bit grey (20, 30), got 1 channels of 16 bits, shape (20, 30)", e.Message)
+    Assert.StartsWith($"2 of 31 images cannot be read:\n  {paths[3]}: expected 8-bit grey (20, 30), got 1 channel of 16 bits, shape (20, \
+        30)", e.Message)

@@ -36,6 +36,8 @@ let private points =
         return SedFile.Point(frequency, flux, upper, lower, float mjd, float mjd + 0.5, flag, "NVSS", reference)
     }
 
+let private pointsAndVersion = Gen.zip (Gen.listOf points) (Gen.elements [ SedVersion.Vou; SedVersion.Blast ])
+
 [<Fact>]
 let ``points written in either version come back as they were, version 1 without flags`` () =
     use folder = new ScratchFolder()
@@ -43,7 +45,7 @@ let ``points written in either version come back as they were, version 1 without
 
     Check.One(
         Seeded.Cases 100,
-        Prop.forAll (Arb.fromGen (Gen.zip (Gen.listOf points) (Gen.elements [ SedVersion.Vou; SedVersion.Blast ]))) (fun (written, version) ->
+        Prop.forAll (Arb.fromGen pointsAndVersion) (fun (written, version) ->
             SedFile.Write(path, 77.35819, -5.69315, Array.ofList written, version)
             let sed = SedFile.Read(path, true)
             Assert.Equal(version, sed.Version)
@@ -51,11 +53,12 @@ let ``points written in either version come back as they were, version 1 without
             Assert.Equal(-5.69315, sed.Declination)
             let row (p: SedPoint) = p.FrequencyHz, p.Flux, p.Upper, p.Lower, p.StartMjd, p.EndMjd, p.Catalogue, p.Reference
             Assert.Equal<_ seq>(written |> List.map row, sed.Points |> Seq.map row |> Seq.toList)
-            Assert.Equal<string>((if version = SedVersion.Blast then [ for p in written -> p.Flag ] else [ for _ in written -> "" ]), sed.Points |> Seq.map _.Flag))
+            Assert.Equal<string>((if version = SedVersion.Blast then [ for p in written -> p.Flag ] else [ for _ in written -> "" ]),
+                                 sed.Points |> Seq.map _.Flag))
     )
 
 [<Fact>]
-let ``upper limits, zero fluxes and intervals that miss their flux are kept as points but are no detections`` () =
+let ``upper limits, zero fluxes and intervals that miss their flux are kept as points but are not detections`` () =
     let sed =
         SedFile.ParseText(
             "x",
@@ -91,9 +94,10 @@ let ``a row that cannot be read is an error with its line and column, or a liste
     Assert.Equal("y.txt, line 4: expected a line of dashes to end the header, got 'four'", e.Message)
 
 [<Fact>]
-let ``a row with a column too many says which column is no name`` () =
+let ``a row with a column too many says which column is not a name`` () =
     // A number before the name, as a table has it that gives one error more.
-    let extra = [ " 1.0E+09  2.0E-14  3.0E-14  1.0E-14  55000 55000 0.5 Det A"; " 1.0E+09  2.0E-14  3.0E-14  1.0E-14  55000 55000 Det 17 A" ]
+    let extra = [ " 1.0E+09  2.0E-14  3.0E-14  1.0E-14  55000 55000 0.5 Det A";
+                  " 1.0E+09  2.0E-14  3.0E-14  1.0E-14  55000 55000 Det 17 A" ]
 
     Assert.Equal<string>(
         [ "line 5: column 'Flag': expected Det or UL, got '0.5': the row has a column too many"
@@ -111,7 +115,7 @@ let ``sanitising is idempotent: detections written and read again are all detect
 
     Check.One(
         Seeded.Cases 100,
-        Prop.forAll (Arb.fromGen (Gen.zip (Gen.listOf points) (Gen.elements [ SedVersion.Vou; SedVersion.Blast ]))) (fun (written, version) ->
+        Prop.forAll (Arb.fromGen pointsAndVersion) (fun (written, version) ->
             let kept (points: SedPoint seq) =
                 SedFile.Write(path, 1.0, 2.0, Seq.toArray points, version)
                 (SedFile.Read(path, true)).Detections()
@@ -130,12 +134,19 @@ let private numerals =
             let! sign = Gen.elements [ ""; "-"; "+" ]
             let! whole = digits
             let! fraction = Gen.oneof [ Gen.constant ""; Gen.map (fun d -> "." + d) digits ]
-            let! power = Gen.oneof [ Gen.constant ""; Gen.zip (Gen.elements [ "E"; "e" ]) (Gen.choose (-340, 340)) |> Gen.map (fun (e, p) -> $"{e}{p}"); Gen.choose (0, 25) |> Gen.map (fun p -> $"E-{p:D2}"); Gen.choose (0, 25) |> Gen.map (fun p -> $"E+{p:D2}") ]
+            let! power =
+                Gen.oneof
+                    [ Gen.constant ""
+                      Gen.zip (Gen.elements [ "E"; "e" ]) (Gen.choose (-340, 340)) |> Gen.map (fun (e, p) -> $"{e}{p}")
+                      Gen.choose (0, 25) |> Gen.map (fun p -> $"E-{p:D2}")
+                      Gen.choose (0, 25) |> Gen.map (fun p -> $"E+{p:D2}") ]
+
             return sign + whole + fraction + power
         }
 
     let letters = Gen.listOf (Gen.elements (Seq.toList "0123456789+-.eE NaInfity")) |> Gen.map (Seq.toArray >> String)
-    Gen.frequency [ 4, likely; 1, letters; 1, Gen.elements [ ""; "."; "-"; "1."; ".5"; "-0"; "1e"; "1e+"; "NaN"; "-Infinity"; "1e99999"; " 1 "; "0x1F"; "1,5" ] ]
+    Gen.frequency [ 4, likely; 1, letters;
+                    1, Gen.elements [ ""; "."; "-"; "1."; ".5"; "-0"; "1e"; "1e+"; "NaN"; "-Infinity"; "1e99999"; " 1 "; "0x1F"; "1,5" ] ]
 
 [<SeededProperty(MaxTest = 20000)>]
 let ``numbers of tables are read to the bit as Double reads them, and nothing else is`` () =
@@ -156,7 +167,7 @@ let ``a position that cannot be read is absent, not wrong`` () =
     Assert.True((SedFile.ParseText("x", String.Join('\n', lines))).HasPosition)
 
 [<Fact>]
-let ``a folder and a zip of the same files give the same, and name what is no SED`` () =
+let ``a folder and a zip of the same files give the same, and name what is not an SED`` () =
     use folder = new ScratchFolder()
     let content = Directory.CreateDirectory(folder.File "in")
     let inner = content.CreateSubdirectory "SEDs"
@@ -178,7 +189,8 @@ let ``a folder and a zip of the same files give the same, and name what is no SE
 
 [<SeededProperty(MaxTest = 500)>]
 let ``any text is an SED or an error that names it`` () =
-    let whole = text "Flag " [ " 1.0E+09  2.0E-14  3.0E-14  1.0E-14  55000 55000  Det A ref"; " 1.0E+10  2.0E-14  3.0E-14  1.0E-14  55000 55000  UL A" ]
+    let whole = text "Flag " [ " 1.0E+09  2.0E-14  3.0E-14  1.0E-14  55000 55000  Det A ref";
+                               " 1.0E+10  2.0E-14  3.0E-14  1.0E-14  55000 55000  UL A" ]
 
     Prop.forAll (Arb.fromGen (Gen.zip (Gen.choose (0, 100000)) (Gen.choose (0, 255)))) (fun (position, replacement) ->
         let at = position % whole.Length

@@ -68,7 +68,8 @@ let ``every file of the shared data is read, with the shape that its description
         | "lens/challenge1/classifications.csv" -> expect "20000 rows"
         | _ when relative.StartsWith "lens/challenge1/samples/" -> expect "Single (101, 101)"
         | _ when relative.StartsWith "lens/des_real/lens/" -> expect "Single (50, 50); Single (50, 50); Single (50, 50)"
-        | _ when relative.StartsWith "lens/des_fields/" && relative.EndsWith ".fits" && not (relative.Contains "balrog") -> expect "Single (46, 91, 91)"
+        | _ when relative.StartsWith "lens/des_fields/" && relative.EndsWith ".fits" && not (relative.Contains "balrog") ->
+            expect "Single (46, 91, 91)"
         | _ when relative.StartsWith "lens/deeplense/" -> expect "Double (64, 64)"
         | "cygno/oracle_synthetic.npz" -> expect "5 arrays"
         | _ when relative.EndsWith ".pth" || relative.EndsWith ".md" -> ()

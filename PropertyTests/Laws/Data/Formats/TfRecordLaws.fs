@@ -34,7 +34,8 @@ let ``records written and read again are the same, over as many files as their s
                 writer.Paths
 
             Assert.Equal<byte[]>(records, TfRecordFile.Read paths)
-            Assert.Equal<string>([ for i in 0 .. paths.Count - 1 -> $"fiducial_{i:D5}.tfrecords" ], paths |> Seq.map Path.GetFileName |> Seq.map string)
+            Assert.Equal<string>([ for i in 0 .. paths.Count - 1 -> $"fiducial_{i:D5}.tfrecords" ],
+                                 paths |> Seq.map Path.GetFileName |> Seq.map string)
             // Every file but the last was filled, and by its last record.
             for path in Seq.truncate (paths.Count - 1) paths do
                 Assert.True(FileInfo(path).Length > int64 size, $"{path} was closed at {FileInfo(path).Length} of {size} bytes"))
@@ -61,7 +62,8 @@ let ``an Example encoded and decoded again is the same`` () =
             match expected.Kind with
             | TfFeatureKind.Bytes -> Assert.Equal<byte[]>(expected.Bytes, got.Bytes)
             | TfFeatureKind.Floats ->
-                Assert.Equal<byte>(MemoryMarshal.AsBytes(ReadOnlySpan expected.Floats).ToArray(), MemoryMarshal.AsBytes(ReadOnlySpan got.Floats).ToArray())
+                Assert.Equal<byte>(MemoryMarshal.AsBytes(ReadOnlySpan expected.Floats).ToArray(),
+                                   MemoryMarshal.AsBytes(ReadOnlySpan got.Floats).ToArray())
             | _ -> Assert.Equal<int64>(expected.Integers, got.Integers)
 
         Assert.Equal<byte>(bytes, back.ToBytes()))
@@ -99,7 +101,8 @@ let ``any flipped byte or truncation of a record file is an error that names the
 [<Fact>]
 let ``no bytes make the Example parser do anything but parse or refuse`` () =
     let example =
-        TfExample([| KeyValuePair("data", TfFeature.OfSingles(ReadOnlySpan [| 1f; 2f |])); KeyValuePair("seed", TfFeature.OfIntegers [| 300L |]) |]).ToBytes()
+        TfExample([| KeyValuePair("data", TfFeature.OfSingles(ReadOnlySpan [| 1f; 2f |]));
+                     KeyValuePair("seed", TfFeature.OfIntegers [| 300L |]) |]).ToBytes()
 
     let attempt (bytes: byte[]) =
         try

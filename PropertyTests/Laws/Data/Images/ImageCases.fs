@@ -10,7 +10,8 @@ module ImageCases =
 
     let sized (seed: int) count bands height width =
         let random = SeededRandom(int64 seed)
-        ImageSet(Array.init (count * bands * height * width) (fun _ -> float32 (random.NextNormal() * 3.0)), Array.init bands (fun b -> $"band{b}"), height, width)
+        ImageSet(Array.init (count * bands * height * width) (fun _ -> float32 (random.NextNormal() * 3.0)),
+                 Array.init bands (fun b -> $"band{b}"), height, width)
 
     let some (seed: int) =
         let random = SeededRandom.For(int64 seed, 1L)
@@ -26,4 +27,5 @@ module ImageCases =
 
     let near (tolerance: float) (a: ImageSet) (b: ImageSet) =
         a.Height = b.Height && a.Width = b.Width && a.Pixels.Length = b.Pixels.Length
-        && Array.forall2 (fun (x: float32) (y: float32) -> abs (float x - float y) <= tolerance + tolerance * abs (float y)) a.Pixels b.Pixels
+        && (a.Pixels, b.Pixels)
+           ||> Array.forall2 (fun x y -> abs (float x - float y) <= tolerance + tolerance * abs (float y))

@@ -54,7 +54,12 @@ module ImageLaws =
         && ImageCases.same images (Geometry.Rotate(images, 0.0, 0f))
 
     [<SeededProperty>]
-    let ``an affine change that does nothing changes nothing, a shift moves, a turn is the rotation`` (seed: int) (right: byte) (down: byte) (angle: byte) =
+    let ``an affine change that does nothing changes nothing, a shift moves, a turn is the rotation``
+        (seed: int)
+        (right: byte)
+        (down: byte)
+        (angle: byte)
+        =
         let still = { Degrees = 0.0; RightPixels = 0.0; DownPixels = 0.0; Scale = 1.0; ShearDegrees = 0.0 }
 
         let images = ImageCases.some seed
@@ -177,7 +182,8 @@ module ImageLaws =
     let ``matching a narrow Gaussian PSF to a wide one gives the wide one`` () =
         let gaussian fwhm =
             let sigma = fwhm / (2.0 * sqrt (2.0 * log 2.0))
-            let raw = Array.init (41 * 41) (fun i -> exp (-(float (i / 41 - 20) ** 2.0 + float (i % 41 - 20) ** 2.0) / (2.0 * sigma * sigma)))
+            let squares i = float (i / 41 - 20) ** 2.0 + float (i % 41 - 20) ** 2.0
+            let raw = Array.init (41 * 41) (fun i -> exp (-(squares i) / (2.0 * sigma * sigma)))
             raw |> Array.map (fun v -> v / Array.sum raw)
 
         let narrow, wide = gaussian 4.0, gaussian 7.0
@@ -189,8 +195,10 @@ module ImageLaws =
         let direct = Blur.MatchGaussian(image, 4.0 * 0.263, 7.0 * 0.263, 0.263)
 
         for i in 0 .. wide.Length - 1 do
-            Assert.True(abs (float matched.Pixels[i] - wide[i]) < 0.02 * largest, $"kernel, pixel {i}: expected {wide[i]}, got {matched.Pixels[i]}")
-            Assert.True(abs (float direct.Pixels[i] - wide[i]) < 0.005 * largest, $"Gaussian, pixel {i}: expected {wide[i]}, got {direct.Pixels[i]}")
+            Assert.True(abs (float matched.Pixels[i] - wide[i]) < 0.02 * largest,
+                        $"kernel, pixel {i}: expected {wide[i]}, got {matched.Pixels[i]}")
+            Assert.True(abs (float direct.Pixels[i] - wide[i]) < 0.005 * largest,
+                        $"Gaussian, pixel {i}: expected {wide[i]}, got {direct.Pixels[i]}")
 
     [<Fact>]
     let ``matched distributions have the target's percentiles and keep the order of pixels`` () =
@@ -237,7 +245,8 @@ module ImageLaws =
         let weights = BandStatistics.SampleWeights(values, 100)
         let bins = 99
         let low, high = Array.min values - 1e-7, Array.max values + 1e-7
-        let masses = Array.zip values weights |> Array.groupBy (fun (v, _) -> min (bins - 1) (int (float bins * (v - low) / (high - low)))) |> Array.map (fun (_, g) -> Array.sumBy snd g)
+        let bin (v, _) = min (bins - 1) (int (float bins * (v - low) / (high - low)))
+        let masses = Array.zip values weights |> Array.groupBy bin |> Array.map (fun (_, g) -> Array.sumBy snd g)
         // The most common bin has weight 1, and every weight is its density over the value's own.
         let densities = BandStatistics.SampleDensities(values, 100)
         let isDensity = Array.forall2 (fun w d -> abs (w * d - Array.max densities) < 1e-12) weights densities

@@ -16,7 +16,8 @@ module RealImageTests =
 
         let planes =
             [| for band, number in bands do
-                   use file = FitsFile.Open(SharedData.path $"lens/challenge1/samples/ground_based/nolens/Band{number}/imageSDSS_{band}-{id}.fits")
+                   let name = $"Band{number}/imageSDSS_{band}-{id}.fits"
+                   use file = FitsFile.Open(SharedData.path $"lens/challenge1/samples/ground_based/nolens/{name}")
                    file.ReadImage().Pixels.ToSingles() |]
 
         ImageSet(Array.concat planes, [| for band, _ in bands -> band |], 101, 101)
@@ -45,7 +46,8 @@ module RealImageTests =
 
     [<Fact>]
     let ``a challenge's lenses become a data set with their radii, and broken files are left out with their ids`` () =
-        let challenge = LensChallenge.Open(SharedData.path "lens/challenge1/samples/space_based", SharedData.path "lens/challenge1/classifications.csv", null)
+        let challenge = LensChallenge.Open(SharedData.path "lens/challenge1/samples/space_based",
+                                           SharedData.path "lens/challenge1/classifications.csv", null)
         let chosen = challenge.Select(LensSelection(LargestThetaE = 5.0, SourcePixels = 0.0))
         let data = LensDataset.Load("Challenge1", challenge, chosen, FitsSetOptions())
         Assert.Equal(8, data.Inputs.Count)
@@ -76,7 +78,8 @@ module RealImageTests =
         // 4π (σ/c)² D_LS/D_S of 196.7 km/s: 0.81″ at D_LS/D_S = 0.73.
         Assert.InRange(galaxies[0].ThetaE, 0.7, 0.9)
         let real = DesGalaxies.Read(SharedData.path "lens/des_real")
-        let simulation = QuasiRealSimulator(galaxies, Seq.toArray real.Sources, DesGalaxies.Bands, DesGalaxies.PixelScale, LensFraction = 0.5).Simulate(8, 3L)
+        let simulation = QuasiRealSimulator(galaxies, Seq.toArray real.Sources, DesGalaxies.Bands, DesGalaxies.PixelScale,
+                                            LensFraction = 0.5).Simulate(8, 3L)
         Assert.Equal("8 images of g r i, 45 × 45", string simulation.Images)
         Assert.Equal(2, simulation.Labels |> Array.distinct |> Array.length)
         Assert.All(simulation.Images.Pixels, fun v -> Assert.True(Single.IsFinite v))
@@ -122,7 +125,8 @@ module RealImageTests =
 
         for i in 0..11 do
             let galaxy = real.Galaxies[int simulation.Parameters[i].[7]]
-            let arc = Seq.sum (Seq.map2 (fun (a: float32) (b: float32) -> float (a - b)) (simulation.Images.Plane(i, 1).ToArray()) galaxy.Stamps[1])
+            let drawn = simulation.Images.Plane(i, 1).ToArray()
+            let arc = Seq.sum (Seq.map2 (fun (a: float32) (b: float32) -> float (a - b)) drawn galaxy.Stamps[1])
 
             if simulation.Labels[i] = 1 then
                 let source = real.Sources[int simulation.Parameters[i].[8]]

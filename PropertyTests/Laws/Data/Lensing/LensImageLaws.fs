@@ -25,7 +25,8 @@ module LensImageLaws =
         for config in description.RootElement.GetProperty("configs").EnumerateArray() do
             let name = config.GetProperty("name").GetString()
             let b (key: string) = config.GetProperty("band").GetProperty(key).GetDouble()
-            let band = SurveyBand(string name, b "pixel_scale", b "read_noise", b "ccd_gain", b "exposure_time", int (b "num_exposures"), b "magnitude_zero_point", b "sky_brightness", b "seeing")
+            let band = SurveyBand(string name, b "pixel_scale", b "read_noise", b "ccd_gain", b "exposure_time", int (b "num_exposures"),
+                                  b "magnitude_zero_point", b "sky_brightness", b "seeing")
             let c (key: string) = config.GetProperty(key).GetDouble()
             Assert.Equal(c "background_noise_sigma", band.BackgroundDeviation, 1e-6 * c "background_noise_sigma")
             let source = LightProfile.OfMagnitude(22.5, band.ZeroPoint, 0.3, 1.0, -0.1, 0.1, 0.12, -0.2)
@@ -45,7 +46,8 @@ module LensImageLaws =
                     for i in 0 .. expected.Length - 1 do
                         // Relative to each pixel, down to a millionth of the brightest.
                         let error = abs (float actual[i] - expected[i]) / (expected[i] + 1e-6 * peak)
-                        Assert.True(error < 1e-4, $"{name}, supersampling {supersampling}, {kind}, pixel {i}: expected {expected[i]:R}, got {actual[i]:R}.")
+                        Assert.True(error < 1e-4, $"{name}, supersampling {supersampling}, {kind}, pixel {i}: expected {expected[i]:R}, \
+                            got {actual[i]:R}.")
 
                     compared <- compared + 1
 
@@ -54,7 +56,8 @@ module LensImageLaws =
     [<Fact>]
     let ``DeepLenseSim's Model I images with their subhaloes and their vortex are reproduced`` () =
         let arrays = Npz.Read(SharedData.path "lens/golden/deeplense_modelI.npz")
-        let halo = [| LensProfile.Sie(FlatCosmology.Standard.EinsteinRadius(1e12, 0.5, 1.0, true), 0.1, 0.0, 0.0, 0.0); LensProfile.Shear(0.05, 0.0) |]
+        let halo = [| LensProfile.Sie(FlatCosmology.Standard.EinsteinRadius(1e12, 0.5, 1.0, true), 0.1, 0.0, 0.0, 0.0);
+                      LensProfile.Shear(0.05, 0.0) |]
 
         let points (name: string) =
             arrays[name].ToDoubles() |> Array.chunkBySize 3 |> Array.map (fun p -> LensProfile.PointMass(p[0], p[1], p[2]))
@@ -62,12 +65,14 @@ module LensImageLaws =
         let source = LightProfile(20.0, 0.25, 1.0, -0.1, 0.1, 0.2, -0.15)
 
         for name, more in [ "no_sub", [||]; "cdm", points "cdm_subhalos"; "vortex", points "vortex_points" ] do
-            let actual = LensImage.Render(LensScene(Array.append halo more, [| source |], [||]), ImageGrid(150, 150, 0.05, 1), PointSpread.Gaussian(0.087, 0.05, 3.0))
+            let actual = LensImage.Render(LensScene(Array.append halo more, [| source |], [||]), ImageGrid(150, 150, 0.05, 1),
+                                          PointSpread.Gaussian(0.087, 0.05, 3.0))
             let expected = arrays[name].ToDoubles()
             let peak = Array.max expected
 
             for i in 0 .. expected.Length - 1 do
-                Assert.True(abs (float actual[i] - expected[i]) < 1e-3 * peak, $"{name}, pixel {i}: expected {expected[i]:R}, got {actual[i]:R}.")
+                Assert.True(abs (float actual[i] - expected[i]) < 1e-3 * peak,
+                            $"{name}, pixel {i}: expected {expected[i]:R}, got {actual[i]:R}.")
 
     [<SeededProperty(MaxTest = 200)>]
     let ``sixteen pixels at a time give what the formulas give one by one`` (seed: int) =
@@ -89,7 +94,8 @@ module LensImageLaws =
         let scene = LensScene(Array.init (1 + random.Next 3) (fun _ -> lens ()), [| source |], [||])
         let image = LensImage.Render(scene, ImageGrid(height, width, 0.2, 1), PointSpread.None)
         let plain = Array.init (height * width) (fun i ->
-            let { X = x; Y = y } = scene.ShootRay((float (i % width) - float (width - 1) / 2.0) * 0.2, (float (i / width) - float (height - 1) / 2.0) * 0.2)
+            let { X = x; Y = y } = scene.ShootRay((float (i % width) - float (width - 1) / 2.0) * 0.2,
+                                                  (float (i / width) - float (height - 1) / 2.0) * 0.2)
             0.04 * source.SurfaceBrightness(x, y))
 
         // Pixels at a deflector's centre are where float32 positions matter; elsewhere 1e-4 of the brightness holds.
@@ -106,7 +112,8 @@ module LensImageLaws =
         Assert.Equal(1.0, sum blurred / sum sharp, 1e-3)
         let sigma = 0.5 / (2.0 * sqrt (2.0 * log 2.0)) / 0.1
         let radius = 11
-        let kernel = Array.init (23 * 23) (fun i -> float32 (exp (-0.5 * (float (i / 23 - radius) ** 2.0 + float (i % 23 - radius) ** 2.0) / (sigma * sigma))))
+        let squares i = float (i / 23 - radius) ** 2.0 + float (i % 23 - radius) ** 2.0
+        let kernel = Array.init (23 * 23) (fun i -> float32 (exp (-0.5 * squares i / (sigma * sigma))))
         let measured = LensImage.Render(scene, grid, PointSpread.OfImage(kernel, 23, 23))
 
         for row in radius .. 60 - radius do
@@ -136,7 +143,8 @@ module LensImageLaws =
         let joined = ImageSet.Concatenate(parts |> Array.map _.Images)
         Assert.True(whole.Images.Pixels.AsSpan().SequenceEqual(ReadOnlySpan joined.Pixels), "the parts differ from the whole")
         Assert.Equal<float[]>(whole.Targets, parts |> Array.collect _.Targets)
-        Assert.False(whole.Images.Pixels.AsSpan().SequenceEqual(ReadOnlySpan(simulator.Simulate(24, 6L).Images.Pixels)), "another seed gave the same images")
+        Assert.False(whole.Images.Pixels.AsSpan().SequenceEqual(ReadOnlySpan(simulator.Simulate(24, 6L).Images.Pixels)),
+                     "another seed gave the same images")
 
     [<Fact>]
     let ``simulated noise has the deviation that the survey states`` () =
@@ -162,7 +170,8 @@ module LensImageLaws =
 
     [<Fact>]
     let ``catalogue lenses have their Einstein radii within the range asked for`` () =
-        let simulation = LensPopSimulator(rows (), LensPopOptions(Height = 8, Width = 8, LensFraction = 0.7, LeastThetaE = 0.8, LargestThetaE = 2.0)).Simulate(400, 1L)
+        let simulation = LensPopSimulator(rows (), LensPopOptions(Height = 8, Width = 8, LensFraction = 0.7, LeastThetaE = 0.8,
+                                                                  LargestThetaE = 2.0)).Simulate(400, 1L)
         let lenses = Array.zip simulation.Labels simulation.Targets |> Array.filter (fun (label, _) -> label = 1) |> Array.map snd
         Assert.All(lenses, fun t -> Assert.InRange(t, 0.8, 2.0))
         // 280 ± 5 standard deviations of 9.2
@@ -171,7 +180,8 @@ module LensImageLaws =
 
     [<Fact>]
     let ``all forecast catalogues can be drawn from, Euclid's in VIS`` () =
-        for file, bands in [ "DESa", Surveys.Des[..2]; "DESc", Surveys.LensPopDes; "LSSTc", Surveys.Lsst[1..3]; "Euclid", [| Surveys.EuclidVis |] ] do
+        for file, bands in [ "DESa", Surveys.Des[..2]; "DESc", Surveys.LensPopDes; "LSSTc", Surveys.Lsst[1..3];
+                             "Euclid", [| Surveys.EuclidVis |] ] do
             let catalogue = LensPopCatalogue.Read(SharedData.path $"lens/lenspop/lenses_{file}.txt")
             let simulation = LensPopSimulator(catalogue, LensPopOptions(Bands = bands, Height = 20, Width = 20)).Simulate(5, 1L)
             Assert.Equal<string[]>(bands |> Array.map _.Name, simulation.Images.Bands)
@@ -187,11 +197,13 @@ module LensImageLaws =
         let row = String.Join(" ", Array.create 25 "0.5")
         let message lines = (Assert.Throws<InvalidDataException>(fun () -> LensPopCatalogue.Parse("lenses.txt", lines) |> ignore)).Message
         Assert.Equal("lenses.txt, line 2: expected 25 columns (g, r, i) or 16 (VIS), got 3.", message [ row; "1 2 3" ])
-        Assert.Equal("lenses.txt, line 1, column 4 (lens axis ratio): expected a number in (0, 1], got '1.5'.", message [ String.Join(" ", Array.init 25 (fun c -> if c = 4 then "1.5" else "0.5")) ])
-        Assert.Equal("lenses.txt, line 3, column 0: expected a number, got 'x'.", message [ "# header"; ""; String.Join(" ", Array.init 25 (fun c -> if c = 0 then "x" else "0.5")) ])
+        Assert.Equal("lenses.txt, line 1, column 4 (lens axis ratio): expected a number in (0, 1], got '1.5'.",
+                     message [ String.Join(" ", Array.init 25 (fun c -> if c = 4 then "1.5" else "0.5")) ])
+        Assert.Equal("lenses.txt, line 3, column 0: expected a number, got 'x'.",
+                     message [ "# header"; ""; String.Join(" ", Array.init 25 (fun c -> if c = 0 then "x" else "0.5")) ])
 
     [<Fact>]
-    let ``a cut-out's corner tells its sky`` () =
+    let ``a cut-out's corner gives its sky`` () =
         let pixels = Array.init 100 (fun i -> if i % 10 < 3 && i / 10 < 3 then 7f else float32 i)
         let lowered = RealSource.SubtractCorner(ReadOnlySpan pixels, 10, 10, 3)
         Assert.Equal(0f, lowered[0])
@@ -249,7 +261,11 @@ module LensImageLaws =
 
         for i in 0..5 do
             Assert.InRange(simulation.Targets[i], 0.8 * 1.4, 1.2 * 1.4)
-            let arc band = Seq.sum (Seq.map2 (fun (a: float32) (b: float32) -> float (a - b)) (simulation.Images.Plane(i, band).ToArray()) stamp)
+            
+            let arc band =
+                let drawn = simulation.Images.Plane(i, band).ToArray()
+                Seq.sum (Seq.map2 (fun (a: float32) (b: float32) -> float (a - b)) drawn stamp)
+
             let unlensed = 10.0 ** (0.4 * (30.0 - 24.0))
             // Inside the caustic the source is magnified; a magnitude is 2.512 times the flux.
             Assert.InRange(arc 0 / unlensed, 2.0, 200.0)

@@ -23,7 +23,8 @@ module LensProfileLaws =
 
         [| while not parser.EndOfData do
                let cells = cells ()
-               cells[0], JsonDocument.Parse(cells[1]).RootElement, cells[2..] |> Array.map (fun c -> Double.Parse(c, CultureInfo.InvariantCulture)) |]
+               let numbers = cells[2..] |> Array.map (fun c -> Double.Parse(c, CultureInfo.InvariantCulture))
+               cells[0], JsonDocument.Parse(cells[1]).RootElement, numbers |]
 
     let private number (parameters: JsonElement) (name: string) =
         match parameters.TryGetProperty name with
@@ -88,7 +89,9 @@ module LensProfileLaws =
         let x, y = somePoint seed
         let h = 1e-4
         let { X = ax; Y = ay } = lens.Deflection(x, y)
-        let gradient = (lens.Potential(x + h, y) - lens.Potential(x - h, y)) / (2.0 * h), (lens.Potential(x, y + h) - lens.Potential(x, y - h)) / (2.0 * h)
+        let alongX = (lens.Potential(x + h, y) - lens.Potential(x - h, y)) / (2.0 * h)
+        let alongY = (lens.Potential(x, y + h) - lens.Potential(x, y - h)) / (2.0 * h)
+        let gradient = alongX, alongY
         let { X = axr; Y = ayr } = lens.Deflection(x + h, y)
         let { X = axl; Y = ayl } = lens.Deflection(x - h, y)
         let { X = axu; Y = ayu } = lens.Deflection(x, y + h)
@@ -113,7 +116,8 @@ module LensProfileLaws =
 
     [<Fact>]
     let ``the mean convergence inside the Einstein radius of a round lens is 1`` () =
-        for lens in [ LensProfile.Sis(1.3, 0.0, 0.0); LensProfile.Epl(1.3, 2.3, 0.0, 0.0, 0.0, 0.0); LensProfile.PointMass(1.3, 0.0, 0.0) ] do
+        for lens in [ LensProfile.Sis(1.3, 0.0, 0.0); LensProfile.Epl(1.3, 2.3, 0.0, 0.0, 0.0, 0.0);
+                      LensProfile.PointMass(1.3, 0.0, 0.0) ] do
             // The enclosed mass deflects to the centre: α(θ_E) = θ_E.
             let { X = ax } = lens.Deflection(1.3, 0.0)
             near 1e-9 1.3 ax (string lens.Kind)
@@ -128,10 +132,14 @@ module LensProfileLaws =
     [<Fact>]
     let ``wrong parameters are named with their values`` () =
         let message (make: unit -> obj) = (Assert.ThrowsAny<ArgumentException>(fun () -> make () |> ignore)).Message
-        Assert.StartsWith("LensProfile: expected an ellipticity with e1² + e2² < 1, got (0.9, 0.9).", message (fun () -> LensProfile.Sie(1.0, 0.9, 0.9, 0.0, 0.0)))
-        Assert.StartsWith("LensProfile.Epl: expected a slope in (1, 3), got 3.", message (fun () -> LensProfile.Epl(1.0, 3.0, 0.0, 0.0, 0.0, 0.0)))
-        Assert.StartsWith("LensProfile: expected an Einstein radius ≥ 0 arcsec, got -1.", message (fun () -> LensProfile.Sis(-1.0, 0.0, 0.0)))
-        Assert.StartsWith("LightProfile: expected a half-light radius > 0 arcsec, got 0.", message (fun () -> LightProfile(1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0)))
+        Assert.StartsWith("LensProfile: expected an ellipticity with e1² + e2² < 1, got (0.9, 0.9).",
+                          message (fun () -> LensProfile.Sie(1.0, 0.9, 0.9, 0.0, 0.0)))
+        Assert.StartsWith("LensProfile.Epl: expected a slope in (1, 3), got 3.",
+                          message (fun () -> LensProfile.Epl(1.0, 3.0, 0.0, 0.0, 0.0, 0.0)))
+        Assert.StartsWith("LensProfile: expected an Einstein radius ≥ 0 arcsec, got -1.",
+                          message (fun () -> LensProfile.Sis(-1.0, 0.0, 0.0)))
+        Assert.StartsWith("LightProfile: expected a half-light radius > 0 arcsec, got 0.",
+                          message (fun () -> LightProfile(1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0)))
 
     [<Fact>]
     let ``Einstein radii of masses are DeepLenseSim's in the legacy cosmology and larger in the right one`` () =
@@ -139,6 +147,8 @@ module LensProfileLaws =
 
         for row in table.RootElement.EnumerateArray() do
             let mass = row.GetProperty("M").GetDouble()
-            near 1e-9 (row.GetProperty("theta_E_upstream").GetDouble()) (FlatCosmology.Standard.EinsteinRadius(mass, 0.5, 1.0, true)) $"legacy, {mass}"
+            let expected (name: string) = row.GetProperty(name).GetDouble()
+            let thetaE isLegacy = FlatCosmology.Standard.EinsteinRadius(mass, 0.5, 1.0, isLegacy)
+            near 1e-9 (expected "theta_E_upstream") (thetaE true) $"legacy, {mass}"
             // The table rounds the radian to 206265″, 9.4e-7 too many.
-            near 2e-6 (row.GetProperty("theta_E_physical").GetDouble()) (FlatCosmology.Standard.EinsteinRadius(mass, 0.5, 1.0, false)) $"physical, {mass}"
+            near 2e-6 (expected "theta_E_physical") (thetaE false) $"physical, {mass}"

@@ -64,7 +64,13 @@ module SplitLaws =
         let groups = groups |> Array.map (fun g -> $"galaxy {int g % 12}") |> Array.append [| "galaxy 0"; "galaxy 1"; "galaxy 2" |]
         let split = Splits.Grouped(groups, 0.2, 0.2, seed)
         let of' (part: int[]) = part |> Seq.map (fun i -> groups[i]) |> Set.ofSeq
-        let whole = Set.intersectMany [ of' split.Train; of' split.Test ] |> Set.isEmpty && Set.intersect (of' split.Validation) (of' split.Train) |> Set.isEmpty && Set.intersect (of' split.Validation) (of' split.Test) |> Set.isEmpty
+        let isApart a b = Set.intersect (of' a) (of' b) |> Set.isEmpty
+
+        let whole =
+            isApart split.Train split.Test
+            && isApart split.Validation split.Train
+            && isApart split.Validation split.Test
+
         let folds = Splits.GroupedFolds(groups, 2, seed)
 
         whole
@@ -88,7 +94,8 @@ module SplitLaws =
     [<Fact>]
     let ``fractions of 1 and more are refused`` () =
         let problem = Assert.Throws<ArgumentException>(fun () -> Splits.Random(10, 0.5, 0.5, 1L) |> ignore)
-        Assert.StartsWith("Splits.Stratified: expected fractions ≥ 0 whose sum is below 1, got 0.5 for validation and 0.5 for test.", problem.Message)
+        Assert.StartsWith("Splits.Stratified: expected fractions ≥ 0 whose sum is below 1, got 0.5 for validation and 0.5 for test.",
+                          problem.Message)
 
     [<SeededProperty>]
     let ``a sample in two sets is found, whatever its name, and nothing else is`` (seed: int) (place: byte) =

@@ -20,7 +20,11 @@ module StatisticsTests =
             near expected (Percentile.Of(ReadOnlySpan values, percent)) $"{percent} %%"
 
     [<SeededProperty>]
-    let ``a percentile never leaves the values' range and rises with the percentage`` (NonEmptyArray values: NonEmptyArray<NormalFloat>) (p: byte) (q: byte) =
+    let ``a percentile never leaves the values' range and rises with the percentage``
+        (NonEmptyArray values: NonEmptyArray<NormalFloat>)
+        (p: byte)
+        (q: byte)
+        =
         let values = values |> Array.map _.Get
         let p, q = float (min p q) / 2.55, float (max p q) / 2.55
         let a, b = Percentile.Of(ReadOnlySpan values, p), Percentile.Of(ReadOnlySpan values, q)
@@ -46,5 +50,6 @@ module StatisticsTests =
         let binned = KernelDensity.Estimate(ReadOnlySpan values, ReadOnlySpan grid, 0.13)
 
         for i in 0..99 do
-            let plain = (values |> Array.sumBy (fun v -> exp (-0.5 * ((grid[i] - v) / 0.13) ** 2.0))) / (5000.0 * 0.13 * sqrt (2.0 * Math.PI))
+            let kernels = values |> Array.sumBy (fun v -> exp (-0.5 * ((grid[i] - v) / 0.13) ** 2.0))
+            let plain = kernels / (5000.0 * 0.13 * sqrt (2.0 * Math.PI))
             Assert.True(abs (plain - binned[i]) < 1e-4 + 1e-3 * plain, $"at {grid[i]}: expected {plain}, got {binned[i]}.")
