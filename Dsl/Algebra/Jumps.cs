@@ -66,12 +66,11 @@ internal static class Jumps
                         // slope·s + offset reaches the divisor here, were the other symbols zero, and here when it stands alone.
                         var slope = Math.Max(1, Math.Abs(term.Coefficient));
                         for (var n = 1; n <= 3; n++)
-                            foreach (
-                                var size in new[]
-                                {
-                                    -Dim.FloorQuotient(inner.ConstantPart - (n * around), slope), -Dim.FloorQuotient(-n * around, slope),
-                                })
-                                sizes.UnionWith([size - 1, size, size + 1]);
+                        {
+                            var size = -Dim.FloorQuotient(inner.ConstantPart - (n * around), slope);
+                            var alone = -Dim.FloorQuotient(-n * around, slope);
+                            sizes.UnionWith([size - 1, size, size + 1, alone - 1, alone, alone + 1]);
+                        }
                     }
                     else if (atom is FloorAtom { Divisor.IsConstant: true } floor
                         && floor.Divisor.ConstantPart <= long.MaxValue / 8 / around)

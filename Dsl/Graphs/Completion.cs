@@ -92,13 +92,12 @@ internal sealed class Completion(
     private static EquatableArray<Origin> Provenance(Value from) => from.Origin.IsKnown ? EquatableArray.Of(from.Origin) : default;
 
     private string Describe(Value value)
-        => (
-            value.Name is not null
-                ? $"'{value.Name}'"
-                : producers.TryGetValue(value.Id, out var operation)
-                ? $"the result of {operation}"
-                : "an input")
-            + Fault.Place(value.Origin);
+    {
+        var what = value.Name is not null
+            ? $"'{value.Name}'"
+            : producers.TryGetValue(value.Id, out var operation) ? $"the result of {operation}" : "an input";
+        return what + Fault.Place(value.Origin);
+    }
 
     /// <summary>HYB4001: every input and every operation reaches an output.</summary>
     public void Connections(IReadOnlyList<Value> outputs)

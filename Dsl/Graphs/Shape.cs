@@ -95,12 +95,9 @@ public sealed record Shape(EquatableArray<Axis> Axes, ElementType Element = Elem
             var before = trimmed.Substring(0, trimmed.Length - word.Length);
             var sizes = before.TrimEnd();
             // After a comma or a sign, or as a part of a name, it is a size.
-            if (sizes.Length == 0
-                || (
-                    before.Length > sizes.Length && (char.IsLetterOrDigit(sizes[sizes.Length - 1]) || sizes[sizes.Length - 1] is '_' or ')')))
-            {
-                return (sizes, element);
-            }
+            if (sizes.Length == 0) return (sizes, element);
+            var last = sizes[sizes.Length - 1];
+            if (before.Length > sizes.Length && (char.IsLetterOrDigit(last) || last is '_' or ')')) return (sizes, element);
         }
         return (text, null);
     }

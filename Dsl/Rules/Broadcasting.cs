@@ -29,8 +29,8 @@ internal static class Broadcasting
                 if (a.Fields.Group is { } first && b.Fields.Group is { } second && first != second)
                     return OtherGroups(i, left, right, first, second, place);
                 // Fields together with other channels are not fields.
-                result[rank - back] = (
-                    a.Role == AxisRole.None ? b with { Size = a.Size } : a) with { Fields = Fields.Together(a.Fields, b.Fields) };
+                var known = a.Role == AxisRole.None ? b with { Size = a.Size } : a;
+                result[rank - back] = known with { Fields = Fields.Together(a.Fields, b.Fields) };
             }
             else return Mismatch(i, left, right, back, a, b, verdict, place);
         }
@@ -74,9 +74,8 @@ internal static class Broadcasting
     private static bool Mismatch(Inference i, Value left, Value right, int back, Axis a, Axis b, Verdict verdict, string place)
     {
         if (right.Shape.Rank == left.Shape.Rank
-            && (
-                Restoring.Blame(i, left, left.Shape.Rank - back, a.Size, b.Size, right)
-                    || Restoring.Blame(i, right, left.Shape.Rank - back, b.Size, a.Size, left)))
+            && (Restoring.Blame(i, left, left.Shape.Rank - back, a.Size, b.Size, right)
+                || Restoring.Blame(i, right, left.Shape.Rank - back, b.Size, a.Size, left)))
         {
             return false;
         }

@@ -215,11 +215,10 @@ public sealed class Inference
 
     /// <summary><c>'image'</c>, or <c>the result of Conv2d (line 9)</c>.</summary>
     public string Describe(Value value)
-        => (
-            value.Name is not null
-                ? $"'{value.Name}'"
-                : _builder.OperationOf(value) is { } operation
-                ? $"the result of {operation}"
-                : "the input")
-            + Fault.Place(value.Origin);
+    {
+        var what = value.Name is not null
+            ? $"'{value.Name}'"
+            : _builder.OperationOf(value) is { } operation ? $"the result of {operation}" : "the input";
+        return what + Fault.Place(value.Origin);
+    }
 }

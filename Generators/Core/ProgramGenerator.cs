@@ -88,10 +88,9 @@ public sealed class ProgramGenerator : IIncrementalGenerator
             },
         });
         return first?.ApplicationSyntaxReference is not { } place
-            || (
-                first.AttributeClass!.Name == kind + "Attribute"
-                    && place.SyntaxTree == found.TargetNode.SyntaxTree
-                    && found.TargetNode.Span.Contains(place.Span));
+            || (first.AttributeClass!.Name == kind + "Attribute"
+                && place.SyntaxTree == found.TargetNode.SyntaxTree
+                && found.TargetNode.Span.Contains(place.Span));
     }
 
     private static ReadSpec Read(SpecKind kind, GeneratorAttributeSyntaxContext found, CancellationToken cancellation)

@@ -136,10 +136,10 @@ namespace Hybrid.Rules
             {
                 var fits = true;
                 for (var axis = 0; axis < expected.Length; axis++)
-                    fits = fits
-                        && (
-                            (mask.Shape.Rank == 3 && axis < 2 && mask.Shape[axis].Equals(Dim.One))
-                                || i.Demand(mask.Shape[axis], expected[axis], "mask", out _));
+                {
+                    var isRepeated = mask.Shape.Rank == 3 && axis < 2 && mask.Shape[axis].Equals(Dim.One);
+                    fits = fits && (isRepeated || i.Demand(mask.Shape[axis], expected[axis], "mask", out _));
+                }
                 if (fits) return true;
             }
             return i.Error(

@@ -45,8 +45,8 @@ namespace Hybrid.Rules
 
                 string Window(string whole, int along, int i)
                 {
-                    var (start, end) = (
-                        c.Sizes.Vector((i * from).FloorDiv(to)), c.Sizes.Vector((((i + 1) * from) + (to - 1)).FloorDiv(to)));
+                    var start = c.Sizes.Vector((i * from).FloorDiv(to));
+                    var end = c.Sizes.Vector((((i + 1) * from) + (to - 1)).FloorDiv(to));
                     return c.Add("Slice", [whole, start, end, c.Builder.Integers(along)]);
                 }
             }

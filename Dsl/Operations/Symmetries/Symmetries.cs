@@ -134,11 +134,10 @@ internal static class Symmetries
             : $"{pixels % stride} pixels";
         var example = verdict.Witness is { Values.Count: > 0 } witness ? $" ({witness})" : "";
         // Of a plain symbol, the fact is its remainder.
-        var fact = verdict.Missing
-            ?? (
-                size.AsSymbol is { } symbol && (room - size).TryConstant(out var offset)
-                    ? $"{symbol} % {stride} == {(((-offset) % stride) + stride) % stride}"
-                    : null);
+        var remainder = size.AsSymbol is { } symbol && (room - size).TryConstant(out var offset)
+            ? $"{symbol} % {stride} == {(((-offset) % stride) + stride) % stride}"
+            : null;
+        var fact = verdict.Missing ?? remainder;
         var fix = fact is not null ? $"Add Where = \"{fact}\"" : "Use another size, padding or kernel";
         return i.Report(
             "HYB1024",

@@ -152,8 +152,8 @@ public sealed record Contract(
             var shape = new Shape(
                 DimParser.ParseShape(text.Substring(open + 1, close - open - 1), names).Select(size => new Axis(size)).ToEquatable());
             var next = text.IndexOf(',', close);
-            foreach (
-                var word in text.Substring(close + 1, (next < 0 ? text.Length : next) - close - 1).Split(' ').Where(word => word.Length > 0))
+            var words = text.Substring(close + 1, (next < 0 ? text.Length : next) - close - 1).Split(' ');
+            foreach (var word in words.Where(word => word.Length > 0))
             {
                 if (Enum.TryParse(word, out ElementType element)) shape = shape with { Element = element };
                 else if (Enum.TryParse(word, out Domain domain)) shape = shape with { Domain = domain };

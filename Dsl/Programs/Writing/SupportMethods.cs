@@ -19,10 +19,8 @@ internal static class SupportMethods
         foreach (var node in graph.Nodes)
         {
             var code = new NodeCode(graph, node, _ => "", _ => "", dim => dim.ToString(), "training");
-            foreach (
-                var method in RuleTable.Get(node.Operation)
-                    .Support(code)
-                    .Where(method => method.Program == program && written.Add(method.Text)))
+            var methods = RuleTable.Get(node.Operation).Support(code);
+            foreach (var method in methods.Where(method => method.Program == program && written.Add(method.Text)))
             {
                 text.Line();
                 foreach (var line in method.Text.TrimEnd('\n').Split('\n')) text.Line(line.TrimEnd('\r'));

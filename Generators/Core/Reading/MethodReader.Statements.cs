@@ -108,9 +108,8 @@ internal sealed partial class MethodReader
             case AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression } assignment:
                 var value = Expression(assignment.Right);
                 var declares = assignment.Left is DeclarationExpressionSyntax
-                    || (
-                        assignment.Left is TupleExpressionSyntax tuple
-                            && tuple.Arguments.Any(a => a.Expression is DeclarationExpressionSyntax));
+                    || (assignment.Left is TupleExpressionSyntax tuple
+                        && tuple.Arguments.Any(a => a.Expression is DeclarationExpressionSyntax));
                 return Targets(assignment.Left) is { } targets
                     ? declares ? new DeclareStatement(id, targets, value) : new AssignStatement(id, targets, value)
                     : Unsupported();
