@@ -55,6 +55,17 @@ var command = new RootCommand("Trains an information maximising neural network (
     overwrite, noFigures,
 };
 command.SetAction(program.Guarded(Run));
+
+var trained = new Argument<string>("run") { Description = "Folder of a run of ./hybrid imnn." };
+var observed = new Argument<string>("data") { Description = "An npy file of one datum (D) or several (n, D), as the network was trained on." };
+var estimates = Options.Output("CSV file of the estimates (printed without it).");
+var estimate = new Command("estimate", "Estimates the parameters of data by a trained network.") { trained, observed, estimates };
+estimate.SetAction(program.Guarded(parsed =>
+{
+    Estimating.Run(parsed.GetValue(trained)!, parsed.GetValue(observed)!, parsed.GetValue(estimates));
+    return 0;
+}));
+command.Add(estimate);
 return program.Run(command);
 
 int Run(ParseResult parsed)

@@ -1,0 +1,56 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text;
+using Hybrid.Data.Formats;
+using Hybrid.Models.Systems.Imnn;
+using Hybrid.Models.Training;
+using Hybrid.Models.Weights;
+using static TorchSharp.torch;
+
+namespace Hybrid.Samples.Imnn;
+
+/// <summary>./hybrid imnn estimate: parameters of data by a trained network, θ̂ = θ_fid + F⁻¹ (∂μ/∂θ)ᵀ C⁻¹ (f(d) − μ).</summary>
+internal static class Estimating
+{
+    /// <summary>Estimates all data of an npy file, (D) or (n, D).</summary>
+    /// <param name="run">Folder of a run: its options, weights.safetensors and statistics.json.</param>
+    /// <param name="data">The file.</param>
+    /// <param name="output">A CSV file for the estimates; null prints them.</param>
+    public static void Run(string run, string data, string? output)
+    {
+        var options = RunDirectory.NotesOf<ImnnRunOptions>(run);
+        var weights = Path.Combine(run, "weights.safetensors");
+        var statistics = FisherStatistics.Read(Path.Combine(run, "statistics.json"));
+        var array = Npy.Read(data);
+        long size;
+        using (var file = Safetensors.Load(weights)) size = file.Tensors["first.weight"].shape[1];
+        if (array.Rank is not (1 or 2) || array.Shape[^1] != size)
+        {
+            throw new InvalidDataException(
+                $"{data}: expected ({size}) or (n, {size}) as the network of {run} takes, got ({string.Join(", ", array.Shape)}).");
+        }
+        using var network = new DenseCompressor(size, options.Hidden, options.Summaries);
+        WeightFile.Load(network, weights);
+        network.eval();
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        var rows = tensor(array.ToSingles(), [array.Rank == 1 ? 1 : array.Shape[0], size]);
+        Write(statistics, statistics.Estimate(Fiducial(options), network.forward(rows)), output);
+    }
+
+    private static double[] Fiducial(ImnnRunOptions options)
+        => options.Fiducial?.Split(',').Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray() ?? [0, 1];
+
+    private static void Write(FisherStatistics statistics, double[][] estimates, string? output)
+    {
+        var names = Enumerable.Range(1, estimates[0].Length).Select(number => $"theta{number}").ToArray();
+        var text = new StringBuilder().AppendJoin(',', names).Append('\n');
+        foreach (var row in estimates) text.AppendJoin(',', row.Select(value => value.ToString("R", CultureInfo.InvariantCulture))).Append('\n');
+        if (output is null) Console.Write(text);
+        else WholeFile.WriteText(output, text.ToString());
+        var errors = statistics.InverseFisher.Select((row, i) => FormattableString.Invariant($"{names[i]} {Math.Sqrt(row[i]):g3}"));
+        Console.Error.WriteLine($"{estimates.Length} estimate{(estimates.Length == 1 ? "" : "s")}; errors √diag F⁻¹: {string.Join(", ", errors)}");
+    }
+}
