@@ -397,19 +397,20 @@ internal sealed class FitRun : IDisposable
             result.WriteCsv(_directory.PathOf("history.csv"));
             _directory.Write("metrics.json", new
             {
-                result.Reason, result.Epochs, result.Steps, Monitor =
-                    _options.Monitor, result.Best, result.BestEpoch, result.MemberBest, result.MemberBestEpochs,
-                Last = _history.LastOrDefault(), result.Seconds,
+                result.Reason, result.Epochs, result.Steps, result.Monitor, result.Best, result.BestEpoch, result.MemberBest,
+                result.MemberBestEpochs, Last = _history.LastOrDefault(), result.Seconds,
             });
         }
-        _progress?.Report(new FitProgress(_state.Epoch, _options.Epochs, 0, _training.BatchesPerEpoch, _state.Step, _history.LastOrDefault()?.TrainingLoss ?? double.NaN, null) { Result = result });
+        var last = _history.LastOrDefault()?.TrainingLoss ?? double.NaN;
+        var ended = new FitProgress(_state.Epoch, _options.Epochs, 0, _training.BatchesPerEpoch, _state.Step, last, null);
+        _progress?.Report(ended with { Result = result });
         return result;
     }
 
     private static Dictionary<string, double>? Named(Dictionary<string, double[]> measured)
     {
-        var named =
-            measured.Where(entry => entry.Key is not ("validationLoss" or "trainingLoss")).ToDictionary(entry => entry.Key, entry => entry.Value.Average());
+        var named = measured.Where(entry => entry.Key is not ("validationLoss" or "trainingLoss"))
+            .ToDictionary(entry => entry.Key, entry => entry.Value.Average());
         return named.Count == 0 ? null : named;
     }
 }

@@ -54,8 +54,14 @@ public static class LearningRateFinder
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     /// <exception cref="ArgumentException">There are no batches.</exception>
     public static LearningRateCurve Find(
-        nn.Module network, optim.Optimizer optimiser, Func<TensorBatch, Tensor> loss, IBatchSource training, double least =
-            1e-6, double largest = 1, int steps = 200, double smoothing = 0.9,
+        nn.Module network,
+        optim.Optimizer optimiser,
+        Func<TensorBatch, Tensor> loss,
+        IBatchSource training,
+        double least = 1e-6,
+        double largest = 1,
+        int steps = 200,
+        double smoothing = 0.9,
         long seed = 1)
     {
         ArgumentNullException.ThrowIfNull(network);

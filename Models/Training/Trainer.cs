@@ -40,9 +40,14 @@ public static class Trainer
     /// <exception cref="System.IO.InvalidDataException">The checkpoint to resume from is damaged, or of another network or optimiser, or of
     /// a run that followed another metric.</exception>
     public static TrainingResult Fit(
-        nn.Module network, optim.Optimizer optimiser, Func<TensorBatch, Tensor> loss, IBatchSource training, IBatchSource? validation =
-            null, TrainingOptions? options = null,
-        IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
+        nn.Module network,
+        optim.Optimizer optimiser,
+        Func<TensorBatch, Tensor> loss,
+        IBatchSource training,
+        IBatchSource? validation = null,
+        TrainingOptions? options = null,
+        IProgress<FitProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(optimiser);
@@ -60,8 +65,11 @@ public static class Trainer
     /// <returns>What was reached. The networks hold the best weights.</returns>
     /// <inheritdoc cref="Fit(nn.Module, optim.Optimizer, Func{TensorBatch, Tensor}, IBatchSource, IBatchSource, TrainingOptions, IProgress{FitProgress}, CancellationToken)" path="/exception"/>
     public static TrainingResult Fit(
-        TrainingAlgorithm algorithm, IBatchSource training, IBatchSource? validation =
-            null, TrainingOptions? options = null, IProgress<FitProgress>? progress = null,
+        TrainingAlgorithm algorithm,
+        IBatchSource training,
+        IBatchSource? validation = null,
+        TrainingOptions? options = null,
+        IProgress<FitProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(algorithm);

@@ -52,11 +52,9 @@ internal static class ImnnReport
         Line[] Lines(params (string Name, Func<ImnnPoint, double> Of, bool OnRight)[] quantities)
             => quantities.SelectMany((quantity, index) => (Line[])
             [
-                new Line(
-                    hasValidation ? $"{quantity.Name} training" : quantity.Name, Training(quantity.Of)) { Colour =
-                        index + 1, OnRight = quantity.OnRight },
+                Curve(hasValidation ? $"{quantity.Name} training" : quantity.Name, Training(quantity.Of), index, quantity.OnRight, LineDash.Solid),
                 .. hasValidation
-                    ? (Line[])[new Line($"{quantity.Name} validation", Validation(quantity.Of)) { Colour = index + 1, Dash = LineDash.Dotted, OnRight = quantity.OnRight }]
+                    ? (Line[])[Curve($"{quantity.Name} validation", Validation(quantity.Of), index, quantity.OnRight, LineDash.Dotted)]
                     : [],
             ]).ToArray();
         return HistoryFigure.Build("Training", "iteration",
@@ -66,6 +64,14 @@ internal static class ImnnReport
                 "|C|, |C⁻¹|", Lines(("|C|", p => p.DetC, false), ("|C⁻¹|", p => p.DetInverseC, false))) { LogY = true, Reference = 1 },
             new HistoryPanel("Λ₂", Lines(("Λ₂", p => p.Distance, false), ("r", p => p.Strength, true))) { RightTitle = "r", LogY = true },
         ]);
+    }
+
+    // Of thousands of iterations, the median and a band of stretches.
+    private static Line Curve(string label, double[] values, int place, bool isOnRight, LineDash dash)
+    {
+        var line = CurveBand.Of(label, values);
+        (line.Colour, line.OnRight, line.Dash) = (place + 1, isOnRight, dash);
+        return line;
     }
 
     private static string F(FormattableString text) => FormattableString.Invariant(text);

@@ -56,10 +56,12 @@ command.SetAction(program.Guarded(parsed =>
         validation: new CacheBatches(validationRows, new BatchOptions { BatchSize = 150, Shuffle = false }, "image", "label"),
         new TrainingOptions
         {
-            Epochs = parsed.GetValue(epochs), Patience = parsed.ValueOf(patience) ?? 5, Seed = runSeed, Schedule = RateSchedule
-                .WarmUpCosine(0.1), Directory = place.Path, Existing = place.Existing,
-            Metrics =
-                new Dictionary<string, Func<TensorBatch, Tensor>> { ["accuracy"] = batch => network.forward(batch["image"]).argmax(1).eq(batch["label"]).to(ScalarType.Float32).mean() },
+            Epochs = parsed.GetValue(epochs), Patience = parsed.ValueOf(patience) ?? 5, Seed = runSeed,
+            Schedule = RateSchedule.WarmUpCosine(0.1), Directory = place.Path, Existing = place.Existing,
+            Metrics = new Dictionary<string, Func<TensorBatch, Tensor>>
+            {
+                ["accuracy"] = batch => network.forward(batch["image"]).argmax(1).eq(batch["label"]).to(ScalarType.Float32).mean(),
+            },
             Notes = new { Data = Path.GetFullPath(folder), Recipe = recipe.ToString() },
         },
         Progress.Console(), program.Stop);

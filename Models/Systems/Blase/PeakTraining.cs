@@ -34,17 +34,21 @@ public static class PeakTraining
     /// <param name="cancellation">Ends the training after the running step; what was trained stays.</param>
     /// <returns>The networks, as they were at their best epochs and bag by bag, and what the fit did.</returns>
     public static (PeakEstimator[] Members, TrainingResult Result) Train(
-        PeakTrainingSet set, PeakTrainingOptions options, PeakRun? run =
-            null, Device? device = null, IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
+        PeakTrainingSet set,
+        PeakTrainingOptions options,
+        PeakRun? run = null,
+        Device? device = null,
+        IProgress<FitProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         options.Check();
         device ??= CPU;
-        using var batches = new PeakBatches(set, options, device);
+        using var scope = NewDisposeScope();
+        var batches = Training(set, options, device);
         manual_seed(unchecked((long)Seeds.Derive((ulong)options.Seed, "weights")));
         using var ensemble = new PeakEstimator.Ensemble(
             options.Bags * options.MembersPerBag, set.Inputs.Length / set.Labels.Length, device);
         using var optimiser = optim.Adam(ensemble.parameters(), lr: options.LearningRate, weight_decay: options.WeightDecay);
-        using var scope = NewDisposeScope();
         var validation = Validation(set, options, device);
         var result = Trainer.Fit(
             ensemble, optimiser, Loss, batches, BatchSource.From(_ => [validation], 1),
@@ -72,6 +76,40 @@ public static class PeakTraining
                 : options.Beta > 0 ? WeightedPeakNll.ValueEnsemble(mean, variance, label, variance.detach().pow(options.Beta))
                 : PeakNll.ValueEnsemble(mean, variance, label);
         }
+    }
+
+    /// <summary>
+    /// Batches for all networks at once, (members, batch, 2·bins): every network sees the samples of its own bags in its own order. An epoch
+    /// has whole batches of the largest bag's samples.
+    /// </summary>
+    private static IBatchSource Training(PeakTrainingSet set, PeakTrainingOptions options, Device device)
+    {
+        var bags = Enumerable.Range(0, options.Bags).Select(set.TrainingRows).ToArray();
+        if (bags.Min(rows => rows.Length) is var least && least < options.BatchSize)
+        {
+            throw new ArgumentException(
+                $"PeakTraining: expected at least one batch of {options.BatchSize} samples in each bag, got {least} samples. Use a smaller batch.",
+                nameof(options));
+        }
+        var rows = bags.SelectMany(bag => Enumerable.Repeat(bag, options.MembersPerBag)).ToArray();
+        var inputs = tensor(set.Inputs, [set.Labels.Length, set.Inputs.Length / set.Labels.Length], device: device);
+        var labels = tensor(set.Labels, device: device);
+        var source = new TensorBatches(
+            [("sed", inputs), ("label", labels)], rows, options.BatchSize, seed: options.Seed, dropLast: true, perMember: true);
+        if (options.Brightness == 0 && options.Noise == 0) return source;
+        var scales = tensor(set.Scaling.Scales.Select(scale => (float)scale).ToArray(), device: device);
+        return source.Transform(batch => Disturbed(batch, scales, options));
+    }
+
+    /// <summary>Makes each SED as a whole brighter or fainter, and each filled bin a little wrong. Draws from torch's default generator.</summary>
+    private static TensorBatch Disturbed(TensorBatch batch, Tensor scales, PeakTrainingOptions options)
+    {
+        var sed = batch["sed"]; // (members, batch, 2·bins): the batch's own
+        var (members, count, bins) = (sed.size(0), sed.size(1), scales.size(0));
+        var shift = randn([members, count, 1], device: sed.device).mul_(options.Brightness)
+            .add(randn([members, count, bins], device: sed.device).mul_(options.Noise)); // (members, batch, bins), dex
+        sed.narrow(2, 0, bins).add_(shift.div_(scales).mul_(sed.narrow(2, bins, bins)));
+        return batch;
     }
 
     /// <summary>

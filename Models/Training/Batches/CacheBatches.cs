@@ -42,12 +42,9 @@ public sealed class CacheBatches : IBatchSource
             throw new ArgumentException("CacheBatches: the cache has no column but texts.", nameof(cache));
         _batches = cache.Batches(new BatchOptions
         {
-            BatchSize =
-                options.BatchSize, Shuffle =
-                    options.Shuffle, Seed =
-                        options.Seed, ShuffleBytes = options.ShuffleBytes, Stratify = options.Stratify, DropLast = options.DropLast,
-            Rank = options.Rank, Ranks = options.Ranks, Tensors = _tensors.Select(tensor => tensor.Name)
-                .ToArray(), Prefetch = options.Prefetch, Threads = options.Threads,
+            BatchSize = options.BatchSize, Shuffle = options.Shuffle, Seed = options.Seed, ShuffleBytes = options.ShuffleBytes,
+            Stratify = options.Stratify, DropLast = options.DropLast, Rank = options.Rank, Ranks = options.Ranks,
+            Tensors = _tensors.Select(tensor => tensor.Name).ToArray(), Prefetch = options.Prefetch, Threads = options.Threads,
         });
         _count = new Lazy<int>(() => _batches.Plan(0).Length); // every epoch has as many
     }

@@ -36,16 +36,17 @@ public sealed class TensorBatches : IBatchSource
     }
 
     /// <summary>Shuffled, the last batch smaller where it must be.</summary>
-    public TensorBatches(
-        int batchSize, long seed, params (string Name, Tensor Value)[] tensors) : this(tensors, null, batchSize, true, seed, false)
+    public TensorBatches(int batchSize, long seed, params (string Name, Tensor Value)[] tensors)
+        : this(tensors, null, batchSize, true, seed, false)
     {
     }
 
     /// <summary>Only some rows of the tensors (a split), or for an ensemble the rows of each member.</summary>
     /// <param name="tensors">Tensors by name, all with the same first axis.</param>
-    /// <param name="rows"> Null: all rows, in batches (B, …). One list: these rows. With <paramref name="perMember"/> a list for each
+    /// <param name="rows">
+    /// Null: all rows, in batches (B, …). One list: these rows. With <paramref name="perMember"/> a list for each
     /// member: batches (M, B, …) in which every member goes through its own rows in an order of its own; an epoch ends with the longest
-    /// list, and members of shorter ones begin again. Without shuffling all lists must be of one length.
+    /// list, and members of shorter ones begin again in another order. Without shuffling all lists must be of one length.
     /// </param>
     /// <param name="batchSize">Rows of a batch (of each member), ≥ 1.</param>
     /// <param name="shuffle">Whether each epoch has an order of its own.</param>
@@ -53,8 +54,13 @@ public sealed class TensorBatches : IBatchSource
     /// <param name="dropLast">Whether a last batch that is not full is left out.</param>
     /// <param name="perMember">Whether <paramref name="rows"/> has a list for each member.</param>
     public TensorBatches(
-        IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyList<int[]>? rows, int batchSize, bool shuffle =
-            true, long seed = 1, bool dropLast = false, bool perMember = false)
+        IReadOnlyList<(string Name, Tensor Value)> tensors,
+        IReadOnlyList<int[]>? rows,
+        int batchSize,
+        bool shuffle = true,
+        long seed = 1,
+        bool dropLast = false,
+        bool perMember = false)
     {
         ArgumentNullException.ThrowIfNull(tensors);
         if (tensors.Count == 0) throw new ArgumentException("TensorBatches: expected at least one tensor, got none.", nameof(tensors));
@@ -105,19 +111,22 @@ public sealed class TensorBatches : IBatchSource
         {
             var start = batch * _batchSize;
             var count = Math.Min(_batchSize, _longest - start);
-            yield return Take(orders.SelectMany(order => order.Skip(start).Take(count)).ToArray(), count);
+            var rows = new long[orders.Length * count];
+            for (var member = 0; member < orders.Length; member++) Array.Copy(orders[member], start, rows, member * count, count);
+            yield return Take(rows, count);
         }
     }
 
     // A member of fewer rows begins again in another order, until the longest is through.
     private long[] Order(int[] rows, int epoch, int member)
     {
-        var order = new long[_longest];
-        for (var (at, round) = (0, 0); at < _longest; round++)
+        var (order, mixed) = (new long[_longest], (int[])rows.Clone());
+        var random = _isPerMember
+            ? SeededRandom.For(_seed, epoch, member)
+            : SeededRandom.For(unchecked(_seed + (long)Seeds.Derive(0, "member")), epoch, 0);
+        for (var at = 0; at < _longest;)
         {
-            var mixed = (int[])rows.Clone();
-            if (_shuffle)
-                SeededRandom.For(unchecked(_seed + (long)Seeds.Derive((ulong)member, "member")), epoch, round).Shuffle(mixed.AsSpan());
+            if (_shuffle) random.Shuffle(mixed.AsSpan());
             for (var i = 0; i < mixed.Length && at < _longest; i++, at++) order[at] = mixed[i];
         }
         return order;
