@@ -68,6 +68,13 @@ public static class TrainingReport
         WholeFile.WriteText(path, text.ToString());
     }
 
+    /// <summary>A property's name as a reader says it: <c>LearningRate</c> is "learning rate".</summary>
+    public static string InWords(string property)
+    {
+        ArgumentNullException.ThrowIfNull(property);
+        return string.Concat(property.Select((letter, place) => char.IsUpper(letter) ? $"{(place > 0 ? " " : "")}{char.ToLowerInvariant(letter)}" : $"{letter}"));
+    }
+
     internal static string Ending(StopReason reason) => reason switch
     {
         StopReason.Patience => "patience ran out",

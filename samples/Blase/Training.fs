@@ -42,7 +42,7 @@ module Training =
             [ yield KeyValuePair("seds", settings.Seds)
               yield KeyValuePair("data", settings.Data)
               for property in typeof<PeakTrainingOptions>.GetProperties() do
-                  yield KeyValuePair(property.Name, FormattableString.Invariant $"{property.GetValue settings.Training}") ]
+                  yield KeyValuePair(TrainingReport.InWords property.Name, FormattableString.Invariant $"{property.GetValue settings.Training}") ]
         )
         |> ignore
 

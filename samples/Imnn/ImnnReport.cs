@@ -37,8 +37,8 @@ internal static class ImnnReport
             ? F($"No summary can carry more than |F| = {exact:0}. An |F| estimated from 1000 simulations scatters by about 7 % even for a perfect summary, so the curves above overshoot; the result is judged on {metrics.Simulations} simulations that training never saw.")
             : "A training |F| that rises far above the validation |F| is an overfit: the network has learnt its simulations by heart. Use more of them, or SimulatorImnn.");
         report.AddOptions(typeof(ImnnRunOptions).GetProperties()
-            .Select(
-                property => new KeyValuePair<string, string>(property.Name, FormattableString.Invariant($"{property.GetValue(options)}")))
+            .Select(property => new KeyValuePair<string, string>(
+                TrainingReport.InWords(property.Name), FormattableString.Invariant($"{property.GetValue(options)}")))
             .Where(option => option.Value.Length > 0));
         report.Write(run.PathOf("report.html"));
     }

@@ -16,7 +16,10 @@ public sealed record ImnnRunOptions
     public required int Simulations { get; init; }
     public required int Growth { get; init; }
     public required int Iterations { get; init; }
-    public required int Patience { get; init; }
+
+    /// <summary>Null: only the iterations end the training.</summary>
+    public required int? Patience { get; init; }
+
     public required double LearningRate { get; init; }
     public required string Schedule { get; init; }
     public required int Hidden { get; init; }
@@ -44,7 +47,7 @@ public sealed record ImnnRunOptions
         Least("--simulations", Simulations, 10);
         Least("--growth", Growth, 1);
         Least("--iterations", Iterations, 1);
-        Least("--patience", Patience, 1);
+        if (Patience is { } patience) Least("--patience", patience, 1);
         Least("--hidden", Hidden, 1);
         Least("--summaries", Summaries, 1);
         Least("--unseen", Unseen, 1000);
@@ -72,8 +75,10 @@ public sealed record ImnnRunOptions
     {
         // Where neither rate nor batch depend on the last iteration's number, there may be more of them.
         var iterations = Schedule == "constant" && Growth == 1 ? Iterations : earlier.Iterations;
-        var comparable =
-            earlier with { Iterations = iterations, Patience = Patience, Readout = Readout, Unseen = Unseen, Threads = Threads, Device = Device };
+        var comparable = earlier with
+        {
+            Iterations = iterations, Patience = Patience, Readout = Readout, Unseen = Unseen, Threads = Threads, Device = Device,
+        };
         foreach (var option in typeof(ImnnRunOptions).GetProperties())
         {
             var (was, now) = (option.GetValue(comparable), option.GetValue(this));

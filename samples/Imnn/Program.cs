@@ -85,7 +85,7 @@ int Run(ParseResult parsed)
         Simulations = parsed.GetValue(simulations) ?? (isFixed ? 1000 : 400),
         Growth = parsed.GetValue(growth) ?? (isFixed ? 1 : 8),
         Iterations = parsed.GetValue(iterations) ?? (isFixed ? 1000 : 6000),
-        Patience = parsed.GetValue(patience) ?? (isFixed ? 10 : int.MaxValue),
+        Patience = parsed.GetValue(patience) ?? (isFixed ? 10 : null),
         LearningRate = parsed.GetValue(learningRate) ?? (isFixed ? 1e-3 : 2e-3),
         Schedule = parsed.GetValue(schedule) ?? (isFixed ? "constant" : "cosine"),
         Hidden = parsed.GetValue(hidden),
@@ -124,7 +124,7 @@ int Run(ParseResult parsed)
         AnsiConsole.MarkupLineInterpolated($"[dim]{path} has no run to resume: a new one begins[/]");
     var fit = InformationMaximiser.DefaultOptions with
     {
-        Patience = options.Patience == int.MaxValue ? null : options.Patience,
+        Patience = options.Patience,
         Epochs = options.Iterations,
         KeepBest = isFixed, // |F| of fresh simulations scatters: its largest value is luck, the schedule ends where it should
         Schedule = options.Schedule == "cosine" ? RateSchedule.WarmUpCosine(Math.Min(100, options.Iterations / 10)) : null,
