@@ -100,7 +100,11 @@ public static class WeightFile
         switch (Path.GetExtension(path))
         {
             case ".safetensors": Safetensors.Save(path, module.state_dict()); break;
-            case ".dat": WholeFile.WriteAt(path, temporary => module.save(temporary)); break;
+            case ".dat":
+                // module.save does not throw where the disk is full, so the file must have room for every value.
+                var least = module.state_dict().Values.Sum(tensor => tensor.numel() * tensor.element_size());
+                WholeFile.WriteAt(path, temporary => module.save(temporary), Math.Max(1, least));
+                break;
             case var other: throw new ArgumentException(
                 $"{path}: expected a name that ends in .safetensors or .dat, got '{other}'.", nameof(path));
         }
