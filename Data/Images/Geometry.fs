@@ -48,10 +48,10 @@ type Geometry =
             for y in 0 .. h - 1 do
                 source.Slice(y * w, w).CopyTo(target.Slice((y + top) * newWidth + left, w))))
 
-    /// Left and right exchanged.
+    /// Left and right swapped.
     static member FlipHorizontal(images: ImageSet) : ImageSet = Geometry.Dihedral(images, 4)
 
-    /// Top and bottom exchanged.
+    /// Top and bottom swapped.
     static member FlipVertical(images: ImageSet) : ImageSet = Geometry.Dihedral(images, 6)
 
     /// Quarter turns counterclockwise (as numpy.rot90 turns the last two axes).

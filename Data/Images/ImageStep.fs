@@ -244,7 +244,7 @@ type ImageStep private (text: string, isRandom: bool, apply: ImageSet -> (int ->
             else
                 nothing)
 
-    /// With this probability 1 − x: bright and dark of an image of 0 to 1 exchanged.
+    /// With this probability 1 − x: bright and dark of an image of 0 to 1 swapped.
     static member RandomInvert(probability: float) =
         checkProbability "randomInvert" probability
 

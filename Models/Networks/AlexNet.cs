@@ -2,7 +2,7 @@ using Hybrid;
 
 namespace Hybrid.Models.Networks;
 
-/// <summary>Krizhevsky 2014, as torchvision has it.</summary>
+/// <summary>Krizhevsky 2014, as in torchvision.</summary>
 [Network(Dims = "B:batch, H:spatial, W:spatial", Where = "H >= 63, W >= 63")]
 public partial class AlexNet
 {

@@ -3,7 +3,7 @@ using Hybrid;
 namespace Hybrid.Models.Networks;
 
 /// <summary>
-/// Inverted residuals with squeeze-and-excite, B0 scaled by 1.1 in width and 1.2 in depth. Tan and Le 2019, as torchvision has it.
+/// Inverted residuals with squeeze-and-excite, B0 scaled by 1.1 in width and 1.2 in depth. Tan and Le 2019, as in torchvision.
 /// </summary>
 [Network(Dims = "B:batch, H:spatial, W:spatial", Where = "B >= 2")]
 public partial class EfficientNetB2

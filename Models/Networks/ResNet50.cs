@@ -2,7 +2,7 @@ using Hybrid;
 
 namespace Hybrid.Models.Networks;
 
-/// <summary>Residual blocks with a bottleneck. He et al. 2016, with the stride in the 3×3 as torchvision has it.</summary>
+/// <summary>Residual blocks with a bottleneck. He et al. 2016, with the stride in the 3×3 as in torchvision.</summary>
 [Network(Dims = "B:batch, H:spatial, W:spatial", Where = "B >= 2")]
 public partial class ResNet50
 {

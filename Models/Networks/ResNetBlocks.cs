@@ -2,7 +2,7 @@ using Hybrid;
 
 namespace Hybrid.Models.Networks;
 
-/// <summary>Residual blocks without a bottleneck. He et al. 2016, as torchvision has them.</summary>
+/// <summary>Residual blocks without a bottleneck. He et al. 2016, as in torchvision.</summary>
 public static class ResNetBlocks
 {
     [Block]

@@ -2,7 +2,7 @@ using Hybrid;
 
 namespace Hybrid.Models.Networks;
 
-/// <summary>A residual network over time and space. Tran et al. 2018, R3D-18 as torchvision has it.</summary>
+/// <summary>A residual network over time and space. Tran et al. 2018, R3D-18 as in torchvision.</summary>
 [Network(Dims = "B:batch, D:time, H:spatial, W:spatial", Where = "B >= 2")]
 public partial class VideoResNet18
 {

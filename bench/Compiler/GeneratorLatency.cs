@@ -38,7 +38,7 @@ public sealed class GeneratorLatency : Benchmark
             yield return Row($"edit of an unrelated file, {specs} specs", Repeated(edits, i => project.EditUnrelated(i)), target);
         }
         var twenty = new Project(specs: 20, layers: 10);
-        yield return Row("edit of one spec of 20, its programs written anew", Repeated(edits, i => twenty.EditSpec(i)), null);
+        yield return Row("edit of one spec of 20, its programs written again", Repeated(edits, i => twenty.EditSpec(i)), null);
         var deep = new Project(specs: 1, layers: 50);
         yield return Row("edit of a spec of 50 layers", Repeated(edits, i => deep.EditSpec(i)), null);
         yield return Row("analyzer on the edited document, 20 specs", Repeated(edits, twenty.Analyze), 100e-3);

@@ -67,7 +67,7 @@ public sealed record ImnnRunOptions
     }
 
     /// <summary>
-    /// Whether a run with these options goes on where one with the earlier ones was interrupted. What is done after training, and how many
+    /// Whether a run with these options continues where one with the earlier ones was interrupted. What is done after training, and how many
     /// threads do it, may differ.
     /// </summary>
     /// <exception cref="ArgumentException">An option is another one than it was.</exception>
@@ -85,7 +85,7 @@ public sealed record ImnnRunOptions
             if (Equals(was, now)) continue;
             var name = string.Concat(
                 option.Name.Select((letter, i) => char.IsUpper(letter) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(letter) : $"{letter}"));
-            throw new ArgumentException($"--resume: that run was begun with --{name} {was ?? "left out"}, now it is {now ?? "left out"}. Give the same options, or begin anew without --resume.");
+            throw new ArgumentException($"--resume: that run was begun with --{name} {was ?? "left out"}, now it is {now ?? "left out"}. Give the same options, or begin another run without --resume.");
         }
     }
 
