@@ -1,6 +1,6 @@
 namespace Hybrid.Graphs;
 
-/// <summary>What is known of the channels on an axis: that they are fields of a symmetry group, that they are none, or nothing.</summary>
+/// <summary>What is known of the channels on an axis: fields of a symmetry group, no fields, or nothing.</summary>
 public readonly record struct Fields
 {
     private Fields(bool areKnown, string? group) => (AreKnown, Group) = (areKnown, group);

@@ -112,7 +112,7 @@ internal static class InferenceSizes
         return size.ToString();
     }
 
-    /// <summary>The last sizes of a shape, two or more, whose product a size is; null when there are none.</summary>
+    /// <summary>The last sizes of a shape, two or more, whose product a size is; null when no such product is.</summary>
     private static List<Dim>? Joined(Shape shape, Dim size)
         => Enumerable.Range(2, System.Math.Max(0, shape.Rank - 1)).Select(count => shape.Sizes.Skip(shape.Rank - count).ToList())
             .FirstOrDefault(last => last.Aggregate(Dim.One, (product, factor) => product * factor).Equals(size) && !last.Contains(size));

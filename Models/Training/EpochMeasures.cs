@@ -24,7 +24,7 @@ internal static class EpochMeasures
         else if (options.Metrics.Count > 0)
         {
             throw new ArgumentException(
-                "Trainer.Fit: Metrics are means over validation batches, and there are none. Give validation, or compute them in AfterEpoch.", nameof(TrainingOptions.Metrics));
+                "Trainer.Fit: Metrics are means over validation batches, and no validation is given. Give it, or compute them in AfterEpoch.", nameof(TrainingOptions.Metrics));
         }
         using var scope = NewDisposeScope();
         Add("TrainingAlgorithm.AfterEpoch", algorithm.AfterEpoch());

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -50,6 +51,9 @@ public sealed class FitContext
     public optim.Optimizer Optimiser => Optimisers[0];
 
     public IReadOnlyList<optim.Optimizer> Optimisers { get; }
+
+    /// <summary>The rate of the first optimiser's first group.</summary>
+    public double LearningRate => Optimiser.ParamGroups.First().LearningRate;
 
     public TrainingOptions Options { get; }
 

@@ -4,9 +4,9 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using Hybrid.Models.Engine;
 using Hybrid.Models.Weights;
 using TorchSharp;
-using Hybrid.Models.Engine;
 using static TorchSharp.torch;
 
 namespace Hybrid.Models.Training;
@@ -86,8 +86,8 @@ internal sealed class FitRun : IDisposable
                 _directory = RunDirectory.Continue(options.Directory!);
                 _history.AddRange(_directory.KeepHistory<EpochRecord>(_state.Epoch));
                 _directory.Write("options.json", Description());
-                _schedules =
-                    Schedules(schedule => optimiser => schedule.Continue(optimiser, _totalSteps, _state.Step, _history.Select(epoch => epoch.Monitored)));
+                var monitored = _history.Select(epoch => epoch.Monitored);
+                _schedules = Schedules(schedule => optimiser => schedule.Continue(optimiser, _totalSteps, _state.Step, monitored));
                 FitCheckpoint.PutBack(checkpoint, file, _state, algorithm, _best, _average);
             }
             _judge = new Judge(options, _state);
@@ -111,21 +111,15 @@ internal sealed class FitRun : IDisposable
     private FitDescription Description() => new(
         ModuleName.Of(_algorithm.Network),
         _algorithm.Optimisers.Sum(optimiser => optimiser.parameters().Sum(parameter => parameter.numel())),
-        string.Join(
-            ", ", _algorithm.Optimisers.Select(optimiser => optimiser.GetType().Name)), Rate, _options.Schedule?.ToString(), _training.BatchesPerEpoch, _validation is not null,
+        FitCheckpoint.Names(_algorithm), _context.LearningRate, _options.Schedule?.ToString(), _training.BatchesPerEpoch, _validation is not null,
         _options.Metrics.Keys.ToArray(), _options);
 
     private string Follows()
     {
-        var metric = _options.Monitor != "loss"
-            ? $"'{_options.Monitor}'"
-            : _validation is null
-            ? "the training loss"
-            : "the validation loss";
+        var loss = _validation is null ? "the training loss" : "the validation loss";
+        var metric = _options.Monitor == "loss" ? loss : $"'{_options.Monitor}'";
         return $"{metric} ({(_options.HigherIsBetter ? "higher" : "lower")} is better)";
     }
-
-    private double Rate => _algorithm.Optimisers[0].ParamGroups.First().LearningRate;
 
     /// <summary>Where the fit is, for messages.</summary>
     public string Place => $"epoch {_state.Epoch + 1}, step {_state.Step + 1}";
@@ -221,7 +215,7 @@ internal sealed class FitRun : IDisposable
         if (_state.Batch == 0 && _context.IsStopRequested) return true; // a callback's, at the epoch's start
         if (_state.Batch == 0)
             throw new ArgumentException(
-                $"Trainer.Fit: expected at least one training batch in epoch {_state.Epoch + 1}, got none.", "training");
+                $"Trainer.Fit: expected at least one training batch, got none in epoch {_state.Epoch + 1}.", "training");
         EndEpoch((_clock.Elapsed - start).TotalSeconds);
         return true;
     }
@@ -260,7 +254,6 @@ internal sealed class FitRun : IDisposable
             throw new ArgumentException(
                 $"TrainingOptions.Monitor: expected one of {string.Join(", ", _step.Measured.Keys)}, got '{_options.Monitor}'.",
                 nameof(TrainingOptions.Monitor));
-        if (_state.LossSums.Length == 0) (_state.LossSums, _state.Best, _state.BestEpochs) = (new double[1], [double.NaN], new int[1]);
         var improved = _judge.Improved([watched]);
         if (improved.Count > 0) TakeBest(improved, _state.Best.Length);
         _judged = (watched, improved.Count > 0);
@@ -270,7 +263,7 @@ internal sealed class FitRun : IDisposable
     {
         var members = _state.LossSums.Length;
         var trainingLoss = _state.LossSums.Select(sum => sum / _state.Rows).ToArray();
-        var rate = Rate;
+        var rate = _context.LearningRate;
         EpochRecord record;
         _algorithm.Network.eval();
         using (_average?.Use())
@@ -334,7 +327,8 @@ internal sealed class FitRun : IDisposable
             if (_options.TensorBoard) (_tensorBoard ??= new TensorBoardLog(_directory.PathOf("tensorboard"))).Add(record);
             if (_state.Epoch % _options.CheckpointEpochs == 0) Checkpoint();
         }
-        _progress?.Report(new FitProgress(record.Epoch, _options.Epochs, _context.Batch, _training.BatchesPerEpoch, _state.Step, record.TrainingLoss, record));
+        _progress?.Report(new FitProgress(
+            record.Epoch, _options.Epochs, _context.Batch, _training.BatchesPerEpoch, _state.Step, record.TrainingLoss, record));
     }
 
     private void TakeBest(List<int> improved, int members)
@@ -353,8 +347,10 @@ internal sealed class FitRun : IDisposable
             .ThenBy(epoch => epoch.Epoch).Take(_options.KeepEpochs).ToList();
         if (_state.Kept.Find(epoch => epoch.Epoch == record.Epoch) is { } kept)
         {
-            var texts =
-                new Dictionary<string, string> { ["epoch"] = $"{record.Epoch}", [_options.Monitor] = FormattableString.Invariant($"{record.Monitored}") };
+            var texts = new Dictionary<string, string>
+            {
+                ["epoch"] = $"{record.Epoch}", [_options.Monitor] = FormattableString.Invariant($"{record.Monitored}"),
+            };
             Safetensors.Save(_directory!.PathOf(kept.File), _algorithm.Network.state_dict(), texts);
         }
     }
@@ -370,8 +366,10 @@ internal sealed class FitRun : IDisposable
         // Only now: a run that continues from the checkpoint before still needs the files that it names.
         if (_options.KeepEpochs > 0)
         {
-            foreach (var file in Directory.GetFiles(_directory.Folder, "epoch-*.safetensors").Where(file => _state.Kept.All(kept => kept.File != Path.GetFileName(file))))
-                File.Delete(file);
+            foreach (var file in Directory.GetFiles(_directory.Folder, "epoch-*.safetensors"))
+            {
+                if (_state.Kept.All(kept => kept.File != Path.GetFileName(file))) File.Delete(file);
+            }
         }
         foreach (var callback in _options.Callbacks) callback.OnCheckpoint(_context, path);
     }
@@ -382,13 +380,12 @@ internal sealed class FitRun : IDisposable
         if (_best is not null && _state.BestEpochs.Any(epoch => epoch > 0)) _best.PutBack();
         else _average?.CopyToModule();
         var result = new TrainingResult(
-            reason, _state.Epoch, _state.Step, _state.Best.Length == 0 ? double.NaN : _state.Best.Average(), _state.BestEpochs
-                .DefaultIfEmpty().Max(), _state.Best, _state.BestEpochs,
-            _history, _clock.Elapsed.TotalSeconds)
+            reason, _state.Epoch, _state.Step, _state.Best.DefaultIfEmpty(double.NaN).Average(), _state.BestEpochs.DefaultIfEmpty().Max(),
+            _state.Best, _state.BestEpochs, _history, _clock.Elapsed.TotalSeconds)
         { Monitor = _options.Monitor, Directory = _directory?.Folder };
         object? statistics;
         _algorithm.Network.eval();
-        using (var scope = NewDisposeScope())
+        using (NewDisposeScope())
         using (no_grad()) statistics = _algorithm.AtEnd();
         if (_directory is not null)
         {

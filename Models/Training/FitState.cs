@@ -150,7 +150,7 @@ internal static class FitCheckpoint
         CheckpointParts.PutBackRandom(file.Tensors);
     }
 
-    private static string Names(TrainingAlgorithm algorithm)
+    public static string Names(TrainingAlgorithm algorithm)
         => string.Join(", ", algorithm.Optimisers.Select(optimiser => optimiser.GetType().Name));
 
     private static Dictionary<string, Tensor> Below(IReadOnlyDictionary<string, Tensor> tensors, string prefix)

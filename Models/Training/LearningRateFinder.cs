@@ -2,8 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Data.Figures;
-using Hybrid.Models.Engine;
-using Hybrid.Models.Training.Optimisers;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -72,64 +70,68 @@ public static class LearningRateFinder
         Require(largest > least && double.IsFinite(largest), nameof(largest), FormattableString.Invariant($"a rate > {least}"), largest);
         Require(steps >= 10, nameof(steps), "at least 10", steps);
         Require(smoothing is >= 0 and < 1, nameof(smoothing), "a share in [0, 1)", smoothing);
-        EngineSettings.Apply();
         var groups = optimiser.ParamGroups.ToArray();
         var before = groups.Select(group => group.LearningRate).ToArray();
-        var wasTraining = network.training;
         using var weights = new WeightSnapshot(network);
-        using var update = OptimiserStep.Of(optimiser);
         using var state = get_rng_state();
         manual_seed(seed);
         try
         {
-            network.train();
-            return Run();
+            var test = new RangeTest(SetRate, least, largest, steps, smoothing);
+            Trainer.Fit(network, optimiser, loss, training, null, new TrainingOptions
+            {
+                Epochs = int.MaxValue, MaxSteps = steps, KeepBest = false, Seed = null, NonFinite = NonFiniteLoss.Skip, Callbacks = [test],
+            });
+            return Curve(test.Rates, test.Losses, smoothing);
         }
         finally
         {
-            update.ClearGradients();
             weights.PutBack();
             foreach (var (group, rate) in groups.Zip(before)) group.LearningRate = rate;
-            network.train(wasTraining);
             set_rng_state(state);
         }
 
-        LearningRateCurve Run()
+        void SetRate(double rate)
         {
-            var device = network.state_dict().Values.First().device;
-            List<double> rates = [], losses = [];
-            double average = 0, best = double.PositiveInfinity;
-            for (var epoch = 0; rates.Count < steps; epoch++)
-            {
-                var any = false;
-                using var batches = training.Epoch(epoch).GetEnumerator();
-                while (rates.Count < steps)
-                {
-                    using var scope = NewDisposeScope();
-                    if (!batches.MoveNext()) break;
-                    any = true;
-                    var rate = least * Math.Pow(largest / least, rates.Count / (steps - 1.0));
-                    foreach (var group in groups) group.LearningRate = rate;
-                    update.ClearGradients();
-                    var value = loss(batches.Current.To(device));
-                    var mean = TrainingStep.Values(value, "the loss").Average();
-                    if (!double.IsFinite(mean)) return Curve(rates, losses, smoothing);
-                    average = (smoothing * average) + ((1 - smoothing) * mean);
-                    var smooth = average / (1 - Math.Pow(smoothing, rates.Count + 1)); // its start at 0 taken out
-                    rates.Add(rate);
-                    losses.Add(smooth);
-                    best = Math.Min(best, smooth);
-                    if (rates.Count > 10 && smooth > best + (3 * Math.Abs(losses[0] - best)) + (3 * Math.Abs(best)))
-                        return Curve(rates, losses, smoothing);
-                    (value.dim() == 0 ? value : value.sum()).backward();
-                    update.Apply();
-                }
-                if (!any)
-                    throw new ArgumentException(
-                        "LearningRateFinder.Find: expected at least one training batch, got none.", nameof(training));
-            }
-            return Curve(rates, losses, smoothing);
+            foreach (var group in groups) group.LearningRate = rate;
         }
+    }
+
+    /// <summary>Raises the rate after each step, and stops the fit where the loss explodes.</summary>
+    private sealed class RangeTest : FitCallback
+    {
+        private readonly Action<double> _setRate;
+        private readonly double _least, _largest, _smoothing;
+        private readonly int _steps;
+        private double _average, _best = double.PositiveInfinity;
+
+        public RangeTest(Action<double> setRate, double least, double largest, int steps, double smoothing)
+        {
+            (_setRate, _least, _largest, _steps, _smoothing) = (setRate, least, largest, steps, smoothing);
+            SetRate();
+        }
+
+        public List<double> Rates { get; } = [];
+
+        public List<double> Losses { get; } = [];
+
+        public override void OnStep(FitContext fit, double loss)
+        {
+            if (double.IsFinite(loss))
+            {
+                _average = (_smoothing * _average) + ((1 - _smoothing) * loss);
+                var smooth = _average / (1 - Math.Pow(_smoothing, Rates.Count + 1)); // its start at 0 taken out
+                Rates.Add(fit.LearningRate);
+                Losses.Add(smooth);
+                _best = Math.Min(_best, smooth);
+                var explodes = Rates.Count > 10 && smooth > _best + (3 * Math.Abs(Losses[0] - _best)) + (3 * Math.Abs(_best));
+                SetRate();
+                if (!explodes) return;
+            }
+            fit.Stop();
+        }
+
+        private void SetRate() => _setRate(_least * Math.Pow(_largest / _least, Rates.Count / (_steps - 1.0)));
     }
 
     // The steepest fall over ln(rate), by differences over a twentieth of the steps; the first ones, whose smoothed loss still follows

@@ -2,8 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using TorchSharp;
 using Hybrid.Models.Engine;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Hybrid.Models.Training;

@@ -2,10 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
+using Hybrid.Models.Engine;
 using Hybrid.Models.Training.Optimisers;
 using TorchSharp;
 using TorchSharp.Modules;
-using Hybrid.Models.Engine;
 using static TorchSharp.torch;
 
 namespace Hybrid.Models.Training;
@@ -36,8 +36,8 @@ public sealed class TrainingStep : IDisposable
         Action beforeUpdate)
     {
         (_options, _context, _state, _average, _beforeUpdate) = (options, context, state, average, beforeUpdate);
-        _trained = algorithm.Optimisers.Select(
-            optimiser => new Trained(optimiser, OptimiserStep.Of(optimiser), optimiser.parameters().ToArray())).ToArray();
+        _trained = algorithm.Optimisers
+            .Select(optimiser => new Trained(OptimiserStep.Of(optimiser), optimiser.parameters().ToArray())).ToArray();
     }
 
     /// <summary>The fit: network, options, epoch, step.</summary>
@@ -46,8 +46,6 @@ public sealed class TrainingStep : IDisposable
     internal TimeSpan BackwardTime => _backward.Elapsed;
 
     internal TimeSpan UpdateTime => _update.Elapsed;
-
-    internal long Parameters => _trained.Sum(trained => trained.Parameters.Sum(parameter => parameter.numel()));
 
     /// <summary>What the running step measured, by name.</summary>
     internal IReadOnlyDictionary<string, double> Measured => _measured;
@@ -75,11 +73,6 @@ public sealed class TrainingStep : IDisposable
             throw new ArgumentException(
                 "Trainer.Fit: the loss depends on no weight that is trained: expected a tensor that the network's forward made, with gradients.",
                 nameof(loss));
-        if (!_isBegun)
-        {
-            _isBegun = true;
-            _beforeUpdate();
-        }
         if (_state.LossSums.Length == 0)
             (_state.LossSums, _state.Best, _state.BestEpochs) = (
                 new double[values.Length], Enumerable.Repeat(double.NaN, values.Length).ToArray(), new int[values.Length]);
@@ -87,6 +80,11 @@ public sealed class TrainingStep : IDisposable
             throw new ArgumentException(
                 $"Trainer.Fit: expected a loss of {_state.LossSums.Length} members as in the steps before, got {values.Length}.",
                 nameof(loss));
+        if (!_isBegun)
+        {
+            _isBegun = true;
+            _beforeUpdate();
+        }
         if (name is not null) Measure(name, values.Average());
         _loss = _loss is null ? values : _loss.Zip(values, (a, b) => a + b).ToArray();
         if (!values.All(double.IsFinite))
@@ -99,7 +97,7 @@ public sealed class TrainingStep : IDisposable
         _backward.Start();
         if (!trained.IsPending) trained.Step.ClearGradients();
         var sum = loss.dim() == 0 ? loss : loss.sum();
-        if (_options.AccumulateBatches > 1) sum = sum * _batch.Rows; // Trained.Gradients divides by the rows of all
+        if (_options.AccumulateBatches > 1) sum = sum * _batch.Rows; // Update divides by the rows of all
         if (_trained.Length == 1) sum.backward(retain_graph: keepGraph);
         else autograd.backward([sum], retain_graph: keepGraph, inputs: trained.Parameters);
         trained.IsPending = true;
@@ -208,7 +206,7 @@ public sealed class TrainingStep : IDisposable
     private void Skip(string what, double[] values)
     {
         if (_options.NonFinite == NonFiniteLoss.Stop || ++_state.SkippedInARow >= MostSkippedInARow)
-            throw NonFinite.Failure(what, values, _context, _batch, Rate);
+            throw NonFinite.Failure(what, values, _context, _batch, _context.LearningRate);
         if (_isSkipped) return;
         _isSkipped = true;
         _state.SkippedSteps++;
@@ -217,8 +215,6 @@ public sealed class TrainingStep : IDisposable
 
     private const int MostSkippedInARow = 100;
 
-    private double Rate => _trained[0].Optimiser.ParamGroups.First().LearningRate;
-
     internal static double[] Values(Tensor value, string what)
     {
         if (value.dim() > 1)
@@ -226,10 +222,8 @@ public sealed class TrainingStep : IDisposable
         return value.detach().to(ScalarType.Float64).cpu().reshape(-1).data<double>().ToArray();
     }
 
-    private sealed class Trained(optim.Optimizer optimiser, OptimiserStep step, Parameter[] parameters)
+    private sealed class Trained(OptimiserStep step, Parameter[] parameters)
     {
-        public optim.Optimizer Optimiser => optimiser;
-
         public OptimiserStep Step => step;
 
         public Parameter[] Parameters => parameters;

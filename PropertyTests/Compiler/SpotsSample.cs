@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using Xunit;
@@ -39,12 +38,5 @@ public sealed class SpotsSample
     }
 
     private static (int Code, string Output, string Errors) Run(string folder, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [typeof(RingFinder).Assembly.Location, .. arguments]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, errors.Result);
-    }
+        => DotnetProcess.Run(folder, [typeof(RingFinder).Assembly.Location, .. arguments]);
 }

@@ -25,8 +25,10 @@ public sealed class TrainingPage
         var assembly = new AssemblyLoadContext("docs", isCollectible: true).LoadFromStream(new MemoryStream(Specs.Emit(Specs.Generate(compilation).Compilation)));
         var run = assembly.GetType("Program")!.GetMethod("Run")!;
         var folder = Directory.CreateTempSubdirectory("hybrid-docs-");
+        var shown = Console.Error;
         try
         {
+            Console.SetError(TextWriter.Null); // the program shows its progress
             var result = (TrainingResult)run.Invoke(null, [folder.FullName])!;
             Assert.True(result.History[^1].Metrics!["accuracy"] > 0.9, $"accuracy {result.History[^1].Metrics!["accuracy"]} after {result.Epochs} epochs");
             Assert.Equal(
@@ -37,6 +39,7 @@ public sealed class TrainingPage
         }
         finally
         {
+            Console.SetError(shown);
             folder.Delete(recursive: true);
         }
     }

@@ -49,7 +49,7 @@ public sealed class GeneratorLatency : Benchmark
     }
 
     /// <summary>
-    /// What strides, pools, flattening and heads ask of the algebra, each from its text on: facts are solved anew, nothing is remembered.
+    /// What strides, pools, flattening and heads ask of the algebra, each from its text on: facts are solved again, nothing is remembered.
     /// </summary>
     private static readonly (string Where, string Left, string Right)[] _identities =
     [

@@ -95,12 +95,12 @@ public sealed class CommandProgram
     {
         AggregateException { InnerException: { } inner } => Message(inner),
         ArgumentException or InvalidDataException or IOException or InvalidOperationException or UnauthorizedAccessException or DllNotFoundException or FigureException or NotSupportedException
-            => FirstLine(failure.Message),
+            => WithoutParameter(failure.Message),
         _ when LibtorchMessage.IsOf(failure) => $"libtorch: {LibtorchMessage.Of(failure)}",
         _ => null,
     };
 
     // ArgumentException adds the parameter's name, which says nothing to who typed a command.
-    private static string FirstLine(string message)
+    private static string WithoutParameter(string message)
         => message.LastIndexOf(" (Parameter '", StringComparison.Ordinal) is > 0 and var at ? message[..at] : message;
 }

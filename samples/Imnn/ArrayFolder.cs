@@ -70,7 +70,7 @@ internal sealed record ArrayFolder(
     private static InvalidDataException Missing(string folder, string name, string why = "")
         => new($"--data: {folder} has no {name}{(why.Length > 0 ? ": " + why : "")}. It has {string.Join(", ", Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order().Take(12))}.");
 
-    private static double[]? Numbers(string option, string? text)
+    internal static double[]? Numbers(string option, string? text)
         => text?.Split(',').Select(part => Options.ParseNumber(part.Trim())
             ?? throw new ArgumentException($"{option}: expected numbers separated by commas, got '{text}'.")).ToArray();
 }

@@ -37,11 +37,9 @@ internal static class Estimating
         using var scope = NewDisposeScope();
         using var still = no_grad();
         var rows = tensor(array.ToSingles(), [array.Rank == 1 ? 1 : array.Shape[0], size]);
-        Write(statistics, statistics.Estimate(Fiducial(options), network.forward(rows)), output);
+        var fiducial = ArrayFolder.Numbers("fiducial", options.Fiducial) ?? GaussianSimulator.WorkedTheta;
+        Write(statistics, statistics.Estimate(fiducial, network.forward(rows)), output);
     }
-
-    private static double[] Fiducial(ImnnRunOptions options)
-        => options.Fiducial?.Split(',').Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray() ?? [0, 1];
 
     private static void Write(FisherStatistics statistics, double[][] estimates, string? output)
     {

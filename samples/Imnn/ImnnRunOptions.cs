@@ -1,5 +1,5 @@
 using System;
-using System.Linq;
+using Hybrid.Models.Training;
 
 namespace Hybrid.Samples.Imnn;
 
@@ -83,8 +83,7 @@ public sealed record ImnnRunOptions
         {
             var (was, now) = (option.GetValue(comparable), option.GetValue(this));
             if (Equals(was, now)) continue;
-            var name = string.Concat(
-                option.Name.Select((letter, i) => char.IsUpper(letter) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(letter) : $"{letter}"));
+            var name = TrainingReport.InWords(option.Name).Replace(' ', '-');
             throw new ArgumentException($"--resume: that run was begun with --{name} {was ?? "left out"}, now it is {now ?? "left out"}. Give the same options, or begin another run without --resume.");
         }
     }

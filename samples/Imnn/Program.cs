@@ -108,7 +108,7 @@ int Run(ParseResult parsed)
     manual_seed(options.Seed);
     var runSeed = (ulong)options.Seed;
     var simulator = new GaussianSimulator(device: device);
-    double[] theta = arrays?.Fiducial ?? [0, 1];
+    var theta = arrays?.Fiducial ?? GaussianSimulator.WorkedTheta;
     using var network = new DenseCompressor(arrays?.InputSize ?? simulator.Shape[0], options.Hidden, options.Summaries, device);
     var weights = DenseCompressor.Weights.Of(network);
     TangentProgram tangent = (x, dx) => DenseCompressor.ForwardTangent(weights, x, dx);

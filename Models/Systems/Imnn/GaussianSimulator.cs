@@ -15,6 +15,9 @@ namespace Hybrid.Models.Systems.Imnn;
 public sealed class GaussianSimulator(
     int draws = 10, ScalarType dtype = ScalarType.Float32, Device? device = null) : IDifferentiableSimulator
 {
+    /// <summary>θ = (μ, Σ) of the worked problem, at which |F| = 50.</summary>
+    public static double[] WorkedTheta => [GaussianProblem.WorkedMean, GaussianProblem.WorkedVariance];
+
     public long[] Shape { get; } = draws >= 1
         ? [draws]
         : throw new ArgumentOutOfRangeException(nameof(draws), $"GaussianSimulator: expected at least one draw, got {draws}.");

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.IO;
 using Hybrid.PropertyTests.Compiler.Roslyn;
 
@@ -50,21 +49,8 @@ public sealed class PackageFolder : IDisposable
     /// <summary>The same with the user's own packages, and variables set.</summary>
     public static (int ExitCode, string Output) Dotnet(string folder, string[] arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", arguments)
-        {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        foreach (var (name, value) in environment) start.Environment[name] = value;
-        start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        // A build started from a test must not inherit the test host's own settings of MSBuild.
-        foreach (var inherited in (IEnumerable<string>)["MSBUILD_EXE_PATH", "MSBuildSDKsPath", "MSBuildExtensionsPath"])
-            start.Environment.Remove(inherited);
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + error.Result);
+        var (code, output, errors) = DotnetProcess.Run(folder, arguments, environment);
+        return (code, output + errors);
     }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);

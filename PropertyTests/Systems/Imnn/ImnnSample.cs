@@ -1,11 +1,11 @@
 using System;
-using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
 using Hybrid.Data.Formats;
 using Hybrid.Models.Systems.Imnn;
 using Hybrid.Models.Weights;
+using Hybrid.PropertyTests.Compiler;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -55,13 +55,5 @@ public sealed class ImnnSample
     }
 
     private static (int Code, string Output, string Errors) Run(string folder, params string[] arguments)
-    {
-        var program = Path.Combine(AppContext.BaseDirectory, "hybrid-imnn.dll");
-        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, errors.Result);
-    }
+        => DotnetProcess.Run(folder, [Path.Combine(AppContext.BaseDirectory, "hybrid-imnn.dll"), .. arguments]);
 }

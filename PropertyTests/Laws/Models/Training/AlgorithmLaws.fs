@@ -308,7 +308,7 @@ module AlgorithmLaws =
         Assert.Contains("<dt>batch</dt><dd>16</dd>", page)
 
     [<Fact>]
-    let ``an algorithm without a loss, or with an unknown optimiser, is told what to do`` () =
+    let ``an algorithm without a loss, or with an unknown optimiser, gets a message that says what to do`` () =
         let with' (step: TensorBatch -> TrainingStep -> torch.Tensor -> unit) =
             use network = torch.nn.Linear(1L, 1L)
             use optimiser = torch.optim.SGD(network.parameters (), 0.1)
