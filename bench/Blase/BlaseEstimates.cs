@@ -41,7 +41,7 @@ internal sealed class BlaseEstimates : Benchmark
         yield return Comparison.Run("blase-estimates, a file, the peer's start not counted", ours, peer, options.Rounds);
     }
 
-    /// <summary>25 networks that nobody trained: how long they take does not depend on their weights.</summary>
+    /// <summary>25 untrained networks: how long they take does not depend on their weights.</summary>
     private static void SaveNetworks(string folder)
     {
         using var scope = NewDisposeScope();

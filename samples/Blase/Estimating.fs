@@ -72,7 +72,7 @@ module Estimating =
             if not (Path.Exists path) then
                 raise (FileNotFoundException($"{path}: no such file or folder.", path))
 
-        // Reading begins before libtorch loads, whose loading keeps other threads from calling what is new to them, and goes on while it
+        // Reading begins before libtorch loads, whose loading keeps other threads from calling what is new to them, and continues while it
         // loads and the networks work.
         use parts = new ReadAhead<SedSet>(options.Paths |> Seq.collect (fun path -> SedFile.ReadParts(path, 512)), 8)
         parts.WaitForFirst()

@@ -64,7 +64,7 @@ public sealed class PublishedCorpus
     public void ThereAreAtLeastThirtyModels()
     {
         Assert.True(Types.Count() >= 30, $"{Types.Count()} models");
-        // Nobody was silenced.
+        // No report was silenced.
         Assert.DoesNotContain(ZooSources.All.Values, source => source.Contains("#pragma", StringComparison.Ordinal) || source.Contains("SuppressMessage", StringComparison.Ordinal));
     }
 

@@ -111,7 +111,7 @@ module TrainingTests =
             torch.set_num_threads threads
 
     [<Fact>]
-    let ``a training that is interrupted goes on as if it had not been`` () =
+    let ``a training that is interrupted continues as if it had not been`` () =
         use folder = new ScratchFolder()
         let threads = torch.get_num_threads ()
         torch.set_num_threads 1

@@ -138,7 +138,7 @@ module TrainingLaws =
         Assert.True(Gaussian.near 0.0 1e-6 result.Best imnn.Statistics.Determinant, $"largest |F| {result.Best}, with the weights kept {imnn.Statistics.Determinant}")
 
     [<Fact>]
-    let ``a cancelled fit keeps what it reached and a second fit goes on`` () =
+    let ``a cancelled fit keeps what it reached and a second fit continues`` () =
         let network, compressor, optimiser = Gaussian.compressor 6L 16L 1e-3
         use _ = network
         use _ = optimiser

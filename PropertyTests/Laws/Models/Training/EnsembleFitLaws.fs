@@ -167,7 +167,7 @@ module EnsembleFitLaws =
     let private rowsOf (batch: TensorBatch) = batch["row"].data<int64>().ToArray() |> Array.toList
 
     [<SeededProperty>]
-    let ``an epoch of tensors has every row once, and goes on from any batch as it would have`` () =
+    let ``an epoch of tensors has every row once, and continues from any batch as it would have`` () =
         let cases = Gen.zip (Gen.zip3 (Gen.choose (1, 40)) (Gen.choose (1, 12)) (Gen.elements [ true; false ])) (Gen.zip3 (Gen.choose (0, 3)) (Gen.choose (0, 9)) (Gen.elements [ true; false ]))
 
         Prop.forAll (Arb.fromGen cases) (fun ((count, size, shuffle), (epoch, first, dropLast)) ->
@@ -202,7 +202,7 @@ module EnsembleFitLaws =
         Assert.Contains("row 20 of 20", Assert.Throws<ArgumentException>(fun () -> TensorBatches(tensors, [| [| 20 |] |], 4) |> ignore).Message)
 
     [<Fact>]
-    let ``a stream goes on by its steps, and an enumerable by skipping`` () =
+    let ``a stream continues by its steps, and an enumerable by skipping`` () =
         use _ = torch.NewDisposeScope()
         let stream = BatchSource.Stream((fun step -> TensorBatch(struct ("row", torch.tensor([| step |])))), 4)
         Assert.Equal<int64 list list>([ [ 10L ]; [ 11L ] ], stream.Epoch(2, 2) |> Seq.map rowsOf |> Seq.toList)

@@ -120,7 +120,7 @@ module FitLaws =
           fun n -> torch.optim.RMSProp(n.parameters (), 1e-3) ]
 
     [<Fact>]
-    let ``a fit that dies at any step goes on to the same weights and history bit for bit`` () =
+    let ``a fit that dies at any step continues to the same weights and history bit for bit`` () =
         Regression.onOneThread (fun () ->
             let cases =
                 gen {
@@ -166,7 +166,7 @@ module FitLaws =
             )
 
     [<Fact>]
-    let ``a finished run gives its result again, and goes on when more epochs are asked for`` () =
+    let ``a finished run gives its result again, and continues when more epochs are asked for`` () =
         Regression.onOneThread (fun () ->
             use folder = new ScratchFolder()
             let options epochs = TrainingOptions(Epochs = epochs, Directory = folder.File "run", Existing = ExistingRun.Resume)
@@ -187,7 +187,7 @@ module FitLaws =
             Assert.Equal(5, (File.ReadAllLines(folder.File "run/history.jsonl")).Length))
 
     [<Fact>]
-    let ``a cancelled fit keeps what it reached and goes on`` () =
+    let ``a cancelled fit keeps what it reached and continues`` () =
         Regression.onOneThread (fun () ->
             use folder = new ScratchFolder()
             let options = TrainingOptions(Epochs = 3, Directory = folder.File "run", Existing = ExistingRun.Resume)
@@ -246,7 +246,7 @@ module FitLaws =
         Assert.Contains("expected one of loss, score, got 'auc'", unknown.Message)
 
     [<Fact>]
-    let ``a run that patience ended goes on when there is more of it`` () =
+    let ``a run that patience ended continues when there is more of it`` () =
         Regression.onOneThread (fun () ->
             use folder = new ScratchFolder()
             let scores = [ 2.0; 1.0; 3.0; 3.0; 0.5; 3.0 ]
@@ -278,7 +278,7 @@ module FitLaws =
             if fit.Epoch = last then fit.Stop()
 
     [<Fact>]
-    let ``a fit cancelled during validation begins its next epoch once, when it goes on`` () =
+    let ``a fit cancelled during validation begins its next epoch once, when it continues`` () =
         Regression.onOneThread (fun () ->
             use folder = new ScratchFolder()
             use stop = new CancellationTokenSource()
@@ -305,7 +305,7 @@ module FitLaws =
         Assert.Equal((StopReason.Requested, 2, 2), (result.Reason, result.Epochs, result.History.Count))
 
     [<Fact>]
-    let ``a run goes on only with what it followed and kept`` () =
+    let ``a run continues only with what it followed and kept`` () =
         use folder = new ScratchFolder()
 
         let options = TrainingOptions(Epochs = 1, Directory = folder.File "run", Existing = ExistingRun.Resume)

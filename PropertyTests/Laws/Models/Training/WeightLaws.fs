@@ -85,7 +85,7 @@ module WeightLaws =
         Assert.Equal(1L, average.Weights["norm.num_batches_tracked"].item<int64> ())
 
     [<Fact>]
-    let ``a restored average goes on as the first one`` () =
+    let ``a restored average continues as the first one`` () =
         use _ = torch.NewDisposeScope()
         use m = network ()
         use first = new ExponentialMovingAverage(m, 0.99, true)
