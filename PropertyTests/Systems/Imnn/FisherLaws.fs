@@ -135,6 +135,29 @@ module FisherLaws =
 
         Assert.True(Gaussian.near 0.0 1e-9 (expected.GetProperty("detF").GetDouble()) (exp (logDetF.ToDouble())))
 
+    [<SeededProperty(MaxTest = 30)>]
+    let ``units of parameters and of summaries are the user's: they change the statistics by themselves only`` (seed: int) (p: int8) (q: int8) (s: int8) =
+        use _ = torch.NewDisposeScope()
+        use generator = random seed
+        // Between 1e-12 and 1e12 each.
+        let unit (power: int8) = 10.0 ** float (int power % 13)
+        let vector (values: float list) = torch.tensor (List.toArray values)
+        let x, d = normal generator 500L 3L, normal generator 2L 3L
+        let parameters, summaries = vector [ unit p; unit q ], vector [ unit s; 1.0; unit p ]
+        let plain = FisherStatistics.Of(x, d)
+        let other = FisherStatistics.Of(x * summaries, d * summaries / parameters.unsqueeze 1L)
+        let estimate = plain.Estimate([| 0.0; 0.0 |], x)
+        let inUnits = other.Estimate([| 0.0; 0.0 |], x * summaries)
+        let isNear = Gaussian.near 0.0 1e-6
+        // An estimate may be near 0: to a millionth of its unit.
+        let isSame (size: float) (a: float) (b: float) = abs (a * size - b) <= 1e-6 * size * (1.0 + abs a)
+
+        let variance, expected = other.InverseFisher[1][1], plain.InverseFisher[1][1] * (unit q) ** 2.0
+
+        isNear (plain.Determinant / (unit p * unit q) ** 2.0) other.Determinant
+        && isNear expected variance
+        && Seq.forall2 (fun (a: float[]) (b: float[]) -> isSame (unit p) a[0] b[0] && isSame (unit q) a[1] b[1]) estimate inUnits
+
     [<Fact>]
     let ``summaries that repeat each other are named as singular`` () =
         use _ = torch.NewDisposeScope()
