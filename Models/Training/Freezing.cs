@@ -35,7 +35,8 @@ public static class Freezing
             if (!parameters.Any(p => Covers(key, p.name)))
             {
                 throw new ArgumentException(
-                    $"Freezing: no parameter of {ModuleName.Of(module)} is '{key}' or lies below it. Its keys start with: {string.Join(", ", parameters.Select(p => p.name.Split('.')[0]).Distinct())}.",
+                    $"Freezing: no parameter of {ModuleName.Of(module)} is '{key}' or lies below it. "
+                    + $"Its keys start with: {string.Join(", ", parameters.Select(p => p.name.Split('.')[0]).Distinct())}.",
                     nameof(keys));
             }
         }
