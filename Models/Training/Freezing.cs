@@ -10,7 +10,7 @@ namespace Hybrid.Models.Training;
 
 /// <summary>
 /// Which weights are trained. A frozen parameter gets no gradient; give the optimiser <see cref="Trainable"/>. Running
-/// statistics of normalisations are no parameters: put a frozen part into evaluation mode to keep them as they are.
+/// statistics of normalisations are not parameters: put a frozen part into evaluation mode to keep them as they are.
 /// </summary>
 public static class Freezing
 {

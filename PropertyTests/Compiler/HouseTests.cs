@@ -82,7 +82,7 @@ public sealed class HouseTests
                 .Select(line => Regex.Match(line, @"^\| \[([^\]]+)\]\(\.\./\.\./([^)]+)\) \|").Groups).ToList();
             Assert.All(rooms, room => Assert.True(
                 room[1].Value == room[2].Value && Directory.Exists(Repository.Path(room[1].Value)),
-                $"{page}: '{room[0].Value}' is no room"));
+                $"{page}: '{room[0].Value}' is not a room"));
             var missing = _rooms.Append("samples").Append("bench")
                 .Select(room => $"{room}/{system}")
                 .Where(room => Directory.Exists(Repository.Path(room)))

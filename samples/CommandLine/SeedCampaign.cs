@@ -115,7 +115,7 @@ public static class SeedCampaign
 
     private static bool IsDone(string folder, long seed) => File.Exists(Path.Combine(FolderOf(folder, seed), DoneName));
 
-    // Numbers by their path; lists of numbers by place. Named numbers such as "NaN" are none.
+    // Numbers by their path; lists of numbers by place. Named numbers such as "NaN" do not count.
     private static void Gather(JsonElement value, string path, Dictionary<string, List<double>> into)
     {
         switch (value.ValueKind)

@@ -37,7 +37,8 @@ public sealed class CacheBatches : IBatchSource
                     nameof(columns))).ToArray();
         if (wanted.FirstOrDefault(column => column.Kind == CacheColumnKind.Text) is { } text)
             throw new ArgumentException(
-                $"CacheBatches: the column '{text.Name}' holds texts, which are no tensor. Store their numbers instead.", nameof(columns));
+                $"CacheBatches: the column '{text.Name}' holds texts, which are not tensors. Store their numbers instead.",
+                nameof(columns));
         _tensors = wanted.Where(column => column.Kind == CacheColumnKind.Tensor).Select(
             column => (column.Name, column.Shape.Select(size => (long)size).ToArray())).ToArray();
         _scalars = wanted.Where(column => column.Kind != CacheColumnKind.Tensor).Select(column => (column.Name, Scalars(cache, column)))

@@ -106,7 +106,7 @@ module FlatLaws =
         Assert.False again.IsCurrent
 
     [<Fact>]
-    let ``what is no part of one tensor is refused or left alone`` () =
+    let ``what is not a part of one tensor is refused or left alone`` () =
         use _ = torch.NewDisposeScope()
         let message (action: unit -> unit) = Assert.Throws<ArgumentException>(action).Message
         let network = new Mlp()

@@ -125,7 +125,7 @@ let ``a fit killed at random moments ends with the weights of one that was not, 
                 let before = if File.Exists checkpoint then File.GetLastWriteTimeUtc checkpoint else DateTime.MinValue
                 let clock = Stopwatch.StartNew()
 
-                // Once it has gone on by a checkpoint, at any moment: between steps, in one, in the writing of a file.
+                // Once it has written one more checkpoint, at any moment: between steps, in one, in the writing of a file.
                 while (not (File.Exists checkpoint) || File.GetLastWriteTimeUtc checkpoint = before)
                       && not child.HasExited && clock.Elapsed.TotalSeconds < 60.0 do
                     Thread.Sleep 2

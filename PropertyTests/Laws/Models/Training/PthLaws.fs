@@ -240,7 +240,7 @@ module PthLaws =
             Assert.Equal(sum, state.Values |> Seq.sumBy (float64s >> Array.sum), 1e-9 * sum)
 
     [<Fact>]
-    let ``anything that is no tensor, container, number or text is refused by name, and nothing is run`` () =
+    let ``anything but a tensor, container, number or text is refused by name, and nothing is run`` () =
         written (fun path ->
             let refused parts expected =
                 write path (pickle parts) []

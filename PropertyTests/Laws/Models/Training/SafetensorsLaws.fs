@@ -161,16 +161,16 @@ module SafetensorsLaws =
               "'a' holds truth values, and a byte of 2; expected 0 or 1: the file is damaged."
               """{"__metadata__":{"n":3}}""", 0, "expected the metadata 'n' to be a text, got Number"
               """{"\ud800":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}""", 4,
-              "the header holds text that is no Unicode: Cannot read incomplete UTF-16 JSON text as string with missing low surrogate." ]
+              "the header holds text that is not Unicode: Cannot read incomplete UTF-16 JSON text as string with missing low surrogate." ]
 
         for header, bytes, message in cases do
-            // Below 0: so many bytes that are no truth values.
+            // Below 0: so many bytes that are not truth values.
             write path header (Array.create (abs bytes) (if bytes < 0 then 2uy else 0uy))
             Assert.Equal(message, refusal path)
 
         File.WriteAllBytes(path, BitConverter.GetBytes 1_000_000_000_000L)
         Assert.Equal(
-            "expected a header of at most 100000000 bytes, its first 8 bytes say 1000000000000; this is no safetensors file",
+            "expected a header of at most 100000000 bytes, its first 8 bytes say 1000000000000; this is not a safetensors file",
             refusal path)
 
     [<Fact>]
