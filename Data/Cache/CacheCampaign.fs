@@ -14,7 +14,8 @@ open Hybrid.Data.Splits
 ///   root : folder of caches, as for Cache.GetOrBuild.
 ///   recipe : what the rows are made by.
 ///   pieces : how many there are; part of what makes two campaigns the same.
-///   rows : the rows of piece number 0 … pieces − 1. They depend on the seed and that number alone, and are made again whenever they are asked for.
+///   rows : the rows of piece number 0 … pieces − 1. They depend on the seed and that number alone, and are made again
+///     whenever they are asked for.
 [<Sealed>]
 type CacheCampaign
     (root: string, recipe: CacheRecipe, pieces: int, rows: Func<int, IEnumerable<CacheRows>>,

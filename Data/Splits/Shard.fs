@@ -62,7 +62,10 @@ type Shard private (number: int, count: int) =
             match variable "JOB_COMPLETION_INDEX" with
             | null -> Shard.All
             | index ->
-                raise (FormatException $"JOB_COMPLETION_INDEX is {index}: {expected}, got none. Give --shard /N, with N the job's completions.")
+                raise
+                    (FormatException
+                        $"JOB_COMPLETION_INDEX is {index}: {expected}, got none. \
+                            Give --shard /N, with N the job's completions.")
         | _, null -> raise (FormatException "SLURM_ARRAY_TASK_ID is set: expected SLURM_ARRAY_TASK_COUNT as well, got none.")
         | id, count ->
             let part (name: string) (preset: int) =

@@ -52,7 +52,8 @@ internal sealed class FitRun : IDisposable
             ?? throw new ArgumentException($"Trainer.Fit: {ModuleName.Of(network)} has no weights to train.", nameof(algorithm));
         if (algorithm.JudgesBeforeUpdate && training.BatchesPerEpoch != 1)
             throw new ArgumentException(
-                $"{algorithm.Name}: it judges weights before their update, so an epoch must be one batch; got {training.BatchesPerEpoch?.ToString() ?? "any number of"} batches.",
+                $"{algorithm.Name}: it judges weights before their update, so an epoch must be one batch; "
+                + $"got {training.BatchesPerEpoch?.ToString() ?? "any number of"} batches.",
                 nameof(training));
         _context = new FitContext(algorithm, options);
         long? epochSteps = training.BatchesPerEpoch is { } batches
@@ -111,8 +112,8 @@ internal sealed class FitRun : IDisposable
     private FitDescription Description() => new(
         ModuleName.Of(_algorithm.Network),
         _algorithm.Optimisers.Sum(optimiser => optimiser.parameters().Sum(parameter => parameter.numel())),
-        FitCheckpoint.Names(_algorithm), _context.LearningRate, _options.Schedule?.ToString(), _training.BatchesPerEpoch, _validation is not null,
-        _options.Metrics.Keys.ToArray(), _options);
+        FitCheckpoint.Names(_algorithm), _context.LearningRate, _options.Schedule?.ToString(), _training.BatchesPerEpoch,
+        _validation is not null, _options.Metrics.Keys.ToArray(), _options);
 
     private string Follows()
     {

@@ -88,13 +88,17 @@ public sealed class CalledShapes
     private static readonly Lazy<MetadataReference> _networks = new(
         () => MetadataReference.CreateFromImage(Specs.Emit(Specs.Generate(Specs.Compile(Networks)).Compilation)));
 
+    // One line of the program: messages count its lines.
+    private const string Parameters = "Tensor x, Encoder encoder, Embedder embedder, Classifier classifier, Narrow narrow, Split split, "
+        + "Tokens tokens, Flat flat, Pairs pairs, Odd odd, Lengths lengths, Rescaled rescaled";
+
     private static string Program(string body) => $$"""
         using TorchSharp;
         using static TorchSharp.torch;
         namespace Net;
         internal static class Program
         {
-            private static Tensor Run(Tensor x, Encoder encoder, Embedder embedder, Classifier classifier, Narrow narrow, Split split, Tokens tokens, Flat flat, Pairs pairs, Odd odd, Lengths lengths, Rescaled rescaled)
+            private static Tensor Run({{Parameters}})
             {
                 {{body}}
             }
@@ -230,10 +234,10 @@ public sealed class CalledShapes
         var compilation = Specs.Compile(marked.Source).WithAssemblyName("User").AddReferences(_networks.Value);
         Assert.True(Specs.Errors(compilation).Count == 0, string.Join("\n", Specs.Errors(compilation)));
         ImmutableArray<Diagnostic> found = [.. Specs.Analyze(compilation).Where(d => d.Id == "HYB1030")];
+        string Place(Diagnostic d) => marked.Source.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length);
         Assert.True(
             marked.Expected.SequenceEqual(found.Select(d => (d.Id, d.Location.SourceSpan))),
-            "found: "
-                + $"{string.Join("\n", found.Select(d => $"{d} at '{marked.Source.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length)}'"))}\nin {body}");
+            $"found: {string.Join("\n", found.Select(d => $"{d} at '{Place(d)}'"))}\nin {body}");
         return found;
     }
 }

@@ -159,7 +159,8 @@ public sealed class LanguageDiagnostics
             public static class Extensions { public static Sym Relu(this Sym x, double slope) => x; }
         }
         """,
-        "This call binds to Mine.Extensions.Relu, not to the operation of the language. Rename that method, or remove its using directive.");
+        "This call binds to Mine.Extensions.Relu, not to the operation of the language. "
+            + "Rename that method, or remove its using directive.");
 
     [Fact]
     public void FaultInABlockOfAnotherFile_IsReportedAtTheCall()

@@ -44,7 +44,9 @@ public sealed class PrintedCode
         if (programs.Count < blocks.Length) Compile([.. blocks.Except(programs)]);
     }
 
-    /// <summary>README's first example is the fault that the language is there to catch: its message, and that nothing else is wrong.</summary>
+    /// <summary>
+    /// README's first example is the fault that the language is there to catch: its message, and that nothing else is wrong.
+    /// </summary>
     [Fact]
     public void ExampleOfTheReadme_HasTheFaultThatIsShown()
     {
@@ -83,7 +85,8 @@ public sealed class PrintedCode
     private static string[] Programs(string page) => [.. Blocks(page).Where(IsProgram)];
 
     private static string[] Blocks(string page)
-        => [.. Regex.Matches(File.ReadAllText(Repository.Path(page)), "^```csharp\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline)
+        => [.. Regex.Matches(
+                File.ReadAllText(Repository.Path(page)), "^```csharp\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline)
             .Select(block => block.Groups[1].Value)];
 
     private static bool IsProgram(string block)

@@ -46,7 +46,8 @@ public sealed class PublicApi
         var (gone, added) = (approved.Except(now).ToList(), now.Except(approved).ToList());
         Assert.True(
             approved.SequenceEqual(now),
-            $"{library} offers something else than {path} says; HYBRID_UPDATE_SNAPSHOTS=1 rewrites it.\nGone:\n{Lines(gone)}\nNew:\n{Lines(added)}");
+            $"{library} offers something else than {path} says; HYBRID_UPDATE_SNAPSHOTS=1 rewrites it."
+            + $"\nGone:\n{Lines(gone)}\nNew:\n{Lines(added)}");
 
         static string Lines(System.Collections.Generic.List<string> lines) => string.Join('\n', lines.Select(line => line.Trim()).Take(40));
     }

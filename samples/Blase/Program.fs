@@ -24,12 +24,25 @@ let main arguments =
 
     // ---- estimate ------------------------------------------------------------------------------------------------------
     let paths = Argument<string[]>("path", Description = "Files, folders or zips of SEDs.", Arity = ArgumentArity.OneOrMore)
-    let model = Options.Text("--model", "Folder of networks: a run of ./hybrid blase train, or BlaSE's release (runs/blase-1 if it exists, else the release).", "-m")
+    let model =
+        Options.Text(
+            "--model",
+            "Folder of networks: a run of ./hybrid blase train, or BlaSE's release (runs/blase-1 if it exists, else the release).",
+            "-m"
+        )
+
     let bag = Options.Whole("--bag", "Bag of the source, instead of looking it up by position.", -1, "-b")
     let width = Options.Number("--width", "Half width of the interval in standard deviations.", 1.96, "-w")
     width.Aliases.Add "--sigma"
     let precision = Options.Whole("--precision", "Digits after the point.", 2, "-p")
-    let radius = Options.Number("--radius", "How far, in degrees on the sphere, a source may be from one of the training set to be the same.", 0.1, "-r")
+    let radius =
+        Options.Number(
+            "--radius",
+            "How far, in degrees on the sphere, a source may be from one of the training set to be the same.",
+            0.1,
+            "-r"
+        )
+
     let noError = Options.Flag("--no-error", "Leave the errors out.", "-e")
     let silent = Options.Flag("--silent", "Print no estimates.", "-s")
     let output = Options.Output "Write a CSV file of all estimates."
@@ -79,13 +92,27 @@ let main arguments =
         guarded (fun parsed ->
             let seed = parsed.GetRequiredValue simulationSeed
             let folder = chosen (Places.simulated seed) (parsed.GetValue simulationFolder)
-            simulated (parsed.GetRequiredValue count) seed (Options.ShardOf(parsed, shard)) (chosen Places.spectra (parsed.GetValue spectra)) (chosen Places.released (parsed.GetValue reference)) folder
+            simulated
+                (parsed.GetRequiredValue count)
+                seed
+                (Options.ShardOf(parsed, shard))
+                (chosen Places.spectra (parsed.GetValue spectra))
+                (chosen Places.released (parsed.GetValue reference))
+                folder
+
             0)
     )
 
     // ---- train ---------------------------------------------------------------------------------------------------------
     let defaults = PeakTrainingOptions()
-    let seds = Argument<string>("seds", Description = "Folder or zip of SEDs named SED_{log10 peak}_{ra}_{dec}_{name}; without it a set is simulated first.", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = fun _ -> "")
+    let seds =
+        Argument<string>(
+            "seds",
+            Description = "Folder or zip of SEDs named SED_{log10 peak}_{ra}_{dec}_{name}; without it a set is simulated first.",
+            Arity = ArgumentArity.ZeroOrOne,
+            DefaultValueFactory = fun _ -> ""
+        )
+
     let epochs = Options.Whole("--epochs", "Most epochs.", defaults.Epochs)
     let patience = Options.Patience $"Epochs in which no network improves before training ends; 0: never ({defaults.Patience})."
     let bags = Options.Whole("--bags", "Bags; the networks of each are trained on all others.", defaults.Bags)
@@ -94,10 +121,23 @@ let main arguments =
     let rate = Options.Number("--learning-rate", "Adam's learning rate.", defaults.LearningRate)
     let decay = Options.Number("--weight-decay", "Adam's weight decay.", defaults.WeightDecay)
     let plateau = Options.Whole("--plateau", "Epochs without a smaller validation loss before the rate falls.", defaults.PlateauPatience)
-    let brightness = Options.Number("--brightness", "By how much (dex, deviation) each SED as a whole is made brighter or fainter each time it is shown.", defaults.Brightness)
+    let brightness =
+        Options.Number(
+            "--brightness",
+            "By how much (dex, deviation) each SED as a whole is made brighter or fainter each time it is shown.",
+            defaults.Brightness
+        )
+
     let noise = Options.Number("--noise", "By how much (dex, deviation) each bin is disturbed each time it is shown.", defaults.Noise)
     let cache = Options.Text("--cache", "Folder where binned SEDs are kept (Parquet; runs/cache).")
-    let balance = Options.Number("--label-balance", "To which share of the fullest label bin the others are filled with copies; 0: to 90 SEDs at most, which suits sets of tens of thousands.", defaults.LabelBalance)
+    let balance =
+        Options.Number(
+            "--label-balance",
+            "To which share of the fullest label bin the others are filled with copies; \
+             0: to 90 SEDs at most, which suits sets of tens of thousands.",
+            defaults.LabelBalance
+        )
+
     let beta = Options.Number("--beta", "β of the β-NLL; 0 is the plain likelihood.", defaults.Beta)
     let seed = Options.Seed("Seed of bags, augmentation, weights, shuffling and dropout; a run repeats bit for bit on one thread.")
     let seeds = Options.Seeds()
@@ -107,7 +147,9 @@ let main arguments =
     let overwrite = Options.Overwrite()
     let train = Command("train", "Trains an ensemble on a folder of SEDs, and judges it out of bag.")
     train.Add seds
-    for o in [ epochs :> Option; patience; bags; members; batch; rate; decay; plateau; brightness; noise; balance; beta; seed; seeds; trainShard; cache; folder; resume; overwrite; noFigures; threads; device; spectra; reference ] do
+    for o in
+        [ epochs :> Option; patience; bags; members; batch; rate; decay; plateau; brightness; noise; balance; beta; seed; seeds
+          trainShard; cache; folder; resume; overwrite; noFigures; threads; device; spectra; reference ] do
         train.Add o
 
     let trainOne (parsed: ParseResult) (number: int64) (place: RunFolder voption) =
@@ -136,7 +178,13 @@ let main arguments =
                 let path = Places.simulated 1L
 
                 if not (Directory.Exists path) then
-                    simulated 3800 1L Shard.All (chosen Places.spectra (parsed.GetValue spectra)) (chosen Places.released (parsed.GetValue reference)) path
+                    simulated
+                        3800
+                        1L
+                        Shard.All
+                        (chosen Places.spectra (parsed.GetValue spectra))
+                        (chosen Places.released (parsed.GetValue reference))
+                        path
 
                 path
             | path -> path
@@ -171,7 +219,13 @@ let main arguments =
     merge.SetAction(guarded (fun parsed -> SeedCampaign.Merge(parsed.GetRequiredValue campaignFolder)))
 
     // ---- evaluate ------------------------------------------------------------------------------------------------------
-    let catalogue = Argument<string>("catalogue", Description = "A refined catalogue (CSV with Catalogue Peak, Estimated Peak, Estimate Error (95%)), or the folder of a run.")
+    let catalogue =
+        Argument<string>(
+            "catalogue",
+            Description =
+                "A refined catalogue (CSV with Catalogue Peak, Estimated Peak, Estimate Error (95%)), or the folder of a run."
+        )
+
     let evaluationFolder = Options.Output "Folder for metrics.json, report.html and pictures (runs/blase-evaluation)."
     let evaluate = Command("evaluate", "Metrics and figures of a refined catalogue, ours or the original's estimates.csv.")
     evaluate.Add catalogue
@@ -181,7 +235,8 @@ let main arguments =
     evaluate.SetAction(
         guarded (fun parsed ->
             let folder = chosen (Path.Combine("runs", "blase-evaluation")) (parsed.GetValue evaluationFolder)
-            let metrics = Evaluating.run (parsed.GetRequiredValue catalogue) folder (parsed.GetRequiredValue width) (not (parsed.GetRequiredValue noFigures))
+            let hasFigures = not (parsed.GetRequiredValue noFigures)
+            let metrics = Evaluating.run (parsed.GetRequiredValue catalogue) folder (parsed.GetRequiredValue width) hasFigures
 
             for row in Figures.rows metrics do
                 printfn "%-45s %10s  %-18s %s" row[0] row[1] row[2] row[3]
@@ -190,7 +245,11 @@ let main arguments =
             0)
     )
 
-    let root = RootCommand "Estimates the synchrotron peaks of blazars from their spectral energy distributions (BlaSE; Glauch, Kerscher and Giommi 2022)."
+    let root =
+        RootCommand
+            "Estimates the synchrotron peaks of blazars from their spectral energy distributions \
+             (BlaSE; Glauch, Kerscher and Giommi 2022)."
+
     for command in [ estimate; train; merge; simulate; evaluate ] do
         root.Add command
 

@@ -17,7 +17,12 @@ open Hybrid.Samples.CommandLine
 [<RequireQualifiedAccess>]
 module Simulating =
 
-    let json = JsonSerializerOptions(JsonSerializerDefaults.Web, WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)
+    let json =
+        JsonSerializerOptions(
+            JsonSerializerDefaults.Web,
+            WriteIndented = true,
+            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals
+        )
 
     /// What is known of the original's training set; null where the release is not at hand.
     let reference (folder: string) : SedReference | null =
@@ -35,7 +40,9 @@ module Simulating =
                     use file = PthFile.Load(at "models.pth")
                     let networks = [| for key in file.Root.Keys -> file.Root[key].Tensors |]
                     let values (name: string) = networks |> Array.map (fun state -> state[name].data<float32>().ToArray())
-                    (SedOccupancy.MeanInput(values "model.0.weight", values "model.0.bias", values "model.1.running_mean", 2 * SedBins.Version1.Count))[SedBins.Version1.Count ..]
+                    let weights, biases = values "model.0.weight", values "model.0.bias"
+                    let bins = SedBins.Version1.Count
+                    (SedOccupancy.MeanInput(weights, biases, values "model.1.running_mean", 2 * bins))[bins..]
 
             SedReference(SedScaling.Read(at "scaling.npz"), labels, occupancy)
 
@@ -80,7 +87,8 @@ module Simulating =
         let parts = Directory.GetFiles(pieces, "piece-*.csv") |> Array.sort
         let rows = [| for part in parts do yield! File.ReadAllLines part |> Array.skip 1 |]
         WholeFile.WriteText(at LabelledSeds.GroupFile, String.Join('\n', Array.append [| String.Join(',', header) |] rows) + "\n")
-        let recipe = { asked with UsedSpectra = (Catalogue.Read(at LabelledSeds.GroupFile)).Integers "spectrum" |> Seq.distinct |> Seq.length }
+        let spectra = (Catalogue.Read(at LabelledSeds.GroupFile)).Integers "spectrum"
+        let recipe = { asked with UsedSpectra = spectra |> Seq.distinct |> Seq.length }
         WholeFile.WriteText(at "recipe.txt", population.Description + "\n")
         WholeFile.WriteText(at "recipe.json", JsonSerializer.Serialize(recipe, json) + "\n")
 
@@ -106,11 +114,19 @@ module Simulating =
         Directory.Move(pieces, folder)
         record
 
-    /// Writes the SEDs of a shard beside the folder, which must not exist, in FOLDER.pieces, and makes the set in FOLDER when all shards are
-    /// done: SEDs in seds/, spectra.csv (family, the two spectra and exact peak of each), recipe.txt, recipe.json, and realism.json where
-    /// the original's release is at hand. What a killed process has written is kept. Returns how many pieces are still to be made by
-    /// other shards, and the realism.
-    let run (count: int) (seed: int64) (shard: Shard) (spectra: string) (referenceFolder: string) (folder: string) (program: CommandProgram) =
+    /// Writes the SEDs of a shard beside the folder, which must not exist, in FOLDER.pieces, and makes the set in FOLDER when all shards
+    /// are done: SEDs in seds/, spectra.csv (family, the two spectra and exact peak of each), recipe.txt, recipe.json, and realism.json
+    /// where the original's release is at hand. What a killed process has written is kept. Returns how many pieces are still to be made
+    /// by other shards, and the realism.
+    let run
+        (count: int)
+        (seed: int64)
+        (shard: Shard)
+        (spectra: string)
+        (referenceFolder: string)
+        (folder: string)
+        (program: CommandProgram)
+        =
         if count < 100 then
             invalidArg "count" $"--count: expected at least 100 SEDs, got {count}."
 
@@ -139,8 +155,12 @@ module Simulating =
         if not (File.Exists place) then
             WholeFile.WriteText(place, text)
         elif File.ReadAllText place <> text then
-            raise (InvalidDataException $"{pieces}: holds pieces of another set, {File.ReadAllText(place).ReplaceLineEndings String.Empty}. \
-                Give the same --count, --seed and --spectra, or remove it.")
+            let found = File.ReadAllText(place).ReplaceLineEndings String.Empty
+
+            raise (
+                InvalidDataException
+                    $"{pieces}: holds pieces of another set, {found}. Give the same --count, --seed and --spectra, or remove it."
+            )
 
         do
             use _ = ShardLock.Take(pieces, shard)
@@ -186,7 +206,8 @@ module Simulating =
     let summary (record: RealismRecord) =
         String.Format(
             Globalization.CultureInfo.InvariantCulture,
-            "{0} SEDs of {1} spectra; largest difference of a bin's mean {2:0.00} dex, of its occupancy {3:0.00}; Kolmogorov distance of the labels {4:0.000}; seed {5}, recipe {6}",
+            "{0} SEDs of {1} spectra; largest difference of a bin's mean {2:0.00} dex, of its occupancy {3:0.00}; \
+             Kolmogorov distance of the labels {4:0.000}; seed {5}, recipe {6}",
             record.Realism.Sources,
             record.Recipe.UsedSpectra,
             record.Realism.LargestMeanDifference,

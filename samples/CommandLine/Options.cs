@@ -69,8 +69,8 @@ public static class Options
     public static Option<string?> Shard(string items)
         => Text(
             "--shard",
-            $"Do only part i of n of the {items}, such as 2/8; /8 takes i from JOB_COMPLETION_INDEX. Any division gives the same files (in a "
-                + "SLURM array, the task's; else all).");
+            $"Do only part i of n of the {items}, such as 2/8; /8 takes i from JOB_COMPLETION_INDEX. Any division gives the same files "
+                + "(in a SLURM array, the task's; else all).");
 
     /// <summary>The value of --shard, or what the environment says where it is not given.</summary>
     /// <exception cref="ArgumentException">Neither can be understood.</exception>

@@ -98,7 +98,8 @@ public static class SeedCampaign
                     + $"{string.Join(", ", missing.Take(10))}{(missing.Count > 10 ? ", …" : "")}. Do their shards first.");
         var values = new Dictionary<string, List<double>>();
         foreach (var seed in seeds) Gather(RunDirectory.Read<JsonElement>(Path.Combine(FolderOf(folder, seed), ResultName)), "", values);
-        var summary = values.Where(entry => entry.Value.Count == seeds.Length).ToDictionary(entry => entry.Key, entry => Spread.Of(entry.Value));
+        var summary = values.Where(entry => entry.Value.Count == seeds.Length)
+            .ToDictionary(entry => entry.Key, entry => Spread.Of(entry.Value));
         WholeFile.WriteText(
             Path.Combine(folder, "campaign.json"), JsonSerializer.Serialize(new { seeds, metrics = summary }, _indented) + "\n");
         var width = summary.Keys.Max(name => name.Length);
@@ -114,7 +115,7 @@ public static class SeedCampaign
 
     private static bool IsDone(string folder, long seed) => File.Exists(Path.Combine(FolderOf(folder, seed), DoneName));
 
-    // Numbers by their path; lists of numbers by place. Named numbers such as "NaN" are none.
+    // Numbers by their path; lists of numbers by place. Named numbers such as "NaN" do not count.
     private static void Gather(JsonElement value, string path, Dictionary<string, List<double>> into)
     {
         switch (value.ValueKind)

@@ -18,8 +18,12 @@ using static TorchSharp.torch;
 var program = new CommandProgram("imnn", args);
 
 // ---- what the user may choose: no value means the preset's --------------------------------------------------------
-var preset =
-    new Option<string>("--preset") { Description = "worked: new simulations in every iteration. paper: the original's setting, fixed data sets, Adam 1e-3, patience 10, at most 1000 iterations.", DefaultValueFactory = _ => "worked" };
+var preset = new Option<string>("--preset")
+{
+    Description = "worked: new simulations in every iteration. paper: the original's setting, fixed data sets, Adam 1e-3, patience 10, "
+        + "at most 1000 iterations.",
+    DefaultValueFactory = _ => "worked",
+};
 preset.AcceptOnlyFromAmong("worked", "paper");
 var data = Options.Text(
     "--data", "Train on arrays (npy) of this folder instead of the simulator: see docs/systems/imnn.md for their names and shapes.");
@@ -53,8 +57,8 @@ var noFigures = Options.NoFigures();
 
 var command = new RootCommand("Trains an information maximising neural network (Charnock, Lavaux and Wandelt 2018) and draws its report.")
 {
-    preset, data, seed, seeds, shard, simulations, growth, iterations, patience, learningRate, schedule, hidden, summaries, lambda, epsilon, delta, fiducial, readout, unseen, threads, deviceName, output, resume,
-    overwrite, noFigures,
+    preset, data, seed, seeds, shard, simulations, growth, iterations, patience, learningRate, schedule, hidden, summaries, lambda, epsilon,
+    delta, fiducial, readout, unseen, threads, deviceName, output, resume, overwrite, noFigures,
 };
 command.SetAction(program.Guarded(parsed =>
 {
@@ -66,7 +70,10 @@ command.SetAction(program.Guarded(parsed =>
 }));
 
 var trained = new Argument<string>("run") { Description = "Folder of a run of ./hybrid imnn." };
-var observed = new Argument<string>("data") { Description = "An npy file of one datum (D) or several (n, D), as the network was trained on." };
+var observed = new Argument<string>("data")
+{
+    Description = "An npy file of one datum (D) or several (n, D), as the network was trained on.",
+};
 var estimates = Options.Output("CSV file of the estimates (printed without it).");
 var estimate = new Command("estimate", "Estimates the parameters of data by a trained network.") { trained, observed, estimates };
 estimate.SetAction(program.Guarded(parsed =>
@@ -176,7 +183,9 @@ int Run(ParseResult parsed, long number, RunFolder? chosen)
     run.Write("statistics.json", imnn.Statistics);
     if (!parsed.GetValue(noFigures)) ImnnReport.Write(run, options, metrics, result);
 
-    AnsiConsole.MarkupLineInterpolated($"[dim]{Ending(result)}; {run.Folder} has history, weights{(parsed.GetValue(noFigures) ? "" : ", report.html and history.png")}; {clock.Elapsed.TotalSeconds:0.0} s[/]");
+    var figures = parsed.GetValue(noFigures) ? "" : ", report.html and history.png";
+    AnsiConsole.MarkupLineInterpolated(
+        $"[dim]{Ending(result)}; {run.Folder} has history, weights{figures}; {clock.Elapsed.TotalSeconds:0.0} s[/]");
     Console.WriteLine(metrics.LastLine);
     return 0;
 }

@@ -46,13 +46,18 @@ public sealed record FisherStatistics
     {
         if (summaries.dim() != 2 || meanDerivative.dim() != 2 || summaries.size(1) != meanDerivative.size(1))
             throw new ArgumentException(
-                $"FisherStatistics: expected summaries (n, S) and mean derivatives (P, S), got {ShapeText.Of(summaries)} and {ShapeText.Of(meanDerivative)}.", nameof(summaries));
+                "FisherStatistics: expected summaries (n, S) and mean derivatives (P, S), "
+                + $"got {ShapeText.Of(summaries)} and {ShapeText.Of(meanDerivative)}.",
+                nameof(summaries));
         if (meanDerivative.size(0) > summaries.size(1))
             throw new ArgumentException(
-                $"FisherStatistics: {summaries.size(1)} summar{(summaries.size(1) == 1 ? "y" : "ies")} cannot tell {meanDerivative.size(0)} parameters apart; the network needs at least as many summaries as there are parameters.", nameof(summaries));
+                $"FisherStatistics: {summaries.size(1)} summar{(summaries.size(1) == 1 ? "y" : "ies")} cannot tell {meanDerivative.size(0)} parameters "
+                + "apart; the network needs at least as many summaries as there are parameters.",
+                nameof(summaries));
         if (summaries.size(0) <= summaries.size(1))
             throw new ArgumentException(
-                $"FisherStatistics: {summaries.size(0)} simulations cannot give the covariance of {summaries.size(1)} summaries an inverse; at least {summaries.size(1) + 1} are needed, a hundred times as many are sensible.",
+                $"FisherStatistics: {summaries.size(0)} simulations cannot give the covariance of {summaries.size(1)} summaries "
+                + $"an inverse; at least {summaries.size(1) + 1} are needed, a hundred times as many are sensible.",
                 nameof(summaries));
 
         using var scope = NewDisposeScope();
@@ -121,7 +126,9 @@ public sealed record FisherStatistics
     private static Tensor Inverse(Tensor matrix, string subject)
     {
         if (!matrix.isfinite().all().ToBoolean())
-            throw new ArgumentException($"FisherStatistics: {subject} is not finite. Look for NaN or infinite values in the data, or for weights that have diverged (a smaller learning rate).");
+            throw new ArgumentException(
+                $"FisherStatistics: {subject} is not finite. "
+                + "Look for NaN or infinite values in the data, or for weights that have diverged (a smaller learning rate).");
         var scales = matrix.diagonal().abs().sqrt();
         if (!(scales > 0).all().ToBoolean()) throw new SingularCovarianceException(subject, 0, 1);
         var units = scales.unsqueeze(0) * scales.unsqueeze(1);
@@ -137,4 +144,5 @@ public sealed record FisherStatistics
 /// <summary>A covariance or Fisher matrix that has no inverse: some direction of it carries nothing.</summary>
 public sealed class SingularCovarianceException(string subject, double least, double most) : InvalidOperationException(
     FormattableString.Invariant($"FisherStatistics: {subject} is singular (eigenvalues from {least:g3} to {most:g3} with its diagonal scaled to 1). ")
-    + "The summaries repeat each other or do not vary: use fewer summaries, more simulations than summaries, or weights that start otherwise.");
+    + "The summaries repeat each other or do not vary: use fewer summaries, more simulations than summaries, "
+    + "or weights that start otherwise.");

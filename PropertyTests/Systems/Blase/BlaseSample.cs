@@ -25,7 +25,9 @@ public sealed class BlaseSample
             var (code, output, errors) = Run(folder.FullName, [.. set, "--output", "whole"]);
             Assert.True(code == 0 && output.Contains("1100 SEDs in whole", StringComparison.Ordinal), output + errors);
             (code, output, errors) = Run(folder.FullName, [.. set, "--output", "parts", "--shard", "2/2"]);
-            Assert.True(code == 0 && output.Contains("shard 2/2 is done; parts.pieces lacks 2 pieces of other shards", StringComparison.Ordinal), output + errors);
+            Assert.True(
+                code == 0 && output.Contains("shard 2/2 is done; parts.pieces lacks 2 pieces of other shards", StringComparison.Ordinal),
+                output + errors);
             Assert.False(Directory.Exists(Path.Combine(folder.FullName, "parts")), "a set stands there before it is complete");
             (code, _, errors) = Run(folder.FullName, ["simulate", "--count", "1200", "--spectra", _spectra, "--output", "parts"]);
             Assert.True(code == 1 && errors.Contains("holds pieces of another set", StringComparison.Ordinal), errors);
@@ -41,21 +43,30 @@ public sealed class BlaseSample
             Assert.Equal((1, "blase: --shard: expected a shard such as 2/8 (the second of eight), got '3/2'."), (code, errors.Trim()));
 
             // ---- train with many seeds ------------------------------------------------------------------------------------
-            string[] train = ["train", "whole", "--epochs", "1", "--bags", "2", "--members", "1", "--no-figures", "--seeds", "1..2", "--output", "runs"];
+            string[] train =
+            [
+                "train", "whole", "--epochs", "1", "--bags", "2", "--members", "1", "--no-figures", "--seeds", "1..2", "--output", "runs",
+            ];
             (code, output, errors) = Run(folder.FullName, [.. train, "--shard", "1/2"]);
-            Assert.True(code == 0 && output.Contains("shard 1/2 is done; 1 of 2 runs of other shards are missing", StringComparison.Ordinal), output + errors);
+            Assert.True(
+                code == 0 && output.Contains("shard 1/2 is done; 1 of 2 runs of other shards are missing", StringComparison.Ordinal),
+                output + errors);
             (code, _, errors) = Run(folder.FullName, "merge", "runs");
             Assert.Equal((1, "blase: runs: expected 2 runs, 1 missing: seed 2. Do their shards first."), (code, errors.Trim()));
             (code, output, errors) = Run(folder.FullName, train);
             Assert.True(code == 0 && output.Contains("seed 1: done before", StringComparison.Ordinal), output + errors);
             using var campaign = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.FullName, "runs", "campaign.json")));
-            var coverage = campaign.RootElement.GetProperty("metrics").EnumerateObject().First(metric => metric.Name.Contains("inside", StringComparison.OrdinalIgnoreCase) || metric.Name.Contains("coverage", StringComparison.OrdinalIgnoreCase)).Value;
+            var coverage = campaign.RootElement.GetProperty("metrics").EnumerateObject()
+                .First(metric => metric.Name.Contains("inside", StringComparison.OrdinalIgnoreCase)
+                    || metric.Name.Contains("coverage", StringComparison.OrdinalIgnoreCase))
+                .Value;
             var values = coverage.GetProperty("values").EnumerateArray().Select(value => value.GetDouble()).ToArray();
             Assert.Equal(2, values.Length);
             Assert.Equal(values.Average(), coverage.GetProperty("mean").GetDouble(), 1e-12);
 
             // ---- estimate by one of them ----------------------------------------------------------------------------------
-            (code, output, errors) = Run(folder.FullName, "estimate", "whole", "--model", Path.Combine("runs", "seed-2"), "--silent", "--output", "estimates.csv");
+            (code, output, errors) = Run(
+                folder.FullName, "estimate", "whole", "--model", Path.Combine("runs", "seed-2"), "--silent", "--output", "estimates.csv");
             Assert.True(code == 0, output + errors);
             Assert.Equal(1101, File.ReadAllLines(Path.Combine(folder.FullName, "estimates.csv")).Length);
         }
@@ -68,7 +79,9 @@ public sealed class BlaseSample
         {
             var root = Path.Combine(folder.FullName, set);
             return Directory.GetFiles(root, "*", SearchOption.AllDirectories)
-                .Select(path => (Path.GetRelativePath(root, path), Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)))))
+                .Select(path => (
+                    Path.GetRelativePath(root, path),
+                    Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)))))
                 .Order()
                 .ToArray();
         }

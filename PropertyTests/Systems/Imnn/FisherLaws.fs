@@ -42,7 +42,9 @@ module FisherLaws =
 
         for i in 0 .. a.Fisher.Length - 1 do
             for j in 0 .. a.Fisher.Length - 1 do
-                Assert.True(Gaussian.near 1e-8 1e-7 a.Fisher[i].[j] b.Fisher[i].[j], $"F[{i},{j}]: {a.Fisher[i].[j]} before the map, {b.Fisher[i].[j]} after")
+                Assert.True(
+                    Gaussian.near 1e-8 1e-7 a.Fisher[i].[j] b.Fisher[i].[j],
+                    $"F[{i},{j}]: {a.Fisher[i].[j]} before the map, {b.Fisher[i].[j]} after")
 
     [<SeededProperty>]
     let ``F is symmetric and positive semi-definite`` (seed: int) (scale: NormalFloat) =
@@ -81,7 +83,9 @@ module FisherLaws =
 
     [<Fact>]
     let ``the jackknife's error is the scatter of repeated evaluations`` () =
-        let results = [| for seed in 1UL .. 24UL -> FisherEvaluation.Of(Gaussian.tangentOf Gaussian.sums, GaussianSimulator(), Gaussian.theta, 5_000, seed) |]
+        let results =
+            [| for seed in 1UL .. 24UL ->
+                  FisherEvaluation.Of(Gaussian.tangentOf Gaussian.sums, GaussianSimulator(), Gaussian.theta, 5_000, seed) |]
         let values = results |> Array.map _.Statistics.Determinant
         let mean = Array.average values
         let scatter = sqrt (values |> Array.sumBy (fun v -> (v - mean) ** 2.0) |> fun s -> s / float (values.Length - 1))
@@ -115,11 +119,15 @@ module FisherLaws =
             for i in 0 .. actual.Length - 1 do
                 for j in 0 .. actual[i].Length - 1 do
                     let wanted = expected.GetProperty(name).[i].[j].GetDouble()
-                    Assert.True(Gaussian.near 1e-12 1e-9 wanted actual[i].[j], $"{set}.{name}[{i},{j}]: expected {wanted}, got {actual[i].[j]}")
+                    Assert.True(
+                        Gaussian.near 1e-12 1e-9 wanted actual[i].[j],
+                        $"{set}.{name}[{i},{j}]: expected {wanted}, got {actual[i].[j]}")
 
         check "C" statistics.Covariance
         check "F" statistics.Fisher
-        Assert.True(Gaussian.near 0.0 1e-9 (expected.GetProperty("detF").GetDouble()) statistics.Determinant, $"|F| = {statistics.Determinant}")
+        Assert.True(
+            Gaussian.near 0.0 1e-9 (expected.GetProperty("detF").GetDouble()) statistics.Determinant,
+            $"|F| = {statistics.Determinant}")
 
     [<Fact>]
     let ``the loss spec gives the reference's Λ₂, strength and loss to 1e-9`` () =
@@ -163,7 +171,10 @@ module FisherLaws =
         use _ = torch.NewDisposeScope()
         use generator = random 3
         let x = normal generator 100L 1L
-        let failure = Assert.Throws<SingularCovarianceException>(fun () -> FisherStatistics.Of(torch.cat([| x; x |], 1L), normal generator 1L 2L) |> ignore)
+        let failure =
+            Assert.Throws<SingularCovarianceException>(fun () ->
+                FisherStatistics.Of(torch.cat([| x; x |], 1L), normal generator 1L 2L)
+                |> ignore)
         Assert.Contains("the summaries' covariance is singular", failure.Message)
 
     [<Fact>]
@@ -171,8 +182,14 @@ module FisherLaws =
         use _ = torch.NewDisposeScope()
         use generator = random 4
         let few = Assert.Throws<ArgumentException>(fun () -> FisherStatistics.Of(normal generator 2L 2L, normal generator 1L 2L) |> ignore)
-        let many = Assert.Throws<ArgumentException>(fun () -> FisherStatistics.Of(normal generator 20L 2L, normal generator 3L 2L) |> ignore)
+        let many =
+            Assert.Throws<ArgumentException>(fun () ->
+                FisherStatistics.Of(normal generator 20L 2L, normal generator 3L 2L)
+                |> ignore)
         Assert.Contains("2 summaries cannot tell 3 parameters apart", many.Message)
         Assert.Contains("2 simulations cannot give the covariance of 2 summaries an inverse", few.Message)
-        let shape = Assert.Throws<ArgumentException>(fun () -> FisherStatistics.Of(normal generator 20L 2L, normal generator 1L 3L) |> ignore)
+        let shape =
+            Assert.Throws<ArgumentException>(fun () ->
+                FisherStatistics.Of(normal generator 20L 2L, normal generator 1L 3L)
+                |> ignore)
         Assert.Contains("got (20, 2) and (1, 3)", shape.Message)

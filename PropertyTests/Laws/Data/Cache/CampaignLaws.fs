@@ -13,8 +13,10 @@ open Hybrid.PropertyTests.Laws.Data
 /// Piece number `piece`: 3 + piece % 2 rows that are functions of the piece alone, in two parts.
 let private rows (piece: int) =
     let part (first: int) (count: int) =
+        let x = Array.init (2 * count) (fun i -> float32 (100 * piece + 2 * first + i))
+
         CacheRows(
-            [| CacheValues.Tensor("x", NdArray<float32>([| count; 2 |], Array.init (2 * count) (fun i -> float32 (100 * piece + 2 * first + i))))
+            [| CacheValues.Tensor("x", NdArray<float32>([| count; 2 |], x))
                CacheValues.Integers("piece", Array.create count (int64 piece)) |]
         )
 
@@ -58,7 +60,9 @@ let ``merging before the end names what is missing`` () =
     use folder = new ScratchFolder()
     (campaign folder.Path 5).Build(Shard.Of(2, 2)) |> ignore
     let e = Assert.Throws<InvalidOperationException>(fun () -> (campaign folder.Path 5).Merge() |> ignore)
-    Assert.Contains("expected 5 pieces, 3 missing: 0, 2, 4. Run their shards (piece i is of shard i mod n + 1 of n), then merge.", e.Message)
+    Assert.Contains(
+        "expected 5 pieces, 3 missing: 0, 2, 4. Run their shards (piece i is of shard i mod n + 1 of n), then merge.",
+        e.Message)
 
 [<Fact>]
 let ``a shard that was interrupted makes only what is missing, and its half piece is gone`` () =

@@ -127,7 +127,7 @@ let ``bytes after the last HDU are passed over with a warning`` () =
           Array.create 2880 (byte ' ')
           Array.create 100 255uy
           Encoding.ASCII.GetBytes "\n"
-          Encoding.ASCII.GetBytes "this is no FITS block"
+          Encoding.ASCII.GetBytes "this is not a FITS block"
           Array.init 5000 (fun i -> byte (i * 7))
           FitsBytes.empty ] do
         let path = write folder (Array.append image tail)

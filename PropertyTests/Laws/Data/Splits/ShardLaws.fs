@@ -8,7 +8,10 @@ open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 
 [<SeededProperty>]
-let ``shards divide the items of a campaign: each item is of one shard, and their numbers differ by one at most`` (total: byte) (count: byte) =
+let ``shards divide the items of a campaign: each item is of one shard, and their numbers differ by one at most``
+    (total: byte)
+    (count: byte)
+    =
     let count = 1 + int count % 20
     let parts = [| for number in 1..count -> Shard.Of(number, count).Items(int total) |]
     let sizes = parts |> Array.map Array.length
