@@ -58,6 +58,8 @@ public static class Catalogue
         new("HYB1025", FaultSeverity.Warning, "A softmax runs across the batch"),
         new("HYB1026", FaultSeverity.Error, "An argument is out of range"),
         new("HYB1027", FaultSeverity.Error, "A size cannot be expressed"),
+        new("HYB1028", FaultSeverity.Warning, "An operation runs over an axis of one element"),
+        new("HYB1029", FaultSeverity.Warning, "An axis is probably not the one that is meant"),
         new("HYB1030", FaultSeverity.Error, "A generated network is called with another shape"),
         new("HYB1090", FaultSeverity.Info, "A relation between sizes is not provable"),
         new("HYB2001", FaultSeverity.Error, "Batch statistics of a single value"),

@@ -24,6 +24,8 @@ public sealed class GraphBuilder
     private readonly List<Guard> _guards = [];
     private readonly List<Fault> _faults = [];
     private readonly Dictionary<int, string> _producers = [];
+    private readonly Dictionary<int, Node> _producing = [];
+    private readonly Dictionary<int, Binding> _uses = [];
     private readonly KeyScopes _keys = new();
     private int _inputs;
 
@@ -52,6 +54,9 @@ public sealed class GraphBuilder
         foreach (var fact in facts)
             Guard(new Guard(fact.Left, fact.Relation, fact.Right, $"the spec needs {fact.Text} in training") { InTraining = true });
     }
+
+    /// <summary>Where an origin is in the source, and the block call that it lies in; null in a trace.</summary>
+    public Func<Origin, Site>? SiteOf { get; set; }
 
     public IReadOnlyList<Fault> Faults => _faults;
 
@@ -119,9 +124,14 @@ public sealed class GraphBuilder
         {
             var (sizes, written) = Shape.WithoutElement(text);
             element = written ?? element;
-            var axes = ReadShape(sizes)
-                .Select(
-                    size => new Axis(size, size.AsSymbol is { } symbol && Roles.TryGetValue(symbol, out var role) ? role : AxisRole.None));
+            var roles = new List<AxisRole?>();
+            sizes = string.Join(",", sizes.Split(',').Select(part => SpecHeader.WithoutRole(part, roles)));
+            var read = ReadShape(sizes);
+            var axes = read.Select(
+                (size, n) => new Axis(
+                    size,
+                    (read.Count == roles.Count ? roles[n] : null)
+                        ?? (size.AsSymbol is { } symbol && Roles.TryGetValue(symbol, out var role) ? role : AxisRole.None)));
             return new Shape(axes.ToEquatable(), element, domain);
         }
         catch (DimSyntaxException exception)
@@ -212,13 +222,15 @@ public sealed class GraphBuilder
 
         var layer = inference.Weights.Count == 0 && !rule.HoldsLayer ? -1 : LayerOf(rule, binding, call, shared, pinned, inference);
         var outputs = inference.Outputs.Select(shape => Add(shape, null, call, rule.Name)).ToList();
-        _nodes.Add(new Node(
+        var node = new Node(
             rule.Name,
             binding.Tensors.Select(value => value?.Id ?? -1).ToEquatable(),
             binding.Arguments,
             outputs.Select(value => value.Id).ToEquatable(),
             layer,
-            call));
+            call);
+        _nodes.Add(node);
+        foreach (var output in outputs) (_producing[output.Id], _uses[output.Id]) = (node, binding);
         return outputs;
     }
 
@@ -322,7 +334,12 @@ public sealed class GraphBuilder
     internal bool IsWeightSize(Dim size)
         => size.Substitute(name => Facts.ConstantOf(name)).Symbols.All(symbol => _parameters.Any(parameter => parameter.Name == symbol));
 
-    internal Node? ProducerOf(Value value) => _nodes.FindLast(node => node.Outputs.Contains(value.Id));
+    internal Node? ProducerOf(Value value) => _producing.TryGetValue(value.Id, out var node) ? node : null;
+
+    /// <summary>How the operation that computes a value was called: its tensors with what was said of them there, and their places.</summary>
+    internal Binding? UseOf(Value value) => _uses.TryGetValue(value.Id, out var binding) ? binding : null;
+
+    internal IEnumerable<Value> Inputs => _values.Take(_inputs);
 
     internal Value ValueOf(int id) => _values[id];
 
@@ -359,6 +376,8 @@ public sealed class GraphBuilder
             checks.Promise(outputs, promised, place, places is not null && places.Count == outputs.Count ? places : null);
             if (!HasErrors) checks.Connections(outputs);
         }
+        // What is idle and no fault, the rest of a loop's last round, is not computed.
+        var needed = outputs.Any(output => output.IsUnknown) || HasErrors ? _nodes.ToEquatable() : checks.Needed(outputs).ToEquatable();
         return new Graph(
             _name,
             Kind,
@@ -368,7 +387,7 @@ public sealed class GraphBuilder
             _values.ToEquatable(),
             _inputs,
             _layers.ToEquatable(),
-            _nodes.ToEquatable(),
+            needed,
             outputs.Select(output => output.Id).ToEquatable(), promised.ToEquatable(), _guards.ToEquatable(),
             outputs.Count > 1 && names is not null && names.Count == outputs.Count
                 ? names.ToEquatable()

@@ -105,6 +105,8 @@ public sealed class Inference
     public bool Error(string id, string message, string parameter, params Value[] related)
         => Report(id, message, Place(parameter), related);
 
+    public bool Warn(string id, string message, Origin place, params Value[] related) => Report(id, message, place, related);
+
     public bool Warn(string id, string message, string parameter, params Value[] related) => Report(id, message, Place(parameter), related);
 
     internal bool Report(string id, string message, Origin place, IEnumerable<Value> related, Witness? witness = null, string? fix = null)

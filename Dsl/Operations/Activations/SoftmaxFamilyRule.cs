@@ -15,6 +15,8 @@ internal abstract class SoftmaxFamilyRule : Rule
         var x = i.Shape();
         if (!i.TryAxis(i.Integer("axis"), x.Rank, "axis", out var axis)) return;
         AcrossExamples(i, x, axis);
+        i.WarnOfRowwiseSoftmax(axis);
+        i.WarnOfSingleSoftmax(axis, Image == Domain.Distribution ? "1" : "0");
         i.Output(x with { Domain = Image });
     }
 

@@ -86,6 +86,7 @@ namespace Hybrid.Rules
                 return;
             }
             if (i.Optional("mask") is { } mask && !RequireMask(i, mask, x.Shape[batch], x.Shape[time], attended.Shape[time])) return;
+            i.WarnOfSinglePlace(attended, time);
             var width = x.Shape[2];
             if (i.Equal(width, attended.Shape[2])) i.Weight("in_proj_weight", Shape.Of(3 * width, width), init: Init.GlorotUniform);
             else

@@ -73,6 +73,7 @@ namespace Hybrid.Rules
                 if (squeeze == "Squeeze(1).") i.Offer(EditKind.Append, ".Squeeze(1)");
                 return;
             }
+            i.WarnOfSingleClass(x);
             if (x.Shape.Domain is Domain.Distribution or Domain.Probability)
             {
                 i.Warn(

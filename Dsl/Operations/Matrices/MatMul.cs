@@ -63,7 +63,8 @@ namespace Hybrid.Rules
             {
                 Shape = right.Shape with { Axes = right.Shape.Axes.Take(System.Math.Max(0, right.Shape.Rank - 2)).ToEquatable() },
             };
-            if (!Broadcasting.TryShape(i, batch with { MayBroadcast = true }, otherBatch, out var axes, "other")) return;
+            if (!Broadcasting.TryShape(i, batch, otherBatch, out var axes, "other")) return;
+            Broadcasting.WarnOfExamplesTwice(i, left, right);
             var result = axes.ToList();
             if (left.Shape.Rank > 1) result.Add(left.Shape.Axes[left.Shape.Rank - 2]);
             if (right.Shape.Rank > 1) result.Add(right.Shape.Axes[right.Shape.Rank - 1]);

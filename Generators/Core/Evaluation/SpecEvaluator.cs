@@ -40,6 +40,7 @@ internal sealed partial class SpecEvaluator
         _fixed = @fixed;
         _sites = new Sites(model.Id);
         _builder = Open();
+        _builder.SiteOf = origin => new Site(_sites.PlaceOf(origin), _sites.CallerOf(origin));
     }
 
     /// <param name="model">The spec as written.</param>

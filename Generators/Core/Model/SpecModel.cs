@@ -89,4 +89,8 @@ public sealed record NetworkReference(
     string? Contract,
     EquatableArray<AttributeModel> Attributes,
     MethodModel? Spec,
-    EquatableArray<NamedConstant> Sizes);
+    EquatableArray<NamedConstant> Sizes)
+{
+    /// <summary>The networks by which it contains the one that is read, <c>Decoder → Encoder</c>; null where it does not.</summary>
+    public string? Back { get; init; }
+}

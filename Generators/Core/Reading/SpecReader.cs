@@ -128,7 +128,10 @@ internal sealed class SpecReader
                 sizes.AddRange(constants);
             }
             return new NetworkReference(
-                fullName, null, attributes.ToEquatable(), MethodReader.Signature(outside, names, spec), sizes.Distinct().ToEquatable());
+                fullName, null, attributes.ToEquatable(), MethodReader.Signature(outside, names, spec), sizes.Distinct().ToEquatable())
+            {
+                Back = SymbolEqualityComparer.Default.Equals(type, _type) ? null : NetworksInside.Path(type, _type, names, Cancellation),
+            };
         }
         foreach (var attribute in type.GetAttributes())
         {

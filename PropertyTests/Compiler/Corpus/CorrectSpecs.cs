@@ -377,5 +377,146 @@ internal static class CorrectSpecs
         new("cross-entropy by hand of promised probabilities", """
             [Spec] static Sym Value([Shape("B"), Probability] Sym p, [Shape("B")] Sym t) => -(t * (p + 1e-8).Log() + (1 - t) * (1 - p).Log()).Mean();
             """) { IsLoss = true },
+        new("places weighed by a softmax over them", """
+            [Spec] static Sym Forward([Shape("B, T, 16")] Sym x) => (x.Linear(1).Softmax(1) * x).Sum(1);
+            """) { Dims = "B, T" },
+        new("a softmax over all places of a map", """
+            [Spec] static Sym Forward([Shape("B, 16, H, W")] Sym x)
+            {
+                var weights = x.Conv2d(1, k: 1).Flatten(2).Softmax();
+                return weights.MatMul(x.Flatten(2).Transpose()).Squeeze(1);
+            }
+            """) { Dims = "B, H, W" },
+        new("a frame-wise softmax of a series, over its classes and over its frames", """
+            [Spec] static Sym Forward([Shape("B, 16, T")] Sym x) => (x.Conv1d(4, k: 1).Softmax(1) * x.Conv1d(4, k: 1).Softmax()).Sum(2);
+            """) { Dims = "B, T" },
+        new("rows of a product of matrices, and all pairs of two sets", """
+            [Spec] static (Sym, Sym) Forward([Shape("B, 16")] Sym x, [Shape("B, 16")] Sym y, [Shape("B, 16, 8")] Sym m)
+                => (x.Unsqueeze(1).MatMul(m).Squeeze(1), x.MatMul(y.Transpose()));
+            """),
+        new("one basis for all examples", """
+            [Spec] static Sym Forward([Shape("T, 16")] Sym basis, [Shape("B, 16, 8")] Sym x) => basis.MatMul(x);
+            """) { Dims = "B, T" },
+        new("pairs of examples that are meant", """
+            [Spec] static Sym Forward([Shape("B, 16")] Sym x, [Shape("B, 16, 8")] Sym m) => x.MatMul(m.Broadcast());
+            """),
+        new("a variance, and distances to a learned centre", """
+            [Spec] static Sym Value([Shape("B, 3")] Sym x, [Shape("B, 3")] Sym t, [Shape("1")] Sym margin)
+                => (x - x.Mean(0, keep: true)).Square().Mean() + (x - t).Square().Mean() + (x - margin).Square().Mean();
+            """) { IsLoss = true },
+        new("kernels of all pairs", """
+            [Spec] static Sym Value([Shape("B, 3")] Sym x, [Shape("M, 3")] Sym y) => (-(x.Unsqueeze(1) - y.Unsqueeze(0)).Square().Sum(2)).Exp().Mean();
+            """) { Dims = "B, M", IsLoss = true },
+        new("one target for all outputs, said so", """
+            [Spec] static Sym Value([Shape("B, 3")] Sym x, [Shape("B, 1")] Sym t) => (x - t.Broadcast()).Square().Mean();
+            """) { IsLoss = true },
+        new("a weight for each example", """
+            [Spec] static Sym Value([Shape("B, 3")] Sym x, [Shape("B, 3")] Sym t, [Shape("B, 1")] Sym w) => (w * (x - t).Square()).Mean();
+            """) { IsLoss = true },
+        new("a channel norm by permutation, a scale of each channel", """
+            [Spec] static Sym Forward([Shape("B, 3, 32, 32")] Sym x)
+            {
+                var scale = Sym.Parameter("32, 1, 1", Init.Ones);
+                return x.Conv2d(32, k: 3, pad: 1).Permute(0, 2, 3, 1).LayerNorm().Permute(0, 3, 1, 2) * scale;
+            }
+            """),
+        new("features of the time at each place, length and channels alike", """
+            [Spec] static Sym Forward([Shape("B, 8, 64")] Sym x, [Shape("B, 5")] Sym t) => x.Conv1d(64, k: 3, pad: 1) + t.Linear(64).Unsqueeze(-1);
+            """),
+        new("a spectrum of a linear map, refined by convolutions", """
+            [Spec] static Sym Forward([Shape("B, 8")] Sym z)
+            {
+                var y = z.Linear(128);
+                return y + y.Unsqueeze(1).Conv1d(8, k: 3, pad: 1).Relu().Conv1d(1, k: 3, pad: 1).Squeeze(1);
+            }
+            """),
+        new("tokens as many as their features, with a bias of the features", """
+            [Spec] static Sym Forward([Shape("B, 64, 64")] Sym x)
+            {
+                var bias = Sym.Parameter("64");
+                var position = Sym.Parameter("64, 1");
+                return x.Linear(64) + bias + position;
+            }
+            """),
+        new("a network that is as wide as its maps, electrodes over time, many channels of few pixels", """
+            [Spec] static (Sym, Sym, Sym) Forward([Shape("B, 64, 64, 64")] Sym a, [Shape("B, 22, 1000, 1")] Sym b, [Shape("B, 512, 4, 4")] Sym c)
+                => (a.Conv2d(8, k: 3), b.Conv2d(8, k: (9, 1)), c.Conv2d(8, k: 3));
+            """),
+        new("a channel for each row, said so", """
+            [Spec] static Sym Forward([Shape("B, 44:channel, 44:spatial, 4:spatial")] Sym x) => x.Conv2d(44, k: 3, pad: 1).MeanPool2d();
+            """),
+        new("Runge-Kutta steps, of which the last needs no slope for the next", """
+            [Spec] static Sym Forward([Shape("B, 8")] Sym x)
+            {
+                var f = Layer.Linear(8);
+                var slope = f.On(x).Tanh();
+                for (var i = 0; i < 4; i++)
+                {
+                    x = x + 0.1 * (slope + f.On(x + 0.1 * slope).Tanh());
+                    slope = f.On(x).Tanh();
+                }
+                return x;
+            }
+            """) { Attributes = "[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]\n" },
+        new("leapfrog: the last kick is not seen by the positions", """
+            [Spec] static Sym Forward([Shape("B, 8")] Sym q, [Shape("B, 8")] Sym p)
+            {
+                var force = Layer.Linear(8);
+                for (var i = 0; i < 3; i++)
+                {
+                    q = q + 0.1 * p;
+                    p = p + 0.1 * force.On(q).Tanh();
+                }
+                return q;
+            }
+            """),
+        new("wavenet whose last block has a residual too", """
+            [Spec] static Sym Forward([Shape("B, 1, T")] Sym wave)
+            {
+                var x = wave.Conv1d(8, k: 1);
+                var skips = x.Conv1d(16, k: 1);
+                for (var i = 0; i < 4; i++)
+                {
+                    var gate = x.Pad1d(1 << i).Conv1d(8, k: 2, dilation: 1 << i).Tanh();
+                    skips = skips + gate.Conv1d(16, k: 1);
+                    x = x + gate.Conv1d(8, k: 1);
+                }
+                return skips;
+            }
+            """) { Dims = "B, T" },
+        new("a cell whose last state is not asked for", """
+            [Spec] static Sym Forward([Shape("B, 8")] Sym x)
+            {
+                var (h, c) = Cell(x, x);
+                (h, c) = Cell(h, c);
+                var (last, _) = Cell(h, c);
+                return last;
+            }
+            [Block] static (Sym, Sym) Cell(Sym h, Sym c)
+            {
+                var g = h.Cat(c).Linear(8).Tanh();
+                return (g * c, c + g.Sigmoid());
+            }
+            """),
+        new("two networks with one inside both", "")
+        {
+            Whole = """
+                using Hybrid;
+                namespace Net;
+                [Network(Dims = "B")] public partial class Outer
+                {
+                    [Spec] [return: Shape("B, 8")] internal static Sym Forward([Shape("B, 8")] Sym x)
+                        => Layer.Of(Inner.Forward).On(Layer.Of(Middle.Forward).On(x));
+                }
+                [Network(Dims = "B")] public partial class Middle
+                {
+                    [Spec] [return: Shape("B, 8")] internal static Sym Forward([Shape("B, 8")] Sym x) => Layer.Of(Inner.Forward).On(x);
+                }
+                [Network(Dims = "B")] public partial class Inner
+                {
+                    [Spec] [return: Shape("B, 8")] internal static Sym Forward([Shape("B, 8")] Sym x) => x.Linear(8);
+                }
+                """,
+        },
     ];
 }

@@ -1,0 +1,42 @@
+using System.Linq;
+using Hybrid.Algebra;
+using Hybrid.Graphs;
+
+namespace Hybrid.Rules;
+
+/// <summary>
+/// Which sizes count the examples of a batch: a symbol that has the role, one that is called for it and has no other role, and the first
+/// axis of every input, where nothing else is said.
+/// </summary>
+internal static class Batches
+{
+    /// <summary>Whether a symbol counts examples, by its role or by its name.</summary>
+    public static bool IsBatch(GraphBuilder builder, string symbol)
+        => builder.Roles.TryGetValue(symbol, out var role)
+            ? role == AxisRole.Batch
+            : symbol is "B" or "Batch" or "batch" or "BatchSize" or "batchSize";
+
+    /// <summary>
+    /// Whether a symbol counts examples by role, name or place: where no symbol does by the first two, the first axis of every input is the
+    /// batch.
+    /// </summary>
+    public static bool IsBatchByPlace(GraphBuilder builder, string symbol)
+    {
+        if (IsBatch(builder, symbol)) return true;
+        if (builder.Roles.ContainsKey(symbol)) return false;
+        var inputs = builder.Inputs.Where(input => input.Shape.Rank > 0).ToList();
+        return inputs.Count > 0
+            && inputs.All(input => input.Shape[0].AsSymbol == symbol)
+            && !builder.Facts.Symbols.Any(other => IsBatch(builder, other));
+    }
+
+    /// <summary>Whether an axis is the batch: by its role, or the first one by its size.</summary>
+    public static bool IsFirst(GraphBuilder builder, Shape shape, int axis)
+        => shape.Axes[axis].Role == AxisRole.Batch
+            || (axis == 0 && shape.Axes[0].Role == AxisRole.None && shape[0].Symbols.Any(symbol => IsBatchByPlace(builder, symbol)));
+
+    /// <summary>Whether a fact says something of the number of examples beyond how few they may be: no network is right for one batch.</summary>
+    public static bool Pins(GraphBuilder builder, Comparison fact)
+        => fact.Relation is not (Relation.AtLeast or Relation.Greater)
+            && fact.Left.Symbols.Concat(fact.Right.Symbols).Any(symbol => IsBatchByPlace(builder, symbol));
+}
