@@ -61,6 +61,7 @@ public static class Catalogue
         new("HYB1028", FaultSeverity.Warning, "An operation runs over an axis of one element"),
         new("HYB1029", FaultSeverity.Warning, "An axis is probably not the one that is meant"),
         new("HYB1030", FaultSeverity.Error, "A generated network is called with another shape"),
+        new("HYB1031", FaultSeverity.Warning, "Patches leave a border out"),
         new("HYB1090", FaultSeverity.Info, "A relation between sizes is not provable"),
         new("HYB2001", FaultSeverity.Error, "Batch statistics of a single value"),
         new("HYB2002", FaultSeverity.Warning, "A number where the batch's size belongs"),

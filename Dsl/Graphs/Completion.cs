@@ -115,7 +115,9 @@ internal sealed class Completion(
             && nodes.Any(other => IsLive(other) && IsInside(other.Origin, call));
     }
 
-    /// <summary>Whether two operations are one of the source, called from the same places; in a trace, which has none, whether they look so.</summary>
+    /// <summary>
+    /// Whether two operations are one of the source, called from the same places; in a trace, which has none, whether they look so.
+    /// </summary>
     private bool IsSamePlace(Node node, Node other)
     {
         if (builder.SiteOf is not { } siteOf) return node.Arguments == other.Arguments;
@@ -165,7 +167,10 @@ internal sealed class Completion(
                     new Fault("HYB4001", $"Input '{values[i].Name}' never reaches an output. Use it or remove it.", values[i].Origin));
         // Of a chain that leads nowhere, only its end is worth a message.
         var used = new HashSet<int>(idle.SelectMany(node => node.Inputs));
-        foreach (var node in idle.AsEnumerable().Reverse().Where(node => !node.Outputs.Any(used.Contains) && !IsUsedElsewhere(node, reached)))
+        foreach (
+            var node in idle.AsEnumerable()
+                .Reverse()
+                .Where(node => !node.Outputs.Any(used.Contains) && !IsUsedElsewhere(node, reached)))
         {
             var value = values[node.Outputs[0]];
             var subject = value.Name is null ? node.Operation : $"{node.Operation} '{value.Name}'";

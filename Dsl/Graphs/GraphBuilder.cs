@@ -23,6 +23,7 @@ public sealed class GraphBuilder
     private readonly List<SizeParameter> _parameters = [];
     private readonly List<Guard> _guards = [];
     private readonly List<Fault> _faults = [];
+    private readonly List<Fault> _deferred = [];
     private readonly Dictionary<int, string> _producers = [];
     private readonly Dictionary<int, Node> _producing = [];
     private readonly Dictionary<int, Binding> _uses = [];
@@ -83,6 +84,9 @@ public sealed class GraphBuilder
     internal bool IsFinished { get; private set; }
 
     public void Report(Fault fault) => _faults.Add(fault);
+
+    /// <summary>Keeps a warning for the end: where there are errors it is not said.</summary>
+    internal void Defer(Fault fault) => _deferred.Add(fault);
 
     /// <summary>Declares a [Param] size; its symbol is in <see cref="Facts"/> from here on.</summary>
     public Dim Parameter(string name, long? @default)
@@ -336,7 +340,7 @@ public sealed class GraphBuilder
 
     internal Node? ProducerOf(Value value) => _producing.TryGetValue(value.Id, out var node) ? node : null;
 
-    /// <summary>How the operation that computes a value was called: its tensors with what was said of them there, and their places.</summary>
+    /// <summary>How the operation that computes a value was called: its tensors, with what was said of them there, and places.</summary>
     internal Binding? UseOf(Value value) => _uses.TryGetValue(value.Id, out var binding) ? binding : null;
 
     internal IEnumerable<Value> Inputs => _values.Take(_inputs);
@@ -376,6 +380,7 @@ public sealed class GraphBuilder
             checks.Promise(outputs, promised, place, places is not null && places.Count == outputs.Count ? places : null);
             if (!HasErrors) checks.Connections(outputs);
         }
+        if (!HasErrors) _faults.AddRange(_deferred);
         // What is idle and no fault, the rest of a loop's last round, is not computed.
         var needed = outputs.Any(output => output.IsUnknown) || HasErrors ? _nodes.ToEquatable() : checks.Needed(outputs).ToEquatable();
         return new Graph(

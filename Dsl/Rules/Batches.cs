@@ -35,6 +35,26 @@ internal static class Batches
         => shape.Axes[axis].Role == AxisRole.Batch
             || (axis == 0 && shape.Axes[0].Role == AxisRole.None && shape[0].Symbols.Any(symbol => IsBatchByPlace(builder, symbol)));
 
+    /// <summary>
+    /// Whether an axis of a sequence is the batch rather than the time: it holds a symbol with the role of the batch; or it is joined of the
+    /// batch and others, as B·N is, and stands first; or its symbol is called for a batch and that of the other axis for a time.
+    /// </summary>
+    public static bool IsLeading(GraphBuilder builder, Shape shape, int axis, int other)
+    {
+        if (builder.IsWeightSize(shape[axis])) return false;
+        bool IsDeclared(string symbol) => builder.Roles.TryGetValue(symbol, out var role) && role == AxisRole.Batch;
+        if (shape[axis].Symbols.Any(IsDeclared)) return !shape[other].Symbols.Any(IsDeclared);
+        var isJoined = shape[axis].AsSymbol is null;
+        if (isJoined && axis == 0 && shape[0].Symbols.Any(symbol => IsBatchByPlace(builder, symbol)))
+            return !shape[other].Symbols.Any(symbol => IsBatchByPlace(builder, symbol));
+        return shape[axis].Symbols.Any(symbol => IsBatch(builder, symbol)) && shape[other].AsSymbol is { } time && IsTime(builder, time);
+    }
+
+    private static bool IsTime(GraphBuilder builder, string symbol)
+        => builder.Roles.TryGetValue(symbol, out var role)
+            ? role == AxisRole.Time
+            : symbol is "T" or "Time" or "time" or "Steps" or "steps" or "Seq" or "seq";
+
     /// <summary>Whether a fact says something of the number of examples beyond how few they may be: no network is right for one batch.</summary>
     public static bool Pins(GraphBuilder builder, Comparison fact)
         => fact.Relation is not (Relation.AtLeast or Relation.Greater)

@@ -133,6 +133,13 @@ public sealed class Inference
         return false;
     }
 
+    /// <summary>Has the fault reported last said at the end of the spec only, and only where there is no error.</summary>
+    internal void DeferLast()
+    {
+        _builder.Defer(Faults[Faults.Count - 1]);
+        Faults.RemoveAt(Faults.Count - 1);
+    }
+
     /// <summary>The call itself.</summary>
     public Origin Call => _call;
 

@@ -170,6 +170,17 @@ internal static class LikelyAxes
         }
         var sizes = x.Shape.Sizes.Skip(1).Select(size => size.TryConstant(out var value) ? value : 0).ToList();
         var (places, last) = (sizes.Take(sizes.Count - 1).ToList(), sizes[sizes.Count - 1]);
+        var areOpen = x.Shape.Sizes.Skip(1).Take(sizes.Count - 1).All(size => size.AsSymbol is not null && !i.IsWeightSize(size));
+        if (areOpen && last is > 0 and <= 4 && IsPool(i.Rule.Name))
+        {
+            i.Warn(
+                "HYB1029",
+                $"{i.Subject}: {i.Describe(x)} {x.Shape} looks channels-last, and axis 1, {x.Shape[1]}, is read as its channels. Insert "
+                    + $".ToChannelsFirst(), or say what the axes mean in Dims: \"{x.Shape[1]}:channel\".",
+                "x", x);
+            i.Offer(EditKind.Append, ".ToChannelsFirst()");
+            return;
+        }
         if (last == 0 || places.Any(size => size < Least || size < 2 * last)) return;
         // A square, or three or four colours: [22, 1000, 1] may be electrodes, times and nothing.
         if (places.Any(size => size != places[0]) && last is not (3 or 4)) return;
@@ -181,11 +192,112 @@ internal static class LikelyAxes
         i.Offer(EditKind.Append, ".ToChannelsFirst()");
     }
 
+    // What has weights refuses channels that change with the input, and says so.
+    private static bool IsPool(string operation) => operation.Contains("Pool") || operation == "Upsample";
+
     /// <summary>The least size of an axis that is taken for height or width: smaller ones are what a network has come down to.</summary>
     private const int Least = 8;
 
     private static string Meant(Shape shape)
         => string.Join(", ", shape.Sizes.Select((size, n) => n == 0 ? $"{size}" : n == 1 ? $"{size}:channel" : $"{size}:spatial"));
+
+    /// <summary>
+    /// Attention by hand whose weights add up to 1 over the queries: the product sums over the keys, along which nothing was normalised.
+    /// </summary>
+    public static void WarnOfWeightsOverQueries(this Inference i, Value weights)
+    {
+        while (i.Producer(weights) is { } node)
+        {
+            var from = i.Builder.ValueOf(node.Inputs.FirstOrDefault(input => input >= 0));
+            if (node.Operation == "Softmax")
+            {
+                var signature = RuleTable.Get("Softmax").Signature;
+                var axis = ((Argument.Size)node.Arguments[signature.ConstantPositionOf("axis")]).Value;
+                if (from.Shape.Rank < 3 || !(axis.Equals(Dim.Constant(-2)) || axis.Equals(Dim.Constant(from.Shape.Rank - 2))) || !AreScores(i, from)) return;
+                var use = i.Builder.UseOf(weights)!;
+                if (use.Tensors[0] is not { MayReinterpret: false }) return;
+                var place = use.Origins[signature.PositionOf("axis")];
+                i.Report(
+                    "HYB1029",
+                    $"Softmax: axis {from.Shape.Rank - 2} of the scores {from.Shape} are the queries, and MatMul{Fault.Place(i.Call)} sums over "
+                        + $"axis {from.Shape.Rank - 1}, the keys. Use axis -1.",
+                    place.IsKnown ? place : node.Origin, [from]);
+                i.Offer(EditKind.Replace, "-1");
+                return;
+            }
+            if (RuleTable.Get(node.Operation) is not UnaryRule && node.Operation != "Dropout") return;
+            weights = from;
+        }
+    }
+
+    /// <summary>Whether a tensor is a product of matrices, scaled or masked.</summary>
+    private static bool AreScores(Inference i, Value value)
+    {
+        while (i.Producer(value) is { } node)
+        {
+            if (node.Operation == "MatMul") return true;
+            if (RuleTable.Get(node.Operation) is not (BinaryRule or UnaryRule)) return false;
+            value = i.Builder.ValueOf(node.Inputs.First(input => input >= 0));
+        }
+        return false;
+    }
+
+    /// <summary>A mean or sum over the batch of sets, whose elements are on the next axis.</summary>
+    public static void WarnOfPoolOverExamples(this Inference i, IReadOnlyCollection<int> reduced)
+    {
+        var x = i.Value();
+        if (i.Kind != GraphKind.Network
+            || x.MayReinterpret
+            || i.Flag("keep")
+            || reduced.Count != 1
+            || reduced.First() != 0
+            || x.Shape.Rank < 3
+            || x.Shape[0].AsSymbol is not { } batch
+            || !Batches.IsBatch(i.Builder, batch)
+            || x.Shape[1].AsSymbol is not { } set
+            || i.IsWeightSize(x.Shape[1])
+            || x.Shape.Sizes.Skip(1).Any(size => size.Symbols.Contains(batch)))
+        {
+            return;
+        }
+        i.Warn(
+            "HYB1029",
+            $"{i.Subject} takes the examples of the batch together: axis 0 of {i.Describe(x)} {x.Shape} is {batch}. Use axis 1 ({set}) for "
+                + "the elements of each example, or write .ReinterpretUnsafe() if all examples are meant.",
+            "axes", x);
+        i.Offer(EditKind.Replace, "1");
+        // A promise that it breaks says more.
+        i.DeferLast();
+    }
+
+    /// <summary>A critic's gradient penalty whose norm is taken over the channels of each pixel, not over the whole image.</summary>
+    public static void WarnOfNormOfPixels(this Inference i, Value norm)
+    {
+        if (i.Kind != GraphKind.Loss || i.Producer(norm) is not { Operation: "Sqrt" } root) return;
+        var squares = i.Builder.ValueOf(root.Inputs[0]);
+        // A small number is added below the root.
+        if (i.Producer(squares) is { Operation: "+" } sum) squares = i.Builder.ValueOf(sum.Inputs.First(input => input >= 0));
+        if (i.Producer(squares) is not { Operation: "Sum" } total || i.Producer(i.Builder.ValueOf(total.Inputs[0])) is not { Operation: "Square" } square)
+            return;
+        var gradient = i.Builder.ValueOf(square.Inputs[0]);
+        var axes = total.Arguments[RuleTable.Get("Sum").Signature.ConstantPositionOf("axes")] as Argument.Integers;
+        if (axes is not { Values.Count: 1 }
+            || axes.Values[0] != 1
+            || gradient.Shape.Rank < 4
+            || i.Producer(gradient) is not null
+            || gradient.Name is not { } name
+            || name.IndexOf("grad", System.StringComparison.OrdinalIgnoreCase) < 0
+            // As many components as there are axes of space: a field of vectors, each of length 1.
+            || gradient.Shape[1].Equals(Dim.Constant(gradient.Shape.Rank - 2)))
+        {
+            return;
+        }
+        i.Report(
+            "HYB1029",
+            $"Sum over axis 1 gives a norm of {i.Describe(gradient)} {gradient.Shape} at each place; the penalty of a critic is of the norm of "
+                + "each example's whole gradient. Write .Flatten() before .Square().",
+            total.Origin, [gradient]);
+    }
 
     /// <summary>Channels before places, by their roles.</summary>
     private static bool IsMap(Shape shape)

@@ -17,7 +17,7 @@ internal static class Sameness
         return builder.ProducerOf(builder.ValueOf(left)) is { Layer: < 0 } a
             && builder.ProducerOf(builder.ValueOf(right)) is { Layer: < 0 } b
             && a.Operation == b.Operation
-            // Dropout draws anew at each call.
+            // Dropout draws other numbers at each call.
             && !RuleTable.Get(a.Operation).DependsOnTraining
             && a.Arguments == b.Arguments
             && a.Outputs.ToList().IndexOf(left) == b.Outputs.ToList().IndexOf(right)

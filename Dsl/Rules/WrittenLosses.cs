@@ -30,7 +30,7 @@ internal static class WrittenLosses
             place.IsKnown ? place : difference.Origin, left, right);
     }
 
-    /// <summary>Whether a side is repeated along the other although nobody wrote that it should be.</summary>
+    /// <summary>Whether a side is repeated along the other although that was not written.</summary>
     private static bool IsRepeated(Inference i, Value side, Value other)
     {
         if (side.Shape.Sizes.All(size => size.Equals(Dim.One)) && side.Shape.Rank < other.Shape.Rank) return false;

@@ -134,8 +134,7 @@ public sealed class CalledShapes
 
     private static string Program(string body) => $$"""
         using TorchSharp;
-        using static TorchSharp.torch;
-        using static TorchSharp.torch.nn;
+        using static TorchSharp.torch; using static TorchSharp.torch.nn;
         namespace Net;
         internal static class Program
         {

@@ -30,7 +30,9 @@ internal abstract class SoftmaxFamilyRule : Rule
         var (size, own) = (x[axis], x.Axes[axis].Role);
         if (i.IsWeightSize(size) || own is not (AxisRole.None or AxisRole.Batch)) return;
         var batch = size.Symbols.FirstOrDefault(symbol => i.Builder.Roles.TryGetValue(symbol, out var role) && role == AxisRole.Batch)
-            ?? (own == AxisRole.Batch || axis == 0 ? size.AsSymbol : null);
+            ?? (own == AxisRole.Batch || axis == 0 ? size.AsSymbol : null)
+            // The batch with other axes joined to it.
+            ?? (axis == 0 ? size.Symbols.FirstOrDefault(symbol => Batches.IsBatchByPlace(i.Builder, symbol)) : null);
         if (batch is null
             || x.Axes.Where((_, n) => n != axis).Any(other => other.Size.Symbols.Contains(batch))
             || (x.Rank == 1 && i.Kind == GraphKind.Loss))

@@ -21,6 +21,7 @@ internal abstract class BinaryRule(string sign) : Rule
         if (left is null || right is null)
         {
             var only = (left ?? right)!;
+            if (Name == "-" && right is null && i.Real("right") == 1) i.WarnOfNormOfPixels(only);
             i.Output(
                 only.Shape with
                 {

@@ -65,6 +65,7 @@ namespace Hybrid.Rules
             };
             if (!Broadcasting.TryShape(i, batch, otherBatch, out var axes, "other")) return;
             Broadcasting.WarnOfExamplesTwice(i, left, right);
+            i.WarnOfWeightsOverQueries(left);
             var result = axes.ToList();
             if (left.Shape.Rank > 1) result.Add(left.Shape.Axes[left.Shape.Rank - 2]);
             if (right.Shape.Rank > 1) result.Add(right.Shape.Axes[right.Shape.Rank - 1]);

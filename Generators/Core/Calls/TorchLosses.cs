@@ -25,11 +25,10 @@ internal static class TorchLosses
             _ => ("", false),
         };
         if (name.Length == 0) return null;
-        for (INamespaceOrTypeSymbol? at = method.IsStatic ? method.ContainingType : call.Instance!.Type; ; at = at.ContainingType)
-        {
-            if (at is null) return null;
-            if (at.ContainingNamespace?.Name == "TorchSharp") break;
-        }
+        // TorchSharp.Modules.CrossEntropyLoss, TorchSharp.torch.nn.functional.
+        var home = (method.IsStatic ? method.ContainingType : call.Instance!.Type!).ContainingNamespace;
+        while (home is { ContainingNamespace: { IsGlobalNamespace: false } outer }) home = outer;
+        if (home?.Name != "TorchSharp") return null;
         return call.Arguments.FirstOrDefault(argument => argument.Parameter?.Ordinal == 0)?.Value is { } prediction
             ? (name, takesLogits, prediction)
             : null;

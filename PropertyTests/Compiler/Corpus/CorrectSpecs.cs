@@ -518,5 +518,55 @@ internal static class CorrectSpecs
                 }
                 """,
         },
+        new("time-major layers on time-major data, joined batches among it", """
+            [Spec] static (Sym, Sym) Forward([Shape("T, B, N, 8")] Sym x)
+                => (x.Reshape("T, B*N, 8").Attention(2, batchFirst: false), x.Mean(2).Lstm(16, batchFirst: false).sequence);
+            """) { Dims = "T, B, N" },
+        new("time-major data of other names", """
+            [Spec] static Sym Forward([Shape("S, N, 8")] Sym x) => x.Lstm(16, batchFirst: false).sequence;
+            """) { Dims = "S, N" },
+        new("tokens of all frames as one sequence, series of all sensors as one batch", """
+            [Spec] static (Sym, Sym) Forward([Shape("B, N, T, 8")] Sym x)
+                => (x.Reshape("B, N*T, 8").Attention(2), x.Reshape("B*N, T, 8").Gru(16).last.Squeeze(0));
+            """) { Dims = "B, N, T" },
+        new("bands of examples in the order of a sequence", """
+            [Spec] static Sym Forward([Shape("N, B, 8")] Sym x) => x.Gru(16).last.Squeeze(0);
+            """) { Dims = "N, B" },
+        new("weights over all places of an image without a batch", """
+            [Spec] static Sym Forward([Shape("H, W, 8")] Sym x) => x.Reshape("H*W, 8").Softmax(0);
+            """) { Dims = "H:spatial, W:spatial" },
+        new("attention by hand over the keys, either way around", """
+            [Spec] static (Sym, Sym) Forward([Shape("B, T, 8")] Sym x)
+            {
+                var (q, k, v) = (x.Linear(8), x.Linear(8), x.Linear(8));
+                var rows = (q.MatMul(k.Transpose()) / 2.8).Softmax(2).Dropout(0.1);
+                var columns = k.MatMul(q.Transpose()).Softmax(1);
+                return (rows.MatMul(v), columns.Transpose().MatMul(v));
+            }
+            """) { Dims = "B, T" },
+        new("linear attention, and slots that compete for the places", """
+            [Spec] static (Sym, Sym) Forward([Shape("B, 7, 8")] Sym slots, [Shape("B, T, 8")] Sym x)
+            {
+                var (q, k, v) = (x.Linear(8).Softmax(), x.Linear(8).Softmax(1), x.Linear(8));
+                var shares = slots.Linear(8).MatMul(x.Linear(8).Transpose()).Softmax(1) + 1e-8;
+                return (q.MatMul(k.Transpose().MatMul(v)), (shares / shares.Sum(2, keep: true)).MatMul(v));
+            }
+            """) { Dims = "B, T" },
+        new("a mean over time of time-major features, and the batch's own mean taken off", """
+            [Spec] static (Sym, Sym) Forward([Shape("T, B, 8")] Sym x, [Shape("B, T, 8")] Sym y)
+                => (x.Linear(16).Relu().Mean(0).Linear(3), y - y.Mean(0, keep: true));
+            """) { Dims = "T, B" },
+        new("a gradient penalty of whole images, and fields of vectors of length 1", """
+            [Spec] static Sym Value([Shape("B, 3, 32, 32")] Sym gradient, [Shape("B, 3, 8, 8, 8")] Sym fieldGradient, [Shape("B, 3, 32, 32")] Sym normals)
+            {
+                var norm = (gradient.Flatten().Square().Sum(1) + 1e-12).Sqrt();
+                var length = (fieldGradient.Square().Sum(1) + 1e-12).Sqrt();
+                return (norm - 1).Square().Mean() + (length - 1).Square().Mean() + ((normals.Square().Sum(1) + 1e-12).Sqrt() - 1).Square().Mean();
+            }
+            """) { IsLoss = true },
+        new("patches that divide, a pool of two on an odd size, windows that overlap", """
+            [Spec] static (Sym, Sym, Sym) Forward([Shape("B, 3, 112, 96")] Sym x, [Shape("B, 3, 7, 7")] Sym y)
+                => (x.Conv2d(64, k: 16, stride: 16), y.MaxPool2d(2), x.Conv2d(8, k: 7, stride: 4));
+            """),
     ];
 }

@@ -290,5 +290,82 @@ internal static partial class FaultySpecs
                 }
                 """,
         },
+
+        // Time and batch, joined with others or only named.
+        Net(
+            "series of all sensors as one batch, into a time-major GRU",
+            "B, N, T, 8",
+            """return x.{|HYB1013:Reshape("B*N, T, 8")|}.Gru(16, batchFirst: false).last.Squeeze(0);""",
+            dims: "B, N, T"),
+        Net(
+            "patches' series as one batch, into time-major attention",
+            "B, N, T, 8",
+            """return x.{|HYB1013:Reshape("B*N, T, 8")|}.Attention(2, batchFirst: false);""",
+            dims: "B:batch, N, T"),
+        Net(
+            "frames of maps as one batch, time-major",
+            "B, T, 4, 4, 8",
+            """return x.Permute(0, 2, 3, 1, 4).{|HYB1013:Reshape("B*16, T, 8")|}.Lstm(8, batchFirst: false).sequence;""",
+            dims: "B, T"),
+        Net(
+            "the default of PyTorch's nn.LSTM kept in mind",
+            "B, T, 8",
+            "return {|HYB1013:x|}.Lstm(16, batchFirst: false).sequence;",
+            dims: "B, T"),
+        Net("time-major data into a batch-first layer", "T, B, 8", "return {|HYB1013:x|}.Lstm(16).sequence;", dims: "B, T"),
+        Net(
+            "time-major series of all sensors, batch-first attention",
+            "T, B, N, 8",
+            """return x.{|HYB1013:Reshape("T, B*N, 8")|}.Attention(2);""",
+            dims: "B, N, T"),
+        Net(
+            "a transformer over time, transposed for nothing",
+            "B, T, 8",
+            "return x.{|HYB1013:Transpose(0, 1)|}.Attention(2).Transpose(0, 1);",
+            dims: "B, T"),
+
+        // The batch, though no role says so.
+        Net(
+            "probabilities over all tokens of all examples",
+            "B, T, S",
+            """return x.Reshape("B*T, S").Softmax({|HYB1025:0|});""",
+            dims: "B, T, S"),
+        Net(
+            "probabilities over all patches, the batch being called N",
+            "N, T, S",
+            """return x.Reshape("N*T, S").LogSoftmax({|HYB1025:0|});""",
+            dims: "N, T, S"),
+        Net("a set pooled over the batch", "B, N, 8", "return x.Linear(16).Relu().Mean({|HYB1029:0|}).Linear(3);", dims: "B, N"),
+        Net("points summed over the batch", "B, N, 3", "return x.Linear(64).Relu().Sum({|HYB1029:0|});", dims: "B:batch, N:spatial"),
+        Net("an image of any size, channels last, into a pool", "B, H, W, 3", "return {|HYB1029:x|}.AvgPool2d(2);", dims: "B, H, W"),
+        Net(
+            "attention by hand, normalised over the queries",
+            "B, T, 8",
+            """
+            var (q, k, v) = (x.Linear(8), x.Linear(8), x.Linear(8));
+            return (q.MatMul(k.Transpose()) / 2.8).Softmax({|HYB1029:1|}).MatMul(v);
+            """,
+            dims: "B, T"),
+        Net(
+            "attention of heads by hand, normalised over the queries",
+            "B, 4, T, 8",
+            """
+            var weights = (q.MatMul(x.Transpose()) * 0.35).Softmax({|HYB1029:-2|}).Dropout(0.1);
+            return weights.MatMul(x);
+            """,
+            dims: "B, T, S",
+            more: """, [Shape("B, 4, S, 8")] Sym q"""),
+        Loss(
+            "a gradient penalty of each pixel",
+            "B, 1",
+            """, [Shape("B, 1")] Sym fake, [Shape("B, 3, 32, 32")] Sym gradient""",
+            """
+            var norm = (gradient.Square().{|HYB1029:Sum(1)|} + 1e-12).Sqrt();
+            return fake.Mean() - x.Mean() + 10 * (norm - 1).Square().Mean();
+            """),
+        Net("patches of 16 of an image of 100", "B, 3, 100, 96", "return x.Conv2d(64, k: {|HYB1031:16|}, stride: 16).MeanPool2d();"),
+        Net("a vision transformer's patches of 14 on 256 pixels", "B, 3, 252, 256", "return x.Conv2d(64, k: {|HYB1031:14|}, stride: 14).Flatten(2);"),
+        Net("a pool of 8 on a map of 28", "B, 8, 28, 32", "return x.AvgPool2d({|HYB1031:8|}).Flatten().Linear(2);"),
+        Net("pieces of 400 samples of a second at 16 kHz", "B, 1, 16100", "return x.Conv1d(32, k: {|HYB1031:400|}, stride: 400);"),
     ];
 }
