@@ -86,6 +86,7 @@ public static class Catalogue
         new("HYB4011", FaultSeverity.Error, "A network has more inputs than a module takes"),
         new("HYB4012", FaultSeverity.Error, "A network exceeds its budget"),
         new("HYB4013", FaultSeverity.Error, "No input gives a size that is needed"),
+        new("HYB4014", FaultSeverity.Error, "A class cannot hold what is generated for it"),
         new("HYB5003", FaultSeverity.Error, "An operation has no forward-mode rule"),
         new("HYB5004", FaultSeverity.Error, "Weights cannot be drawn"),
         new("HYB5005", FaultSeverity.Error, "A part's weights cannot be named"),

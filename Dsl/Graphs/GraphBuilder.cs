@@ -209,7 +209,7 @@ public sealed class GraphBuilder
         }
 
         var pinned = PinnedKey(rule, binding);
-        var label = pinned ?? shared?.Name.Local ?? _keys.Current;
+        var label = (pinned is not null && IsKey(pinned) ? pinned : null) ?? shared?.Name.Local ?? _keys.Current;
         var inference = new Inference(rule, binding, this, call, label);
         try
         {
@@ -265,6 +265,14 @@ public sealed class GraphBuilder
             return shared.Index;
         }
         var key = _keys.Key(rule.Name, pinned, shared?.Name);
+        if (pinned is not null && !IsKey(pinned))
+        {
+            Report(new Fault(
+                "HYB1026",
+                $"{inference.Subject}: the key must be made of names separated by dots, without spaces, quotes and control characters. "
+                    + "Write it as PyTorch would: \"block.0.conv\".",
+                call));
+        }
         if (pinned is not null && _layers.Any(layer => layer.Key == key))
             Report(new Fault(
                 "HYB4008",
@@ -285,6 +293,10 @@ public sealed class GraphBuilder
                 && a.Shape.Rank == b.Shape.Rank
                 && a.Shape.Sizes.Zip(b.Shape.Sizes, (x, y) => Facts.AreEqual(x, y).IsProved).All(equal => equal);
     }
+
+    private static bool IsKey(string key)
+        => key.Split('.').All(
+            part => part.Length > 0 && part.All(c => !char.IsWhiteSpace(c) && !char.IsControl(c) && c is not ('"' or '\'' or '\\' or '/')));
 
     /// <summary>
     /// Weights are made before any input is seen: their sizes are constants and [Param]s (HYB1020), and a loss has none (HYB4010).

@@ -37,7 +37,7 @@ internal static class Batches
 
     /// <summary>
     /// Whether an axis of a sequence is the batch rather than the time: it holds a symbol with the role of the batch; or it is joined of the
-    /// batch and others, as B·N is, and stands first; or its symbol is called for a batch and that of the other axis for a time.
+    /// batch and others, as B·N is, and stands first.
     /// </summary>
     public static bool IsLeading(GraphBuilder builder, Shape shape, int axis, int other)
     {
@@ -47,13 +47,8 @@ internal static class Batches
         var isJoined = shape[axis].AsSymbol is null;
         if (isJoined && axis == 0 && shape[0].Symbols.Any(symbol => IsBatchByPlace(builder, symbol)))
             return !shape[other].Symbols.Any(symbol => IsBatchByPlace(builder, symbol));
-        return shape[axis].Symbols.Any(symbol => IsBatch(builder, symbol)) && shape[other].AsSymbol is { } time && IsTime(builder, time);
+        return false;
     }
-
-    private static bool IsTime(GraphBuilder builder, string symbol)
-        => builder.Roles.TryGetValue(symbol, out var role)
-            ? role == AxisRole.Time
-            : symbol is "T" or "Time" or "time" or "Steps" or "steps" or "Seq" or "seq";
 
     /// <summary>Whether a fact says something of the number of examples beyond how few they may be: no network is right for one batch.</summary>
     public static bool Pins(GraphBuilder builder, Comparison fact)

@@ -308,21 +308,20 @@ internal static partial class FaultySpecs
             """return x.Permute(0, 2, 3, 1, 4).{|HYB1013:Reshape("B*16, T, 8")|}.Lstm(8, batchFirst: false).sequence;""",
             dims: "B, T"),
         Net(
-            "the default of PyTorch's nn.LSTM kept in mind",
-            "B, T, 8",
-            "return {|HYB1013:x|}.Lstm(16, batchFirst: false).sequence;",
-            dims: "B, T"),
-        Net("time-major data into a batch-first layer", "T, B, 8", "return {|HYB1013:x|}.Lstm(16).sequence;", dims: "B, T"),
-        Net(
             "time-major series of all sensors, batch-first attention",
             "T, B, N, 8",
             """return x.{|HYB1013:Reshape("T, B*N, 8")|}.Attention(2);""",
-            dims: "B, N, T"),
+            dims: "B:batch, N, T"),
         Net(
-            "a transformer over time, transposed for nothing",
-            "B, T, 8",
-            "return x.{|HYB1013:Transpose(0, 1)|}.Attention(2).Transpose(0, 1);",
-            dims: "B, T"),
+            "all pixels' light curves as one batch, into a time-major LSTM",
+            "B, H, W, T",
+            """return x.{|HYB1013:Reshape("B*H*W, T, 1")|}.Lstm(8, batchFirst: false).last.Squeeze(0);""",
+            dims: "B, H, W, T"),
+        Net(
+            "words of all sentences of a document, time-major",
+            "D, S, T, 8",
+            """return x.{|HYB1013:Reshape("D*S, T, 8")|}.Attention(2, batchFirst: false);""",
+            dims: "D, S, T"),
 
         // The batch, though no role says so.
         Net(
