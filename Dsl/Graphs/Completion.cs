@@ -80,11 +80,30 @@ internal sealed class Completion(
         }
         if (!refuted) return;
         missing = actual.Rank == promised.Rank ? builder.Facts.MissingFor(actual.Sizes.Zip(promised.Sizes, (a, b) => (a, b))) : null;
+        // Each example gives a result of its own: a batch that was joined with another, or lost, is no other promise.
+        var keeps = promised.Rank > 0
+            && promised[0].AsSymbol is { } batch
+            && Batches.IsBatchByPlace(builder, batch)
+            && (actual.Rank == 0 || !builder.Facts.AreEqual(actual[0], promised[0]).IsProved);
+        if (keeps && missing is null)
+        {
+            builder.Report(
+                new Fault(
+                    "HYB1018",
+                    $"Spec promises {promised} but returns {actual} from {Describe(output)}{example}. Keep the batch {promised[0]} on axis 0: "
+                        + Advice(output),
+                    place, Provenance(output), witness) { KeepsPromise = true });
+            return;
+        }
         var fix = missing is null
             ? $" Change the promise to [return: Shape(\"{actual.Written}\")] or the last operation."
             : $" Add Where = \"{missing}\", or change the promise.";
         Report($"Spec promises {promised} but returns {actual} from {Describe(output)}{example}.{fix}", place, output, witness, missing);
     }
+
+    private string Advice(Value output) => producers.TryGetValue(output.Id, out var operation) && operation == "Cat"
+        ? "Cat joins it; name the axis of the features, axis: 1."
+        : "one result for each example.";
 
     private void Report(string text, Origin place, Value from, Witness? witness, string? fix = null)
         => builder.Report(new Fault("HYB1018", text, place, Provenance(from), witness, fix));

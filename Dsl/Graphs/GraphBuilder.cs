@@ -101,7 +101,9 @@ public sealed class GraphBuilder
     {
         if (_nodes.Count > 0) throw new InvalidOperationException($"{_name}: input '{name}' is declared after the first operation");
         _inputs++;
-        return Add(shape, name, origin, null);
+        var input = Add(shape, name, origin, null);
+        Facts = Facts.LeavingOpen(Facts.Symbols.Where(symbol => Batches.IsBatchByPlace(this, symbol)));
+        return input;
     }
 
     /// <summary>The locals being declared: the reader opens one around the evaluation of <c>var name = …</c>.</summary>
@@ -161,11 +163,18 @@ public sealed class GraphBuilder
         => Facts.Symbols.Contains(name) ? Dim.Symbol(name) : Constants.TryGetValue(name, out var value) ? value : null;
 
     /// <summary>Gives a value the name of the local that holds it.</summary>
-    public Value Name(Value value, string local)
+    /// <param name="value">The value.</param>
+    /// <param name="local">The local.</param>
+    /// <param name="place">
+    /// Where the local stands, of a value that comes from a block's call: its name is the caller's, and so is the line that messages pair
+    /// with it.
+    /// </param>
+    public Value Name(Value value, string local, Origin place = default)
     {
         if (value.Id < 0) return value;
         // An input keeps the name of its parameter whatever local refers to it, and a value its first name.
-        if (value.Id >= _inputs && _values[value.Id].Name is null) _values[value.Id] = _values[value.Id] with { Name = local };
+        if (value.Id >= _inputs && _values[value.Id].Name is null)
+            _values[value.Id] = _values[value.Id] with { Name = local, Origin = place.IsKnown ? place : _values[value.Id].Origin };
         // What was said of this use of the value (Broadcast, ReinterpretUnsafe) still holds for the local.
         return value with { Name = _values[value.Id].Name, Origin = _values[value.Id].Origin };
     }

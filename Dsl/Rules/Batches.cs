@@ -49,9 +49,4 @@ internal static class Batches
             return !shape[other].Symbols.Any(symbol => IsBatchByPlace(builder, symbol));
         return false;
     }
-
-    /// <summary>Whether a fact says something of the number of examples beyond how few they may be: no network is right for one batch.</summary>
-    public static bool Pins(GraphBuilder builder, Comparison fact)
-        => fact.Relation is not (Relation.AtLeast or Relation.Greater)
-            && fact.Left.Symbols.Concat(fact.Right.Symbols).Any(symbol => IsBatchByPlace(builder, symbol));
 }

@@ -95,6 +95,8 @@ internal static class Broadcasting
             + $"{right.Shape}{Fault.Place(right.Origin)}; "
             + $"{a.Size} and {b.Size} differ on axis -{back}{verdict.Witnessed(a.Size, b.Size)}. {fix}";
         i.Report("HYB1007", text, i.Place(place), [left, right], verdict.Witness, missing);
+        if (trailing is not null && lower == right && i.Rule.Signature["mask"] is not null)
+            return i.Offer(EditKind.Append, trailing, i.Place(place));
         if (i.Rule.Signature["left"] is null) return false;
         if (trailing is not null) return i.Offer(EditKind.Append, trailing, i.Place(lower == left ? "left" : "right"));
         return missing is null
