@@ -81,10 +81,14 @@ internal static class Spatial
     /// </summary>
     private static void WarnOfBorder(this Inference i, Dim size, long k, long stride, long pad, string axisName)
     {
-        const int LeastPatch = 4;
+        // Of a pool, what is worth a word: a twentieth of the size.
+        const int LeastPatch = 4, LeastShare = 20;
         if (k != stride || k < LeastPatch || pad != 0 || i.Value().MayReinterpret || !size.TryConstant(out var pixels)) return;
         var rest = (pixels - k) % stride;
         if (rest == 0 || pixels < k) return;
+        // The last part of a series is left out as a matter of course, and a pool may lose what is no more than half a window.
+        var isPool = i.Rule.Name.EndsWith("Pool2d", System.StringComparison.Ordinal) || i.Rule.Name.EndsWith("Pool3d", System.StringComparison.Ordinal);
+        if (i.Shape().Rank < 4 || (isPool && (rest * 2 < k || rest * LeastShare < pixels))) return;
         i.Warn(
             "HYB1031",
             $"{i.Subject}: patches of {k} leave the last {rest} of the {pixels} pixels of the {axisName} of {i.Describe(i.Value())} out. Crop "

@@ -568,5 +568,36 @@ internal static class CorrectSpecs
             [Spec] static (Sym, Sym, Sym) Forward([Shape("B, 3, 112, 96")] Sym x, [Shape("B, 3, 7, 7")] Sym y)
                 => (x.Conv2d(64, k: 16, stride: 16), y.MaxPool2d(2), x.Conv2d(8, k: 7, stride: 4));
             """),
+        new("EEGNet: a pool that loses one of 1001 times, frames of a series", """
+            [Spec] static (Sym, Sym) Forward([Shape("B, 1, 22, 1000")] Sym x, [Shape("B, 1, 16100")] Sym wave)
+                => (x.Conv2d(8, k: (1, 64), pad: (0, 32)).BatchNorm().Conv2d(16, k: (22, 1), groups: 8).Elu().AvgPool2d((1, 4)).Flatten().Linear(4),
+                    wave.Conv1d(32, k: 400, stride: 400));
+            """),
+        new("gates and shifts of a vector for each channel, as many as there are times", """
+            [Spec] static Sym Forward([Shape("B, 1, 64")] Sym x, [Shape("B, 3")] Sym c)
+            {
+                var (scale, shift) = c.Linear(128).Chunk(2);
+                return x.Conv1d(64, k: 3, pad: 1) * scale.Unsqueeze(-1) + shift.Unsqueeze(-1);
+            }
+            """),
+        new("an excitation of channels as many as pixels, a learned continuum of a spectrum", """
+            [Spec] static (Sym, Sym) Forward([Shape("B, 64, 64, 64")] Sym x, [Shape("B, 1, 128")] Sym y)
+            {
+                var continuum = Sym.Parameter("128", Init.Ones);
+                return (x * x.MeanPool2d().Linear(16).Relu().Linear(64).Sigmoid().Unsqueeze(-1).Unsqueeze(-1), y.Conv1d(16, k: 3, pad: 1) * continuum);
+            }
+            """),
+        new("a χ² with shared errors, a Gaussian prior, a triplet", """
+            [Spec] static Sym Value([Shape("B, 5")] Sym x, [Shape("B, 5")] Sym t, [Shape("5")] Sym mean, [Shape("5"), Positive] Sym sigma, [Shape("B, 5")] Sym n)
+                => ((x - t) / sigma).Square().Mean() + ((x - mean) / sigma).Square().Mean()
+                    + ((x - t).Square().Sum(1) - (x - n).Square().Sum(1) + 1).Relu().Mean();
+            """) { IsLoss = true },
+        new("one learned query that asks the whole sequence", """
+            [Spec] static Sym Forward([Shape("B, T, 16")] Sym x)
+            {
+                var query = Sym.Parameter("1, 1, 16");
+                return query.Expand("B, 1, 16").Attention(2, context: x).Squeeze(1).Linear(3);
+            }
+            """) { Dims = "B, T" },
     ];
 }

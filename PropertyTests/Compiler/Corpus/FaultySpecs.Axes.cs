@@ -365,6 +365,5 @@ internal static partial class FaultySpecs
         Net("patches of 16 of an image of 100", "B, 3, 100, 96", "return x.Conv2d(64, k: {|HYB1031:16|}, stride: 16).MeanPool2d();"),
         Net("a vision transformer's patches of 14 on 256 pixels", "B, 3, 252, 256", "return x.Conv2d(64, k: {|HYB1031:14|}, stride: 14).Flatten(2);"),
         Net("a pool of 8 on a map of 28", "B, 8, 28, 32", "return x.AvgPool2d({|HYB1031:8|}).Flatten().Linear(2);"),
-        Net("pieces of 400 samples of a second at 16 kHz", "B, 1, 16100", "return x.Conv1d(32, k: {|HYB1031:400|}, stride: 400);"),
     ];
 }
