@@ -45,7 +45,7 @@ internal static class Equality
             var every = new List<Comparison>();
             foreach (var symbol in symbols)
             {
-                if (modulus.Symbols.Contains(symbol) || facts.Open.Contains(symbol)) continue;
+                if (modulus.Symbols.Contains(symbol) || facts.Batches.Contains(symbol)) continue;
                 var fact = Facts.Divisibility(symbol, modulus);
                 every.Add(fact);
                 if (!FailsAtMultiple(symbol, modulus) && Suffices(fact)) return fact.Text;

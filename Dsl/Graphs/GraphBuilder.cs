@@ -102,7 +102,9 @@ public sealed class GraphBuilder
         if (_nodes.Count > 0) throw new InvalidOperationException($"{_name}: input '{name}' is declared after the first operation");
         _inputs++;
         var input = Add(shape, name, origin, null);
-        Facts = Facts.LeavingOpen(Facts.Symbols.Where(symbol => Batches.IsBatchByPlace(this, symbol)));
+        Facts = Facts.LeavingOpen(
+            Facts.Symbols.Where(symbol => Batches.IsBatchByPlace(this, symbol)),
+            Facts.Symbols.Where(symbol => Batches.IsBatch(this, symbol)));
         return input;
     }
 

@@ -58,13 +58,14 @@ namespace Hybrid.Rules
                 var verdict = i.Facts.Divides(known, elements);
                 if (verdict.IsRefuted)
                 {
-                    var missing = verdict.Missing is { } fact ? $" It is one when {fact}." : "";
+                    var flat = x.Shape.Rank > 1 ? Quoted([x.Shape[0], -1]) : null;
+                    var missing = verdict.Missing is { } fact ? $" It is one when {fact}." : flat is null ? "" : $" Write {flat}.";
                     i.Report(
                         "HYB1009",
                         $"{i.Subject}: {x.Shape} has {elements} elements, target {target} needs a multiple of "
                             + $"{known}{verdict.Witnessed(elements, known)}.{missing}",
                         i.Place("shape"), [x], verdict.Witness, verdict.Missing);
-                    if (verdict.Missing is null && x.Shape.Rank > 1) i.Offer(EditKind.Replace, Quoted([x.Shape[0], -1]));
+                    if (verdict.Missing is null && flat is not null) i.Offer(EditKind.Replace, flat);
                     return;
                 }
                 i.Demand(elements.FloorDiv(known) * known, elements, "shape", out _);
