@@ -64,7 +64,8 @@ public sealed partial class Facts : IEquatable<Facts>
 
     public Facts With(params Comparison[] declared) => new(Symbols, Declared.Concat(declared).ToEquatable(), Inferred, Open, Batches);
 
-    public Facts WithSymbols(params string[] symbols) => new(Symbols.Concat(symbols).Distinct().ToEquatable(), Declared, Inferred, Open, Batches);
+    public Facts WithSymbols(params string[] symbols)
+        => new(Symbols.Concat(symbols).Distinct().ToEquatable(), Declared, Inferred, Open, Batches);
 
     internal Facts Inferring(Comparison fact)
         => new(Symbols, Declared, Inferred.Where(other => !Supersedes(fact, other)).Append(fact).ToEquatable(), Open, Batches);

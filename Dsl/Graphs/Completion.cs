@@ -90,7 +90,8 @@ internal sealed class Completion(
             builder.Report(
                 new Fault(
                     "HYB1018",
-                    $"Spec promises {promised} but returns {actual} from {Describe(output)}{example}. Keep the batch {promised[0]} on axis 0: "
+                    $"Spec promises {promised} but returns {actual} from {Describe(output)}{example}. Keep the batch {promised[0]} on "
+                        + "axis 0: "
                         + Advice(output),
                     place, Provenance(output), witness) { KeepsPromise = true });
             return;

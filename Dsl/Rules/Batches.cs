@@ -36,7 +36,8 @@ internal static class Batches
             || (axis == 0 && shape.Axes[0].Role == AxisRole.None && shape[0].Symbols.Any(symbol => IsBatchByPlace(builder, symbol)));
 
     /// <summary>
-    /// Whether an axis of a sequence is the batch rather than the time: it holds a symbol with the role of the batch; or it is joined of the
+    /// Whether an axis of a sequence is the batch rather than the time: it holds a symbol with the role of the batch; or it is joined of
+    /// the
     /// batch and others, as B·N is, and stands first.
     /// </summary>
     public static bool IsLeading(GraphBuilder builder, Shape shape, int axis, int other)

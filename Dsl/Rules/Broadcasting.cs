@@ -166,7 +166,8 @@ internal static class Broadcasting
         {
             return;
         }
-        var what = $"{i.Subject} multiplies each of the {rows} {(isLeft ? "rows" : "columns")} of {i.Describe(matrix)} {matrix.Shape} with each "
+        var what = $"{i.Subject} multiplies each of the {rows} {(isLeft ? "rows" : "columns")} of {i.Describe(matrix)} {matrix.Shape} "
+            + "with each "
             + $"of the {rows} matrices of {i.Describe(stack)} {stack.Shape}";
         if (isLeft)
         {

@@ -75,7 +75,8 @@ internal static class LikelyAxes
         };
         i.Report(
             "HYB1029",
-            $"{subject} normalises {Along(x.Shape)} of {i.Describe(x)} {x.Shape}, axis -1, one row at a time; channels are on axis 1. Write "
+            $"{subject} normalises {Along(x.Shape)} of {i.Describe(x)} {x.Shape}, axis -1, one row at a time; channels are on axis 1. "
+                + "Write "
                 + $"{there}.LayerNorm(){back}, or GroupNorm(1).",
             place, [x]);
         i.Offer(EditKind.Around, $"{there}¦{back}", place);
@@ -97,9 +98,11 @@ internal static class LikelyAxes
             i.Warn(
                 "HYB1029",
                 $"'{i.Rule.Name}': {i.Describe(vector)} {vector.Shape} lies along axis {map.Shape.Rank - back} "
-                    + $"({AxisRoles.Name(map.Shape.Axes[map.Shape.Rank - back])}) of {i.Describe(map)} {map.Shape}, whose channels are on axis "
+                    + $"({AxisRoles.Name(map.Shape.Axes[map.Shape.Rank - back])}) of {i.Describe(map)} {map.Shape}, whose channels "
+                    + "are on axis "
                     + $"{channel}{(onlyChance ? " and have the same size by chance" : "")}. "
-                    + "Bring it to the channels with .Unsqueeze(-1) for each axis after them, or write .ReinterpretUnsafe() if that is intended.",
+                    + "Bring it to the channels with .Unsqueeze(-1) for each axis after them, or write .ReinterpretUnsafe() if that "
+                    + "is intended.",
                 parameter, vector, map);
             if (!onlyChance || channel >= map.Shape.Rank - back) return true;
             // Of an axis that was inserted just before, the place changes; a vector alone gets axes after it.
@@ -115,7 +118,9 @@ internal static class LikelyAxes
         }
     }
 
-    /// <summary>The axis of a map, from the end, along which a vector of features lies, and the map's channels; null where all is well.</summary>
+    /// <summary>
+    /// The axis of a map, from the end, along which a vector of features lies, and the map's channels; null where all is well.
+    /// </summary>
     private static (int Back, int Channel)? Chance(Inference i, Value vector, Value map)
     {
         var rank = map.Shape.Rank;
@@ -148,7 +153,8 @@ internal static class LikelyAxes
             if (node.Operation == operation) return true;
             var tensors = node.Inputs.Where(input => input >= 0).ToList();
             var rule = RuleTable.Get(node.Operation);
-            if (tensors.Count != 1 || !(rule is UnaryRule or BinaryRule || node.Operation is "Unsqueeze" or "Dropout" or "Chunk" or "Split"))
+            if (tensors.Count != 1 || !(rule is UnaryRule or BinaryRule
+                || node.Operation is "Unsqueeze" or "Dropout" or "Chunk" or "Split"))
                 return false;
             value = i.Builder.ValueOf(tensors[0]);
         }
@@ -213,13 +219,15 @@ internal static class LikelyAxes
             {
                 var signature = RuleTable.Get("Softmax").Signature;
                 var axis = ((Argument.Size)node.Arguments[signature.ConstantPositionOf("axis")]).Value;
-                if (from.Shape.Rank < 3 || !(axis.Equals(Dim.Constant(-2)) || axis.Equals(Dim.Constant(from.Shape.Rank - 2))) || !AreScores(i, from)) return;
+                if (from.Shape.Rank < 3 || !(axis.Equals(Dim.Constant(-2)) || axis.Equals(Dim.Constant(from.Shape.Rank - 2)))
+                    || !AreScores(i, from)) return;
                 var use = i.Builder.UseOf(weights)!;
                 if (use.Tensors[0] is not { MayReinterpret: false }) return;
                 var place = use.Origins[signature.PositionOf("axis")];
                 i.Report(
                     "HYB1029",
-                    $"Softmax: axis {from.Shape.Rank - 2} of the scores {from.Shape} are the queries, and MatMul{Fault.Place(i.Call)} sums over "
+                    $"Softmax: axis {from.Shape.Rank - 2} of the scores {from.Shape} are the queries, and MatMul{Fault.Place(i.Call)} "
+                        + "sums over "
                         + $"axis {from.Shape.Rank - 1}, the keys. Use axis -1.",
                     place.IsKnown ? place : node.Origin, [from]);
                 i.Offer(EditKind.Replace, "-1");
@@ -277,7 +285,8 @@ internal static class LikelyAxes
         var squares = i.Builder.ValueOf(root.Inputs[0]);
         // A small number is added below the root.
         if (i.Producer(squares) is { Operation: "+" } sum) squares = i.Builder.ValueOf(sum.Inputs.First(input => input >= 0));
-        if (i.Producer(squares) is not { Operation: "Sum" } total || i.Producer(i.Builder.ValueOf(total.Inputs[0])) is not { Operation: "Square" } square)
+        if (i.Producer(squares) is not { Operation: "Sum" } total
+            || i.Producer(i.Builder.ValueOf(total.Inputs[0])) is not { Operation: "Square" } square)
             return;
         var gradient = i.Builder.ValueOf(square.Inputs[0]);
         var axes = total.Arguments[RuleTable.Get("Sum").Signature.ConstantPositionOf("axes")] as Argument.Integers;
@@ -294,7 +303,8 @@ internal static class LikelyAxes
         }
         i.Report(
             "HYB1029",
-            $"Sum over axis 1 gives a norm of {i.Describe(gradient)} {gradient.Shape} at each place; the penalty of a critic is of the norm of "
+            $"Sum over axis 1 gives a norm of {i.Describe(gradient)} {gradient.Shape} at each place; the penalty of a critic is of "
+                + "the norm of "
                 + "each example's whole gradient. Write .Flatten() before .Square().",
             total.Origin, [gradient]);
     }

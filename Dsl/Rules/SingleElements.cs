@@ -30,7 +30,8 @@ internal static class SingleElements
             else i.Offer(EditKind.Argument, $"axis: {others[0]}", i.Call);
             return;
         }
-        var other = x.Shape.Rank == 2 && others.Count == 0 && x.Shape[1 - axis].AsSymbol is { } symbol && !Batches.IsBatch(i.Builder, symbol)
+        var other = x.Shape.Rank == 2 && others.Count == 0 && x.Shape[1 - axis].AsSymbol is { } symbol
+            && !Batches.IsBatch(i.Builder, symbol)
             ? $" Where {symbol} does not count examples, axis {1 - axis} was meant."
             : "";
         i.Warn("HYB1028", $"{what}. Use .Sigmoid() for the probability of one score, or give it several.{other}", "axis", x);
@@ -109,7 +110,8 @@ internal static class SingleElements
         var others = axes.Count == 1 ? Several(i, of.Shape, axes[0]) : [];
         i.Warn(
             "HYB1028",
-            $"'{i.Rule.Name}': {node.Operation} over axis {string.Join(", ", axes)} of {i.Describe(of)} {of.Shape} takes one element, so that "
+            $"'{i.Rule.Name}': {node.Operation} over axis {string.Join(", ", axes)} of {i.Describe(of)} {of.Shape} takes one element, "
+                + "so that "
                 + $"the result is always {(isDifference ? "0" : "1")}. "
                 + (others.Count == 1 ? $"Use axis {others[0]} ({of.Shape[others[0]]}) there." : "Use an axis of several elements there."),
             "right", of);

@@ -87,11 +87,13 @@ internal static class Spatial
         var rest = (pixels - k) % stride;
         if (rest == 0 || pixels < k) return;
         // The last part of a series is left out as a matter of course, and a pool may lose what is no more than half a window.
-        var isPool = i.Rule.Name.EndsWith("Pool2d", System.StringComparison.Ordinal) || i.Rule.Name.EndsWith("Pool3d", System.StringComparison.Ordinal);
+        var isPool = i.Rule.Name.EndsWith("Pool2d", System.StringComparison.Ordinal)
+            || i.Rule.Name.EndsWith("Pool3d", System.StringComparison.Ordinal);
         if (i.Shape().Rank < 4 || (isPool && (rest * 2 < k || rest * LeastShare < pixels))) return;
         i.Warn(
             "HYB1031",
-            $"{i.Subject}: patches of {k} leave the last {rest} of the {pixels} pixels of the {axisName} of {i.Describe(i.Value())} out. Crop "
+            $"{i.Subject}: patches of {k} leave the last {rest} of the {pixels} pixels of the {axisName} of {i.Describe(i.Value())} "
+                + "out. Crop "
                 + $"to {pixels - rest} or pad to {pixels - rest + k}, or write .ReinterpretUnsafe() if that is intended.",
             "k", i.Value());
     }

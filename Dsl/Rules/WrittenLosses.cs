@@ -50,7 +50,8 @@ internal static class WrittenLosses
         {
             var rule = RuleTable.Get(node.Operation);
             var tensors = node.Inputs.Where(input => input >= 0).ToList();
-            if (tensors.Count != 1 || node.Layer >= 0 || !(rule is UnaryRule or BinaryRule || node.Operation is "Slice" or "Detach")) return false;
+            if (tensors.Count != 1 || node.Layer >= 0 || !(rule is UnaryRule or BinaryRule
+                || node.Operation is "Slice" or "Detach")) return false;
             value = i.Builder.ValueOf(tensors[0]);
         }
         return true;

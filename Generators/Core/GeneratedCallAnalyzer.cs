@@ -13,7 +13,8 @@ namespace Hybrid.Generators;
 
 /// <summary>
 /// HYB1030: <c>classifier.forward(encoder.forward(x))</c> in ordinary code, where what one generated program gives is what another cannot
-/// take; and HYB3003, HYB3004 and HYB3007 where the shape is right and the values are not, as probabilities for a loss of logits. Programs of other assemblies are known by their <c>[NetworkContract]</c>.
+/// take; and HYB3003, HYB3004 and HYB3007 where the shape is right and the values are not, as probabilities for a loss of logits. Programs
+/// of other assemblies are known by their <c>[NetworkContract]</c>.
 /// </summary>
 /// <remarks>
 /// Only what no size can make right is reported. A tensor whose shape is not known, because it comes from a file, a field or other code,
@@ -80,7 +81,8 @@ public sealed class GeneratedCallAnalyzer : DiagnosticAnalyzer
             prediction.Syntax.GetLocation(),
             source is null ? ImmutableArray<Location>.Empty : ImmutableArray.Create(source.Value.Place),
             takesLogits
-                ? $"{name} takes logits and makes probabilities of them itself; '{OnOneLine(prediction)}'{from} holds probabilities already. "
+                ? $"{name} takes logits and makes probabilities of them itself; '{OnOneLine(prediction)}'{from} holds probabilities "
+                    + "already. "
                     + "Feed the logits."
                 : $"{name} needs probabilities; '{OnOneLine(prediction)}'{from} is what a linear map gives. Apply sigmoid before, or use "
                     + "binary_cross_entropy_with_logits."));

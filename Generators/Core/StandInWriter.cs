@@ -31,7 +31,8 @@ internal static class StandInWriter
         void Class()
         {
             var inputs = spec.Parameters.Where(p => p.Attributes.All(a => a.Name != "Param")).ToList();
-            var sizes = spec.Parameters.Where(p => p.Attributes.Any(a => a.Name == "Param") && p.Name is not ("device" or "dtype")).ToList();
+            var sizes = spec.Parameters.Where(p => p.Attributes.Any(a => a.Name == "Param")
+                && p.Name is not ("device" or "dtype")).ToList();
             var result = spec.ReturnNames.Count > 1
                 ? "(" + string.Join(", ", spec.ReturnNames.Select(n => n.Length == 0 ? Tensor : $"{Tensor} {n}")) + ")"
                 : Tensor;

@@ -10,7 +10,8 @@ using Xunit;
 namespace Hybrid.PropertyTests.Compiler;
 
 /// <summary>
-/// HYB1030 and the faults of values: calls of generated programs in ordinary code. What is wrong for every size is reported; what may be right, or is not known, is
+/// HYB1030 and the faults of values: calls of generated programs in ordinary code. What is wrong for every size is reported; what may be
+/// right, or is not known, is
 /// not.
 /// </summary>
 public sealed class CalledShapes
@@ -82,7 +83,8 @@ public sealed class CalledShapes
         {
             [Spec] static Sym Value([Shape("B, 7")] Sym x, [Shape("B, 7")] Sym target) => x.Mse(target);
 
-            public static TorchSharp.torch.Tensor Correct(TorchSharp.torch.Tensor x, TorchSharp.torch.Tensor labels) => x.argmax(1).eq(labels);
+            public static TorchSharp.torch.Tensor Correct(TorchSharp.torch.Tensor x, TorchSharp.torch.Tensor labels)
+                => x.argmax(1).eq(labels);
         }
         [Network(Dims = "B")]
         [Derive(Variant.Functional)]
@@ -109,7 +111,8 @@ public sealed class CalledShapes
         [Loss(Dims = "B")]
         public partial class Focal
         {
-            [Spec] static Sym Value([Shape("B, 7")] Sym x, [Shape("B, 7")] Sym target) => -(target * (1 - x.Softmax()).Square() * x.LogSoftmax()).Mean();
+            [Spec] static Sym Value([Shape("B, 7")] Sym x, [Shape("B, 7")] Sym target)
+                => -(target * (1 - x.Softmax()).Square() * x.LogSoftmax()).Mean();
         }
         [Loss(Dims = "B")]
         public partial class Labels
@@ -124,7 +127,8 @@ public sealed class CalledShapes
         [Loss(Dims = "B")]
         public partial class Spread
         {
-            [Spec] static Sym Value([Shape("B, 7")] Sym x, [Shape("B, 7"), Positive] Sym width) => (x.Square() / width + width.Log()).Mean();
+            [Spec] static Sym Value([Shape("B, 7")] Sym x, [Shape("B, 7"), Positive] Sym width)
+                => (x.Square() / width + width.Log()).Mean();
         }
         """;
 
@@ -132,13 +136,18 @@ public sealed class CalledShapes
     private static readonly Lazy<MetadataReference> _networks = new(
         () => MetadataReference.CreateFromImage(Specs.Emit(Specs.Generate(Specs.Compile(Networks)).Compilation)));
 
+    // One line of the program: messages count its lines.
+    private const string Parameters = "Tensor x, Encoder encoder, Embedder embedder, Classifier classifier, Narrow narrow, Split split, "
+        + "Tokens tokens, Flat flat, Pairs pairs, Odd odd, Lengths lengths, Rescaled rescaled, "
+        + "Probabilities probabilities, Scores scores, Mixture mixture";
+
     private static string Program(string body) => $$"""
         using TorchSharp;
         using static TorchSharp.torch; using static TorchSharp.torch.nn;
         namespace Net;
         internal static class Program
         {
-            private static Tensor Run(Tensor x, Encoder encoder, Embedder embedder, Classifier classifier, Narrow narrow, Split split, Tokens tokens, Flat flat, Pairs pairs, Odd odd, Lengths lengths, Rescaled rescaled, Probabilities probabilities, Scores scores, Mixture mixture)
+            private static Tensor Run({{Parameters}})
             {
                 {{body}}
             }
@@ -320,10 +329,10 @@ public sealed class CalledShapes
         var compilation = Specs.Compile(marked.Source).WithAssemblyName("User").AddReferences(_networks.Value);
         Assert.True(Specs.Errors(compilation).Count == 0, string.Join("\n", Specs.Errors(compilation)));
         ImmutableArray<Diagnostic> found = [.. Specs.Analyze(compilation).Where(d => ids.Contains(d.Id))];
+        string Place(Diagnostic d) => marked.Source.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length);
         Assert.True(
             marked.Expected.SequenceEqual(found.Select(d => (d.Id, d.Location.SourceSpan))),
-            "found: "
-                + $"{string.Join("\n", found.Select(d => $"{d} at '{marked.Source.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length)}'"))}\nin {body}");
+            $"found: {string.Join("\n", found.Select(d => $"{d} at '{Place(d)}'"))}\nin {body}");
         return found;
     }
 }

@@ -159,7 +159,8 @@ public sealed class LanguageDiagnostics
             public static class Extensions { public static Sym Relu(this Sym x, double slope) => x; }
         }
         """,
-        "This call binds to Mine.Extensions.Relu, not to the operation of the language. Rename that method, or remove its using directive.");
+        "This call binds to Mine.Extensions.Relu, not to the operation of the language. "
+            + "Rename that method, or remove its using directive.");
 
     [Fact]
     public void FaultInABlockOfAnotherFile_IsReportedAtTheCall()
@@ -209,12 +210,17 @@ public sealed class LanguageDiagnostics
     }
 
     [Theory]
-    [InlineData("public static partial class {|HYB4014:Net|}", "'Net' is static, and a network is made and holds weights. Make the class non-static.")]
-    [InlineData("public abstract partial class {|HYB4014:Net|}", "'Net' is abstract, and a network is sealed. Make the class non-abstract.")]
+    [InlineData("public static partial class {|HYB4014:Net|}", "'Net' is static, and a network is made and holds weights. Make the "
+        + "class non-static.")]
+    [InlineData("public abstract partial class {|HYB4014:Net|}", "'Net' is abstract, and a network is sealed. Make the class "
+        + "non-abstract.")]
     [InlineData("public partial class {|HYB4014:Net|}<T>", "'Net' is generic, and a network is one class. Take its type parameters out.")]
-    [InlineData("file partial class {|HYB4014:Net|}", "'Net' is local to its file, and generated code is in another one. Make it internal.")]
-    [InlineData("public partial record {|HYB4014:Net|}", "'Net' is a record, and what is generated is a class. Write class instead of record.")]
-    [InlineData("public partial class {|HYB4014:@event|}", "'event' is a keyword of C#, which generated code cannot call a class. Rename it.")]
+    [InlineData("file partial class {|HYB4014:Net|}", "'Net' is local to its file, and generated code is in another one. Make it "
+        + "internal.")]
+    [InlineData("public partial record {|HYB4014:Net|}", "'Net' is a record, and what is generated is a class. Write class instead of "
+        + "record.")]
+    [InlineData("public partial class {|HYB4014:@event|}", "'event' is a keyword of C#, which generated code cannot call a class. "
+        + "Rename it.")]
     [InlineData(
         "public partial class Net{|HYB4014:(int k)|}",
         "'Net' has a primary constructor, and its constructor is generated. Declare [Param] sizes in the spec instead.")]
@@ -250,21 +256,27 @@ public sealed class LanguageDiagnostics
         """);
 
     [Theory]
-    [InlineData("static void {|HYB4009:Forward|}([Shape(\"B, 4\")] Sym x) { x.Linear(2); }", "'Forward' returns void; a spec returns Sym, or a tuple of them.")]
-    [InlineData("static object {|HYB4009:Forward|}([Shape(\"B, 4\")] Sym x) => x.Linear(2);", "'Forward' returns object; a spec returns Sym, or a tuple of them.")]
+    [InlineData("static void {|HYB4009:Forward|}([Shape(\"B, 4\")] Sym x) { x.Linear(2); }", "'Forward' returns void; a spec returns "
+        + "Sym, or a tuple of them.")]
+    [InlineData("static object {|HYB4009:Forward|}([Shape(\"B, 4\")] Sym x) => x.Linear(2);", "'Forward' returns object; a spec "
+        + "returns Sym, or a tuple of them.")]
     [InlineData(
         "static extern Sym {|HYB4009:Forward|}([Shape(\"B, 4\")] Sym x);",
         "'Forward' has no body here, from which the network would be read. Write it at the method that is marked [Spec].")]
     [InlineData(
         "static Sym {|HYB4009:Forward|}() => Sym.Parameter(\"3\");",
         "'Forward' takes no tensors; a network computes from its inputs. Give it one: [Shape(\"B, 10\")] Sym x.")]
-    [InlineData("Sym {|HYB4009:Forward|}([Shape(\"B, 4\")] Sym x) => x.Linear(2);", "'Forward' is not static; a spec is read before there is a network. Make it static.")]
-    [InlineData("static Sym {|HYB4009:Forward|}<T>([Shape(\"B, 4\")] Sym x) => x.Linear(2);", "'Forward' is generic; a spec is one method. Take its type parameters out.")]
-    [InlineData("static Sym {|HYB4009:@for|}([Shape(\"B, 4\")] Sym x) => x.Linear(2);", "'for' is a keyword of C#, which generated code cannot call a method. Rename it.")]
+    [InlineData("Sym {|HYB4009:Forward|}([Shape(\"B, 4\")] Sym x) => x.Linear(2);", "'Forward' is not static; a spec is read before "
+        + "there is a network. Make it static.")]
+    [InlineData("static Sym {|HYB4009:Forward|}<T>([Shape(\"B, 4\")] Sym x) => x.Linear(2);", "'Forward' is generic; a spec is one "
+        + "method. Take its type parameters out.")]
+    [InlineData("static Sym {|HYB4009:@for|}([Shape(\"B, 4\")] Sym x) => x.Linear(2);", "'for' is a keyword of C#, which generated "
+        + "code cannot call a method. Rename it.")]
     [InlineData(
         "static Sym Forward([Shape(\"B, 4\")] Sym x, [Param] int {|HYB4009:device|} = 3) => x.Linear(device);",
         "[Param] 'device' has the name of another parameter of generated constructors. Rename it.")]
-    public void MethodThatIsNoSpec_IsRefused(string method, string message) => Marked.Assert(Marked.Network("    [Spec] " + method), message);
+    public void MethodThatIsNoSpec_IsRefused(string method, string message) => Marked.Assert(Marked.Network("    [Spec] "
+        + "" + method), message);
 
     [Fact]
     public void Aliases_AreReadAsWhatTheyAre() => Marked.Assert("""

@@ -26,41 +26,53 @@ public sealed class OddCode
 
     private static readonly string[] _spaces =
     [
-        "", "namespace My.@default;", "namespace My.@class.@namespace;", "namespace Nets;", "namespace My.Tensor;", "namespace My.torch.nn;",
-        "namespace My.System;", "namespace My.Hybrid;", "namespace Hybrid;", "namespace My.TorchSharp;", "namespace List;", "namespace Ünï;",
+        "", "namespace My.@default;", "namespace My.@class.@namespace;", "namespace Nets;", "namespace My.Tensor;", "namespace "
+            + "My.torch.nn;",
+        "namespace My.System;", "namespace My.Hybrid;", "namespace Hybrid;", "namespace My.TorchSharp;", "namespace "
+            + "List;", "namespace Ünï;",
     ];
 
     private static readonly string[] _modifiers =
     [
-        "public partial class", "public partial class", "public partial class", "partial class", "file partial class", "public static partial class",
+        "public partial class", "public partial class", "public partial class", "partial class", "file partial class", "public static "
+            + "partial class",
         "public abstract partial class", "public sealed partial class", "public class", "public partial record", "public partial struct",
         "internal unsafe partial class",
     ];
 
-    private static readonly string[] _heads = ["", "", "", "", "", "", "<T>", "<T, U>", "(int k)", " : object", " : Base", " : IThing", " : TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor>"];
+    private static readonly string[] _heads = ["", "", "", "", "", "", "<T>", "<T, U>", "(int k)", " : object", " : Base", " : "
+        + "IThing", " : TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor>"];
 
     private static readonly string[] _members =
     [
         "", "", "", "public int Weights => 3;", "public static int ModelCard;", "private int _linear_1;", "public class Ensemble { }",
-        "public enum Flipout { A }", "public event System.Action forward;", "public TorchSharp.torch.Tensor forward(TorchSharp.torch.Tensor x) => x;",
+        "public enum Flipout { A }", "public event System.Action forward;", "public TorchSharp.torch.Tensor "
+            + "forward(TorchSharp.torch.Tensor x) => x;",
         "public int forward(int x) => x;", "private void CheckInputs() { }", "public Net() : base(\"x\") { }", "const int Tensor = 3;",
         "static int torch => 3;", "public class nn { }", "public delegate void Math();", "[Block] static Sym Weights(Sym x) => x;",
-        "const int Weights = 3;", "public static void Product() { }", "int this[int i] => i;", "public static implicit operator int(Net n) => 3;",
-        "~Net() { }", "static Net() { }", "public override string ToString() => \"\";", "public static TorchSharp.torch.Tensor Forward(TorchSharp.torch.Tensor x) => x;",
-        "[Spec] static Sym Other([Shape(\"B\")] Sym x) => x;", "public partial class Block1Layers { }", "public TorchSharp.torch.Tensor scope;",
+        "const int Weights = 3;", "public static void Product() { }", "int this[int i] => i;", "public static implicit operator "
+            + "int(Net n) => 3;",
+        "~Net() { }", "static Net() { }", "public override string ToString() => \"\";", "public static TorchSharp.torch.Tensor "
+            + "Forward(TorchSharp.torch.Tensor x) => x;",
+        "[Spec] static Sym Other([Shape(\"B\")] Sym x) => x;", "public partial class Block1Layers { }", "public "
+            + "TorchSharp.torch.Tensor scope;",
     ];
 
     private static readonly string[] _specs =
     [
         "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x) => x.Linear(2).Relu();",
-        "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym @object, [Shape(\"B, 4\")] Sym @event) { var @if = @object + @event; var @new = @if.Linear(3); return @new; }",
+        "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym @object, [Shape(\"B, 4\")] Sym @event) { var @if = @object + @event; var "
+            + "@new = @if.Linear(3); return @new; }",
         "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x, [Param] int @int = 3) => x.Linear(@int);",
-        "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x, [Param] int device = 3, [Param] int dtype = 2) => x.Linear(device).Linear(dtype);",
-        "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x, [Param] int members = 3, [Param] int layers = 2, [Param] int name = 2, [Param] int sigma = 3) => x.Linear(members).Linear(layers).Linear(name).Linear(sigma);",
+        "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x, [Param] int device = 3, [Param] int dtype = 2) => "
+            + "x.Linear(device).Linear(dtype);",
+        "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x, [Param] int members = 3, [Param] int layers = 2, [Param] int name = 2, "
+            + "[Param] int sigma = 3) => x.Linear(members).Linear(layers).Linear(name).Linear(sigma);",
         "[Spec] static Sym @for([Shape(\"B, 4\")] Sym x) => x.Linear(2);",
         "[Spec] static Sym forward([Shape(\"B, 4\")] Sym x) => x.Linear(2);",
         "[Spec] static Sym Weights([Shape(\"B, 4\")] Sym x) => x.Linear(2);",
-        "[Spec] static Sym train([Shape(\"B, 4\")] Sym training, [Shape(\"B, 4\")] Sym w, [Shape(\"B, 4\")] Sym scope) => (training.Dropout(0.1) + w * scope).Linear(2);",
+        "[Spec] static Sym train([Shape(\"B, 4\")] Sym training, [Shape(\"B, 4\")] Sym w, [Shape(\"B, 4\")] Sym scope) => "
+            + "(training.Dropout(0.1) + w * scope).Linear(2);",
         "[Spec] static Sym Forward() => Sym.Parameter(\"3\");",
         "[Spec] static void Forward([Shape(\"B, 4\")] Sym x) { x.Linear(2); }",
         "[Spec] static object Forward([Shape(\"B, 4\")] Sym x) => x.Linear(2);",
@@ -75,15 +87,20 @@ public sealed class OddCode
         "[Spec] static (Sym, (Sym, Sym)) Forward([Shape(\"B, 4\")] Sym x) => (x, (x, x));",
         "[Spec] static System.ValueTuple<Sym, Sym> Forward([Shape(\"B, 4\")] Sym x) => (x.Linear(2), x.Linear(3));",
         "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x) => x;",
-        "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x) { var torch = x.Linear(3); var nn = torch.Relu(); var Tensor = nn.BatchNorm(); var System = Tensor.Linear(2); var global = System.Tanh(); return global; }",
-        "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x) => x.Linear(3, key: \"a b\").Linear(3, key: \"\").Linear(3, key: \"q\\n\").Linear(3, key: \"\\\"\");",
-        "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x) => x.Linear(3, key: \"forward\").Linear(3, key: \"class.if\").Linear(3, key: \"Weights\").Linear(3, key: \"ToVector\").Linear(3, key: \"1\");",
+        "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x) { var torch = x.Linear(3); var nn = torch.Relu(); var Tensor = "
+            + "nn.BatchNorm(); var System = Tensor.Linear(2); var global = System.Tanh(); return global; }",
+        "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x) => x.Linear(3, key: \"a b\").Linear(3, key: \"\").Linear(3, key: "
+            + "\"q\\n\").Linear(3, key: \"\\\"\");",
+        "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x) => x.Linear(3, key: \"forward\").Linear(3, key: \"class.if\").Linear(3, "
+            + "key: \"Weights\").Linear(3, key: \"ToVector\").Linear(3, key: \"1\");",
         "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x) => x.Permute([1, 0]).Permute(new[] { 1, 0 }).Linear(2);",
         "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x) { return F(x); [Block] static Sym F(Sym y) => y.Linear(2); }",
         "[Spec] static S Forward([Sh(\"B, 4\")] S x) => L.Linear(2).On(x);",
-        "[Sp] static Sym Forward([Sh(\"B, 4\")] H::Sym x, [P] int width = 3) => Foo(x).Linear(width); [Bl] static Sym Foo(Sym x) => x.Linear(2);",
+        "[Sp] static Sym Forward([Sh(\"B, 4\")] H::Sym x, [P] int width = 3) => Foo(x).Linear(width); [Bl] static Sym Foo(Sym x) => "
+            + "x.Linear(2);",
         "[Spec, Obsolete] static Sym Forward([Shape(\"B, 4\")] Sym x, [Shape(\"B, 4\")] Sym y = null!) => (x + y).Linear(2);",
-        "/// <summary>a & b <c</summary>\n/// <param name=\"x\">a < b</param>\n[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x) => x.Linear(2);",
+        "/// <summary>a & b <c</summary>\n/// <param name=\"x\">a < b</param>\n[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x) => "
+            + "x.Linear(2);",
         "[Spec] static Sym Forward([Shape(\"B, 4\")] params Sym[] x) => x[0];",
         "[Spec] static Sym Forward([Shape(\"B, 4\"), Param] Sym x) => x.Linear(2);",
         "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x) => Layer.Of(Other.Forward).On(x);",
@@ -92,7 +109,9 @@ public sealed class OddCode
 
     private static readonly string[] _dims = ["B", "B", "B", "B, int, scope", "B, @class", "B, forward, x", "b, B", ""];
 
-    private static readonly string[] _around = ["", "", "", "", "public partial class Outer", "public partial record struct Outer", "public static partial class @if", "public partial interface IOuter", "public partial class Outer<T> where T : class", "class Closed"];
+    private static readonly string[] _around = ["", "", "", "", "public partial class Outer", "public partial record struct "
+        + "Outer", "public static partial class @if", "public partial interface IOuter", "public partial class Outer<T> where T : "
+        + "class", "class Closed"];
 
     private static readonly string[] _variants = ["Functional", "Ensemble", "Flipout", "Tangent", "Card"];
 
@@ -130,9 +149,9 @@ public sealed class OddCode
            from derived in Gen.SubListOf(_variants)
            from isLoss in Gen.Choose(0, 5)
            from isNamed in Gen.Choose(0, 2)
-           select Written(
-               isNamed == 0 ? name : "Net", space, modifier, head, (first + "\n" + second).Replace("Net(", $"{(isNamed == 0 ? name : "Net")}(", StringComparison.Ordinal), spec, dims, around, derived,
-               isLoss == 0 ? "Loss" : "Network");
+           let called = isNamed == 0 ? name : "Net"
+           let members = (first + "\n" + second).Replace("Net(", $"{called}(", StringComparison.Ordinal)
+           select Written(called, space, modifier, head, members, spec, dims, around, derived, isLoss == 0 ? "Loss" : "Network");
 
     private static string Written(
         string name,
@@ -149,7 +168,9 @@ public sealed class OddCode
         var variants = string.Join(", ", derived.Select(variant => $"Hybrid.Variant.{variant}"));
         var derive = variants.Length == 0 ? "" : $"[Hybrid.Derive({variants})]\n";
         var net = $"[Hybrid.{kind}(Dims = \"{dims}\")]\n{derive}{modifier} {name}{head}\n{{\n{members}\n{spec}\n}}";
-        var types = "public class Base { }\npublic interface IThing { }\n[Hybrid.Network(Dims = \"B\")] public partial class Other { [Hybrid.Spec] [return: Hybrid.Shape(\"B, 4\")] internal static Hybrid.Sym Forward([Hybrid.Shape(\"B, 4\")] Hybrid.Sym x) => x.Linear(4); }";
+        var types = "public class Base { }\npublic interface IThing { }\n[Hybrid.Network(Dims = \"B\")] public partial class Other { "
+            + "[Hybrid.Spec] [return: Hybrid.Shape(\"B, 4\")] internal static Hybrid.Sym Forward([Hybrid.Shape(\"B, 4\")] Hybrid.Sym "
+            + "x) => x.Linear(4); }";
         // A type of the global namespace is seen by every network.
         if (space.Length == 0 && name != "Net") space = "namespace Nets;";
         return $"{Before}{space}\n{types}\n{(around.Length == 0 ? net : $"{around}\n{{\n{net}\n}}")}\n";
@@ -202,7 +223,8 @@ public sealed class OddCode
         Assert.True(found.All(d => d.Id.StartsWith("HYB", StringComparison.Ordinal)), $"{string.Join("\n", found)}\nin\n{source}");
         Assert.All(found, d => Assert.DoesNotContain('\n', d.GetMessage()));
         var errors = Specs.Errors(generated);
-        var broken = errors.Where(error => error.Location.SourceTree?.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) == true).ToList();
+        var broken = errors.Where(error
+            => error.Location.SourceTree?.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) == true).ToList();
         // What C# itself refuses in the source explains what is broken beside it.
         var isExplained = found.Any(d => d.Severity == DiagnosticSeverity.Error) || errors.Count > broken.Count;
         Assert.True(broken.Count == 0 || isExplained, $"{string.Join("\n", broken.Take(5))}\nin\n{source}");

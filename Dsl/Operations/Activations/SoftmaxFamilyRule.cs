@@ -40,7 +40,8 @@ internal abstract class SoftmaxFamilyRule : Rule
             return;
         }
         var isLast = axis == x.Rank - 1 || i.IsSingle(x[-1]);
-        var fix = x.Rank == 1 ? "Keep an axis of features, and normalise that" : i.IsSingle(x[-1]) ? "Use an axis of several elements of each example" : isLast ? "Use the axis of features" : "Use axis -1";
+        var fix = x.Rank == 1 ? "Keep an axis of features, and normalise that" : i.IsSingle(x[-1]) ? "Use an axis of several elements "
+            + "of each example" : isLast ? "Use the axis of features" : "Use axis -1";
         var declare = own == AxisRole.None && !i.Builder.Roles.ContainsKey(batch)
             ? $"; where {batch} counts something else, say so: Dims = \"{batch}:time\""
             : "";

@@ -67,7 +67,8 @@ namespace Hybrid.Rules
             {
                 i.Error(
                     "HYB2001",
-                    $"{i.Subject} sees 1 value per channel in training, since Where makes {perChannel} 1 ({i.Describe(x)} is {x.Shape}). Use "
+                    $"{i.Subject} sees 1 value per channel in training, since Where makes {perChannel} 1 ({i.Describe(x)} is "
+                        + $"{x.Shape}). Use "
                         + "LayerNorm or GroupNorm, or take that fact out.",
                     "x", x);
             }

@@ -64,7 +64,8 @@ namespace Hybrid.Rules
                 if (target.Shape.Rank == expected.Rank && i.Demand(expected[axis], target.Shape[axis], "target", out _)) continue;
                 var what = target.Shape.Element == ElementType.Int64 ? "class indices" : "probabilities";
                 var joined = LossTargets.Joined(i, expected, target.Shape);
-                var squeeze = joined is not null ? $"Use {joined} on the target." : target.Shape.Rank == expected.Rank + 1 && target.Shape[1].Equals(Dim.One)
+                var squeeze = joined is not null ? $"Use {joined} on the target." : target.Shape.Rank == expected.Rank + 1
+                    && target.Shape[1].Equals(Dim.One)
                     ? "Squeeze(1)."
                     : "Give the target that shape.";
                 i.Error(

@@ -46,7 +46,8 @@ internal abstract class LossRule(int flopsPerElement) : Rule
             {
                 i.Error(
                     "HYB3005",
-                    $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} hold the same elements under other axes. Use {joined} on "
+                    $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} hold the same elements under other axes. Use "
+                        + $"{joined} on "
                         + $"{i.Describe(higher)}.",
                     "target", x, target);
                 return i.Offer(EditKind.Append, joined, i.Place(higher == x ? Prediction : "target"));

@@ -36,7 +36,8 @@ internal static class Regrouping
                 .OrderBy(Inversions).FirstOrDefault();
 
     /// <summary>
-    /// Whether each size of a target is one axis or the product of neighbours: only then are the permuted axes the ones that were meant. What
+    /// Whether each size of a target is one axis or the product of neighbours: only then are the permuted axes the ones that were meant.
+    /// What
     /// splits an axis, as a pixel shuffle does, needs to be split before it is permuted.
     /// </summary>
     public static bool JoinsWholeAxes(IEnumerable<Dim> source, IReadOnlyList<Dim> target)

@@ -76,7 +76,8 @@ namespace Hybrid.Rules
                 var isBatch = i.Facts.Open.Contains(symbol);
                 var text = $"{i.Subject}: {symbol} is declared free but {target} forces {symbol} = {value} ({i.Describe(x)} is "
                     + $"{x.Shape}). "
-                    + (isBatch ? $"Write {symbol} instead of the number." : $"Declare {symbol} == {value} in Where, or write {symbol} instead of the number.");
+                    + (isBatch ? $"Write {symbol} instead of the number." : $"Declare {symbol} == {value} in Where, or write {symbol} "
+                    + "instead of the number.");
                 i.Report("HYB2003", text, i.Place("shape"), [x], null, isBatch ? null : $"{symbol} == {value}");
                 return;
             }
@@ -178,7 +179,8 @@ namespace Hybrid.Rules
             // H/7 and 7 are two axes of H where the facts say that 7 divides it.
             var (source, goal) = (x.Shape.Sizes.Select(i.Facts.Normalise).ToList(), sizes.Select(i.Facts.Normalise).ToList());
             if (Regrouping.Crossing(source, goal) is not var (from, to)) return;
-            var order = Regrouping.Permutation(source, goal) is { } found && Regrouping.JoinsWholeAxes(found.Select(axis => source[axis]), goal)
+            var order = Regrouping.Permutation(source, goal) is { } found && Regrouping.JoinsWholeAxes(found.Select(axis
+                => source[axis]), goal)
                 ? found
                 : null;
             var permute = order is null ? null : $".Permute({string.Join(", ", order)})";

@@ -137,7 +137,8 @@ public static class ContractCalls
     private static (string Id, string Message)? OfValues(ContractTensor input, KnownTensor given)
     {
         if (input.AreLogits && given.Shape.Domain is Domain.Probability or Domain.Distribution)
-            return ("HYB3003", "it takes logits and makes probabilities of them itself, and these are probabilities already. Feed the logits");
+            return ("HYB3003", "it takes logits and makes probabilities of them itself, and these are probabilities already. Feed the "
+                + "logits");
         if (!given.AreLogits) return null;
         return input.Shape.Domain switch
         {

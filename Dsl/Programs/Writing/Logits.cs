@@ -5,7 +5,9 @@ using Hybrid.Rules;
 
 namespace Hybrid.Programs;
 
-/// <summary>Which tensors at a program's border are logits: real numbers without bounds, of which a softmax or sigmoid makes probabilities.</summary>
+/// <summary>
+/// Which tensors at a program's border are logits: real numbers without bounds, of which a softmax or sigmoid makes probabilities.
+/// </summary>
 internal static class Logits
 {
     /// <summary>Whether a result is what a linear map or a convolution gives, views aside.</summary>

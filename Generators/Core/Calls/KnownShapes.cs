@@ -102,7 +102,8 @@ internal sealed class KnownShapes(GeneratedPrograms programs, CancellationToken 
             case IInvocationOperation { Instance: { Type.Name: "Tensor" } receiver } call when _unchanged.Contains(call.TargetMethod.Name):
                 if (Of(receiver, depth + 1) is not { Count: 1 } kept || kept[0] is not { } tensor) return null;
                 return new[] { call.TargetMethod.Name == "to" ? tensor with { IsTyped = false } : tensor };
-            case IInvocationOperation { Instance: { Type.Name: "Tensor" } receiver } call when _functions.ContainsKey(call.TargetMethod.Name):
+            case IInvocationOperation { Instance: { Type.Name: "Tensor" } receiver } call
+                when _functions.ContainsKey(call.TargetMethod.Name):
                 return Function(call.TargetMethod.Name, receiver, depth);
             case IInvocationOperation call when FunctionOf(call) is { } argument:
                 return Function(call.TargetMethod.Name, argument, depth);

@@ -37,7 +37,8 @@ internal sealed partial class SpecEvaluator
             return Refuse(
                 "HYB4004",
                 call.Arguments[at].Value.Id,
-                $"'{_model.Name}' contains itself, which no network can: {_model.Name} → {back}. Take one of these layers out, or write the "
+                $"'{_model.Name}' contains itself, which no network can: {_model.Name} → {back}. Take one of these layers out, or "
+                    + "write the "
                     + "repeated part as a [Block].");
         return (network.Contract ?? ContractOf(network, call.Arguments[at].Value.Id)) is { } contract
             ? Made(

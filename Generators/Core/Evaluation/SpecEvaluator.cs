@@ -76,7 +76,8 @@ internal sealed partial class SpecEvaluator
         if (graph is not null && !_isBroken && !_builder.HasErrors && graph.Outputs.All(o => o >= 0) && OverBudget(graph) is { } over)
             _builder.Report(over);
         foreach (var problem in _model.Problems) Report("HYB4014", problem.Id, problem.Text);
-        if (graph is not null && !_isBroken && !_builder.HasErrors && graph.Outputs.All(o => o >= 0) && TakenNames.Find(_model, graph, _sites) is { } taken)
+        if (graph is not null && !_isBroken && !_builder.HasErrors && graph.Outputs.All(o => o >= 0)
+            && TakenNames.Find(_model, graph, _sites) is { } taken)
             _builder.Report(taken);
         var isComplete = graph is not null && !_isBroken && !_builder.HasErrors && graph.Outputs.All(o => o >= 0);
         return new EvaluatedSpec(_model, isComplete ? graph : null, _builder.Faults.ToList(), _sites, returned);

@@ -58,7 +58,8 @@ internal static class TakenNames
     /// <summary>Types and properties that programs add whatever the network is.</summary>
     private static readonly HashSet<string> Fixed = new(StringComparer.Ordinal)
     {
-        "Weights", "Ensemble", "Flipout", "ModelCard", "forward", "CheckInputs", "CheckTangent", "CheckMembers", "Unexpected", "Forward", "Value",
+        "Weights", "Ensemble", "Flipout", "ModelCard", "forward", "CheckInputs", "CheckTangent", "CheckMembers", "Unexpected",
+        "Forward", "Value",
     };
 
     private static IEnumerable<(string Name, string? Signature)> Generated(SpecModel model, Graph graph)

@@ -30,7 +30,8 @@ internal sealed class ClassReader(INamedTypeSymbol type, ClassDeclarationSyntax 
         {
             "TorchSharp.torch", "TorchSharp.torch.nn", "TorchSharp.torch.nn.functional", "TorchSharp.torch.nn.init", "TorchSharp.Modules",
             "TorchSharp.torch.Tensor", "System.Array", "System.ArgumentException", "System.ArgumentOutOfRangeException", "System.Func",
-            "System.Collections.Generic.IReadOnlyList", "System.InvalidOperationException", "System.Collections.Generic.List", "System.Math",
+            "System.Collections.Generic.IReadOnlyList", "System.InvalidOperationException", "System.Collections.Generic.List",
+            "System.Math",
         });
 
     private readonly List<ClassProblem> _problems = new();
@@ -44,10 +45,12 @@ internal sealed class ClassReader(INamedTypeSymbol type, ClassDeclarationSyntax 
             if (IsWord(outer.Name)) Refuse(place, $"'{outer.Name}', around '{type.Name}', is a keyword of C#. Rename it.");
         if (type.TypeParameters.Length > 0)
             Refuse(place, $"'{type.Name}' is generic, and a {kindName.ToLowerInvariant()} is one class. Take its type parameters out.");
-        if (IsFileLocal(type)) Refuse(place, $"'{type.Name}' is local to its file, and generated code is in another one. Make it internal.");
+        if (IsFileLocal(type)) Refuse(place, $"'{type.Name}' is local to its file, and generated code is in another one. Make it "
+            + "internal.");
         if (kind == SpecKind.Network)
         {
-            if (type.IsStatic) Refuse(place, $"'{type.Name}' is static, and a network is made and holds weights. Make the class non-static.");
+            if (type.IsStatic) Refuse(place, $"'{type.Name}' is static, and a network is made and holds weights. Make the class "
+                + "non-static.");
             else if (type.IsAbstract) Refuse(place, $"'{type.Name}' is abstract, and a network is sealed. Make the class non-abstract.");
         }
         foreach (var part in Own(type.DeclaringSyntaxReferences).OfType<TypeDeclarationSyntax>())
@@ -55,7 +58,8 @@ internal sealed class ClassReader(INamedTypeSymbol type, ClassDeclarationSyntax 
             if (kind == SpecKind.Network && part.ParameterList is { } primary)
                 Refuse(
                     Placed(primary),
-                    $"'{type.Name}' has a primary constructor, and its constructor is generated. Declare [Param] sizes in the spec instead.");
+                    $"'{type.Name}' has a primary constructor, and its constructor is generated. Declare [Param] sizes in the spec "
+                        + "instead.");
             var reader = names.For(part);
             foreach (var parent in part.BaseList?.Types.Select(parent => parent.Type) ?? Array.Empty<TypeSyntax>())
                 if (kind == SpecKind.Network
@@ -96,14 +100,17 @@ internal sealed class ClassReader(INamedTypeSymbol type, ClassDeclarationSyntax 
 
     /// <summary>Generic types are called with their arguments: nothing without any is meant instead.</summary>
     private static bool IsMeant(string name, ISymbol symbol)
-        => name is "Func" or "IReadOnlyList" or "List" ? symbol is INamedTypeSymbol { Arity: > 0 } : symbol is not INamedTypeSymbol { Arity: > 0 };
+        => name is "Func" or "IReadOnlyList" or "List"
+            ? symbol is INamedTypeSymbol { Arity: > 0 }
+            : symbol is not INamedTypeSymbol { Arity: > 0 };
 
     private ISymbol? InClasses(string name)
     {
         for (INamedTypeSymbol? at = type; at is not null; at = at.ContainingType)
         {
             if (at.Name == name && IsMeant(name, at)) return at;
-            if (at.GetMembers(name).FirstOrDefault(member => member.Kind != SymbolKind.Method && IsMeant(name, member) && IsOwn(member)) is { } found) return found;
+            if (at.GetMembers(name).FirstOrDefault(member => member.Kind != SymbolKind.Method && IsMeant(name, member)
+                && IsOwn(member)) is { } found) return found;
         }
         return null;
     }
@@ -114,7 +121,8 @@ internal sealed class ClassReader(INamedTypeSymbol type, ClassDeclarationSyntax 
             if (at.GetMembers(name)
                 .FirstOrDefault(
                     member => IsMeant(name, member) && !_real.Contains(member.ToDisplayString(_plain))
-                        && (member is INamespaceSymbol || member is INamedTypeSymbol { DeclaredAccessibility: not Accessibility.Private })) is { } found)
+                        && (member is INamespaceSymbol
+                        || member is INamedTypeSymbol { DeclaredAccessibility: not Accessibility.Private })) is { } found)
                 return found;
         return null;
     }
@@ -131,7 +139,8 @@ internal sealed class ClassReader(INamedTypeSymbol type, ClassDeclarationSyntax 
             if (member is IMethodSymbol { MethodKind: not MethodKind.Ordinary }) continue;
             var syntax = Own(member.DeclaringSyntaxReferences).FirstOrDefault();
             // What stands in another file is reported at the class.
-            var place = syntax is not null && syntax.SyntaxTree == declaration.SyntaxTree ? Placed(syntax) : places.Add(declaration.Identifier);
+            var place = syntax is not null
+                && syntax.SyntaxTree == declaration.SyntaxTree ? Placed(syntax) : places.Add(declaration.Identifier);
             members.Add(new MemberModel(
                 place,
                 member.Name,
@@ -175,7 +184,8 @@ internal sealed class ClassReader(INamedTypeSymbol type, ClassDeclarationSyntax 
     public static bool IsKeyword(string name) => SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None;
 
     /// <summary>A word that C# reads as another thing where a class is named, <c>record</c> or <c>_</c> among them.</summary>
-    private static bool IsWord(string name) => IsKeyword(name) || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None || name == "_";
+    private static bool IsWord(string name) => IsKeyword(name) || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None
+        || name == "_";
 
     private static bool IsFileLocal(INamedTypeSymbol type)
     {

@@ -82,7 +82,8 @@ internal sealed partial class MethodReader
         var name = method.Identifier.ValueText;
         if (ClassReader.IsKeyword(name)) return $"'{name}' is a keyword of C#, which generated code cannot call a method. Rename it";
         if (method.TypeParameterList is not null) return $"'{name}' is generic; a spec is one method. Take its type parameters out";
-        if (method.Modifiers.Any(modifier => modifier.IsKind(SyntaxKind.AsyncKeyword))) return $"'{name}' is async; a spec is read, not run. Take async out";
+        if (method.Modifiers.Any(modifier => modifier.IsKind(SyntaxKind.AsyncKeyword))) return $"'{name}' is async; a spec is read, "
+            + "not run. Take async out";
         if (!method.Modifiers.Any(modifier => modifier.IsKind(SyntaxKind.StaticKeyword)))
             return $"'{name}' is not static; a spec is read before there is a network. Make it static";
         if (method.Body is null && method.ExpressionBody is null)
@@ -96,7 +97,8 @@ internal sealed partial class MethodReader
         }
         if (method.ParameterList.Parameters.FirstOrDefault(
             parameter => ClassReader.IsKeyword(parameter.Identifier.ValueText) && parameter.AttributeLists.Count > 0
-                && parameter.AttributeLists.SelectMany(list => list.Attributes).Any(attribute => _names.Attribute(attribute.Name) == "Param")) is { } size)
+                && parameter.AttributeLists.SelectMany(list => list.Attributes).Any(attribute
+                => _names.Attribute(attribute.Name) == "Param")) is { } size)
         {
             return $"[Param] '{size.Identifier.ValueText}' is a keyword of C#, which generated code cannot call a parameter. Rename it";
         }

@@ -19,7 +19,9 @@ internal sealed class NetworksInside
 
     private NetworksInside(INamedTypeSymbol sought, CancellationToken cancellation) => (_sought, _cancellation) = (sought, cancellation);
 
-    /// <summary>The networks from one to the sought one, both among them: <c>Decoder → Encoder</c>; null where it does not contain it.</summary>
+    /// <summary>
+    /// The networks from one to the sought one, both among them: <c>Decoder → Encoder</c>; null where it does not contain it.
+    /// </summary>
     public static string? Path(INamedTypeSymbol from, INamedTypeSymbol sought, NameResolver names, CancellationToken cancellation)
         => new NetworksInside(sought, cancellation).Through(from, names) is { } path ? string.Join(" → ", path) : null;
 

@@ -168,7 +168,8 @@ internal sealed class SpecReader
     public static bool IsBlock(IMethodSymbol method) => Syntax(method) is { } syntax
         ? Has(syntax, "Block")
             // Under an alias, which only the compiler resolves.
-            || (syntax.AttributeLists.Count > 0 && method.GetAttributes().Any(a => a.AttributeClass is { Name: "BlockAttribute" } block && IsVocabulary(block)))
+            || (syntax.AttributeLists.Count > 0 && method.GetAttributes().Any(a => a.AttributeClass is { Name: "BlockAttribute" } block
+            && IsVocabulary(block)))
         : method.GetAttributes().Any(a => a.AttributeClass is { Name: "BlockAttribute" });
 
     /// <summary>A type of the language itself.</summary>
@@ -204,7 +205,8 @@ internal sealed class SpecReader
 
         // The compiler takes letters, digits and a few signs: no @ of a keyword's, no <file> of a class's that is local to it.
         static string Plain(string name)
-            => string.Concat(name.Where(c => c != '@').Select(c => char.IsLetterOrDigit(c) || c is '.' or '_' or '-' or '+' or '`' ? c : '_'));
+            => string.Concat(name.Where(c => c != '@').Select(c => char.IsLetterOrDigit(c)
+                || c is '.' or '_' or '-' or '+' or '`' ? c : '_'));
 
         // The compiler takes two generated files whose names differ in case alone for one.
         static string Distinct(INamedTypeSymbol type)

@@ -114,7 +114,8 @@ public class FaultTests
                 .Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3).Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3), axis: 3).Reshape("B, 4, 2*(H/2), 8")));
         Accepted(
             "B, H", "H >= 700, H % 2 == 0", "B, 4, H, 8",
-            x => x[0].Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3).Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3), axis: 3).Reshape("B, 4, 2*(H/2), 8")));
+            x => x[0].Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3).Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3), axis: 3)
+                .Reshape("B, 4, 2*(H/2), 8")));
     }
 
     [Fact]
