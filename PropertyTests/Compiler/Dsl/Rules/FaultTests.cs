@@ -133,7 +133,7 @@ public class FaultTests
     {
         Refused(
             "HYB1009: Reshape: [B, 8, 30, 30] has 7200·B elements, target [-1, 115200] needs a multiple of 115200 (B = 1 gives 7200 vs "
-                + "115200). It is one when B % 16 == 0.",
+                + "115200). Write \"B, -1\".",
             "B", "", "B, 8, 30, 30",
             x => x[0].Reshape("-1, 115200"));
         Refused(
