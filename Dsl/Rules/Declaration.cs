@@ -43,6 +43,7 @@ internal static class Declaration
     {
         var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
         if (type == typeof(Sym)) return parameter.IsOptional ? ParameterKind.OptionalTensor : ParameterKind.Tensor;
+        if (type == typeof(Operand)) return ParameterKind.Operand;
         if (type == typeof(int))
             return parameter.IsDefined(typeof(SizeAttribute), inherit: false) ? ParameterKind.Size : ParameterKind.Integer;
         if (type == typeof(int[])) return ParameterKind.Integers;

@@ -122,10 +122,11 @@ internal sealed partial class SpecEvaluator
 
     private Meaning OnTensors(BinaryExpression binary, Meaning left, Meaning right)
     {
-        if (binary.Operator is not ("+" or "-" or "*" or "/") || RuleTable.Find(binary.Operator) is not { } rule)
+        if (RuleTable.Find(binary.Operator) is not { } rule)
         {
             return Refuse(
-                "HYB4004", binary.Id, $"'{binary.Operator}' is not an operation on tensors; a spec has + - * / and the named operations.");
+                "HYB4004", binary.Id,
+                $"'{binary.Operator}' is not an operation on tensors; a spec has + - * /, < <= > >= and the named operations.");
         }
         if (left is UnknownMeaning || right is UnknownMeaning) return Meaning.Unknown;
         return Apply(rule, new[] { Given(null, left, binary.Left.Id), Given(null, right, binary.Right.Id) }, binary.Id);
@@ -184,6 +185,8 @@ internal sealed partial class SpecEvaluator
                 return operand;
             case TensorMeaning when unary.Operator == "-" && RuleTable.Find("Neg") is { } negation:
                 return Apply(negation, new[] { Given(null, operand, unary.Operand.Id) }, unary.Id);
+            case TensorMeaning when unary.Operator == "!" && RuleTable.Find("Not") is { } opposite:
+                return Apply(opposite, new[] { Given(null, operand, unary.Operand.Id) }, unary.Id);
             case TensorMeaning when unary.Operator == "+":
                 return operand;
             case SizeMeaning size when unary.Operator == "-":

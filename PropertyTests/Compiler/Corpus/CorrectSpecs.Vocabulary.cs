@@ -1,0 +1,55 @@
+using System.Collections.Generic;
+
+namespace Hybrid.PropertyTests.Compiler.Corpus;
+
+/// <summary>Losses and layers of papers that need more than sums and means.</summary>
+internal static partial class CorrectSpecs
+{
+    private static IReadOnlyList<FaultySpec> Vocabulary =>
+    [
+        new("own class's logarithm by gather", """
+            [Spec] static Sym Value([Shape("B, 10")] Sym logits, [Shape("B"), Int64] Sym label)
+                => -logits.LogSoftmax().Gather(label.Unsqueeze(1), 1).Mean();
+            """) { IsLoss = true },
+        new("deep sets with the largest", """
+            [Spec] [return: Shape("B, 10")] static Sym Forward([Shape("B, N, 3")] Sym set, [Shape("B, N"), Bool] Sym mask)
+            {
+                var features = set.Linear(64).Relu().Linear(64);
+                return Sym.Where(mask.Unsqueeze(2), features, -1e9).Max(1).Linear(10);
+            }
+            """) { Dims = "B, N" },
+        new("supervised contrastive cosine similarities", """
+            [Spec] [return: Shape("B, B")] static Sym Forward([Shape("B, 128")] Sym x)
+            {
+                var z = x.Linear(64).Normalize();
+                return z.MatMul(z.Transpose()) / 0.1;
+            }
+            """),
+        new("von Mises angle head", """
+            [Spec] [return: Shape("B")] static Sym Forward([Shape("B, 8")] Sym x)
+            {
+                var (sine, cosine) = x.Linear(2).Normalize().Chunk(2);
+                return sine.Atan2(cosine).Squeeze(1);
+            }
+            """),
+        new("standardised by its own statistics over four axes", """
+            [Spec] [return: Shape("B, 2, D, H, W")] static Sym Forward([Shape("B, 2, D, H, W")] Sym x)
+                => (x - x.Mean((1, 2, 3, 4), keep: true)) / (x.Var((1, 2, 3, 4), keep: true).Sqrt() + 1e-5);
+            """) { Dims = "B, D, H, W" },
+        new("Poisson likelihood of counts", """
+            [Spec] static Sym Value([Shape("B, N"), Positive] Sym rate, [Shape("B, N")] Sym counts)
+                => (rate - counts * rate.Log() + (counts + 1).LGamma()).Mean();
+            """) { Dims = "B, N", IsLoss = true },
+        new("accuracy as a network", """
+            [Spec] [return: Shape("")] static Sym Forward([Shape("B, 10")] Sym logits, [Shape("B"), Int64] Sym label)
+                => (logits.ArgMax().EqualTo(label) * 1.0).Mean();
+            """),
+        new("straight-through one-hot of codes", """
+            [Spec] [return: Shape("B, 16")] static Sym Forward([Shape("B, 16")] Sym logits)
+            {
+                var soft = logits.Softmax();
+                return soft + (soft.ArgMax().OneHot(16) - soft).Detach();
+            }
+            """),
+    ];
+}

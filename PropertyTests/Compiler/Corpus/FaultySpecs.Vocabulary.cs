@@ -1,0 +1,35 @@
+using System.Collections.Generic;
+
+namespace Hybrid.PropertyTests.Compiler.Corpus;
+
+/// <summary>Faults with reductions, comparisons, indices and what else losses are made of.</summary>
+internal static partial class FaultySpecs
+{
+    private static IReadOnlyList<FaultySpec> Vocabulary =>
+    [
+        Net("variance of the one feature that is left, NaN in every row", "B, 8", "return x.Linear(1).Var({|HYB2001:1|});"),
+        Net(
+            "the largest over an axis that pooling took away",
+            "B, 3, H, W", "return x.MeanPool2d().Max({|HYB1004:2|});", "B, H, W"),
+        Net(
+            "Index tensor must have the same number of dimensions as input tensor",
+            "B, 10", "return -x.LogSoftmax().Gather({|HYB1004:label|}, 1).Mean();", more: ", [Shape(\"B\"), Int64] Sym label"),
+        Net(
+            "labels read from a CSV as float and gathered by",
+            "B, 10", "return x.Gather(label.{|HYB1023:Unsqueeze(1)|}, 1);", more: ", [Shape(\"B\")] Sym label"),
+        Net(
+            "gathered words of one sentence for all",
+            "B, T, 8", "return x.Gather({|HYB1007:places|}, 1);", "B, T, K", more: ", [Shape(\"K, T, 8\"), Int64] Sym places"),
+        Net("one_hot is only applicable to index tensor", "B, 10", "return {|HYB1023:x|}.OneHot(10);"),
+        Net("a mask as it comes from a sigmoid, without a threshold", "B, 8", "return Sym.Where(x.{|HYB1023:Sigmoid()|}, x, 0);"),
+        Net("a step function of two constants", "B, 8", "return Sym.Where(x > 0, {|HYB4004:1|}, 0) * x;"),
+        Net("the opposite of logits instead of their mask", "B, 8", "return Sym.Where(!{|HYB1023:x|}, x, 0);"),
+        Net("embeddings normalised over the batch, axis 0 as in a tutorial on matrices", "B, 8", "return x.Normalize({|HYB1025:0|});"),
+        Net(
+            "a threshold for each example beside its one prediction",
+            "B, 8", "return Sym.Where(x.Linear(1) > {|HYB1008:threshold|}, x.Mean(1, keep: true), 0);", more: ", [Shape(\"B\")] Sym threshold"),
+        Net("three-dimensional target in atan2", "B, 3", "return x.Atan2(x.{|HYB1007:Linear(2)|});"),
+        Net("largest over one axis twice", "B, 3, 4", "return x.Max({|HYB1004:(1, -2)|});"),
+        Net("CumSum along the channels of a vector that has none", "B, 3", "return x.Mean(1).CumSum({|HYB1004:1|});"),
+    ];
+}

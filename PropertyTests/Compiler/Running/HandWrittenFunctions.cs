@@ -1,0 +1,133 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+using System.Runtime.Loader;
+using System.Text.RegularExpressions;
+using Hybrid.PropertyTests.Compiler.Roslyn;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace Hybrid.PropertyTests.Compiler.Running;
+
+/// <summary>Operations without weights against libtorch's own, one by one: values in float64, and the message where an index is wrong.</summary>
+[Collection(nameof(Tensors))]
+public sealed class HandWrittenFunctions
+{
+    private sealed record Case(string Spec, Func<Tensor, Tensor, Tensor, Tensor, Tensor> Expected);
+
+    private static Case Of(string spec, Func<Tensor, Tensor, Tensor, Tensor, Tensor> expected) => new(spec, expected);
+
+    // Of x (3, 4, 5), positive numbers p of the same shape, whole numbers n in [0, 4), a mask m.
+    private static readonly Case[] _cases =
+    [
+        Of("x.Max()", (x, _, _, _) => x.max()),
+        Of("x.Max((0, -1), keep: true)", (x, _, _, _) => x.amax([0, 2], keepdim: true)),
+        Of("n.Max(1)", (_, _, n, _) => n.amax([1])),
+        Of("m.Min((0, 2))", (_, _, _, m) => m.all(2).all(0)),
+        Of("x.Min(1)", (x, _, _, _) => x.amin([1])),
+        Of("x.LogSumExp()", (x, _, _, _) => x.flatten().logsumexp(0)),
+        Of("x.LogSumExp((0, 2))", (x, _, _, _) => x.transpose(0, 1).flatten(1).logsumexp(1)),
+        Of("(x * 1000).LogSumExp(-2, keep: true)", (x, _, _, _) => (x * 1000).logsumexp(1, keepdim: true)),
+        Of("x.Var()", (x, _, _, _) => x.var(true)),
+        Of("x.Var(1, correction: 0)", (x, _, _, _) => x.var(1, unbiased: false)),
+        Of("x.Var((-1, 0), keep: true)", (x, _, _, _) => x.var([0, 2], unbiased: true, keepdim: true)),
+        Of("x.ArgMax()", (x, _, _, _) => x.argmax(2)),
+        Of("x.ArgMin(0, keep: true)", (x, _, _, _) => x.argmin(0, keepdim: true)),
+        Of("x.CumSum()", (x, _, _, _) => x.cumsum(2)),
+        Of("m.CumSum(0)", (_, _, _, m) => m.cumsum(0)),
+        Of("x.Sin() + x.Cos() * x.Erf()", (x, _, _, _) => x.sin() + x.cos() * x.erf()),
+        Of("x.LGamma() - p.Digamma()", (x, p, _, _) => x.lgamma() - p.digamma()),
+        Of("x.Atan2(p)", (x, p, _, _) => x.atan2(p)),
+        Of("p.Atan2(-x)", (x, p, _, _) => p.atan2(-x)),
+        Of("x > p - 1", (x, p, _, _) => x.gt(p - 1)),
+        Of("0.25 > x", (x, _, _, _) => x.lt(0.25)),
+        Of("x >= n", (x, _, n, _) => x.ge(n)),
+        Of("1 <= n", (_, _, n, _) => n.ge(1)),
+        Of("n < 1.5", (_, _, n, _) => n.lt(1.5)),
+        Of("m <= n", (_, _, n, m) => m.le(n)),
+        Of("n.EqualTo(2)", (_, _, n, _) => n.eq(2)),
+        Of("x.NotEqualTo(x.Max(1, keep: true))", (x, _, _, _) => x.ne(x.amax([1], keepdim: true))),
+        Of("!m", (_, _, _, m) => m.logical_not()),
+        Of("Sym.Where(m, x, p)", (x, p, _, m) => where(m, x, p)),
+        Of("Sym.Where(x > 0, 1, x)", (x, _, _, _) => where(x.gt(0), ones_like(x), x)),
+        Of("Sym.Where(m, n, 0.5)", (x, _, n, m) => where(m, n.to(ScalarType.Float64), full_like(x, 0.5))),
+        Of("Sym.Where(m, x.Mean(2, keep: true), x)", (x, _, _, m) => where(m, x.mean([2], keepdim: true), x)),
+        Of("x.Gather(n)", (x, _, n, _) => x.gather(2, n)),
+        Of("x.Gather(n.Max(1, keep: true), 1)", (x, _, n, _) => x.gather(1, n.amax([1], keepdim: true))),
+        Of("n.OneHot(4)", (_, _, n, _) => F.one_hot(n, 4).to(ScalarType.Float64)),
+        Of("x.Normalize()", (x, _, _, _) => F.normalize(x, dim: -1)),
+        Of("(x * 1e-13).Normalize(1)", (x, _, _, _) => F.normalize(x * 1e-13, dim: 1)),
+    ];
+
+    private static readonly (string Name, string Attributes)[] _inputs = [("x", ""), ("p", ", Positive"), ("n", ", Int64"), ("m", ", Bool")];
+
+    /// <summary>The inputs that a case names: one that is not used is a fault.</summary>
+    private static IEnumerable<(string Name, string Attributes)> Named(Case of)
+        => _inputs.Where(input => Regex.IsMatch(of.Spec, $"\\b{input.Name}\\b"));
+
+    private static readonly Lazy<Assembly> _compiled = new(() =>
+    {
+        var source = string.Concat(_cases.Select((of, i) => $$"""
+            [Network]
+            public partial class Case{{i}}
+            {
+                [Spec] static Sym Forward({{string.Join(", ", Named(of).Select(input => $"[Shape(\"3, 4, 5\"){input.Attributes}] Sym {input.Name}"))}}) => {{of.Spec}};
+            }
+
+            """));
+        var compilation = Specs.Compile("using Hybrid;\nnamespace Functions;\n" + source);
+        Assert.Empty(Specs.Analyze(compilation));
+        return new AssemblyLoadContext("functions", isCollectible: true)
+            .LoadFromStream(new MemoryStream(Specs.Emit(Specs.Generate(compilation).Compilation)));
+    });
+
+    public static TheoryData<string> Situations => [.. _cases.Select(of => of.Spec)];
+
+    [Theory]
+    [MemberData(nameof(Situations))]
+    public void AnOperation_IsLibtorchs(string spec)
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        manual_seed(8);
+        var n = Array.FindIndex(_cases, of => of.Spec == spec);
+        Tensor x = randn(3, 4, 5, ScalarType.Float64), p = rand(3, 4, 5, ScalarType.Float64) + 0.5, m = rand(3, 4, 5).gt(0.4);
+        var whole = randint(0, 4, [3, 4, 5], dtype: ScalarType.Int64);
+        var inputs = new Dictionary<string, Tensor> { ["x"] = x, ["p"] = p, ["n"] = whole, ["m"] = m };
+        var type = _compiled.Value.GetType($"Functions.Case{n}", throwOnError: true)!;
+        var module = (nn.Module)Activator.CreateInstance(type, null, ScalarType.Float64)!;
+        var given = Named(_cases[n]).Select(input => inputs[input.Name]).ToArray();
+        var actual = (Tensor)RunningNetwork.Invoke(
+            () => type.GetMethod("forward", [.. given.Select(_ => typeof(Tensor))])!.Invoke(module, [.. given]))!;
+        var expected = _cases[n].Expected(x, p, whole, m);
+        Assert.Equal(expected.shape, actual.shape);
+        // A network without weights and inputs of real numbers has no type: real numbers come in the default one.
+        if (given.Any(input => input.is_floating_point())) Assert.Equal(expected.dtype, actual.dtype);
+        else Assert.Equal(expected.is_floating_point(), actual.is_floating_point());
+        Assert.True(
+            actual.to(ScalarType.Float64).allclose(expected.to(ScalarType.Float64), rtol: 1e-13, atol: 1e-13),
+            $"{spec} differs by {(actual.to(ScalarType.Float64) - expected.to(ScalarType.Float64)).abs().max().ToDouble()}");
+    }
+
+    [Theory]
+    [InlineData("x.Gather(n)", "Case{0}: Gather expects indices in [0, 5), got 0 to 5.")]
+    [InlineData("n.OneHot(4)", "Case{0}: OneHot expects indices in [0, 4), got 0 to 5.")]
+    public void AnIndexOutOfRange_IsNamed(string spec, string message)
+    {
+        using var scope = NewDisposeScope();
+        var n = Array.FindIndex(_cases, of => of.Spec == spec);
+        var type = _compiled.Value.GetType($"Functions.Case{n}", throwOnError: true)!;
+        var module = (nn.Module)Activator.CreateInstance(type, [null, null])!;
+        var indices = zeros([3, 4, 5], dtype: ScalarType.Int64);
+        indices[1, 2, 3] = 5;
+        object[] given = spec.StartsWith('x') ? [zeros(3, 4, 5), indices] : [indices];
+        var thrown = Assert.Throws<ArgumentException>(
+            () => RunningNetwork.Invoke(() => type.GetMethod("forward", [.. given.Select(_ => typeof(Tensor))])!.Invoke(module, given)));
+        Assert.StartsWith(string.Format(CultureInfo.InvariantCulture, message, n), thrown.Message);
+    }
+}

@@ -1,0 +1,64 @@
+using Hybrid;
+
+namespace Hybrid.PropertyTests.Zoo.Layers;
+
+/// <summary>Reductions over one, several and more than three axes, kept and not.</summary>
+[Network(Dims = "B:batch, N", Where = "N >= 2")]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble, Variant.Card)]
+public partial class Reduced
+{
+    [Spec]
+    internal static (Sym largest, Sym smallest, Sym soft, Sym spread, Sym running, Sym five, Sym whole) Forward(
+        [Shape("B, N, 3")] Sym x,
+        [Shape("B, 2, N, 3, 2")] Sym y,
+        [Shape("B, N"), Int64] Sym counts,
+        [Shape("B, N"), Bool] Sym mask)
+    {
+        var largest = x.Max(1) - x.Max((0, 2), keep: true).Squeeze(2).Max();
+        var smallest = x.Min((1, -1)) * x.Min();
+        var soft = x.LogSumExp((1, 2)) + x.LogSumExp(2).Mean(1) + x.LogSumExp((0, 1), keep: true).Sum();
+        var spread = x.Var(1) + x.Var((1, 2), keep: true, correction: 0).Squeeze(2) * x.Var().Sqrt();
+        var five = (y.Sum((1, 2, 3, 4)) * y.Max((-1, 1, 2, 3)) + y.Mean((0, 1, 2, 3, 4)) + y.LogSumExp((1, 3, 2, 4)))
+            / (1 + y.Var((1, 2, 3, 4)));
+        var whole = counts.Max(1) + counts.CumSum().Min(1) * mask.CumSum(1).Sum(1) + x.Max(2).ArgMax() + x.ArgMin(1, keep: true).Max((1, 2))
+            + mask.Max(1);
+        return (largest, smallest, soft, spread, x.CumSum(1) * x.CumSum(), five, whole * x.Mean((1, 2)));
+    }
+}
+
+/// <summary>Functions of each element that losses and posteriors are made of.</summary>
+[Network(Dims = "B:batch")]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble, Variant.Card)]
+public partial class SpecialFunctions
+{
+    [Spec]
+    internal static (Sym waves, Sym angles, Sym beta, Sym slopes, Sym direction) Forward(
+        [Shape("B, 3, 4")] Sym x, [Shape("B, 1, 4")] Sym y, [Shape("B, 3, 4"), Positive] Sym a, [Shape("B, 3, 4"), Positive] Sym b)
+    {
+        var waves = x.Sin() * y.Cos() + x.Erf();
+        var beta = a.LGamma() + b.LGamma() - (a + b).LGamma();
+        var slopes = (a * 3).Digamma() - (a + b).Digamma() + (a / 4 - 2.9).LGamma() - (b / 8 - 0.95).Digamma();
+        return (waves, x.Atan2(y) + y.Square().Atan2(x), beta, slopes, x.Normalize() * y.Normalize(2) + (x + 3).Normalize(-2, eps: 1e-6));
+    }
+}
+
+/// <summary>Comparisons in each direction, of tensors of each type and of numbers; what they choose.</summary>
+[Network(Dims = "B:batch")]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble, Variant.Card)]
+public partial class Compared
+{
+    [Spec]
+    internal static (Sym huber, Sym parts, Sym counted, Sym own, Sym classes) Forward(
+        [Shape("B, 4")] Sym x, [Shape("4")] Sym threshold, [Shape("B, 4"), Int64] Sym counts, [Shape("B, 4"), Bool] Sym mask, [Shape("B"), Int64] Sym label)
+    {
+        var error = (x - 0.25).Abs();
+        var huber = Sym.Where(error < 1, error.Square() / 2, error - 0.5);
+        var parts = Sym.Where(x > threshold, x, threshold) + Sym.Where(!(0.5 >= x), 2, x * 3) * Sym.Where(threshold <= x, threshold, -1)
+            + Sym.Where(x.Mean(0) > threshold, x, 0) + Sym.Where(mask, x.Mean(1, keep: true), x.Exp());
+        var above = (counts > 0).NotEqualTo(mask);
+        var chosen = Sym.Where(counts.EqualTo(1), counts, counts * 2) + Sym.Where(mask, counts, mask);
+        var counted = Sym.Where(above, counts, 0.5) * x + chosen * (x >= 0) + Sym.Where(mask, counts, x);
+        var own = x.LogSoftmax().Gather(label.Unsqueeze(1)) + x.Gather(counts, 1) + x.Gather(x.ArgMax(0, keep: true), 0);
+        return (huber, parts, counted, own, (x.Softmax() - label.OneHot(4)).Square() * counts.OneHot(4).Sum(1));
+    }
+}
