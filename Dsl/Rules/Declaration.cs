@@ -16,6 +16,10 @@ internal sealed class MeansAttribute(int size) : Attribute
     public int Size => size;
 }
 
+/// <summary>Marks a string that must be given and is not a shape.</summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+internal sealed class VerbatimAttribute : Attribute;
+
 /// <summary>
 /// Reads an operation's parameters from the method by which a spec calls it, where they are stated once. A C# type decides what a parameter
 /// takes; an integer and an extent may carry an attribute, and a string that must be given is a shape.
@@ -49,7 +53,12 @@ internal static class Declaration
         if (type == typeof(int[])) return ParameterKind.Integers;
         if (type == typeof(bool)) return ParameterKind.Flag;
         if (type == typeof(double)) return ParameterKind.Real;
-        if (type == typeof(string)) return parameter.IsOptional ? ParameterKind.Text : ParameterKind.Shape;
+        if (type == typeof(string)) 
+        {
+            return parameter.IsOptional || parameter.IsDefined(typeof(VerbatimAttribute), inherit: false)
+                ? ParameterKind.Text
+                : ParameterKind.Shape;
+        }
         if (type == typeof(Axes)) return ParameterKind.Axes;
         if (type == typeof(Extent)) return ParameterKind.Extent;
         if (type == typeof(Extent3)) return ParameterKind.Extent3;

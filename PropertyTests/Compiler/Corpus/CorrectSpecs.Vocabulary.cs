@@ -51,5 +51,30 @@ internal static partial class CorrectSpecs
                 return soft + (soft.ArgMax().OneHot(16) - soft).Detach();
             }
             """),
+        new("power spectrum of density maps", """
+            [Spec] [return: Shape("B, 8")] static Sym Forward([Shape("B, 1, N, N")] Sym maps)
+                => maps.Fft2().Square().Sum(-1).Log().MeanPool2d().Linear(8);
+            """) { Dims = "B, N" },
+        new("Fourier layer", """
+            [Spec] [return: Shape("B, 8, N, N")] static Sym Forward([Shape("B, 8, N, N")] Sym x, [Shape("N, N")] Sym filter)
+                => ((x.Fft2() * filter.Unsqueeze(-1)).Ifft2() + x.Conv2d(8, k: 1)).Gelu();
+            """) { Dims = "B, N" },
+        new("likelihood with a full covariance", """
+            [Spec] static Sym Value([Shape("B, 3")] Sym mean, [Shape("B, 3, 3")] Sym root, [Shape("B, 3")] Sym target)
+            {
+                var factor = root.MatMul(root.Transpose()).AddDiagonal(1e-3).Cholesky();
+                var white = factor.SolveTriangular((target - mean).Unsqueeze(-1)).Squeeze(-1);
+                return (white.Square().Sum(1) / 2 + Sym.Einsum("b i j, i j -> b", factor, factor.Mean(0)) * 0).Mean() + factor.LogDet().Mean();
+            }
+            """) { IsLoss = true },
+        new("attention by einsum", """
+            [Spec] [return: Shape("B, T, 64")] static Sym Forward([Shape("B, T, 64")] Sym x, [Shape("B, S, 64")] Sym context)
+            {
+                var query = x.Linear(64).Reshape("B, T, 4, 16");
+                var (key, value) = context.Linear(128).Reshape("B, S, 4, 32").Chunk(2, axis: -1);
+                var scores = Sym.Einsum("b t h d, b s h d -> b h t s", query, key) / 4;
+                return Sym.Einsum("b h t s, b s h d -> b t h d", scores.Softmax(), value).Flatten(2).Linear(64);
+            }
+            """) { Dims = "B, T, S" },
     ];
 }

@@ -31,5 +31,19 @@ internal static partial class FaultySpecs
         Net("three-dimensional target in atan2", "B, 3", "return x.Atan2(x.{|HYB1007:Linear(2)|});"),
         Net("largest over one axis twice", "B, 3, 4", "return x.Max({|HYB1004:(1, -2)|});"),
         Net("CumSum along the channels of a vector that has none", "B, 3", "return x.Mean(1).CumSum({|HYB1004:1|});"),
+        Net(
+            "einsum(): subscript d has size 32 for operand 1 which does not broadcast with previously seen size 64",
+            "B, T, 64", "return Sym.Einsum(\"b t d, b s d -> b t s\", x, x.{|HYB1017:Linear(32)|});", "B, T"),
+        Net(
+            "einsum over heads that were not split off yet",
+            "B, T, 64", "return Sym.Einsum(\"b t h d, b s h d -> b h t s\", {|HYB1004:x|}, x);", "B, T"),
+        Net("einsum pattern in single letters, as NumPy writes it", "B, 8", "return Sym.Einsum({|HYB4009:\"bi,bj\"|}, x, x);"),
+        Net("einsum whose result has an axis of no tensor", "B, 8", "return Sym.Einsum({|HYB4009:\"b i -> b k\"|}, x);"),
+        Net("inverse transform of an image that was not transformed", "B, 32, 32", "return {|HYB1004:x|}.Ifft2();"),
+        Net("whitening one vector by a factor", "B, 4, 4", "return x.Cholesky().SolveTriangular({|HYB1004:mean|});", more: ", [Shape(\"4\")] Sym mean"),
+        Net(
+            "residuals with examples in rows, where the factor wants them in columns",
+            "B, 8", "return x.Cov().Cholesky().SolveTriangular({|HYB1017:x|}).Transpose();", where: "B >= 2"),
+        Net("Cholesky of the data instead of its covariance", "B, 8", "return {|HYB1021:x|}.Cholesky();"),
     ];
 }

@@ -61,6 +61,15 @@ public sealed class HandWrittenFunctions
         Of("x.Gather(n.Max(1, keep: true), 1)", (x, _, n, _) => x.gather(1, n.amax([1], keepdim: true))),
         Of("n.OneHot(4)", (_, _, n, _) => F.one_hot(n, 4).to(ScalarType.Float64)),
         Of("x.Normalize()", (x, _, _, _) => F.normalize(x, dim: -1)),
+        Of("x.Fft2()", (x, _, _, _) => fft.fft2(x).view_as_real()),
+        Of("x.Fft2().Square().Sum(-1)", (x, _, _, _) => fft.fft2(x).abs().square()),
+        Of("(x.Fft2() * p.Fft2()).Ifft2()", (x, p, _, _) => fft.ifft2((fft.fft2(x).view_as_real() * fft.fft2(p).view_as_real()).view_as_complex()).real),
+        Of("x.Fft2().Ifft2()", (x, _, _, _) => x),
+        Of("x.MatMul(x.Transpose()).AddDiagonal(1).Cholesky()", (x, _, _, _) => linalg.cholesky(x.matmul(x.transpose(1, 2)) + eye(4))),
+        Of("p.Slice(2, 0, 4).SolveTriangular(x)", (x, p, _, _) => linalg.inv(p.narrow(2, 0, 4).tril()).matmul(x)),
+        Of("p.Slice(2, 0, 4).SolveTriangular(x.Max(0), upper: true)", (x, p, _, _) => linalg.inv(p.narrow(2, 0, 4).triu()).matmul(x.amax([0]))),
+        Of("Sym.Einsum(\"b i j, b k j -> i k\", x, p)", (x, p, _, _) => einsum("bij,bkj->ik", x, p)),
+        Of("Sym.Einsum(\"_ row col -> col row _\", x)", (x, _, _, _) => x.permute(2, 1, 0)),
         Of("(x * 1e-13).Normalize(1)", (x, _, _, _) => F.normalize(x * 1e-13, dim: 1)),
     ];
 

@@ -62,3 +62,23 @@ public partial class Compared
         return (huber, parts, counted, own, (x.Softmax() - label.OneHot(4)).Square() * counts.OneHot(4).Sum(1));
     }
 }
+
+/// <summary>Power spectra, filters, whitening by a Cholesky factor, sums over named axes.</summary>
+[Network(Dims = "B:batch, H, W, N", Where = "H >= 2, W >= 2")]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble, Variant.Card)]
+public partial class Analysed
+{
+    [Spec]
+    internal static (Sym power, Sym filtered, Sym white, Sym solved, Sym scores, Sym mixed) Forward(
+        [Shape("B, 2, H, W")] Sym maps, [Shape("H, W")] Sym filter, [Shape("B, 3, 4")] Sym x, [Shape("B, N, 4")] Sym y, [Shape("4, 2")] Sym right)
+    {
+        var spectrum = maps.Fft2();
+        var factor = x.MatMul(x.Transpose()).AddDiagonal(2).Cholesky();
+        var upper = (right.MatMul(right.Transpose()).AddDiagonal(1)).SolveTriangular(right, upper: true);
+        var scores = Sym.Einsum("b i d, b j d -> j b i", x, y);
+        var mixed = Sym.Einsum("b i d, b j d, d k -> b k", x, y, right) + Sym.Einsum("d k -> k", upper);
+        return (
+            spectrum.Square().Sum(-1), (spectrum * filter.Unsqueeze(-1)).Ifft2() + filter.Fft2().Ifft2(), factor.SolveTriangular(x),
+            x.MatMul(x.Transpose()).Mean(0).AddDiagonal(1).Cholesky().SolveTriangular(x) + factor.Mean((0, 1, 2)), scores, mixed);
+    }
+}
