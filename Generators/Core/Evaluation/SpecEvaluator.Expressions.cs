@@ -46,6 +46,8 @@ internal sealed partial class SpecEvaluator
                 return Member(member);
             case IndexExpression index:
                 return Index(index);
+            case RangeExpression range:
+                return Refuse("HYB4004", range.Id, "A range stands in the brackets of a tensor: x[.., 1..3].");
             case CallExpression call:
                 return Call(call);
             case BlockCallExpression call:
@@ -256,17 +258,61 @@ internal sealed partial class SpecEvaluator
     private Meaning Index(IndexExpression index)
     {
         var target = Evaluate(index.Target);
-        var indices = index.Indices.Select(Evaluate).ToList();
-        if (target is UnknownMeaning || indices.Any(i => i is UnknownMeaning)) return Meaning.Unknown;
-        if (indices.Count == 1
-            && indices[0] is ConstantMeaning { Value: int at }
+        var places = new List<IndexPlace>();
+        var isKnown = target is not UnknownMeaning;
+        foreach (var expression in index.Indices)
+        {
+            if (expression is RangeExpression range)
+            {
+                var start = range.Start is null ? Bound.Front : BoundOf(range.Start, isOfRange: true);
+                var end = range.End is null ? Bound.End : BoundOf(range.End, isOfRange: true);
+                if (start is { } first && end is { } last) places.Add(new IndexPlace(first, last, _sites.At(range.Id)));
+                else isKnown = false;
+            }
+            else if (BoundOf(expression, isOfRange: false) is { } bound)
+                places.Add(new IndexPlace(bound, null, _sites.At(expression.Id)));
+            else isKnown = false;
+        }
+        if (!isKnown) return Meaning.Unknown;
+        if (target is TensorMeaning tensor) return Tensor(Indexing.Of(_builder, tensor.Tensor, places, _sites.At(index.Id)));
+        if (places.Count == 1
+            && places[0] is { End: null, Start: var at }
             && ((target as ListMeaning)?.Items ?? (target as TupleMeaning)?.Items) is { } items)
         {
-            return at >= 0 && at < items.Count
-                ? items[at]
-                : Refuse("HYB4004", index.Id, $"Index {at} is out of range ({Plural.Of(items.Count, "element")}).");
+            // C# counts a list from its end with ^1 alone.
+            var isWritten = index.Indices[0] is UnaryExpression { Operator: "^" };
+            var position = !at.IsFromEnd ? at.Number : isWritten ? items.Count - at.Number : -at.Number;
+            return position >= 0 && position < items.Count
+                ? items[position]
+                : Refuse("HYB4004", index.Id, $"Index {position} is out of range ({Plural.Of(items.Count, "element")}).");
         }
         return Refuse("HYB4004", index.Id, $"{Describe(target)} is indexed; in a spec, lists are indexed with a compile-time int.");
+    }
+
+    /// <summary>A number in brackets; null where it is not one, which is reported here or was before.</summary>
+    private Bound? BoundOf(Expression expression, bool isOfRange)
+    {
+        var isFromEnd = expression is UnaryExpression { Operator: "^" };
+        switch (Evaluate(expression is UnaryExpression { Operator: "^" } written ? written.Operand : expression))
+        {
+            case UnknownMeaning:
+                return null;
+            case ConstantMeaning { Value: int number } when number >= 0:
+                return new Bound(number, isFromEnd);
+            case ConstantMeaning { Value: int number } when !isOfRange && !isFromEnd:
+                return Bound.Of(number);
+            case ConstantMeaning { Value: int number }:
+                Report("HYB4004", expression.Id, $"A range counts from the end with ^{-(long)number}, not with {number}.");
+                return null;
+            case SizeMeaning size:
+                Report(
+                    "HYB4004", expression.Id,
+                    $"An index is a compile-time int, {Describe(size)} is given. Name sizes in strings: .Range(0, \"0\", \"{size.Size}\").");
+                return null;
+            case var other:
+                Report("HYB4004", expression.Id, $"An index is a compile-time int, {Describe(other)} is given.");
+                return null;
+        }
     }
 
     /// <summary>What something is, in a message.</summary>

@@ -52,6 +52,13 @@ internal sealed partial class MethodReader
                 return new UnaryExpression(Place(plus), "+", Expression(plus.Operand));
             case PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalNotExpression } not:
                 return new UnaryExpression(Place(not), "!", Expression(not.Operand));
+            case PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.IndexExpression } fromEnd:
+                return new UnaryExpression(Place(fromEnd), "^", Expression(fromEnd.Operand));
+            case RangeExpressionSyntax range:
+                return new RangeExpression(
+                    Place(range),
+                    range.LeftOperand is { } start ? Expression(start) : null,
+                    range.RightOperand is { } end ? Expression(end) : null);
             case ConditionalExpressionSyntax conditional:
                 return new ConditionalExpression(
                     Place(conditional),

@@ -76,5 +76,22 @@ internal static partial class CorrectSpecs
                 return Sym.Einsum("b h t s, b s h d -> b t h d", scores.Softmax(), value).Flatten(2).Linear(64);
             }
             """) { Dims = "B, T, S" },
+        new("recurrent classifier of the last step", """
+            [Spec] [return: Shape("B, 5")] static Sym Forward([Shape("B, T, 8")] Sym x) => x.Gru(32).sequence[.., -1].Linear(5);
+            """) { Dims = "B, T" },
+        new("class token taken off again, positions cut to the sequence", """
+            [Spec] [return: Shape("B, 10", "B, T, 64")] static (Sym logits, Sym tokens) Forward([Shape("B, T, 64")] Sym x)
+            {
+                var token = Sym.Parameter("1, 1, 64");
+                var position = Sym.Parameter("512, 64", Init.Normal(0.02));
+                var y = token.Expand("B, 1, 64").Cat(x) + position.Range(0, "0", "T + 1");
+                y = y + y.LayerNorm().Attention(4);
+                return (y[.., 0].Linear(10), y[.., 1..]);
+            }
+            """) { Dims = "B, T", Where = "T <= 511" },
+        new("total variation of images", """
+            [Spec] static Sym Value([Shape("B, C, H, W")] Sym x)
+                => (x[.., .., 1..] - x[.., .., ..^1]).Abs().Mean() + (x[.., .., .., 1..] - x[.., .., .., ..^1]).Abs().Mean();
+            """) { Dims = "B, C, H, W", Where = "H >= 2, W >= 2", IsLoss = true },
     ];
 }

@@ -45,5 +45,13 @@ internal static partial class FaultySpecs
             "residuals with examples in rows, where the factor wants them in columns",
             "B, 8", "return x.Cov().Cholesky().SolveTriangular({|HYB1017:x|}).Transpose();", where: "B >= 2"),
         Net("Cholesky of the data instead of its covariance", "B, 8", "return {|HYB1021:x|}.Cholesky();"),
+        Net("last time step of what has no time any more", "B, T, 8", "return {|HYB1004:x.Mean(1)[.., 0, -1]|};", "B, T"),
+        Net("index 3 is out of bounds for dimension 1 with size 3", "B, 3, 4", "return x[.., {|HYB1005:3|}];"),
+        Net("a range from the end in NumPy's way", "B, 8", "return x[.., {|HYB4004:-3|}..];"),
+        Net("a stretch as long as a tensor's value", "B, 8, 4", "var n = x.Sum(); return x[.., {|HYB4004:n|}];"),
+        Net(
+            "position table of 512 for sequences of up to 1024",
+            "B, T, 8", "return x + Sym.Parameter(\"512, 8\").Range(0, \"0\", {|HYB1005:\"T\"|});", "B, T", "T <= 1024"),
+        Net("two differences of a series that may be of one step", "B, T", "return x[.., {|HYB1005:2..|}] - x[.., {|HYB1005:..^2|}];", "B, T", "T >= 2"),
     ];
 }

@@ -70,6 +70,13 @@ public sealed class HandWrittenFunctions
         Of("p.Slice(2, 0, 4).SolveTriangular(x.Max(0), upper: true)", (x, p, _, _) => linalg.inv(p.narrow(2, 0, 4).triu()).matmul(x.amax([0]))),
         Of("Sym.Einsum(\"b i j, b k j -> i k\", x, p)", (x, p, _, _) => einsum("bij,bkj->ik", x, p)),
         Of("Sym.Einsum(\"_ row col -> col row _\", x)", (x, _, _, _) => x.permute(2, 1, 0)),
+        Of("x[.., -1]", (x, _, _, _) => x.select(1, -1)),
+        Of("x[^2]", (x, _, _, _) => x.select(0, 1)),
+        Of("x[.., 1, ..^1]", (x, _, _, _) => x.select(1, 1).narrow(1, 0, 4)),
+        Of("n[1.., ^3..^1, 2..4]", (_, _, n, _) => n.narrow(0, 1, 2).narrow(1, 1, 2).narrow(2, 2, 2)),
+        Of("m[0, 0, 0]", (_, _, _, m) => m.flatten().select(0, 0)),
+        Of("x.Slice(2, -3, 2)", (x, _, _, _) => x.narrow(2, 2, 2)),
+        Of("x.Range(-1, \"1\", \"2 + 2\")", (x, _, _, _) => x.narrow(2, 1, 3)),
         Of("(x * 1e-13).Normalize(1)", (x, _, _, _) => F.normalize(x * 1e-13, dim: 1)),
     ];
 

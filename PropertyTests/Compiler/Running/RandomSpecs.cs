@@ -199,7 +199,7 @@ internal static class RandomSpecs
     private static (string?, Local) OnFeatures(Local x, List<Local> locals, HashSet<string> used, int operation, int argument)
     {
         var partner = locals.LastOrDefault(l => l.Name != x.Name && l.Rank == 2);
-        switch (operation % 20)
+        switch (operation % 21)
         {
             case 0 or 1:
                 return (
@@ -241,6 +241,10 @@ internal static class RandomSpecs
                 return ($"{x.Name}.Atan2({x.Name}.Square() + 1)", x);
             case 18:
                 return ($"{x.Name} * !({x.Name} > 0.5) + {x.Name} * (0 < {x.Name}).EqualTo({x.Name} <= 1)", x);
+            case 19:
+                return argument % 3 == 0
+                    ? ($"{x.Name}[.., ^1..]", x with { Channels = 1 })
+                    : ($"{x.Name}[.., {argument % x.Channels}..]", x with { Channels = x.Channels - (argument % x.Channels) });
             case 6:
                 return ($"({x.Name} / 2 + 0.5).Unsqueeze(1).Squeeze({(x.Channels > 1 && argument % 2 == 0 ? "" : "1")})", x);
             case 7:

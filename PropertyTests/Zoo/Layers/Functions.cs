@@ -82,3 +82,19 @@ public partial class Analysed
             x.MatMul(x.Transpose()).Mean(0).AddDiagonal(1).Cholesky().SolveTriangular(x) + factor.Mean((0, 1, 2)), scores, mixed);
     }
 }
+
+/// <summary>Elements and stretches in brackets, from both ends, and between sizes that are symbols.</summary>
+[Network(Dims = "B:batch, T", Where = "T >= 4, T <= 64")]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble, Variant.Card)]
+public partial class Indexed
+{
+    [Spec]
+    internal static (Sym last, Sym stretches, Sym positioned, Sym counted, Sym middle) Forward([Shape("B, T, 6")] Sym x, [Shape("B, T, 6"), Int64] Sym words)
+    {
+        var table = Sym.Parameter("64, 6", Init.Normal(0.02));
+        var last = x[.., -1] - x[.., ^2] * x[.., 0] + x[0, -1, ..] + table[^1];
+        var stretches = x[.., ..^1] - x[.., 1..] + x[.., ..^1, 2].Unsqueeze(2) * x[.., ..^1, ^1..];
+        var halves = x.Range(1, "0", "T/2") * x.Range(-2, "T - T/2", "T");
+        return (last, stretches, x + table.Range(0, "0", "T"), x[.., ^3..^1, 1..4].Sum(1) + words[.., 2, ..3] * 1.0, halves);
+    }
+}
