@@ -75,6 +75,8 @@ internal static class Declaration
         ParameterKind.Extent => MeaningOf(parameter) is { } size ? new Argument.Pair(size, size) : Argument.None,
         ParameterKind.Extent3 => MeaningOf(parameter) is { } size ? new Argument.Triple(size, size, size) : Argument.None,
         ParameterKind.Axes => Argument.None,
+        ParameterKind.Choice => new Argument.Choice(
+            parameter.ParameterType.Name, Enum.GetName(parameter.ParameterType, parameter.RawDefaultValue!)!),
         _ => parameter.RawDefaultValue switch
         {
             int number => new Argument.Size(number),

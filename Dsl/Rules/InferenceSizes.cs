@@ -59,7 +59,11 @@ internal static class InferenceSizes
             if (mark is not null) i.Offer(EditKind.Attribute, mark, source.Origin);
             return i.Offer(EditKind.Append, ".Softplus()");
         }
-        if (i.Producer(source)!.Operation is not ("Linear" or "Conv1d" or "Conv2d" or "Conv3d" or "ConvTranspose2d")) return true;
+        if (i.Producer(source)!.Operation is not ("Linear" or "Conv1d" or "Conv2d" or "Conv3d" or "ConvTranspose1d" or "ConvTranspose2d"
+            or "ConvTranspose3d"))
+        {
+            return true;
+        }
         i.Error("HYB3007", $"{i.Subject}: {what} is negative for some inputs, and {function} of it is NaN there. Add .Softplus().", "x", x);
         return i.Offer(EditKind.Append, ".Softplus()");
     }

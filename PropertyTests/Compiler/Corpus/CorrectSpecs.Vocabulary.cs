@@ -93,5 +93,46 @@ internal static partial class CorrectSpecs
             [Spec] static Sym Value([Shape("B, C, H, W")] Sym x)
                 => (x[.., .., 1..] - x[.., .., ..^1]).Abs().Mean() + (x[.., .., .., 1..] - x[.., .., .., ..^1]).Abs().Mean();
             """) { Dims = "B, C, H, W", Where = "H >= 2, W >= 2", IsLoss = true },
+        new("domain-adversarial classifier", """
+            [Spec] [return: Shape("B, 10", "B")] static (Sym classes, Sym domain) Forward([Shape("B, 64")] Sym x)
+            {
+                var features = x.Linear(32).Relu();
+                return (features.Linear(10), features.ReverseGradient(0.1).Linear(16).Relu().Linear(1).Squeeze(1));
+            }
+            """),
+        new("variational autoencoder with its draw", """
+            [Spec] [return: Shape("B, 784", "B, 20", "B, 20")] static (Sym image, Sym mean, Sym logVariance) Forward([Shape("B, 784")] Sym x)
+            {
+                var hidden = x.Linear(400).Relu();
+                var (mean, logVariance) = (hidden.Linear(20), hidden.Linear(20));
+                var z = mean + (logVariance / 2).Exp() * Sym.Normal(mean);
+                return (z.Linear(400).Relu().Linear(784).Sigmoid(), mean, logVariance);
+            }
+            """),
+        new("language model with tied words", """
+            const int Count = 100;
+            [Spec] [return: Shape("B, T, 100")] static Sym Forward([Shape("B, T"), Int64] Sym tokens)
+            {
+                var words = Sym.Parameter("Count, 32", Init.Normal(0.02), key: "words");
+                return words.Lookup(tokens).Gru(32).sequence.MatMul(words.Transpose());
+            }
+            """) { Dims = "B, T" },
+        new("segmentation with unlabelled pixels and rare classes", """
+            [Spec] static Sym Value([Shape("B, 5, H, W")] Sym logits, [Shape("B, H, W"), Int64] Sym label, [Shape("5")] Sym weight)
+                => logits.CrossEntropy(label, weight, ignoreIndex: 255, smoothing: 0.1);
+            """) { Dims = "B, H, W", IsLoss = true },
+        new("periodic convolution and a decoder to any size", """
+            [Spec] [return: Shape("B, 4, H, W")] static Sym Forward([Shape("B, 1, H, W")] Sym x)
+            {
+                var y = x.Pad(1, mode: Padding.Circular).Conv2d(8, k: 3).Relu();
+                var small = y.Conv2d(16, k: 3, stride: 2, pad: 1).Relu();
+                return small.UpsampleTo(y, bilinear: true).Cat(y).Conv2d(4, k: 1);
+            }
+            """) { Dims = "B, H, W" },
+        new("autoencoder of spectra", """
+            [Spec] [return: Shape("B, 1, 512")] static Sym Forward([Shape("B, 1, 512")] Sym x)
+                => x.Conv1d(8, k: 4, stride: 2, pad: 1).Relu().Conv1d(16, k: 4, stride: 2, pad: 1).Relu()
+                    .ConvTranspose1d(8, k: 4, stride: 2, pad: 1).Relu().ConvTranspose1d(1, k: 4, stride: 2, pad: 1);
+            """),
     ];
 }

@@ -53,5 +53,21 @@ internal static partial class FaultySpecs
             "position table of 512 for sequences of up to 1024",
             "B, T, 8", "return x + Sym.Parameter(\"512, 8\").Range(0, \"0\", {|HYB1005:\"T\"|});", "B, T", "T <= 1024"),
         Net("two differences of a series that may be of one step", "B, T", "return x[.., {|HYB1005:2..|}] - x[.., {|HYB1005:..^2|}];", "B, T", "T >= 2"),
+        Net(
+            "Padding size should be less than the corresponding input dimension, but got: padding (4, 4)",
+            "B, 3, 4, 4", "return x.Pad({|HYB1005:4|}, mode: Padding.Reflect);"),
+        Net(
+            "weight tensor should be defined either for all 3 classes or no classes",
+            "B, 3", "return x.CrossEntropy(label, {|HYB3001:weight|});", more: ", [Shape(\"B\"), Int64] Sym label, [Shape(\"4\")] Sym weight"),
+        Net(
+            "ignore_index is not supported for floating point target",
+            "B, 3", "return x.CrossEntropy(chance, ignoreIndex: {|HYB3002:255|});", more: ", [Shape(\"B, 3\"), Probability] Sym chance"),
+        Net("a decoder of series fed images", "B, 8, 4, 4", "return {|HYB1004:x|}.ConvTranspose1d(4, k: 4, stride: 2);"),
+        Net(
+            "an embedding table for each example",
+            "B, 100, 8", "return {|HYB1004:x|}.Lookup(tokens);", more: ", [Shape(\"B, T\"), Int64] Sym tokens", dims: "B, T"),
+        Net(
+            "enlarged to the size of what was pooled to a vector",
+            "B, 3, H, W", "return x.MaxPool2d(2).UpsampleTo(x.{|HYB1004:MeanPool2d()|});", "B, H, W", "H >= 2, W >= 2"),
     ];
 }

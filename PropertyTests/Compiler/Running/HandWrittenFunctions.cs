@@ -77,6 +77,18 @@ public sealed class HandWrittenFunctions
         Of("m[0, 0, 0]", (_, _, _, m) => m.flatten().select(0, 0)),
         Of("x.Slice(2, -3, 2)", (x, _, _, _) => x.narrow(2, 2, 2)),
         Of("x.Range(-1, \"1\", \"2 + 2\")", (x, _, _, _) => x.narrow(2, 1, 3)),
+        Of("x.Pad1d(2, 1, Padding.Reflect)", (x, _, _, _) => F.pad(x, [2L, 1L], PaddingModes.Reflect)),
+        Of("x.Pad1d(2, 1, Padding.Replicate)", (x, _, _, _) => F.pad(x, [2L, 1L], PaddingModes.Replicate)),
+        Of("x.Pad1d(0, 3, Padding.Circular)", (x, _, _, _) => cat([x, x.narrow(2, 0, 3)], 2)),
+        Of("x.Unsqueeze(0).Pad((1, 0), after: (0, 2), mode: Padding.Reflect)", (x, _, _, _) => F.pad(x.unsqueeze(0), [0L, 2L, 1L, 0L], PaddingModes.Reflect)),
+        Of("x.Unsqueeze(0).UpsampleTo(p.Unsqueeze(0).Pad(2), bilinear: true)", (x, _, _, _) => F.interpolate(x.unsqueeze(0), [8L, 9L], mode: InterpolationMode.Bilinear, align_corners: false)),
+        Of("x.Upsample1d(2)", (x, _, _, _) => F.interpolate(x, [10L])),
+        Of("x.ReverseGradient(0.5)", (x, _, _, _) => x),
+        Of("x.Max(0).Lookup(n)", (x, _, n, _) => x.amax([0])[TensorIndex.Tensor(n)]),
+        Of(
+            "x.CrossEntropy(n.Max(1), p.Sum((0, 2)), smoothing: 0.1)",
+            (x, p, n, _) => F.cross_entropy(x, n.amax([1]), p.sum([0, 2]), label_smoothing: 0.1)),
+        Of("x.CrossEntropy(n.Max(1), ignoreIndex: 3)", (x, _, n, _) => F.cross_entropy(x, n.amax([1]), ignore_index: 3)),
         Of("(x * 1e-13).Normalize(1)", (x, _, _, _) => F.normalize(x * 1e-13, dim: 1)),
     ];
 
@@ -130,8 +142,66 @@ public sealed class HandWrittenFunctions
             $"{spec} differs by {(actual.to(ScalarType.Float64) - expected.to(ScalarType.Float64)).abs().max().ToDouble()}");
     }
 
+    /// <summary>The value stays to the last bit; autograd and the tangent program turn the derivative round.</summary>
+    [Fact]
+    public void ReverseGradient_TurnsTheDerivativeRound()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(3);
+        var compilation = Specs.Compile("""
+            using Hybrid;
+            namespace Reversed;
+            [Network(Dims = "B")]
+            [Derive(Variant.Functional, Variant.Tangent)]
+            public partial class Adversary
+            {
+                [Spec] internal static Sym Forward([Shape("B, 3")] Sym x) => x.Sin().ReverseGradient(0.25);
+            }
+            """);
+        var type = new AssemblyLoadContext("reversed", isCollectible: true)
+            .LoadFromStream(new MemoryStream(Specs.Emit(Specs.Generate(compilation).Compilation)))
+            .GetType("Reversed.Adversary", throwOnError: true)!;
+        var graph = Reading.Evaluate(Reading.Models(compilation)["Reversed.Adversary"]).Graph!;
+        var network = new RunningNetwork(type, graph, new Dictionary<string, int>(), ScalarType.Float64);
+        Tensor x = randn(4, 3, ScalarType.Float64).requires_grad_(), direction = randn(1, 4, 3, ScalarType.Float64);
+        var y = network.Forward([x])[0];
+        Assert.True(y.eq(x.sin()).all().ToBoolean(), "the value is another");
+        var gradient = autograd.grad([y.sum()], [x])[0];
+        Assert.True(gradient.allclose(-0.25 * x.cos(), 1e-12, 1e-12), "the gradient is not −0.25 cos x");
+        var (_, tangent) = network.Tangent([x.detach()], [direction]);
+        Assert.True(tangent[0].allclose(-0.25 * x.detach().cos() * direction, 1e-12, 1e-12), "the tangent is not that of the gradient");
+    }
+
+    /// <summary>Draws from N(0, 1) that a seed repeats, in training; nothing in evaluation.</summary>
+    [Fact]
+    public void Normal_DrawsInTraining()
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        var network = new Zoo.Layers.Drawn(dtype: ScalarType.Float64);
+        var x = randn(20_000, 5, ScalarType.Float64);
+        network.eval();
+        Assert.True(network.forward(x).restored.eq(network.forward(x).restored).all().ToBoolean(), "evaluation draws");
+        network.train();
+        manual_seed(4);
+        var first = network.forward(x).restored;
+        Assert.False(first.allclose(network.forward(x).restored), "training draws nothing");
+        manual_seed(4);
+        Assert.True(first.eq(network.forward(x).restored).all().ToBoolean(), "a seed does not repeat the draw");
+        // z = μ + σ ε, read back through the map that follows it: five numbers for two of z.
+        manual_seed(4);
+        var (restored, mean, variance) = network.forward(x);
+        var (weight, bias) = (network.state_dict()["linear_1.weight"], network.state_dict()["linear_1.bias"]);
+        if (weight.shape[1] != 2) (weight, bias) = (network.state_dict()["linear_2.weight"], network.state_dict()["linear_2.bias"]);
+        var z = linalg.lstsq(weight, (restored.atanh() - bias).transpose(0, 1)).Solution.transpose(0, 1);
+        var noise = (z - mean) / variance.sqrt();
+        Assert.True(Math.Abs(noise.mean().ToDouble()) < 0.03, $"the mean of the noise is {noise.mean().ToDouble()}");
+        Assert.True(Math.Abs(noise.std().ToDouble() - 1) < 0.03, $"the deviation of the noise is {noise.std().ToDouble()}");
+    }
+
     [Theory]
     [InlineData("x.Gather(n)", "Case{0}: Gather expects indices in [0, 5), got 0 to 5.")]
+    [InlineData("x.Max(0).Lookup(n)", "Case{0}: Lookup expects indices in [0, 4), got 0 to 5.")]
     [InlineData("n.OneHot(4)", "Case{0}: OneHot expects indices in [0, 4), got 0 to 5.")]
     public void AnIndexOutOfRange_IsNamed(string spec, string message)
     {

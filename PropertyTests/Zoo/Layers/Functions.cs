@@ -98,3 +98,73 @@ public partial class Indexed
         return (last, stretches, x + table.Range(0, "0", "T"), x[.., ^3..^1, 1..4].Sum(1) + words[.., 2, ..3] * 1.0, halves);
     }
 }
+
+/// <summary>Transposed convolutions, enlargements and paddings over each number of axes.</summary>
+[Network(Dims = "B:batch, H, W", Where = "H >= 4, W >= 4")]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble, Variant.Flipout, Variant.Card)]
+public partial class Enlarged
+{
+    [Spec]
+    internal static (Sym series, Sym volume, Sym joined, Sym borders, Sym ends) Forward([Shape("B, 2, H, W")] Sym x)
+    {
+        var rows = x.Mean(2);
+        var series = rows.ConvTranspose1d(4, k: 3, stride: 2, pad: 1, outputPad: 1, dilation: 2, groups: 2).Upsample1d(2, linear: true)
+            .Upsample1d(3);
+        var volume = x.Unsqueeze(2).ConvTranspose3d(2, k: (2, 3, 2), stride: (1, 2, 1), pad: (0, 1, 0), outputPad: (0, 1, 0), bias: false)
+            .Upsample3d((1, 2, 1), trilinear: true).Upsample3d(2).MeanPool3d();
+        var small = x.MaxPool2d(3);
+        var joined = small.UpsampleTo(x).Cat(small.UpsampleTo(x, bilinear: true), x);
+        var borders = x.Pad((1, 2), mode: Padding.Reflect) * x.Pad((2, 1), after: (0, 3), mode: Padding.Replicate).Sum() + x.Pad((1, 2), mode: Padding.Circular)
+            + x.Pad(0, after: (2, 4));
+        var ends = rows.Pad1d(2, 1, Padding.Reflect) + rows.Pad1d(1, 2, Padding.Circular) + rows.Pad1d(3, mode: Padding.Replicate) * rows.Pad1d(0, 3);
+        return (series, volume, joined, borders, ends);
+    }
+}
+
+/// <summary>A variational autoencoder whose draw is part of the network.</summary>
+[Network(Dims = "B:batch")]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble, Variant.Card)]
+public partial class Drawn
+{
+    [Spec]
+    internal static (Sym restored, Sym mean, Sym variance) Forward([Shape("B, 5")] Sym x)
+    {
+        var (mean, spread) = x.Linear(4).Chunk(2);
+        var variance = spread.Softplus();
+        var z = mean + variance.Sqrt() * Sym.Normal(mean);
+        return (z.Linear(5).Tanh(), mean, variance);
+    }
+}
+
+/// <summary>Words and logits by one table.</summary>
+[Network(Dims = "B:batch, T:time")]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble, Variant.Card)]
+public partial class Tied
+{
+    private const int Count = 7;
+
+    [Spec]
+    internal static (Sym logits, Sym own) Forward([Shape("B, T"), Int64] Sym tokens, [Shape("B"), Int64] Sym first, [Shape("9, 3")] Sym codes)
+    {
+        var words = Sym.Parameter("Count, 4", Init.Normal(1), key: "words");
+        var x = words.Lookup(tokens).Linear(4).Tanh() + codes.Lookup(first).Linear(4).Unsqueeze(1);
+        return (x.MatMul(words.Transpose()), codes.Linear(2).Lookup(first) * tokens.Unsqueeze(2).Max((1, 2), keep: true).Squeeze(2));
+    }
+}
+
+/// <summary>Cross-entropies with weights of classes, a target that is ignored, and smoothing.</summary>
+[Network(Dims = "B, L", Where = "B >= 4")]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble, Variant.Card)]
+public partial class CrossEntropies
+{
+    [Spec]
+    internal static (Sym weighted, Sym smooth, Sym ignoring, Sym all, Sym chances) Forward(
+        [Shape("B, 3")] Sym x, [Shape("B"), Int64] Sym label, [Shape("B, 3, L")] Sym maps, [Shape("B, L"), Int64] Sym labels,
+        [Shape("B, 3"), Probability] Sym chance, [Shape("3"), Int64] Sym counts)
+    {
+        var weight = counts * 0.5 + 1;
+        return (
+            x.CrossEntropy(label, weight), x.CrossEntropy(label, smoothing: 0.1), (maps * 2).CrossEntropy(labels, ignoreIndex: 1),
+            maps.CrossEntropy(labels, weight, ignoreIndex: 0, smoothing: 0.2), x.CrossEntropy(chance, weight, smoothing: 0.3));
+    }
+}

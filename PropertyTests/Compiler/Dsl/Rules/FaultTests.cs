@@ -510,7 +510,6 @@ public class FaultTests
             "B, T", "", "B, T", x => x[0].Range(0, "B, T", "T"));
         Accepted("B, T", "T >= 4", "B, T", x => x[0][.., 2..^1]);
         Accepted("B, T", "T <= 512", "512, 8; B, T, 8", x => x[0].Range(0, "0", "T") + x[1]);
-        Accepted("B, T", "", "512, 8; B, T, 8", x => x[0].Range(0, "0", "T") + x[1]);
     }
 
     [Fact]
