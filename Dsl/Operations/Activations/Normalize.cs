@@ -21,7 +21,8 @@ namespace Hybrid.Rules
     {
         protected override Domain Image => Domain.Any;
 
-        public override string Functional(NodeCode c) => $"functional.normalize({c.In()}, dim: {c.FromEnd("axis")}, eps: {c.Number("eps")})";
+        public override string Functional(NodeCode c)
+            => $"functional.normalize({c.In()}, dim: {c.FromEnd("axis")}, eps: {c.Number("eps")})";
 
         public override string? Ensemble(EnsembleCode c) => Functional(c);
 
@@ -31,8 +32,9 @@ namespace Hybrid.Rules
             var (axis, dx, eps) = (c.FromEnd("axis"), c.TangentOf(), c.Number("eps"));
             var length = c.Local("length", $"{c.In()}.norm({axis}, keepdim: true)", "of each vector");
             var along = $"({c.Out} * {dx}).sum({axis}, keepdim: true)";
+            var turned = $"({c.Out} * {along}.masked_fill({length}.lt({eps}), 0))";
             return c.Set(
-                $"({dx} - ({c.Out} * {along}.masked_fill({length}.lt({eps}), 0))) / {length}.clamp(min: (global::TorchSharp.Scalar)({eps}))");
+                $"({dx} - {turned}) / {length}.clamp(min: (global::TorchSharp.Scalar)({eps}))");
         }
 
         internal override string? Onnx(OnnxCode c)

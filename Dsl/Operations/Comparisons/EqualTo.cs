@@ -4,7 +4,9 @@ namespace Hybrid
 {
     public static partial class Operations
     {
-        /// <summary>True where the two sides are the same number, which of computed real numbers is chance: compare those with &lt; and &gt;.</summary>
+        /// <summary>
+        /// True where the two sides are the same number, which of computed real numbers is chance: compare those with &lt; and &gt;.
+        /// </summary>
         /// <param name="left">Any shape.</param>
         /// <param name="right">A tensor, or a number. The two broadcast.</param>
         public static Sym EqualTo(this Sym left, Operand right) => Sym.Apply("EqualTo", left, right.Given);

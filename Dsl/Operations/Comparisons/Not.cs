@@ -24,7 +24,8 @@ namespace Hybrid.Rules
             if (x.Shape.Element == ElementType.Bool) i.Output(x.Shape);
             else
                 i.RefuseElements(
-                    ElementType.Bool, x, $"the opposite is one of truth values, {i.Describe(x)} {x.Shape} holds {LossTargets.Kind(x)}", "x");
+                    ElementType.Bool, x,
+                $"the opposite is one of truth values, {i.Describe(x)} {x.Shape} holds {LossTargets.Kind(x)}", "x");
         }
 
         public override string Functional(NodeCode c) => $"{c.In()}.logical_not()";

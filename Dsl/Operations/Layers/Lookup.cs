@@ -33,8 +33,8 @@ namespace Hybrid.Rules
             {
                 i.Error(
                     "HYB1004",
-                    $"{i.Subject} needs a table [N,D]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Use Gather to pick along an axis "
-                        + "of each example.",
+                    $"{i.Subject} needs a table [N,D]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Use Gather to pick along an "
+                        + "axis of each example.",
                     "x", x);
                 return;
             }

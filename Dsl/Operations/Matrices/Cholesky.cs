@@ -33,7 +33,7 @@ namespace Hybrid.Rules
         public override IEnumerable<SupportMethod> Support(NodeCode c)
         {
             yield return new SupportMethod(Variant.Tangent, """
-                /// <summary>The tangent of a Cholesky factor (…, N, N) along those of its matrix (K, …, N, N), which are symmetric.</summary>
+                /// <summary>The tangent of a Cholesky factor (…, N, N) along symmetric ones of its matrix (K, …, N, N).</summary>
                 private static Tensor FactorTangent(Tensor factor, Tensor moved)
                 {
                     var left = torch.linalg.solve_triangular(factor, moved, upper: false); // L⁻¹ dA

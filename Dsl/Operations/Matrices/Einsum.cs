@@ -39,14 +39,18 @@ namespace Hybrid.Rules
                 var sides = text.Split(["->"], StringSplitOptions.None);
                 if (sides.Length != 2) return null;
                 var tensors = sides[0].Split(',').Select(Names).ToList();
-                return tensors.Append(Names(sides[1])).SelectMany(names => names).All(IsName) ? new Pattern(tensors, Names(sides[1])) : null;
+                return tensors.Append(Names(sides[1])).SelectMany(names => names).All(IsName)
+                    ? new Pattern(tensors, Names(sides[1]))
+                    : null;
             }
 
             private static IReadOnlyList<string> Names(string part) => part.Split([' '], StringSplitOptions.RemoveEmptyEntries);
 
             private static bool IsName(string name) => name.All(letter => char.IsLetterOrDigit(letter) || letter == '_');
 
-            /// <summary>One letter for each name, which is what libtorch and ONNX take; <paramref name="more"/> is one that none has.</summary>
+            /// <summary>
+            /// One letter for each name, which is what libtorch and ONNX take; <paramref name="more"/> is one that none has.
+            /// </summary>
             public string Lettered(out string more, Func<int, bool>? marked = null, bool marksResult = false)
             {
                 const string letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -91,8 +95,8 @@ namespace Hybrid.Rules
                         i.Report(
                             "HYB1017",
                             $"{i.Subject}: the axis '{names[axis]}' is {known.Axis.Size} in {i.Describe(known.Of)} {known.Of.Shape} and "
-                                + $"{own.Size} in {i.Describe(value)} {value.Shape}{verdict.Witnessed(known.Axis.Size, own.Size)}. Give both "
-                                + "the same size, or names of their own.",
+                                + $"{own.Size} in {i.Describe(value)} {value.Shape}{verdict.Witnessed(known.Axis.Size, own.Size)}. Give "
+                                + "both the same size, or names of their own.",
                             i.Place(given[n]), [known.Of, value], verdict.Witness, verdict.Missing);
                         return;
                     }
@@ -130,7 +134,7 @@ namespace Hybrid.Rules
                     $"'{text}' names the axes of {Plural.Of(pattern.Tensors.Count, "tensor")}, {count} given. Divide tensors by commas.");
             }
             var known = pattern.Tensors.SelectMany(names => names).Distinct().ToList();
-            if (known.Count > 40) return Refuse($"'{text}' names {known.Count} axes; at most 40 are told apart. Flatten some.");
+            if (known.Count > 40) return Refuse($"'{text}' names {known.Count} axes; at most 40 fit. Flatten some.");
             if (pattern.Tensors.FirstOrDefault(names => names.Distinct().Count() < names.Count) is { } twice)
                 return Refuse($"'{string.Join(" ", twice)}' names an axis twice. Give each axis of a tensor a name of its own.");
             if (pattern.Result.Distinct().Count() < pattern.Result.Count)

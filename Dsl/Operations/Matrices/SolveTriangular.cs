@@ -34,7 +34,8 @@ namespace Hybrid.Rules
                 i.Error(
                     "HYB1004",
                     $"{i.Subject} needs matrices {(name == "x" ? "[...,N,N]" : "[...,N,M]")}; {i.Describe(value)} gives rank "
-                        + $"{value.Shape.Rank} {value.Shape}. {(name == "x" ? "Give it a matrix." : "Make a vector a column: .Unsqueeze(-1).")}",
+                        + $"{value.Shape.Rank} {value.Shape}. "
+                        + (name == "x" ? "Give it a matrix." : "Make a vector a column: .Unsqueeze(-1)."),
                     name, value);
                 if (name == "other" && value.Shape.Rank == 1) i.Offer(EditKind.Append, ".Unsqueeze(-1)");
                 return;

@@ -36,8 +36,8 @@ namespace Hybrid.Rules
             {
                 i.Error(
                     "HYB1004",
-                    $"{i.Subject} needs the sizes of images [B,C,H,W]; {i.Describe(other)} gives rank {other.Shape.Rank} {other.Shape}. Give "
-                        + "it four axes.",
+                    $"{i.Subject} needs the sizes of images [B,C,H,W]; {i.Describe(other)} gives rank {other.Shape.Rank} {other.Shape}. "
+                        + "Give it four axes.",
                     "other", other);
             }
         }

@@ -10,7 +10,10 @@ namespace Hybrid
 {
     public static partial class Operations
     {
-        /// <summary>Variance over some axes, or all: Σ (x − x̄)²/(N − correction), N the number of elements that it goes over. Its root is the standard deviation.</summary>
+        /// <summary>
+        /// Variance over some axes, or all: Σ (x − x̄)²/(N − correction), N the number of elements that it goes over. Its root is the
+        /// standard deviation.
+        /// </summary>
         /// <param name="x">Any shape.</param>
         /// <param name="axes">Default: all.</param>
         /// <param name="keep">Whether a reduced axis stays with size 1.</param>
@@ -84,7 +87,8 @@ namespace Hybrid.Rules
             var centred = c.Subtract(c.X, c.Mean(c.X, keep: true, axes));
             var count = axes.Aggregate(Dim.One, (product, axis) => product * c.Shape()[(int)axis]) - c.Integer("correction");
             return c.Divide(
-                c.Sum(c.Multiply(centred, centred), c.Flag("keep"), axes), c.As(ElementType.Real, c.Sizes.Scalar(count), ElementType.Int64));
+                c.Sum(c.Multiply(centred, centred), c.Flag("keep"), axes),
+                c.As(ElementType.Real, c.Sizes.Scalar(count), ElementType.Int64));
         }
     }
 }

@@ -51,7 +51,8 @@ namespace Hybrid.Rules
             {
                 builder.Report(new Fault(
                     "HYB1004",
-                    $"{Plural.Of(places.Count, "index", "indices")} for a tensor of rank {x.Shape.Rank} {x.Shape}. Use at most one for each axis.",
+                    $"{Plural.Of(places.Count, "index", "indices")} for a tensor of rank {x.Shape.Rank} {x.Shape}. "
+                        + "Use at most one for each axis.",
                     call, EquatableArray.Of(x.Origin)));
                 return builder.Unknown(call);
             }
@@ -106,7 +107,8 @@ namespace Hybrid.Rules
         {
             int number => new IndexPlace(Bound.Of(number), null),
             _ when place?.GetType().FullName == "System.Index" => new IndexPlace(Index(place), null),
-            _ when place?.GetType().FullName == "System.Range" => new IndexPlace(Index(Property(place, "Start")), Index(Property(place, "End"))),
+            _ when place?.GetType().FullName == "System.Range"
+                => new IndexPlace(Index(Property(place, "Start")), Index(Property(place, "End"))),
             _ => throw new ArgumentException(
                 $"an index is a whole number, ^n or a range, got {(place is null ? "null" : place.GetType().Name)}", nameof(place)),
         };

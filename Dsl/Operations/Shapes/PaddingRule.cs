@@ -48,7 +48,8 @@ internal abstract class PaddingRule(int spatial) : Rule
             : x.Domain is Domain.Positive ? Domain.NonNegative
             : x.Domain is Domain.Distribution ? Domain.Probability
             : x.Domain;
-        i.Output(x.WithSpatial(Enumerable.Range(0, spatial).Select(n => x[n + 2] + before[n] + after[n]).ToList()) with { Domain = domain });
+        var sizes = Enumerable.Range(0, spatial).Select(n => x[n + 2] + before[n] + after[n]).ToList();
+        i.Output(x.WithSpatial(sizes) with { Domain = domain });
     }
 
     private string Call(NodeCode c, string x)

@@ -39,7 +39,7 @@ internal sealed partial class SpecEvaluator
             case TupleExpression tuple:
                 return new TupleMeaning(tuple.Items.Select(Evaluate).ToEquatable(), EquatableArray<string>.Empty);
             case ListExpression list:
-                return new ListMeaning(list.Items.Select(Evaluate).ToEquatable());
+                return new ListMeaning(list.Items.Select(Evaluate).ToList());
             case InterpolatedExpression interpolated:
                 return Interpolated(interpolated);
             case MemberExpression member:
@@ -158,6 +158,9 @@ internal sealed partial class SpecEvaluator
                             "HYB4004", binary.Id, $"'{a} {binary.Operator} {b}' divides a size by {divisor}. Divide by a positive int.");
                     case "/": return new SizeMeaning(a.FloorDiv(b));
                     case "%": return new SizeMeaning(a.Mod(b));
+                    case "<<" when b.TryConstant(out var bits) && bits is >= 0 and < 31: return new SizeMeaning(a * (1L << (int)bits));
+                    case ">>" when b.TryConstant(out var bits) && bits is >= 0 and < 31:
+                        return new SizeMeaning(a.FloorDiv(1L << (int)bits));
                 }
             }
             catch (OverflowException)
@@ -167,7 +170,8 @@ internal sealed partial class SpecEvaluator
         }
         return Refuse(
             "HYB4004", binary.Id,
-            $"'{binary.Operator}' combines {Describe(left)} and {Describe(right)}; a [Param] size is computed with + - * / % and ints.");
+            $"'{binary.Operator}' combines {Describe(left)} and {Describe(right)}; a [Param] size is computed with + - * / % << >> and "
+                + "ints.");
     }
 
     private static Dim? AsSize(Meaning meaning) => meaning switch
@@ -251,6 +255,8 @@ internal sealed partial class SpecEvaluator
                 for (var i = 0; i < tuple.Items.Count; i++)
                     if (member.Name == $"Item{i + 1}" || (i < tuple.Names.Count && tuple.Names[i] == member.Name)) return tuple.Items[i];
                 break;
+            case ListMeaning list when member.Name is "Length" or "Count":
+                return new ConstantMeaning(list.Items.Count);
         }
         return Refuse("HYB4004", member.Id, $"{Describe(target)} has no member '{member.Name}' in a spec.");
     }
@@ -277,7 +283,7 @@ internal sealed partial class SpecEvaluator
         if (target is TensorMeaning tensor) return Tensor(Indexing.Of(_builder, tensor.Tensor, places, _sites.At(index.Id)));
         if (places.Count == 1
             && places[0] is { End: null, Start: var at }
-            && ((target as ListMeaning)?.Items ?? (target as TupleMeaning)?.Items) is { } items)
+            && ((target as ListMeaning)?.Items ?? (target as TupleMeaning)?.Items.ToList()) is { } items)
         {
             // C# counts a list from its end with ^1 alone.
             var isWritten = index.Indices[0] is UnaryExpression { Operator: "^" };
@@ -307,7 +313,8 @@ internal sealed partial class SpecEvaluator
             case SizeMeaning size:
                 Report(
                     "HYB4004", expression.Id,
-                    $"An index is a compile-time int, {Describe(size)} is given. Name sizes in strings: .Range(0, \"0\", \"{size.Size}\").");
+                    $"An index is a compile-time int, {Describe(size)} is given. Name sizes in strings: .Range(0, \"0\", "
+                        + $"\"{size.Size}\").");
                 return null;
             case var other:
                 Report("HYB4004", expression.Id, $"An index is a compile-time int, {Describe(other)} is given.");
@@ -346,7 +353,7 @@ internal sealed partial class SpecEvaluator
             + "its using directive.",
         UnsupportedReason.TooDeep => $"'{text}' is nested deeper than the reader follows; name parts of it with locals.",
         UnsupportedReason.NotConstant => $"'{text}' is not a compile-time constant; make it a const.",
-        _ => $"'{text}' is not part of the spec subset; allowed here: locals, operations, blocks, compile-time arithmetic, if, for and "
-            + "tuples.",
+        _ => $"'{text}' is not part of the spec subset; allowed here: locals, operations, blocks, compile-time arithmetic, if, for, "
+            + "foreach, lists and tuples.",
     };
 }

@@ -34,7 +34,9 @@ public sealed record CastExpression(int Id, string Type, Expression Operand) : E
 /// <summary><c>(a, b)</c>.</summary>
 public sealed record TupleExpression(int Id, EquatableArray<Expression> Items) : Expression(Id);
 
-/// <summary><c>[a, b]</c> or <c>new[] { a, b }</c>, as an argument that takes several values.</summary>
+/// <summary>
+/// <c>[a, b]</c>, <c>new[] { a, b }</c> or <c>new List&lt;Sym&gt;()</c>; also what a static readonly array holds.
+/// </summary>
 public sealed record ListExpression(int Id, EquatableArray<Expression> Items) : Expression(Id);
 
 /// <summary><c>$"stage{i}"</c>: text pieces are constants.</summary>

@@ -134,5 +134,33 @@ internal static partial class CorrectSpecs
                 => x.Conv1d(8, k: 4, stride: 2, pad: 1).Relu().Conv1d(16, k: 4, stride: 2, pad: 1).Relu()
                     .ConvTranspose1d(8, k: 4, stride: 2, pad: 1).Relu().ConvTranspose1d(1, k: 4, stride: 2, pad: 1);
             """),
+        new("residual network by a table of stages", """
+            static readonly int[] Widths = [64, 128, 256], Counts = [2, 2, 2];
+            [Spec] [return: Shape("B, 10")] static Sym Forward([Shape("B, 3, H, W")] Sym x)
+            {
+                for (var stage = 0; stage < Widths.Length; stage++)
+                    for (var i = 0; i < Counts[stage]; i++)
+                    {
+                        var y = x.Conv2d(Widths[stage], k: 3, stride: i == 0 ? 2 : 1, pad: 1).BatchNorm().Relu();
+                        x = y + (i == 0 ? x.Conv2d(Widths[stage], k: 1, stride: 2) : x);
+                    }
+                return x.MeanPool2d().Linear(10);
+            }
+            """) { Dims = "B, H, W", Where = "B >= 2" },
+        new("multi-scale heads in a foreach", """
+            [Spec] [return: Shape("B, 12")] static Sym Forward([Shape("B, 8, H, W")] Sym x)
+            {
+                var pooled = x.MeanPool2d();
+                foreach (var size in new[] { 1, 2, 4 }) pooled = pooled.Cat(x.AdaptiveAvgPool2d(size).Flatten().Linear((int)System.Math.Pow(2, size)));
+                return pooled.Linear(12);
+            }
+            """) { Dims = "B, H, W" },
+        new("width that doubles with each stage", """
+            [Spec] static Sym Forward([Shape("B, 3, H, W")] Sym x, [Param] int width = 16)
+            {
+                for (var i = 0; i < 3; i++) x = x.Conv2d(width << i, k: 3, stride: 2, pad: 1).Relu();
+                return x.MeanPool2d().Linear(width >> 1);
+            }
+            """) { Dims = "B, H, W" },
     ];
 }

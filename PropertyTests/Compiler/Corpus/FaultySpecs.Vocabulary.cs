@@ -69,5 +69,13 @@ internal static partial class FaultySpecs
         Net(
             "enlarged to the size of what was pooled to a vector",
             "B, 3, H, W", "return x.MaxPool2d(2).UpsampleTo(x.{|HYB1004:MeanPool2d()|});", "B, H, W", "H >= 2, W >= 2"),
+        Net(
+            "skips taken from the wrong end of their list",
+            "B, 4, H, W",
+            "var skips = new System.Collections.Generic.List<Sym>(); for (var i = 0; i < 2; i++) { skips.Add(x); x = x.MaxPool2d(2); } "
+                + "return x.Upsample(2).Cat({|HYB1006:skips[0]|}, axis: 1);", "B, H, W", "H % 4 == 0, W % 4 == 0"),
+        Net(
+            "one skip too many asked of the list",
+            "B, 8", "var skips = new System.Collections.Generic.List<Sym>(); skips.Add(x); return x + {|HYB4004:skips[1]|};"),
     ];
 }

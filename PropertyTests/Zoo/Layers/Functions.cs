@@ -49,7 +49,8 @@ public partial class Compared
 {
     [Spec]
     internal static (Sym huber, Sym parts, Sym counted, Sym own, Sym classes) Forward(
-        [Shape("B, 4")] Sym x, [Shape("4")] Sym threshold, [Shape("B, 4"), Int64] Sym counts, [Shape("B, 4"), Bool] Sym mask, [Shape("B"), Int64] Sym label)
+        [Shape("B, 4")] Sym x, [Shape("4")] Sym threshold, [Shape("B, 4"), Int64] Sym counts, [Shape("B, 4"), Bool] Sym mask,
+        [Shape("B"), Int64] Sym label)
     {
         var error = (x - 0.25).Abs();
         var huber = Sym.Where(error < 1, error.Square() / 2, error - 0.5);
@@ -70,7 +71,8 @@ public partial class Analysed
 {
     [Spec]
     internal static (Sym power, Sym filtered, Sym white, Sym solved, Sym scores, Sym mixed) Forward(
-        [Shape("B, 2, H, W")] Sym maps, [Shape("H, W")] Sym filter, [Shape("B, 3, 4")] Sym x, [Shape("B, N, 4")] Sym y, [Shape("4, 2")] Sym right)
+        [Shape("B, 2, H, W")] Sym maps, [Shape("H, W")] Sym filter, [Shape("B, 3, 4")] Sym x, [Shape("B, N, 4")] Sym y,
+        [Shape("4, 2")] Sym right)
     {
         var spectrum = maps.Fft2();
         var factor = x.MatMul(x.Transpose()).AddDiagonal(2).Cholesky();
@@ -89,7 +91,8 @@ public partial class Analysed
 public partial class Indexed
 {
     [Spec]
-    internal static (Sym last, Sym stretches, Sym positioned, Sym counted, Sym middle) Forward([Shape("B, T, 6")] Sym x, [Shape("B, T, 6"), Int64] Sym words)
+    internal static (Sym last, Sym stretches, Sym positioned, Sym counted, Sym middle) Forward(
+        [Shape("B, T, 6")] Sym x, [Shape("B, T, 6"), Int64] Sym words)
     {
         var table = Sym.Parameter("64, 6", Init.Normal(0.02));
         var last = x[.., -1] - x[.., ^2] * x[.., 0] + x[0, -1, ..] + table[^1];
@@ -114,9 +117,11 @@ public partial class Enlarged
             .Upsample3d((1, 2, 1), trilinear: true).Upsample3d(2).MeanPool3d();
         var small = x.MaxPool2d(3);
         var joined = small.UpsampleTo(x).Cat(small.UpsampleTo(x, bilinear: true), x);
-        var borders = x.Pad((1, 2), mode: Padding.Reflect) * x.Pad((2, 1), after: (0, 3), mode: Padding.Replicate).Sum() + x.Pad((1, 2), mode: Padding.Circular)
+        var borders = x.Pad((1, 2), mode: Padding.Reflect) * x.Pad((2, 1), after: (0, 3), mode: Padding.Replicate).Sum()
+            + x.Pad((1, 2), mode: Padding.Circular)
             + x.Pad(0, after: (2, 4));
-        var ends = rows.Pad1d(2, 1, Padding.Reflect) + rows.Pad1d(1, 2, Padding.Circular) + rows.Pad1d(3, mode: Padding.Replicate) * rows.Pad1d(0, 3);
+        var ends = rows.Pad1d(2, 1, Padding.Reflect) + rows.Pad1d(1, 2, Padding.Circular) 
+            + rows.Pad1d(3, mode: Padding.Replicate) * rows.Pad1d(0, 3);
         return (series, volume, joined, borders, ends);
     }
 }
@@ -144,7 +149,8 @@ public partial class Tied
     private const int Count = 7;
 
     [Spec]
-    internal static (Sym logits, Sym own) Forward([Shape("B, T"), Int64] Sym tokens, [Shape("B"), Int64] Sym first, [Shape("9, 3")] Sym codes)
+    internal static (Sym logits, Sym own) Forward(
+        [Shape("B, T"), Int64] Sym tokens, [Shape("B"), Int64] Sym first, [Shape("9, 3")] Sym codes)
     {
         var words = Sym.Parameter("Count, 4", Init.Normal(1), key: "words");
         var x = words.Lookup(tokens).Linear(4).Tanh() + codes.Lookup(first).Linear(4).Unsqueeze(1);
