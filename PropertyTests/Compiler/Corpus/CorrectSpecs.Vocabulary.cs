@@ -162,5 +162,12 @@ internal static partial class CorrectSpecs
                 return x.MeanPool2d().Linear(width >> 1);
             }
             """) { Dims = "B, H, W" },
+        new("sequence to sequence with padded batches", """
+            [Spec] [return: Shape("B, S, 50")] static Sym Forward([Shape("B, T, 8")] Sym source, [Shape("B"), Int64] Sym lengths, [Shape("B, S, 8")] Sym shifted)
+            {
+                var encoded = source.Lstm(32, layers: 2, lengths: lengths);
+                return shifted.Lstm(32, layers: 2, state: encoded.last, cell: encoded.cell).sequence.Linear(50);
+            }
+            """) { Dims = "B, T, S" },
     ];
 }

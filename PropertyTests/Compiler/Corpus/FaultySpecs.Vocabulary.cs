@@ -77,5 +77,11 @@ internal static partial class FaultySpecs
         Net(
             "one skip too many asked of the list",
             "B, 8", "var skips = new System.Collections.Generic.List<Sym>(); skips.Add(x); return x + {|HYB4004:skips[1]|};"),
+        Net(
+            "Expected hidden size (1, B, 16), got [2, B, 16]",
+            "B, T, 8", "return x.Gru(16, state: {|HYB1004:state|}).sequence;", "B, T", more: ", [Shape(\"2, B, 16\")] Sym state"),
+        Net(
+            "lengths of a padded batch as real numbers",
+            "B, T, 8", "return x.Gru(16, lengths: {|HYB1023:lengths|}).last;", "B, T", more: ", [Shape(\"B\")] Sym lengths"),
     ];
 }

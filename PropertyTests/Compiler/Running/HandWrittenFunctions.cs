@@ -172,6 +172,54 @@ public sealed class HandWrittenFunctions
         Assert.True(tangent[0].allclose(-0.25 * x.detach().cos() * direction, 1e-12, 1e-12), "the tangent is not that of the gradient");
     }
 
+    /// <summary>
+    /// Examples of different lengths in one batch, from given states, are those examples one by one, cut to their length, by TorchSharp's
+    /// own layers.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void LengthsAndStates_AreThoseOfEachExample(bool isLstm)
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        manual_seed(9);
+        var source = $$"""
+            using Hybrid;
+            namespace Lengths;
+            [Network(Dims = "B, T")]
+            public partial class Reader
+            {
+                [Spec] static (Sym, Sym) Forward([Shape("B, T, 3")] Sym x, [Shape("B"), Int64] Sym lengths, [Shape("4, B, 5")] Sym state)
+                {
+                    var y = x.{{(isLstm ? "Lstm" : "Gru")}}(5, layers: 2, bidirectional: true, state: state, {{(isLstm ? "cell: state, " : "")}}lengths: lengths, key: "rnn");
+                    return (y.sequence, y.last);
+                }
+            }
+            """;
+        var type = new AssemblyLoadContext("lengths", isCollectible: true)
+            .LoadFromStream(new MemoryStream(Specs.Emit(Specs.Generate(Specs.Compile(source)).Compilation)))
+            .GetType("Lengths.Reader", throwOnError: true)!;
+        var module = (nn.Module<Tensor, Tensor, Tensor, (Tensor, Tensor)>)Activator.CreateInstance(type, [null, ScalarType.Float64])!;
+        Tensor x = randn(4, 6, 3, ScalarType.Float64), state = randn(4, 4, 5, ScalarType.Float64);
+        long[] lengths = [6, 1, 4, 2];
+        var (sequence, last) = module.forward(x, tensor(lengths), state);
+        var own = isLstm
+            ? (nn.Module)nn.LSTM(3, 5, numLayers: 2, bidirectional: true, batchFirst: true, dtype: ScalarType.Float64)
+            : nn.GRU(3, 5, numLayers: 2, bidirectional: true, batchFirst: true, dtype: ScalarType.Float64);
+        foreach (var (key, weight) in module.state_dict()) own.state_dict()[key["rnn.".Length..]].copy_(weight);
+        for (var b = 0; b < 4; b++)
+        {
+            var (alone, start) = (x.narrow(0, b, 1).narrow(1, 0, lengths[b]), state.narrow(1, b, 1).contiguous());
+            Tensor expected, end;
+            if (own is TorchSharp.Modules.LSTM lstm) (expected, end, _) = lstm.forward(alone, (start, start));
+            else (expected, end) = ((TorchSharp.Modules.GRU)own).forward(alone, start);
+            Assert.True(sequence[b].narrow(0, 0, lengths[b]).allclose(expected[0], 1e-12, 1e-12), $"example {b}: the sequence");
+            Assert.True(sequence[b].narrow(0, lengths[b], 6 - lengths[b]).eq(0).all().ToBoolean(), $"example {b}: zeros after its end");
+            Assert.True(last.select(1, b).allclose(end.select(1, 0), 1e-12, 1e-12), $"example {b}: the last state");
+        }
+    }
+
     /// <summary>Draws from N(0, 1) that a seed repeats, in training; nothing in evaluation.</summary>
     [Fact]
     public void Normal_DrawsInTraining()
