@@ -80,7 +80,9 @@ public static class RecoilTraining
             {
                 Epochs = options.Epochs, Seed = options.Seed, Patience = options.Patience, KeepBest = validation is not null,
                 Schedule = RateSchedule.WarmUpCosine(0.15),
-                Metrics = new Dictionary<string, Func<TensorBatch, Tensor>> { ["energy error, keV"] = EnergyError },
+                Metrics = validation is null
+                    ? new Dictionary<string, Func<TensorBatch, Tensor>>()
+                    : new Dictionary<string, Func<TensorBatch, Tensor>> { ["energy error, keV"] = EnergyError },
             },
             progress, cancellation);
 

@@ -25,7 +25,10 @@ public sealed class CygnoSample
             Assert.Equal(30, files.Count(file => file.Contains("/10_keV/NR/", StringComparison.Ordinal)));
             File.WriteAllBytes(Path.Combine(folder.FullName, "images", "cut_NR_10_keV.png"), File.ReadAllBytes(files[0])[..100]);
 
-            string[] train = ["train", "images", "--epochs", "6", "--batch", "16", "--validation", "20", "--stratified", "--no-figures", "--output", "run"];
+            string[] train =
+            [
+                "train", "images", "--epochs", "6", "--batch", "16", "--validation", "20", "--stratified", "--no-figures", "--output", "run",
+            ];
             (code, output, errors) = Run(train);
             Assert.True(code == 0, output + errors);
             Assert.Contains("cut_NR_10_keV.png", errors, StringComparison.Ordinal);
@@ -48,7 +51,8 @@ public sealed class CygnoSample
             var scored = Lines("scores.csv").ToDictionary(line => line[0], line => Number(line[1]));
             foreach (var line in Lines(Path.Combine("run", "scores.csv")))
             {
-                var response = scored.Single(entry => entry.Key.EndsWith(line[0][line[0].IndexOf("simulated/", StringComparison.Ordinal)..], StringComparison.Ordinal)).Value;
+                var name = line[0][line[0].IndexOf("simulated/", StringComparison.Ordinal)..];
+                var response = scored.Single(entry => entry.Key.EndsWith(name, StringComparison.Ordinal)).Value;
                 Assert.Equal(Number(line[3]), response, 1e-5);
             }
         }
@@ -57,7 +61,8 @@ public sealed class CygnoSample
             folder.Delete(recursive: true);
         }
 
-        (int Code, string Output, string Errors) Run(params string[] arguments) => DotnetProcess.Run(folder.FullName, [_program, .. arguments]);
+        (int Code, string Output, string Errors) Run(params string[] arguments)
+            => DotnetProcess.Run(folder.FullName, [_program, .. arguments]);
 
         string[][] Lines(string name) => [.. File.ReadLines(Path.Combine(folder.FullName, name)).Skip(1).Select(line => line.Split(','))];
 
@@ -72,9 +77,14 @@ public sealed class CygnoSample
         {
             var (code, output, errors) = DotnetProcess.Run(
                 folder.FullName,
-                [_program, "run", "--images", "240", "--validation", "40", "--unseen", "80", "--energies", "3,6", "--epochs", "2", "--no-figures", "--output", "run"]);
+                [
+                    _program, "run", "--images", "240", "--validation", "40", "--unseen", "80", "--energies", "3,6", "--epochs", "2",
+                    "--no-figures", "--output", "run",
+                ]);
             Assert.True(code == 0, output + errors);
-            Assert.Matches(@"AUC 0\.\d{4} \(0\.\d{4} to [01]\.\d{4}; limit (0\.9[89]\d\d|1\.0000)\), MAE \d+\.\d\d keV on 80 unseen images\n$", output);
+            Assert.Matches(
+                @"AUC 0\.\d{4} \(0\.\d{4} to [01]\.\d{4}; limit (0\.9[89]\d\d|1\.0000)\), MAE \d+\.\d\d keV on 80 unseen images\n$",
+                output);
         }
         finally
         {
@@ -83,7 +93,8 @@ public sealed class CygnoSample
     }
 
     [Theory]
-    [InlineData("cygno: --energies: expected different energies in (0, 100] keV such as 1,3,6, got '1,x'.", "simulate", "--energies", "1,x")]
+    [InlineData(
+        "cygno: --energies: expected different energies in (0, 100] keV such as 1,3,6, got '1,x'.", "simulate", "--energies", "1,x")]
     [InlineData("cygno: --energies: expected different energies in (0, 100] keV such as 1,3,6, got '3,3'.", "run", "--energies", "3,3")]
     [InlineData("cygno: --size: expected at least 128 pixels, got 64.", "simulate", "--size", "64")]
     [InlineData("cygno: --count: expected at least 1, got 0.", "simulate", "--count", "0")]

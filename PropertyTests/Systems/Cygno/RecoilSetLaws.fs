@@ -17,7 +17,9 @@ let private integers (values: CacheValues) = values.Values :?> int64[]
 let private texts (values: CacheValues) = values.Values :?> string[]
 
 [<SeededProperty>]
-let ``parts are disjoint, cover the set, and have the sizes asked for`` (count: byte) (validation: byte) (share: byte) (seed: int) (stratified: bool) =
+let ``parts are disjoint, cover the set, and have the sizes asked for``
+    (count: byte) (validation: byte) (share: byte) (seed: int) (stratified: bool)
+    =
     let count = 10 + int count
     let validation = 1 + int validation % 5
     let share = float (share % 60uy) / 100.0

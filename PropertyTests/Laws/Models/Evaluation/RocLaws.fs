@@ -82,7 +82,8 @@ let ``rejection and sensitivity at a working point are those of a cut`` (seed: i
         float (of' |> Array.filter (fun s -> s >= cut) |> Array.length) / float of'.Length
     let cuts = Array.append [| infinity |] scores
     let best = cuts |> Array.filter (fun cut -> kept cut true >= wanted - 1e-12) |> Array.map (fun cut -> 1.0 - kept cut false) |> Array.max
-    let found = cuts |> Array.filter (fun cut -> kept cut false <= 1.0 - wanted + 1e-12) |> Array.map (fun cut -> kept cut true) |> Array.max
+    let allowed = cuts |> Array.filter (fun cut -> kept cut false <= 1.0 - wanted + 1e-12)
+    let found = allowed |> Array.map (fun cut -> kept cut true) |> Array.max
     near best rejection && near found sensitivity
 
 [<Fact>]
