@@ -19,5 +19,13 @@ public readonly record struct Axes
 
     public static implicit operator Axes((int First, int Second, int Third) axes) => new(axes.First, axes.Second, axes.Third);
 
+    public static implicit operator Axes((int, int, int, int) axes) => new(axes.Item1, axes.Item2, axes.Item3, axes.Item4);
+
+    public static implicit operator Axes((int, int, int, int, int) axes)
+        => new(axes.Item1, axes.Item2, axes.Item3, axes.Item4, axes.Item5);
+
+    public static implicit operator Axes((int, int, int, int, int, int) axes)
+        => new(axes.Item1, axes.Item2, axes.Item3, axes.Item4, axes.Item5, axes.Item6);
+
     public override string ToString() => string.Join(", ", Values.Select(axis => axis.ToString()));
 }

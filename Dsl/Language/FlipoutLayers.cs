@@ -12,5 +12,7 @@ public enum FlipoutLayers
     Conv2d = 4,
     Conv3d = 8,
     ConvTranspose2d = 16,
-    All = Linear | Conv1d | Conv2d | Conv3d | ConvTranspose2d,
+    ConvTranspose1d = 32,
+    ConvTranspose3d = 64,
+    All = Linear | Conv1d | Conv2d | Conv3d | ConvTranspose1d | ConvTranspose2d | ConvTranspose3d,
 }

@@ -45,6 +45,32 @@ public sealed partial class Sym
 
     public static Sym operator /(double left, Sym right) => Apply("/", left, right);
 
+    public static Sym operator >(Sym left, Sym right) => Apply(">", left, right);
+
+    public static Sym operator >(Sym left, double right) => Apply(">", left, right);
+
+    public static Sym operator >(double left, Sym right) => Apply(">", left, right);
+
+    public static Sym operator <(Sym left, Sym right) => Apply("<", left, right);
+
+    public static Sym operator <(Sym left, double right) => Apply("<", left, right);
+
+    public static Sym operator <(double left, Sym right) => Apply("<", left, right);
+
+    public static Sym operator >=(Sym left, Sym right) => Apply(">=", left, right);
+
+    public static Sym operator >=(Sym left, double right) => Apply(">=", left, right);
+
+    public static Sym operator >=(double left, Sym right) => Apply(">=", left, right);
+
+    public static Sym operator <=(Sym left, Sym right) => Apply("<=", left, right);
+
+    public static Sym operator <=(Sym left, double right) => Apply("<=", left, right);
+
+    public static Sym operator <=(double left, Sym right) => Apply("<=", left, right);
+
+    public static Sym operator !(Sym mask) => Apply("Not", mask);
+
     public static Sym operator -(Sym value) => Apply("Neg", value);
 
     public static Sym operator +(Sym value) => value;

@@ -16,6 +16,10 @@ internal sealed class MeansAttribute(int size) : Attribute
     public int Size => size;
 }
 
+/// <summary>Marks a string that must be given and is not a shape.</summary>
+[AttributeUsage(AttributeTargets.Parameter)]
+internal sealed class VerbatimAttribute : Attribute;
+
 /// <summary>
 /// Reads an operation's parameters from the method by which a spec calls it, where they are stated once. A C# type decides what a parameter
 /// takes; an integer and an extent may carry an attribute, and a string that must be given is a shape.
@@ -43,12 +47,18 @@ internal static class Declaration
     {
         var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
         if (type == typeof(Sym)) return parameter.IsOptional ? ParameterKind.OptionalTensor : ParameterKind.Tensor;
+        if (type == typeof(Operand)) return ParameterKind.Operand;
         if (type == typeof(int))
             return parameter.IsDefined(typeof(SizeAttribute), inherit: false) ? ParameterKind.Size : ParameterKind.Integer;
         if (type == typeof(int[])) return ParameterKind.Integers;
         if (type == typeof(bool)) return ParameterKind.Flag;
         if (type == typeof(double)) return ParameterKind.Real;
-        if (type == typeof(string)) return parameter.IsOptional ? ParameterKind.Text : ParameterKind.Shape;
+        if (type == typeof(string)) 
+        {
+            return parameter.IsOptional || parameter.IsDefined(typeof(VerbatimAttribute), inherit: false)
+                ? ParameterKind.Text
+                : ParameterKind.Shape;
+        }
         if (type == typeof(Axes)) return ParameterKind.Axes;
         if (type == typeof(Extent)) return ParameterKind.Extent;
         if (type == typeof(Extent3)) return ParameterKind.Extent3;
@@ -65,6 +75,8 @@ internal static class Declaration
         ParameterKind.Extent => MeaningOf(parameter) is { } size ? new Argument.Pair(size, size) : Argument.None,
         ParameterKind.Extent3 => MeaningOf(parameter) is { } size ? new Argument.Triple(size, size, size) : Argument.None,
         ParameterKind.Axes => Argument.None,
+        ParameterKind.Choice => new Argument.Choice(
+            parameter.ParameterType.Name, Enum.GetName(parameter.ParameterType, parameter.RawDefaultValue!)!),
         _ => parameter.RawDefaultValue switch
         {
             int number => new Argument.Size(number),

@@ -18,16 +18,21 @@ internal static class InferenceSizes
     /// <summary>HYB1023: a tensor holds other elements than the operation takes; an input can be marked.</summary>
     public static bool RefuseElements(this Inference i, ElementType element, Value value, string what, string parameter)
     {
-        // Of what is computed, the operation before is to be changed: a quotient, or arithmetic with a number, is real.
-        var fix = i.Producer(value) is null
-            ? $"Mark the input [{element}]"
+        // Of what is computed, the operation before is to be changed: a quotient, or arithmetic with a number, is real. A view shows an
+        // input's own elements.
+        var source = value;
+        while (i.Producer(source) is { Inputs.Count: 1 } view && RuleTable.Get(view.Operation).IsView)
+            source = i.Builder.ValueOf(view.Inputs[0]);
+        var named = source.Id == value.Id ? "the input" : $"'{source.Name}'";
+        var fix = i.Producer(source) is null
+            ? $"Mark {named} [{element}]"
             : element == ElementType.Int64
             ? "Only tensors of whole numbers give whole ones: not quotients, nor arithmetic with a number"
             : $"Pass an input that is marked [{element}]";
         i.Error("HYB1023", $"{i.Subject}: {what}. {fix}.", parameter, value);
-        return i.Producer(value) is null
-            && value.Shape.Element == ElementType.Real
-            && i.Offer(EditKind.Attribute, $"{element}", value.Origin);
+        return i.Producer(source) is null
+            && source.Shape.Element == ElementType.Real
+            && i.Offer(EditKind.Attribute, $"{element}", source.Origin);
     }
 
     /// <summary>
@@ -54,7 +59,11 @@ internal static class InferenceSizes
             if (mark is not null) i.Offer(EditKind.Attribute, mark, source.Origin);
             return i.Offer(EditKind.Append, ".Softplus()");
         }
-        if (i.Producer(source)!.Operation is not ("Linear" or "Conv1d" or "Conv2d" or "Conv3d" or "ConvTranspose2d")) return true;
+        if (i.Producer(source)!.Operation is not ("Linear" or "Conv1d" or "Conv2d" or "Conv3d" or "ConvTranspose1d" or "ConvTranspose2d"
+            or "ConvTranspose3d"))
+        {
+            return true;
+        }
         i.Error("HYB3007", $"{i.Subject}: {what} is negative for some inputs, and {function} of it is NaN there. Add .Softplus().", "x", x);
         return i.Offer(EditKind.Append, ".Softplus()");
     }
@@ -68,6 +77,7 @@ internal static class InferenceSizes
             var rule = RuleTable.Get(node.Operation);
             var only = node.Inputs.Where(input => input >= 0).ToList();
             if (only.Count != 1) break;
+            if (rule is ComparisonRule) break;
             if (rule is BinaryRule)
             {
                 var isNumberLeft = node.Inputs[0] < 0;

@@ -31,7 +31,9 @@ public static class InteractiveEngine
     /// tensor; later calls return what the first one did.
     /// </summary>
     /// <returns>One line that says what was loaded, and from where.</returns>
-    /// <exception cref="DllNotFoundException">A package is missing, or cannot be loaded; the message names the reference to add.</exception>
+    /// <exception cref="DllNotFoundException">
+    /// A package is missing, or cannot be loaded; the message names the reference to add.
+    /// </exception>
     public static string Load() => _loaded.Value;
 
     private static string LoadOnce()
@@ -59,7 +61,9 @@ public static class InteractiveEngine
         var name = $"libtorch-cpu-{system}";
         var libtorch = Path.Combine(package!.Parent!.Parent!.FullName, name, LibtorchVersion, "runtimes", system, "native");
         if (!Directory.Exists(libtorch))
-            throw new DllNotFoundException($"libtorch: expected its package in {libtorch}, there is none. Add #r \"nuget: {name}, {LibtorchVersion}\".");
+            throw new DllNotFoundException(
+                $"libtorch: expected its package in {libtorch}, there is none. "
+                    + $"Add #r \"nuget: {name}, {LibtorchVersion}\".");
         foreach (var part in _parts.Select(part => Path.Combine(libtorch, FileName(part))).Where(File.Exists)) NativeLibrary.Load(part);
         if (NativeLibrary.TryLoad(path, out var loaded))
         {
@@ -84,13 +88,15 @@ public static class InteractiveEngine
     {
         var bytes = File.ReadAllBytes(path);
         var at = bytes.AsSpan().IndexOf(_request);
-        if (bytes.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(NeededVersion)) < 0 || at < 0 || bytes.AsSpan(at + 1).IndexOf(_request) >= 0)
+        var needed = System.Text.Encoding.ASCII.GetBytes(NeededVersion);
+        if (bytes.AsSpan().IndexOf(needed) < 0 || at < 0 || bytes.AsSpan(at + 1).IndexOf(_request) >= 0)
             throw new DllNotFoundException(
-                $"{path}: the system does not load it, and it does not have one request for {NeededVersion} to mark as weak (as in TorchSharp "
-                    + "0.107.0). Use TorchSharp 0.107.0, or a system with the C++ runtime of GCC 13.");
+                $"{path}: the system does not load it, and it does not have one request for {NeededVersion} to mark as weak "
+                    + "(as in TorchSharp 0.107.0). Use TorchSharp 0.107.0, or a system with the C++ runtime of GCC 13.");
         bytes[at + 4] = 2;
         var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-        var folder = Path.Combine(data.Length > 0 ? data : Path.GetTempPath(), "hybrid", $"torchsharp-{typeof(torch).Assembly.GetName().Version}");
+        var version = typeof(torch).Assembly.GetName().Version;
+        var folder = Path.Combine(data.Length > 0 ? data : Path.GetTempPath(), "hybrid", $"torchsharp-{version}");
         var target = Path.Combine(folder, FileName(Bridge));
         if (File.Exists(target) && File.ReadAllBytes(target).AsSpan().SequenceEqual(bytes)) return target;
         Directory.CreateDirectory(folder);

@@ -53,7 +53,9 @@ public static class Roc
             placements.OfNegatives.Length);
     }
 
-    /// <summary>The difference of two scores' areas on the same samples, which their correlation makes surer than the two intervals say.</summary>
+    /// <summary>
+    /// The difference of two scores' areas on the same samples, which their correlation makes surer than the two intervals say.
+    /// </summary>
     /// <param name="first">A score for each sample.</param>
     /// <param name="second">Another one for the same samples.</param>
     /// <param name="isPositive">What each sample is.</param>
@@ -62,8 +64,9 @@ public static class Roc
     {
         var (a, b) = (Placements(first, isPositive), Placements(second, isPositive));
         var difference = a.Auc - b.Auc;
-        var error = Math.Sqrt(
-            Variance(Differences(a.OfPositives, b.OfPositives), difference) + Variance(Differences(a.OfNegatives, b.OfNegatives), difference));
+        var positives = Differences(a.OfPositives, b.OfPositives);
+        var negatives = Differences(a.OfNegatives, b.OfNegatives);
+        var error = Math.Sqrt(Variance(positives, difference) + Variance(negatives, difference));
         var p = error == 0 ? (difference == 0 ? 1 : 0) : 2 * Normal.CDF(0, 1, -Math.Abs(difference) / error);
         return new RocDifference(difference, error, difference - Sigmas * error, difference + Sigmas * error, p);
 
@@ -98,7 +101,8 @@ public static class Roc
     public static double RejectionAt(ReadOnlySpan<double> scores, ReadOnlySpan<bool> isPositive, double efficiency)
     {
         if (!(efficiency is > 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(efficiency), $"Roc.RejectionAt: expected an efficiency in (0, 1], got {efficiency}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(efficiency), $"Roc.RejectionAt: expected an efficiency in (0, 1], got {efficiency}.");
         return 1 - Curve(scores, isPositive).First(point => point.TruePositiveRate >= efficiency - 1e-12).FalsePositiveRate;
     }
 
@@ -118,7 +122,9 @@ public static class Roc
     /// <summary>
     /// For each positive the share of negatives that it stands above, and for each negative the share of positives that stand above it.
     /// </summary>
-    private static (double Auc, double[] OfPositives, double[] OfNegatives) Placements(ReadOnlySpan<double> scores, ReadOnlySpan<bool> isPositive)
+    private static (double Auc, double[] OfPositives, double[] OfNegatives) Placements(
+        ReadOnlySpan<double> scores,
+        ReadOnlySpan<bool> isPositive)
     {
         var (positives, negatives) = Check(scores, isPositive);
         var (all, positive, negative) = (new double[scores.Length], new double[positives], new double[negatives]);
@@ -143,7 +149,9 @@ public static class Roc
 
     /// <summary>The variance of a mean of placements: their sample variance over their number; 0 for one.</summary>
     private static double Variance(double[] placements, double mean)
-        => placements.Length < 2 ? 0 : placements.Sum(value => (value - mean) * (value - mean)) / (placements.Length - 1) / placements.Length;
+        => placements.Length < 2
+            ? 0
+            : placements.Sum(value => (value - mean) * (value - mean)) / (placements.Length - 1) / placements.Length;
 
     /// <summary>Ranks from 1; equal values share the mean of theirs.</summary>
     private static void MidRanks(ReadOnlySpan<double> values, double[] ranks)
@@ -170,7 +178,8 @@ public static class Roc
     private static (int Positives, int Negatives) Check(ReadOnlySpan<double> scores, ReadOnlySpan<bool> isPositive)
     {
         if (scores.Length != isPositive.Length)
-            throw new ArgumentException($"Roc: expected a kind for each of {scores.Length} scores, got {isPositive.Length}.", nameof(isPositive));
+            throw new ArgumentException(
+                $"Roc: expected a kind for each of {scores.Length} scores, got {isPositive.Length}.", nameof(isPositive));
         for (var i = 0; i < scores.Length; i++)
             if (double.IsNaN(scores[i])) throw new ArgumentException($"Roc: expected numbers, score {i} is NaN.", nameof(scores));
         var positives = 0;
@@ -178,7 +187,8 @@ public static class Roc
         var negatives = isPositive.Length - positives;
         if (positives == 0 || negatives == 0)
             throw new ArgumentException(
-                $"Roc: expected positives and negatives, got {positives} and {negatives}: the characteristic of one class alone does not exist.",
+                $"Roc: expected positives and negatives, got {positives} and {negatives}: "
+                    + "the characteristic of one class alone does not exist.",
                 nameof(isPositive));
         return (positives, negatives);
     }

@@ -12,11 +12,11 @@ public sealed class LanguageDiagnostics
         Marked.Network("""
             [Spec] static Sym Forward([Shape("B, 4")] Sym x)
             {
-                var width = {|HYB4004:System.Math.Max(3, 5)|};
+                var width = {|HYB4004:System.Convert.ToInt32(3.5)|};
                 return x.Linear(width);
             }
         """),
-        "'System.Math.Max(3, 5)' calls a method that is neither an operation nor a [Block]; mark the method [Block], or write it inline.");
+        "'System.Convert.ToInt32(3.5)' calls a method that is neither an operation nor a [Block]; mark the method [Block], or write it inline.");
 
     [Fact]
     public void UnsupportedStatements_AreReportedAndTheRestGoesOn() => Marked.Assert(
@@ -29,8 +29,68 @@ public sealed class LanguageDiagnostics
             }
         """),
         "'while (true) { break; }' is not part of the spec subset; allowed here: locals, operations, blocks, compile-time arithmetic, if, "
-            + "for and tuples.",
+            + "for, foreach, lists and tuples.",
         "Linear 'y' is pinned to 5 inputs but receives 4 ('x' (line 6) is [B, 4]). Remove the pin to infer it.");
+
+    /// <summary>What Math, lists and foreach do not do in a spec.</summary>
+    [Fact]
+    public void NumbersAndLists_AreThoseOfTheReading() => Marked.Assert(
+        Marked.Network("""
+            [Spec] static Sym Forward([Shape("B, 4")] Sym x, [Param] int width = 4)
+            {
+                var list = new System.Collections.Generic.List<Sym> { x };
+                {|HYB4004:list.Clear()|};
+                foreach (var c in {|HYB4005:"ab"|}) x = x.Relu();
+                var y = x.Linear({|HYB4004:System.Math.Max(width, 3)|});
+                var z = x.LeakyRelu({|HYB4004:System.Math.Cbrt(8)|});
+                return x[.., {|HYB4004:-1|}..];
+            }
+        """.Replace("list.Clear()|}", "Clear()|}").Replace("{|HYB4004:Clear", "list.{|HYB4004:Clear")),
+        "'Clear' is called on a list of 1; in a spec, lists have Add, Insert, RemoveAt, Reverse, Count and indices in range.",
+        "A foreach goes over a list that is known when compiling; the string \"ab\" is given.",
+        "Math.Max takes numbers that are known when compiling, the size width is given.",
+        "Math.Cbrt with 1 argument is not part of the spec subset; it has Abs, Ceiling, Clamp, Cos, Exp, Floor, Log, Log2, Log10, Max, Min, "
+            + "Pow, Round, Sign, Sin, Sqrt, Tan.",
+        "A range counts from the end with ^1, not with -1.");
+
+    /// <summary>
+    /// The compiler answers some of these with an overload of Enumerable that wants another receiver; the language names what does it.
+    /// </summary>
+    [Fact]
+    public void WhatIsCalledOtherwise_IsNamed() => Marked.Assert(
+        """
+        using System.Linq;
+        using Hybrid;
+        namespace Net;
+        [Network(Dims = "B")]
+        public partial class Example
+        {
+            [Spec] static Sym Forward([Shape("B, 4")] Sym x)
+            {
+                var a = x.{|HYB4004:Std(1)|};
+                var b = x.{|HYB4004:Average()|};
+                var c = x.{|HYB4004:Concat(x)|};
+                var d = x.Relu().{|HYB4004:View(-1, 4)|};
+                var e = x.Gelux();
+                return x.{|HYB4004:Any()|};
+            }
+        }
+        """,
+        "'Std' is not an operation of the language. Use .Var(axes).Sqrt().",
+        "'Average' is not an operation of the language. Use .Mean(axes).",
+        "'Concat' is not an operation of the language. Use .Cat(other, axis).",
+        "'View' is not an operation of the language. Use .Reshape(shape).",
+        "'Any' is not an operation of the language. Use .Max(axes) of the mask.");
+
+    /// <summary>No entry of the list is an operation, which would never be reached there.</summary>
+    [Fact]
+    public void WhatIsCalledOtherwise_IsNoOperation()
+    {
+        Assert.NotEmpty(Rules.NearMisses.Names);
+        Assert.DoesNotContain(
+            Rules.NearMisses.Names,
+            name => Rules.RuleTable.All.Any(rule => string.Equals(rule.Name, name, System.StringComparison.OrdinalIgnoreCase)));
+    }
 
     [Fact]
     public void NonConstantLoopBound_NamesTheBound() => Marked.Assert(

@@ -16,7 +16,7 @@ namespace Hybrid.PropertyTests.Compiler;
 public sealed class ReadEqualsTraced
 {
     [Fact]
-    public void EveryZooSpec() => AssertEqual([.. ZooSources.All.Values], specs: 102);
+    public void EveryZooSpec() => AssertEqual([.. ZooSources.All.Values], specs: 113);
 
     [Fact]
     public void NetworksAndModulesInside() => AssertEqual(

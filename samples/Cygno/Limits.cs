@@ -22,7 +22,10 @@ internal static class Limits
         for (var i = 0; i < count; i++)
         {
             for (var row = 0; row < Size; row++)
-                images.AsSpan((i * side * side) + ((row + border) * side) + border, Size).CopyTo(middle.AsSpan((i * Size * Size) + (row * Size)));
+            {
+                var inner = images.AsSpan((i * side * side) + ((row + border) * side) + border, Size);
+                inner.CopyTo(middle.AsSpan((i * Size * Size) + (row * Size)));
+            }
         }
         var named = classes.Select(one => ValueTuple.Create(one.Kind, one.EnergyKeV)).ToArray();
         return RecoilLikelihood.Scores(new RecoilLikelihood(Size).LogLikelihoods(middle, named), named);
@@ -46,7 +49,8 @@ internal static class Limits
         foreach (var energy in energies)
         {
             var places = Enumerable.Range(0, count).Where(i => set.EnergiesKeV[i] == energy).ToArray();
-            Console.WriteLine(FormattableString.Invariant($"{energy,6:0.##} keV        AUC {Roc.Area(places.Select(i => scores[i]).ToArray(), places.Select(i => nuclear[i]).ToArray())}"));
+            var area = Roc.Area(places.Select(i => scores[i]).ToArray(), places.Select(i => nuclear[i]).ToArray());
+            Console.WriteLine(FormattableString.Invariant($"{energy,6:0.##} keV        AUC {area}"));
         }
         Console.WriteLine("smallest standard deviation of an unbiased estimate of the energy (Cramér and Rao), keV:");
         var likelihood = new RecoilLikelihood(Size);

@@ -53,49 +53,91 @@ var validation = Options.Whole("--validation", "Images that choose the epoch.", 
 var test = Options.Number("--test", "Share of the images that only judge the result.", 0.2);
 var stratified = Options.Flag("--stratified", "Give validation and test their share of each kind and energy.");
 var strict = Options.Flag("--strict", "Stop at files that cannot be read, instead of leaving them out.");
-var train = new Command("train", "Trains on images of files, and judges on those that nothing saw.") { data, validation, test, stratified, strict };
+var train = new Command("train", "Trains on images of files, and judges on those that nothing saw.")
+{
+    data, validation, test, stratified, strict,
+};
 foreach (var option in training) train.Add(option);
 train.SetAction(program.Guarded(parsed =>
 {
     var options = TrainingOf(parsed);
     var split = new RecoilSplit
     {
-        Validation = parsed.GetValue(validation), TestShare = parsed.GetValue(test), Stratified = parsed.GetValue(stratified), Seed = options.Seed,
+        Validation = parsed.GetValue(validation),
+        TestShare = parsed.GetValue(test),
+        Stratified = parsed.GetValue(stratified),
+        Seed = options.Seed,
     };
     var set = RecoilSet.Files(
         parsed.GetValue(data)!, split, parsed.GetValue(strict) ? BrokenFilePolicy.Fail : BrokenFilePolicy.LeaveOut);
-    return RecoilRun.Do(set, options, PlaceOf(parsed, options), CacheOf(parsed), parsed.GetValue(device)!, !parsed.GetValue(noFigures), false, program);
+    return RecoilRun.Do(
+        set,
+        options,
+        PlaceOf(parsed, options),
+        CacheOf(parsed),
+        parsed.GetValue(device)!,
+        hasFigures: !parsed.GetValue(noFigures),
+        hasLimit: false,
+        program);
 }));
 
 // ---- run -------------------------------------------------------------------------------------------------------------
 var images = Options.Whole("--images", "Simulated images to train and choose on.", 12_000);
 var chosen = Options.Whole("--validation", "How many of them choose the epoch.", 600);
 var unseen = Options.Whole("--unseen", "Simulated images that judge the result.", 3_000);
-var whole = new Command("run", "Simulates images, trains, and judges beside the best that is possible.") { images, chosen, unseen, energies };
+var whole = new Command("run", "Simulates images, trains, and judges beside the best that is possible.")
+{
+    images, chosen, unseen, energies,
+};
 foreach (var option in training) whole.Add(option);
 whole.SetAction(program.Guarded(parsed =>
 {
     var options = TrainingOf(parsed);
     var set = RecoilSet.Simulated(
-        new RecoilSimulator { Size = 128 }, parsed.GetValue(images), parsed.GetValue(chosen), parsed.GetValue(unseen), EnergiesOf(parsed, true),
+        new RecoilSimulator { Size = 128 },
+        parsed.GetValue(images),
+        parsed.GetValue(chosen),
+        parsed.GetValue(unseen),
+        EnergiesOf(parsed, true),
         options.Seed);
-    return RecoilRun.Do(set, options, PlaceOf(parsed, options), CacheOf(parsed), parsed.GetValue(device)!, !parsed.GetValue(noFigures), true, program);
+    return RecoilRun.Do(
+        set,
+        options,
+        PlaceOf(parsed, options),
+        CacheOf(parsed),
+        parsed.GetValue(device)!,
+        hasFigures: !parsed.GetValue(noFigures),
+        hasLimit: true,
+        program);
 }));
 
 // ---- limit -----------------------------------------------------------------------------------------------------------
 var judged = Options.Whole("--images", "Simulated images to judge.", 3_000);
-var limit = new Command("limit", "What no classifier can beat on simulated images: the exact likelihood ratio, and the bound on energies.") { judged, energies, seed };
-limit.SetAction(program.Guarded(parsed => Limits.Print(parsed.GetValue(judged), EnergiesOf(parsed, false), parsed.GetValue(seed), program.Stop)));
+var limit = new Command(
+    "limit", "What no classifier can beat on simulated images: the exact likelihood ratio, and the bound on energies.")
+{
+    judged, energies, seed,
+};
+limit.SetAction(program.Guarded(parsed => Limits.Print(
+    parsed.GetValue(judged), EnergiesOf(parsed, false), parsed.GetValue(seed), program.Stop)));
 
 // ---- score -----------------------------------------------------------------------------------------------------------
 var trained = new Argument<string>("run") { Description = "Folder of a run." };
 var paths = new Argument<string[]>("images") { Description = "Images, folders, zips or tars of them.", Arity = ArgumentArity.OneOrMore };
 var table = Options.Output("CSV file of the scores (printed without it).");
-var score = new Command("score", "Scores images by a trained network: response and energy of each.") { trained, paths, table, threads, device };
+var score = new Command("score", "Scores images by a trained network: response and energy of each.")
+{
+    trained, paths, table, threads, device,
+};
 score.SetAction(program.Guarded(parsed =>
 {
     CommandProgram.UseThreads(parsed.ValueOf(threads));
-    return Scoring.Run(parsed.GetValue(trained)!, parsed.GetValue(paths)!, parsed.GetValue(table), ComputeDevice.Named(parsed.GetValue(device)!), program.Stop);
+    return Scoring.Run(
+        parsed.GetValue(trained)!,
+        parsed.GetValue(paths)!,
+        parsed.GetValue(table),
+        ComputeDevice.Named(parsed.GetValue(device)!),
+        program.Stop);
 }));
 
 return program.Run(new RootCommand("Tells nuclear from electron recoils in images of the CYGNO camera, and estimates their energy.")
@@ -116,7 +158,11 @@ RecoilTrainingOptions TrainingOf(ParseResult parsed)
 }
 
 RunFolder PlaceOf(ParseResult parsed, RecoilTrainingOptions options)
-    => RunFolder.Choose(parsed.GetValue(run), Path.Combine("runs", $"cygno-{options.Seed}"), parsed.GetValue(resume), parsed.GetValue(overwrite));
+    => RunFolder.Choose(
+        parsed.GetValue(run),
+        Path.Combine("runs", $"cygno-{options.Seed}"),
+        parsed.GetValue(resume),
+        parsed.GetValue(overwrite));
 
 string CacheOf(ParseResult parsed) => parsed.GetValue(caches) ?? Path.Combine("runs", "cache");
 

@@ -18,21 +18,38 @@ namespace Hybrid.Samples.Cygno;
 public sealed record RecoilClass(bool Nuclear, double EnergyKeV);
 
 /// <summary>What determines a run; options.json holds it as notes.</summary>
-public sealed record RecoilNotes(string Set, string Preprocessing, IReadOnlyList<RecoilClass> Classes, RecoilTrainingOptions Training, int Threads, string Device);
+public sealed record RecoilNotes(
+    string Set,
+    string Preprocessing,
+    IReadOnlyList<RecoilClass> Classes,
+    RecoilTrainingOptions Training,
+    int Threads,
+    string Device);
 
 /// <summary>./hybrid cygno train and run: records, cache, training, judgement, report.</summary>
 internal static class RecoilRun
 {
     public static int Do(
-        RecoilSet set, RecoilTrainingOptions options, RunFolder place, string cacheFolder, string deviceName, bool hasFigures, bool hasLimit,
+        RecoilSet set,
+        RecoilTrainingOptions options,
+        RunFolder place,
+        string cacheFolder,
+        string deviceName,
+        bool hasFigures,
+        bool hasLimit,
         CommandProgram program)
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
         var classes = set.Classes.Select(one => new RecoilClass(one.Item1 == Recoil.Nuclear, one.Item2)).ToArray();
         if (classes.Length == 0)
-            throw new InvalidDataException("the set has more than forty energies: expected kinds and energies that are classes. Simulate with --energies 1,3,6,10,20,30.");
+            throw new InvalidDataException(
+                "the set has more than forty energies: expected kinds and energies that are classes. "
+                    + "Simulate with --energies 1,3,6,10,20,30.");
         if (classes.All(one => one.Nuclear) || !classes.Any(one => one.Nuclear))
-            throw new InvalidDataException($"the set: expected nuclear and electron recoils, got {(classes[0].Nuclear ? "nuclear" : "electron")} recoils alone.");
+        {
+            var only = classes[0].Nuclear ? "nuclear" : "electron";
+            throw new InvalidDataException($"the set: expected nuclear and electron recoils, got {only} recoils alone.");
+        }
         var notes = new RecoilNotes(set.Description, RecoilSet.Preprocessing.ToString(), classes, options, get_num_threads(), deviceName);
         if (place.Resumes) CheckContinues(RunDirectory.NotesOf<RecoilNotes>(place.Path), notes);
 
@@ -47,17 +64,20 @@ internal static class RecoilRun
         using var validationRows = cache.Where("part = 1");
         using var testRows = cache.Where("part = 2");
         if (trainingRows.Count < 2 || validationRows.Count < 1)
-            throw new InvalidDataException($"the set: expected images to train and to choose on, got {trainingRows.Count} and {validationRows.Count}.");
-        Console.WriteLine($"{trainingRows.Count} images to train on, {validationRows.Count} to choose the epoch, {testRows.Count} that judge; no image is in two of them");
+            throw new InvalidDataException(
+                $"the set: expected images to train and to choose on, got {trainingRows.Count} and {validationRows.Count}.");
+        Console.WriteLine(
+            $"{trainingRows.Count} images to train on, {validationRows.Count} to choose the epoch, "
+                + $"{testRows.Count} that judge; no image is in two of them");
 
         // ---- training ------------------------------------------------------------------------------------------------------
         program.LoadEngine().Wait();
         var device = ComputeDevice.Named(deviceName);
         manual_seed(options.Seed);
         using var network = new RecoilNetwork(classes: classes.Length, device: device);
+        var fit = new TrainingOptions { Directory = place.Path, Existing = place.Existing, Notes = notes };
         var result = RecoilTraining.Fit(
-            network, trainingRows, validationRows, options, new TrainingOptions { Directory = place.Path, Existing = place.Existing, Notes = notes }, device,
-            Progress.Console(), program.Stop);
+            network, trainingRows, validationRows, options, fit, device, Progress.Console(), program.Stop);
         if (result.Epochs == 0)
         {
             Console.Error.WriteLine("cygno: stopped before the first epoch ended; --resume continues it");
@@ -68,23 +88,42 @@ internal static class RecoilRun
         var isNuclear = classes.Select(one => one.Nuclear).ToArray();
         var judge = testRows.Count > 0 ? testRows : validationRows;
         var predictions = Predict(judge);
-        var limit = hasLimit && testRows.Count > 0 ? Limits.Scores(Images(judge), 128, [.. set.Classes.Select(one => (one.Item1, one.Item2))]) : null;
+        var limit = hasLimit && testRows.Count > 0
+            ? Limits.Scores(Images(judge), 128, [.. set.Classes.Select(one => (one.Item1, one.Item2))])
+            : null;
         var evaluation = RecoilEvaluation.Of(predictions, limit);
         using var run = RunDirectory.Continue(place.Path);
         Safetensors.Save(run.PathOf("weights.safetensors"), network.state_dict());
         run.Write("evaluation.json", evaluation);
         WriteScores(run.PathOf("scores.csv"), judge, predictions, limit);
-        if (hasFigures) RecoilReport.Write(run, notes, evaluation, result, Predict(trainingRows), Predict(validationRows), predictions, limit, Example(judge), clock.Elapsed.TotalSeconds);
-        if (testRows.Count == 0) Console.Error.WriteLine("cygno: without a test set these are the validation set's figures, which chose the epoch");
-        Console.WriteLine($"{result.Epochs} epochs; {run.Folder} has weights, scores, evaluation{(hasFigures ? ", report.html and pictures" : "")}; {clock.Elapsed.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s");
+        if (hasFigures)
+        {
+            RecoilReport.Write(
+                run,
+                notes,
+                evaluation,
+                result,
+                Predict(trainingRows),
+                Predict(validationRows),
+                predictions,
+                limit,
+                Example(judge),
+                clock.Elapsed.TotalSeconds);
+        }
+        if (testRows.Count == 0)
+            Console.Error.WriteLine("cygno: without a test set these are the validation set's figures, which chose the epoch");
+        var pictures = hasFigures ? ", report.html and pictures" : "";
+        var seconds = clock.Elapsed.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+        Console.WriteLine($"{result.Epochs} epochs; {run.Folder} has weights, scores, evaluation{pictures}; {seconds} s");
         Console.WriteLine(evaluation.LastLine);
         return 0;
 
         RecoilPredictions Predict(Cache rows)
         {
             network.eval();
-            return RecoilPredictions.Of(
-                network, isNuclear, new CacheBatches(rows, new BatchOptions { BatchSize = 100, Shuffle = false }, "image", "nuclear", "energy"), device);
+            var sizes = new BatchOptions { BatchSize = 100, Shuffle = false };
+            var batches = new CacheBatches(rows, sizes, "image", "nuclear", "energy");
+            return RecoilPredictions.Of(network, isNuclear, batches, device);
         }
     }
 
@@ -92,7 +131,9 @@ internal static class RecoilRun
     private static void CheckContinues(RecoilNotes earlier, RecoilNotes now)
     {
         if (earlier.Set != now.Set)
-            throw new ArgumentException($"--resume: the run was trained on another set ({earlier.Set}) than {now.Set}. Give it its own images and options.");
+            throw new ArgumentException(
+                $"--resume: the run was trained on another set ({earlier.Set}) than {now.Set}. "
+                    + "Give it its own images and options.");
         if (earlier.Training != now.Training)
             throw new ArgumentException($"--resume: expected the options that the run began with, {earlier.Training}, got {now.Training}.");
     }
@@ -117,17 +158,26 @@ internal static class RecoilRun
         var response = predictions.Response;
         Array[] columns =
         [
-            rows.Texts("path"), predictions.Nuclear.Select(nuclear => nuclear ? "NR" : "ER").ToArray(), predictions.EnergyKeV, response, predictions.Score,
-            predictions.EstimatedKeV, rows.Texts("hash"),
+            rows.Texts("path"),
+            predictions.Nuclear.Select(nuclear => nuclear ? "NR" : "ER").ToArray(),
+            predictions.EnergyKeV,
+            response,
+            predictions.Score,
+            predictions.EstimatedKeV,
+            rows.Texts("hash"),
         ];
         string[] names = ["path", "kind", "energy_kev", "response", "score", "estimated_kev", "hash"];
         if (limit is not null) (columns, names) = ([.. columns, limit], [.. names, "likelihood_ratio"]);
         Data.Formats.Catalogue.Write(path, names, columns);
     }
 
-    /// <summary>Shows how far the preprocessing is.</summary>
+    /// <summary>Shows how far the preprocessing is: one line that is written over on a terminal, else a line at the end.</summary>
     private sealed class Rows(int count) : IProgress<long>
     {
-        public void Report(long done) => Console.Error.Write(done < count ? $"\rpreprocessed {done} of {count} images" : $"\rpreprocessed {count} images              \n");
+        public void Report(long done)
+        {
+            if (done >= count) Console.Error.WriteLine($"{(Console.IsErrorRedirected ? "" : "\r")}preprocessed {done} images");
+            else if (!Console.IsErrorRedirected) Console.Error.Write($"\rpreprocessed {done} of {count} images");
+        }
     }
 }

@@ -37,12 +37,14 @@ internal static class Scoring
             var images = RecoilSet.Preprocessing.Apply(ImageSet.OfArray(pixels, "light"), 0);
             using var scope = NewDisposeScope();
             var batch = new TensorBatch(
-                ("image", tensor(images.Pixels, [images.Count, 1, images.Height, images.Width])), ("nuclear", zeros(images.Count, ScalarType.Int64)),
+                ("image", tensor(images.Pixels, [images.Count, 1, images.Height, images.Width])),
+                ("nuclear", zeros(images.Count, ScalarType.Int64)),
                 ("energy", zeros(images.Count)));
             var predictions = RecoilPredictions.Of(network, isNuclear, BatchSource.From(_ => [batch], 1), device);
             scored.AddRange(read.Select((path, i) => (path, predictions.Response[i], predictions.Score[i], predictions.EstimatedKeV[i])));
         }
-        var lines = scored.Select(row => string.Create(CultureInfo.InvariantCulture, $"{Quoted(row.Path)},{row.Response:0.000000},{row.Score:0.0000},{row.EnergyKeV:0.000}"));
+        var lines = scored.Select(row => string.Create(
+            CultureInfo.InvariantCulture, $"{Quoted(row.Path)},{row.Response:0.000000},{row.Score:0.0000},{row.EnergyKeV:0.000}"));
         var text = string.Join('\n', lines.Prepend("path,response,score,estimated_kev")) + "\n";
         if (output is null) Console.Write(text);
         else WholeFile.WriteText(output, text);

@@ -18,14 +18,19 @@ internal static class Simulating
         var part = folder + ".part";
         if (Directory.Exists(part)) Directory.Delete(part, recursive: true);
         (Recoil Kind, double Energy)[] classes =
-            [.. from kind in (Recoil[])[Recoil.Electron, Recoil.Nuclear] from energy in energies from _ in Enumerable.Range(0, perClass) select (kind, energy)];
+            [.. from kind in (Recoil[])[Recoil.Electron, Recoil.Nuclear]
+                from energy in energies
+                from _ in Enumerable.Range(0, perClass)
+                select (kind, energy)];
         for (var first = 0; first < classes.Length; first += PieceSize)
         {
             var piece = classes.Skip(first).Take(PieceSize).ToArray();
-            simulator.Simulate(piece.Select(one => one.Kind).ToArray(), piece.Select(one => one.Energy).ToArray(), seed, first, stop).Write(part);
-            Console.Error.Write($"\r{first + piece.Length} of {classes.Length} images");
+            var kinds = piece.Select(one => one.Kind).ToArray();
+            var keV = piece.Select(one => one.Energy).ToArray();
+            simulator.Simulate(kinds, keV, seed, first, stop).Write(part);
+            if (!Console.IsErrorRedirected) Console.Error.Write($"\r{first + piece.Length} of {classes.Length} images");
         }
-        Console.Error.WriteLine();
+        if (!Console.IsErrorRedirected) Console.Error.WriteLine();
         if (Directory.Exists(folder)) Directory.Delete(folder);
         Directory.Move(part, folder);
         return classes.Length;

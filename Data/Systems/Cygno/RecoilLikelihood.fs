@@ -7,11 +7,11 @@ open MathNet.Numerics
 
 /// The exact likelihood of a simulated image: what no classifier can beat, and the yardstick of those that are trained.
 ///
-/// Clusters of light are Poisson-distributed and placed independently, so that each pixel has a Poisson number of them of its own: given kind
-/// and energy (and the track, where there is one), pixels are independent. With λ the mean number of clusters in a pixel and θ a cluster's
-/// mean light, the light is a sum of Poisson(λ) exponentials, a gamma distribution for each number of them; the background is a rounded
-/// normal. An unknown track is averaged over drawn ones, which makes the likelihood of electrons from 20 keV on, and so the limit, a little
-/// too small.
+/// Clusters of light are Poisson-distributed and placed independently, so that each pixel has a Poisson number of them of its own: given
+/// kind and energy (and the track, where there is one), pixels are independent. With λ the mean number of clusters in a pixel and θ a
+/// cluster's mean light, the light is a sum of Poisson(λ) exponentials, a gamma distribution for each number of them; the background is a
+/// rounded normal. An unknown track is averaged over drawn ones, which makes the likelihood of electrons from 20 keV on, and so the limit,
+/// a little too small.
 ///   simulator : background and clusters.
 ///   size : pixels each way of the images, the middle ones of what was simulated.
 ///   low, high : ADU between which values are known; those outside count as the nearer end, as after windowing.
@@ -72,7 +72,7 @@ type RecoilLikelihood(simulator: RecoilSimulator, size: int, low: int, high: int
         let windowed = Array.zeroCreate<float> levels
 
         for b in 0..255 do
-            if background[b] > 0.0 then
+            if background[b] > 1e-15 then
                 for v in 0..255 do
                     let level = Math.Clamp(b + v, low, high) - low
                     windowed[level] <- windowed[level] + background[b] * light[v]
@@ -109,8 +109,8 @@ type RecoilLikelihood(simulator: RecoilSimulator, size: int, low: int, high: int
         else
             [| struct ([| 0.0 |], [| 0.0 |]) |]
 
-    /// Pixels are few different ones: λ to a relative 10⁻⁴.
-    let quantum = 1e-4
+    /// Pixels whose λ differ by less than half a percent share a table: far less than an image could tell.
+    let quantum = 5e-3
     let cell (lambda: float) = if lambda < 1e-9 then Int32.MinValue else int (Math.Round(log lambda / quantum))
 
     /// For each pixel of a class and track the row of logarithms of its level's probability.
@@ -127,7 +127,7 @@ type RecoilLikelihood(simulator: RecoilSimulator, size: int, low: int, high: int
                     known.GetOrAdd(cell lambda, fun _ -> pixel kind lambda |> Array.map (fun p -> log (max p 1e-300))))
                 lambdas)
 
-    new(size: int) = RecoilLikelihood(RecoilSimulator(), size, 60, 130, 200, 1L)
+    new(size: int) = RecoilLikelihood(RecoilSimulator(), size, 60, 130, 100, 1L)
 
     member _.Size = size
 
@@ -139,7 +139,8 @@ type RecoilLikelihood(simulator: RecoilSimulator, size: int, low: int, high: int
         let area = size * size
 
         if images.Length % area <> 0 then
-            raise (ArgumentException($"RecoilLikelihood: expected images of {size} × {size} values, got {images.Length} values.", nameof images))
+            let message = $"RecoilLikelihood: expected images of {size} × {size} values, got {images.Length} values."
+            raise (ArgumentException(message, nameof images))
 
         let count = images.Length / area
         let result = Array.init count (fun _ -> Array.zeroCreate<float> classes.Length)
@@ -180,8 +181,8 @@ type RecoilLikelihood(simulator: RecoilSimulator, size: int, low: int, high: int
 
         logLikelihoods |> Array.map (fun row -> mean row Recoil.Nuclear - mean row Recoil.Electron)
 
-    /// The smallest standard deviation, in keV, that an unbiased estimate of the energy can have at an energy (Cramér and Rao), averaged over
-    /// tracks where there are any, each taken as known.
+    /// The smallest standard deviation, in keV, that an unbiased estimate of the energy can have at an energy (Cramér and Rao), averaged
+    /// over tracks where there are any, each taken as known.
     member _.EnergyBound(kind: Recoil, energy: float) : float =
         let clusterLight = simulator.ClusterLight kind
         let step = 1e-3 * energy

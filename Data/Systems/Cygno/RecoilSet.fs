@@ -41,8 +41,8 @@ type RecoilSplit() =
         let test = int (Math.Round(split.TestShare * float count))
 
         if split.Validation < 1 || split.Validation + test >= count then
-            raise (ArgumentException $"a set of {count} images: expected at least 1 for validation and 1 for training, got {split.Validation} \
-                for validation and {test} for the test.")
+            raise (ArgumentException $"a set of {count} images: expected at least 1 for validation and 1 for training, \
+                got {split.Validation} for validation and {test} for the test.")
 
         let parts = Array.create count RecoilPart.Training
 
@@ -66,7 +66,8 @@ type RecoilSplit() =
 /// Camera images with their truth, in pieces, from files or simulated: (1, 576, 576) or smaller a record, in ADU, with the columns
 ///   nuclear : 1 for a nuclear recoil, 0 for an electron's
 ///   energy : keV
-///   class : number of the kind and energy, electrons first, each by rising energy; −1 in a set of more energies than classes make sense for
+///   class : number of the kind and energy, electrons first, each by rising energy; −1 in a set of more energies than classes make
+///     sense for
 ///   part : RecoilPart
 ///   path : of the file, or of the file that a simulated image would be written to
 ///   hash : of the image's pixels, hexadecimal
@@ -167,7 +168,11 @@ type RecoilSet private (description: string, inputs: string[], kinds: Recoil[], 
                 let read = Png.ReadSet([| for i in good -> paths[i] |], 0, null, cancellation)
                 let area = read.Length / good.Length
                 let pixels = NdArray<byte>([| count; read.Shape[1]; read.Shape[2] |], Array.zeroCreate (count * area))
-                good |> Array.iteri (fun from place -> read.Values.AsSpan(from * area, area).CopyTo(pixels.Values.AsSpan(place * area, area)))
+
+                good
+                |> Array.iteri (fun from place ->
+                    read.Values.AsSpan(from * area, area).CopyTo(pixels.Values.AsSpan(place * area, area)))
+
                 struct (pixels, paths, Array.init count (bad.Contains >> not))
 
         let parts = split.Parts(snd (classesOf kinds energies))
@@ -177,7 +182,15 @@ type RecoilSet private (description: string, inputs: string[], kinds: Recoil[], 
     /// is written to disk.
     ///   validation : how many of the training images choose the epoch.
     ///   energies : keV; empty: each image's energy is drawn evenly from 1 to 30 keV.
-    static member Simulated(simulator: RecoilSimulator, training: int, validation: int, test: int, energies: float[], seed: int64) : RecoilSet =
+    static member Simulated
+        (
+            simulator: RecoilSimulator,
+            training: int,
+            validation: int,
+            test: int,
+            energies: float[],
+            seed: int64
+        ) : RecoilSet =
         if training < 2 || test < 0 || validation < 1 || validation >= training then
             raise (ArgumentException $"simulated recoils: expected at least 2 training images, of which at least 1 is for validation, got \
                 {training}, {validation} for validation and {test} for the test.")

@@ -110,8 +110,8 @@ namespace Hybrid.Rules
             if (!width.TryConstant(out var size))
                 return i.Error(
                     "HYB1012",
-                    $"{i.Subject}: width {width} is not always divisible by {heads} "
-                        + $"heads{verdict.Witnessed(width, heads)}.{(verdict.Missing is { } fact ? $" It is when {fact}." : " Use a width that is a multiple.")}",
+                    $"{i.Subject}: width {width} is not always divisible by {heads} heads{verdict.Witnessed(width, heads)}."
+                        + (verdict.Missing is { } fact ? $" It is when {fact}." : " Use a width that is a multiple."),
                     "heads", i.Value());
             // Divisors are everywhere: 1 and the width itself bound the search.
             var below = heads;

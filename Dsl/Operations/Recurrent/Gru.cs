@@ -8,7 +8,8 @@ namespace Hybrid
     {
         /// <summary>
         /// Gated recurrent units: (B, T, inputs) → the last layer's state at each time (B, T, directions·hidden), and each layer's and
-        /// direction's last state (layers·directions, B, hidden). Starts at zero. Cho et al. 2014; PyTorch's <c>nn.GRU</c>.
+        /// direction's last state (layers·directions, B, hidden). Starts at zero, or from a state. Cho et al. 2014; PyTorch's
+        /// <c>nn.GRU</c>.
         /// </summary>
         /// <param name="x">(B, T, inputs)</param>
         /// <param name="hidden">Size of the state.</param>
@@ -16,6 +17,10 @@ namespace Hybrid
         /// <param name="bidirectional">Whether each layer also runs backwards in time.</param>
         /// <param name="bias">Whether both maps have biases.</param>
         /// <param name="batchFirst">False for (T, B, inputs), PyTorch's default.</param>
+        /// <param name="state">(layers·directions, B, hidden) to start from, such as the last of another layer; zeros when not
+        /// given.</param>
+        /// <param name="lengths">(B) of whole numbers: how many times of each example count, the first ones. Later results are zero, the
+        /// last state is that at the end of each example, and backwards an example begins there: PyTorch's packed sequences.</param>
         /// <param name="key">Pins the checkpoint key.</param>
         public static (Sym sequence, Sym last) Gru(
             this Sym x,
@@ -24,9 +29,11 @@ namespace Hybrid
             bool bidirectional = false,
             bool bias = true,
             bool batchFirst = true,
+            Sym? state = null,
+            Sym? lengths = null,
             string? key = null)
         {
-            var results = Sym.ApplyMany("Gru", x, hidden, layers, bidirectional, bias, batchFirst, key);
+            var results = Sym.ApplyMany("Gru", x, hidden, layers, bidirectional, bias, batchFirst, state, lengths, key);
             return (results[0], results[1]);
         }
     }
@@ -47,9 +54,9 @@ namespace Hybrid.Rules
     {
         public override IEnumerable<SupportMethod> Support(NodeCode c)
         {
-            yield return new SupportMethod(Variant.Functional, """
+            yield return new SupportMethod(StepsProgram(c), """
                 /// <summary>Gated recurrent units, step by step. Weights: of each layer and direction those of inputs and states, then with four their biases.</summary>
-                private static (Tensor, Tensor) GruSteps(Tensor x, bool isBatchFirst, int directions, int tensors, Tensor[] weights)
+                private static (Tensor, Tensor) GruSteps(Tensor x, bool isBatchFirst, int directions, int tensors, Tensor[] weights, Tensor? state = null, Tensor? lengths = null)
                 {
                     if (isBatchFirst) x = x.transpose(0, 1); // (T, B, inputs)
                     List<Tensor> last = new();
@@ -60,7 +67,7 @@ namespace Hybrid.Rules
                         {
                             var hidden = weights[at + 1].shape[1];
                             var inputs = functional.linear(x, weights[at], tensors == 4 ? weights[at + 2] : null).unbind(0); // (B, 3·hidden)
-                            Tensor h = torch.zeros(new[] { x.shape[1], hidden }, dtype: x.dtype, device: x.device);
+                            var h = state is not null ? state.select(0, last.Count) : torch.zeros(new[] { x.shape[1], hidden }, dtype: x.dtype, device: x.device);
                             var outputs = new Tensor[inputs.Length];
                             for (var step = 0; step < inputs.Length; step++)
                             {
@@ -70,7 +77,10 @@ namespace Hybrid.Rules
                                 var gates = (fromState + fromInput).narrow(1, 0, 2 * hidden).chunk(2, 1);
                                 var (reset, update) = (gates[0].sigmoid(), gates[1].sigmoid());
                                 var next = (fromInput.narrow(1, 2 * hidden, hidden) + fromState.narrow(1, 2 * hidden, hidden) * reset).tanh();
-                                outputs[time] = h = (h - next) * update + next;
+                                var stepped = (h - next) * update + next;
+                                var hasEnded = lengths?.le(time).unsqueeze(1); // (B, 1)
+                                outputs[time] = hasEnded is null ? stepped : stepped.masked_fill(hasEnded, 0);
+                                h = hasEnded is null ? stepped : torch.where(hasEnded, h, stepped);
                             }
                             sides[side] = torch.stack(outputs, 0);
                             last.Add(h);
@@ -82,7 +92,7 @@ namespace Hybrid.Rules
                 """);
             yield return new SupportMethod(Variant.Tangent, """
                 /// <summary>GruSteps with the tangents of its results along K directions.</summary>
-                private static ((Tensor, Tensor) Value, (Tensor, Tensor) Tangent) GruTangent(Tensor x, Tensor dx, bool isBatchFirst, int directions, int tensors, Tensor[] weights)
+                private static ((Tensor, Tensor) Value, (Tensor, Tensor) Tangent) GruTangent(Tensor x, Tensor dx, bool isBatchFirst, int directions, int tensors, Tensor[] weights, Tensor? state = null, Tensor? dState = null, Tensor? lengths = null)
                 {
                     if (isBatchFirst) (x, dx) = (x.transpose(0, 1), dx.transpose(1, 2)); // (T, B, inputs), (K, T, B, inputs)
                     List<Tensor> last = new(), dLast = new();
@@ -94,8 +104,8 @@ namespace Hybrid.Rules
                             var hidden = weights[at + 1].shape[1];
                             var inputs = functional.linear(x, weights[at], tensors == 4 ? weights[at + 2] : null).unbind(0);
                             var dInputs = functional.linear(dx, weights[at]).unbind(1); // (K, B, 3·hidden)
-                            Tensor h = torch.zeros(new[] { x.shape[1], hidden }, dtype: x.dtype, device: x.device);
-                            Tensor dh = torch.zeros(new[] { dx.shape[0], x.shape[1], hidden }, dtype: x.dtype, device: x.device);
+                            var h = state is not null ? state.select(0, last.Count) : torch.zeros(new[] { x.shape[1], hidden }, dtype: x.dtype, device: x.device);
+                            var dh = dState is not null ? dState.select(1, dLast.Count) : torch.zeros(new[] { dx.shape[0], x.shape[1], hidden }, dtype: x.dtype, device: x.device);
                             Tensor[] outputs = new Tensor[inputs.Length], dOutputs = new Tensor[inputs.Length];
                             for (var step = 0; step < inputs.Length; step++)
                             {
@@ -109,8 +119,13 @@ namespace Hybrid.Rules
                                 var dReset = reset * (1 - reset) * (dFromState[0] + dFromInput[0]);
                                 var dUpdate = update * (1 - update) * (dFromState[1] + dFromInput[1]);
                                 var dNext = (1 - next.square()) * (dFromInput[2] + dFromState[2] * reset + fromState[2] * dReset);
-                                dOutputs[time] = dh = (dh - dNext) * update + (h - next) * dUpdate + dNext;
-                                outputs[time] = h = (h - next) * update + next;
+                                var dStepped = (dh - dNext) * update + (h - next) * dUpdate + dNext;
+                                var hasEnded = lengths?.le(time).unsqueeze(1); // (B, 1)
+                                dOutputs[time] = hasEnded is null ? dStepped : dStepped.masked_fill(hasEnded, 0);
+                                dh = hasEnded is null ? dStepped : torch.where(hasEnded, dh, dStepped);
+                                var stepped = (h - next) * update + next;
+                                outputs[time] = hasEnded is null ? stepped : stepped.masked_fill(hasEnded, 0);
+                                h = hasEnded is null ? stepped : torch.where(hasEnded, h, stepped);
                             }
                             (sides[side], dSides[side]) = (torch.stack(outputs, 0), torch.stack(dOutputs, 1));
                             last.Add(h);

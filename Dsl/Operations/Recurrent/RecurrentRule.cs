@@ -7,7 +7,7 @@ using Hybrid.Programs;
 
 namespace Hybrid.Rules;
 
-/// <summary>A recurrent network of several layers, in one or two directions, that starts at zero.</summary>
+/// <summary>A recurrent network of several layers, in one or two directions.</summary>
 /// <param name="module">TorchSharp's class, and ONNX's operator.</param>
 /// <param name="gates">Blocks of rows in each weight.</param>
 /// <param name="onnxRows">For each of ONNX's blocks of rows in a weight, the place of PyTorch's.</param>
@@ -21,6 +21,12 @@ internal abstract class RecurrentRule(string module, int gates, int[] onnxRows, 
 
     public override int CountOutputs(Binding binding) => results.Length;
 
+    /// <summary>The states that it starts from, where they are given: <c>state</c>, and of an LSTM <c>cell</c>.</summary>
+    private IEnumerable<string> Starts
+        => Signature.TensorParameters.Select(parameter => parameter.Name).Where(name => name is "state" or "cell");
+
+    public override bool Takes(Inference inference, string parameter, ElementType element) => parameter == "lengths";
+
     public override void Infer(Inference i)
     {
         var (x, isBatchFirst) = (i.Value(), i.Flag("batchFirst"));
@@ -31,6 +37,7 @@ internal abstract class RecurrentRule(string module, int gates, int[] onnxRows, 
             return;
         }
         var (hidden, layers, directions) = (i.Size("hidden"), (int)i.Integer("layers"), i.Flag("bidirectional") ? 2 : 1);
+        if (!StartsFit(i, layers * directions, x.Shape.Axes[isBatchFirst ? 0 : 1].Size, hidden)) return;
         for (var layer = 0; layer < layers; layer++)
             for (var direction = 0; direction < directions; direction++)
             {
@@ -46,6 +53,46 @@ internal abstract class RecurrentRule(string module, int gates, int[] onnxRows, 
             i.Output(new Axis(layers * directions), x.Shape.Axes[isBatchFirst ? 0 : 1], new Axis(hidden, AxisRole.Feature));
     }
 
+    /// <summary>States are (layers·directions, B, hidden), lengths one whole number for each example.</summary>
+    private bool StartsFit(Inference i, long states, Dim batch, Dim hidden)
+    {
+        if (Starts.Count(name => i.Optional(name) is not null) is var given && given > 0 && given < Starts.Count())
+        {
+            return i.Error(
+                "HYB4004", $"{i.Subject} starts from a state and a cell; one is given. Give both: state: last, cell: cell.",
+                Starts.First(name => i.Optional(name) is not null));
+        }
+        foreach (var name in Starts)
+        {
+            if (i.Optional(name) is not { } start) continue;
+            Dim[] wanted = [states, batch, hidden];
+            if (start.Shape.Rank == 3 && start.Shape.Sizes.Zip(wanted, (size, want) => i.Demand(size, want, name, out _)).All(fits => fits))
+                continue;
+            return i.Error(
+                "HYB1004",
+                $"{i.Subject} starts from [{states}, {batch}, {hidden}], layers and directions first; {i.Describe(start)} is "
+                    + $"{start.Shape}. Give it that shape, as .last of another layer has it.",
+                name, start);
+        }
+        if (i.Optional("lengths") is not { } lengths) return true;
+        if (lengths.Shape.Element != ElementType.Int64)
+        {
+            return i.RefuseElements(
+                ElementType.Int64, lengths, $"lengths are whole numbers, {i.Describe(lengths)} holds {LossTargets.Kind(lengths)}", "lengths");
+        }
+        return (lengths.Shape.Rank == 1 && i.Demand(lengths.Shape[0], batch, "lengths", out _))
+            || i.Error(
+                "HYB1004",
+                $"{i.Subject} takes one length for each of the {batch} examples; {i.Describe(lengths)} is {lengths.Shape}. Give it the "
+                    + $"shape [{batch}].",
+                "lengths", lengths);
+    }
+
+    /// <summary>Whether it starts from a state, or examples end before the last time: then its steps are written out everywhere.</summary>
+    private bool IsStepped(NodeCode c) => c.Has("lengths") || Starts.Any(c.Has);
+
+    public override string Forward(NodeCode c, string layer) => IsStepped(c) ? Functional(c) : base.Forward(c, layer);
+
     public override LayerCode Layer(NodeCode c)
     {
         var code = $"nn.{module}({c.Size(c.Shape()[2])}, {c.Size(c.SizeOf("hidden"))}";
@@ -57,7 +104,12 @@ internal abstract class RecurrentRule(string module, int gates, int[] onnxRows, 
     }
 
     // TorchSharp has no function for it: the steps are written out, in libtorch's order of operations.
-    public override string Functional(NodeCode c) => $"{Name}Steps({c.In()}, {Options(c)})";
+    public override string Functional(NodeCode c)
+        => IsStepped(c)
+            ? $"{Name}Steps({c.In()}, {Options(c)}, {string.Join(", ", Starts.Append("lengths").Select(name => OrNull(c, name)))})"
+            : $"{Name}Steps({c.In()}, {Options(c)})";
+
+    private static string OrNull(NodeCode c, string parameter) => c.Has(parameter) ? c.In(parameter) : "null";
 
     private static string Options(NodeCode c)
     {
@@ -68,10 +120,29 @@ internal abstract class RecurrentRule(string module, int gates, int[] onnxRows, 
 
     public override bool Tangent(TangentCode c)
     {
-        var steps = c.Local("steps", $"{Name}Tangent({c.In()}, {c.TangentOf()}, {Options(c)})", "each result with its tangent");
+        if (!IsStepped(c))
+        {
+            var plain = c.Local("steps", $"{Name}Tangent({c.In()}, {c.TangentOf()}, {Options(c)})", "each result with its tangent");
+            return SetSteps(c, plain);
+        }
+        var moving = Starts.Prepend("x").Select(name => c.Has(name) ? c.TangentOf(name) : null).OfType<string>().FirstOrDefault();
+        if (moving is null) return c.SetNone();
+        var dx = c.TangentOf() ?? TangentCode.Still(c.In(), 3, moving);
+        var starts = Starts.Select(name => OrNull(c, name))
+            .Concat(Starts.Select(name => c.Has(name) ? c.TangentOf(name) ?? "null" : "null"));
+        var call = $"{Name}Tangent({c.In()}, {dx}, {Options(c)}, {string.Join(", ", starts.Append(OrNull(c, "lengths")))})";
+        return SetSteps(c, c.Local("steps", call, "each result with its tangent"));
+    }
+
+    private bool SetSteps(TangentCode c, string steps)
+    {
         c.Value = $"{steps}.Value";
         return c.Set(Enumerable.Range(0, results.Length).Select(n => $"{steps}.Tangent.Item{n + 1}").ToArray());
     }
+
+    /// <summary>The file of the steps: the module's, where it takes steps itself.</summary>
+    protected Variant? StepsProgram(NodeCode c)
+        => c.Graph.Nodes.Any(node => node.Operation == Name && IsStepped(NodeCode.ToRead(c.Graph, node))) ? null : Variant.Functional;
 
     /// <summary>Both matrix products of each layer and direction, and a dozen operations for each state.</summary>
     public override Dim Flops(NodeCode c)
@@ -104,6 +175,13 @@ internal abstract class RecurrentRule(string module, int gates, int[] onnxRows, 
                 x, Stacked(side => Ordered($"weight_ih_l{layer}{side}")), Stacked(side => Ordered($"weight_hh_l{layer}{side}")),
             ];
             if (c.Flag("bias")) inputs.Add(Stacked(Biases));
+            if (IsStepped(c))
+            {
+                if (!c.Flag("bias")) inputs.Add("");
+                inputs.Add(c.Has("lengths") ? c.Add("Cast", [c.In("lengths")], ("to", 6L)) : "");
+                var (from, to) = (layer * sides.Length, (layer + 1) * sides.Length);
+                inputs.AddRange(Starts.Where(c.Has).Select(name => c.Slice(c.In(name), 0, from, to)));
+            }
             var states = c.Builder.AddMany(
                 module,
                 results.Length,

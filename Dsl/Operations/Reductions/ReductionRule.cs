@@ -47,10 +47,14 @@ internal abstract class ReductionRule : Rule
     /// <summary><c>x.mean(new long[] { -2, -1 }, keepdim: true)</c></summary>
     protected static string Call(NodeCode c, string tensor, string method)
     {
-        if (c.Shape().Rank == 0) return tensor;
+        if (c.Shape().Rank == 0) return $"{tensor}.alias()";
         var axes = NodeCode.Longs(FromEnd(c).Select(axis => (long)axis).ToArray());
         return $"{tensor}.{method}({axes}{(c.Flag("keep") ? ", keepdim: true" : "")})";
     }
+
+    /// <summary>The result with each reduced axis as an axis of size 1, so that it broadcasts against the input.</summary>
+    protected static string Kept(TangentCode c)
+        => c.Flag("keep") ? c.Out : c.Out + string.Concat(FromEnd(c).Reverse().Select(axis => $".unsqueeze({axis})"));
 
     public override Dim Flops(NodeCode c) => c.Shape().Elements;
 }

@@ -11,7 +11,7 @@ namespace Hybrid
         /// <summary>A stretch of one axis: <c>x.Slice(1, 0, 3)</c> keeps the first three channels.</summary>
         /// <param name="x">Any shape.</param>
         /// <param name="axis">Which axis; negative counts from the end.</param>
-        /// <param name="start">The first index kept.</param>
+        /// <param name="start">The first index kept; negative counts from the end: <c>x.Slice(1, -3, 3)</c> keeps the last three.</param>
         /// <param name="length">How many are kept, at least 1.</param>
         public static Sym Slice(this Sym x, int axis, int start, int length) => Sym.Apply("Slice", x, axis, start, length);
     }
@@ -28,17 +28,16 @@ namespace Hybrid.Rules
             var x = i.Value();
             if (!i.TryAxis(i.Integer("axis"), x.Shape.Rank, "axis", out var axis) || !i.RequireSize("length")) return;
             var (start, length) = (i.Integer("start"), i.Integer("length"));
-            if (start < 0)
+            // From the end, the stretch may end with the axis; what it needs of the axis is then its start.
+            var least = start < 0 ? -start : start + length;
+            var isBeyond = start < 0 && length > -start;
+            if (isBeyond || !i.DemandAtLeast(x.Shape[axis], least, "length", out _, out _))
             {
-                i.Error("HYB1026", $"{i.Subject}: start is {start}; it must be at least 0. Count from the front.", "start");
-                return;
-            }
-            if (!i.DemandAtLeast(x.Shape[axis], start + length, "length", out var verdict, out _))
-            {
+                var example = isBeyond ? "" : i.Facts.IsAtLeast(x.Shape[axis], least).Witnessed(x.Shape[axis], least);
                 i.Error(
                     "HYB1005",
                     $"{i.Subject} keeps {length} from index {start} of axis {axis}, which has "
-                        + $"{x.Shape[axis]}{verdict.Witnessed(x.Shape[axis], start + length)} ({i.Describe(x)} is {x.Shape}). Use a "
+                        + $"{x.Shape[axis]}{example} ({i.Describe(x)} is {x.Shape}). Use a "
                         + "shorter stretch.",
                     "length", x);
                 return;
@@ -57,6 +56,10 @@ namespace Hybrid.Rules
             => c.Set($"{c.TangentOf()}.narrow({c.FromEnd("axis")}, {c.Integer("start")}, {c.Integer("length")})");
 
         internal override string? Onnx(OnnxCode c)
-            => c.Slice(c.X, c.Axis("axis", c.Shape().Rank), c.Integer("start"), c.Integer("start") + c.Integer("length"));
+        {
+            var (start, end) = (c.Integer("start"), c.Integer("start") + c.Integer("length"));
+            // A stretch that ends with the axis has no negative end.
+            return c.Slice(c.X, c.Axis("axis", c.Shape().Rank), start, start < 0 && end == 0 ? long.MaxValue : end);
+        }
     }
 }

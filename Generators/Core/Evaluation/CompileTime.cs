@@ -69,6 +69,64 @@ internal static class CompileTime
         _ => null,
     };
 
+    /// <summary>The functions of <see cref="System.Math"/> that a spec may call, for a message.</summary>
+    public const string Functions = "Abs, Ceiling, Clamp, Cos, Exp, Floor, Log, Log2, Log10, Max, Min, Pow, Round, Sign, Sin, Sqrt, Tan";
+
+    /// <summary>
+    /// <c>Math.name</c> of numbers, with C#'s choice between int, long and double; null where there is no such function.
+    /// </summary>
+    public static object? Math(string name, System.Collections.Generic.IReadOnlyList<object> given)
+    {
+        if (name is "Abs" or "Max" or "Min" or "Clamp" or "Sign")
+        {
+            var isReal = false;
+            var isLong = false;
+            foreach (var number in given)
+            {
+                isReal |= number is double;
+                isLong |= number is long;
+            }
+            object Typed(double value) => isReal ? value : isLong && name != "Sign" ? (long)value : (object)(int)value;
+            double Of(int n) => Convert.ToDouble(given[n]);
+            return (name, given.Count) switch
+            {
+                ("Abs", 1) => Typed(System.Math.Abs(Of(0))),
+                ("Sign", 1) => System.Math.Sign(Of(0)),
+                ("Max", 2) => Typed(System.Math.Max(Of(0), Of(1))),
+                ("Min", 2) => Typed(System.Math.Min(Of(0), Of(1))),
+                ("Clamp", 3) when Of(1) <= Of(2) => Typed(System.Math.Min(System.Math.Max(Of(0), Of(1)), Of(2))),
+                _ => null,
+            };
+        }
+        double X(int n) => Convert.ToDouble(given[n]);
+        return (name, given.Count) switch
+        {
+            ("Ceiling", 1) => System.Math.Ceiling(X(0)),
+            ("Cos", 1) => System.Math.Cos(X(0)),
+            ("Exp", 1) => System.Math.Exp(X(0)),
+            ("Floor", 1) => System.Math.Floor(X(0)),
+            ("Log", 1) => System.Math.Log(X(0)),
+            ("Log", 2) => System.Math.Log(X(0), X(1)),
+            // .NET's Log2 is exact for powers of two.
+            ("Log2", 1) => Log2(X(0)),
+            ("Log10", 1) => System.Math.Log10(X(0)),
+            ("Pow", 2) => System.Math.Pow(X(0), X(1)),
+            ("Round", 1) => System.Math.Round(X(0)),
+            ("Round", 2) when given[1] is int and >= 0 and <= 15 => System.Math.Round(X(0), (int)given[1]),
+            ("Sin", 1) => System.Math.Sin(X(0)),
+            ("Sqrt", 1) => System.Math.Sqrt(X(0)),
+            ("Tan", 1) => System.Math.Tan(X(0)),
+            _ => null,
+        };
+    }
+
+    private static double Log2(double x)
+    {
+        var log = System.Math.Log(x, 2);
+        var whole = System.Math.Round(log);
+        return System.Math.Pow(2, whole) == x ? whole : log;
+    }
+
     /// <summary>A value as a message or an interpolated string writes it.</summary>
     public static string Text(object? value) => value switch
     {

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using Hybrid.Algebra;
 using Hybrid.Generators.Model;
 using Hybrid.Graphs;
@@ -33,6 +34,7 @@ internal sealed record ChoiceMeaning(string Enum, string Member) : Meaning;
 /// <summary>A tuple; element names are "" where there are none.</summary>
 internal sealed record TupleMeaning(EquatableArray<Meaning> Items, EquatableArray<string> Names) : Meaning;
 
-internal sealed record ListMeaning(EquatableArray<Meaning> Items) : Meaning;
+/// <summary>A list or array: one object, whatever locals stand for it, to which a spec may add.</summary>
+internal sealed record ListMeaning(List<Meaning> Items) : Meaning;
 
 internal sealed record NetworkMeaning(NetworkReference Network) : Meaning;

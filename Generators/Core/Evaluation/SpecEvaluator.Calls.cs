@@ -13,6 +13,7 @@ internal sealed partial class SpecEvaluator
     {
         if (call.Target is null) return CallOnType(call);
         var target = Evaluate(call.Target);
+        if (target is ListMeaning list) return OnList(call, list);
         if (target is LayerMeaning layer) return call.Name == "On" ? On(call, layer) : NoOperation(call, target);
         if (target is not (TensorMeaning or UnknownMeaning)) return NoOperation(call, target);
         if (RuleTable.Find(call.Name) is not { } rule)
@@ -25,7 +26,7 @@ internal sealed partial class SpecEvaluator
     }
 
     private Meaning NoOperation(CallExpression call, Meaning target) => target is TensorMeaning
-        ? Refuse("HYB4004", call.Id, $"'{call.Name}' is not an operation of the language. Did you mean {RuleTable.Nearest(call.Name)}?")
+        ? Refuse("HYB4004", call.Id, $"'{call.Name}' is not an operation of the language. {NearMisses.Advice(call.Name)}")
         : Refuse(
             "HYB4004", call.Id,
             $"'{call.Name}' is called on {Describe(target)}; in a spec, operations are called on tensors and On on layers.");
@@ -36,6 +37,8 @@ internal sealed partial class SpecEvaluator
         {
             case nameof(Init):
                 return Initial(call);
+            case nameof(System.Math):
+                return OfNumbers(call);
             case nameof(Layer) when call.Name == "Of" && RuleTable.Find(call.Name) is { } network:
                 return OfNetwork(call, network);
             case nameof(Layer) when call.TypeArguments.Count == 1 && RuleTable.Find(call.Name) is { } module:
@@ -52,8 +55,59 @@ internal sealed partial class SpecEvaluator
                 foreach (var argument in call.Arguments) Evaluate(argument.Value);
                 return Refuse(
                     "HYB4004", call.Id,
-                    $"'{call.Type}.{call.Name}' is not an operation of the language. Did you mean {RuleTable.Nearest(call.Name)}?");
+                    $"'{call.Type}.{call.Name}' is not an operation of the language. {NearMisses.Advice(call.Name)}");
         }
+    }
+
+    /// <summary><c>skips.Add(x)</c>: what a list of the framework does, while the spec is read.</summary>
+    private Meaning OnList(CallExpression call, ListMeaning list)
+    {
+        var given = call.Arguments.Select(argument => Evaluate(argument.Value)).ToList();
+        if (given.Exists(meaning => meaning is UnknownMeaning) && call.Name != "Add") return Meaning.Unknown;
+        int? At(int argument) => given.Count > argument ? Integer(given[argument]) : null;
+        switch (call.Name)
+        {
+            case "Add" when given.Count == 1:
+                list.Items.Add(given[0]);
+                return NoValue;
+            case "Insert" when given.Count == 2 && At(0) is { } place && place >= 0 && place <= list.Items.Count:
+                list.Items.Insert(place, given[1]);
+                return NoValue;
+            case "RemoveAt" when given.Count == 1 && At(0) is { } place && place >= 0 && place < list.Items.Count:
+                list.Items.RemoveAt(place);
+                return NoValue;
+            case "Reverse" when given.Count == 0:
+                list.Items.Reverse();
+                return NoValue;
+            default:
+                return Refuse(
+                    "HYB4004", call.Id,
+                    $"'{call.Name}' is called on a list of {list.Items.Count}; in a spec, lists have Add, Insert, RemoveAt, Reverse, Count "
+                        + "and indices in range.");
+        }
+    }
+
+    // A call that gives nothing: C# has it stand as a statement only.
+    private static readonly Meaning NoValue = Meaning.Unknown;
+
+    /// <summary><c>Math.Max(a, b)</c> of numbers that are known when compiling.</summary>
+    private Meaning OfNumbers(CallExpression call)
+    {
+        var given = call.Arguments.Select(argument => Evaluate(argument.Value)).ToList();
+        if (given.Exists(meaning => meaning is UnknownMeaning)) return Meaning.Unknown;
+        if (given.Find(meaning => meaning is not ConstantMeaning { Value: int or long or double }) is { } other)
+        {
+            return Refuse(
+                "HYB4004", call.Id,
+                $"Math.{call.Name} takes numbers that are known when compiling, {Describe(other)} is given."
+                    + (other is TensorMeaning ? $" Operations on tensors are methods: x.{RuleTable.Nearest(call.Name)}." : ""));
+        }
+        return CompileTime.Math(call.Name, given.ConvertAll(meaning => ((ConstantMeaning)meaning).Value!)) is { } value
+            ? new ConstantMeaning(value)
+            : Refuse(
+                "HYB4004", call.Id,
+                $"Math.{call.Name} with {Plural.Of(given.Count, "argument")} is not part of the spec subset; it has "
+                    + $"{CompileTime.Functions}.");
     }
 
     private Meaning Initial(CallExpression call)
@@ -169,7 +223,7 @@ internal sealed partial class SpecEvaluator
         ChoiceMeaning choice => new Argument.Choice(choice.Enum, choice.Member),
         TupleMeaning { Items: var items } when items.All(i => Integer(i) is not null) =>
             new Argument.Integers(items.Select(i => Integer(i)!.Value).ToEquatable()),
-        ListMeaning { Items: var items } when items.All(i => Integer(i) is not null) =>
+        ListMeaning { Items: var items } when items.TrueForAll(i => Integer(i) is not null) =>
             new Argument.Integers(items.Select(i => Integer(i)!.Value).ToEquatable()),
         _ => null,
     };

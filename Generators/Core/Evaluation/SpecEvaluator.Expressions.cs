@@ -39,13 +39,15 @@ internal sealed partial class SpecEvaluator
             case TupleExpression tuple:
                 return new TupleMeaning(tuple.Items.Select(Evaluate).ToEquatable(), EquatableArray<string>.Empty);
             case ListExpression list:
-                return new ListMeaning(list.Items.Select(Evaluate).ToEquatable());
+                return new ListMeaning(list.Items.Select(Evaluate).ToList());
             case InterpolatedExpression interpolated:
                 return Interpolated(interpolated);
             case MemberExpression member:
                 return Member(member);
             case IndexExpression index:
                 return Index(index);
+            case RangeExpression range:
+                return Refuse("HYB4004", range.Id, "A range stands in the brackets of a tensor: x[.., 1..3].");
             case CallExpression call:
                 return Call(call);
             case BlockCallExpression call:
@@ -122,10 +124,11 @@ internal sealed partial class SpecEvaluator
 
     private Meaning OnTensors(BinaryExpression binary, Meaning left, Meaning right)
     {
-        if (binary.Operator is not ("+" or "-" or "*" or "/") || RuleTable.Find(binary.Operator) is not { } rule)
+        if (RuleTable.Find(binary.Operator) is not { } rule)
         {
             return Refuse(
-                "HYB4004", binary.Id, $"'{binary.Operator}' is not an operation on tensors; a spec has + - * / and the named operations.");
+                "HYB4004", binary.Id,
+                $"'{binary.Operator}' is not an operation on tensors; a spec has + - * /, < <= > >= and the named operations.");
         }
         if (left is UnknownMeaning || right is UnknownMeaning) return Meaning.Unknown;
         return Apply(rule, new[] { Given(null, left, binary.Left.Id), Given(null, right, binary.Right.Id) }, binary.Id);
@@ -155,6 +158,9 @@ internal sealed partial class SpecEvaluator
                             "HYB4004", binary.Id, $"'{a} {binary.Operator} {b}' divides a size by {divisor}. Divide by a positive int.");
                     case "/": return new SizeMeaning(a.FloorDiv(b));
                     case "%": return new SizeMeaning(a.Mod(b));
+                    case "<<" when b.TryConstant(out var bits) && bits is >= 0 and < 31: return new SizeMeaning(a * (1L << (int)bits));
+                    case ">>" when b.TryConstant(out var bits) && bits is >= 0 and < 31:
+                        return new SizeMeaning(a.FloorDiv(1L << (int)bits));
                 }
             }
             catch (OverflowException)
@@ -164,7 +170,8 @@ internal sealed partial class SpecEvaluator
         }
         return Refuse(
             "HYB4004", binary.Id,
-            $"'{binary.Operator}' combines {Describe(left)} and {Describe(right)}; a [Param] size is computed with + - * / % and ints.");
+            $"'{binary.Operator}' combines {Describe(left)} and {Describe(right)}; a [Param] size is computed with + - * / % << >> and "
+                + "ints.");
     }
 
     private static Dim? AsSize(Meaning meaning) => meaning switch
@@ -184,6 +191,8 @@ internal sealed partial class SpecEvaluator
                 return operand;
             case TensorMeaning when unary.Operator == "-" && RuleTable.Find("Neg") is { } negation:
                 return Apply(negation, new[] { Given(null, operand, unary.Operand.Id) }, unary.Id);
+            case TensorMeaning when unary.Operator == "!" && RuleTable.Find("Not") is { } opposite:
+                return Apply(opposite, new[] { Given(null, operand, unary.Operand.Id) }, unary.Id);
             case TensorMeaning when unary.Operator == "+":
                 return operand;
             case SizeMeaning size when unary.Operator == "-":
@@ -246,6 +255,8 @@ internal sealed partial class SpecEvaluator
                 for (var i = 0; i < tuple.Items.Count; i++)
                     if (member.Name == $"Item{i + 1}" || (i < tuple.Names.Count && tuple.Names[i] == member.Name)) return tuple.Items[i];
                 break;
+            case ListMeaning list when member.Name is "Length" or "Count":
+                return new ConstantMeaning(list.Items.Count);
         }
         return Refuse("HYB4004", member.Id, $"{Describe(target)} has no member '{member.Name}' in a spec.");
     }
@@ -253,17 +264,62 @@ internal sealed partial class SpecEvaluator
     private Meaning Index(IndexExpression index)
     {
         var target = Evaluate(index.Target);
-        var indices = index.Indices.Select(Evaluate).ToList();
-        if (target is UnknownMeaning || indices.Any(i => i is UnknownMeaning)) return Meaning.Unknown;
-        if (indices.Count == 1
-            && indices[0] is ConstantMeaning { Value: int at }
-            && ((target as ListMeaning)?.Items ?? (target as TupleMeaning)?.Items) is { } items)
+        var places = new List<IndexPlace>();
+        var isKnown = target is not UnknownMeaning;
+        foreach (var expression in index.Indices)
         {
-            return at >= 0 && at < items.Count
-                ? items[at]
-                : Refuse("HYB4004", index.Id, $"Index {at} is out of range ({Plural.Of(items.Count, "element")}).");
+            if (expression is RangeExpression range)
+            {
+                var start = range.Start is null ? Bound.Front : BoundOf(range.Start, isOfRange: true);
+                var end = range.End is null ? Bound.End : BoundOf(range.End, isOfRange: true);
+                if (start is { } first && end is { } last) places.Add(new IndexPlace(first, last, _sites.At(range.Id)));
+                else isKnown = false;
+            }
+            else if (BoundOf(expression, isOfRange: false) is { } bound)
+                places.Add(new IndexPlace(bound, null, _sites.At(expression.Id)));
+            else isKnown = false;
+        }
+        if (!isKnown) return Meaning.Unknown;
+        if (target is TensorMeaning tensor) return Tensor(Indexing.Of(_builder, tensor.Tensor, places, _sites.At(index.Id)));
+        if (places.Count == 1
+            && places[0] is { End: null, Start: var at }
+            && ((target as ListMeaning)?.Items ?? (target as TupleMeaning)?.Items.ToList()) is { } items)
+        {
+            // C# counts a list from its end with ^1 alone.
+            var isWritten = index.Indices[0] is UnaryExpression { Operator: "^" };
+            var position = !at.IsFromEnd ? at.Number : isWritten ? items.Count - at.Number : -at.Number;
+            return position >= 0 && position < items.Count
+                ? items[position]
+                : Refuse("HYB4004", index.Id, $"Index {position} is out of range ({Plural.Of(items.Count, "element")}).");
         }
         return Refuse("HYB4004", index.Id, $"{Describe(target)} is indexed; in a spec, lists are indexed with a compile-time int.");
+    }
+
+    /// <summary>A number in brackets; null where it is not one, which is reported here or was before.</summary>
+    private Bound? BoundOf(Expression expression, bool isOfRange)
+    {
+        var isFromEnd = expression is UnaryExpression { Operator: "^" };
+        switch (Evaluate(expression is UnaryExpression { Operator: "^" } written ? written.Operand : expression))
+        {
+            case UnknownMeaning:
+                return null;
+            case ConstantMeaning { Value: int number } when number >= 0:
+                return new Bound(number, isFromEnd);
+            case ConstantMeaning { Value: int number } when !isOfRange && !isFromEnd:
+                return Bound.Of(number);
+            case ConstantMeaning { Value: int number }:
+                Report("HYB4004", expression.Id, $"A range counts from the end with ^{-(long)number}, not with {number}.");
+                return null;
+            case SizeMeaning size:
+                Report(
+                    "HYB4004", expression.Id,
+                    $"An index is a compile-time int, {Describe(size)} is given. Name sizes in strings: .Range(0, \"0\", "
+                        + $"\"{size.Size}\").");
+                return null;
+            case var other:
+                Report("HYB4004", expression.Id, $"An index is a compile-time int, {Describe(other)} is given.");
+                return null;
+        }
     }
 
     /// <summary>What something is, in a message.</summary>
@@ -297,7 +353,7 @@ internal sealed partial class SpecEvaluator
             + "its using directive.",
         UnsupportedReason.TooDeep => $"'{text}' is nested deeper than the reader follows; name parts of it with locals.",
         UnsupportedReason.NotConstant => $"'{text}' is not a compile-time constant; make it a const.",
-        _ => $"'{text}' is not part of the spec subset; allowed here: locals, operations, blocks, compile-time arithmetic, if, for and "
-            + "tuples.",
+        _ => $"'{text}' is not part of the spec subset; allowed here: locals, operations, blocks, compile-time arithmetic, if, for, "
+            + "foreach, lists and tuples.",
     };
 }

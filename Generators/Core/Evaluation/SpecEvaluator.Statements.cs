@@ -72,6 +72,9 @@ internal sealed partial class SpecEvaluator
             case ForStatement loop:
                 Loop(loop);
                 break;
+            case ForEachStatement loop:
+                Loop(loop);
+                break;
             case UnsupportedStatement unsupported:
                 Report("HYB4004", unsupported.Id, Explain(unsupported.Text, unsupported.Reason));
                 break;
@@ -101,6 +104,30 @@ internal sealed partial class SpecEvaluator
         }
     }
 
+    private void Loop(ForEachStatement loop)
+    {
+        switch (Evaluate(loop.List))
+        {
+            case ListMeaning list:
+                // As C# does, the list that is gone through is the one that was there.
+                foreach (var item in list.Items.ToList())
+                {
+                    if (!Step()) return;
+                    Take(loop.Names, item, loop.List.Id);
+                    Run(loop.Body);
+                    if (_frame.Returned is not null) return;
+                }
+                return;
+            case UnknownMeaning:
+                break;
+            case var other:
+                Report("HYB4005", loop.List.Id, $"A foreach goes over a list that is known when compiling; {Describe(other)} is given.");
+                break;
+        }
+        foreach (var name in loop.Names) _frame.Locals[name.Name] = Meaning.Unknown;
+        Forget(loop.Body);
+    }
+
     /// <summary>A branch or loop that cannot be followed: what it assigns is unknown, and so is the result if it returns.</summary>
     private void Forget(IEnumerable<Statement> statements)
     {
@@ -121,7 +148,18 @@ internal sealed partial class SpecEvaluator
             Set(local, meaning);
             return;
         }
-        switch (Evaluate(value))
+        Take(names, Evaluate(value), value.Id);
+    }
+
+    /// <summary>Gives one name a value, or several the elements of a tuple.</summary>
+    private void Take(EquatableArray<LocalName> names, Meaning value, int place)
+    {
+        if (names.Count == 1)
+        {
+            Set(names[0], value);
+            return;
+        }
+        switch (value)
         {
             case TupleMeaning tuple when tuple.Items.Count == names.Count:
                 for (var i = 0; i < names.Count; i++) Set(names[i], tuple.Items[i]);
@@ -131,7 +169,7 @@ internal sealed partial class SpecEvaluator
                 break;
             case var other:
                 Report(
-                    "HYB4004", value.Id,
+                    "HYB4004", place,
                     $"{Plural.Of(names.Count, "name")} cannot take {Describe(other)}. Use as many names as the tuple has elements.");
                 foreach (var name in names) Set(name, Meaning.Unknown);
                 break;
@@ -162,6 +200,7 @@ internal sealed partial class SpecEvaluator
         BlockStatement block => Assigned(block.Statements),
         IfStatement branch => Assigned(branch.Then).Concat(Assigned(branch.Else)),
         ForStatement loop => Assigned(loop.Initializers).Concat(Assigned(loop.Steps)).Concat(Assigned(loop.Body)),
+        ForEachStatement loop => loop.Names.Select(n => n.Name).Concat(Assigned(loop.Body)),
         BrokenStatement broken => broken.Names.Select(n => n.Name),
         _ => Enumerable.Empty<string>(),
     });
@@ -172,6 +211,7 @@ internal sealed partial class SpecEvaluator
         BlockStatement block => Returns(block.Statements),
         IfStatement branch => Returns(branch.Then) || Returns(branch.Else),
         ForStatement loop => Returns(loop.Body),
+        ForEachStatement loop => Returns(loop.Body),
         _ => false,
     });
 }

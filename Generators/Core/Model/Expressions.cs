@@ -19,7 +19,7 @@ public sealed record ConstantExpression(int Id, Constant Value, string? Name) : 
 /// <summary>A member of an enum or a value of the vocabulary: <c>Reduction.Mean</c>, <c>Init.GlorotNormal</c>.</summary>
 public sealed record StaticMemberExpression(int Id, string Type, string Member) : Expression(Id);
 
-/// <summary><c>-x</c>, <c>+x</c>, <c>!x</c>.</summary>
+/// <summary><c>-x</c>, <c>+x</c>, <c>!x</c>, and in an index <c>^1</c>.</summary>
 public sealed record UnaryExpression(int Id, string Operator, Expression Operand) : Expression(Id);
 
 /// <summary>Arithmetic, comparison, shifts and logic.</summary>
@@ -34,7 +34,9 @@ public sealed record CastExpression(int Id, string Type, Expression Operand) : E
 /// <summary><c>(a, b)</c>.</summary>
 public sealed record TupleExpression(int Id, EquatableArray<Expression> Items) : Expression(Id);
 
-/// <summary><c>[a, b]</c> or <c>new[] { a, b }</c>, as an argument that takes several values.</summary>
+/// <summary>
+/// <c>[a, b]</c>, <c>new[] { a, b }</c> or <c>new List&lt;Sym&gt;()</c>; also what a static readonly array holds.
+/// </summary>
 public sealed record ListExpression(int Id, EquatableArray<Expression> Items) : Expression(Id);
 
 /// <summary><c>$"stage{i}"</c>: text pieces are constants.</summary>
@@ -42,6 +44,9 @@ public sealed record InterpolatedExpression(int Id, EquatableArray<Expression> P
 
 /// <summary><c>x.Item1</c>, <c>pair.mean</c>.</summary>
 public sealed record MemberExpression(int Id, Expression Target, string Name) : Expression(Id);
+
+/// <summary><c>a..b</c> in an index; a side that is not written is null.</summary>
+public sealed record RangeExpression(int Id, Expression? Start, Expression? End) : Expression(Id);
 
 /// <summary><c>xs[i]</c> with compile-time indices.</summary>
 public sealed record IndexExpression(int Id, Expression Target, EquatableArray<Expression> Indices) : Expression(Id);

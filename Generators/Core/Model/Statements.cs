@@ -26,6 +26,10 @@ public sealed record ForStatement(
     int Id, EquatableArray<Statement> Initializers, Expression? Condition, EquatableArray<Statement> Steps, EquatableArray<Statement> Body)
     : Statement(Id);
 
+/// <summary>A <c>foreach</c> over a list that is known when compiling; several names take its tuples apart.</summary>
+public sealed record ForEachStatement(int Id, EquatableArray<LocalName> Names, Expression List, EquatableArray<Statement> Body)
+    : Statement(Id);
+
 /// <summary><c>{ … }</c>: a scope.</summary>
 public sealed record BlockStatement(int Id, EquatableArray<Statement> Statements) : Statement(Id);
 

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Threading;
+using Hybrid.Rules;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
@@ -38,9 +39,26 @@ internal sealed class BrokenCode
             if (diagnostic.Severity != DiagnosticSeverity.Error || !diagnostic.Location.IsInSource) continue;
             var span = diagnostic.Location.SourceSpan;
             if (!method.FullSpan.Contains(span)) continue;
-            _nodes.Add(Readable(method.FindNode(span, getInnermostNodeForTie: true)));
+            var node = Readable(method.FindNode(span, getInnermostNodeForTie: true));
+            // CS1929 stands at the receiver.
+            var call = diagnostic.Id == "CS1929"
+                && node.Parent is MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax of }
+                ? of
+                : node;
+            if (!IsNoOperation(call, diagnostic.Id, semantic)) _nodes.Add(node);
         }
     }
+
+    /// <summary>
+    /// A call on a tensor of what the language calls otherwise, or to which the compiler answers with an overload of Enumerable: here the
+    /// language says what does it. A misspelt name is the compiler's to report.
+    /// </summary>
+    private static bool IsNoOperation(SyntaxNode node, string id, SemanticModel semantic)
+        => node is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax access }
+            && (id == "CS1929" || NearMisses.Has(access.Name.Identifier.ValueText))
+            && RuleTable.Find(access.Name.Identifier.ValueText) is null
+            && semantic.GetTypeInfo(access.Expression).Type is { Name: nameof(Sym) } type
+            && SpecReader.IsVocabulary(type);
 
     /// <summary>
     /// The method that a call binds to when it is none of the language's: the generator reads syntax, so what it takes for an
@@ -51,6 +69,7 @@ internal sealed class BrokenCode
         if (_compilation is null) return null;
         return _compilation.GetSemanticModel(call.SyntaxTree).GetSymbolInfo(call, _cancellation).Symbol is IMethodSymbol method
             && !SpecReader.IsVocabulary((method.ReducedFrom ?? method).ContainingType)
+            && method.ContainingType is not { Name: "List", ContainingNamespace.Name: "Generic" }
             ? method
             : null;
     }

@@ -55,7 +55,8 @@ internal sealed partial class MethodReader
             // Unknown to the compilation: the compiler says so, and the evaluator knows no such operation either.
             return Unsupported(call);
         }
-        if (SpecReader.IsVocabulary(type))
+        if (SpecReader.IsVocabulary(type) || type is { Name: "Math", ContainingNamespace: { Name: "System" } system }
+            && system.ContainingNamespace.IsGlobalNamespace)
         {
             var id = Place(call);
             return new CallExpression(id, null, type.Name, name, TypeArguments(access.Name), Arguments(call));

@@ -52,6 +52,13 @@ internal sealed partial class MethodReader
                 return new UnaryExpression(Place(plus), "+", Expression(plus.Operand));
             case PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalNotExpression } not:
                 return new UnaryExpression(Place(not), "!", Expression(not.Operand));
+            case PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.IndexExpression } fromEnd:
+                return new UnaryExpression(Place(fromEnd), "^", Expression(fromEnd.Operand));
+            case RangeExpressionSyntax range:
+                return new RangeExpression(
+                    Place(range),
+                    range.LeftOperand is { } start ? Expression(start) : null,
+                    range.RightOperand is { } end ? Expression(end) : null);
             case ConditionalExpressionSyntax conditional:
                 return new ConditionalExpression(
                     Place(conditional),
@@ -70,6 +77,10 @@ internal sealed partial class MethodReader
                 return new ListExpression(Place(syntax), Expressions(items.Expressions));
             case ArrayCreationExpressionSyntax { Initializer: { } items }:
                 return new ListExpression(Place(syntax), Expressions(items.Expressions));
+            case ObjectCreationExpressionSyntax { ArgumentList: null or { Arguments.Count: 0 } } list
+                when IsList(list.Type) && list.Initializer is null or { RawKind: (int)SyntaxKind.CollectionInitializerExpression }:
+                return new ListExpression(
+                    Place(list), Expressions(list.Initializer?.Expressions ?? Enumerable.Empty<ExpressionSyntax>()));
             case InterpolatedStringExpressionSyntax interpolated:
                 return Interpolated(interpolated);
             case ElementAccessExpressionSyntax access:
@@ -116,9 +127,33 @@ internal sealed partial class MethodReader
         IFieldSymbol { HasConstantValue: true } field when Constant.From(field.ConstantValue) is { } value => NamedValue(syntax, value),
         IFieldSymbol or IPropertySymbol when SpecReader.IsVocabulary(symbol.ContainingType) =>
             new StaticMemberExpression(Place(syntax), symbol.ContainingType.Name, symbol.Name),
+        IFieldSymbol { IsStatic: true, IsReadOnly: true, Type: IArrayTypeSymbol } array when Items(array) is { } items => items,
         IFieldSymbol or IPropertySymbol => Unsupported(syntax, UnsupportedReason.NotConstant),
         _ => Unsupported(syntax),
     };
+
+    /// <summary>The elements of a static readonly array, from its declaration; null where that is in another assembly.</summary>
+    private Expression? Items(IFieldSymbol array)
+    {
+        if (array.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(_spec.Cancellation)
+                is not VariableDeclaratorSyntax { Initializer.Value: { } value } declarator
+            || declarator.FirstAncestorOrSelf<TypeDeclarationSyntax>() is not { } type
+            || value is not (CollectionExpressionSyntax or ImplicitArrayCreationExpressionSyntax or ArrayCreationExpressionSyntax
+                or InitializerExpressionSyntax))
+        {
+            return null;
+        }
+        var reader = new MethodReader(_spec, _names.For(type)) { _depth = _depth };
+        return value is InitializerExpressionSyntax items
+            ? new ListExpression(Place(items), reader.Expressions(items.Expressions))
+            : reader.Expression(value);
+    }
+
+    /// <summary>Whether a type is the framework's list.</summary>
+    private bool IsList(TypeSyntax type)
+        => type is GenericNameSyntax or QualifiedNameSyntax or AliasQualifiedNameSyntax
+            && _names.Type(type) is { Name: "List" } list
+            && list.ContainingNamespace.ToDisplayString() == "System.Collections.Generic";
 
     /// <summary>The member of an enum with this value.</summary>
     private static string? Member(INamedTypeSymbol type, object? value)

@@ -55,6 +55,15 @@ internal sealed partial class MethodReader
                     branch.Else is { } otherwise ? Statement(otherwise.Statement).ToEquatable() : EquatableArray<Statement>.Empty));
             case ForStatementSyntax loop:
                 return One(Loop(loop));
+            case ForEachStatementSyntax { AwaitKeyword.RawKind: 0 } each:
+                var (at, list) = (Place(each.ForEachKeyword), Expression(each.Expression));
+                var name = EquatableArray.Of(Declare(each.Identifier));
+                return One(new ForEachStatement(at, name, list, Statement(each.Statement).ToEquatable()));
+            case ForEachVariableStatementSyntax { AwaitKeyword.RawKind: 0 } each:
+                var (place, tuples) = (Place(each.ForEachKeyword), Expression(each.Expression));
+                return One(Targets(each.Variable) is { } names
+                    ? new ForEachStatement(place, names, tuples, Statement(each.Statement).ToEquatable())
+                    : new UnsupportedStatement(place, Shortened(each.Variable), UnsupportedReason.Construct));
             default:
                 return One(new UnsupportedStatement(Place(statement), Shortened(statement), UnsupportedReason.Construct));
         }
@@ -83,7 +92,12 @@ internal sealed partial class MethodReader
                 Declare(variable.Identifier);
                 continue;
             }
-            var value = Expression(initializer.Value);
+            // `List<Sym> skips = new();` says the type on the left.
+            var value = initializer.Value
+                is ImplicitObjectCreationExpressionSyntax { ArgumentList.Arguments.Count: 0, Initializer: null } list
+                && IsList(declaration.Type)
+                ? new ListExpression(Place(list), EquatableArray<Expression>.Empty)
+                : Expression(initializer.Value);
             // `double p = 1;` makes 1 a double, which its divisions show.
             if (declaration.Type is PredefinedTypeSyntax { Keyword.Text: "double" or "float" or "long" } type
                 && value is not BrokenExpression)

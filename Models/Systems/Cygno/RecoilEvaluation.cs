@@ -61,7 +61,9 @@ public sealed record RecoilEvaluation(
         return new RecoilEvaluation(
             p.Count, Classification(p, p.EnergyKeV.Min(), p.EnergyKeV.Max())!,
             limit is null ? null : Roc.Area(limit, p.Nuclear),
-            [.. _bins.Select(bin => Classification(p.Where(i => p.EnergyKeV[i] >= bin.From && p.EnergyKeV[i] < bin.To), bin.From, bin.To)).OfType<RecoilClassification>()],
+            [.. _bins
+                .Select(bin => Classification(Between(bin.From, bin.To), bin.From, bin.To))
+                .OfType<RecoilClassification>()],
             [.. few.Select(e => Classification(p.Where(i => p.EnergyKeV[i] == e), e, e)).OfType<RecoilClassification>()],
             p.EnergyKeV.Zip(p.EstimatedKeV, (truth, estimate) => Math.Abs(truth - estimate)).Average(),
             [.. from kind in (bool[])[false, true]
@@ -69,22 +71,40 @@ public sealed record RecoilEvaluation(
                 let of = p.Where(i => p.Nuclear[i] == kind && p.EnergyKeV[i] == e).EstimatedKeV
                 where of.Length > 0
                 let mean = of.Average()
-                select new RecoilEnergies(kind, e, of.Length, mean - e, Math.Sqrt(of.Sum(v => (v - mean) * (v - mean)) / Math.Max(1, of.Length - 1)))],
+                let squares = of.Sum(v => (v - mean) * (v - mean))
+                let deviation = Math.Sqrt(squares / Math.Max(1, of.Length - 1))
+                select new RecoilEnergies(kind, e, of.Length, mean - e, deviation)],
             Number(true, true), Number(false, true), Number(false, false), Number(true, false),
             [.. Enumerable.Range(0, 10)
                 .Select(tenth => Enumerable.Range(0, p.Count).Where(i => Math.Min(9, (int)(10 * response[i])) == tenth).ToArray())
                 .Where(places => places.Length > 0)
                 .Select(places => new CalibrationPoint(places.Average(i => response[i]), places.Average(i => p.Nuclear[i] ? 1.0 : 0)))]);
 
-        int Number(bool nuclear, bool called) => Enumerable.Range(0, p.Count).Count(i => p.Nuclear[i] == nuclear && response[i] >= 0.5 == called);
+        RecoilPredictions Between(double from, double to) => p.Where(i => p.EnergyKeV[i] >= from && p.EnergyKeV[i] < to);
+
+        int Number(bool nuclear, bool called)
+            => Enumerable.Range(0, p.Count).Count(i => p.Nuclear[i] == nuclear && response[i] >= 0.5 == called);
     }
 
     /// <summary>The result in one line.</summary>
-    public string LastLine => FormattableString.Invariant(
-        $"AUC {Pooled.Area.Auc:0.0000} ({Pooled.Area.Low:0.0000} to {Pooled.Area.High:0.0000}{(Limit is { } limit ? FormattableString.Invariant($"; limit {limit.Auc:0.0000}") : "")}), MAE {MeanAbsoluteErrorKeV:0.00} keV on {Count} unseen images");
+    public string LastLine
+    {
+        get
+        {
+            var area = Pooled.Area;
+            var beside = Limit is { } limit ? FormattableString.Invariant($"; limit {limit.Auc:0.0000}") : "";
+            return FormattableString.Invariant($"AUC {area.Auc:0.0000} ({area.Low:0.0000} to {area.High:0.0000}{beside}), ")
+                + FormattableString.Invariant($"MAE {MeanAbsoluteErrorKeV:0.00} keV on {Count} unseen images");
+        }
+    }
 
     private static RecoilClassification? Classification(RecoilPredictions p, double from, double to)
         => p.Nuclear.Contains(true) && p.Nuclear.Contains(false)
-            ? new(from, to, Roc.Area(p.Score, p.Nuclear), Roc.RejectionAt(p.Score, p.Nuclear, 0.9), Roc.RejectionAt(p.Score, p.Nuclear, 0.99))
+            ? new(
+                from,
+                to,
+                Roc.Area(p.Score, p.Nuclear),
+                Roc.RejectionAt(p.Score, p.Nuclear, 0.9),
+                Roc.RejectionAt(p.Score, p.Nuclear, 0.99))
             : null;
 }

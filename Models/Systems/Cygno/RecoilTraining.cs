@@ -63,16 +63,19 @@ public static class RecoilTraining
         ArgumentNullException.ThrowIfNull(run);
         options.Check();
         string[] columns = ["image", "class", "energy"];
-        var batches = new CacheBatches(
-            training, new BatchOptions { BatchSize = options.BatchSize, Seed = (int)options.Seed, DropLast = training.Count > options.BatchSize },
-            columns);
+        var sizes = new BatchOptions
+        {
+            BatchSize = options.BatchSize, Seed = (int)options.Seed, DropLast = training.Count > options.BatchSize,
+        };
+        var batches = new CacheBatches(training, sizes, columns);
         using var optimiser = optim.AdamW(network.parameters(), lr: options.LearningRate, weight_decay: options.WeightDecay);
         return Trainer.Fit(
             network, optimiser, Loss,
             batches.Transform(batch => Turned(batch, device)),
             validation is null
                 ? null
-                : new CacheBatches(validation, new BatchOptions { BatchSize = 250, Shuffle = false }, columns).Transform(batch => On(batch, device)),
+                : new CacheBatches(validation, new BatchOptions { BatchSize = 250, Shuffle = false }, columns)
+                    .Transform(batch => On(batch, device)),
             run with
             {
                 Epochs = options.Epochs, Seed = options.Seed, Patience = options.Patience, KeepBest = validation is not null,

@@ -51,8 +51,8 @@ public sealed record FisherStatistics
                 nameof(summaries));
         if (meanDerivative.size(0) > summaries.size(1))
             throw new ArgumentException(
-                $"FisherStatistics: {summaries.size(1)} summar{(summaries.size(1) == 1 ? "y" : "ies")} cannot tell {meanDerivative.size(0)} parameters "
-                + "apart; the network needs at least as many summaries as there are parameters.",
+                $"FisherStatistics: {summaries.size(1)} summar{(summaries.size(1) == 1 ? "y" : "ies")} cannot tell "
+                + $"{meanDerivative.size(0)} parameters apart; the network needs at least as many summaries as there are parameters.",
                 nameof(summaries));
         if (summaries.size(0) <= summaries.size(1))
             throw new ArgumentException(
@@ -143,6 +143,7 @@ public sealed record FisherStatistics
 
 /// <summary>A covariance or Fisher matrix that has no inverse: some direction of it carries nothing.</summary>
 public sealed class SingularCovarianceException(string subject, double least, double most) : InvalidOperationException(
-    FormattableString.Invariant($"FisherStatistics: {subject} is singular (eigenvalues from {least:g3} to {most:g3} with its diagonal scaled to 1). ")
+    FormattableString.Invariant($"FisherStatistics: {subject} is singular (eigenvalues from {least:g3} to {most:g3} ")
+    + "with its diagonal scaled to 1). "
     + "The summaries repeat each other or do not vary: use fewer summaries, more simulations than summaries, "
     + "or weights that start otherwise.");

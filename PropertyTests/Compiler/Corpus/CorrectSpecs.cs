@@ -3,9 +3,11 @@ using System.Collections.Generic;
 namespace Hybrid.PropertyTests.Compiler.Corpus;
 
 /// <summary>Well-known architectures and losses without a fault, as a researcher writes them down from the paper.</summary>
-internal static class CorrectSpecs
+internal static partial class CorrectSpecs
 {
-    public static IReadOnlyList<FaultySpec> All { get; } =
+    public static IReadOnlyList<FaultySpec> All { get; } = [.. Architectures, .. Vocabulary];
+
+    private static IReadOnlyList<FaultySpec> Architectures =>
     [
         new("transformer decoder layer", """
             [Spec] [return: Shape("B, T, 1000")] static Sym Forward([Shape("B, T"), Int64] Sym tokens, [Shape("B, S, 256")] Sym memory)

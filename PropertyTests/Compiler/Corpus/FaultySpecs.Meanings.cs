@@ -254,7 +254,7 @@ internal static partial class FaultySpecs
         // The language.
         Net("a list of copies instead of a loop", "B, 8", "return {|HYB4004:System.Linq.Enumerable.First(new[] { x, x })|};"),
         Net("branching on a tensor's values", "B, 8", "return {|HYB4004:x == null|} ? x : x.Relu();"),
-        Net("a helper that is not a block", "B, 8", "return {|HYB4004:System.Math.Max(1, 2)|} > 1 ? x.Relu() : x;"),
+        Net("a helper that is not a block", "B, 8", "return {|HYB4004:System.Convert.ToInt32(1.5)|} > 1 ? x.Relu() : x;"),
         new("depth from a field that is not a const", """
             static int depth = 3;
             [Spec] static Sym Forward([Shape("B, 8")] Sym x)

@@ -94,7 +94,8 @@ public sealed class PackageTests(PackageFolder packages) : IClassFixture<Package
         var hive = Path.Combine(folder, "hive");
         var template = Assert.Single(Directory.GetFiles(packages.Source, "Hybrid.Templates.*.nupkg"));
         foreach (var step in (string[][])[
-            ["new", "install", template, "--debug:custom-hive", hive], ["new", "hybrid-network", "--name", "Moons", "--debug:custom-hive", hive],
+            ["new", "install", template, "--debug:custom-hive", hive],
+            ["new", "hybrid-network", "--name", "Moons", "--debug:custom-hive", hive],
             ["run", "--project", "Moons"]])
         {
             var done = packages.Run(folder, step);
@@ -124,13 +125,17 @@ public sealed class PackageTests(PackageFolder packages) : IClassFixture<Package
     /// <summary>The F# that a page prints, as one script beside the packages; nothing but their folder is put in.</summary>
     private string RunScript(string folder, string page)
     {
-        var blocks = Regex.Matches(File.ReadAllText(Repository.Path("docs", page)), "^```fsharp\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline);
+        var text = File.ReadAllText(Repository.Path("docs", page));
+        var blocks = Regex.Matches(text, "^```fsharp\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline);
         File.WriteAllText(
             Path.Combine(folder, "page.fsx"),
             string.Concat(blocks.Select(block => block.Groups[1].Value)).Replace("PATH/TO/packages", packages.Source));
         // Figures are drawn by this repository's tools, and what is kept of a user is kept here.
         var run = PackageFolder.Dotnet(
-            folder, ["fsi", "page.fsx"], ("NUGET_PACKAGES", Path.Combine(packages.Root, "restored")), ("HYBRID_TOOLS", Repository.Path("tools")),
+            folder,
+            ["fsi", "page.fsx"],
+            ("NUGET_PACKAGES", Path.Combine(packages.Root, "restored")),
+            ("HYBRID_TOOLS", Repository.Path("tools")),
             ("XDG_DATA_HOME", Path.Combine(folder, "user")),
             // fsi does not read nuget.config's folders.
             ("NUGET_FALLBACK_PACKAGES", PackageFolder.Restored));

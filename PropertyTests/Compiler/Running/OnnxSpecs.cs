@@ -36,7 +36,7 @@ internal static class OnnxSpecs
         public partial class Elements
         {
             [Spec] static (Sym, Sym, Sym, Sym, Sym) Forward([Shape("B, 5")] Sym x, [Shape("B, 5"), Positive] Sym y) => (
-                x.Detach().Abs().Pow(1.5).Clamp(0.1, 3.0).Log() - y.Sqrt(),
+                x.Detach().ReverseGradient().Abs().Pow(1.5).Clamp(0.1, 3.0).Log() - y.Sqrt(),
                 (-x).Elu(0.5).Softplus(2).LogSoftmax(0) / y,
                 x.Clamp(min: -0.5).Exp() * x.Clamp(max: 0.5).Silu(),
                 2 - x.PRelu().Gelu().LeakyRelu(0.2).Tanh(),

@@ -28,7 +28,24 @@ internal static class RandomSpecs
         "Dropout(0.3)",
         "Dropout(0)",
         "Clamp(-1.0, 1.0)",
+        "Sin()",
+        "Cos()",
+        "Erf()",
+        "Softplus().LGamma()",
+        "Sigmoid().Digamma()",
     ];
+
+    private static readonly string[] _reductions =
+    [
+        "Max((2, 3))",
+        "Min((-1, 2))",
+        "LogSumExp((2, 3))",
+        "LogSumExp((2, 3), keep: true).Squeeze(3).Squeeze(2)",
+        "Var((2, 3), correction: 0)",
+        "Max(3, keep: true).Min((2, 3))",
+    ];
+
+    private static readonly string[] _comparisons = [">", ">=", "<", "<="];
 
     /// <param name="choices">Numbers that decide everything; any list is a spec.</param>
     /// <param name="name">The class.</param>
@@ -75,7 +92,7 @@ internal static class RandomSpecs
 
     private static (string?, Local) OnImages(Local x, int operation, int argument)
     {
-        switch (operation % 24)
+        switch (operation % 28)
         {
             case 0 or 1:
                 var (k, stride, pad) = (1 + argument % 3, 1 + argument / 3 % 2, argument / 6 % 2);
@@ -160,6 +177,18 @@ internal static class RandomSpecs
                     $"{x.Name}.Mean(2).Conv1d({1 + (argument % 4)}, k: 3, pad: "
                         + $"1).{(argument % 2 == 0 ? "MaxPool1d(2)" : "AvgPool1d(2, stride: 1, pad: 1)")}.MeanPool1d()",
                     new Local("", 2, 1 + (argument % 4), 1));
+            case 22:
+                return ($"{x.Name}.{_reductions[argument % _reductions.Length]}", new Local("", 2, x.Channels, 1));
+            case 23:
+                return (
+                    $"Sym.Where({x.Name} {_comparisons[argument % 4]} {x.Name}.Mean((2, 3), keep: true), "
+                        + $"{(argument % 3 == 0 ? $"{x.Name}.Mean(1, keep: true)" : x.Name)}, "
+                        + $"{(argument % 2 == 0 ? "0.5" : $"{x.Name}.Square()")})",
+                    x);
+            case 24:
+                return argument % 2 == 0
+                    ? ($"({x.Name}.Square() + 1).Normalize({(argument % 4 == 0 ? -1 : 1)})", x)
+                    : ($"{x.Name}.CumSum({(argument % 4 == 1 ? -2 : 3)})", x);
             case 15:
                 return ($"{x.Name}.GroupNorm({(argument % 2 == 0 ? 1 : x.Channels)})", x);
             default:
@@ -170,7 +199,7 @@ internal static class RandomSpecs
     private static (string?, Local) OnFeatures(Local x, List<Local> locals, HashSet<string> used, int operation, int argument)
     {
         var partner = locals.LastOrDefault(l => l.Name != x.Name && l.Rank == 2);
-        switch (operation % 16)
+        switch (operation % 21)
         {
             case 0 or 1:
                 return (
@@ -203,6 +232,19 @@ internal static class RandomSpecs
                     : ($"{x.Name}.Chunk(2)[{argument % 2}]", x with { Channels = x.Channels / 2 });
             case 14:
                 return ($"{x.Name}.Unsqueeze(1).Expand(\"B, 3, {x.Channels}\").Unbind()[{argument % 3}]", x);
+            case 15:
+                return (
+                    $"{x.Name}.Gather({x.Name}.{(argument % 2 == 0 ? "ArgMax" : "ArgMin")}(1, keep: true), 1)", x with { Channels = 1 });
+            case 16:
+                return ($"{x.Name}.ArgMax().OneHot({x.Channels}) * {x.Name}", x);
+            case 17:
+                return ($"{x.Name}.Atan2({x.Name}.Square() + 1)", x);
+            case 18:
+                return ($"{x.Name} * !({x.Name} > 0.5) + {x.Name} * (0 < {x.Name}).EqualTo({x.Name} <= 1)", x);
+            case 19:
+                return argument % 3 == 0
+                    ? ($"{x.Name}[.., ^1..]", x with { Channels = 1 })
+                    : ($"{x.Name}[.., {argument % x.Channels}..]", x with { Channels = x.Channels - (argument % x.Channels) });
             case 6:
                 return ($"({x.Name} / 2 + 0.5).Unsqueeze(1).Squeeze({(x.Channels > 1 && argument % 2 == 0 ? "" : "1")})", x);
             case 7:

@@ -144,7 +144,12 @@ module FisherLaws =
         Assert.True(Gaussian.near 0.0 1e-9 (expected.GetProperty("detF").GetDouble()) (exp (logDetF.ToDouble())))
 
     [<SeededProperty(MaxTest = 30)>]
-    let ``units of parameters and of summaries are the user's: they change the statistics by themselves only`` (seed: int) (p: int8) (q: int8) (s: int8) =
+    let ``units of parameters and of summaries are the user's: they change the statistics by themselves only``
+        (seed: int)
+        (p: int8)
+        (q: int8)
+        (s: int8)
+        =
         use _ = torch.NewDisposeScope()
         use generator = random seed
         // Between 1e-12 and 1e12 each.

@@ -67,3 +67,21 @@ public partial class Tokens
     internal static Sym Forward([Shape("B, T, 4")] Sym x)
         => Sym.Parameter("1, 4", Init.Normal(1)).Expand("B, 2, 4").Cat(x, x.Mean((0, 1), keep: true).Expand("B, 1, 4"), axis: 1);
 }
+
+/// <summary>Recurrent layers that start from a state of another, and examples of different lengths.</summary>
+[Network(Dims = "B:batch, T:time", Where = "T >= 2")]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble, Variant.Card)]
+public partial class Started
+{
+    [Spec]
+    internal static (Sym decoded, Sym both, Sym cells, Sym still) Forward(
+        [Shape("B, T, 3")] Sym x, [Shape("T, B, 3")] Sym y, [Shape("B"), Int64] Sym lengths, [Shape("2, B, 4")] Sym state)
+    {
+        var ends = lengths + (lengths >= 0); // one at least
+        var encoded = x.Gru(4, bidirectional: true, lengths: ends);
+        var decoded = y.Gru(4, bidirectional: true, batchFirst: false, state: encoded.last * state);
+        var (sequence, last, cell) = x.Lstm(4, layers: 2, bias: false, state: state, cell: state.Sin(), lengths: ends);
+        var (both, _, cells) = x.Lstm(2, bidirectional: true, lengths: ends + lengths);
+        return (decoded.sequence + sequence.Mean(1).Cat(last[0]), both, cells, x.Gru(2).last + cell.Mean((0, 2)).Unsqueeze(1));
+    }
+}

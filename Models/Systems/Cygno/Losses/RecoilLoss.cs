@@ -10,7 +10,11 @@ namespace Hybrid.Models.Systems.Cygno;
 public partial class RecoilLoss
 {
     [Spec]
-    internal static Sym Value([Shape("B, C")] Sym logits, [Shape("B")] Sym share, [Shape("B"), Int64] Sym label, [Shape("B")] Sym energyShare)
+    internal static Sym Value(
+        [Shape("B, C")] Sym logits,
+        [Shape("B")] Sym share,
+        [Shape("B"), Int64] Sym label,
+        [Shape("B")] Sym energyShare)
     {
         var distance = (share - energyShare).Abs();
         var near = distance.Clamp(0, 0.05);

@@ -479,8 +479,38 @@ public class FaultTests
         Refused(
             "HYB1005: Slice keeps 3 from index 2 of axis 1, which has 4 ('x' is [B, 4]). Use a shorter stretch.",
             "B", "", "B, 4", x => x[0].Slice(1, 2, 3));
-        Refused("HYB1026: Slice: start is -1; it must be at least 0. Count from the front.", "B", "", "B, 4", x => x[0].Slice(1, -1, 1));
+        Refused(
+            "HYB1005: Slice keeps 2 from index -1 of axis 1, which has 4 ('x' is [B, 4]). Use a shorter stretch.",
+            "B", "", "B, 4", x => x[0].Slice(1, -1, 2));
+        Refused(
+            "HYB1005: Slice keeps 1 from index -3 of axis 1, which has T (T = 1 gives 1 vs 3) ('x' is [B, T]). Use a shorter stretch.",
+            "B, T", "T >= 1", "B, T", x => x[0].Slice(1, -3, 1));
+        Accepted("B, T", "T >= 3", "B, T", x => x[0].Slice(1, -3, 3));
         Accepted("B", "", "B, 4", x => x[0].Slice(-1, 1, 3));
+    }
+
+    [Fact]
+    public void Indices_AreInRange()
+    {
+        Refused(
+            "HYB1004: 3 indices for a tensor of rank 2 [B, 4]. Use at most one for each axis.", "B", "", "B, 4", x => x[0][.., 0, 0]);
+        Refused(
+            "HYB1005: Slice keeps 1 from index 4 of axis 1, which has 4 ('x' is [B, 4]). Use a shorter stretch.",
+            "B", "", "B, 4", x => x[0][.., 4]);
+        Refused(
+            "HYB1026: Slice: length is 0; it must be at least 1.", "B", "", "B, 4", x => x[0][.., 2..2]);
+        Refused(
+            "HYB1005: Range keeps 2 to T-1 of axis 1, which has T (T = 3) ('x' is [B, T]). Add Where = \"T >= 4\", or use sizes within the "
+                + "axis.",
+            "B, T", "T >= 3", "B, T", x => x[0][.., 2..^1]);
+        Refused(
+            "HYB1005: Range keeps 0 to T of axis 0, which has 512 (T = 600) ('x' is [512, 8]). Use sizes within the axis.",
+            "B, T", "T <= 600", "512, 8; B, T, 8", x => x[0].Range(0, "0", "T") + x[1]);
+        Refused(
+            "HYB4009: Range: from is [B, T]; it must be one size, such as \"T\".",
+            "B, T", "", "B, T", x => x[0].Range(0, "B, T", "T"));
+        Accepted("B, T", "T >= 4", "B, T", x => x[0][.., 2..^1]);
+        Accepted("B, T", "T <= 512", "512, 8; B, T, 8", x => x[0].Range(0, "0", "T") + x[1]);
     }
 
     [Fact]

@@ -20,10 +20,12 @@ public class SignatureTests
     public void Signature_IsTheMethods(string name)
     {
         var rule = RuleTable.Find(name)!;
-        // What takes no tensor does not extend one.
-        var owner = rule.Signature.TensorParameters.Any() ? typeof(Operations) : typeof(Sym);
-        var methods = owner.GetMethods(BindingFlags.Static | BindingFlags.Public).Where(method => method.Name == name).ToList();
-        Assert.True(methods.Count == 1, $"{name} has {methods.Count} methods in {owner.Name}; one is expected");
+        // What does not extend its first tensor is called on the type: Sym.Parameter, Sym.Where.
+        var methods = new[] { typeof(Operations), typeof(Sym) }
+            .SelectMany(owner => owner.GetMethods(BindingFlags.Static | BindingFlags.Public))
+            .Where(method => method.Name == name)
+            .ToList();
+        Assert.True(methods.Count == 1, $"{name} has {methods.Count} methods in Operations and Sym; one is expected");
         Compare(rule, rule.Signature.Parameters.ToList(), methods[0].GetParameters());
     }
 
@@ -80,13 +82,16 @@ public class SignatureTests
                 "Conv1d.channels", "Conv1d.inputs",
                 "Conv2d.channels", "Conv2d.inputs",
                 "Conv3d.channels", "Conv3d.inputs",
+                "ConvTranspose1d.channels", "ConvTranspose1d.inputs",
                 "ConvTranspose2d.channels", "ConvTranspose2d.inputs",
+                "ConvTranspose3d.channels", "ConvTranspose3d.inputs",
                 "Embedding.count", "Embedding.width",
                 "GroupConv2d.fields",
                 "Gru.hidden",
                 "LiftConv2d.fields",
                 "Linear.outputs", "Linear.inputs",
                 "Lstm.hidden",
+                "OneHot.count",
                 "SqueezeExcite.hidden",
             ],
             RuleTable.All.SelectMany(
@@ -103,8 +108,10 @@ public class SignatureTests
                 "Conv2d.stride = 1", "Conv2d.pad = 0", "Conv2d.dilation = 1",
                 "Conv3d.stride = 1", "Conv3d.pad = 0", "Conv3d.dilation = 1",
                 "ConvTranspose2d.stride = 1", "ConvTranspose2d.pad = 0", "ConvTranspose2d.outputPad = 0", "ConvTranspose2d.dilation = 1",
+                "ConvTranspose3d.stride = 1", "ConvTranspose3d.pad = 0", "ConvTranspose3d.outputPad = 0", "ConvTranspose3d.dilation = 1",
                 "MaxPool2d.stride = ", "MaxPool2d.pad = 0",
                 "MaxPool3d.stride = ", "MaxPool3d.pad = 0",
+                "Pad.after = ",
             ],
             RuleTable.All.SelectMany(rule => rule.Signature.Parameters
                 .Where(parameter => parameter is { Kind: ParameterKind.Extent or ParameterKind.Extent3, Default: not null })
@@ -119,6 +126,7 @@ public class SignatureTests
         {
             var type = Nullable.GetUnderlyingType(declared.ParameterType) ?? declared.ParameterType;
             var kinds = type == typeof(Sym) ? new[] { ParameterKind.Tensor, ParameterKind.OptionalTensor }
+                : type == typeof(Operand) ? [ParameterKind.Operand]
                 : type == typeof(int) ? [ParameterKind.Size, ParameterKind.Integer]
                 : type == typeof(int[]) ? [ParameterKind.Integers]
                 : type == typeof(bool) ? [ParameterKind.Flag]
@@ -133,7 +141,7 @@ public class SignatureTests
             Assert.True(
                 kinds.Contains(parameter.Kind),
                 $"{rule.Name}: '{parameter.Name}' is a {type.Name} in C# and a {parameter.Kind} in the signature");
-            if (parameter.Kind is ParameterKind.Tensor or ParameterKind.Integers) continue;
+            if (parameter.Kind is ParameterKind.Tensor or ParameterKind.Operand or ParameterKind.Integers) continue;
             var optional = parameter.Default is not null || parameter.Kind == ParameterKind.OptionalTensor;
             Assert.True(
                 declared.HasDefaultValue == optional,

@@ -1,0 +1,3 @@
+namespace Hybrid.Rules;
+
+internal sealed class GreaterRule() : ComparisonRule(">", "gt", "lt", "Greater");

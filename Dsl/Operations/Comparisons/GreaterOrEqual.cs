@@ -1,0 +1,3 @@
+namespace Hybrid.Rules;
+
+internal sealed class GreaterOrEqualRule() : ComparisonRule(">=", "ge", "le", "GreaterOrEqual");

@@ -1,0 +1,3 @@
+namespace Hybrid.Rules;
+
+internal sealed class LessRule() : ComparisonRule("<", "lt", "gt", "Less");

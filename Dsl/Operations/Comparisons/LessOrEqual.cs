@@ -1,0 +1,3 @@
+namespace Hybrid.Rules;
+
+internal sealed class LessOrEqualRule() : ComparisonRule("<=", "le", "ge", "LessOrEqual");

@@ -1,0 +1,62 @@
+using Hybrid.Rules;
+
+namespace Hybrid
+{
+    public static partial class Operations
+    {
+        /// <summary>
+        /// Transposed convolution, the shape inverse of <see cref="Conv3d"/>: (B, C, D, H, W) → (B, channels, (D−1)·stride − 2·pad +
+        /// dilation·(k−1) + outputPad + 1, …).
+        /// </summary>
+        /// <param name="x">(B, C, D, H, W)</param>
+        /// <param name="channels">Channels out.</param>
+        /// <param name="k">Kernel size.</param>
+        /// <param name="stride">Default 1.</param>
+        /// <param name="pad">Planes, rows and columns taken away on each side; default 0.</param>
+        /// <param name="outputPad">Planes, rows and columns added at the end, fewer than stride or dilation; default 0.</param>
+        /// <param name="dilation">Default 1.</param>
+        /// <param name="groups">Groups of channels on their own.</param>
+        /// <param name="bias">Whether a bias is added.</param>
+        /// <param name="weightInit">Default: PyTorch's U(±1/√(channels·k³/groups)).</param>
+        /// <param name="biasInit">Default: the same bound.</param>
+        /// <param name="inputs">Pins the input channels; inferred when not given.</param>
+        /// <param name="key">Pins the checkpoint key.</param>
+        public static Sym ConvTranspose3d(
+            this Sym x,
+            [Size] int channels,
+            Extent3 k,
+            [Means(1)] Extent3 stride = default,
+            [Means(0)] Extent3 pad = default,
+            [Means(0)] Extent3 outputPad = default,
+            [Means(1)] Extent3 dilation = default,
+            int groups = 1,
+            bool bias = true,
+            Init weightInit = default,
+            Init biasInit = default,
+            [Size] int? inputs = null,
+            string? key = null)
+            => Sym.Apply(
+                "ConvTranspose3d", x, channels, k, stride, pad, outputPad, dilation, groups, bias, weightInit, biasInit, inputs, key);
+    }
+
+    public sealed partial class Layer
+    {
+        /// <inheritdoc cref="Operations.ConvTranspose3d"/>
+        public static Layer ConvTranspose3d(
+            int channels,
+            Extent3 k,
+            Extent3 stride = default,
+            Extent3 pad = default,
+            Extent3 outputPad = default,
+            Extent3 dilation = default,
+            int groups = 1,
+            bool bias = true,
+            Init weightInit = default, Init biasInit = default, int? inputs = null, string? key = null)
+            => new("ConvTranspose3d", channels, k, stride, pad, outputPad, dilation, groups, bias, weightInit, biasInit, inputs, key);
+    }
+}
+
+namespace Hybrid.Rules
+{
+    internal sealed class ConvTranspose3dRule() : ConvTransposeRule(3);
+}
