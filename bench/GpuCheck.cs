@@ -64,7 +64,8 @@ internal static class GpuCheck
                         continue;
                     }
                     var measured = Comparison.Run(row, contender, peer, Rounds);
-                    Console.WriteLine(FormattableString.Invariant($"{row}: ours {measured.Ours}, PyTorch {measured.Peer}, ratio {measured.Ratio:0.00} ({measured.Spread})"));
+                    Console.WriteLine($"{row}: ours {measured.Ours}, PyTorch {measured.Peer}, "
+                        + FormattableString.Invariant($"ratio {measured.Ratio:0.00} ({measured.Spread})"));
                 }
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)

@@ -13,8 +13,11 @@ var names = new Argument<string[]>("names")
     Description = "Which benchmarks: " + string.Join(", ", Suite.All.Select(b => b.Name)) + ". None named: all.",
     Arity = ArgumentArity.ZeroOrMore,
 };
-var rounds =
-    new Option<int>("--rounds") { Description = "Counted rounds of each comparison, ours and the peer's in turn.", DefaultValueFactory = _ => 15 };
+var rounds = new Option<int>("--rounds")
+{
+    Description = "Counted rounds of each comparison, ours and the peer's in turn.",
+    DefaultValueFactory = _ => 15,
+};
 var threads = new Option<int[]>("--threads")
 {
     Description = "Thread counts from which each side takes its best.",
@@ -44,7 +47,9 @@ command.SetAction(parsed =>
             var ratio = double.IsNaN(row.Ratio) ? "" : FormattableString.Invariant($"  ratio {row.Ratio:0.00} ({row.Spread})");
             var peer = row.Peer.Length == 0 ? "" : $"  peer {row.Peer}";
             var target = row.Target.Length == 0 ? "" : $"  target {row.Target} ";
-            AnsiConsole.MarkupLine($"  {Markup.Escape(row.Name.Replace("\n", "\n    "))}\n    ours {Markup.Escape(row.Ours + peer + ratio + target)}{verdict}");
+            AnsiConsole.MarkupLine(
+                $"  {Markup.Escape(row.Name.Replace("\n", "\n    "))}\n"
+                + $"    ours {Markup.Escape(row.Ours + peer + ratio + target)}{verdict}");
             if (row.Reached == false) missed++;
         }
     }

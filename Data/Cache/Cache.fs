@@ -24,13 +24,10 @@ type Cache
         key: string,
         owner: bool
     ) =
-    static let manifestName = "cache.json"
+    static let manifestName = CacheLayout.ManifestName
 
     /// Decoded row groups in memory at most, beside the batch buffers.
     static let bufferBytes = 96L <<< 20
-
-    /// A page of a column is one .NET array when it is written and read, and its length a 32-bit number.
-    static let largestPage = 1L <<< 30
 
     let count =
         match selection with
@@ -149,63 +146,15 @@ type Cache
             use pieces = rows.GetEnumerator()
             let source = RowSource(pieces)
 
-            let columns =
-                match source.Piece with
-                | null -> raise (ArgumentException("the cache would have no rows.", nameof rows))
-                | first -> [| for c in first.Columns -> c.Column |]
-
-            let rowBytes = columns |> Array.sumBy (fun c -> int64 (max 8 c.RowBytes))
-
-            // About 12 MB a group.
-            let groupRows = if options.RowsPerGroup > 0 then options.RowsPerGroup else int (Math.Clamp(12_000_000L / rowBytes, 1L, 2048L))
-
-            for column in columns do
-                let bytes = (int64 column.RowBytes + 4L) * int64 groupRows
-
-                if bytes > largestPage then
-                    let most = largestPage / (int64 column.RowBytes + 4L)
-
-                    let got = $"{groupRows} rows of {column.RowBytes} bytes: set RowsPerGroup to at most {most}."
-                    raise (ArgumentException($"column '{column.Name}': expected at most {largestPage} bytes in a row group, got {got}",
-                                             nameof options))
-
-            let shardRows =
-                max (int64 groupRows) (options.ShardBytes / rowBytes / int64 groupRows * int64 groupRows)
-
-            let schema = CacheSchema.toJson columns
-
-            let metadata =
-                Dictionary(
-                    dict
-                        [ CacheSchema.SchemaKey, schema
-                          CacheSchema.RecipeKey, recipe.Description
-                          CacheSchema.CacheKey, recipe.Key ]
-                )
-
-            let writer = ShardWriter(columns, source, groupRows, options.Compress, metadata)
-            let shards = JsonArray()
-            let mutable total = 0L
+            let layout = CacheLayout(recipe, CacheLayout.ColumnsOf source, options)
+            let writer = layout.Writer source
+            let written = ResizeArray<int64>()
 
             while not (isNull source.Piece) do
-                let name = $"part-{shards.Count:D5}.parquet"
-                let path = Path.Combine(temporary, name)
-                let written = writer.Write(path, shardRows, progress, total, cancellation)
-                total <- total + written
-                let entry = JsonObject()
-                entry["file"] <- JsonValue.Create name
-                entry["rows"] <- JsonValue.Create written
-                entry["bytes"] <- JsonValue.Create(FileInfo(path).Length)
-                shards.Add entry
+                let path = Path.Combine(temporary, CacheLayout.FileName written.Count)
+                written.Add(writer.Write(path, layout.FileRows, progress, Seq.sum written, cancellation))
 
-            let manifest = JsonObject()
-            manifest["key"] <- JsonValue.Create recipe.Key
-            manifest["recipe"] <- JsonValue.Create recipe.Description
-            manifest["rows"] <- JsonValue.Create total
-            manifest["schema"] <- JsonNode.Parse schema
-            manifest["shards"] <- shards
-            let text = manifest.ToJsonString(JsonSerializerOptions(WriteIndented = true))
-            WholeFile.WriteText(Path.Combine(temporary, manifestName), text)
-
+            layout.WriteManifest(temporary, written.ToArray())
             unfinished.Complete(folder, manifestName)
         with _ ->
             unfinished.Delete()

@@ -188,6 +188,12 @@ type internal ParquetInput(path: string, handle: SafeFileHandle) =
 
     member _.Path = path
 
+    /// A text that its writer put beside the rows; null where there is none of that key.
+    member _.Note(key: string) : string | null =
+        match reader.CustomMetadata.TryGetValue key with
+        | true, text -> text
+        | _ -> null
+
     /// The top-level fields, in file order.
     member _.Fields: IReadOnlyList<Field> = schema.Fields
 

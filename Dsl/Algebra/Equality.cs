@@ -45,7 +45,7 @@ internal static class Equality
             var every = new List<Comparison>();
             foreach (var symbol in symbols)
             {
-                if (modulus.Symbols.Contains(symbol)) continue;
+                if (modulus.Symbols.Contains(symbol) || facts.Batches.Contains(symbol)) continue;
                 var fact = Facts.Divisibility(symbol, modulus);
                 every.Add(fact);
                 if (!FailsAtMultiple(symbol, modulus) && Suffices(fact)) return fact.Text;
@@ -66,6 +66,7 @@ internal static class Equality
 
         string? Equal(Dim a, Dim b)
         {
+            if (a.Symbols.Concat(b.Symbols).Any(facts.Open.Contains)) return null;
             var fact = new Comparison(a, Relation.Equal, b, $"{a} == {b}");
             return Suffices(fact) ? fact.Text : null;
         }

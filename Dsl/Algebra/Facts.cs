@@ -16,9 +16,14 @@ public sealed partial class Facts : IEquatable<Facts>
 {
     private readonly Solution _solution;
 
-    private Facts(EquatableArray<string> symbols, EquatableArray<Comparison> declared, EquatableArray<Comparison> inferred)
+    private Facts(
+        EquatableArray<string> symbols,
+        EquatableArray<Comparison> declared,
+        EquatableArray<Comparison> inferred,
+        EquatableArray<string> open = default,
+        EquatableArray<string> batches = default)
     {
-        (Symbols, Declared, Inferred) = (symbols, declared, inferred);
+        (Symbols, Declared, Inferred, Open, Batches) = (symbols, declared, inferred, open, batches);
         _solution = Solution.Of(symbols, declared.Concat(inferred));
     }
 
@@ -33,6 +38,21 @@ public sealed partial class Facts : IEquatable<Facts>
     /// <summary>Least sizes that the operations need of symbols whose least size the user left open.</summary>
     public EquatableArray<Comparison> Inferred { get; }
 
+    /// <summary>
+    /// The symbols that no suggested fact ties: the number of examples, which a network that is right for one batch only would cement. What
+    /// is proved and refuted does not depend on it.
+    /// </summary>
+    internal EquatableArray<string> Open { get; }
+
+    /// <summary>The same facts, suggesting none about these symbols.</summary>
+    internal Facts LeavingOpen(IEnumerable<string> symbols, IEnumerable<string> batches)
+        => (symbols.ToEquatable(), batches.ToEquatable()) is var (open, counted) && open == Open && counted == Batches
+            ? this
+            : new(Symbols, Declared, Inferred, open, counted);
+
+    /// <summary>Those of them that are a batch by role or name: what divides them is not suggested either.</summary>
+    internal EquatableArray<string> Batches { get; }
+
     /// <summary>True when no sizes satisfy the facts, as far as substitution and ranges show.</summary>
     public bool AreContradictory => _solution.Contradiction is not null;
 
@@ -42,12 +62,13 @@ public sealed partial class Facts : IEquatable<Facts>
     public static Facts Over(IEnumerable<string> symbols, params Comparison[] declared)
         => new(symbols.ToEquatable(), declared.ToEquatable(), EquatableArray<Comparison>.Empty);
 
-    public Facts With(params Comparison[] declared) => new(Symbols, Declared.Concat(declared).ToEquatable(), Inferred);
+    public Facts With(params Comparison[] declared) => new(Symbols, Declared.Concat(declared).ToEquatable(), Inferred, Open, Batches);
 
-    public Facts WithSymbols(params string[] symbols) => new(Symbols.Concat(symbols).Distinct().ToEquatable(), Declared, Inferred);
+    public Facts WithSymbols(params string[] symbols)
+        => new(Symbols.Concat(symbols).Distinct().ToEquatable(), Declared, Inferred, Open, Batches);
 
     internal Facts Inferring(Comparison fact)
-        => new(Symbols, Declared, Inferred.Where(other => !Supersedes(fact, other)).Append(fact).ToEquatable());
+        => new(Symbols, Declared, Inferred.Where(other => !Supersedes(fact, other)).Append(fact).ToEquatable(), Open, Batches);
 
     private static bool Supersedes(Comparison fact, Comparison other)
         => fact.Relation == Relation.AtLeast && other.Relation == Relation.AtLeast && fact.Left.Equals(other.Left);

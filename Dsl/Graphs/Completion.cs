@@ -80,11 +80,31 @@ internal sealed class Completion(
         }
         if (!refuted) return;
         missing = actual.Rank == promised.Rank ? builder.Facts.MissingFor(actual.Sizes.Zip(promised.Sizes, (a, b) => (a, b))) : null;
+        // Each example gives a result of its own: a batch that was joined with another, or lost, is no other promise.
+        var keeps = promised.Rank > 0
+            && promised[0].AsSymbol is { } batch
+            && Batches.IsBatchByPlace(builder, batch)
+            && (actual.Rank == 0 || !builder.Facts.AreEqual(actual[0], promised[0]).IsProved);
+        if (keeps && missing is null)
+        {
+            builder.Report(
+                new Fault(
+                    "HYB1018",
+                    $"Spec promises {promised} but returns {actual} from {Describe(output)}{example}. Keep the batch {promised[0]} on "
+                        + "axis 0: "
+                        + Advice(output),
+                    place, Provenance(output), witness) { KeepsPromise = true });
+            return;
+        }
         var fix = missing is null
             ? $" Change the promise to [return: Shape(\"{actual.Written}\")] or the last operation."
             : $" Add Where = \"{missing}\", or change the promise.";
         Report($"Spec promises {promised} but returns {actual} from {Describe(output)}{example}.{fix}", place, output, witness, missing);
     }
+
+    private string Advice(Value output) => producers.TryGetValue(output.Id, out var operation) && operation == "Cat"
+        ? "Cat joins it; name the axis of the features, axis: 1."
+        : "one result for each example.";
 
     private void Report(string text, Origin place, Value from, Witness? witness, string? fix = null)
         => builder.Report(new Fault("HYB1018", text, place, Provenance(from), witness, fix));
@@ -97,6 +117,58 @@ internal sealed class Completion(
             ? $"'{value.Name}'"
             : producers.TryGetValue(value.Id, out var operation) ? $"the result of {operation}" : "an input";
         return what + Fault.Place(value.Origin);
+    }
+
+    /// <summary>
+    /// Whether what is idle here is only the rest of something that is used: the last rounds of a loop, whose next round would have taken
+    /// the value, or a result of a block's call that another call uses.
+    /// </summary>
+    private bool IsUsedElsewhere(Node node, ICollection<int> reached)
+    {
+        bool IsLive(Node other) => other.Outputs.Any(reached.Contains);
+        var same = nodes.Where(other => other.Operation == node.Operation && IsSamePlace(node, other)).ToList();
+        var lastLive = same.FindLastIndex(IsLive);
+        // Idle in the first rounds and used of the last, as in `y = head(x)` that forgets the earlier ones, is a fault.
+        if (lastLive >= 0 && same.FindIndex(other => !IsLive(other)) > lastLive) return true;
+        return builder.SiteOf?.Invoke(node.Origin) is { Call: { } call } site
+            && nodes.Any(other => IsLive(other) && builder.SiteOf(other.Origin).Place == site.Place)
+            && nodes.Any(other => IsLive(other) && IsInside(other.Origin, call));
+    }
+
+    /// <summary>
+    /// Whether two operations are one of the source, called from the same places; in a trace, which has none, whether they look so.
+    /// </summary>
+    private bool IsSamePlace(Node node, Node other)
+    {
+        if (builder.SiteOf is not { } siteOf) return node.Arguments == other.Arguments;
+        Origin? a = node.Origin, b = other.Origin;
+        while (a is { IsKnown: true } left && b is { IsKnown: true } right)
+        {
+            var (first, second) = (siteOf(left), siteOf(right));
+            if (first.Place != second.Place) return false;
+            (a, b) = (first.Call, second.Call);
+        }
+        return a is null == b is null;
+    }
+
+    private bool IsInside(Origin origin, Origin call)
+    {
+        for (Origin? at = origin; at is { IsKnown: true } known; at = builder.SiteOf!(known).Call)
+            if (at.Value == call) return true;
+        return false;
+    }
+
+    /// <summary>The operations that something needs: those that an output depends on, and layers, which have their weights.</summary>
+    public IEnumerable<Node> Needed(IReadOnlyList<Value> outputs)
+    {
+        var needed = new HashSet<int>(outputs.Select(output => output.Id));
+        var kept = new List<Node>();
+        foreach (var node in nodes.Reverse().Where(node => node.Layer >= 0 || node.Outputs.Any(needed.Contains)))
+        {
+            needed.UnionWith(node.Inputs);
+            kept.Add(node);
+        }
+        return kept.AsEnumerable().Reverse();
     }
 
     /// <summary>HYB4001: every input and every operation reaches an output.</summary>
@@ -115,7 +187,10 @@ internal sealed class Completion(
                     new Fault("HYB4001", $"Input '{values[i].Name}' never reaches an output. Use it or remove it.", values[i].Origin));
         // Of a chain that leads nowhere, only its end is worth a message.
         var used = new HashSet<int>(idle.SelectMany(node => node.Inputs));
-        foreach (var node in idle.AsEnumerable().Reverse().Where(node => !node.Outputs.Any(used.Contains)))
+        foreach (
+            var node in idle.AsEnumerable()
+                .Reverse()
+                .Where(node => !node.Outputs.Any(used.Contains) && !IsUsedElsewhere(node, reached)))
         {
             var value = values[node.Outputs[0]];
             var subject = value.Name is null ? node.Operation : $"{node.Operation} '{value.Name}'";

@@ -9,7 +9,7 @@ public enum EditKind
     /// <summary>The text stands instead of the expression.</summary>
     Replace,
 
-    /// <summary>The call is of another operation.</summary>
+    /// <summary>The call is of another operation; with parentheses after its name, its arguments are others too.</summary>
     Rename,
 
     /// <summary>The call gets this named argument, <c>outputPad: 1</c>, or another value for the one it has.</summary>
@@ -17,6 +17,9 @@ public enum EditKind
 
     /// <summary>The call goes and its receiver stays: <c>logits.Softmax()</c> becomes <c>logits</c>.</summary>
     Unwrap,
+
+    /// <summary>The call's receiver and the call continue, each with its side of <c>¦</c>: <c>.Unsqueeze(1)¦.Squeeze(1)</c>.</summary>
+    Around,
 
     /// <summary>The parameter gets this attribute.</summary>
     Attribute,

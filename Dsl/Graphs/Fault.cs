@@ -35,6 +35,9 @@ public sealed record Fault(
     /// <summary>Repairs of the text, the likeliest first.</summary>
     public EquatableArray<Edit> Edits { get; init; }
 
+    /// <summary>Whether what was promised is right, and what is returned is not to be promised instead.</summary>
+    public bool KeepsPromise { get; init; }
+
     /// <summary>What the catalogue says of it.</summary>
     public FaultKind Kind => Catalogue.Get(Id);
 

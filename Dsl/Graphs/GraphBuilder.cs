@@ -23,7 +23,10 @@ public sealed class GraphBuilder
     private readonly List<SizeParameter> _parameters = [];
     private readonly List<Guard> _guards = [];
     private readonly List<Fault> _faults = [];
+    private readonly List<Fault> _deferred = [];
     private readonly Dictionary<int, string> _producers = [];
+    private readonly Dictionary<int, Node> _producing = [];
+    private readonly Dictionary<int, Binding> _uses = [];
     private readonly KeyScopes _keys = new();
     private int _inputs;
 
@@ -53,6 +56,9 @@ public sealed class GraphBuilder
             Guard(new Guard(fact.Left, fact.Relation, fact.Right, $"the spec needs {fact.Text} in training") { InTraining = true });
     }
 
+    /// <summary>Where an origin is in the source, and the block call that it lies in; null in a trace.</summary>
+    public Func<Origin, Site>? SiteOf { get; set; }
+
     public IReadOnlyList<Fault> Faults => _faults;
 
     public bool HasErrors => _faults.Any(fault => fault.Severity == FaultSeverity.Error);
@@ -79,6 +85,9 @@ public sealed class GraphBuilder
 
     public void Report(Fault fault) => _faults.Add(fault);
 
+    /// <summary>Keeps a warning for the end: where there are errors it is not said.</summary>
+    internal void Defer(Fault fault) => _deferred.Add(fault);
+
     /// <summary>Declares a [Param] size; its symbol is in <see cref="Facts"/> from here on.</summary>
     public Dim Parameter(string name, long? @default)
     {
@@ -92,7 +101,11 @@ public sealed class GraphBuilder
     {
         if (_nodes.Count > 0) throw new InvalidOperationException($"{_name}: input '{name}' is declared after the first operation");
         _inputs++;
-        return Add(shape, name, origin, null);
+        var input = Add(shape, name, origin, null);
+        Facts = Facts.LeavingOpen(
+            Facts.Symbols.Where(symbol => Batches.IsBatchByPlace(this, symbol)),
+            Facts.Symbols.Where(symbol => Batches.IsBatch(this, symbol)));
+        return input;
     }
 
     /// <summary>The locals being declared: the reader opens one around the evaluation of <c>var name = …</c>.</summary>
@@ -119,9 +132,14 @@ public sealed class GraphBuilder
         {
             var (sizes, written) = Shape.WithoutElement(text);
             element = written ?? element;
-            var axes = ReadShape(sizes)
-                .Select(
-                    size => new Axis(size, size.AsSymbol is { } symbol && Roles.TryGetValue(symbol, out var role) ? role : AxisRole.None));
+            var roles = new List<AxisRole?>();
+            sizes = string.Join(",", sizes.Split(',').Select(part => SpecHeader.WithoutRole(part, roles)));
+            var read = ReadShape(sizes);
+            var axes = read.Select(
+                (size, n) => new Axis(
+                    size,
+                    (read.Count == roles.Count ? roles[n] : null)
+                        ?? (size.AsSymbol is { } symbol && Roles.TryGetValue(symbol, out var role) ? role : AxisRole.None)));
             return new Shape(axes.ToEquatable(), element, domain);
         }
         catch (DimSyntaxException exception)
@@ -147,11 +165,18 @@ public sealed class GraphBuilder
         => Facts.Symbols.Contains(name) ? Dim.Symbol(name) : Constants.TryGetValue(name, out var value) ? value : null;
 
     /// <summary>Gives a value the name of the local that holds it.</summary>
-    public Value Name(Value value, string local)
+    /// <param name="value">The value.</param>
+    /// <param name="local">The local.</param>
+    /// <param name="place">
+    /// Where the local stands, of a value that comes from a block's call: its name is the caller's, and so is the line that messages pair
+    /// with it.
+    /// </param>
+    public Value Name(Value value, string local, Origin place = default)
     {
         if (value.Id < 0) return value;
         // An input keeps the name of its parameter whatever local refers to it, and a value its first name.
-        if (value.Id >= _inputs && _values[value.Id].Name is null) _values[value.Id] = _values[value.Id] with { Name = local };
+        if (value.Id >= _inputs && _values[value.Id].Name is null)
+            _values[value.Id] = _values[value.Id] with { Name = local, Origin = place.IsKnown ? place : _values[value.Id].Origin };
         // What was said of this use of the value (Broadcast, ReinterpretUnsafe) still holds for the local.
         return value with { Name = _values[value.Id].Name, Origin = _values[value.Id].Origin };
     }
@@ -195,7 +220,7 @@ public sealed class GraphBuilder
         }
 
         var pinned = PinnedKey(rule, binding);
-        var label = pinned ?? shared?.Name.Local ?? _keys.Current;
+        var label = (pinned is not null && IsKey(pinned) ? pinned : null) ?? shared?.Name.Local ?? _keys.Current;
         var inference = new Inference(rule, binding, this, call, label);
         try
         {
@@ -212,13 +237,15 @@ public sealed class GraphBuilder
 
         var layer = inference.Weights.Count == 0 && !rule.HoldsLayer ? -1 : LayerOf(rule, binding, call, shared, pinned, inference);
         var outputs = inference.Outputs.Select(shape => Add(shape, null, call, rule.Name)).ToList();
-        _nodes.Add(new Node(
+        var node = new Node(
             rule.Name,
             binding.Tensors.Select(value => value?.Id ?? -1).ToEquatable(),
             binding.Arguments,
             outputs.Select(value => value.Id).ToEquatable(),
             layer,
-            call));
+            call);
+        _nodes.Add(node);
+        foreach (var output in outputs) (_producing[output.Id], _uses[output.Id]) = (node, binding);
         return outputs;
     }
 
@@ -249,6 +276,14 @@ public sealed class GraphBuilder
             return shared.Index;
         }
         var key = _keys.Key(rule.Name, pinned, shared?.Name);
+        if (pinned is not null && !IsKey(pinned))
+        {
+            Report(new Fault(
+                "HYB1026",
+                $"{inference.Subject}: the key must be made of names separated by dots, without spaces, quotes and control characters. "
+                    + "Write it as PyTorch would: \"block.0.conv\".",
+                call));
+        }
         if (pinned is not null && _layers.Any(layer => layer.Key == key))
             Report(new Fault(
                 "HYB4008",
@@ -269,6 +304,10 @@ public sealed class GraphBuilder
                 && a.Shape.Rank == b.Shape.Rank
                 && a.Shape.Sizes.Zip(b.Shape.Sizes, (x, y) => Facts.AreEqual(x, y).IsProved).All(equal => equal);
     }
+
+    private static bool IsKey(string key)
+        => key.Split('.').All(
+            part => part.Length > 0 && part.All(c => !char.IsWhiteSpace(c) && !char.IsControl(c) && c is not ('"' or '\'' or '\\' or '/')));
 
     /// <summary>
     /// Weights are made before any input is seen: their sizes are constants and [Param]s (HYB1020), and a loss has none (HYB4010).
@@ -322,7 +361,12 @@ public sealed class GraphBuilder
     internal bool IsWeightSize(Dim size)
         => size.Substitute(name => Facts.ConstantOf(name)).Symbols.All(symbol => _parameters.Any(parameter => parameter.Name == symbol));
 
-    internal Node? ProducerOf(Value value) => _nodes.FindLast(node => node.Outputs.Contains(value.Id));
+    internal Node? ProducerOf(Value value) => _producing.TryGetValue(value.Id, out var node) ? node : null;
+
+    /// <summary>How the operation that computes a value was called: its tensors, with what was said of them there, and places.</summary>
+    internal Binding? UseOf(Value value) => _uses.TryGetValue(value.Id, out var binding) ? binding : null;
+
+    internal IEnumerable<Value> Inputs => _values.Take(_inputs);
 
     internal Value ValueOf(int id) => _values[id];
 
@@ -359,6 +403,9 @@ public sealed class GraphBuilder
             checks.Promise(outputs, promised, place, places is not null && places.Count == outputs.Count ? places : null);
             if (!HasErrors) checks.Connections(outputs);
         }
+        if (!HasErrors) _faults.AddRange(_deferred);
+        // What is idle and no fault, the rest of a loop's last round, is not computed.
+        var needed = outputs.Any(output => output.IsUnknown) || HasErrors ? _nodes.ToEquatable() : checks.Needed(outputs).ToEquatable();
         return new Graph(
             _name,
             Kind,
@@ -368,7 +415,7 @@ public sealed class GraphBuilder
             _values.ToEquatable(),
             _inputs,
             _layers.ToEquatable(),
-            _nodes.ToEquatable(),
+            needed,
             outputs.Select(output => output.Id).ToEquatable(), promised.ToEquatable(), _guards.ToEquatable(),
             outputs.Count > 1 && names is not null && names.Count == outputs.Count
                 ? names.ToEquatable()

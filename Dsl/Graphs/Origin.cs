@@ -1,5 +1,10 @@
 namespace Hybrid.Graphs;
 
+/// <summary>
+/// Where an <see cref="Origin"/> is: a place of the source, which a loop passes several times, and the block call that led there.
+/// </summary>
+public sealed record Site(int Place, Origin? Call);
+
 /// <summary>A place in the source: an id that the reader maps to a location; <see cref="None"/>, the default, in a trace.</summary>
 public readonly record struct Origin
 {

@@ -102,6 +102,23 @@ public sealed record SpecHeader(
         return builder;
     }
 
+    /// <summary>A size of a shape without the role that it may carry, <c>44:spatial</c>; the role, or null, is added to the list.</summary>
+    /// <exception cref="Algebra.DimSyntaxException">There is no such role.</exception>
+    internal static string WithoutRole(string size, ICollection<AxisRole?> roles)
+    {
+        var colon = size.IndexOf(':');
+        if (colon < 0)
+        {
+            roles.Add(null);
+            return size;
+        }
+        var role = size.Substring(colon + 1).Trim();
+        if (!_roles.TryGetValue(role, out var known))
+            throw new DimSyntaxException($"'{role}' is not an axis role; the roles are {string.Join(", ", _roles.Keys)}");
+        roles.Add(known);
+        return size.Substring(0, colon);
+    }
+
     internal static Fault Unreadable(string text, Origin origin) => new("HYB4009", text + ".", origin);
 
     private static bool IsName(string text)

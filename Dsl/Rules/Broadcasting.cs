@@ -44,7 +44,7 @@ internal static class Broadcasting
             && right.Shape.Rank > 0
             && !left.MayBroadcast
             && !right.MayBroadcast)
-            return MutualBroadcast(i, left, right, axes);
+            return MutualBroadcast(i, left, right, axes, place);
         return true;
     }
 
@@ -95,6 +95,8 @@ internal static class Broadcasting
             + $"{right.Shape}{Fault.Place(right.Origin)}; "
             + $"{a.Size} and {b.Size} differ on axis -{back}{verdict.Witnessed(a.Size, b.Size)}. {fix}";
         i.Report("HYB1007", text, i.Place(place), [left, right], verdict.Witness, missing);
+        if (trailing is not null && lower == right && i.Rule.Signature["mask"] is not null)
+            return i.Offer(EditKind.Append, trailing, i.Place(place));
         if (i.Rule.Signature["left"] is null) return false;
         if (trailing is not null) return i.Offer(EditKind.Append, trailing, i.Place(lower == left ? "left" : "right"));
         return missing is null
@@ -148,30 +150,71 @@ internal static class Broadcasting
         }
     }
 
-    private static bool MutualBroadcast(Inference i, Value left, Value right, EquatableArray<Axis> axes)
+    /// <summary>
+    /// HYB1008: a matrix whose rows are examples, times a matrix for each example, makes a row for each pair of examples:
+    /// [B, 16] · [B, 16, 8] is [B, B, 8].
+    /// </summary>
+    public static void WarnOfExamplesTwice(Inference i, Value left, Value right)
+    {
+        if (left.MayBroadcast || right.MayBroadcast) return;
+        var (isLeft, matrix, stack) = left.Shape.Rank == 2 ? (true, left, right) : (false, right, left);
+        if (matrix.Shape.Rank != 2 || stack.Shape.Rank < 3) return;
+        var rows = matrix.Shape[isLeft ? 0 : 1];
+        if (i.IsWeightSize(rows)
+            || !stack.Shape.Sizes.Take(stack.Shape.Rank - 2).Any(size => i.Equal(size, rows))
+            || (isLeft ? stack.Shape[-1] : stack.Shape[-2]).Equals(rows))
+        {
+            return;
+        }
+        var what = $"{i.Subject} multiplies each of the {rows} {(isLeft ? "rows" : "columns")} of {i.Describe(matrix)} {matrix.Shape} "
+            + "with each "
+            + $"of the {rows} matrices of {i.Describe(stack)} {stack.Shape}";
+        if (isLeft)
+        {
+            i.Warn(
+                "HYB1008",
+                $"{what}. For one row an example, use .Unsqueeze(1) on it and .Squeeze(1) on the product, or .Broadcast() if all pairs are "
+                    + "intended.",
+                "other", left, right);
+            if (stack.Shape.Rank == 3) i.Offer(EditKind.Around, ".Unsqueeze(1)¦.Squeeze(1)", i.Call);
+        }
+        else
+        {
+            i.Warn(
+                "HYB1008",
+                $"{what}. For one column an example, give it the shape [{rows}, {matrix.Shape[0]}, 1], or .Broadcast() if all pairs are "
+                    + "intended.",
+                "other", left, right);
+        }
+        i.Offer(EditKind.Append, ".Broadcast()", i.Place("other"));
+    }
+
+    private static bool MutualBroadcast(Inference i, Value left, Value right, EquatableArray<Axis> axes, string place)
     {
         var result = new Shape(axes);
         var lower = left.Shape.Rank < right.Shape.Rank ? left : right;
         var unsqueeze = lower.Name is { } name ? $"Use {name}.Unsqueeze(1)" : $"Use .Unsqueeze(1) on {i.Describe(lower)}";
-        if (i.Kind == GraphKind.Loss)
+        // A product joins its batches; what a loss compares is joined by arithmetic.
+        var isElementwise = i.Rule.Signature["left"] is not null;
+        if (i.Kind == GraphKind.Loss && isElementwise)
         {
             i.Error(
                 "HYB3005",
                 $"'{Sign(i)}': {Name(i, left)} {left.Shape} and {Name(i, right)} {right.Shape} broadcast to {result}; the loss would "
                     + $"average {result.Elements} pairs. {unsqueeze}, or .Squeeze(1) on the other side.",
-                "right",
-                left,
-                right);
+                place, left, right);
             return Unsqueezed();
         }
         i.Warn(
             "HYB1008",
             $"'{Sign(i)}' broadcasts {left.Shape} with {right.Shape} into {result}. {unsqueeze}, or .Broadcast() if that is intended.",
-            "right", left, right);
+            place, left, right);
         Unsqueezed();
-        i.Offer(EditKind.Append, ".Broadcast()", i.Place(lower == left ? "left" : "right"));
+        i.Offer(EditKind.Append, ".Broadcast()", Side(lower));
         return true;
 
-        bool Unsqueezed() => i.Offer(EditKind.Append, ".Unsqueeze(1)", i.Place(lower == left ? "left" : "right"));
+        Origin Side(Value side) => i.Place(side != left ? place : isElementwise ? "left" : "x");
+
+        bool Unsqueezed() => i.Offer(EditKind.Append, ".Unsqueeze(1)", Side(lower));
     }
 }

@@ -105,6 +105,8 @@ public sealed class Inference
     public bool Error(string id, string message, string parameter, params Value[] related)
         => Report(id, message, Place(parameter), related);
 
+    public bool Warn(string id, string message, Origin place, params Value[] related) => Report(id, message, place, related);
+
     public bool Warn(string id, string message, string parameter, params Value[] related) => Report(id, message, Place(parameter), related);
 
     internal bool Report(string id, string message, Origin place, IEnumerable<Value> related, Witness? witness = null, string? fix = null)
@@ -129,6 +131,13 @@ public sealed class Inference
             Edits = fault.Edits.Append(new Edit(kind, text, place.IsKnown ? place : fault.Origin)).ToEquatable(),
         };
         return false;
+    }
+
+    /// <summary>Has the fault reported last said at the end of the spec only, and only where there is no error.</summary>
+    internal void DeferLast()
+    {
+        _builder.Defer(Faults[Faults.Count - 1]);
+        Faults.RemoveAt(Faults.Count - 1);
     }
 
     /// <summary>The call itself.</summary>

@@ -6,7 +6,8 @@ namespace Hybrid.Rules;
 internal static class Sequences
 {
     /// <summary>
-    /// (B, T, features), or (T, B, features) when not batch first; HYB1004 otherwise, HYB1013 when the axes' roles say the opposite.
+    /// (B, T, features), or (T, B, features) when not batch first; HYB1004 otherwise, HYB1013 when roles, names or a batch that was joined
+    /// with other axes say the opposite.
     /// </summary>
     public static bool TrySequence(this Inference i, Value x, bool isBatchFirst, string parameter = "x")
     {
@@ -23,7 +24,9 @@ internal static class Sequences
                 "HYB1004", $"{i.Subject} needs rank 3 {order}; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. {hint}", parameter, x);
         }
         var (first, second) = (x.Shape.Axes[0].Role, x.Shape.Axes[1].Role);
-        if (isBatchFirst && (first == AxisRole.Time || second == AxisRole.Batch))
+        var (isFirst, isSecond) = (
+            Batches.IsLeading(i.Builder, x.Shape, 0, 1), second == AxisRole.None && Batches.IsLeading(i.Builder, x.Shape, 1, 0));
+        if (isBatchFirst && (first == AxisRole.Time || second == AxisRole.Batch || isSecond))
         {
             i.Error(
                 "HYB1013",
@@ -32,7 +35,7 @@ internal static class Sequences
                 parameter, x);
             return i.Offer(EditKind.Argument, "batchFirst: false", i.Call);
         }
-        if (!isBatchFirst && (first == AxisRole.Batch || second == AxisRole.Time))
+        if (!isBatchFirst && (first == AxisRole.Batch || second == AxisRole.Time || (first == AxisRole.None && isFirst)))
         {
             i.Error(
                 "HYB1013",

@@ -196,6 +196,12 @@ public sealed class Signature(string operation, params Parameter[] parameters)
             if (parameter.Kind == ParameterKind.Integers && rest.Count > 0)
             {
                 origins[i] = rest[0].Origin;
+                // `Permute([1, 0])`: the list itself, as C# lets one be given for several.
+                if (rest.Count == 1 && rest[0].Constant is Argument.Integers list)
+                {
+                    constants.Add(list);
+                    continue;
+                }
                 var integers = rest.Select(
                     argument => argument.Constant is Argument.Size size && size.Value.TryConstant(out var value) ? (int?)value : null)
                 .ToList();

@@ -62,7 +62,11 @@ internal static class Spatial
             return null;
         }
         var room = size + (2 * pad) - span;
-        if (!ceil) return room.FloorDiv(stride) + 1;
+        if (!ceil)
+        {
+            i.WarnOfBorder(size, k, stride, pad, axisName);
+            return room.FloorDiv(stride) + 1;
+        }
         // A last window that would start in the right padding is dropped, as PyTorch does; that changes the count only if pad > 0 or stride
         // > k.
         var count = room.CeilDiv(stride) + 1;
@@ -70,6 +74,28 @@ internal static class Spatial
         return size.IsConstant && size.TryConstant(out var n) && count.TryConstant(out var windows)
             ? (windows - 1) * stride >= n + pad ? windows - 1 : windows
             : i.CeilUnknown(axisName);
+    }
+
+    /// <summary>
+    /// HYB1031: patches side by side that do not divide a size leave its end out. Small windows on odd sizes are usual and lose one pixel.
+    /// </summary>
+    private static void WarnOfBorder(this Inference i, Dim size, long k, long stride, long pad, string axisName)
+    {
+        // Of a pool, what is worth a word: a twentieth of the size.
+        const int LeastPatch = 4, LeastShare = 20;
+        if (k != stride || k < LeastPatch || pad != 0 || i.Value().MayReinterpret || !size.TryConstant(out var pixels)) return;
+        var rest = (pixels - k) % stride;
+        if (rest == 0 || pixels < k) return;
+        // The last part of a series is left out as a matter of course, and a pool may lose what is no more than half a window.
+        var isPool = i.Rule.Name.EndsWith("Pool2d", System.StringComparison.Ordinal)
+            || i.Rule.Name.EndsWith("Pool3d", System.StringComparison.Ordinal);
+        if (i.Shape().Rank < 4 || (isPool && (rest * 2 < k || rest * LeastShare < pixels))) return;
+        i.Warn(
+            "HYB1031",
+            $"{i.Subject}: patches of {k} leave the last {rest} of the {pixels} pixels of the {axisName} of {i.Describe(i.Value())} "
+                + "out. Crop "
+                + $"to {pixels - rest} or pad to {pixels - rest + k}, or write .ReinterpretUnsafe() if that is intended.",
+            "k", i.Value());
     }
 
     private static Dim? CeilUnknown(this Inference i, string axisName)

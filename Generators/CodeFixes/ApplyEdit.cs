@@ -47,6 +47,8 @@ public sealed class ApplyEdit() : SpecFix([.. Catalogue.All.Select(kind => kind.
                 return ($"Append {text}", root.ReplaceNode(expression, Parsed($"{Primary(expression)}{text}", expression)));
             case EditKind.Replace when node is ExpressionSyntax expression:
                 return ($"Change to {text}", root.ReplaceNode(expression, Parsed(text, expression)));
+            case EditKind.Rename when text.EndsWith(")", System.StringComparison.Ordinal) && Called(node) is { Parent: { } whole } call:
+                return ($"Call {text}", root.ReplaceNode(whole, Parsed($"{call.Expression}.{text}", (ExpressionSyntax)whole)));
             case EditKind.Rename when Called(node) is { } call:
                 return (
                     $"Call {text}",
@@ -54,6 +56,14 @@ public sealed class ApplyEdit() : SpecFix([.. Catalogue.All.Select(kind => kind.
                         call.Name, call.Name.WithIdentifier(SyntaxFactory.Identifier(text).WithTriviaFrom(call.Name.Identifier))));
             case EditKind.Argument when node.FirstAncestorOrSelf<InvocationExpressionSyntax>() is { } call:
                 return ($"Give {text}", root.ReplaceNode(call, With(call, text)));
+            case EditKind.Around when Called(node) is { Parent: InvocationExpressionSyntax whole } call 
+                && text.IndexOf('¦') is >= 0 and var bar
+                && (text.Substring(0, bar), text.Substring(bar + 1)) is var (before, after):
+                return (
+                    $"Write {before}.{call.Name}(…){after}",
+                    root.ReplaceNode(
+                        whole,
+                        Parsed($"{Primary(call.Expression)}{before}.{call.Name}{whole.ArgumentList.WithoutTrivia()}{after}", whole)));
             case EditKind.Unwrap when Unwrapped(node) is var (wrapped, inner):
                 return ($"Feed {inner}", root.ReplaceNode(wrapped, inner.WithTriviaFrom(wrapped)));
             case EditKind.Attribute when node.FirstAncestorOrSelf<ParameterSyntax>() is { } parameter:

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Linq;
 using Hybrid.Generators.Calls;
 using Hybrid.Generators.Diagnostics;
+using Hybrid.Graphs;
 using Hybrid.Programs;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -12,7 +13,8 @@ namespace Hybrid.Generators;
 
 /// <summary>
 /// HYB1030: <c>classifier.forward(encoder.forward(x))</c> in ordinary code, where what one generated program gives is what another cannot
-/// take. Programs of other assemblies are known by their <c>[NetworkContract]</c>.
+/// take; and HYB3003, HYB3004 and HYB3007 where the shape is right and the values are not, as probabilities for a loss of logits. Programs
+/// of other assemblies are known by their <c>[NetworkContract]</c>.
 /// </summary>
 /// <remarks>
 /// Only what no size can make right is reported. A tensor whose shape is not known, because it comes from a file, a field or other code,
@@ -21,7 +23,8 @@ namespace Hybrid.Generators;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class GeneratedCallAnalyzer : DiagnosticAnalyzer
 {
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Descriptors.Of("HYB1030"));
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+        ImmutableArray.CreateRange(new[] { "HYB1030", "HYB3003", "HYB3004", "HYB3007" }.Select(Descriptors.Of));
 
     public override void Initialize(AnalysisContext context)
     {
@@ -38,24 +41,55 @@ public sealed class GeneratedCallAnalyzer : DiagnosticAnalyzer
     private static void Analyze(OperationAnalysisContext context, GeneratedPrograms programs)
     {
         var call = (IInvocationOperation)context.Operation;
-        if (programs.Find(call) is not { } program) return;
+        if (programs.Find(call) is not { } program)
+        {
+            AnalyzeLoss(context, call, programs);
+            return;
+        }
         var shapes = new KnownShapes(programs, context.CancellationToken);
         var arguments = program.Tensors.Select(shapes.Of).ToList();
         if (arguments.All(known => known is null)) return;
         ContractCalls.Results(program.Contract, arguments, call: 0, out var refused);
-        foreach (var (input, message) in refused)
+        foreach (var refusal in refused)
         {
+            var (input, message) = refusal;
             var (expected, argument) = (program.Contract.Inputs[input], program.Tensors[input]);
             var source = shapes.Source(argument);
             var from = source is null ? "" : $" (from {source.Value.Name}{Line(source.Value.Place, argument)})";
             context.ReportDiagnostic(Diagnostic.Create(
-                Descriptors.Of("HYB1030"),
+                Descriptors.Of(refusal.Id),
                 argument.Syntax.GetLocation(),
                 source is null ? ImmutableArray<Location>.Empty : ImmutableArray.Create(source.Value.Place),
-                $"{program.Name}: '{expected.Name ?? "input"}' is {expected.Shape}, but '{argument.Syntax}'{from} is "
-                    + $"{ContractCalls.Text(arguments[input]!.Shape)}; {message}. Reshape it first, or call a network that takes it."));
+                refusal.Id == "HYB1030"
+                    ? $"{program.Name}: '{expected.Name ?? "input"}' is {expected.Shape}, but '{argument.Syntax}'{from} is "
+                        + $"{ContractCalls.Text(arguments[input]!.Shape)}; {message}. Reshape it first, or call a network that takes it."
+                    : $"{program.Name}: '{expected.Name ?? "input"}' is given '{OnOneLine(argument)}'{from}; {message}."));
         }
     }
+
+    private static void AnalyzeLoss(OperationAnalysisContext context, IInvocationOperation call, GeneratedPrograms programs)
+    {
+        if (TorchLosses.Find(call) is not var (name, takesLogits, prediction)) return;
+        var shapes = new KnownShapes(programs, context.CancellationToken);
+        if (shapes.Of(prediction) is not { } known) return;
+        var areProbabilities = known.Shape.Domain is Domain.Probability or Domain.Distribution;
+        if (takesLogits ? !areProbabilities : !known.AreLogits) return;
+        var source = shapes.Source(prediction);
+        var from = source is null ? "" : $" (from {source.Value.Name}{Line(source.Value.Place, prediction)})";
+        context.ReportDiagnostic(Diagnostic.Create(
+            Descriptors.Of(takesLogits ? "HYB3003" : "HYB3004"),
+            prediction.Syntax.GetLocation(),
+            source is null ? ImmutableArray<Location>.Empty : ImmutableArray.Create(source.Value.Place),
+            takesLogits
+                ? $"{name} takes logits and makes probabilities of them itself; '{OnOneLine(prediction)}'{from} holds probabilities "
+                    + "already. "
+                    + "Feed the logits."
+                : $"{name} needs probabilities; '{OnOneLine(prediction)}'{from} is what a linear map gives. Apply sigmoid before, or use "
+                    + "binary_cross_entropy_with_logits."));
+    }
+
+    private static string OnOneLine(IOperation argument)
+        => string.Join(" ", argument.Syntax.ToString().Split((char[]?)null, System.StringSplitOptions.RemoveEmptyEntries));
 
     private static string Line(Location place, IOperation argument)
         => place.SourceTree == argument.Syntax.SyntaxTree ? $", line {place.GetLineSpan().StartLinePosition.Line + 1}" : "";

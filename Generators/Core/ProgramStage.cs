@@ -41,7 +41,11 @@ internal static class ProgramStage
             cancellation.ThrowIfCancellationRequested();
             return evaluated.Graph is { } graph
                 ? new WrittenPrograms(Write(model, graph, cancellation).ToEquatable(), null)
-                : new WrittenPrograms(StandIn(model, "The spec has errors: see the diagnostics on its class.").ToEquatable(), null);
+                : new WrittenPrograms(
+                    (evaluated.Faults.Any(fault => fault.Id == "HYB4014")
+                        ? Empty()
+                        : StandIn(model, "The spec has errors: see the diagnostics on its class.")).ToEquatable(),
+                    null);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -85,7 +89,8 @@ internal static class ProgramStage
     private static GeneratedFile?[] StandIn(SpecModel model, string reason)
     {
         var files = Empty();
-        if (StandInWriter.Write(model, Header(model), reason) is { } text)
+        // A class that cannot hold what is generated cannot hold what stands in for it either.
+        if (model.Problems.Count == 0 && StandInWriter.Write(model, Header(model), reason) is { } text)
             files[files.Length - 1] = new GeneratedFile(model.FileName + ".g.cs", text);
         return files;
     }

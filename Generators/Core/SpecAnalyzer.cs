@@ -36,6 +36,7 @@ public sealed class SpecAnalyzer : DiagnosticAnalyzer
             var loss = start.Compilation.GetTypeByMetadataName("Hybrid.LossAttribute");
             if (network is null || loss is null) return;
             start.RegisterSyntaxNodeAction(node => Analyze(node, network, loss), SyntaxKind.ClassDeclaration);
+            start.RegisterSyntaxNodeAction(node => RefuseRecord(node, network, loss), SyntaxKind.RecordDeclaration);
         });
     }
 
@@ -78,6 +79,19 @@ public sealed class SpecAnalyzer : DiagnosticAnalyzer
         foreach (var diagnostic in reporter.Diagnostics(faults)) context.ReportDiagnostic(diagnostic);
     }
 
+    /// <summary>C# lets the attributes stand on a record, which no generated class can be a part of.</summary>
+    private static void RefuseRecord(SyntaxNodeAnalysisContext context, INamedTypeSymbol network, INamedTypeSymbol loss)
+    {
+        var declaration = (RecordDeclarationSyntax)context.Node;
+        if (declaration.AttributeLists.Count == 0) return;
+        if (context.SemanticModel.GetDeclaredSymbol(declaration, context.CancellationToken) is not { } type) return;
+        if (KindOf(type, declaration, network, loss) is null) return;
+        context.ReportDiagnostic(Diagnostic.Create(
+            Descriptors.Of("HYB4014"),
+            declaration.Identifier.GetLocation(),
+            $"'{type.Name}' is a record, and what is generated is a class. Write class instead of record."));
+    }
+
     private static string NotCompared(SpecModel model, Exception exception)
         => $"'{model.Name}' was not compared with its lock file: {exception.GetType().Name}: {exception.Message.TrimEnd('.')}. Correct "
             + $"the file {model.Name}{CheckpointLock.Suffix}.";
@@ -114,7 +128,7 @@ public sealed class SpecAnalyzer : DiagnosticAnalyzer
 
     private static SpecKind? KindOf(
         INamedTypeSymbol type,
-        ClassDeclarationSyntax declaration,
+        TypeDeclarationSyntax declaration,
         INamedTypeSymbol network,
         INamedTypeSymbol loss)
     {

@@ -31,7 +31,8 @@ internal static class StandInWriter
         void Class()
         {
             var inputs = spec.Parameters.Where(p => p.Attributes.All(a => a.Name != "Param")).ToList();
-            var sizes = spec.Parameters.Where(p => p.Attributes.Any(a => a.Name == "Param")).ToList();
+            var sizes = spec.Parameters.Where(p => p.Attributes.Any(a => a.Name == "Param")
+                && p.Name is not ("device" or "dtype")).ToList();
             var result = spec.ReturnNames.Count > 1
                 ? "(" + string.Join(", ", spec.ReturnNames.Select(n => n.Length == 0 ? Tensor : $"{Tensor} {n}")) + ")"
                 : Tensor;
@@ -39,6 +40,11 @@ internal static class StandInWriter
             var failure = "=> throw new "
                 + $"global::System.InvalidOperationException({CSharpText.Literal($"{model.Name} was not generated: {reason}")});";
             text.Line("[global::System.CodeDom.Compiler.GeneratedCode(\"Hybrid.Generators\", \"0.1\")]");
+            if (inputs.Count == 0)
+            {
+                text.Block($"partial class {header.Name}", () => { });
+                return;
+            }
             if (model.Kind == SpecKind.Loss)
             {
                 text.Block($"partial class {header.Name}", () => text.Line($"public static {result} {spec.Name}({parameters}) {failure}"));

@@ -16,10 +16,14 @@ public static class ComputeDevice
         ArgumentNullException.ThrowIfNull(name);
         if (name == "cpu") return CPU;
         var index = 0;
-        if (name != "cuda" && !(name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out index)))
+        if (name != "cuda"
+            && !(name.StartsWith("cuda:", StringComparison.Ordinal)
+                && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out index)))
             throw new ArgumentException($"--device: expected cpu, cuda or cuda:N, got '{name}'.");
         if (!HasCuda(out var count))
-            throw new ArgumentException($"--device {name}: this program finds no CUDA device. Use --device cpu, or on a machine with an NVIDIA GPU build with -p:TorchBackend=cuda.");
+            throw new ArgumentException(
+                $"--device {name}: this program finds no CUDA device. "
+                + "Use --device cpu, or on a machine with an NVIDIA GPU build with -p:TorchBackend=cuda.");
         if (index >= count) throw new ArgumentException($"--device {name}: expected cuda:0 to cuda:{count - 1}, which this machine has.");
         return new Device(DeviceType.CUDA, index);
     }

@@ -5,9 +5,9 @@ namespace Hybrid.Models.Engine;
 
 /// <summary>
 /// glibc hands large freed blocks back to the system and asks for them again, zeroed page by page, a moment later: a training step frees
-/// and allocates the same activations each time, and spends up to half of its time on page faults. With the setting to keep them (<c>mallopt</c>:
-/// blocks of up to 1 GiB come from the heap, the heap is not trimmed, grows by 64 MiB at a time, and is one arena for all threads), it
-/// reuses them.
+/// and allocates the same activations each time, and spends up to half of its time on page faults. With the setting to keep them
+/// (<c>mallopt</c>: blocks of up to 1 GiB come from the heap, the heap is not trimmed, grows by 64 MiB at a time, and is one arena for
+/// all threads), it reuses them.
 /// <para>The price: memory that was in use at once stays with the process.</para>
 /// </summary>
 internal static class GlibcMemory

@@ -18,7 +18,8 @@ public static class LibtorchMessage
         ArgumentNullException.ThrowIfNull(failure);
         var message = failure.Message;
         // A script's: its own traceback, then what libtorch said.
-        if (message.StartsWith(ScriptFailure, StringComparison.Ordinal) && message.LastIndexOf(RuntimeError, StringComparison.Ordinal) is var start and > 0)
+        if (message.StartsWith(ScriptFailure, StringComparison.Ordinal)
+            && message.LastIndexOf(RuntimeError, StringComparison.Ordinal) is var start and > 0)
             message = message[(start + RuntimeError.Length)..];
         foreach (var end in _ends)
             if (message.IndexOf(end, StringComparison.Ordinal) is var at and > 0) message = message[..at];

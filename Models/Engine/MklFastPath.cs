@@ -45,7 +45,9 @@ internal static class MklFastPath
             Marshal.WriteInt32(answer, 1);
             return (true, "Products: MKL's fast path on an AMD processor.");
         }
-        catch (Exception failure) when (failure is NotSupportedException or DllNotFoundException or IOException or TypeInitializationException or UnauthorizedAccessException)
+        catch (Exception failure)
+            when (failure is NotSupportedException or DllNotFoundException or IOException
+                or TypeInitializationException or UnauthorizedAccessException)
         {
             return (false, $"Products: left as they are ({failure.Message.Split('\n')[0]}).");
         }
@@ -59,7 +61,8 @@ internal static class MklFastPath
     {
         Span<byte> code = stackalloc byte[12];
         for (var i = 0; i < code.Length; i++) code[i] = Marshal.ReadByte(function, i);
-        if (!code[..2].SequenceEqual((ReadOnlySpan<byte>)[0x8B, 0x05]) || !code[6..].SequenceEqual((ReadOnlySpan<byte>)[0x85, 0xC0, 0x78, 0x01, 0xC3, 0x53]))
+        if (!code[..2].SequenceEqual((ReadOnlySpan<byte>)[0x8B, 0x05])
+            || !code[6..].SequenceEqual((ReadOnlySpan<byte>)[0x85, 0xC0, 0x78, 0x01, 0xC3, 0x53]))
             return null;
         var answer = function + 6 + BitConverter.ToInt32(code[2..6]);
         return answer % sizeof(int) == 0 && IsWritable(answer) ? answer : null;

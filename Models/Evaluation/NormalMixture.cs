@@ -19,7 +19,8 @@ public static class NormalMixture
     {
         if (means.Length == 0 || variances.Length != means.Length)
             throw new ArgumentException(
-                $"NormalMixture: expected as many variances as means, at least one, got {means.Length} means and {variances.Length} variances.",
+                "NormalMixture: expected as many variances as means, at least one, "
+                + $"got {means.Length} means and {variances.Length} variances.",
                 nameof(means));
         var mean = 0.0;
         var within = 0.0;

@@ -40,7 +40,8 @@ public sealed record CalibrationPoint(double Nominal, double Observed);
 /// <param name="Calibration">Observed against nominal coverage of central intervals of the same normal distributions.</param>
 public sealed record PredictionIntervals(
     int Count, Quartiles AbsoluteError, Quartiles Width, Bootstrapped MedianAbsoluteError, Bootstrapped MedianWidth,
-    Bootstrapped Coverage, Bootstrapped Above, Bootstrapped Below, Bootstrapped IntervalScore, Quartiles OriginalScore, IReadOnlyList<CalibrationPoint> Calibration)
+    Bootstrapped Coverage, Bootstrapped Above, Bootstrapped Below, Bootstrapped IntervalScore, Quartiles OriginalScore,
+    IReadOnlyList<CalibrationPoint> Calibration)
 {
     /// <summary>The share by which BlaST raises the score of a truth outside.</summary>
     private const double OriginalPenalty = 0.341345;
@@ -64,7 +65,8 @@ public sealed record PredictionIntervals(
         var n = truth.Count;
         if (estimate.Count != n || halfWidth.Count != n)
             throw new ArgumentException(
-                $"PredictionIntervals: expected as many estimates and half widths as truths ({n}), got {estimate.Count} and {halfWidth.Count}.",
+                $"PredictionIntervals: expected as many estimates and half widths as truths ({n}), "
+                + $"got {estimate.Count} and {halfWidth.Count}.",
                 nameof(estimate));
         if (n == 0) throw new ArgumentException("PredictionIntervals: expected at least one estimate, got none.", nameof(truth));
         if (!(sigmas > 0))
@@ -76,7 +78,8 @@ public sealed record PredictionIntervals(
         {
             if (!double.IsFinite(truth[i]) || !double.IsFinite(estimate[i]) || !(halfWidth[i] >= 0) || !double.IsFinite(halfWidth[i]))
                 throw new ArgumentException(
-                    $"PredictionIntervals, estimate {i}: expected finite numbers and a half width ≥ 0, got truth {truth[i]}, estimate {estimate[i]}, half width {halfWidth[i]}.",
+                    $"PredictionIntervals, estimate {i}: expected finite numbers and a half width ≥ 0, "
+                    + $"got truth {truth[i]}, estimate {estimate[i]}, half width {halfWidth[i]}.",
                     nameof(truth));
         }
 

@@ -20,7 +20,8 @@ public partial class VideoResNet18
     private static Sym Basic(Sym x, int channels, bool isNarrowed)
     {
         var y = x.Conv3d(
-            channels, k: 3, stride: isNarrowed ? 2 : 1, pad: 1, bias: false).BatchNorm().Relu().Conv3d(channels, k: 3, pad: 1, bias: false).BatchNorm();
+            channels, k: 3, stride: isNarrowed ? 2 : 1, pad: 1, bias: false).BatchNorm().Relu()
+                .Conv3d(channels, k: 3, pad: 1, bias: false).BatchNorm();
         var skip = isNarrowed ? x.Conv3d(channels, k: 1, stride: 2, bias: false).BatchNorm() : x;
         return (y + skip).Relu();
     }

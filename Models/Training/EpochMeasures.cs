@@ -24,7 +24,9 @@ internal static class EpochMeasures
         else if (options.Metrics.Count > 0)
         {
             throw new ArgumentException(
-                "Trainer.Fit: Metrics are means over validation batches, and no validation is given. Give it, or compute them in AfterEpoch.", nameof(TrainingOptions.Metrics));
+                "Trainer.Fit: Metrics are means over validation batches, and no validation is given. "
+                + "Give it, or compute them in AfterEpoch.",
+                nameof(TrainingOptions.Metrics));
         }
         using var scope = NewDisposeScope();
         Add("TrainingAlgorithm.AfterEpoch", algorithm.AfterEpoch());
@@ -42,13 +44,19 @@ internal static class EpochMeasures
     }
 
     private static void Average(
-        Dictionary<string, double[]> measured, TrainingAlgorithm algorithm, IBatchSource validation, TrainingOptions options, Device device, int members)
+        Dictionary<string, double[]> measured,
+        TrainingAlgorithm algorithm,
+        IBatchSource validation,
+        TrainingOptions options,
+        Device device,
+        int members)
     {
         var functions = new Dictionary<string, Func<TensorBatch, Tensor>>(options.Metrics)
         {
             ["validationLoss"] = batch => algorithm.ValidationLoss(batch)
                 ?? throw new ArgumentException(
-                    $"{algorithm.Name}: validation batches are given, and the algorithm has no ValidationLoss. Leave them out, or override it.",
+                    $"{algorithm.Name}: validation batches are given, and the algorithm has no ValidationLoss. "
+                    + "Leave them out, or override it.",
                     nameof(validation)),
         };
         double rows = 0;

@@ -20,7 +20,8 @@ public sealed record EpochProfile(double Data, double Forward, double Backward, 
     public override string ToString()
     {
         var all = Math.Max(Seconds, double.Epsilon);
-        return FormattableString.Invariant($"{Seconds:0.0##} s: data {Data / all:0 %}, forward {Forward / all:0 %}, backward {Backward / all:0 %}, update {Update / all:0 %}, ")
+        return FormattableString.Invariant($"{Seconds:0.0##} s: data {Data / all:0 %}, forward {Forward / all:0 %}, ")
+            + FormattableString.Invariant($"backward {Backward / all:0 %}, update {Update / all:0 %}, ")
             + FormattableString.Invariant($"validation {Validation / all:0 %}, rest {Rest / all:0 %}");
     }
 

@@ -66,7 +66,15 @@ public sealed record EpochRecord
 /// <param name="Metrics">Names of what is measured beside the loss.</param>
 /// <param name="Options">The rest of what was asked.</param>
 internal sealed record FitDescription(
-    string Network, long Parameters, string Optimiser, double LearningRate, string? Schedule, int? BatchesPerEpoch, bool HasValidation, IReadOnlyList<string> Metrics, TrainingOptions Options);
+    string Network,
+    long Parameters,
+    string Optimiser,
+    double LearningRate,
+    string? Schedule,
+    int? BatchesPerEpoch,
+    bool HasValidation,
+    IReadOnlyList<string> Metrics,
+    TrainingOptions Options);
 
 /// <summary>What a fit reports while it runs: after each step, and after each epoch with its record.</summary>
 /// <param name="Epoch">From 1.</param>
@@ -96,7 +104,15 @@ public readonly record struct FitProgress(int Epoch, int Epochs, int Batch, int?
 /// <param name="History">Every epoch.</param>
 /// <param name="Seconds">Wall time since this call.</param>
 public sealed record TrainingResult(
-    StopReason Reason, int Epochs, long Steps, double Best, int BestEpoch, IReadOnlyList<double> MemberBest, IReadOnlyList<int> MemberBestEpochs, IReadOnlyList<EpochRecord> History, double Seconds)
+    StopReason Reason,
+    int Epochs,
+    long Steps,
+    double Best,
+    int BestEpoch,
+    IReadOnlyList<double> MemberBest,
+    IReadOnlyList<int> MemberBestEpochs,
+    IReadOnlyList<EpochRecord> History,
+    double Seconds)
 {
     /// <summary>The metric that best values are of.</summary>
     public string Monitor { get; init; } = "loss";
@@ -109,6 +125,7 @@ public sealed record TrainingResult(
     {
         var best = BestEpoch == 0 ? $"no finite {Monitor}" : FormattableString.Invariant($"best {Monitor} {Best:g4} at epoch {BestEpoch}");
         var members = MemberBest.Count > 1 ? $" (mean of {MemberBest.Count} members)" : "";
-        return FormattableString.Invariant($"{Epochs} epoch{(Epochs == 1 ? "" : "s")}, {Steps} step{(Steps == 1 ? "" : "s")}, {Seconds:0.0} s; {best}{members}; {TrainingReport.Ending(Reason)}");
+        var length = $"{Epochs} epoch{(Epochs == 1 ? "" : "s")}, {Steps} step{(Steps == 1 ? "" : "s")}";
+        return FormattableString.Invariant($"{length}, {Seconds:0.0} s; {best}{members}; {TrainingReport.Ending(Reason)}");
     }
 }

@@ -52,7 +52,8 @@ internal sealed class FitRun : IDisposable
             ?? throw new ArgumentException($"Trainer.Fit: {ModuleName.Of(network)} has no weights to train.", nameof(algorithm));
         if (algorithm.JudgesBeforeUpdate && training.BatchesPerEpoch != 1)
             throw new ArgumentException(
-                $"{algorithm.Name}: it judges weights before their update, so an epoch must be one batch; got {training.BatchesPerEpoch?.ToString() ?? "any number of"} batches.",
+                $"{algorithm.Name}: it judges weights before their update, so an epoch must be one batch; "
+                + $"got {training.BatchesPerEpoch?.ToString() ?? "any number of"} batches.",
                 nameof(training));
         _context = new FitContext(algorithm, options);
         long? epochSteps = training.BatchesPerEpoch is { } batches
@@ -111,8 +112,8 @@ internal sealed class FitRun : IDisposable
     private FitDescription Description() => new(
         ModuleName.Of(_algorithm.Network),
         _algorithm.Optimisers.Sum(optimiser => optimiser.parameters().Sum(parameter => parameter.numel())),
-        FitCheckpoint.Names(_algorithm), _context.LearningRate, _options.Schedule?.ToString(), _training.BatchesPerEpoch, _validation is not null,
-        _options.Metrics.Keys.ToArray(), _options);
+        FitCheckpoint.Names(_algorithm), _context.LearningRate, _options.Schedule?.ToString(), _training.BatchesPerEpoch,
+        _validation is not null, _options.Metrics.Keys.ToArray(), _options);
 
     private string Follows()
     {
@@ -383,20 +384,22 @@ internal sealed class FitRun : IDisposable
             reason, _state.Epoch, _state.Step, _state.Best.DefaultIfEmpty(double.NaN).Average(), _state.BestEpochs.DefaultIfEmpty().Max(),
             _state.Best, _state.BestEpochs, _history, _clock.Elapsed.TotalSeconds)
         { Monitor = _options.Monitor, Directory = _directory?.Folder };
-        object? statistics;
         _algorithm.Network.eval();
-        using (NewDisposeScope())
-        using (no_grad()) statistics = _algorithm.AtEnd();
+        // What was trained is saved before it is judged: a judgement may fail.
         if (_directory is not null)
         {
             Safetensors.Save(_directory.PathOf("weights.safetensors"), _algorithm.Network.state_dict());
-            if (statistics is not null) _directory.Write("statistics.json", statistics);
             result.WriteCsv(_directory.PathOf("history.csv"));
             _directory.Write("metrics.json", new
             {
                 result.Reason, result.Epochs, result.Steps, result.Monitor, result.Best, result.BestEpoch, result.MemberBest,
                 result.MemberBestEpochs, Last = _history.LastOrDefault(), result.Seconds,
             });
+        }
+        using (NewDisposeScope())
+        using (no_grad())
+        {
+            if (_algorithm.AtEnd() is { } statistics) _directory?.Write("statistics.json", statistics);
         }
         var last = _history.LastOrDefault()?.TrainingLoss ?? double.NaN;
         var ended = new FitProgress(_state.Epoch, _options.Epochs, 0, _training.BatchesPerEpoch, _state.Step, last, null);

@@ -97,7 +97,9 @@ internal static class FitCheckpoint
     {
         var network = algorithm.Network;
         if (!file.Metadata.TryGetValue("format", out var format) || format != Format)
-            throw new InvalidDataException($"{path}: expected a checkpoint of Trainer.Fit ('{Format}'), got {(format is null ? "a file without that mark" : $"'{format}'")}.");
+            throw new InvalidDataException(
+                $"{path}: expected a checkpoint of Trainer.Fit ('{Format}'), "
+                + $"got {(format is null ? "a file without that mark" : $"'{format}'")}.");
         CheckpointParts.CheckOptimisers(path, file.Metadata.GetValueOrDefault("optimiser", ""), Names(algorithm));
         CheckpointParts.CheckNetwork(path, file.Tensors, network);
         if (!file.Tensors.ContainsKey(CheckpointParts.RandomKey))
@@ -114,7 +116,8 @@ internal static class FitCheckpoint
         }
         if (state.Follows is { } before && before != follows)
             throw new InvalidDataException(
-                $"{path}: the run followed {before}, this call follows {follows}: the best values so far do not compare. Continue as the run was begun, or begin another one.");
+                $"{path}: the run followed {before}, this call follows {follows}: "
+                + "the best values so far do not compare. Continue as the run was begun, or begin another one.");
         state.Follows = follows;
         Require(hasBest, CheckpointParts.BestPrefix, "best weights", "KeepBest");
         Require(hasAverage, AveragePrefix, "averaged weights", "AverageDecay");
@@ -154,5 +157,6 @@ internal static class FitCheckpoint
         => string.Join(", ", algorithm.Optimisers.Select(optimiser => optimiser.GetType().Name));
 
     private static Dictionary<string, Tensor> Below(IReadOnlyDictionary<string, Tensor> tensors, string prefix)
-        => tensors.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
+        => tensors.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
 }

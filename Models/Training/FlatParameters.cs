@@ -47,7 +47,9 @@ public sealed class FlatParameters : IDisposable
         {
             if (parameter.dtype != first.parameter.dtype || parameter.device.ToString() != first.parameter.device.ToString())
                 throw new ArgumentException(
-                    $"FlatParameters: '{name}' is {parameter.dtype} on {parameter.device}, '{first.name}' {first.parameter.dtype} on {first.parameter.device}; one tensor has one type and device.",
+                    $"FlatParameters: '{name}' is {parameter.dtype} on {parameter.device}, "
+                    + $"'{first.name}' {first.parameter.dtype} on {first.parameter.device}; "
+                    + "one tensor has one type and device.",
                     nameof(module));
             if (members is not null && (parameter.dim() == 0 || parameter.shape[0] != rows))
                 throw new ArgumentException(

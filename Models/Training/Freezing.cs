@@ -10,7 +10,7 @@ namespace Hybrid.Models.Training;
 
 /// <summary>
 /// Which weights are trained. A frozen parameter gets no gradient; give the optimiser <see cref="Trainable"/>. Running
-/// statistics of normalisations are no parameters: put a frozen part into evaluation mode to keep them as they are.
+/// statistics of normalisations are not parameters: put a frozen part into evaluation mode to keep them as they are.
 /// </summary>
 public static class Freezing
 {
@@ -35,7 +35,8 @@ public static class Freezing
             if (!parameters.Any(p => Covers(key, p.name)))
             {
                 throw new ArgumentException(
-                    $"Freezing: no parameter of {ModuleName.Of(module)} is '{key}' or lies below it. Its keys start with: {string.Join(", ", parameters.Select(p => p.name.Split('.')[0]).Distinct())}.",
+                    $"Freezing: no parameter of {ModuleName.Of(module)} is '{key}' or lies below it. "
+                    + $"Its keys start with: {string.Join(", ", parameters.Select(p => p.name.Split('.')[0]).Distinct())}.",
                     nameof(keys));
             }
         }

@@ -31,7 +31,9 @@ internal static class GradientClipping
         foreach (var parameter in parameters)
         {
             if (!WeightSnapshot.IsPerMember(parameter, members))
-                throw new ArgumentException($"TrainingOptions.ClipNorm: a parameter of shape {ShapeText.Of(parameter)} has no leading axis of the {members} members of the loss, so no member's norm can be computed.");
+                throw new ArgumentException(
+                    $"TrainingOptions.ClipNorm: a parameter of shape {ShapeText.Of(parameter)} has no leading axis "
+                    + $"of the {members} members of the loss, so no member's norm can be computed.");
             squares.add_(parameter.grad!.reshape(members, -1).square().sum([1L]).to(ScalarType.Float64));
         }
         var norms = squares.sqrt();

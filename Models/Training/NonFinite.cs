@@ -33,18 +33,23 @@ internal static class NonFinite
         foreach (var name in batch.Names)
         {
             if (Count(batch[name]) is var (count, first) && count > 0)
-                return $"The batch's '{name}' {ShapeText.Of(batch[name])} has {count} values that are not finite, the first at [{string.Join(", ", first)}]. Remove or mask them in the data.";
+                return
+                    $"The batch's '{name}' {ShapeText.Of(batch[name])} has {count} values that are not finite, "
+                    + $"the first at [{string.Join(", ", first)}]. Remove or mask them in the data.";
         }
         foreach (var (key, weight) in fit.Network.state_dict())
         {
             if (Count(weight) is var (count, _) && count > 0)
                 return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The weight '{key}' has {count} values that are not finite: training diverged. Take a smaller learning rate (now {rate:g3}), a warm-up, or ClipNorm.");
+                    $"The weight '{key}' has {count} values that are not finite: training diverged. "
+                    + $"Take a smaller learning rate (now {rate:g3}), a warm-up, or ClipNorm.");
         }
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"The batch and the weights are finite, so it comes from the network's or the loss's own arithmetic: a logarithm or root of 0, a division by 0, or an overflow. Bound its argument, or take a smaller learning rate (now {rate:g3}).");
+            $"The batch and the weights are finite, so it comes from the network's or the loss's own arithmetic: "
+            + $"a logarithm or root of 0, a division by 0, or an overflow. "
+            + $"Bound its argument, or take a smaller learning rate (now {rate:g3}).");
     }
 
     private static (long Count, long[] First) Count(Tensor values)

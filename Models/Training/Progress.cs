@@ -34,7 +34,8 @@ public static class Progress
     {
         var width = $"{fit.Epochs}".Length;
         var validation = epoch.ValidationLoss is { } loss ? FormattableString.Invariant($"  validation {loss:g4}") : "";
-        return FormattableString.Invariant($"epoch {epoch.Epoch.ToString().PadLeft(width)}/{fit.Epochs}  loss {epoch.TrainingLoss:g4}{validation}  rate {epoch.LearningRate:0.0e+0}  {epoch.Seconds:0.0} s");
+        return FormattableString.Invariant($"epoch {epoch.Epoch.ToString().PadLeft(width)}/{fit.Epochs}  loss {epoch.TrainingLoss:g4}")
+            + FormattableString.Invariant($"{validation}  rate {epoch.LearningRate:0.0e+0}  {epoch.Seconds:0.0} s");
     }
 
     private sealed class ConsoleProgress(

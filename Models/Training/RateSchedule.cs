@@ -40,7 +40,8 @@ public sealed class RateSchedule
         double factor = 0.1, int patience = 10, double threshold = 1e-4, double leastRate = 0, bool higherIsBetter = false)
         => new(
             $"Plateau(factor: {factor}, patience: {patience}, threshold: {threshold}, leastRate: {leastRate})", false, true,
-            (optimiser, _) => optim.lr_scheduler.ReduceLROnPlateau(optimiser, higherIsBetter ? "max" : "min", factor, patience, threshold, min_lr: [leastRate]));
+            (optimiser, _) => optim.lr_scheduler.ReduceLROnPlateau(
+                optimiser, higherIsBetter ? "max" : "min", factor, patience, threshold, min_lr: [leastRate]));
 
     /// <summary>
     /// A linear rise during the first <paramref name="warmUp"/> of all steps, then half a cosine down to <paramref name="leastFactor"/> of
@@ -113,5 +114,7 @@ public sealed class RateSchedule
 
     private static int Total(long? steps) => steps is { } known
         ? checked((int)known)
-        : throw new ArgumentException("RateSchedule: this schedule needs the number of all steps, which the training batches do not tell. Give their batchesPerEpoch, or TrainingOptions.MaxSteps.");
+        : throw new ArgumentException(
+            "RateSchedule: this schedule needs the number of all steps, which the training batches do not tell. "
+            + "Give their batchesPerEpoch, or TrainingOptions.MaxSteps.");
 }

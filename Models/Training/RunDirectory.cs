@@ -20,7 +20,10 @@ public sealed class RunDirectory : IDisposable
     private static readonly JsonSerializerOptions _indented = Options(indented: true);
     private static readonly JsonSerializerOptions _line = Options(indented: false);
     private static readonly string[] _files =
-        ["options.json", "history.jsonl", "history.csv", "metrics.json", "statistics.json", "weights.safetensors", CheckpointParts.FileName, "report.html"];
+    [
+        "options.json", "history.jsonl", "history.csv", "metrics.json", "statistics.json", "weights.safetensors", CheckpointParts.FileName,
+        "report.html",
+    ];
     private readonly RunLock _lock;
     private StreamWriter? _history;
 
@@ -77,7 +80,9 @@ public sealed class RunDirectory : IDisposable
     {
         var file = Path.Combine(path, "options.json");
         var options = Read<JsonElement>(file);
-        if (options.ValueKind != JsonValueKind.Object || !options.TryGetProperty("options", out var training) || !training.TryGetProperty("notes", out var notes))
+        if (options.ValueKind != JsonValueKind.Object
+            || !options.TryGetProperty("options", out var training)
+            || !training.TryGetProperty("notes", out var notes))
             throw new InvalidDataException($"{file}: expected the options of a training run with notes, got none.");
         try
         {
@@ -131,7 +136,9 @@ public sealed class RunDirectory : IDisposable
         {
             try
             {
-                entries.Add(JsonSerializer.Deserialize<T>(kept[i], _line) ?? throw new InvalidDataException($"{path}, line {i + 1}: expected an object, got null."));
+                entries.Add(
+                    JsonSerializer.Deserialize<T>(kept[i], _line)
+                    ?? throw new InvalidDataException($"{path}, line {i + 1}: expected an object, got null."));
             }
             catch (JsonException failure)
             {

@@ -63,7 +63,8 @@ public static class Trainer
     /// <param name="progress">Receives each step and epoch.</param>
     /// <param name="cancellation">Ends the fit after the running step or validation, with a checkpoint where there is a directory.</param>
     /// <returns>What was reached. The networks hold the best weights.</returns>
-    /// <inheritdoc cref="Fit(nn.Module, optim.Optimizer, Func{TensorBatch, Tensor}, IBatchSource, IBatchSource, TrainingOptions, IProgress{FitProgress}, CancellationToken)" path="/exception"/>
+    /// <inheritdoc cref="Fit(nn.Module, optim.Optimizer, Func{TensorBatch, Tensor}, IBatchSource, IBatchSource, TrainingOptions, IProgress{FitProgress}, CancellationToken)"
+    ///   path="/exception"/>
     public static TrainingResult Fit(
         TrainingAlgorithm algorithm,
         IBatchSource training,

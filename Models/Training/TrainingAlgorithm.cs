@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using System.Threading;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -6,7 +8,7 @@ namespace Hybrid.Models.Training;
 
 /// <summary>
 /// What a training step does, for
-/// <see cref="Trainer.Fit(TrainingAlgorithm, IBatchSource, IBatchSource?, TrainingOptions?, System.IProgress{FitProgress}?, System.Threading.CancellationToken)"/>:
+/// <see cref="Trainer.Fit(TrainingAlgorithm, IBatchSource, IBatchSource?, TrainingOptions?, IProgress{FitProgress}?, CancellationToken)"/>:
 /// which losses it minimises with which optimisers, what it measures, what a checkpoint holds of it. Epochs, stopping, best weights,
 /// checkpoints, history and resuming are the trainer's. One network with one loss needs none of this: <see cref="Trainer"/> takes them as
 /// they are.

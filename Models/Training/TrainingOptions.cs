@@ -108,7 +108,8 @@ public sealed record TrainingOptions
     /// <summary>
     /// Means over the validation batches, beside the loss: scalars, or (M) for an ensemble. Computed in evaluation mode without gradients.
     /// </summary>
-    [JsonIgnore] public IReadOnlyDictionary<string, Func<TensorBatch, Tensor>> Metrics { get; init; } = new Dictionary<string, Func<TensorBatch, Tensor>>();
+    [JsonIgnore] public IReadOnlyDictionary<string, Func<TensorBatch, Tensor>> Metrics { get; init; }
+        = new Dictionary<string, Func<TensorBatch, Tensor>>();
 
     /// <summary>
     /// Metrics of the whole network after each epoch, in evaluation mode, without gradients, with averaged weights where there are such.

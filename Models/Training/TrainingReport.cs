@@ -42,7 +42,11 @@ public static class TrainingReport
             losses.Add(CurveBand.Of("validation", Of(record => record.ValidationLoss ?? double.NaN)));
         var panels = new List<HistoryPanel> { new("loss", losses.ToArray()) };
         foreach (var name in result.History.SelectMany(record => record.Metrics?.Keys ?? []).Distinct())
-            panels.Add(new HistoryPanel(name, CurveBand.Of(name, Of(record => record.Metrics is { } metrics && metrics.TryGetValue(name, out var value) ? value : double.NaN))));
+        {
+            double Metric(EpochRecord record)
+                => record.Metrics is { } metrics && metrics.TryGetValue(name, out var value) ? value : double.NaN;
+            panels.Add(new HistoryPanel(name, CurveBand.Of(name, Of(Metric))));
+        }
         panels.Add(
             new HistoryPanel("learning rate", new Line("learning rate", Of(record => record.LearningRate))) { LogY = true, Height = 100 });
         return HistoryFigure.Build("Training", "epoch", panels.ToArray());
@@ -54,15 +58,17 @@ public static class TrainingReport
         ArgumentNullException.ThrowIfNull(result);
         var metrics = result.History.SelectMany(record => record.Metrics?.Keys ?? []).Distinct().ToArray();
         var text = new StringBuilder();
-        text.AppendJoin(
-            ',',
-            (string[])["epoch", "steps", "learning rate", "training loss", "validation loss", .. metrics.Select(Cell), "best", "seconds"]).Append('\n');
+        string[] header =
+            ["epoch", "steps", "learning rate", "training loss", "validation loss", .. metrics.Select(Cell), "best", "seconds"];
+        text.AppendJoin(',', header).Append('\n');
         foreach (var record in result.History)
         {
             text.AppendJoin(',', (string[])
             [
-                $"{record.Epoch}", record.Steps.ToString(CultureInfo.InvariantCulture), Exact(record.LearningRate), Exact(record.TrainingLoss), Exact(record.ValidationLoss),
-                .. metrics.Select(name => Exact(record.Metrics is { } all && all.TryGetValue(name, out var value) ? value : null)), record.IsBest ? "1" : "0", Exact(record.Seconds),
+                $"{record.Epoch}", record.Steps.ToString(CultureInfo.InvariantCulture), Exact(record.LearningRate),
+                Exact(record.TrainingLoss), Exact(record.ValidationLoss),
+                .. metrics.Select(name => Exact(record.Metrics is { } all && all.TryGetValue(name, out var value) ? value : null)),
+                record.IsBest ? "1" : "0", Exact(record.Seconds),
             ]).Append('\n');
         }
         WholeFile.WriteText(path, text.ToString());
@@ -72,7 +78,8 @@ public static class TrainingReport
     public static string InWords(string property)
     {
         ArgumentNullException.ThrowIfNull(property);
-        return string.Concat(property.Select((letter, place) => char.IsUpper(letter) ? $"{(place > 0 ? " " : "")}{char.ToLowerInvariant(letter)}" : $"{letter}"));
+        return string.Concat(property.Select((letter, place) =>
+            char.IsUpper(letter) ? $"{(place > 0 ? " " : "")}{char.ToLowerInvariant(letter)}" : $"{letter}"));
     }
 
     internal static string Ending(StopReason reason) => reason switch

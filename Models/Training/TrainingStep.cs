@@ -71,7 +71,8 @@ public sealed class TrainingStep : IDisposable
         var values = Values(loss, "the loss");
         if (!loss.requires_grad)
             throw new ArgumentException(
-                "Trainer.Fit: the loss depends on no weight that is trained: expected a tensor that the network's forward made, with gradients.",
+                "Trainer.Fit: the loss depends on no weight that is trained: "
+                + "expected a tensor that the network's forward made, with gradients.",
                 nameof(loss));
         if (_state.LossSums.Length == 0)
             (_state.LossSums, _state.Best, _state.BestEpochs) = (
@@ -218,7 +219,9 @@ public sealed class TrainingStep : IDisposable
     internal static double[] Values(Tensor value, string what)
     {
         if (value.dim() > 1)
-            throw new ArgumentException($"Trainer.Fit: expected {what} as a single number, or for an ensemble as one for each member, got shape {ShapeText.Of(value)}. Take its mean.");
+            throw new ArgumentException(
+                $"Trainer.Fit: expected {what} as a single number, or for an ensemble as one for each member, "
+                + $"got shape {ShapeText.Of(value)}. Take its mean.");
         return value.detach().to(ScalarType.Float64).cpu().reshape(-1).data<double>().ToArray();
     }
 

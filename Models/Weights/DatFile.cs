@@ -66,7 +66,7 @@ internal static class DatFile
         {
             return reader.ReadString();
         }
-        catch (Exception failure) when (failure is IOException or FormatException) // the end, or a length that is none
+        catch (Exception failure) when (failure is IOException or FormatException) // the end, or a length that is not one
         {
             throw Damaged(
                 path, $"expected an entry's name at byte {reader.BaseStream.Position}, the file ends or has something else there");

@@ -106,7 +106,9 @@ public static class OnnxFile
             if (state.TryGetValue(weight.Key, out var tensor) && tensor.shape.AsSpan().SequenceEqual(weight.Shape.ToArray()))
                 return (weight.Name, tensor);
             throw new ArgumentException(
-                $"OnnxFile.Save: the spec of {ModuleName.Of(network)} has '{weight.Key}' {ShapeText.Of(weight.Shape.ToArray())}, the module {(tensor is null ? "has no such tensor" : $"has it as {ShapeText.Of(tensor)}")}.", nameof(network));
+                $"OnnxFile.Save: the spec of {ModuleName.Of(network)} has '{weight.Key}' {ShapeText.Of(weight.Shape.ToArray())}, "
+                + $"the module {(tensor is null ? "has no such tensor" : $"has it as {ShapeText.Of(tensor)}")}.",
+                nameof(network));
         }).ToList();
     }
 

@@ -50,7 +50,8 @@ public static class PartialLoading
                 // libtorch would drop the imaginary parts.
                 if (tensor.is_complex() && !target.is_complex())
                     throw new ArgumentException(
-                        $"'{key}': the module has real numbers ({target.dtype}), the source complex ones ({tensor.dtype}). Nothing was loaded.",
+                        $"'{key}': the module has real numbers ({target.dtype}), "
+                        + $"the source complex ones ({tensor.dtype}). Nothing was loaded.",
                         nameof(source));
                 fitting.Add((target, tensor));
                 loaded.Add(key);

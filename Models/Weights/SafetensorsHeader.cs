@@ -30,9 +30,13 @@ internal sealed record SafetensorsHeader(
         stream.ReadExactly(lengthBytes);
         var length = BitConverter.ToUInt64(lengthBytes);
         if (length > (ulong)Safetensors.MaxHeaderBytes)
-            throw Bad($"expected a header of at most {Safetensors.MaxHeaderBytes} bytes, its first 8 bytes say {length}; this is no safetensors file");
+            throw Bad(
+                $"expected a header of at most {Safetensors.MaxHeaderBytes} bytes, "
+                + $"its first 8 bytes say {length}; this is not a safetensors file");
         if (length > (ulong)(stream.Length - 8))
-            throw Bad($"expected a header of {length} bytes, the file has {stream.Length - 8} after its first 8; it is cut off or no safetensors file");
+            throw Bad(
+                $"expected a header of {length} bytes, the file has {stream.Length - 8} after its first 8; "
+                + "it is cut off or not a safetensors file");
         var json = new byte[length];
         stream.ReadExactly(json);
         var dataBytes = stream.Length - 8 - json.Length;
@@ -55,11 +59,11 @@ internal sealed record SafetensorsHeader(
         }
         catch (JsonException e)
         {
-            throw Bad($"the header is no JSON: {e.Message}", e);
+            throw Bad($"the header is not JSON: {e.Message}", e);
         }
-        catch (InvalidOperationException e) // the JSON reader's word for bytes or escapes that are no Unicode
+        catch (InvalidOperationException e) // the JSON reader's word for bytes or escapes that are not Unicode
         {
-            throw Bad($"the header holds text that is no Unicode: {e.Message}", e);
+            throw Bad($"the header holds text that is not Unicode: {e.Message}", e);
         }
     }
 
@@ -100,7 +104,8 @@ internal sealed record SafetensorsHeader(
         if (shape.Contains(0)) bytes = 0;
         if (bytes != offsets[1] - offsets[0])
             throw bad(
-                $"'{key}': a tensor of shape ({string.Join(", ", shape)}) and dtype {type.Name} has {bytes} bytes, data_offsets give it {offsets[1] - offsets[0]}",
+                $"'{key}': a tensor of shape ({string.Join(", ", shape)}) and dtype {type.Name} has {bytes} bytes, "
+                + $"data_offsets give it {offsets[1] - offsets[0]}",
                 null);
         return new Entry(key, type, shape, offsets[0], offsets[1]);
     }

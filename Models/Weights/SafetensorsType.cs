@@ -9,7 +9,8 @@ internal readonly record struct SafetensorsType(string Name, ScalarType Dtype, i
 {
     private static readonly SafetensorsType[] All =
     [
-        new("F64", ScalarType.Float64, 8), new("F32", ScalarType.Float32, 4), new("F16", ScalarType.Float16, 2), new("BF16", ScalarType.BFloat16, 2),
+        new("F64", ScalarType.Float64, 8), new("F32", ScalarType.Float32, 4),
+        new("F16", ScalarType.Float16, 2), new("BF16", ScalarType.BFloat16, 2),
         new("I64", ScalarType.Int64, 8), new("I32", ScalarType.Int32, 4), new("I16", ScalarType.Int16, 2), new("I8", ScalarType.Int8, 1),
         new("U8", ScalarType.Byte, 1), new("BOOL", ScalarType.Bool, 1),
     ];

@@ -43,7 +43,11 @@ public static class WeightFile
                     if (key is null) return PartialLoading.Load(module, file.Tensors, null, Check);
                     var below = Below(file.Tensors, key);
                     if (below.Count == 0)
-                        throw new KeyNotFoundException($"{path}: no key begins with '{key}.'; its keys begin with {string.Join(", ", file.Tensors.Keys.Select(k => k.Split('.')[0]).Distinct().Take(10))}.");
+                    {
+                        var prefixes = file.Tensors.Keys.Select(k => k.Split('.')[0]).Distinct().Take(10);
+                        throw new KeyNotFoundException(
+                            $"{path}: no key begins with '{key}.'; its keys begin with {string.Join(", ", prefixes)}.");
+                    }
                     return PartialLoading.Load(module, below, null, Check);
                 }
             default:
@@ -67,7 +71,8 @@ public static class WeightFile
                     before => report.Missing.All(missing => report.Unexpected.Contains($"{before}.{missing}")));
             var fix = prefix is null
                 ? "strict: false loads what fits."
-                : $"Its keys have '{prefix}.' before them: give the key '{(key is null ? "" : key + (kind == "pth" ? "/" : "."))}{prefix}'.";
+                : $"Its keys have '{prefix}.' before them: "
+                    + $"give the key '{(key is null ? "" : key + (kind == "pth" ? "/" : "."))}{prefix}'.";
             throw new InvalidDataException(
                 $"{path}: expected the weights of {ModuleName.Of(module)}, all of them and no others: {report.Text("fit")}. {fix}");
         }
@@ -87,7 +92,8 @@ public static class WeightFile
     }
 
     private static Dictionary<string, Tensor> Below(IReadOnlyDictionary<string, Tensor> tensors, string prefix)
-        => tensors.Where(pair => pair.Key.StartsWith(prefix + ".", StringComparison.Ordinal)).ToDictionary(pair => pair.Key[(prefix.Length + 1)..], pair => pair.Value);
+        => tensors.Where(pair => pair.Key.StartsWith(prefix + ".", StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key[(prefix.Length + 1)..], pair => pair.Value);
 
     /// <summary>
     /// Writes a module's weights and buffers in the format of the name's ending: .safetensors or .dat. The file stands under its name only

@@ -10,7 +10,8 @@ using Xunit;
 namespace Hybrid.PropertyTests.Compiler;
 
 /// <summary>
-/// HYB1030: calls of generated programs in ordinary code. What is wrong for every size is reported; what may be right, or is not known, is
+/// HYB1030 and the faults of values: calls of generated programs in ordinary code. What is wrong for every size is reported; what may be
+/// right, or is not known, is
 /// not.
 /// </summary>
 public sealed class CalledShapes
@@ -81,6 +82,53 @@ public sealed class CalledShapes
         public partial class Squared
         {
             [Spec] static Sym Value([Shape("B, 7")] Sym x, [Shape("B, 7")] Sym target) => x.Mse(target);
+
+            public static TorchSharp.torch.Tensor Correct(TorchSharp.torch.Tensor x, TorchSharp.torch.Tensor labels)
+                => x.argmax(1).eq(labels);
+        }
+        [Network(Dims = "B")]
+        [Derive(Variant.Functional)]
+        public partial class Probabilities
+        {
+            [Spec] internal static Sym Forward([Shape("B, 10")] Sym x) => x.Linear(7).Softmax();
+        }
+        [Network(Dims = "B")]
+        [Derive(Variant.Functional)]
+        public partial class Scores
+        {
+            [Spec] internal static Sym Forward([Shape("B, 10")] Sym x) => x.Linear(7);
+        }
+        [Network(Dims = "B")]
+        public partial class Mixture
+        {
+            [Spec] internal static Sym Forward([Shape("B, 7"), Probability] Sym weights) => (weights + 1e-8).Log();
+        }
+        [Loss(Dims = "B")]
+        public partial class Classes
+        {
+            [Spec] static Sym Value([Shape("B, 7")] Sym x, [Shape("B"), Int64] Sym target) => x.CrossEntropy(target);
+        }
+        [Loss(Dims = "B")]
+        public partial class Focal
+        {
+            [Spec] static Sym Value([Shape("B, 7")] Sym x, [Shape("B, 7")] Sym target)
+                => -(target * (1 - x.Softmax()).Square() * x.LogSoftmax()).Mean();
+        }
+        [Loss(Dims = "B")]
+        public partial class Labels
+        {
+            [Spec] static Sym Value([Shape("B, 7")] Sym x, [Shape("B, 7")] Sym target) => x.BceWithLogits(target);
+        }
+        [Loss(Dims = "B")]
+        public partial class Certain
+        {
+            [Spec] static Sym Value([Shape("B, 7"), Probability] Sym x, [Shape("B, 7")] Sym target) => x.Bce(target);
+        }
+        [Loss(Dims = "B")]
+        public partial class Spread
+        {
+            [Spec] static Sym Value([Shape("B, 7")] Sym x, [Shape("B, 7"), Positive] Sym width)
+                => (x.Square() / width + width.Log()).Mean();
         }
         """;
 
@@ -88,13 +136,18 @@ public sealed class CalledShapes
     private static readonly Lazy<MetadataReference> _networks = new(
         () => MetadataReference.CreateFromImage(Specs.Emit(Specs.Generate(Specs.Compile(Networks)).Compilation)));
 
+    // One line of the program: messages count its lines.
+    private const string Parameters = "Tensor x, Encoder encoder, Embedder embedder, Classifier classifier, Narrow narrow, Split split, "
+        + "Tokens tokens, Flat flat, Pairs pairs, Odd odd, Lengths lengths, Rescaled rescaled, "
+        + "Probabilities probabilities, Scores scores, Mixture mixture";
+
     private static string Program(string body) => $$"""
         using TorchSharp;
-        using static TorchSharp.torch;
+        using static TorchSharp.torch; using static TorchSharp.torch.nn;
         namespace Net;
         internal static class Program
         {
-            private static Tensor Run(Tensor x, Encoder encoder, Embedder embedder, Classifier classifier, Narrow narrow, Split split, Tokens tokens, Flat flat, Pairs pairs, Odd odd, Lengths lengths, Rescaled rescaled)
+            private static Tensor Run({{Parameters}})
             {
                 {{body}}
             }
@@ -162,6 +215,48 @@ public sealed class CalledShapes
     [InlineData("return embedder.forward(pairs.forward(randn(8, 10)));")]
     public void ArgumentThatMayBeRight_PassesInSilence(string body) => Check(body);
 
+    [Theory]
+    // Probabilities into a loss of logits: of the project's own and of TorchSharp's.
+    [InlineData("return Classes.Value({|HYB3003:probabilities.forward(x)|}, x);")]
+    [InlineData("var p = probabilities.forward(x).detach(); return Classes.Value({|HYB3003:p|}, x);")]
+    [InlineData("return Classes.Value({|HYB3003:scores.forward(x).softmax(1)|}, x);")]
+    [InlineData("return Classes.Value({|HYB3003:functional.softmax(scores.forward(x), 1)|}, x);")]
+    [InlineData("return Focal.Value({|HYB3003:probabilities.call(x)|}, x);")]
+    [InlineData("return Labels.Value({|HYB3003:torch.sigmoid(scores.forward(x))|}, x);")]
+    [InlineData("System.Func<Tensor, Tensor> loss = batch => Classes.Value({|HYB3003:probabilities.forward(batch)|}, x); return loss(x);")]
+    [InlineData(
+        "return Classes.Value({|HYB3003:Probabilities.Forward(Probabilities.Weights.Of(probabilities), x)|}, x);")]
+    [InlineData("return functional.cross_entropy({|HYB3003:probabilities.forward(x)|}, x);")]
+    [InlineData("return functional.binary_cross_entropy_with_logits({|HYB3003:scores.forward(x).sigmoid()|}, x);")]
+    [InlineData("return nn.CrossEntropyLoss().forward({|HYB3003:probabilities.forward(x)|}, x);")]
+    // What a linear map gives, where probabilities or positive numbers belong.
+    [InlineData("return Certain.Value({|HYB3004:scores.forward(x)|}, x);")]
+    [InlineData("return mixture.forward({|HYB3004:scores.forward(x)|});")]
+    [InlineData("return functional.binary_cross_entropy({|HYB3004:scores.forward(x)|}, x);")]
+    [InlineData("return Spread.Value(x, {|HYB3007:scores.forward(x)|});")]
+    public void ValuesThatTheProgramDoesNotTake_AreTold(string body) => CheckValues(body);
+
+    [Theory]
+    [InlineData("return Classes.Value(scores.forward(x), x) + Focal.Value(scores.forward(x), x) + Labels.Value(scores.forward(x), x);")]
+    [InlineData("return Classes.Value(probabilities.forward(x).log(), x);")]
+    [InlineData("return Certain.Value(probabilities.forward(x), x) + Certain.Value(scores.forward(x).sigmoid(), x);")]
+    [InlineData("return mixture.forward(probabilities.forward(x)) + mixture.forward(functional.softmax(scores.forward(x), 1));")]
+    [InlineData("return Spread.Value(scores.forward(x), functional.softplus(scores.forward(x)));")]
+    [InlineData("return Spread.Value(x, scores.forward(x).exp()) + Squared.Value(probabilities.forward(x), x);")]
+    // Changed where it stands.
+    [InlineData("var p = scores.forward(x); p.sigmoid_(); return Certain.Value(p, x);")]
+    [InlineData("var p = probabilities.forward(x); p.log_(); return Classes.Value(p, x);")]
+    // A method of the author's own in the class of a loss.
+    [InlineData("var labels = torch.zeros(64, int64); return Squared.Correct(scores.forward(randn(64, 10)), labels);")]
+    [InlineData("var labels = torch.zeros(64, int64); return Classes.Value(scores.forward(randn(64, 10)), labels);")]
+    public void ValuesThatMayBeRight_PassInSilence(string body) => CheckValues(body);
+
+    [Fact]
+    public void MessageOfValues_SaysWhereTheyComeFrom() => Assert.Equal(
+        "Classes.Value: 'x' is given 'p' (from Probabilities.forward, line 8); it takes logits and makes probabilities of them itself, and "
+            + "these are probabilities already. Feed the logits.",
+        CheckValues("var p = probabilities.forward(x);\n        return Classes.Value({|HYB3003:p|}, x);")[0].GetMessage());
+
     [Fact]
     public void Message_SaysBothShapesAndWhereTheOtherComesFrom()
     {
@@ -224,16 +319,20 @@ public sealed class CalledShapes
         Assert.Equal(marked.Expected.Select(e => (e.Id, e.Span)), found.Select(d => (d.Id, d.Location.SourceSpan)));
     }
 
-    private static IReadOnlyList<Diagnostic> Check(string body)
+    private static IReadOnlyList<Diagnostic> CheckValues(string body) => Check(body, "HYB1030", "HYB3003", "HYB3004", "HYB3007");
+
+    private static IReadOnlyList<Diagnostic> Check(string body) => Check(body, "HYB1030");
+
+    private static IReadOnlyList<Diagnostic> Check(string body, params string[] ids)
     {
         var marked = Marked.Parse(Program(body));
         var compilation = Specs.Compile(marked.Source).WithAssemblyName("User").AddReferences(_networks.Value);
         Assert.True(Specs.Errors(compilation).Count == 0, string.Join("\n", Specs.Errors(compilation)));
-        ImmutableArray<Diagnostic> found = [.. Specs.Analyze(compilation).Where(d => d.Id == "HYB1030")];
+        ImmutableArray<Diagnostic> found = [.. Specs.Analyze(compilation).Where(d => ids.Contains(d.Id))];
+        string Place(Diagnostic d) => marked.Source.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length);
         Assert.True(
             marked.Expected.SequenceEqual(found.Select(d => (d.Id, d.Location.SourceSpan))),
-            "found: "
-                + $"{string.Join("\n", found.Select(d => $"{d} at '{marked.Source.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length)}'"))}\nin {body}");
+            $"found: {string.Join("\n", found.Select(d => $"{d} at '{Place(d)}'"))}\nin {body}");
         return found;
     }
 }

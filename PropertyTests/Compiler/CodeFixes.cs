@@ -89,7 +89,10 @@ public sealed partial class CodeFixes
             "B, H", "H >= 2", "H >= 2, H % 2 == 0",
             """[Spec] static Sym Forward([Shape("B, 4, H, 8")] Sym x) => x.MaxPool2d((2, 1)).Upsample((2, 1)).Cat({|HYB1006:x|});"""
         },
-        { "B", "", "B % 16 == 0", """[Spec] static Sym Forward([Shape("B, 8, 30, 30")] Sym x) => x.Reshape({|HYB1009:"-1, 115200"|});""" },
+        {
+            "T:time", "", "T % 16 == 0",
+            """[Spec] static Sym Forward([Shape("T, 8, 30, 30")] Sym x) => x.Reshape({|HYB1009:"-1, 115200"|});"""
+        },
         {
             "B, H", "H >= 2", "H >= 2, H % 2 == 0",
             """

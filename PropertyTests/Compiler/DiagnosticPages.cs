@@ -12,8 +12,8 @@ namespace Hybrid.PropertyTests.Compiler;
 
 /// <summary>
 /// Each diagnostic has a page whose first example reports it, with the message it prints, and whose second does not.
-/// The examples are compiled as they are printed, after the using that docs/diagnostics/README.md states for all of them. HYBRID_UPDATE_SNAPSHOTS=1 rewrites
-/// the messages in the pages.
+/// The examples are compiled as they are printed, after the using that docs/diagnostics/README.md states for all of them.
+/// HYBRID_UPDATE_SNAPSHOTS=1 rewrites the messages in the pages.
 /// </summary>
 public sealed partial class DiagnosticPages
 {

@@ -141,6 +141,7 @@ public sealed class HandWrittenModules
             "Stack 'layers': an array of modules is not registered, so their parameters are not trained, moved or saved. Use "
                 + "ModuleList<Linear>.",
             Specs.Analyze(Specs.Compile(
-                Module("private readonly Linear[] layers = { nn.Linear(2, 3) }; public Stack() : base(\"Stack\") => RegisterComponents();")))
+                Module(
+                    "private readonly Linear[] layers = { nn.Linear(2, 3) }; public Stack() : base(\"Stack\") => RegisterComponents();")))
         .Single().GetMessage());
 }

@@ -60,7 +60,8 @@ public sealed class LanguagePage
 
     /// <summary>The page's blocks as they are printed, a file each.</summary>
     private static string[] Examples(string page)
-        => [.. Regex.Matches(page, "^```csharp\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline).Select(m => m.Groups[1].Value)];
+        => [.. Regex.Matches(page, "^```csharp\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline)
+               .Select(m => m.Groups[1].Value)];
 
     /// <summary>A member of a generated class with its documentation, as far to the left as its lines allow.</summary>
     private static string Member(string file, string name)
@@ -107,7 +108,8 @@ public sealed class LanguagePage
                     .Replace("|", "\\|", StringComparison.Ordinal);
                 var isOfSym = m.DeclaringType == typeof(Sym);
                 return "| "
-                    + $"`{(isOfSym ? "Sym." : "")}{m.Name}({string.Join(", ", m.GetParameters().Skip(isOfSym ? 0 : 1).Select(Parameter))})` | {text} |\n";
+                    + $"`{(isOfSym ? "Sym." : "")}{m.Name}("
+                    + $"{string.Join(", ", m.GetParameters().Skip(isOfSym ? 0 : 1).Select(Parameter))})` | {text} |\n";
             });
         return "| operation | what it is |\n|---|---|\n" + string.Concat(rows);
     }

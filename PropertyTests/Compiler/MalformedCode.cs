@@ -52,7 +52,9 @@ public sealed class MalformedCode
     [InlineData("[Network(Dims = \"B\"), Loss(Dims = \"B\")] public partial class Net { BODY }", "")]
     [InlineData("[Loss(Dims = \"B\")] public partial class Net { BODY }", "[Network(Dims = \"B\")] public partial class Net { }")]
     [InlineData("[Network(Dims = \"B\")] public partial class Net { BODY }", "[Network(Dims = \"B\")] public partial class NET { BODY }")]
-    [InlineData("[Network(Dims = \"B\")] public partial class Net { BODY }", "[Network(Dims = \"B\")] public partial class Net<T> { BODY }")]
+    [InlineData(
+        "[Network(Dims = \"B\")] public partial class Net { BODY }",
+        "[Network(Dims = \"B\")] public partial class Net<T> { BODY }")]
     [InlineData(
         "[Network(Dims = \"B\"), Derive(Variant.Functional)] public partial class Net { BODY [Network(Dims = \"B\")] public partial class "
             + "Functional { BODY } }",

@@ -52,7 +52,8 @@ public sealed class Snapshots
 
             [Spec]
             [return: Shape("B, H", "B, 2")]
-            internal static (Sym profile, Sym classes) Forward([Shape("B, Bands, H, H")] Sym image, [Shape("B, 4")] Sym catalogue, [Param] int hidden = 16)
+            internal static (Sym profile, Sym classes) Forward(
+                [Shape("B, Bands, H, H")] Sym image, [Shape("B, 4")] Sym catalogue, [Param] int hidden = 16)
             {
                 var stem = image.Conv2d(4, k: 3, pad: 1).BatchNorm().LeakyRelu();
                 for (var i = 0; i < 2; i++) stem = Narrow(stem, 4 << i);
@@ -73,7 +74,8 @@ public sealed class Snapshots
         {
             [Spec]
             [return: Shape("B, 2")]
-            internal static Sym Forward([Shape("B, 3, 8, 8")] Sym image) => image.Conv2d(4, k: 3, stride: 2, bias: false).BatchNorm().Relu().Flatten().Linear(2);
+            internal static Sym Forward([Shape("B, 3, 8, 8")] Sym image)
+                => image.Conv2d(4, k: 3, stride: 2, bias: false).BatchNorm().Relu().Flatten().Linear(2);
         }
 
         /// <summary>−2 ln p(y | x) of a Gaussian, up to a constant.</summary>

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Hybrid.PropertyTests.Compiler;
 
-/// <summary>samples/Spots, the smallest complete system: run as a user runs it, from simulated FITS files to what the run's folder holds.</summary>
+/// <summary>
+/// samples/Spots, the smallest complete system: run as a user runs it, from simulated FITS files to what the run's folder holds.
+/// </summary>
 public sealed class SpotsSample
 {
     [Fact]
@@ -14,7 +16,9 @@ public sealed class SpotsSample
         var folder = Directory.CreateTempSubdirectory("hybrid-spots-");
         try
         {
-            var (code, output, errors) = Run(folder.FullName, "--simulate", "400", "--data", "raw", "--output", "run", "--epochs", "10", "--no-figures");
+            var (code, output, errors) = Run(
+                folder.FullName, "--simulate", "400", "--data", "raw", "--output", "run",
+                "--epochs", "10", "--no-figures");
             Assert.True(code == 0, errors);
             Assert.Matches(@"^10 epochs, \d+ steps, [\d.]+ s; best loss [\d.e-]+ at epoch \d+; all epochs or steps done\s*$", output);
             Assert.Equal(400, Directory.GetFiles(Path.Combine(folder.FullName, "raw"), "*.fits").Length);
@@ -25,11 +29,15 @@ public sealed class SpotsSample
             // The folder is not overwritten, and a run may be continued.
             (code, _, errors) = Run(folder.FullName, "--data", "raw", "--output", "run", "--no-figures");
             Assert.Equal(1, code);
-            Assert.Contains("holds a run. Give --resume to continue it, --overwrite to replace it, or another folder.", errors, StringComparison.Ordinal);
+            Assert.Contains(
+                "holds a run. Give --resume to continue it, --overwrite to replace it, or another folder.",
+                errors, StringComparison.Ordinal);
             (code, output, errors) = Run(folder.FullName, "--data", "raw", "--output", "run", "--resume", "--epochs", "10", "--no-figures");
             Assert.True(code == 0 && output.StartsWith("10 epochs", StringComparison.Ordinal), output + errors);
             (code, _, errors) = Run(folder.FullName, "--data", "nothing");
-            Assert.Equal((1, "spots: --data: nothing has no FITS images. Name another folder, or make some with --simulate 600."), (code, errors.Trim()));
+            Assert.Equal(
+                (1, "spots: --data: nothing has no FITS images. Name another folder, or make some with --simulate 600."),
+                (code, errors.Trim()));
         }
         finally
         {

@@ -15,11 +15,15 @@ public sealed class StandIns
 
         public static class User
         {
-            public static (TorchSharp.torch.Tensor, TorchSharp.torch.Tensor) Use(TorchSharp.torch.Tensor x) => new Net.Example(hidden: 3, dtype: TorchSharp.torch.ScalarType.Float64).forward(x, x);
+            public static (TorchSharp.torch.Tensor, TorchSharp.torch.Tensor) Use(TorchSharp.torch.Tensor x)
+                => new Net.Example(hidden: 3, dtype: TorchSharp.torch.ScalarType.Float64).forward(x, x);
         }
         """;
 
-    private const string Members = """[Spec] static (Sym mean, Sym spread) Forward([Shape("B, 4")] Sym a, [Shape("B, 4")] Sym b, [Param] int hidden = 8) => (a.Linear(hidden, inputs: PIN), b);""";
+    private const string Members = """
+        [Spec] static (Sym mean, Sym spread) Forward([Shape("B, 4")] Sym a, [Shape("B, 4")] Sym b, [Param] int hidden = 8)
+            => (a.Linear(hidden, inputs: PIN), b);
+        """;
 
     [Theory]
     [InlineData("4")]
@@ -41,7 +45,8 @@ public sealed class StandIns
     public void Loss_KeepsItsFunction()
     {
         var compilation = Specs.Compile(Marked.Loss("""[Spec] internal static Sym Value([Shape("B, 4")] Sym x) => x.Linear(3).Mean();""")
-            + "\npublic static class User { public static TorchSharp.torch.Tensor Use(TorchSharp.torch.Tensor x) => Net.Example.Value(x); }");
+            + "\npublic static class User { "
+            + "public static TorchSharp.torch.Tensor Use(TorchSharp.torch.Tensor x) => Net.Example.Value(x); }");
         Assert.Equal("HYB4010", Assert.Single(Specs.Analyze(compilation)).Id);
         Assert.Empty(Specs.Errors(Specs.Generate(compilation).Compilation));
     }
@@ -71,7 +76,7 @@ public sealed class StandIns
         Assert.Equal(before, after);
 
         static ClassPlace Place(string source)
-            => ((ReadSpec)Specs.Driver().RunGenerators(Specs.Compile(source)).GetRunResult().Results[0].TrackedSteps[ProgramGenerator.ReadStep]
-            .SelectMany(s => s.Outputs).Single().Value).Place;
+            => ((ReadSpec)Specs.Driver().RunGenerators(Specs.Compile(source)).GetRunResult().Results[0]
+                .TrackedSteps[ProgramGenerator.ReadStep].SelectMany(s => s.Outputs).Single().Value).Place;
     }
 }

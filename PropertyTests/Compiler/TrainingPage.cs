@@ -18,11 +18,16 @@ public sealed class TrainingPage
     [Fact]
     public void Program_TrainsAndResumes()
     {
-        var blocks = Regex.Matches(File.ReadAllText(Repository.Path("docs", "training.md")), "^```csharp\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline);
+        var blocks = Regex.Matches(
+            File.ReadAllText(Repository.Path("docs", "training.md")),
+            "^```csharp\n(.*?)\n```$",
+            RegexOptions.Multiline | RegexOptions.Singleline);
         var models = new[] { typeof(TrainingResult).Assembly, typeof(Hybrid.Data.Cache.Cache).Assembly };
-        var compilation = Specs.Compile(blocks[0].Groups[1].Value, blocks[1].Groups[1].Value).AddReferences(models.Select(assembly => MetadataReference.CreateFromFile(assembly.Location)));
+        var compilation = Specs.Compile(blocks[0].Groups[1].Value, blocks[1].Groups[1].Value)
+            .AddReferences(models.Select(assembly => MetadataReference.CreateFromFile(assembly.Location)));
         Assert.Empty(Specs.Analyze(compilation));
-        var assembly = new AssemblyLoadContext("docs", isCollectible: true).LoadFromStream(new MemoryStream(Specs.Emit(Specs.Generate(compilation).Compilation)));
+        var assembly = new AssemblyLoadContext("docs", isCollectible: true)
+            .LoadFromStream(new MemoryStream(Specs.Emit(Specs.Generate(compilation).Compilation)));
         var run = assembly.GetType("Program")!.GetMethod("Run")!;
         var folder = Directory.CreateTempSubdirectory("hybrid-docs-");
         var shown = Console.Error;
@@ -30,7 +35,9 @@ public sealed class TrainingPage
         {
             Console.SetError(TextWriter.Null); // the program shows its progress
             var result = (TrainingResult)run.Invoke(null, [folder.FullName])!;
-            Assert.True(result.History[^1].Metrics!["accuracy"] > 0.9, $"accuracy {result.History[^1].Metrics!["accuracy"]} after {result.Epochs} epochs");
+            Assert.True(
+                result.History[^1].Metrics!["accuracy"] > 0.9,
+                $"accuracy {result.History[^1].Metrics!["accuracy"]} after {result.Epochs} epochs");
             Assert.Equal(
                 ["checkpoint.safetensors", "history.csv", "history.jsonl", "metrics.json", "options.json", "weights.safetensors"],
                 Directory.GetFiles(Path.Combine(folder.FullName, "rings")).Select(Path.GetFileName).Order(StringComparer.Ordinal));

@@ -5,7 +5,8 @@ using System.Linq;
 namespace Hybrid.PropertyTests;
 
 /// <summary>
-/// Where the random cases of all properties start: HYBRID_SEED="seed,gamma[,size]", as FsCheck prints them. With a size, one case of that size is run.
+/// Where the random cases of all properties start: HYBRID_SEED="seed,gamma[,size]", as FsCheck prints them. With a size, one case of
+/// that size is run.
 /// </summary>
 public static class Replay
 {

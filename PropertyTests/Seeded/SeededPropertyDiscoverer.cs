@@ -23,7 +23,8 @@ public sealed class SeededPropertyDiscoverer : IXunitTestCaseDiscoverer
         {
             var test = TestIntrospectionHelper.GetTestCaseDetails(discoveryOptions, testMethod, factAttribute);
             return new([new ExecutionErrorTestCase(
-                test.ResolvedTestMethod, test.TestCaseDisplayName, test.UniqueID, test.SourceFilePath, test.SourceLineNumber, exception.Message)]);
+                test.ResolvedTestMethod, test.TestCaseDisplayName, test.UniqueID, test.SourceFilePath, test.SourceLineNumber,
+                exception.Message)]);
         }
         return _properties.Discover(discoveryOptions, testMethod, factAttribute);
     }

@@ -30,7 +30,8 @@ public partial class EveryLoss
 {
     [Spec]
     internal static (Sym indices, Sym probabilities, Sym squares, Sym absolute, Sym logits, Sym chances, Sym gaussian) Forward(
-        [Shape("B, 3")] Sym x, [Shape("B"), Int64] Sym label, [Shape("B, 3"), Probability] Sym chance, [Shape("B, 3"), Positive] Sym variance, [Shape("B, 3")] Sym target)
+        [Shape("B, 3")] Sym x, [Shape("B"), Int64] Sym label, [Shape("B, 3"), Probability] Sym chance,
+        [Shape("B, 3"), Positive] Sym variance, [Shape("B, 3")] Sym target)
         => (
             x.CrossEntropy(label), x.CrossEntropy(chance), x.Mse(target), x.L1(target), x.BceWithLogits(chance), x.Sigmoid().Bce(chance),
             x.GaussianNll(variance, target));

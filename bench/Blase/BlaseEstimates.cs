@@ -32,16 +32,20 @@ internal sealed class BlaseEstimates : Benchmark
         SaveNetworks(model);
 
         using var ours = BlaseSamples.Fastest(options.Threads.Select(threads => new WholeProcess(
-            "hybrid-blase estimate", () => BlaseSamples.Sample("estimate", seds, "--model", model, "--silent", "--out", scratch.File("estimates.csv")), threads, Files, "")));
+            "hybrid-blase estimate",
+            () => BlaseSamples.Sample("estimate", seds, "--model", model, "--silent", "--out", scratch.File("estimates.csv")),
+            threads, Files, "")));
         using var script = BlaseSamples.Fastest(options.Threads.Select(threads => new WholeProcess(
-            "blase_estimate.py, one file after the other", () => PythonPeer.Command("blase_estimate.py", seds, model, scratch.File("peer.csv")), threads, Files, BlaseSamples.PythonHint)));
+            "blase_estimate.py, one file after the other",
+            () => PythonPeer.Command("blase_estimate.py", seds, model, scratch.File("peer.csv")),
+            threads, Files, BlaseSamples.PythonHint)));
         yield return Comparison.Run("blase-estimates, a file", ours, script, Math.Min(options.Rounds, 7), 20);
 
         using var peer = PythonPeer.Best("blase_estimate.py", options.Threads, seds, model);
         yield return Comparison.Run("blase-estimates, a file, the peer's start not counted", ours, peer, options.Rounds);
     }
 
-    /// <summary>25 networks that nobody trained: how long they take does not depend on their weights.</summary>
+    /// <summary>25 untrained networks: how long they take does not depend on their weights.</summary>
     private static void SaveNetworks(string folder)
     {
         using var scope = NewDisposeScope();
@@ -55,7 +59,8 @@ internal sealed class BlaseEstimates : Benchmark
         var states = Enumerable.Range(0, 25).Select(i => ensemble.Member(i / 5, i % 5).state_dict()).ToArray();
         Npz.Write(
             Path.Combine(folder, "peer.npz"),
-            states[0].Where(entry => !entry.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal)).ToDictionary(entry => entry.Key, entry =>
+            states[0].Where(entry => !entry.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal))
+                .ToDictionary(entry => entry.Key, entry =>
             {
                 var stacked = stack(states.Select(state => state[entry.Key]).ToArray());
                 return (NdArray)new NdArray<float>(stacked.shape.Select(size => (int)size).ToArray(), stacked.data<float>().ToArray());

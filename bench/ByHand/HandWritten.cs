@@ -77,7 +77,9 @@ internal static class HandWritten
             linear.Add((Stacked(those.Select(l => l.weight!.t())), Stacked(those.Select(l => l.bias!.unsqueeze(0)))));
         }
         foreach (var width in (long[])[152, 80, 72, 48])
-            norms.Add((new Parameter(ones(members * width)), new Parameter(zeros(members * width)), zeros(members * width), ones(members * width)));
+            norms.Add((
+                new Parameter(ones(members * width)), new Parameter(zeros(members * width)),
+                zeros(members * width), ones(members * width)));
         var optimiser = optim.Adam(
             linear.SelectMany(l => new[] { l.W, l.B }).Concat(norms.SelectMany(n => new[] { n.Scale, n.Shift })), 1e-3);
         var (xs, labels) = EnsembleContender.Batches();

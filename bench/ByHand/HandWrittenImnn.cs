@@ -93,6 +93,10 @@ internal static class HandWrittenImnn
         }
 
         void Record(Tensor fisher, Tensor covariance, Tensor inverse, Tensor distance, Tensor strength)
-            => history.Add([linalg.det(fisher).ToDouble(), linalg.det(covariance).ToDouble(), linalg.det(inverse).ToDouble(), distance.ToDouble(), strength.ToDouble()]);
+            => history.Add(
+            [
+                linalg.det(fisher).ToDouble(), linalg.det(covariance).ToDouble(), linalg.det(inverse).ToDouble(),
+                distance.ToDouble(), strength.ToDouble(),
+            ]);
     }
 }

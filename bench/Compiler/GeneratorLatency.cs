@@ -102,7 +102,9 @@ public sealed class GeneratorLatency : Benchmark
         private static readonly IReadOnlyList<MetadataReference> _references =
         [
             .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-                .Where(path => Path.GetFileNameWithoutExtension(path) is var name && (name.StartsWith("System.", StringComparison.Ordinal) || name is "mscorlib" or "netstandard" or "System" or "Hybrid.Dsl" or "TorchSharp"))
+                .Where(path => Path.GetFileNameWithoutExtension(path) is var name
+                    && (name.StartsWith("System.", StringComparison.Ordinal)
+                        || name is "mscorlib" or "netstandard" or "System" or "Hybrid.Dsl" or "TorchSharp"))
                 .Select(path => MetadataReference.CreateFromFile(path)),
         ];
 

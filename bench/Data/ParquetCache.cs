@@ -22,7 +22,8 @@ public sealed class ParquetCache : Benchmark
     public override string Name => "parquet-cache";
 
     public override string Description
-        => "read a cache of 21,000 images of 3x64x64 floats (1.03 GB) in batches of 64, against a plain read of its file and np.load of the same array";
+        => "read a cache of 21,000 images of 3x64x64 floats (1.03 GB) in batches of 64, "
+            + "against a plain read of its file and np.load of the same array";
 
     public override IEnumerable<Measurement> Run(BenchOptions options)
     {

@@ -47,7 +47,9 @@ internal static class EnsembleFloor
         set_num_threads(threads);
         var total = products + noise + adam + (Passes * pass);
         return new Measurement(
-            FormattableString.Invariant($"floor of a member-step, one thread\nproducts {products * 1e6:0} µs ({flops / products / 1e9:0} GFLOP/s), noise {noise * 1e6:0}, Adam {adam * 1e6:0}, {Passes} passes of {pass * 1e6:0.0}"),
+            FormattableString.Invariant($"floor of a member-step, one thread\nproducts {products * 1e6:0} µs ")
+                + FormattableString.Invariant($"({flops / products / 1e9:0} GFLOP/s), noise {noise * 1e6:0}, Adam {adam * 1e6:0}, ")
+                + FormattableString.Invariant($"{Passes} passes of {pass * 1e6:0.0}"),
             Comparison.Time(total), "", double.NaN, "", "", null);
     }
 

@@ -14,7 +14,8 @@ internal sealed class MlpStep : Benchmark
     public override string Name => "mlp-step";
 
     public override string Description
-        => "forward, backward and Adam step of a 52-152-80-72-48-2 MLP (BatchNorm, ReLU, Dropout, batch 64) against PyTorch and TorchSharp by hand";
+        => "forward, backward and Adam step of a 52-152-80-72-48-2 MLP (BatchNorm, ReLU, Dropout, batch 64) "
+            + "against PyTorch and TorchSharp by hand";
 
     /// <summary>The network of the ensemble bench, alone.</summary>
     public static IContender Ours()

@@ -1,4 +1,5 @@
-"""The peak of one SED file after the other, as the original's notebook does it: parse the text with Python, bin with numpy, ask 25 networks with PyTorch.
+"""The peak of one SED file after the other, as the original's notebook does it: parse the text with Python, bin with numpy, ask 25
+networks with PyTorch.
 
     blase_estimate.py SEDS MODEL            answers "run" with the seconds of a file
     blase_estimate.py SEDS MODEL FILE.csv   writes the estimates of all files, and ends
@@ -27,7 +28,8 @@ def network(i):
     net = nn.Sequential(*layers, nn.Linear(48, 2))
     names = ["first", "first_norm", "second", "second_norm", "third", "third_norm", "fourth", "fourth_norm", "head"]
     places = [0, 1, 4, 5, 8, 9, 12, 13, 16]
-    state = {f"{p}.{key.split('.', 1)[1]}": torch.from_numpy(arrays[key][i]) for n, p in zip(names, places) for key in arrays.files if key.split(".")[0] == n}
+    state = {f"{p}.{key.split('.', 1)[1]}": torch.from_numpy(arrays[key][i])
+             for n, p in zip(names, places) for key in arrays.files if key.split(".")[0] == n}
     net.load_state_dict(state, strict=False)  # all but BatchNorm's counters
     return net.eval()
 

@@ -1,4 +1,5 @@
-"""25 networks of BlaSE trained one after the other with PyTorch: Adam, plateau schedule, best epoch by validation loss. Prints the mean of their best validation losses."""
+"""25 networks of BlaSE trained one after the other with PyTorch: Adam, plateau schedule, best epoch by validation loss.
+Prints the mean of their best validation losses."""
 import sys
 
 import numpy as np
@@ -12,7 +13,8 @@ torch.set_num_threads(peer.threads())
 torch.manual_seed(0)
 data = {key: torch.from_numpy(value) for key, value in np.load(path).items()}
 bags, members, batch = 5, 5, 64
-sizes, drops = [data["inputs"].shape[1], 152, 80, 72, 48], [0.11623816061109485, 0.14953177977171542, 0.024569432237666035, 0.03208157605345701]
+sizes = [data["inputs"].shape[1], 152, 80, 72, 48]
+drops = [0.11623816061109485, 0.14953177977171542, 0.024569432237666035, 0.03208157605345701]
 
 
 def network():

@@ -35,7 +35,8 @@ if form == "batched":
         return torch.stack([t.detach() for t in tensors]).requires_grad_()
 
     linear = [(stacked([n[i].weight.t() for n in networks]), stacked([n[i].bias.unsqueeze(0) for n in networks])) for i in range(0, 17, 4)]
-    norm = [(torch.ones(M * m, requires_grad=True), torch.zeros(M * m, requires_grad=True), torch.zeros(M * m), torch.ones(M * m)) for m in SIZES[1:]]
+    norm = [(torch.ones(M * m, requires_grad=True), torch.zeros(M * m, requires_grad=True), torch.zeros(M * m), torch.ones(M * m))
+            for m in SIZES[1:]]
     optimiser = torch.optim.Adam([p for w in linear for p in w] + [p for n in norm for p in n[:2]], lr=1e-3)
 
     def step():

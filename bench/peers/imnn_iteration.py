@@ -82,7 +82,8 @@ history = []
 
 
 def record(fisher, covariance, inverse, distance, strength):
-    history.append(torch.stack([torch.linalg.det(fisher), torch.linalg.det(covariance), torch.linalg.det(inverse), distance, strength]).tolist())
+    determinants = [torch.linalg.det(fisher), torch.linalg.det(covariance), torch.linalg.det(inverse)]
+    history.append(torch.stack([*determinants, distance, strength]).tolist())
 
 
 def iteration():

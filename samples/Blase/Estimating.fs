@@ -72,7 +72,7 @@ module Estimating =
             if not (Path.Exists path) then
                 raise (FileNotFoundException($"{path}: no such file or folder.", path))
 
-        // Reading begins before libtorch loads, whose loading keeps other threads from calling what is new to them, and goes on while it
+        // Reading begins before libtorch loads, whose loading keeps other threads from calling what is new to them, and continues while it
         // loads and the networks work.
         use parts = new ReadAhead<SedSet>(options.Paths |> Seq.collect (fun path -> SedFile.ReadParts(path, 512)), 8)
         parts.WaitForFirst()
@@ -81,11 +81,17 @@ module Estimating =
         ensemble.MoveTo(ComputeDevice.Named options.Device)
 
         if options.Bag >= ensemble.BagCount then
-            invalidArg "bag" $"--bag: expected 0 to {ensemble.BagCount - 1}, or none to look the source up by its position, got {options.Bag}."
+            invalidArg
+                "bag"
+                $"--bag: expected 0 to {ensemble.BagCount - 1}, or none to look the source up by its position, got {options.Bag}."
 
         let table = match options.Output with null -> None | path -> Some(Table(path, header options))
         // One file alone is answered as the original does: its estimate, without its name.
-        let isAlone = options.Paths.Length = 1 && File.Exists options.Paths[0] && not (options.Paths[0].EndsWith(".zip", StringComparison.OrdinalIgnoreCase))
+        let isAlone =
+            options.Paths.Length = 1
+            && File.Exists options.Paths[0]
+            && not (options.Paths[0].EndsWith(".zip", StringComparison.OrdinalIgnoreCase))
+
         let out = new StreamWriter(Console.OpenStandardOutput(), UTF8Encoding false)
         let format = "F" + string options.Precision
         let skipped = ResizeArray<string>()
@@ -127,7 +133,8 @@ module Estimating =
                 unused <- unused + notUsed
 
                 if not options.Silent then
-                    out.Write((if isAlone then "" else sed.Name + ": ") + value + (if options.NoError then "" else $" (+/- {error})") + "\n")
+                    let name = if isAlone then "" else sed.Name + ": "
+                    out.Write(name + value + (if options.NoError then "" else $" (+/- {error})") + "\n")
 
                     if isAlone then
                         for problem in sed.Problems do
@@ -158,6 +165,15 @@ module Estimating =
 
         if not isAlone || skipped.Count > 0 then
             let ending = if program.Stop.IsCancellationRequested then ", stopped by you" else ""
-            eprintfn "%d estimated (%d out of bag), %d files skipped, %d unreadable lines, %d rows not used (limits, zero or negative fluxes, intervals that miss their flux)%s" estimated outOfBag skipped.Count unreadable unused ending
+
+            eprintfn
+                "%d estimated (%d out of bag), %d files skipped, %d unreadable lines, \
+                 %d rows not used (limits, zero or negative fluxes, intervals that miss their flux)%s"
+                estimated
+                outOfBag
+                skipped.Count
+                unreadable
+                unused
+                ending
 
         if estimated > 0 then 0 else 1

@@ -13,15 +13,23 @@ module Figures =
 
     /// The original's three figures, and the calibration curve.
     let ofEstimates (truth: float[]) (estimate: float[]) (halfWidth: float[]) (metrics: PredictionIntervals) : (string * Figure) list =
-        [ "estimates", Histogram2DFigure(Bisector = true).Build("Estimates against catalogue", $"catalogue: {peak}", $"estimate: {peak}", truth, estimate)
+        [ "estimates",
+          Histogram2DFigure(Bisector = true)
+              .Build("Estimates against catalogue", $"catalogue: {peak}", $"estimate: {peak}", truth, estimate)
           "intervals", IntervalFigure(Limit = 4.0).Build("Prediction intervals", "catalogue − estimate, dex", truth, estimate, halfWidth)
-          "windows", MovingWindowFigure().Build("Error and interval width along the peak frequency", $"catalogue: {peak}", truth, estimate, halfWidth)
+          "windows",
+          MovingWindowFigure()
+              .Build("Error and interval width along the peak frequency", $"catalogue: {peak}", truth, estimate, halfWidth)
           "calibration",
           ScatterFigure(Bisector = true).Build(
               "Calibration",
               "probability of the interval",
               "share of sources inside",
-              ScatterSeries("central intervals", [| for point in metrics.Calibration -> point.Nominal |], [| for point in metrics.Calibration -> point.Observed |])
+              ScatterSeries(
+                  "central intervals",
+                  [| for point in metrics.Calibration -> point.Nominal |],
+                  [| for point in metrics.Calibration -> point.Observed |]
+              )
           ) ]
 
     /// Losses over epochs; the last line is the mean over networks of each one's smallest validation loss so far.
@@ -34,12 +42,22 @@ module Figures =
             | null -> [| validation epoch |]
             | members -> members["validationLoss"]
 
-        let best = epochs |> Array.map ofMembers |> Array.scan (fun best now -> if Array.isEmpty best then now else Array.map2 min best now) [||] |> Array.tail |> Array.map Array.average
+        let best =
+            epochs
+            |> Array.map ofMembers
+            |> Array.scan (fun best now -> if Array.isEmpty best then now else Array.map2 min best now) [||]
+            |> Array.tail
+            |> Array.map Array.average
 
         HistoryFigure.Build(
             "Training",
             "epoch",
-            [| HistoryPanel("loss", Line("training", epochs |> Array.map _.TrainingLoss, Colour = 1), Line("validation", epochs |> Array.map validation, Colour = 2), Line("best of each network", best, Colour = 3, Dash = LineDash.Dotted))
+            [| HistoryPanel(
+                   "loss",
+                   Line("training", epochs |> Array.map _.TrainingLoss, Colour = 1),
+                   Line("validation", epochs |> Array.map validation, Colour = 2),
+                   Line("best of each network", best, Colour = 3, Dash = LineDash.Dotted)
+               )
                HistoryPanel("learning rate", Line("learning rate", epochs |> Array.map _.LearningRate, Colour = 4), LogY = true) |]
         )
 
@@ -65,5 +83,9 @@ module Figures =
 
     /// The result in one line.
     let lastLine (metrics: PredictionIntervals) =
-        let interval = metrics.MedianAbsoluteError
-        $"""median absolute error {text "0.000" interval.Value} dex ({text "0.000" interval.Low} to {text "0.000" interval.High}), intervals {text "0.00" metrics.MedianWidth.Value} dex wide hold {text "0.0" (100.0 * metrics.Coverage.Value)} %% of {metrics.Count} sources"""
+        let error = metrics.MedianAbsoluteError
+        let intervals = text "0.00" metrics.MedianWidth.Value
+        let share = text "0.0" (100.0 * metrics.Coverage.Value)
+
+        $"""median absolute error {text "0.000" error.Value} dex ({text "0.000" error.Low} to {text "0.000" error.High}), """
+        + $"intervals {intervals} dex wide hold {share} %% of {metrics.Count} sources"

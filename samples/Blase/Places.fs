@@ -34,4 +34,9 @@ module Places =
         let own = run 1L
         if File.Exists(Path.Combine(own, "weights.safetensors")) then own
         elif Directory.Exists released then released
-        else raise (InvalidDataException $"there are no networks to estimate with: neither {Path.GetFullPath own} (./hybrid blase train makes it) nor {released}. Name a folder with --model.")
+        else
+            raise (
+                InvalidDataException
+                    $"there are no networks to estimate with: neither {Path.GetFullPath own} (./hybrid blase train makes it) \
+                      nor {released}. Name a folder with --model."
+            )

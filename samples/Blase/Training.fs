@@ -18,11 +18,29 @@ open TorchSharp
 [<RequireQualifiedAccess>]
 module Training =
 
-    let private report (run: RunDirectory) (settings: TrainingRun) (seds: LabelledSeds) (realism: RealismRecord | null) (metrics: PredictionIntervals) (fit: TrainingResult) figures (seconds: float) =
+    let private report
+        (run: RunDirectory)
+        (settings: TrainingRun)
+        (seds: LabelledSeds)
+        (realism: RealismRecord | null)
+        (metrics: PredictionIntervals)
+        (fit: TrainingResult)
+        figures
+        (seconds: float)
+        =
         let number (format: string) (value: float) = value.ToString(format, Globalization.CultureInfo.InvariantCulture)
-        let report = Report("Peaks of blazars", Subtitle = $"{seds.Count} SEDs, {settings.Training.Bags} bags of {settings.Training.MembersPerBag} networks, seed {settings.Training.Seed}")
+        let training = settings.Training
+        let networks = $"{training.Bags} bags of {training.MembersPerBag} networks"
+        let report = Report("Peaks of blazars", Subtitle = $"{seds.Count} SEDs, {networks}, seed {training.Seed}")
         report.AddKeyNumber("median absolute error", $"""{number "0.000" metrics.MedianAbsoluteError.Value} dex""", "out of bag") |> ignore
-        report.AddKeyNumber("inside 95 % intervals", $"""{number "0.0" (100.0 * metrics.Coverage.Value)} %%""", $"""{number "0.00" metrics.MedianWidth.Value} dex wide""") |> ignore
+
+        report.AddKeyNumber(
+            "inside 95 % intervals",
+            $"""{number "0.0" (100.0 * metrics.Coverage.Value)} %%""",
+            $"""{number "0.00" metrics.MedianWidth.Value} dex wide"""
+        )
+        |> ignore
+
         report.AddKeyNumber("epochs", string fit.Epochs, $"""best validation loss {number "0.000" fit.Best}""") |> ignore
         report.AddKeyNumber("time", $"""{number "0" seconds} s""", $"{settings.Threads} threads") |> ignore
         report.AddTable("Out-of-bag estimates against the catalogue", Figures.headers, Figures.rows metrics) |> ignore
@@ -31,18 +49,28 @@ module Training =
             report.AddFigure figure |> ignore
 
         match realism with
-        | null -> report.AddText($"SEDs from {settings.Seds}; {seds.LeftOut.Count} files left out, {seds.UnreadableLines} unreadable lines.") |> ignore
+        | null ->
+            report.AddText(
+                $"SEDs from {settings.Seds}; {seds.LeftOut.Count} files left out, {seds.UnreadableLines} unreadable lines."
+            )
+            |> ignore
         | record ->
             report.AddHeading("The simulated training set, fixed before training") |> ignore
             report.AddText(Simulating.summary record + ".") |> ignore
             report.AddTable("Bins of the augmented set beside the original's", Simulating.headers, Simulating.rows record.Realism) |> ignore
-            report.AddText($"Recipe {record.Recipe.RecipeHash}, spectra {record.Recipe.SpectraHash}. The original's means and deviations are those of its released scaling, its occupancy is recovered from its released weights.") |> ignore
+
+            report.AddText(
+                $"Recipe {record.Recipe.RecipeHash}, spectra {record.Recipe.SpectraHash}. The original's means and deviations \
+                  are those of its released scaling, its occupancy is recovered from its released weights."
+            )
+            |> ignore
 
         report.AddOptions(
             [ yield KeyValuePair("seds", settings.Seds)
               yield KeyValuePair("data", settings.Data)
               for property in typeof<PeakTrainingOptions>.GetProperties() do
-                  yield KeyValuePair(TrainingReport.InWords property.Name, FormattableString.Invariant $"{property.GetValue settings.Training}") ]
+                  let value = FormattableString.Invariant $"{property.GetValue settings.Training}"
+                  yield KeyValuePair(TrainingReport.InWords property.Name, value) ]
         )
         |> ignore
 
@@ -68,7 +96,15 @@ module Training =
 
         WholeFile.WriteAt(path, fun temporary -> File.WriteAllLines(temporary, lines))
 
-    let run (sedsPath: string) (options: PeakTrainingOptions) (place: RunFolder) (cache: string) (hasFigures: bool) (device: string) (program: CommandProgram) : int =
+    let run
+        (sedsPath: string)
+        (options: PeakTrainingOptions)
+        (place: RunFolder)
+        (cache: string)
+        (hasFigures: bool)
+        (device: string)
+        (program: CommandProgram)
+        : int =
         let clock = Stopwatch.StartNew()
         let bins = SedBins.Version1
         let seds = LabelledSeds.ReadCached(sedsPath, bins, cache)
@@ -83,7 +119,11 @@ module Training =
         let data = seds.Fingerprint
 
         if place.Resumes && RunDirectory.NotesOf<TrainingRun>(place.Path).Data <> data then
-            raise (InvalidDataException $"--resume: the run in {place.Path} was trained on other SEDs than {sedsPath}. Give it its own SEDs, or begin another run without --resume.")
+            raise (
+                InvalidDataException
+                    $"--resume: the run in {place.Path} was trained on other SEDs than {sedsPath}. \
+                      Give it its own SEDs, or begin another run without --resume."
+            )
 
         program.LoadEngine().Wait()
 
@@ -96,9 +136,19 @@ module Training =
               Device = device }
 
         let shown (progress: FitProgress) (epoch: EpochRecord) =
-            String.Format(Globalization.CultureInfo.InvariantCulture, "epoch {0,3}/{1}  loss {2,7:0.000}  validation {3,7:0.000}  rate {4:0.0e+0}  {5:0} s", epoch.Epoch, progress.Epochs, epoch.TrainingLoss, epoch.ValidationLoss, epoch.LearningRate, clock.Elapsed.TotalSeconds)
+            String.Format(
+                Globalization.CultureInfo.InvariantCulture,
+                "epoch {0,3}/{1}  loss {2,7:0.000}  validation {3,7:0.000}  rate {4:0.0e+0}  {5:0} s",
+                epoch.Epoch,
+                progress.Epochs,
+                epoch.TrainingLoss,
+                epoch.ValidationLoss,
+                epoch.LearningRate,
+                clock.Elapsed.TotalSeconds
+            )
 
-        printfn "%d SEDs in %d groups, %d training samples a network" seds.Count (seds.Groups |> Array.distinct |> Array.length) (set.TrainingRows(0).Length)
+        let groups = seds.Groups |> Array.distinct |> Array.length
+        printfn "%d SEDs in %d groups, %d training samples a network" seds.Count groups (set.TrainingRows(0).Length)
 
         let progress = Progress.Console(Func<_, _, _> shown, Console.Out)
         let run = PeakRun(place.Path, Existing = place.Existing, Notes = settings)
@@ -130,6 +180,13 @@ module Training =
                 | StopReason.Cancelled -> "stopped by you"
                 | _ -> "all epochs"
 
-            printfn "%d epochs (%s); %s has networks, catalogue, evaluation and history; %.0f s" result.Epochs ending run.Folder clock.Elapsed.TotalSeconds
+
+            printfn
+                "%d epochs (%s); %s has networks, catalogue, evaluation and history; %.0f s"
+                result.Epochs
+                ending
+                run.Folder
+                clock.Elapsed.TotalSeconds
+
             printfn "best validation loss %.3f; out of bag: %s" result.Best (Figures.lastLine metrics)
             0

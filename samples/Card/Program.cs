@@ -16,28 +16,48 @@ using static TorchSharp.torch;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
-var name =
-    new Argument<string?>("network") { Description = "Class of the network, with or without its namespace; without one, the names are listed.", Arity = ArgumentArity.ZeroOrOne };
+var name = new Argument<string?>("network")
+{
+    Description = "Class of the network, with or without its namespace; without one, the names are listed.",
+    Arity = ArgumentArity.ZeroOrOne,
+};
 var assemblies = new Option<FileInfo[]>("--assembly") { Description = "Further built assemblies (.dll) to look into." };
 var sizes = new Option<string[]>("--param") { Description = "A [Param] size of the network, NAME=NUMBER; others take their defaults." };
-var weights =
-    new Option<FileInfo?>("--weights") { Description = "Weights to load: a safetensors file, PyTorch's .pth or TorchSharp's .dat. They must be the network's, all of them." };
-var key =
-    new Option<string?>("--key") { Description = "Where the state dictionary is in the --weights file: keys of a .pth separated by '/', or the prefix of a safetensors file's keys." };
-var save =
-    new Option<FileInfo[]>("--save") { Description = "Writes the network with its weights (its initial ones without --weights) instead of the card: .onnx (inference, operator set 17), .safetensors or .dat, by the name's ending." };
+var weights = new Option<FileInfo?>("--weights")
+{
+    Description = "Weights to load: a safetensors file, PyTorch's .pth or TorchSharp's .dat. They must be the network's, all of them.",
+};
+var key = new Option<string?>("--key")
+{
+    Description = "Where the state dictionary is in the --weights file: keys of a .pth separated by '/', "
+        + "or the prefix of a safetensors file's keys.",
+};
+var save = new Option<FileInfo[]>("--save")
+{
+    Description = "Writes the network with its weights (its initial ones without --weights) instead of the card: "
+        + ".onnx (inference, operator set 17), .safetensors or .dat, by the name's ending.",
+};
 var mermaid = new Option<bool>("--mermaid") { Description = "Only the flowchart, in Mermaid's language." };
-var locked =
-    new Option<DirectoryInfo?>("--lock") { Description = "Writes the network's checkpoint keys to NAME.keys in a folder, that of its source when none is given, for [Network(Lock = true)].", Arity = ArgumentArity.ZeroOrOne };
-var command =
-    new RootCommand("Prints a network's card: every layer's shape, parameters and FLOPs as formulas over its sizes, checkpoint keys and a flowchart.") { name, assemblies, sizes, mermaid, locked, weights, key, save };
+var locked = new Option<DirectoryInfo?>("--lock")
+{
+    Description = "Writes the network's checkpoint keys to NAME.keys in a folder, that of its source when none is given, "
+        + "for [Network(Lock = true)].",
+    Arity = ArgumentArity.ZeroOrOne,
+};
+var command = new RootCommand(
+    "Prints a network's card: every layer's shape, parameters and FLOPs as formulas over its sizes, checkpoint keys and a flowchart.")
+{
+    name, assemblies, sizes, mermaid, locked, weights, key, save,
+};
 command.SetAction(parsed =>
 {
     try
     {
         return Run(parsed);
     }
-    catch (Exception failure) when (failure is ArgumentException or IOException or BadImageFormatException or SpecException or InvalidOperationException or InvalidDataException or KeyNotFoundException or NotSupportedException or UnauthorizedAccessException)
+    catch (Exception failure) when (failure is ArgumentException or IOException or BadImageFormatException or SpecException
+        or InvalidOperationException or InvalidDataException or KeyNotFoundException or NotSupportedException
+        or UnauthorizedAccessException)
     {
         Console.Error.WriteLine($"card: {failure.Message}");
         return 1;
@@ -48,7 +68,9 @@ return command.Parse(args).Invoke();
 int Run(ParseResult parsed)
 {
     var known = new[] { typeof(ResNet18).Assembly }
-        .Concat((parsed.GetValue(assemblies) ?? []).Select(file => file.Exists ? Assembly.LoadFrom(file.FullName) : throw new FileNotFoundException($"--assembly: there is no file {file.FullName}.")))
+        .Concat((parsed.GetValue(assemblies) ?? []).Select(file => file.Exists
+            ? Assembly.LoadFrom(file.FullName)
+            : throw new FileNotFoundException($"--assembly: there is no file {file.FullName}.")))
         .SelectMany(assembly => assembly.GetTypes()).Where(type => type.GetCustomAttribute<NetworkAttribute>() is not null)
         .OrderBy(type => type.FullName, StringComparer.Ordinal).ToList();
     if (parsed.GetValue(name) is not { } wanted)
@@ -115,10 +137,13 @@ static string SourceFolder(string network)
     var skipped = new[] { "artifacts", "bin", "obj", "node_modules" };
     var sources = root.EnumerateFiles("*.cs", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true })
         .Where(file => !file.FullName[root.FullName.Length..].Split(Path.DirectorySeparatorChar).Any(skipped.Contains))
-        .Where(file => File.ReadAllText(file.FullName) is var text && declaration.IsMatch(text) && text.Contains("[Network", StringComparison.Ordinal)).ToList();
+        .Where(file => File.ReadAllText(file.FullName) is var text
+            && declaration.IsMatch(text) && text.Contains("[Network", StringComparison.Ordinal)).ToList();
     return sources.Count == 1
         ? sources[0].DirectoryName!
-        : throw new ArgumentException($"--lock: {(sources.Count == 0 ? "no source" : $"{sources.Count} sources")} below {root.FullName} declare{(sources.Count > 1 ? "" : "s")} class {network}. Give the folder: --lock FOLDER.");
+        : throw new ArgumentException(
+            $"--lock: {(sources.Count == 0 ? "no source" : $"{sources.Count} sources")} below {root.FullName} "
+            + $"declare{(sources.Count > 1 ? "" : "s")} class {network}. Give the folder: --lock FOLDER.");
 }
 
 // The generated constructor takes the [Param] sizes, then device and type.
@@ -140,7 +165,9 @@ static void CheckSizes(Type type, Dictionary<string, int> sizes)
         method => method.GetCustomAttribute<SpecAttribute>() is not null).SelectMany(method => method.GetParameters())
         .Where(parameter => parameter.GetCustomAttribute<ParamAttribute>() is not null).Select(parameter => parameter.Name!).ToList();
     if (sizes.Keys.FirstOrDefault(size => !known.Contains(size)) is { } unknown)
-        throw new ArgumentException($"--param: {type.Name} has no [Param] size '{unknown}'{(known.Count == 0 ? "; it has none" : $"; it has {string.Join(", ", known)}")}.");
+        throw new ArgumentException(
+            $"--param: {type.Name} has no [Param] size '{unknown}'"
+            + $"{(known.Count == 0 ? "; it has none" : $"; it has {string.Join(", ", known)}")}.");
 }
 
 static Dictionary<string, int> Sizes(string[] given)

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using Hybrid.Data.Figures;
@@ -12,14 +13,16 @@ using static TorchSharp.torch;
 namespace Hybrid.Samples.CommandLine;
 
 /// <summary>
-/// One run of a command-line program: the invariant culture, libtorch loaded beside reading the command line, Ctrl-C, failures as one line
-/// on the error stream, exit codes (0: done, 1: refused or failed).
+/// One run of a command-line program: the invariant culture, libtorch loaded beside reading the command line, Ctrl-C and SIGTERM, failures
+/// as one line on the error stream, exit codes (0: done, 1: refused or failed, 130: stopped by the user before there was a result).
 /// </summary>
 public sealed class CommandProgram
 {
+    private const string Verbose = "--verbose";
     private readonly string _name;
     private readonly string[] _arguments;
     private readonly CancellationTokenSource _stop = new();
+    private readonly PosixSignalRegistration _termination;
     private Task _loading = Task.CompletedTask;
 
     /// <param name="name">Before each failure's message.</param>
@@ -36,10 +39,18 @@ public sealed class CommandProgram
             key.Cancel = !_stop.IsCancellationRequested;
             _stop.Cancel();
         };
+        // What a batch system sends some time before it kills.
+        _termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = !_stop.IsCancellationRequested;
+            _stop.Cancel();
+        });
     }
 
-    /// <summary>Cancelled by Ctrl-C.</summary>
+    /// <summary>Cancelled by Ctrl-C or SIGTERM.</summary>
     public CancellationToken Stop => _stop.Token;
+
+    private bool IsVerbose => _arguments.Contains(Verbose);
 
     private bool AsksForHelp
         => _arguments.Length > 0 && _arguments.Any(argument => argument is "--help" or "-h" or "-?" or "/?" or "/h" or "--version");
@@ -59,16 +70,22 @@ public sealed class CommandProgram
         }
     }
 
-    /// <summary>An action whose expected failures become one line and exit code 1.</summary>
+    /// <summary>An action whose failures become one line and exit code 1; with --verbose the place in the code follows.</summary>
     public Func<ParseResult, int> Guarded(Func<ParseResult, int> work) => parsed =>
     {
         try
         {
             return work(parsed);
         }
-        catch (Exception failure) when (Message(failure) is { } message)
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            Console.Error.WriteLine($"{_name}: {message}");
+            Console.Error.WriteLine($"{_name}: stopped by you");
+            return 130;
+        }
+        catch (Exception failure)
+        {
+            Console.Error.WriteLine($"{_name}: {Message(failure) ?? Unexpected(failure)}");
+            if (IsVerbose) Console.Error.WriteLine(failure);
             return 1;
         }
     };
@@ -77,6 +94,7 @@ public sealed class CommandProgram
     /// <returns>The process's exit code.</returns>
     public int Run(RootCommand command)
     {
+        command.Add(new Option<bool>(Verbose) { Description = "After a failure, print where in the code it happened.", Recursive = true });
         var exitCode = command.Parse(_arguments).Invoke();
         ((IAsyncResult)_loading).AsyncWaitHandle.WaitOne(); // a process that ends while a library loads may crash
         return exitCode;
@@ -94,11 +112,16 @@ public sealed class CommandProgram
     private static string? Message(Exception failure) => failure switch
     {
         AggregateException { InnerException: { } inner } => Message(inner),
-        ArgumentException or InvalidDataException or IOException or InvalidOperationException or UnauthorizedAccessException or DllNotFoundException or FigureException or NotSupportedException
-            => WithoutParameter(failure.Message),
+        ArgumentException or InvalidDataException or IOException or InvalidOperationException or UnauthorizedAccessException
+            or DllNotFoundException or FigureException or NotSupportedException => WithoutParameter(failure.Message),
+        OutOfMemoryException => "not enough memory. Give the machine more, or the command less to do at once.",
         _ when LibtorchMessage.IsOf(failure) => $"libtorch: {LibtorchMessage.Of(failure)}",
         _ => null,
     };
+
+    // Not expected here: its kind helps whoever reads the report.
+    private static string Unexpected(Exception failure)
+        => $"{failure.GetType().Name}: {failure.Message.Split('\n')[0].Trim()} (a fault of Hybrid; {Verbose} prints where it happened)";
 
     // ArgumentException adds the parameter's name, which says nothing to who typed a command.
     private static string WithoutParameter(string message)

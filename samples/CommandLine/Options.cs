@@ -2,6 +2,7 @@ using System;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Hybrid.Data.Splits;
 
 namespace Hybrid.Samples.CommandLine;
 
@@ -58,6 +59,32 @@ public static class Options
 
     /// <summary>--overwrite: begin again where a run stands.</summary>
     public static Option<bool> Overwrite() => Flag("--overwrite", "Remove the run that stands in --output and begin again.");
+
+    /// <summary>--seeds: a campaign of runs that differ in nothing else.</summary>
+    public static Option<string?> Seeds()
+        => Text("--seeds", "A run for each of these seeds, such as 1..10 or 1,4,7, in folders of their own below --output.");
+
+    /// <summary>--shard: which part of a campaign this process does.</summary>
+    /// <param name="items">What is divided: SEDs, runs.</param>
+    public static Option<string?> Shard(string items)
+        => Text(
+            "--shard",
+            $"Do only part i of n of the {items}, such as 2/8; /8 takes i from JOB_COMPLETION_INDEX. Any division gives the same files "
+                + "(in a SLURM array, the task's; else all).");
+
+    /// <summary>The value of --shard, or what the environment says where it is not given.</summary>
+    /// <exception cref="ArgumentException">Neither can be understood.</exception>
+    public static Shard ShardOf(this System.CommandLine.ParseResult parsed, Option<string?> option)
+    {
+        try
+        {
+            return parsed.GetValue(option) is { } text ? Data.Splits.Shard.Parse(text) : Data.Splits.Shard.FromEnvironment();
+        }
+        catch (FormatException failure)
+        {
+            throw new ArgumentException($"--shard: {failure.Message}", failure);
+        }
+    }
 
     /// <summary>--no-figures: numbers only.</summary>
     public static Option<bool> NoFigures() => Flag("--no-figures", "Skip report.html and the pictures.");

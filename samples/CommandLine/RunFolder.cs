@@ -31,7 +31,9 @@ public readonly record struct RunFolder(string Path, ExistingRun Existing)
         var path = output ?? (resume ? RunDirectory.Latest(preset) : overwrite ? preset : RunDirectory.NextFree(preset));
         var exists = RunDirectory.Exists(path);
         if (exists && !resume && !overwrite)
-            throw new IOException($"--output: {System.IO.Path.GetFullPath(path)} holds a run. Give --resume to continue it, --overwrite to replace it, or another folder.");
+            throw new IOException(
+                $"--output: {System.IO.Path.GetFullPath(path)} holds a run. "
+                + "Give --resume to continue it, --overwrite to replace it, or another folder.");
         return new RunFolder(path, resume ? ExistingRun.Resume : overwrite ? ExistingRun.Replace : ExistingRun.Refuse);
     }
 }

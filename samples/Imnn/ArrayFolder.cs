@@ -22,7 +22,9 @@ internal sealed record ArrayFolder(
 
     public long InputSize => Simulations.Rank == 2
         ? Simulations.Shape[1]
-        : throw new InvalidDataException($"fiducial_data.npy: expected (simulations, data) for a dense network, got ({string.Join(", ", Simulations.Shape)}). Flatten each simulation.");
+        : throw new InvalidDataException(
+            "fiducial_data.npy: expected (simulations, data) for a dense network, "
+            + $"got ({string.Join(", ", Simulations.Shape)}). Flatten each simulation.");
 
     public static ArrayFolder Read(string folder, string? fiducial, string? delta)
     {
@@ -68,7 +70,10 @@ internal sealed record ArrayFolder(
         => names.Select(name => Path.Combine(folder, name + ".npy")).FirstOrDefault(File.Exists) is { } path ? Npy.Read(path) : null;
 
     private static InvalidDataException Missing(string folder, string name, string why = "")
-        => new($"--data: {folder} has no {name}{(why.Length > 0 ? ": " + why : "")}. It has {string.Join(", ", Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order().Take(12))}.");
+    {
+        var files = string.Join(", ", Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order().Take(12));
+        return new($"--data: {folder} has no {name}{(why.Length > 0 ? ": " + why : "")}. It has {files}.");
+    }
 
     internal static double[]? Numbers(string option, string? text)
         => text?.Split(',').Select(part => Options.ParseNumber(part.Trim())

@@ -45,10 +45,12 @@ internal static class Estimating
     {
         var names = Enumerable.Range(1, estimates[0].Length).Select(number => $"theta{number}").ToArray();
         var text = new StringBuilder().AppendJoin(',', names).Append('\n');
-        foreach (var row in estimates) text.AppendJoin(',', row.Select(value => value.ToString("R", CultureInfo.InvariantCulture))).Append('\n');
+        foreach (var row in estimates)
+            text.AppendJoin(',', row.Select(value => value.ToString("R", CultureInfo.InvariantCulture))).Append('\n');
         if (output is null) Console.Write(text);
         else WholeFile.WriteText(output, text.ToString());
         var errors = statistics.InverseFisher.Select((row, i) => FormattableString.Invariant($"{names[i]} {Math.Sqrt(row[i]):g3}"));
-        Console.Error.WriteLine($"{estimates.Length} estimate{(estimates.Length == 1 ? "" : "s")}; errors √diag F⁻¹: {string.Join(", ", errors)}");
+        Console.Error.WriteLine(
+            $"{estimates.Length} estimate{(estimates.Length == 1 ? "" : "s")}; errors √diag F⁻¹: {string.Join(", ", errors)}");
     }
 }

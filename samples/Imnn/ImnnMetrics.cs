@@ -34,7 +34,8 @@ public sealed record ImnnMetrics(
         return new ImnnMetrics(
             statistics.Determinant, evaluation?.StandardError, expected, evaluation?.Simulations ?? 0,
             statistics.InverseFisher.Select((row, i) => Math.Sqrt(row[i])).ToArray(), statistics.Fisher,
-            result.Epochs, result.Reason, result.BestEpoch, trainingSeconds, seconds, result.History.Count == 0 ? double.NaN : ImnnIteration.Of(result.History[^1]).Training.DetF);
+            result.Epochs, result.Reason, result.BestEpoch, trainingSeconds, seconds,
+            result.History.Count == 0 ? double.NaN : ImnnIteration.Of(result.History[^1]).Training.DetF);
     }
 
     /// <summary>The result in one line.</summary>

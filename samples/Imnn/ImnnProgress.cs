@@ -16,7 +16,8 @@ internal static class ImnnProgress
         var point = iteration.Validation ?? iteration.Training;
         var training = iteration.Validation is null ? "" : FormattableString.Invariant($" (training {iteration.Training.DetF:0.0})");
         var waiting = patience is null ? "" : FormattableString.Invariant($"  patience {iteration.Patience}/{patience}");
-        return FormattableString.Invariant($"iteration {iteration.Number,5}/{fit.Epochs}  |F| {point.DetF,6:0.00}{training}  |C| {point.DetC:0.000}  |C⁻¹| {point.DetInverseC:0.000}")
+        return FormattableString.Invariant($"iteration {iteration.Number,5}/{fit.Epochs}  |F| {point.DetF,6:0.00}{training}")
+            + FormattableString.Invariant($"  |C| {point.DetC:0.000}  |C⁻¹| {point.DetInverseC:0.000}")
             + FormattableString.Invariant($"  Λ₂ {point.Distance:0.000}  r {point.Strength:0.00}{waiting}");
     }
 }

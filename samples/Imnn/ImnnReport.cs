@@ -15,8 +15,10 @@ internal static class ImnnReport
         var figure = History(result.History.Select(ImnnIteration.Of).ToArray(), metrics.Expected);
         FigureRenderer.WritePng(figure, run.PathOf("history.png"));
 
-        var report =
-            new Report("Information maximising neural network") { Subtitle = $"preset {options.Preset}, seed {options.Seed}, {DateTime.Now:yyyy-MM-dd HH:mm}" };
+        var report = new Report("Information maximising neural network")
+        {
+            Subtitle = $"preset {options.Preset}, seed {options.Seed}, {DateTime.Now:yyyy-MM-dd HH:mm}",
+        };
         report.AddKeyNumber("|F|", F($"{metrics.Determinant:0.0}"), metrics.StandardError is { } error
             ? F($"± {error:0.0} on {metrics.Simulations} unseen simulations")
             : "on the validation set");
@@ -32,10 +34,16 @@ internal static class ImnnReport
         report.AddTable(
             "F and the smallest errors that it allows, √diag F⁻¹",
             ["", .. metrics.Fisher.Select((_, i) => $"θ{Subscript(i + 1)}"), "error ≥"],
-            metrics.Fisher.Select((row, i) => (string[])[$"θ{Subscript(i + 1)}", .. row.Select(value => F($"{value:0.000}")), F($"{metrics.ParameterErrors[i]:0.000}")]).ToArray());
+            metrics.Fisher.Select((row, i) => (string[])
+            [
+                $"θ{Subscript(i + 1)}", .. row.Select(value => F($"{value:0.000}")), F($"{metrics.ParameterErrors[i]:0.000}"),
+            ]).ToArray());
         report.AddText(metrics.Expected is { } exact
-            ? F($"No summary can carry more than |F| = {exact:0}. An |F| estimated from 1000 simulations scatters by about 7 % even for a perfect summary, so the curves above overshoot; the result is judged on {metrics.Simulations} simulations that training never saw.")
-            : "A training |F| that rises far above the validation |F| is an overfit: the network has learnt its simulations by heart. Use more of them, or SimulatorImnn.");
+            ? F($"No summary can carry more than |F| = {exact:0}. An |F| estimated from 1000 simulations scatters by about 7 % ")
+                + "even for a perfect summary, so the curves above overshoot; "
+                + F($"the result is judged on {metrics.Simulations} simulations that training never saw.")
+            : "A training |F| that rises far above the validation |F| is an overfit: the network has learnt its simulations by heart. "
+                + "Use more of them, or SimulatorImnn.");
         report.AddOptions(typeof(ImnnRunOptions).GetProperties()
             .Select(property => new KeyValuePair<string, string>(
                 TrainingReport.InWords(property.Name), FormattableString.Invariant($"{property.GetValue(options)}")))
@@ -52,14 +60,20 @@ internal static class ImnnReport
         Line[] Lines(params (string Name, Func<ImnnPoint, double> Of, bool OnRight)[] quantities)
             => quantities.SelectMany((quantity, index) => (Line[])
             [
-                Curve(hasValidation ? $"{quantity.Name} training" : quantity.Name, Training(quantity.Of), index, quantity.OnRight, LineDash.Solid),
+                Curve(
+                    hasValidation ? $"{quantity.Name} training" : quantity.Name,
+                    Training(quantity.Of), index, quantity.OnRight, LineDash.Solid),
                 .. hasValidation
                     ? (Line[])[Curve($"{quantity.Name} validation", Validation(quantity.Of), index, quantity.OnRight, LineDash.Dotted)]
                     : [],
             ]).ToArray();
         return HistoryFigure.Build("Training", "iteration",
         [
-            new HistoryPanel("|F|", Lines(("|F|", p => p.DetF, false))) { Reference = expected ?? double.NaN, ReferenceLabel = expected is { } e ? F($"theory {e:0}") : "" },
+            new HistoryPanel("|F|", Lines(("|F|", p => p.DetF, false)))
+            {
+                Reference = expected ?? double.NaN,
+                ReferenceLabel = expected is { } e ? F($"theory {e:0}") : "",
+            },
             new HistoryPanel(
                 "|C|, |C⁻¹|", Lines(("|C|", p => p.DetC, false), ("|C⁻¹|", p => p.DetInverseC, false))) { LogY = true, Reference = 1 },
             new HistoryPanel("Λ₂", Lines(("Λ₂", p => p.Distance, false), ("r", p => p.Strength, true))) { RightTitle = "r", LogY = true },

@@ -56,7 +56,9 @@ public sealed record ImnnRunOptions
             // The covariance of the hidden features is estimated: see LinearReadout.
             Least("--readout", Readout, 20 * Hidden);
             if (Data is not null)
-                throw new ArgumentException("--readout: needs the simulator, since a data set is too small for the covariance of the hidden features. Leave --data or --readout out.");
+                throw new ArgumentException(
+                    "--readout: needs the simulator, since a data set is too small for the covariance of the hidden features. "
+                    + "Leave --data or --readout out.");
             if (Summaries != 2)
                 throw new ArgumentException(
                     $"--readout: makes as many summaries as there are parameters, 2, not {Summaries}. Use --readout 0.");
@@ -67,8 +69,8 @@ public sealed record ImnnRunOptions
     }
 
     /// <summary>
-    /// Whether a run with these options continues where one with the earlier ones was interrupted. What is done after training, and how many
-    /// threads do it, may differ.
+    /// Whether a run with these options continues where one with the earlier ones was interrupted. What is done after training, and how
+    /// many threads do it, may differ.
     /// </summary>
     /// <exception cref="ArgumentException">An option is another one than it was.</exception>
     public void CheckContinues(ImnnRunOptions earlier)
@@ -84,7 +86,9 @@ public sealed record ImnnRunOptions
             var (was, now) = (option.GetValue(comparable), option.GetValue(this));
             if (Equals(was, now)) continue;
             var name = TrainingReport.InWords(option.Name).Replace(' ', '-');
-            throw new ArgumentException($"--resume: that run was begun with --{name} {was ?? "left out"}, now it is {now ?? "left out"}. Give the same options, or begin another run without --resume.");
+            throw new ArgumentException(
+                $"--resume: that run was begun with --{name} {was ?? "left out"}, now it is {now ?? "left out"}. "
+                + "Give the same options, or begin another run without --resume.");
         }
     }
 

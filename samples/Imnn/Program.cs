@@ -18,11 +18,17 @@ using static TorchSharp.torch;
 var program = new CommandProgram("imnn", args);
 
 // ---- what the user may choose: no value means the preset's --------------------------------------------------------
-var preset =
-    new Option<string>("--preset") { Description = "worked: new simulations in every iteration. paper: the original's setting, fixed data sets, Adam 1e-3, patience 10, at most 1000 iterations.", DefaultValueFactory = _ => "worked" };
+var preset = new Option<string>("--preset")
+{
+    Description = "worked: new simulations in every iteration. paper: the original's setting, fixed data sets, Adam 1e-3, patience 10, "
+        + "at most 1000 iterations.",
+    DefaultValueFactory = _ => "worked",
+};
 preset.AcceptOnlyFromAmong("worked", "paper");
 var data = Options.Text(
     "--data", "Train on arrays (npy) of this folder instead of the simulator: see docs/systems/imnn.md for their names and shapes.");
+var seeds = Options.Seeds();
+var shard = Options.Shard("runs of --seeds");
 var seed = Options.Seed("Seed of weights and simulations; the run repeats bit for bit on one thread.");
 var simulations = Options.WholeOrNone("--simulations", "Simulations in an iteration (worked: 400 at first; paper: 1000).");
 var growth = Options.WholeOrNone("--growth", "How many times as many simulations the last iterations have (worked: 8).");
@@ -51,13 +57,23 @@ var noFigures = Options.NoFigures();
 
 var command = new RootCommand("Trains an information maximising neural network (Charnock, Lavaux and Wandelt 2018) and draws its report.")
 {
-    preset, data, seed, simulations, growth, iterations, patience, learningRate, schedule, hidden, summaries, lambda, epsilon, delta, fiducial, readout, unseen, threads, deviceName, output, resume,
-    overwrite, noFigures,
+    preset, data, seed, seeds, shard, simulations, growth, iterations, patience, learningRate, schedule, hidden, summaries, lambda, epsilon,
+    delta, fiducial, readout, unseen, threads, deviceName, output, resume, overwrite, noFigures,
 };
-command.SetAction(program.Guarded(Run));
+command.SetAction(program.Guarded(parsed =>
+{
+    if (parsed.GetValue(seeds) is not { } list) return Run(parsed, parsed.GetValue(seed), null);
+    if (parsed.GetValue(resume)) throw new ArgumentException("--seeds: a campaign always resumes; leave --resume out.");
+    var campaign = parsed.GetValue(output) ?? Path.Combine("runs", $"imnn-{PresetOf(parsed)}-seeds");
+    return SeedCampaign.Run(
+        campaign, SeedCampaign.Parse(list), parsed.ShardOf(shard), (number, place) => Run(parsed, number, place), program.Stop);
+}));
 
 var trained = new Argument<string>("run") { Description = "Folder of a run of ./hybrid imnn." };
-var observed = new Argument<string>("data") { Description = "An npy file of one datum (D) or several (n, D), as the network was trained on." };
+var observed = new Argument<string>("data")
+{
+    Description = "An npy file of one datum (D) or several (n, D), as the network was trained on.",
+};
 var estimates = Options.Output("CSV file of the estimates (printed without it).");
 var estimate = new Command("estimate", "Estimates the parameters of data by a trained network.") { trained, observed, estimates };
 estimate.SetAction(program.Guarded(parsed =>
@@ -66,9 +82,16 @@ estimate.SetAction(program.Guarded(parsed =>
     return 0;
 }));
 command.Add(estimate);
+
+var campaignFolder = new Argument<string>("folder") { Description = "Folder of a campaign of ./hybrid imnn --seeds." };
+var merge = new Command("merge", "Gathers the results of a campaign whose shards are done.") { campaignFolder };
+merge.SetAction(program.Guarded(parsed => SeedCampaign.Merge(parsed.GetValue(campaignFolder)!)));
+command.Add(merge);
 return program.Run(command);
 
-int Run(ParseResult parsed)
+string PresetOf(ParseResult parsed) => parsed.GetValue(data) is not null ? "data" : parsed.GetValue(preset)!;
+
+int Run(ParseResult parsed, long number, RunFolder? chosen)
 {
     var clock = Stopwatch.StartNew();
     var arrays = parsed.GetValue(data) is { } folder ? ArrayFolder.Read(folder, parsed.GetValue(fiducial), parsed.GetValue(delta)) : null;
@@ -77,11 +100,11 @@ int Run(ParseResult parsed)
     // Where each default comes from: docs/results.md, "IMNN".
     var options = new ImnnRunOptions
     {
-        Preset = arrays is not null ? "data" : parsed.GetValue(preset)!,
+        Preset = PresetOf(parsed),
         Data = parsed.GetValue(data) is { } named ? Path.GetFullPath(named) : null,
         Fiducial = Numbers(arrays?.Fiducial),
         Delta = Numbers(arrays?.Width),
-        Seed = parsed.GetValue(seed),
+        Seed = number,
         Simulations = parsed.GetValue(simulations) ?? (isFixed ? 1000 : 400),
         Growth = parsed.GetValue(growth) ?? (isFixed ? 1 : 8),
         Iterations = parsed.GetValue(iterations) ?? (isFixed ? 1000 : 6000),
@@ -99,7 +122,7 @@ int Run(ParseResult parsed)
     };
     options.Check();
     var device = ComputeDevice.Named(options.Device);
-    var place = RunFolder.Choose(
+    var place = chosen ?? RunFolder.Choose(
         parsed.GetValue(output), Path.Combine("runs", $"imnn-{options.Preset}-{options.Seed}"), parsed.GetValue(resume),
         parsed.GetValue(overwrite));
     var path = place.Path;
@@ -160,7 +183,9 @@ int Run(ParseResult parsed)
     run.Write("statistics.json", imnn.Statistics);
     if (!parsed.GetValue(noFigures)) ImnnReport.Write(run, options, metrics, result);
 
-    AnsiConsole.MarkupLineInterpolated($"[dim]{Ending(result)}; {run.Folder} has history, weights{(parsed.GetValue(noFigures) ? "" : ", report.html and history.png")}; {clock.Elapsed.TotalSeconds:0.0} s[/]");
+    var figures = parsed.GetValue(noFigures) ? "" : ", report.html and history.png";
+    AnsiConsole.MarkupLineInterpolated(
+        $"[dim]{Ending(result)}; {run.Folder} has history, weights{figures}; {clock.Elapsed.TotalSeconds:0.0} s[/]");
     Console.WriteLine(metrics.LastLine);
     return 0;
 }

@@ -26,8 +26,10 @@ var seed = Options.Seed("Seed of simulations, weights and shuffling.");
 var device = Options.Device();
 var output = Options.Output("Folder of the run (the next free one of runs/spots).");
 var (resume, overwrite, noFigures) = (Options.Resume(), Options.Overwrite(), Options.NoFigures());
-var command =
-    new RootCommand("Learns to tell rings from three spots, from FITS files to a report.") { data, simulate, epochs, patience, seed, device, output, resume, overwrite, noFigures };
+var command = new RootCommand("Learns to tell rings from three spots, from FITS files to a report.")
+{
+    data, simulate, epochs, patience, seed, device, output, resume, overwrite, noFigures,
+};
 command.SetAction(program.Guarded(parsed =>
 {
     var folder = parsed.GetValue(data) ?? Path.Combine("runs", "spots-data");
@@ -133,7 +135,11 @@ internal static class Files
             for (var pixel = 0; pixel < 256; pixel++)
             {
                 var (dx, dy) = (pixel % 16 - x, pixel / 16 - y);
-                double Spot(int k) => Math.Exp(-(Math.Pow(dx - 3.5 * Math.Cos(turn + k * Math.Tau / 3), 2) + Math.Pow(dy - 3.5 * Math.Sin(turn + k * Math.Tau / 3), 2)));
+                double Spot(int k)
+                {
+                    var (centreX, centreY) = (3.5 * Math.Cos(turn + k * Math.Tau / 3), 3.5 * Math.Sin(turn + k * Math.Tau / 3));
+                    return Math.Exp(-(Math.Pow(dx - centreX, 2) + Math.Pow(dy - centreY, 2)));
+                }
                 var light = i % 2 == 1 ? Math.Exp(-Math.Pow(Math.Sqrt(dx * dx + dy * dy) - 3.5, 2)) : Spot(0) + Spot(1) + Spot(2);
                 pixels[pixel] = (float)(light + random.NextNormal() / 4);
             }

@@ -55,6 +55,34 @@ type RecoilSimulator() =
     member val ElectronClusterLight = 8.0 with get, set
     member val NuclearClusterLight = 8.0 with get, set
 
+    /// All that an image depends on but its kind, energy, seed and number.
+    member simulator.Description : string =
+        FormattableString.Invariant(
+            $"size {simulator.Size}, background {simulator.BackgroundMean} ± {simulator.BackgroundDeviation}, clusters \
+                {simulator.ElectronClusterLight} and {simulator.NuclearClusterLight}"
+        )
+
+    /// Deviation of the light around the track, pixels.
+    static member SpreadPixels(kind: Recoil) : float = if kind = Recoil.Nuclear then 5.9 else 4.7
+
+    /// Whether a recoil leaves a track that bends: electrons from 20 keV on.
+    static member HasTrack(kind: Recoil, energyKeV: float) : bool = kind = Recoil.Electron && energyKeV >= 20.0
+
+    /// The 21 points of a track from its start: twenty steps of 2.5 pixels, each in any direction. It stands in the image by its mean.
+    static member DrawTrack(random: SeededRandom) : struct (float[] * float[]) =
+        let x, y = Array.zeroCreate<float> 21, Array.zeroCreate<float> 21
+
+        for k in 1..20 do
+            let direction = random.Uniform(0.0, 2.0 * Math.PI)
+            x[k] <- x[k - 1] + 2.5 * cos direction
+            y[k] <- y[k - 1] + 2.5 * sin direction
+
+        struct (x, y)
+
+    /// Mean light of a cluster, ADU.
+    member simulator.ClusterLight(kind: Recoil) : float =
+        if kind = Recoil.Nuclear then simulator.NuclearClusterLight else simulator.ElectronClusterLight
+
     /// Summed light of a recoil, ADU.
     static member Light(kind: Recoil, energyKeV: float) : float =
         match kind with
@@ -71,23 +99,18 @@ type RecoilSimulator() =
             frame[i] <- float32 (Math.Round(simulator.BackgroundMean + simulator.BackgroundDeviation * float frame[i]))
 
         let random = SeededRandom.For(seed, 5L, image)
-        let sigma, clusterLight = if kind = Recoil.Nuclear then 5.9, simulator.NuclearClusterLight else 4.7, simulator.ElectronClusterLight
+        let sigma, clusterLight = RecoilSimulator.SpreadPixels kind, simulator.ClusterLight kind
         let clusters = int (random.NextPoisson(RecoilSimulator.Light(kind, energyKeV) / clusterLight))
 
-        // Electrons of high energy leave a track that bends: twenty steps of 2.5 pixels, each in any direction, about their mean.
-        let steps = if kind = Recoil.Electron && energyKeV >= 20.0 then 20 else 0
-        let trackX, trackY = Array.zeroCreate<float> (steps + 1), Array.zeroCreate<float> (steps + 1)
-
-        for k in 1..steps do
-            let direction = random.Uniform(0.0, 2.0 * Math.PI)
-            trackX[k] <- trackX[k - 1] + 2.5 * cos direction
-            trackY[k] <- trackY[k - 1] + 2.5 * sin direction
+        // A nucleus and an electron of low energy stop where they are.
+        let struct (trackX, trackY) =
+            if RecoilSimulator.HasTrack(kind, energyKeV) then RecoilSimulator.DrawTrack random else struct ([| 0.0 |], [| 0.0 |])
 
         let middle = float (size - 1) / 2.0
         let centreX, centreY = middle - Array.average trackX, middle - Array.average trackY
 
         for _ in 1..clusters do
-            let k = if steps = 0 then 0 else random.Next(steps + 1)
+            let k = if trackX.Length = 1 then 0 else random.Next trackX.Length
             let x = int (Math.Round(centreX + trackX[k] + sigma * random.NextNormal()))
             let y = int (Math.Round(centreY + trackY[k] + sigma * random.NextNormal()))
             let light = random.NextExponential clusterLight

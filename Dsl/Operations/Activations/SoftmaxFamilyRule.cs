@@ -15,6 +15,8 @@ internal abstract class SoftmaxFamilyRule : Rule
         var x = i.Shape();
         if (!i.TryAxis(i.Integer("axis"), x.Rank, "axis", out var axis)) return;
         AcrossExamples(i, x, axis);
+        i.WarnOfRowwiseSoftmax(axis);
+        i.WarnOfSingleSoftmax(axis, Image == Domain.Distribution ? "1" : "0");
         i.Output(x with { Domain = Image });
     }
 
@@ -28,15 +30,18 @@ internal abstract class SoftmaxFamilyRule : Rule
         var (size, own) = (x[axis], x.Axes[axis].Role);
         if (i.IsWeightSize(size) || own is not (AxisRole.None or AxisRole.Batch)) return;
         var batch = size.Symbols.FirstOrDefault(symbol => i.Builder.Roles.TryGetValue(symbol, out var role) && role == AxisRole.Batch)
-            ?? (own == AxisRole.Batch || axis == 0 ? size.AsSymbol : null);
+            ?? (own == AxisRole.Batch || axis == 0 ? size.AsSymbol : null)
+            // The batch with other axes joined to it.
+            ?? (axis == 0 ? size.Symbols.FirstOrDefault(symbol => Batches.IsBatchByPlace(i.Builder, symbol)) : null);
         if (batch is null
             || x.Axes.Where((_, n) => n != axis).Any(other => other.Size.Symbols.Contains(batch))
             || (x.Rank == 1 && i.Kind == GraphKind.Loss))
         {
             return;
         }
-        var isLast = axis == x.Rank - 1;
-        var fix = x.Rank == 1 ? "Keep an axis of features, and normalise that" : isLast ? "Use the axis of features" : "Use axis -1";
+        var isLast = axis == x.Rank - 1 || i.IsSingle(x[-1]);
+        var fix = x.Rank == 1 ? "Keep an axis of features, and normalise that" : i.IsSingle(x[-1]) ? "Use an axis of several elements "
+            + "of each example" : isLast ? "Use the axis of features" : "Use axis -1";
         var declare = own == AxisRole.None && !i.Builder.Roles.ContainsKey(batch)
             ? $"; where {batch} counts something else, say so: Dims = \"{batch}:time\""
             : "";

@@ -21,6 +21,7 @@ internal abstract class BinaryRule(string sign) : Rule
         if (left is null || right is null)
         {
             var only = (left ?? right)!;
+            if (Name == "-" && right is null && i.Real("right") == 1) i.WarnOfNormOfPixels(only);
             i.Output(
                 only.Shape with
                 {
@@ -29,8 +30,13 @@ internal abstract class BinaryRule(string sign) : Rule
                 });
             return;
         }
+        if (Name == "*" && left.Id == right.Id && !i.RequireWholeDifference(left)) return;
         if (Broadcasting.TryShape(i, left, right, out var axes))
+        {
+            i.WarnOfSingleStatistic(left, right);
+            i.WarnOfChance(left, right);
             i.Output(new Shape(axes, Of(left.Shape.Element, right.Shape.Element), DomainOf(left.Shape.Domain, right.Shape.Domain)));
+        }
     }
 
     /// <summary>

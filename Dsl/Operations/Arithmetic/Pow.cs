@@ -16,6 +16,8 @@ namespace Hybrid.Rules
 {
     internal sealed class PowRule : UnaryRule
     {
+        protected override bool Check(Inference i) => i.RequireWholeDifference(i.Value());
+
         protected override Domain Image(Domain of) => of is Domain.Positive or Domain.NonNegative ? of : Domain.Any;
 
         protected override ElementType? Of(Inference i, ElementType element) => ElementType.Real;

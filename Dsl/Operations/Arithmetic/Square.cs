@@ -16,6 +16,8 @@ namespace Hybrid.Rules
 {
     internal sealed class SquareRule : UnaryRule
     {
+        protected override bool Check(Inference i) => i.RequireWholeDifference(i.Value());
+
         protected override Domain Image(Domain of) => of == Domain.Positive ? of : Domain.NonNegative;
 
         protected override ElementType? Of(Inference i, ElementType element) => ElementType.Int64;

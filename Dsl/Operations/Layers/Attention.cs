@@ -86,6 +86,7 @@ namespace Hybrid.Rules
                 return;
             }
             if (i.Optional("mask") is { } mask && !RequireMask(i, mask, x.Shape[batch], x.Shape[time], attended.Shape[time])) return;
+            i.WarnOfSinglePlace(attended, time);
             var width = x.Shape[2];
             if (i.Equal(width, attended.Shape[2])) i.Weight("in_proj_weight", Shape.Of(3 * width, width), init: Init.GlorotUniform);
             else
@@ -109,8 +110,8 @@ namespace Hybrid.Rules
             if (!width.TryConstant(out var size))
                 return i.Error(
                     "HYB1012",
-                    $"{i.Subject}: width {width} is not always divisible by {heads} "
-                        + $"heads{verdict.Witnessed(width, heads)}.{(verdict.Missing is { } fact ? $" It is when {fact}." : " Use a width that is a multiple.")}",
+                    $"{i.Subject}: width {width} is not always divisible by {heads} heads{verdict.Witnessed(width, heads)}."
+                        + (verdict.Missing is { } fact ? $" It is when {fact}." : " Use a width that is a multiple."),
                     "heads", i.Value());
             // Divisors are everywhere: 1 and the width itself bound the search.
             var below = heads;

@@ -63,6 +63,15 @@ namespace Hybrid.Rules
                     $"{i.Subject} sees 1 value per channel in training ({i.Describe(x)} is {x.Shape}). Use a larger batch, or LayerNorm.",
                     "x", x);
             // Statistics of a batch of one: legal in evaluation, an error in training.
+            else if (i.IsSingle(perChannel))
+            {
+                i.Error(
+                    "HYB2001",
+                    $"{i.Subject} sees 1 value per channel in training, since Where makes {perChannel} 1 ({i.Describe(x)} is "
+                        + $"{x.Shape}). Use "
+                        + "LayerNorm or GroupNorm, or take that fact out.",
+                    "x", x);
+            }
             else if (perChannel.AsSymbol is { } batch && !i.DemandInTraining(batch, 2, out _))
             {
                 i.Report(

@@ -64,6 +64,7 @@ namespace Hybrid.Rules
                 if (channels.TryConstant(out var number)) i.Offer(EditKind.Replace, Convolutions.Largest(groups, number));
                 return;
             }
+            i.WarnOfSingleGroup(groups);
             // Written out: TorchSharp 0.107 leaves both of nn.GroupNorm's uninitialised.
             i.Weight("weight", Init.Ones, channels);
             i.Weight("bias", Init.Zeros, channels);

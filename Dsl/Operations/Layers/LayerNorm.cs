@@ -62,6 +62,8 @@ namespace Hybrid.Rules
             {
                 return;
             }
+            i.WarnOfRowwiseNorm((int)axes);
+            i.WarnOfSingleNorm((int)axes, "axes");
             var sizes = x.Shape.Sizes.Skip(x.Shape.Rank - (int)axes).ToArray();
             i.Weight("weight", Init.Default, sizes);
             i.Weight("bias", Init.Default, sizes);

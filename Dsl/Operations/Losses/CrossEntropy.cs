@@ -75,16 +75,20 @@ namespace Hybrid.Rules
             {
                 if (target.Shape.Rank == expected.Rank && i.Demand(expected[axis], target.Shape[axis], "target", out _)) continue;
                 var what = target.Shape.Element == ElementType.Int64 ? "class indices" : "probabilities";
-                var squeeze = target.Shape.Rank == expected.Rank + 1 && target.Shape[1].Equals(Dim.One)
+                var joined = LossTargets.Joined(i, expected, target.Shape);
+                var squeeze = joined is not null ? $"Use {joined} on the target." : target.Shape.Rank == expected.Rank + 1
+                    && target.Shape[1].Equals(Dim.One)
                     ? "Squeeze(1)."
                     : "Give the target that shape.";
                 i.Error(
                     "HYB3001",
                     $"{i.Subject} needs target {expected} ({what}) for logits {x.Shape}; got {target.Shape}. {squeeze}",
                     "target", x, target);
+                if (joined is not null) i.Offer(EditKind.Append, joined);
                 if (squeeze == "Squeeze(1).") i.Offer(EditKind.Append, ".Squeeze(1)");
                 return;
             }
+            i.WarnOfSingleClass(x);
             if (!CheckOptions(i, x, target)) return;
             if (x.Shape.Domain is Domain.Distribution or Domain.Probability)
             {

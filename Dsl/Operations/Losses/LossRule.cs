@@ -42,6 +42,16 @@ internal abstract class LossRule(int flopsPerElement) : Rule
         if (x.Shape.Rank != target.Shape.Rank)
         {
             var (lower, higher) = x.Shape.Rank < target.Shape.Rank ? (x, target) : (target, x);
+            if (LossTargets.Joined(i, lower.Shape, higher.Shape) is { } joined)
+            {
+                i.Error(
+                    "HYB3005",
+                    $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} hold the same elements under other axes. Use "
+                        + $"{joined} on "
+                        + $"{i.Describe(higher)}.",
+                    "target", x, target);
+                return i.Offer(EditKind.Append, joined, i.Place(higher == x ? Prediction : "target"));
+            }
             i.Error(
                 "HYB3005",
                 $"{i.Subject}: {Prediction} {x.Shape} and target {target.Shape} would broadcast against each other instead of being "
@@ -130,6 +140,16 @@ internal static class LossTargets
         }
         return false;
     }
+
+    /// <summary><c>.Reshape("B*T")</c>, which brings the one shape to the other by joining neighbours; null where it does not.</summary>
+    public static string? Joined(Inference i, Shape lower, Shape higher)
+        => lower.Rank > 0
+            && lower.Rank < higher.Rank
+            && !higher.Sizes.Any(size => size.Equals(Dim.One))
+            && i.Equal(lower.Elements, higher.Elements)
+            && Regrouping.JoinsWholeAxes(higher.Sizes, lower.Sizes.ToList())
+            ? $".Reshape(\"{string.Join(", ", lower.Sizes.Select(size => size.ToString().Replace('·', '*')))}\")"
+            : null;
 
     public static string Kind(Value target) => Kind(target.Shape.Element);
 

@@ -40,7 +40,13 @@ namespace Hybrid.Rules
             var (a, b) = (left.Shape[-1], right.Shape[right.Shape.Rank == 1 ? 0 : -2]);
             if (!i.Demand(a, b, "other", out var verdict))
             {
-                var transposed = right.Shape.Rank > 1 && i.Equal(a, right.Shape[-1]) ? "Transpose the right side: .Transpose()."
+                // A vector for each example is a column for each of its matrices.
+                var isColumn = right.Shape.Rank == 2
+                    && left.Shape.Rank > 2
+                    && i.Equal(a, right.Shape[-1])
+                    && i.Equal(left.Shape[0], right.Shape[0]);
+                var transposed = isColumn ? "Make the right side columns: .Unsqueeze(-1)."
+                    : right.Shape.Rank > 1 && i.Equal(a, right.Shape[-1]) ? "Transpose the right side: .Transpose()."
                     : left.Shape.Rank > 1 && i.Equal(left.Shape[-2], b) ? "Transpose the left side: .Transpose()."
                     : verdict.Missing is { } fact
                         ? $"They agree when {fact}."
@@ -50,6 +56,7 @@ namespace Hybrid.Rules
                     $"{i.Subject}: inner sizes {a} and {b} differ{verdict.Witnessed(a, b)} ({left.Shape} x {right.Shape}); left is "
                         + $"{i.Describe(left)}, right is {i.Describe(right)}. {transposed}",
                     i.Place("other"), [left, right], verdict.Witness, verdict.Missing);
+                if (isColumn) i.Offer(EditKind.Append, ".Unsqueeze(-1)");
                 if (transposed.StartsWith("Transpose", System.StringComparison.Ordinal))
                     i.Offer(EditKind.Append, ".Transpose()", i.Place(transposed.Contains("right") ? "other" : "x"));
                 return;
@@ -63,7 +70,9 @@ namespace Hybrid.Rules
             {
                 Shape = right.Shape with { Axes = right.Shape.Axes.Take(System.Math.Max(0, right.Shape.Rank - 2)).ToEquatable() },
             };
-            if (!Broadcasting.TryShape(i, batch with { MayBroadcast = true }, otherBatch, out var axes, "other")) return;
+            if (!Broadcasting.TryShape(i, batch, otherBatch, out var axes, "other")) return;
+            Broadcasting.WarnOfExamplesTwice(i, left, right);
+            i.WarnOfWeightsOverQueries(left);
             var result = axes.ToList();
             if (left.Shape.Rank > 1) result.Add(left.Shape.Axes[left.Shape.Rank - 2]);
             if (right.Shape.Rank > 1) result.Add(right.Shape.Axes[right.Shape.Rank - 1]);

@@ -20,6 +20,7 @@ internal abstract class ReductionRule : Rule
             i.Error("HYB1004", $"{i.Subject}: axis {axis} is given twice. Name each axis once.", "axes", i.Value());
             return;
         }
+        i.WarnOfPoolOverExamples(reduced);
         if (!Check(i, reduced.Select(axis => x[axis]).ToList())) return;
         var kept = x.Axes.Select(
             (axis, n) => (Axis: reduced.Contains(n) ? new Axis(Dim.One) : axis, Stays: !reduced.Contains(n) || i.Flag("keep")));

@@ -35,6 +35,23 @@ internal static class Regrouping
                 .Where(order => Crossing(order.Select(axis => source[axis]).ToList(), target) is null)
                 .OrderBy(Inversions).FirstOrDefault();
 
+    /// <summary>
+    /// Whether each size of a target is one axis or the product of neighbours: only then are the permuted axes the ones that were meant.
+    /// What
+    /// splits an axis, as a pixel shuffle does, needs to be split before it is permuted.
+    /// </summary>
+    public static bool JoinsWholeAxes(IEnumerable<Dim> source, IReadOnlyList<Dim> target)
+    {
+        var rest = new Queue<Dim>(source);
+        foreach (var size in target)
+        {
+            var product = Dim.One;
+            while (!product.Equals(size) && rest.Count > 0) product *= rest.Dequeue();
+            if (!product.Equals(size)) return false;
+        }
+        return rest.All(size => size.Equals(Dim.One));
+    }
+
     private static int Inversions(IReadOnlyList<int> order)
         => Enumerable.Range(0, order.Count).Sum(i => Enumerable.Range(i + 1, order.Count - i - 1).Count(j => order[i] > order[j]));
 

@@ -58,13 +58,14 @@ namespace Hybrid.Rules
                 var verdict = i.Facts.Divides(known, elements);
                 if (verdict.IsRefuted)
                 {
-                    var missing = verdict.Missing is { } fact ? $" It is one when {fact}." : "";
+                    var flat = x.Shape.Rank > 1 ? Quoted([x.Shape[0], -1]) : null;
+                    var missing = verdict.Missing is { } fact ? $" It is one when {fact}." : flat is null ? "" : $" Write {flat}.";
                     i.Report(
                         "HYB1009",
                         $"{i.Subject}: {x.Shape} has {elements} elements, target {target} needs a multiple of "
                             + $"{known}{verdict.Witnessed(elements, known)}.{missing}",
                         i.Place("shape"), [x], verdict.Witness, verdict.Missing);
-                    if (verdict.Missing is null && x.Shape.Rank > 1) i.Offer(EditKind.Replace, Quoted([x.Shape[0], -1]));
+                    if (verdict.Missing is null && flat is not null) i.Offer(EditKind.Replace, flat);
                     return;
                 }
                 i.Demand(elements.FloorDiv(known) * known, elements, "shape", out _);
@@ -72,9 +73,12 @@ namespace Hybrid.Rules
             }
             else if (Forced(i, elements, known) is var (symbol, value))
             {
+                var isBatch = i.Facts.Open.Contains(symbol);
                 var text = $"{i.Subject}: {symbol} is declared free but {target} forces {symbol} = {value} ({i.Describe(x)} is "
-                    + $"{x.Shape}). Declare {symbol} == {value} in Where, or write {symbol} instead of the number.";
-                i.Report("HYB2003", text, i.Place("shape"), [x], null, $"{symbol} == {value}");
+                    + $"{x.Shape}). "
+                    + (isBatch ? $"Write {symbol} instead of the number." : $"Declare {symbol} == {value} in Where, or write {symbol} "
+                    + "instead of the number.");
+                i.Report("HYB2003", text, i.Place("shape"), [x], null, isBatch ? null : $"{symbol} == {value}");
                 return;
             }
             else if (!i.Demand(known, elements, "shape", out var verdict))
@@ -175,7 +179,10 @@ namespace Hybrid.Rules
             // H/7 and 7 are two axes of H where the facts say that 7 divides it.
             var (source, goal) = (x.Shape.Sizes.Select(i.Facts.Normalise).ToList(), sizes.Select(i.Facts.Normalise).ToList());
             if (Regrouping.Crossing(source, goal) is not var (from, to)) return;
-            var order = Regrouping.Permutation(source, goal);
+            var order = Regrouping.Permutation(source, goal) is { } found && Regrouping.JoinsWholeAxes(found.Select(axis
+                => source[axis]), goal)
+                ? found
+                : null;
             var permute = order is null ? null : $".Permute({string.Join(", ", order)})";
             var role = x.Shape.Axes[from].Role == AxisRole.None ? "" : $" ({AxisRoles.Name(x.Shape.Axes[from])})";
             var advice = permute is null ? "Split the axes, permute and join them" : $"Permute first: {permute}";

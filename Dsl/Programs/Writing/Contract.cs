@@ -7,7 +7,14 @@ using Hybrid.Graphs;
 namespace Hybrid.Programs;
 
 /// <summary>A tensor that crosses a network's border.</summary>
-public sealed record ContractTensor(string? Name, Shape Shape);
+public sealed record ContractTensor(string? Name, Shape Shape)
+{
+    /// <summary>
+    /// Whether its elements are real numbers without bounds: of a result, that a linear map gives them; of an input, that the program makes
+    /// probabilities of them itself.
+    /// </summary>
+    public bool AreLogits { get; init; }
+}
 
 /// <summary>
 /// What a network promises, as one line of text that crosses assemblies:
@@ -29,8 +36,8 @@ public sealed record Contract(
 
     /// <summary>A graph's contract; which programs there are besides is not the graph's to say.</summary>
     public static Contract Of(Graph graph) => Of(
-        graph.Inputs.Select(input => new ContractTensor(input.Name, input.Shape)),
-        graph.Results.Select(result => new ContractTensor(null, result.Shape)),
+        graph.Inputs.Select(input => new ContractTensor(input.Name, input.Shape) { AreLogits = Logits.AreTaken(graph, input) }),
+        graph.Results.Select(result => new ContractTensor(null, result.Shape) { AreLogits = Logits.AreGiven(graph, result) }),
         graph.Facts,
         graph.Parameters) with { Method = graph.Method };
 
@@ -80,6 +87,7 @@ public sealed record Contract(
         var text = $"{(tensor.Name is null ? "" : tensor.Name + " ")}[{sizes}]";
         if (tensor.Shape.Element != ElementType.Real) text += " " + tensor.Shape.Element;
         if (tensor.Shape.Domain != Domain.Any) text += " " + tensor.Shape.Domain;
+        if (tensor.AreLogits) text += " " + nameof(Logits);
         return text;
     }
 
@@ -153,13 +161,15 @@ public sealed record Contract(
                 DimParser.ParseShape(text.Substring(open + 1, close - open - 1), names).Select(size => new Axis(size)).ToEquatable());
             var next = text.IndexOf(',', close);
             var words = text.Substring(close + 1, (next < 0 ? text.Length : next) - close - 1).Split(' ');
+            var areLogits = false;
             foreach (var word in words.Where(word => word.Length > 0))
             {
-                if (Enum.TryParse(word, out ElementType element)) shape = shape with { Element = element };
+                if (word == nameof(Logits)) areLogits = true;
+                else if (Enum.TryParse(word, out ElementType element)) shape = shape with { Element = element };
                 else if (Enum.TryParse(word, out Domain domain)) shape = shape with { Domain = domain };
                 else throw new DimSyntaxException($"'{word}' is neither an element type nor a domain");
             }
-            tensors.Add(new ContractTensor(name.Length == 0 ? null : name, shape));
+            tensors.Add(new ContractTensor(name.Length == 0 ? null : name, shape) { AreLogits = areLogits });
             text = next < 0 ? "" : text.Substring(next);
         }
         return tensors.ToEquatable();

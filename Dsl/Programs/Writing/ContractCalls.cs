@@ -10,12 +10,20 @@ namespace Hybrid.Programs;
 /// <param name="Shape">Its sizes, over symbols of the calls that it comes from.</param>
 /// <param name="Facts">What holds of these symbols.</param>
 /// <param name="IsTyped">Whether the element type is known too.</param>
-public sealed record KnownTensor(Shape Shape, Facts Facts, bool IsTyped = true);
+public sealed record KnownTensor(Shape Shape, Facts Facts, bool IsTyped = true)
+{
+    /// <summary>Whether a linear map gave it: its values have no bounds.</summary>
+    public bool AreLogits { get; init; }
+}
 
 /// <summary>An argument that no call of the network accepts.</summary>
 /// <param name="Input">Which input, by position.</param>
 /// <param name="Message">What is wrong with it.</param>
-public sealed record RefusedArgument(int Input, string Message);
+public sealed record RefusedArgument(int Input, string Message)
+{
+    /// <summary>What kind of fault it is: another shape or element type, or values that the input does not take.</summary>
+    public string Id { get; init; } = "HYB1030";
+}
 
 /// <summary>
 /// Calls of generated programs outside of specs, by their contracts. Sizes that come from outside are free symbols here, of which nothing
@@ -45,6 +53,7 @@ public static class ContractCalls
             if (expected.Rank != actual.Rank) wrong.Add(new RefusedArgument(n, $"the rank must be {expected.Rank}, not {actual.Rank}"));
             else if (known.IsTyped && expected.Element != actual.Element)
                 wrong.Add(new RefusedArgument(n, $"its elements must be {expected.Element}, not {actual.Element}"));
+            else if (OfValues(contract.Inputs[n], known) is var (id, message)) wrong.Add(new RefusedArgument(n, message) { Id = id });
             else
                 for (var axis = 0; axis < expected.Rank; axis++)
                     if (expected[axis].AsSymbol is { } symbol && !sizes.IsBound(symbol)) sizes.Bind(symbol, actual[axis]);
@@ -90,7 +99,9 @@ public static class ContractCalls
             given,
             symbols.Select(symbol => Fresh(symbol, call)),
             wrong.Count > 0 ? [] : contract.Facts.Declared.Select(fact => Replaced(fact, Bound)));
-        return contract.Outputs.Select(output => new KnownTensor(output.Shape.Substitute(Bound), after)).ToList();
+        return contract.Outputs
+            .Select(output => new KnownTensor(output.Shape.Substitute(Bound), after) { AreLogits = output.AreLogits })
+            .ToList();
 
         // Symbols in sizes a·s + b; what is known to be no such size for any s ≥ 1 is refused.
         void Solve()
@@ -120,6 +131,23 @@ public static class ContractCalls
                 }
             }
         }
+    }
+
+    /// <summary>What is wrong with the values of an argument; null where they may be right.</summary>
+    private static (string Id, string Message)? OfValues(ContractTensor input, KnownTensor given)
+    {
+        if (input.AreLogits && given.Shape.Domain is Domain.Probability or Domain.Distribution)
+            return ("HYB3003", "it takes logits and makes probabilities of them itself, and these are probabilities already. Feed the "
+                + "logits");
+        if (!given.AreLogits) return null;
+        return input.Shape.Domain switch
+        {
+            Domain.Probability or Domain.Distribution
+                => ("HYB3004", "its values must be probabilities, and a linear map gives any numbers. Apply sigmoid or softmax before"),
+            Domain.Positive or Domain.NonNegative
+                => ("HYB3007", "its values must be positive, and a linear map gives negative ones too. Apply softplus before"),
+            _ => null,
+        };
     }
 
     /// <summary>A shape for people: sizes that come from outside are question marks where they have no name of the user's.</summary>

@@ -33,7 +33,8 @@ internal sealed class GeneratedPrograms(INamedTypeSymbol attribute)
             }
             return new GeneratedCall($"{module.Name}.{method.Name}", own, arguments.Select(argument => argument.Value).ToList());
         }
-        if (Contract(method.ContainingType) is not { } contract) return null;
+        // A class is partial: other static methods of it are their author's.
+        if (Contract(method.ContainingType) is not { } contract || method.Name != contract.Method) return null;
         // The functional form takes the class's weights first; a trailing switch for training is not a tensor.
         var weighty = arguments.Count > 0
             && arguments[0].Parameter!.Type is { Name: "Weights" } weights

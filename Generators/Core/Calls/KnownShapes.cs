@@ -30,11 +30,19 @@ internal sealed class KnownShapes(GeneratedPrograms programs, CancellationToken 
         "MoveToOuterDisposeScope",
         "requires_grad_",
         "to",
-        "abs", "elu", "exp", "gelu", "leaky_relu", "log", "neg", "relu", "sigmoid", "silu", "softplus", "sqrt", "square", "tanh",
+    };
+
+    // Functions of each element, and what is known of their values.
+    private static readonly Dictionary<string, Domain> _functions = new()
+    {
+        ["abs"] = Domain.NonNegative, ["elu"] = Domain.Any, ["exp"] = Domain.Positive, ["gelu"] = Domain.Any, ["leaky_relu"] = Domain.Any,
+        ["log"] = Domain.Any, ["log_softmax"] = Domain.Any, ["neg"] = Domain.Any, ["relu"] = Domain.NonNegative,
+        ["sigmoid"] = Domain.Probability, ["silu"] = Domain.Any, ["softmax"] = Domain.Distribution, ["softplus"] = Domain.Positive,
+        ["sqrt"] = Domain.NonNegative, ["square"] = Domain.NonNegative, ["tanh"] = Domain.Any,
     };
 
     // Of whole numbers and truth values too they make real ones.
-    private static readonly HashSet<string> _real = new() { "exp", "log", "sigmoid", "sqrt", "tanh" };
+    private static readonly HashSet<string> _real = new() { "exp", "log", "log_softmax", "sigmoid", "softmax", "sqrt", "tanh" };
 
     // What changes a tensor's shape where it stands: a local on which one of these is called is not what it was given.
     private static readonly HashSet<string> _reshaping = new()
@@ -58,8 +66,12 @@ internal sealed class KnownShapes(GeneratedPrograms programs, CancellationToken 
             {
                 case IInvocationOperation call when programs.Find(call) is { } program:
                     return (program.Name, call.Syntax.GetLocation());
-                case IInvocationOperation { Instance: { } receiver } call when _unchanged.Contains(call.TargetMethod.Name):
+                case IInvocationOperation { Instance: { } receiver } call
+                    when _unchanged.Contains(call.TargetMethod.Name) || _functions.ContainsKey(call.TargetMethod.Name):
                     operation = receiver;
+                    break;
+                case IInvocationOperation call when FunctionOf(call) is { } argument:
+                    operation = argument;
                     break;
                 case ILocalReferenceOperation local when Written(local) is { } value:
                     operation = value.Value;
@@ -89,13 +101,12 @@ internal sealed class KnownShapes(GeneratedPrograms programs, CancellationToken 
                 return refused.Count > 0 ? null : results;
             case IInvocationOperation { Instance: { Type.Name: "Tensor" } receiver } call when _unchanged.Contains(call.TargetMethod.Name):
                 if (Of(receiver, depth + 1) is not { Count: 1 } kept || kept[0] is not { } tensor) return null;
-                return new[]
-                {
-                    call.TargetMethod.Name == "to" ? tensor with { IsTyped = false }
-                        : _real.Contains(call.TargetMethod.Name)
-                            ? tensor with { Shape = tensor.Shape with { Element = ElementType.Real } }
-                            : tensor,
-                };
+                return new[] { call.TargetMethod.Name == "to" ? tensor with { IsTyped = false } : tensor };
+            case IInvocationOperation { Instance: { Type.Name: "Tensor" } receiver } call
+                when _functions.ContainsKey(call.TargetMethod.Name):
+                return Function(call.TargetMethod.Name, receiver, depth);
+            case IInvocationOperation call when FunctionOf(call) is { } argument:
+                return Function(call.TargetMethod.Name, argument, depth);
             case IInvocationOperation
             {
                 TargetMethod: { IsStatic: true, ContainingType: { Name: "torch", ContainingNamespace.Name: "TorchSharp" } } made,
@@ -103,6 +114,8 @@ internal sealed class KnownShapes(GeneratedPrograms programs, CancellationToken 
                 return New(call) is { } shape ? new[] { new KnownTensor(shape, Facts.None, IsTyped: false) } : null;
             case ILocalReferenceOperation local when Written(local) is var (value, element):
                 var held = Of(value, depth + 1);
+                // What is changed where it stands has other values.
+                if (held is not null && IsOverwritten(local)) held = held.Select(one => one is null ? null : WithoutValues(one)).ToList();
                 return held is null || element is null ? held : element < held.Count ? new[] { held[element.Value] } : null;
             case IFieldReferenceOperation { Instance: { Type: INamedTypeSymbol { IsTupleType: true } tuple } instance } field:
                 var elements = Of(instance, depth + 1);
@@ -117,6 +130,36 @@ internal sealed class KnownShapes(GeneratedPrograms programs, CancellationToken 
                 return null;
         }
     }
+
+    /// <summary>The tensor of <c>torch.sigmoid(x)</c> or <c>functional.softmax(x, 1)</c>; null for any other call.</summary>
+    private static IOperation? FunctionOf(IInvocationOperation call)
+        => call.TargetMethod is { IsStatic: true, ContainingType: { Name: "torch" or "functional" } type } method
+            && _functions.ContainsKey(method.Name)
+            && IsTorch(type)
+            ? call.Arguments.FirstOrDefault(argument => argument.Parameter is { Ordinal: 0, Type.Name: "Tensor" })?.Value
+            : null;
+
+    private static bool IsTorch(INamedTypeSymbol type)
+    {
+        INamespaceOrTypeSymbol at = type;
+        while (at is INamedTypeSymbol { ContainingType: { } outer }) at = outer;
+        return at.ContainingNamespace?.Name == "TorchSharp";
+    }
+
+    private IReadOnlyList<KnownTensor?>? Function(string name, IOperation of, int depth)
+        => Of(of, depth + 1) is { Count: 1 } known && known[0] is { } tensor
+            ? new[]
+            {
+                tensor with
+                {
+                    AreLogits = false,
+                    Shape = tensor.Shape with
+                    {
+                        Domain = _functions[name], Element = _real.Contains(name) ? ElementType.Real : tensor.Shape.Element,
+                    },
+                },
+            }
+            : null;
 
     private static IOperation Plain(IOperation operation)
     {
@@ -159,6 +202,19 @@ internal sealed class KnownShapes(GeneratedPrograms programs, CancellationToken 
             }
         }
         return axes.Count == 0 ? null : Shape.Of(axes.ToArray());
+    }
+
+    private static KnownTensor WithoutValues(KnownTensor tensor)
+        => tensor with { AreLogits = false, Shape = tensor.Shape with { Domain = Domain.Any } };
+
+    private static bool IsOverwritten(ILocalReferenceOperation reference)
+    {
+        IOperation root = reference;
+        while (root.Parent is { } parent) root = parent;
+        return root.Descendants().Any(
+            operation => operation is IInvocationOperation { Instance: ILocalReferenceOperation changed } call
+                && call.TargetMethod.Name.EndsWith("_", System.StringComparison.Ordinal)
+                && SymbolEqualityComparer.Default.Equals(changed.Local, reference.Local));
     }
 
     /// <summary>

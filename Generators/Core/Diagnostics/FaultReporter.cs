@@ -59,7 +59,7 @@ internal sealed class FaultReporter
             if (!reported.Add((fault.Id, here, fault.Kind.Category == "Programs" ? fault.Text : ""))) continue;
             var properties = ImmutableDictionary<string, string?>.Empty;
             if (fault.Fix is not null) properties = properties.Add(Fix, fault.Fix);
-            if (fault.Id == "HYB1018" && _returned is not null) properties = properties.Add(Returned, _returned);
+            if (fault.Id == "HYB1018" && _returned is not null && !fault.KeepsPromise) properties = properties.Add(Returned, _returned);
             for (var n = 0; n < fault.Edits.Count; n++)
             {
                 var (kind, text, place) = fault.Edits[n];

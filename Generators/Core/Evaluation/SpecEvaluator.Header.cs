@@ -46,6 +46,20 @@ internal sealed partial class SpecEvaluator
         if (_model.Attributes.FirstOrDefault(
             a => a.Name == "Loss" && _model.Kind == SpecKind.Network || a.Name == "Network" && _model.Kind == SpecKind.Loss) is { } other)
             _builder.Report(Unreadable(other.Id, $"'{_model.Name}' is marked [Network] and [Loss]; a class is one of them. Remove one."));
+        if (spec.Problem is { } problem) _builder.Report(Unreadable(spec.Id, problem + "."));
+        if (spec.Parameters.All(IsSize))
+        {
+            _builder.Report(Unreadable(
+                spec.Id, $"'{spec.Name}' takes no tensors; a {_model.Kind.ToString().ToLowerInvariant()} computes from its inputs. "
+                    + "Give it one: "
+                    + "[Shape(\"B, 10\")] Sym x."));
+        }
+        var isDrawn = ProgramStage.Derived(_model.Attributes).Contains(Variant.Flipout);
+        foreach (var size in spec.Parameters.Where(
+            parameter => IsSize(parameter)
+                && (parameter.Name is "device" or "dtype" || (isDrawn && parameter.Name is "layers" or "initialSigma"))))
+            _builder.Report(Unreadable(size.Id, $"[Param] '{size.Name}' has the name of another parameter of generated constructors. "
+                + "Rename it."));
         // Sizes first: the shape of an input may name one that stands after it.
         foreach (var parameter in spec.Parameters.OrderBy(parameter => !IsSize(parameter)))
             _frame.Locals[parameter.Name] = IsSize(parameter) ? Size(parameter) : Input(parameter);

@@ -33,6 +33,13 @@ internal sealed partial class SpecEvaluator
                 "HYB4004",
                 call.Arguments[at].Value.Id,
                 $"'{_model.Name}' contains itself, which no network can; share its layers, or write the repeated part as a [Block].");
+        if (network.Back is { } back)
+            return Refuse(
+                "HYB4004",
+                call.Arguments[at].Value.Id,
+                $"'{_model.Name}' contains itself, which no network can: {_model.Name} → {back}. Take one of these layers out, or "
+                    + "write the "
+                    + "repeated part as a [Block].");
         return (network.Contract ?? ContractOf(network, call.Arguments[at].Value.Id)) is { } contract
             ? Made(
                 call, rule,

@@ -185,9 +185,12 @@ internal sealed partial class SpecEvaluator
             && before is ConstantMeaning { Value: double })
             meaning = new ConstantMeaning(Convert.ToDouble(number.Value));
         _frame.Locals[local.Name] = meaning is TensorMeaning { Tensor.IsUnknown: false } tensor
-            ? new TensorMeaning(_builder.Name(tensor.Tensor, local.Name))
+            ? new TensorMeaning(_builder.Name(tensor.Tensor, local.Name, IsOfThisCall(tensor.Tensor) ? Origin.None : _sites.At(local.Id)))
             : meaning;
     }
+
+    /// <summary>Whether a value was computed by the call that is being read, not inside a block that it calls nor outside of it.</summary>
+    private bool IsOfThisCall(Value value) => !value.Origin.IsKnown || (_sites.CallerOf(value.Origin)?.Id ?? -1) == _sites.Caller;
 
     /// <summary>Names that statements give a value, once for each place.</summary>
     private static IEnumerable<string> Assigned(IEnumerable<Statement> statements) => statements.SelectMany(statement => statement switch

@@ -40,6 +40,7 @@ internal sealed partial class SpecEvaluator
         _fixed = @fixed;
         _sites = new Sites(model.Id);
         _builder = Open();
+        _builder.SiteOf = origin => new Site(_sites.PlaceOf(origin), _sites.CallerOf(origin));
     }
 
     /// <param name="model">The spec as written.</param>
@@ -74,6 +75,10 @@ internal sealed partial class SpecEvaluator
         }
         if (graph is not null && !_isBroken && !_builder.HasErrors && graph.Outputs.All(o => o >= 0) && OverBudget(graph) is { } over)
             _builder.Report(over);
+        foreach (var problem in _model.Problems) Report("HYB4014", problem.Id, problem.Text);
+        if (graph is not null && !_isBroken && !_builder.HasErrors && graph.Outputs.All(o => o >= 0)
+            && TakenNames.Find(_model, graph, _sites) is { } taken)
+            _builder.Report(taken);
         var isComplete = graph is not null && !_isBroken && !_builder.HasErrors && graph.Outputs.All(o => o >= 0);
         return new EvaluatedSpec(_model, isComplete ? graph : null, _builder.Faults.ToList(), _sites, returned);
     }

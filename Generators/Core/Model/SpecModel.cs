@@ -22,6 +22,12 @@ public sealed record SpecModel(
     EquatableArray<MethodModel> Blocks,
     EquatableArray<NamedConstant> Sizes)
 {
+    /// <summary>What of the class stands in the way of generated code (HYB4014).</summary>
+    public EquatableArray<ClassProblem> Problems { get; init; }
+
+    /// <summary>The members that people wrote.</summary>
+    public EquatableArray<MemberModel> Members { get; init; }
+
     /// <summary>Namespace, containing types and name, joined by dots: unique in the compilation.</summary>
     public string FullName
     {
@@ -58,6 +64,16 @@ public enum SpecKind
     Loss,
 }
 
+/// <summary>Why nothing can be generated for a class, and where that shows.</summary>
+public sealed record ClassProblem(int Id, string Text);
+
+/// <summary>A member of the class.</summary>
+/// <param name="Id">Its place.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Signature">The types of a method's parameters, joined by commas; null of what is no method.</param>
+/// <param name="IsConst">Whether it is a constant.</param>
+public sealed record MemberModel(int Id, string Name, string? Signature, bool IsConst);
+
 /// <summary>A partial type around the spec's class: <c>public static partial class Zoo</c>.</summary>
 public sealed record ContainingType(string Keyword, string Name);
 
@@ -74,7 +90,11 @@ public sealed record MethodModel(
     EquatableArray<AttributeModel> ReturnAttributes,
     EquatableArray<ParameterModel> Parameters,
     EquatableArray<Statement> Body,
-    EquatableArray<NamedConstant> Sizes);
+    EquatableArray<NamedConstant> Sizes)
+{
+    /// <summary>Why its signature is none of a spec or block; null when it is one.</summary>
+    public string? Problem { get; init; }
+}
 
 /// <summary>A parameter; <paramref name="Type"/> is its type as written.</summary>
 public sealed record ParameterModel(
@@ -89,4 +109,8 @@ public sealed record NetworkReference(
     string? Contract,
     EquatableArray<AttributeModel> Attributes,
     MethodModel? Spec,
-    EquatableArray<NamedConstant> Sizes);
+    EquatableArray<NamedConstant> Sizes)
+{
+    /// <summary>The networks by which it contains the one that is read, <c>Decoder → Encoder</c>; null where it does not.</summary>
+    public string? Back { get; init; }
+}

@@ -43,7 +43,10 @@ internal sealed partial class MethodReader
         var parameters = method.ParameterList.Parameters.Select(Parameter).ToEquatable();
         var body = withBody ? Body(method) : EquatableArray<Statement>.Empty;
         return new MethodModel(
-            id, key, method.Identifier.ValueText, ReturnNames(method.ReturnType), attributes, returnAttributes, parameters, body, Sizes());
+            id, key, method.Identifier.ValueText, ReturnNames(method.ReturnType), attributes, returnAttributes, parameters, body, Sizes())
+        {
+            Problem = attributes.Any(attribute => attribute.Name == "Spec") ? ProblemOf(method) : null,
+        };
     }
 
     private EquatableArray<Statement> Body(MethodDeclarationSyntax method)
@@ -58,9 +61,60 @@ internal sealed partial class MethodReader
     private ParameterModel Parameter(ParameterSyntax parameter) => new(
         Place(parameter.Identifier),
         parameter.Identifier.ValueText,
-        parameter.Type is null ? "" : Shortened(parameter.Type),
+        parameter.Type is null ? "" : TypeOf(parameter.Type),
         parameter.Default is { } value ? Expression(value.Value) : null,
         Attributes(parameter.AttributeLists, forReturn: false));
+
+    /// <summary>A type as the language calls it, also under an alias; as written where it is none of the language's.</summary>
+    private string TypeOf(TypeSyntax syntax)
+    {
+        var written = Shortened(syntax);
+        if (written is "Sym" or "int") return written;
+        var type = _names.Type(syntax is NullableTypeSyntax { ElementType: var inner } ? inner : syntax);
+        return type is { SpecialType: SpecialType.System_Int32 } && syntax is not NullableTypeSyntax ? "int"
+            : type is { Name: nameof(Sym) } && SpecReader.IsVocabulary(type) ? "Sym"
+            : written;
+    }
+
+    /// <summary>Why a method is no spec; null when it is one.</summary>
+    private string? ProblemOf(MethodDeclarationSyntax method)
+    {
+        var name = method.Identifier.ValueText;
+        if (ClassReader.IsKeyword(name)) return $"'{name}' is a keyword of C#, which generated code cannot call a method. Rename it";
+        if (method.TypeParameterList is not null) return $"'{name}' is generic; a spec is one method. Take its type parameters out";
+        if (method.Modifiers.Any(modifier => modifier.IsKind(SyntaxKind.AsyncKeyword))) return $"'{name}' is async; a spec is read, "
+            + "not run. Take async out";
+        if (!method.Modifiers.Any(modifier => modifier.IsKind(SyntaxKind.StaticKeyword)))
+            return $"'{name}' is not static; a spec is read before there is a network. Make it static";
+        if (method.Body is null && method.ExpressionBody is null)
+            return $"'{name}' has no body here, from which the network would be read. Write it at the method that is marked [Spec]";
+        if (method.ParameterList.Parameters.FirstOrDefault(
+            parameter => parameter.Modifiers.Any(
+                modifier => modifier.Kind() is SyntaxKind.OutKeyword or SyntaxKind.RefKeyword or SyntaxKind.InKeyword)) is { } passed)
+        {
+            return $"'{passed.Identifier.ValueText}' is passed by reference; a spec takes tensors and returns what it computes. "
+                + $"Remove the word {passed.Modifiers.First(modifier => !modifier.IsKind(SyntaxKind.ThisKeyword))}";
+        }
+        if (method.ParameterList.Parameters.FirstOrDefault(
+            parameter => ClassReader.IsKeyword(parameter.Identifier.ValueText) && parameter.AttributeLists.Count > 0
+                && parameter.AttributeLists.SelectMany(list => list.Attributes).Any(attribute
+                => _names.Attribute(attribute.Name) == "Param")) is { } size)
+        {
+            return $"[Param] '{size.Identifier.ValueText}' is a keyword of C#, which generated code cannot call a parameter. Rename it";
+        }
+        return ReturnsSyms(method.ReturnType)
+            ? null
+            : $"'{name}' returns {Shortened(method.ReturnType)}; a spec returns Sym, or a tuple of them";
+    }
+
+    private bool ReturnsSyms(TypeSyntax type)
+        => type is TupleTypeSyntax tuple
+            ? tuple.Elements.All(element => TypeOf(element.Type) == "Sym" || element.Type is TupleTypeSyntax)
+            : TypeOf(type) == "Sym"
+                // Half-typed, or a name that the compiler reports.
+                || type.IsMissing
+                || _names.Type(type) is null
+                || _names.Type(type) is INamedTypeSymbol { IsTupleType: true };
 
     /// <summary>The element names of a returned tuple: "" where it has none.</summary>
     private static EquatableArray<string> ReturnNames(TypeSyntax type) => type is TupleTypeSyntax tuple
@@ -75,11 +129,12 @@ internal sealed partial class MethodReader
             if (list.Target?.Identifier.IsKind(SyntaxKind.ReturnKeyword) == true != forReturn) continue;
             foreach (var attribute in list.Attributes)
             {
-                if (!Vocabulary.Attributes.Contains(SimpleName(attribute.Name))) continue;
+                var simple = _names.Attribute(attribute.Name);
+                if (!Vocabulary.Attributes.Contains(simple)) continue;
                 var arguments = attribute.ArgumentList?.Arguments ?? default;
                 read.Add(new AttributeModel(
                     Place(attribute),
-                    SimpleName(attribute.Name),
+                    simple,
                     arguments.Select(
                         a => new ArgumentModel((a.NameEquals?.Name ?? a.NameColon?.Name)?.Identifier.ValueText, Expression(a.Expression)))
                     .ToEquatable()));

@@ -37,7 +37,8 @@ internal sealed class NameResolver
         if (!_found.TryGetValue(name, out var symbol))
         {
             var all = _semantic.LookupSymbols(_position, name: name);
-            symbol = all.FirstOrDefault(s => s is IFieldSymbol or IPropertySymbol) ?? all.FirstOrDefault(s => s is INamespaceOrTypeSymbol);
+            symbol = all.FirstOrDefault(s => s is IFieldSymbol or IPropertySymbol) ?? all.FirstOrDefault(s => s is INamespaceOrTypeSymbol)
+                ?? all.OfType<IAliasSymbol>().FirstOrDefault()?.Target;
             _found.Add(name, symbol);
         }
         return symbol;
@@ -57,6 +58,7 @@ internal sealed class NameResolver
         IdentifierNameSyntax name => Symbol(name.Identifier.ValueText),
         AliasQualifiedNameSyntax { Alias.Identifier: var alias } aliased when alias.IsKind(SyntaxKind.GlobalKeyword) =>
             Compilation.GlobalNamespace.GetMembers(aliased.Name.Identifier.ValueText).FirstOrDefault(),
+        AliasQualifiedNameSyntax aliased => Member(Symbol(aliased.Alias.Identifier.ValueText), aliased.Name.Identifier.ValueText),
         PredefinedTypeSyntax or GenericNameSyntax => Type((TypeSyntax)expression),
         MemberAccessExpressionSyntax { Name: IdentifierNameSyntax } access => Member(
             Path(access.Expression), access.Name.Identifier.ValueText),
@@ -68,6 +70,20 @@ internal sealed class NameResolver
     {
         var type = _semantic.GetSpeculativeTypeInfo(_position, syntax, SpeculativeBindingOption.BindAsTypeOrNamespace).Type;
         return type is null or IErrorTypeSymbol ? null : type;
+    }
+
+    /// <summary>
+    /// The language's attribute that a name stands for, without its suffix: its own name, or an alias of it. What it is called otherwise is
+    /// an attribute of someone else.
+    /// </summary>
+    public string Attribute(NameSyntax name)
+    {
+        var simple = MethodReader.SimpleName(name);
+        if (Vocabulary.Attributes.Contains(simple)) return simple;
+        var type = Type(name) ?? (Symbol(simple) as ITypeSymbol);
+        return type is not null && SpecReader.IsVocabulary(type) && type.Name.EndsWith("Attribute", System.StringComparison.Ordinal)
+            ? type.Name.Substring(0, type.Name.Length - 9)
+            : simple;
     }
 
     private static ISymbol? Member(ISymbol? container, string name)

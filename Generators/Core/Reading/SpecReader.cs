@@ -75,7 +75,7 @@ internal sealed class SpecReader
             var (read, constants) = MethodReader.ClassAttributes(this, names, part);
             attributes.AddRange(read);
             sizes.AddRange(constants);
-            specs.AddRange(part.Members.OfType<MethodDeclarationSyntax>().Where(m => Has(m, "Spec")).Select(m => (m, names)));
+            specs.AddRange(part.Members.OfType<MethodDeclarationSyntax>().Where(m => Has(m, "Spec", names)).Select(m => (m, names)));
         }
         MethodModel? spec = specs.Count == 0
             ? null
@@ -87,9 +87,13 @@ internal sealed class SpecReader
             var (method, names) = _found[key];
             _blocks.Add(MethodReader.Read(this, names, method, key));
         }
+        var brought = new ClassReader(_type, declaration, Names, Places).Read(kind);
         return new SpecModel(
             kind, Namespace(_type), ContainingTypes(_type), id, declaration.Identifier.ValueText, FileName(_type),
-            attributes.ToEquatable(), spec, others, _blocks.ToEquatable(), sizes.Distinct().ToEquatable());
+            attributes.ToEquatable(), spec, others, _blocks.ToEquatable(), sizes.Distinct().ToEquatable())
+        {
+            Problems = brought.Problems, Members = brought.Members,
+        };
     }
 
     /// <summary>The key of a block, which is read once; null when its source is in another assembly.</summary>
@@ -114,7 +118,7 @@ internal sealed class SpecReader
     {
         var type = method.ContainingType;
         var fullName = type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
-        if (Syntax(method) is { Parent: ClassDeclarationSyntax declaration } spec && Has(spec, "Spec"))
+        if (Syntax(method) is { Parent: ClassDeclarationSyntax declaration } spec && Has(spec, "Spec", from.For(declaration)))
         {
             var names = from.For(declaration);
             var attributes = new List<AttributeModel>();
@@ -128,7 +132,10 @@ internal sealed class SpecReader
                 sizes.AddRange(constants);
             }
             return new NetworkReference(
-                fullName, null, attributes.ToEquatable(), MethodReader.Signature(outside, names, spec), sizes.Distinct().ToEquatable());
+                fullName, null, attributes.ToEquatable(), MethodReader.Signature(outside, names, spec), sizes.Distinct().ToEquatable())
+            {
+                Back = SymbolEqualityComparer.Default.Equals(type, _type) ? null : NetworksInside.Path(type, _type, names, Cancellation),
+            };
         }
         foreach (var attribute in type.GetAttributes())
         {
@@ -160,12 +167,18 @@ internal sealed class SpecReader
     /// <summary>A <c>[Block]</c>, by its syntax where there is one.</summary>
     public static bool IsBlock(IMethodSymbol method) => Syntax(method) is { } syntax
         ? Has(syntax, "Block")
+            // Under an alias, which only the compiler resolves.
+            || (syntax.AttributeLists.Count > 0 && method.GetAttributes().Any(a => a.AttributeClass is { Name: "BlockAttribute" } block
+            && IsVocabulary(block)))
         : method.GetAttributes().Any(a => a.AttributeClass is { Name: "BlockAttribute" });
 
     /// <summary>A type of the language itself.</summary>
     public static bool IsVocabulary(ITypeSymbol? type) =>
         type is { ContainingNamespace: { Name: "Hybrid", ContainingNamespace.IsGlobalNamespace: true } }
             && type.ContainingAssembly?.Name == Vocabulary.Assembly;
+
+    private static bool Has(MethodDeclarationSyntax method, string attribute, NameResolver names) =>
+        method.AttributeLists.Any(l => l.Attributes.Any(a => names.Attribute(a.Name) == attribute));
 
     private static bool Has(MethodDeclarationSyntax method, string attribute) =>
         method.AttributeLists.Any(l => l.Attributes.Any(a => MethodReader.SimpleName(a.Name) == attribute));
@@ -188,7 +201,12 @@ internal sealed class SpecReader
     {
         var name = Distinct(type);
         for (var at = type.ContainingType; at is not null; at = at.ContainingType) name = $"{Distinct(at)}+{name}";
-        return Namespace(type) is { Length: > 0 } space ? $"{space}.{name}" : name;
+        return Plain(Namespace(type) is { Length: > 0 } space ? $"{space}.{name}" : name);
+
+        // The compiler takes letters, digits and a few signs: no @ of a keyword's, no <file> of a class's that is local to it.
+        static string Plain(string name)
+            => string.Concat(name.Where(c => c != '@').Select(c => char.IsLetterOrDigit(c)
+                || c is '.' or '_' or '-' or '+' or '`' ? c : '_'));
 
         // The compiler takes two generated files whose names differ in case alone for one.
         static string Distinct(INamedTypeSymbol type)

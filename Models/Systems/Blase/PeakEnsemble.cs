@@ -20,7 +20,8 @@ public sealed partial class PeakEnsemble : IDisposable
     /// <summary>
     /// Files of a folder that <see cref="Save"/> writes; the last three are also those that BlaSE (v1) was released with.
     /// </summary>
-    private const string WeightsFile = "weights.safetensors", ReleasedFile = "models.pth", BinsFile = "bins.txt", ScalingFile = "scaling.npz", IndexFile = "bag_index.npy";
+    private const string WeightsFile = "weights.safetensors", ReleasedFile = "models.pth";
+    private const string BinsFile = "bins.txt", ScalingFile = "scaling.npz", IndexFile = "bag_index.npy";
 
     private readonly PeakEstimator[] _members;
 
@@ -77,7 +78,9 @@ public sealed partial class PeakEnsemble : IDisposable
     {
         string At(string name) => Path.Combine(folder, name);
         if (!Directory.Exists(folder))
-            throw new InvalidDataException($"{folder}: there is no such folder. Expected one with {WeightsFile} or {ReleasedFile}, and {BinsFile}, {ScalingFile}, {IndexFile}.");
+            throw new InvalidDataException(
+                $"{folder}: there is no such folder. "
+                + $"Expected one with {WeightsFile} or {ReleasedFile}, and {BinsFile}, {ScalingFile}, {IndexFile}.");
         foreach (var name in (ReadOnlySpan<string>)[BinsFile, ScalingFile, IndexFile])
         {
             if (!File.Exists(At(name)))
@@ -190,14 +193,17 @@ public sealed partial class PeakEnsemble : IDisposable
         foreach (var key in file.Root.Keys)
         {
             var parts = key.Split('.');
-            if (parts.Length != 2 || !int.TryParse(parts[0], out var bag) || !int.TryParse(parts[1], out var member) || bag < 0 || member < 0)
+            if (parts.Length != 2 || !int.TryParse(parts[0], out var bag) || !int.TryParse(parts[1], out var member)
+                || bag < 0 || member < 0)
                 throw new InvalidDataException($"{path}: expected state dictionaries named BAG.MEMBER such as '0.3', got '{key}'.");
             places.Add((bag, member, key));
         }
         places.Sort();
         var bagCount = places.Count == 0 ? 0 : places[^1].Bag + 1;
         if (bagCount == 0 || places.Count % bagCount != 0 || places.Where((place, i) => place.Bag != i / (places.Count / bagCount)).Any())
-            throw new InvalidDataException($"{path}: expected as many networks in each of {bagCount} bags, got {string.Join(", ", places.Select(place => place.Key))}.");
+            throw new InvalidDataException(
+                $"{path}: expected as many networks in each of {bagCount} bags, "
+                + $"got {string.Join(", ", places.Select(place => place.Key))}.");
         return (Members(places.Count, bins, (network, i) =>
         {
             var report = PartialLoading.Load(network, file.Root[places[i].Key].Tensors, OurKey);
@@ -211,9 +217,13 @@ public sealed partial class PeakEnsemble : IDisposable
     {
         using var file = Safetensors.Load(path);
         if (!file.Metadata.TryGetValue("bags", out var text) || !int.TryParse(text, out var bagCount) || bagCount < 1)
-            throw new InvalidDataException($"{path}: expected the number of bags in the metadata ('bags'), got '{text}'. Expected a file that ./hybrid blase train wrote.");
+            throw new InvalidDataException(
+                $"{path}: expected the number of bags in the metadata ('bags'), got '{text}'. "
+                + "Expected a file that ./hybrid blase train wrote.");
         if (!file.Tensors.TryGetValue("first.weight", out var first) || first.dim() != 3)
-            throw new InvalidDataException($"{path}: expected a tensor first.weight with a leading axis of networks, got {(first is null ? "none" : $"({string.Join(", ", first.shape)})")}.");
+            throw new InvalidDataException(
+                $"{path}: expected a tensor first.weight with a leading axis of networks, "
+                + $"got {(first is null ? "none" : $"({string.Join(", ", first.shape)})")}.");
         foreach (var (key, value) in file.Tensors)
         {
             if (value.dim() == 0 || value.shape[0] != first.shape[0])

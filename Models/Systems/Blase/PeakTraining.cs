@@ -79,8 +79,8 @@ public static class PeakTraining
     }
 
     /// <summary>
-    /// Batches for all networks at once, (members, batch, 2·bins): every network sees the samples of its own bags in its own order. An epoch
-    /// has whole batches of the largest bag's samples.
+    /// Batches for all networks at once, (members, batch, 2·bins): every network sees the samples of its own bags in its own order. An
+    /// epoch has whole batches of the largest bag's samples.
     /// </summary>
     private static IBatchSource Training(PeakTrainingSet set, PeakTrainingOptions options, Device device)
     {
@@ -88,7 +88,8 @@ public static class PeakTraining
         if (bags.Min(rows => rows.Length) is var least && least < options.BatchSize)
         {
             throw new ArgumentException(
-                $"PeakTraining: expected at least one batch of {options.BatchSize} samples in each bag, got {least} samples. Use a smaller batch.",
+                $"PeakTraining: expected at least one batch of {options.BatchSize} samples in each bag, "
+                + $"got {least} samples. Use a smaller batch.",
                 nameof(options));
         }
         var rows = bags.SelectMany(bag => Enumerable.Repeat(bag, options.MembersPerBag)).ToArray();
@@ -101,7 +102,9 @@ public static class PeakTraining
         return source.Transform(batch => Disturbed(batch, scales, options));
     }
 
-    /// <summary>Makes each SED as a whole brighter or fainter, and each filled bin a little wrong. Draws from torch's default generator.</summary>
+    /// <summary>
+    /// Makes each SED as a whole brighter or fainter, and each filled bin a little wrong. Draws from torch's default generator.
+    /// </summary>
     private static TensorBatch Disturbed(TensorBatch batch, Tensor scales, PeakTrainingOptions options)
     {
         var sed = batch["sed"]; // (members, batch, 2·bins): the batch's own
@@ -137,7 +140,8 @@ public static class PeakTraining
             count,
             (
                 "sed",
-                tensor(set.ValidationInputs, [set.ValidationLabels.Length, width], device: device).index_select(0, places).view(members, count, width)),
+                tensor(set.ValidationInputs, [set.ValidationLabels.Length, width], device: device)
+                    .index_select(0, places).view(members, count, width)),
             ("label", tensor(set.ValidationLabels, device: device).index_select(0, places).view(members, count)),
             ("weight", tensor(weights, [members, count], device: device)));
     }

@@ -22,7 +22,8 @@ public sealed class PeakTrainingSet
         var groupCount = seds.Groups.Distinct().Count();
         if (groupCount < 4 * options.Bags)
             throw new ArgumentException(
-                $"PeakTrainingSet: expected at least {4 * options.Bags} groups (spectra, or positions) for {options.Bags} bags with validation, got {groupCount} in {seds.Count} SEDs.",
+                $"PeakTrainingSet: expected at least {4 * options.Bags} groups (spectra, or positions) "
+                + $"for {options.Bags} bags with validation, got {groupCount} in {seds.Count} SEDs.",
                 nameof(seds));
         var folds = Splits.GroupedFolds(seds.Groups, options.Bags, options.Seed);
         Bags = new int[seds.Count];
@@ -42,7 +43,8 @@ public sealed class PeakTrainingSet
             validation[bag] = Augmented(split.Validation, share, (2 * bag) + 1);
             if (training[bag].Count == 0 || validation[bag].Count == 0)
                 throw new ArgumentException(
-                    $"PeakTrainingSet: bag {bag} has {training[bag].Count} training and {validation[bag].Count} validation SEDs with at least {options.LeastFilled} filled bins. Use fewer bags or more SEDs.",
+                    $"PeakTrainingSet: bag {bag} has {training[bag].Count} training and {validation[bag].Count} validation SEDs "
+                    + $"with at least {options.LeastFilled} filled bins. Use fewer bags or more SEDs.",
                     nameof(seds));
 
             // The bin size keeps the labels even: a label bin that holds more SEDs than asked for raises it for the part, by as much as the

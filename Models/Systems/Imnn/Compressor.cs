@@ -23,6 +23,7 @@ public sealed record Compressor(nn.Module<Tensor, Tensor> Network, TangentProgra
 {
     internal TangentProgram RequireTangent(string user)
         => Tangent ?? throw new ArgumentException(
-            $"{user}: derivatives go through the network, so it needs its tangent program. Derive it with [Derive(Variant.Tangent)] on {ModuleName.Of(Network)} "
+            $"{user}: derivatives go through the network, so it needs its tangent program. "
+            + $"Derive it with [Derive(Variant.Tangent)] on {ModuleName.Of(Network)} "
             + "and hand over its Forward, or use NumericalGradientImnn.", nameof(Tangent));
 }

@@ -22,8 +22,9 @@ public sealed record FisherEvaluation(FisherStatistics Statistics, double Standa
     /// <param name="simulations">At least 1000.</param>
     /// <param name="seed">Of these simulations.</param>
     /// <remarks>
-    /// |F| from n simulations scatters and is biased by about 1/n of itself: 1000 of the worked problem scatter by 3.4 even for a perfect summary.
-    /// The jackknife leaves out one of 50 blocks at a time: σ² = (49/50) Σ (|F|₋ᵢ − mean)². Efron and Tibshirani 1993, chapter 11.
+    /// |F| from n simulations scatters and is biased by about 1/n of itself: 1000 of the worked problem scatter by 3.4 even for a
+    /// perfect summary. The jackknife leaves out one of 50 blocks at a time: σ² = (49/50) Σ (|F|₋ᵢ − mean)². Efron and Tibshirani
+    /// 1993, chapter 11.
     /// </remarks>
     public static FisherEvaluation Of(
         TangentProgram tangent, IDifferentiableSimulator simulator, double[] theta, int simulations, ulong seed)

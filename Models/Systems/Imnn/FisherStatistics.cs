@@ -46,13 +46,18 @@ public sealed record FisherStatistics
     {
         if (summaries.dim() != 2 || meanDerivative.dim() != 2 || summaries.size(1) != meanDerivative.size(1))
             throw new ArgumentException(
-                $"FisherStatistics: expected summaries (n, S) and mean derivatives (P, S), got {ShapeText.Of(summaries)} and {ShapeText.Of(meanDerivative)}.", nameof(summaries));
+                "FisherStatistics: expected summaries (n, S) and mean derivatives (P, S), "
+                + $"got {ShapeText.Of(summaries)} and {ShapeText.Of(meanDerivative)}.",
+                nameof(summaries));
         if (meanDerivative.size(0) > summaries.size(1))
             throw new ArgumentException(
-                $"FisherStatistics: {summaries.size(1)} summaries cannot tell {meanDerivative.size(0)} parameters apart; the network needs at least as many summaries as there are parameters.", nameof(summaries));
+                $"FisherStatistics: {summaries.size(1)} summar{(summaries.size(1) == 1 ? "y" : "ies")} cannot tell "
+                + $"{meanDerivative.size(0)} parameters apart; the network needs at least as many summaries as there are parameters.",
+                nameof(summaries));
         if (summaries.size(0) <= summaries.size(1))
             throw new ArgumentException(
-                $"FisherStatistics: {summaries.size(0)} simulations cannot give the covariance of {summaries.size(1)} summaries an inverse; at least {summaries.size(1) + 1} are needed, a hundred times as many are sensible.",
+                $"FisherStatistics: {summaries.size(0)} simulations cannot give the covariance of {summaries.size(1)} summaries "
+                + $"an inverse; at least {summaries.size(1) + 1} are needed, a hundred times as many are sensible.",
                 nameof(summaries));
 
         using var scope = NewDisposeScope();
@@ -114,20 +119,31 @@ public sealed record FisherStatistics
         return result;
     }
 
+    /// <summary>
+    /// The inverse of a symmetric matrix, by way of the one with ones on its diagonal: parameters in units of 1 and of 1e-9 give the same
+    /// answer as any others, and what is singular is judged without units.
+    /// </summary>
     private static Tensor Inverse(Tensor matrix, string subject)
     {
         if (!matrix.isfinite().all().ToBoolean())
-            throw new ArgumentException($"FisherStatistics: {subject} is not finite. Look for NaN or infinite values in the data, or for weights that have diverged (a smaller learning rate).");
-        // A relative test: the determinant of a well-conditioned matrix may be as small as its scale makes it.
+            throw new ArgumentException(
+                $"FisherStatistics: {subject} is not finite. "
+                + "Look for NaN or infinite values in the data, or for weights that have diverged (a smaller learning rate).");
+        var scales = matrix.diagonal().abs().sqrt();
+        if (!(scales > 0).all().ToBoolean()) throw new SingularCovarianceException(subject, 0, 1);
+        var units = scales.unsqueeze(0) * scales.unsqueeze(1);
+        var scaled = matrix / units;
         // Singular values are the eigenvalues' sizes, since the matrix is symmetric.
-        var sizes = linalg.svdvals(matrix);
+        var sizes = linalg.svdvals(scaled);
         var (least, most) = (sizes.min().ToDouble(), sizes.max().ToDouble());
         if (!(least > most * 1e-14)) throw new SingularCovarianceException(subject, least, most);
-        return linalg.inv(matrix);
+        return linalg.inv(scaled) / units;
     }
 }
 
 /// <summary>A covariance or Fisher matrix that has no inverse: some direction of it carries nothing.</summary>
 public sealed class SingularCovarianceException(string subject, double least, double most) : InvalidOperationException(
-    FormattableString.Invariant($"FisherStatistics: {subject} is singular (eigenvalues from {least:g3} to {most:g3}). ")
-    + "The summaries repeat each other or do not vary: use fewer summaries, more simulations than summaries, or weights that start otherwise.");
+    FormattableString.Invariant($"FisherStatistics: {subject} is singular (eigenvalues from {least:g3} to {most:g3} ")
+    + "with its diagonal scaled to 1). "
+    + "The summaries repeat each other or do not vary: use fewer summaries, more simulations than summaries, "
+    + "or weights that start otherwise.");

@@ -25,9 +25,13 @@ public sealed class FunctionSimulator(long[] shape, Func<Generator, Tensor, Tens
         var rows = tensor(theta, ScalarType.Float32).unsqueeze(0).repeat(count, 1).requires_grad_();  // (n, P)
         var data = function(generator, rows);
         if (!data.shape.AsSpan().SequenceEqual([count, .. Shape]))
-            throw new ArgumentException($"FunctionSimulator: expected the function to return {ShapeText.Of([count, .. Shape])} for θ {ShapeText.Of(rows)}, got {ShapeText.Of(data)}.");
+            throw new ArgumentException(
+                $"FunctionSimulator: expected the function to return {ShapeText.Of([count, .. Shape])} for θ {ShapeText.Of(rows)}, "
+                + $"got {ShapeText.Of(data)}.");
         if (!data.requires_grad)
-            throw new ArgumentException("FunctionSimulator: the simulation does not depend on θ through differentiable operations, so it has no derivative. Write it in tensor operations on θ, or use NumericalGradientImnn.");
+            throw new ArgumentException(
+                "FunctionSimulator: the simulation does not depend on θ through differentiable operations, so it has no derivative. "
+                + "Write it in tensor operations on θ, or use NumericalGradientImnn.");
 
         // g(v) = vᵀ J is linear in v, so ∂(g·u)/∂v = J u: the tangent along u.
         var cotangent = zeros_like(data).requires_grad_();

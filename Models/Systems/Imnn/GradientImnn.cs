@@ -29,7 +29,9 @@ public sealed class GradientImnn : InformationMaximiser
     {
         _tangent = compressor.RequireTangent(nameof(GradientImnn));
         if (validationSimulations is null != validationDerivatives is null)
-            throw new ArgumentException($"{nameof(GradientImnn)}: validationSimulations and validationDerivatives go together; {(validationSimulations is null ? "validationSimulations" : "validationDerivatives")} is missing.");
+            throw new ArgumentException(
+                $"{nameof(GradientImnn)}: validationSimulations and validationDerivatives go together; "
+                + $"{(validationSimulations is null ? "validationSimulations" : "validationDerivatives")} is missing.");
         _training = Prepare("", simulations, derivatives);
         _validation = validationSimulations is null ? null : Prepare("validation", validationSimulations, validationDerivatives!);
     }

@@ -39,7 +39,8 @@ public abstract class InformationMaximiser : TrainingAlgorithm
         ArgumentNullException.ThrowIfNull(fiducial);
         if (fiducial.Length == 0 || !fiducial.All(double.IsFinite))
             throw new ArgumentException(
-                $"{GetType().Name}: expected at least one finite fiducial parameter, got [{string.Join(", ", fiducial)}].", nameof(fiducial));
+                $"{GetType().Name}: expected at least one finite fiducial parameter, got [{string.Join(", ", fiducial)}].",
+                nameof(fiducial));
         EngineSettings.Apply(); // here and not in Fit: the forms' constructors ask the network for its summaries, a product
         Compressor = compressor;
         _optimisers = [optimiser];
@@ -56,7 +57,10 @@ public abstract class InformationMaximiser : TrainingAlgorithm
     /// <summary>
     /// Stopping as in the original package (IMNN 0.3.2): patience of 100 iterations after the first 100, at most 100,000; no seed is set.
     /// </summary>
-    public static TrainingOptions DefaultOptions { get; } = new() { Epochs = 100_000, Patience = 100, MinEpochs = 101, Seed = null, CheckpointEpochs = 250 };
+    public static TrainingOptions DefaultOptions { get; } = new()
+    {
+        Epochs = 100_000, Patience = 100, MinEpochs = 101, Seed = null, CheckpointEpochs = 250,
+    };
 
     /// <summary>The network that is trained.</summary>
     public override nn.Module Network => Compressor.Network;
@@ -168,7 +172,8 @@ public abstract class InformationMaximiser : TrainingAlgorithm
         if (!values.AsSpan().SequenceEqual(_fiducial))
         {
             throw new System.IO.InvalidDataException(
-                $"{path}: saved at the fiducial parameters [{string.Join(", ", values)}], this {GetType().Name} has [{string.Join(", ", _fiducial)}].");
+                $"{path}: saved at the fiducial parameters [{string.Join(", ", values)}], "
+                + $"this {GetType().Name} has [{string.Join(", ", _fiducial)}].");
         }
     }
 
@@ -208,7 +213,9 @@ public abstract class InformationMaximiser : TrainingAlgorithm
         var batch = shape.AsSpan().SequenceEqual(InputShape) ? data.unsqueeze(0)
             : shape.Length == InputShape.Length + 1 && shape.AsSpan(1).SequenceEqual(InputShape) ? data
             : throw new ArgumentException(
-                $"{GetType().Name}.Estimate: expected one datum {ShapeText.Of(InputShape)} or a batch (n, {string.Join(", ", InputShape)}), got {ShapeText.Of(data)}.", nameof(data));
+                $"{GetType().Name}.Estimate: expected one datum {ShapeText.Of(InputShape)} "
+                + $"or a batch (n, {string.Join(", ", InputShape)}), got {ShapeText.Of(data)}.",
+                nameof(data));
         return Statistics.Estimate(_fiducial, Compressor.Network.forward(batch));
     }
 
@@ -233,8 +240,10 @@ public abstract class InformationMaximiser : TrainingAlgorithm
             Math.Exp(logDetF), Math.Exp(logDetC), Math.Exp(-logDetC), terms.distance.ToDouble(), terms.strength.ToDouble());
         if (double.IsFinite(logDetF) && double.IsFinite(logDetC) && double.IsFinite(point.Distance)) return point;
         throw new InvalidOperationException(FormattableString.Invariant(
-            $"{GetType().Name}.Fit, iteration {_iteration}: the {set} statistics are not finite (|F| = {point.DetF:g4}, |C| = {point.DetC:g4}, |C⁻¹| = {point.DetInverseC:g4}). ")
-            + "The covariance of the summaries is singular or the weights have diverged: check the data for NaN, use more simulations than summaries, a smaller learning rate, or another initialisation.");
+            $"{GetType().Name}.Fit, iteration {_iteration}: the {set} statistics are not finite ")
+            + FormattableString.Invariant($"(|F| = {point.DetF:g4}, |C| = {point.DetC:g4}, |C⁻¹| = {point.DetInverseC:g4}). ")
+            + "The covariance of the summaries is singular or the weights have diverged: check the data for NaN, "
+            + "use more simulations than summaries, a smaller learning rate, or another initialisation.");
     }
 
     /// <summary>Checks the counts that every form has in common.</summary>
@@ -242,7 +251,8 @@ public abstract class InformationMaximiser : TrainingAlgorithm
     {
         if (simulations <= summaries)
             throw new ArgumentException(
-                $"{user}: {simulations} {what} simulations cannot give the covariance of {summaries} summaries an inverse; at least {summaries + 1} are needed, a hundred times as many are sensible.");
+                $"{user}: {simulations} {what} simulations cannot give the covariance of {summaries} summaries an inverse; "
+                + $"at least {summaries + 1} are needed, a hundred times as many are sensible.");
     }
 
     /// <summary>Number of summaries that the network makes of one simulation; checks that it makes a matrix.</summary>
@@ -258,7 +268,9 @@ public abstract class InformationMaximiser : TrainingAlgorithm
             return summaries.dim() == 2 && summaries.size(0) == oneOrMore.size(0)
                 ? summaries.size(1)
                 : throw new ArgumentException(
-                    $"{user}: expected the network to map {ShapeText.Of(oneOrMore)} to ({oneOrMore.size(0)}, summaries), got {ShapeText.Of(summaries)}.", nameof(compressor));
+                    $"{user}: expected the network to map {ShapeText.Of(oneOrMore)} to ({oneOrMore.size(0)}, summaries), "
+                    + $"got {ShapeText.Of(summaries)}.",
+                    nameof(compressor));
         }
         finally
         {
@@ -276,7 +288,8 @@ public abstract class InformationMaximiser : TrainingAlgorithm
         if (data.isfinite().all().ToBoolean()) return;
         using var bad = data.isfinite().logical_not().nonzero();
         throw new ArgumentException(
-            $"{user}: {name} has {bad.size(0)} values that are not finite, the first at [{string.Join(", ", bad[0].data<long>().ToArray())}]. Remove or mask them.",
+            $"{user}: {name} has {bad.size(0)} values that are not finite, "
+            + $"the first at [{string.Join(", ", bad[0].data<long>().ToArray())}]. Remove or mask them.",
             name);
     }
 }

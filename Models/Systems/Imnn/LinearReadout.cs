@@ -40,11 +40,13 @@ public sealed record LinearReadout(double[][] Weight, double[] Bias, double Dete
         var count = moments.Sum.size(0);
         if (simulations < FeaturesToSimulations * count)
             throw new ArgumentException(
-                $"LinearReadout: {simulations} simulations cannot give the covariance of {count} features; at least {FeaturesToSimulations * count} are needed.",
+                $"LinearReadout: {simulations} simulations cannot give the covariance of {count} features; "
+                + $"at least {FeaturesToSimulations * count} are needed.",
                 nameof(simulations));
         if (theta.Length > count)
             throw new ArgumentException(
-                $"LinearReadout: {count} features cannot tell {theta.Length} parameters apart; the layer before the last needs at least as many outputs as there are parameters.",
+                $"LinearReadout: {count} features cannot tell {theta.Length} parameters apart; "
+                + "the layer before the last needs at least as many outputs as there are parameters.",
                 nameof(features));
         for (var left = simulations - 1000; left > 0; left -= 10_000)
         {
@@ -76,7 +78,9 @@ public sealed record LinearReadout(double[][] Weight, double[] Bias, double Dete
     {
         long[] expected = [Weight.Length, Weight[0].Length];
         if (!weight.shape.AsSpan().SequenceEqual(expected) || !bias.shape.AsSpan().SequenceEqual(expected.AsSpan(0, 1)))
-            throw new ArgumentException($"LinearReadout.CopyTo: expected a weight ({expected[0]}, {expected[1]}) and a bias ({expected[0]}), got {ShapeText.Of(weight)} and {ShapeText.Of(bias)}.");
+            throw new ArgumentException(
+                $"LinearReadout.CopyTo: expected a weight ({expected[0]}, {expected[1]}) and a bias ({expected[0]}), "
+                + $"got {ShapeText.Of(weight)} and {ShapeText.Of(bias)}.");
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         weight.copy_(FisherStatistics.Matrix(Weight));

@@ -25,17 +25,27 @@ public sealed class NumericalGradientImnn : InformationMaximiser
     /// <param name="validationSimulations">As <paramref name="simulations"/>; null: monitor the training set.</param>
     /// <param name="validationDerivatives">As <paramref name="derivatives"/>; given exactly when validationSimulations are.</param>
     /// <exception cref="ArgumentException">A shape, count, dtype or value is wrong; the message says which and what to change.</exception>
-    public NumericalGradientImnn(Compressor compressor, optim.Optimizer optimiser, double[] fiducial, double[] width, Tensor simulations, Tensor derivatives,
-        Tensor? validationSimulations = null, Tensor? validationDerivatives = null)
+    public NumericalGradientImnn(
+        Compressor compressor,
+        optim.Optimizer optimiser,
+        double[] fiducial,
+        double[] width,
+        Tensor simulations,
+        Tensor derivatives,
+        Tensor? validationSimulations = null,
+        Tensor? validationDerivatives = null)
         : base(compressor, optimiser, fiducial, simulations.shape[1..])
     {
         ArgumentNullException.ThrowIfNull(width);
         if (width.Length != Parameters || !width.All(w => double.IsFinite(w) && w > 0))
             throw new ArgumentException(
-                $"{nameof(NumericalGradientImnn)}: expected {Parameters} widths δθ > 0, one for each fiducial parameter, got [{string.Join(", ", width)}].",
+                $"{nameof(NumericalGradientImnn)}: expected {Parameters} widths δθ > 0, "
+                + $"one for each fiducial parameter, got [{string.Join(", ", width)}].",
                 nameof(width));
         if (validationSimulations is null != validationDerivatives is null)
-            throw new ArgumentException($"{nameof(NumericalGradientImnn)}: validationSimulations and validationDerivatives go together; {(validationSimulations is null ? "validationSimulations" : "validationDerivatives")} is missing.");
+            throw new ArgumentException(
+                $"{nameof(NumericalGradientImnn)}: validationSimulations and validationDerivatives go together; "
+                + $"{(validationSimulations is null ? "validationSimulations" : "validationDerivatives")} is missing.");
         _width = tensor(width, device: simulations.device).unsqueeze(1).DetachFromDisposeScope();  // (P, 1)
         _training = Prepare("", simulations, derivatives);
         _validation = validationSimulations is null ? null : Prepare("validation", validationSimulations, validationDerivatives!);

@@ -27,6 +27,7 @@ public static class Regularisation
         return rate > 0
             ? rate
             : throw new ArgumentOutOfRangeException(nameof(epsilon), FormattableString.Invariant(
-                $"Regularisation: λ = {lambda} and ε = {epsilon} give the rate α = {rate:g4}, which must be positive. Make ε smaller (below about 1/λ = {1 / lambda:g3})."));
+                $"Regularisation: λ = {lambda} and ε = {epsilon} give the rate α = {rate:g4}, which must be positive. ")
+                + FormattableString.Invariant($"Make ε smaller (below about 1/λ = {1 / lambda:g3})."));
     }
 }

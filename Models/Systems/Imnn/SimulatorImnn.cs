@@ -69,7 +69,9 @@ public sealed class SimulatorImnn : InformationMaximiser
         CheckData(
             nameof(SimulatorImnn), "the simulator's data", data, ShapeText.Of([2, .. InputShape]),
             data.shape.AsSpan().SequenceEqual([2, .. InputShape]));
-        CheckData(nameof(SimulatorImnn), "the simulator's derivative", derivative, ShapeText.Of([Parameters, 2, .. InputShape]) + ": parameter, simulation, datum",
+        CheckData(
+            nameof(SimulatorImnn), "the simulator's derivative", derivative,
+            ShapeText.Of([Parameters, 2, .. InputShape]) + ": parameter, simulation, datum",
             derivative.shape.AsSpan().SequenceEqual([Parameters, 2, .. InputShape]));
         var summaries = CountSummaries(nameof(SimulatorImnn), compressor, data);
         CheckCount(nameof(SimulatorImnn), "training", simulations(0), summaries);
@@ -100,7 +102,9 @@ public sealed class SimulatorImnn : InformationMaximiser
                 $"{path}: has no state of a simulator; it was saved from fixed data sets. Load it into the form that wrote it.");
         using var own = _generator.get_state();
         if (generator.dtype != own.dtype || !generator.shape.AsSpan().SequenceEqual(own.shape))
-            throw new InvalidDataException($"{path}: the simulator's state is {ShapeText.Of(generator)} of {generator.dtype}, expected {ShapeText.Of(own)} of {own.dtype}.");
+            throw new InvalidDataException(
+                $"{path}: the simulator's state is {ShapeText.Of(generator)} of {generator.dtype}, "
+                + $"expected {ShapeText.Of(own)} of {own.dtype}.");
         _generator.set_state(generator);
     }
 

@@ -71,10 +71,13 @@ public static class BatchTransforms
             {
                 for (var batch = first; batch < _length; batch++)
                 {
-                    var parts =
-                        streams.Select(stream => stream.MoveNext() ? stream.Current : throw new InvalidOperationException("BatchTransforms.Together: a source ended early.")).ToArray();
+                    var parts = streams.Select(stream => stream.MoveNext()
+                        ? stream.Current
+                        : throw new InvalidOperationException("BatchTransforms.Together: a source ended early.")).ToArray();
                     yield return new TensorBatch(
-                        parts[0].Rows, parts.SelectMany((part, place) => part.Names.Select(name => ($"{sources[place].Name}.{name}", part[name]))).ToArray());
+                        parts[0].Rows,
+                        parts.SelectMany((part, place) => part.Names.Select(name => ($"{sources[place].Name}.{name}", part[name])))
+                            .ToArray());
                 }
             }
             finally

@@ -29,11 +29,16 @@ public sealed class CacheBatches : IBatchSource
         ArgumentNullException.ThrowIfNull(options);
         var wanted = columns.Length == 0
             ? cache.Columns.Where(column => column.Kind != CacheColumnKind.Text).ToArray()
-            : columns.Select(name => cache.Columns.FirstOrDefault(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))
-                ?? throw new ArgumentException($"CacheBatches: the cache has no column '{name}'; it has {string.Join(", ", cache.Columns.Select(column => column.Name))}.", nameof(columns))).ToArray();
+            : columns.Select(name =>
+                cache.Columns.FirstOrDefault(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))
+                ?? throw new ArgumentException(
+                    $"CacheBatches: the cache has no column '{name}'; "
+                    + $"it has {string.Join(", ", cache.Columns.Select(column => column.Name))}.",
+                    nameof(columns))).ToArray();
         if (wanted.FirstOrDefault(column => column.Kind == CacheColumnKind.Text) is { } text)
             throw new ArgumentException(
-                $"CacheBatches: the column '{text.Name}' holds texts, which are no tensor. Store their numbers instead.", nameof(columns));
+                $"CacheBatches: the column '{text.Name}' holds texts, which are not tensors. Store their numbers instead.",
+                nameof(columns));
         _tensors = wanted.Where(column => column.Kind == CacheColumnKind.Tensor).Select(
             column => (column.Name, column.Shape.Select(size => (long)size).ToArray())).ToArray();
         _scalars = wanted.Where(column => column.Kind != CacheColumnKind.Tensor).Select(column => (column.Name, Scalars(cache, column)))

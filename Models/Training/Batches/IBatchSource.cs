@@ -5,7 +5,7 @@ using System.Linq;
 namespace Hybrid.Models.Training;
 
 /// <summary>
-/// Where a fit's batches come from. What an epoch holds depends on its number alone (and on the source's seed), so that a fit can go on in
+/// Where a fit's batches come from. What an epoch holds depends on its number alone (and on the source's seed), so that a fit can resume in
 /// its middle.
 /// </summary>
 public interface IBatchSource
@@ -23,7 +23,7 @@ public interface IBatchSource
 /// <summary>Sources from functions: generators, simulators, files of one's own.</summary>
 public static class BatchSource
 {
-    /// <summary>Any enumerable. To go on in an epoch's middle, earlier batches are made and thrown away.</summary>
+    /// <summary>Any enumerable. To resume in an epoch's middle, earlier batches are made and thrown away.</summary>
     /// <param name="epoch">The batches of an epoch by its number, from 0; the same each time for the same number.</param>
     /// <param name="batchesPerEpoch">How many, where that is known.</param>
     public static IBatchSource From(Func<int, IEnumerable<TensorBatch>> epoch, int? batchesPerEpoch = null)
@@ -32,7 +32,7 @@ public static class BatchSource
         return new Enumerated(epoch, batchesPerEpoch);
     }
 
-    /// <summary>An endless stream, cut into epochs: a simulator. Nothing is thrown away to go on in its middle.</summary>
+    /// <summary>An endless stream, cut into epochs: a simulator. Nothing is thrown away to resume in its middle.</summary>
     /// <param name="step">The batch of a step by its number, from 0 over all epochs. It may draw from torch's default generator, whose
     /// state checkpoints keep.</param>
     /// <param name="batchesPerEpoch">Steps in an epoch, ≥ 1.</param>

@@ -83,14 +83,16 @@ public sealed class TensorBatches : IBatchSource
         _rows = rows is null ? [Enumerable.Range(0, all).ToArray()] : rows.Select(list => (int[])list.Clone()).ToArray();
         if (!perMember && _rows.Length != 1)
             throw new ArgumentException(
-                $"TensorBatches: expected one list of rows, got {_rows.Length}. With perMember: true each member has its own.", nameof(rows));
+                $"TensorBatches: expected one list of rows, got {_rows.Length}. With perMember: true each member has its own.",
+                nameof(rows));
         if (_rows.Length == 0 || _rows.Any(list => list.Length == 0))
             throw new ArgumentException("TensorBatches: expected at least one row in each list of rows.", nameof(rows));
         if (_rows.SelectMany(list => list).Where(row => row < 0 || row >= all).Cast<int?>().FirstOrDefault() is { } wrong)
             throw new ArgumentException($"TensorBatches: row {wrong} of {all}.", nameof(rows));
         if (!shuffle && _rows.Any(list => list.Length != _rows[0].Length))
             throw new ArgumentException(
-                $"TensorBatches: without shuffling every member needs as many rows, got {string.Join(", ", _rows.Select(list => list.Length))}.",
+                "TensorBatches: without shuffling every member needs as many rows, "
+                + $"got {string.Join(", ", _rows.Select(list => list.Length))}.",
                 nameof(rows));
         (_batchSize, _shuffle, _seed, _dropLast, _isPerMember) = (batchSize, shuffle, seed, dropLast, perMember);
         _longest = _rows.Max(list => list.Length);

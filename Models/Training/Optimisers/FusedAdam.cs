@@ -41,7 +41,10 @@ internal sealed class FusedAdam : OptimiserStep
         (_optimiser, _function) = (optimiser, function);
         var left = new Queue<Moments>(states);
         _groups =
-            [.. optimiser.ParamGroups.Cast<ParamGroup>().Select(group => new Group(group, [.. group.Parameters.Select(_ => left.Dequeue())]))];
+        [
+            .. optimiser.ParamGroups.Cast<ParamGroup>()
+                .Select(group => new Group(group, [.. group.Parameters.Select(_ => left.Dequeue())])),
+        ];
     }
 
     /// <summary>Whether the kernel takes all of an optimiser's parameters.</summary>
@@ -83,7 +86,8 @@ internal sealed class FusedAdam : OptimiserStep
         def {name}(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], largest: List[Tensor], steps: List[Tensor],
                 lr: float, beta1: float, beta2: float, decay: float, eps: float, amsgrad: bool, maximize: bool):
             torch._foreach_add_(steps, 1.0)
-            torch._fused_{name}_(p, g, m, v, largest, steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=amsgrad, maximize=maximize)
+            torch._fused_{name}_(p, g, m, v, largest, steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps,
+                amsgrad=amsgrad, maximize=maximize)
             return 0
 
 
@@ -176,8 +180,8 @@ internal sealed class FusedAdam : OptimiserStep
             _arguments[3] = Those(i => _moments[i].Second);
             _arguments[4] = amsgrad ? Those(i => _moments[i].Largest) : [];
             _arguments[5] = Those(i => _steps[i]);
-            (
-                _arguments[6], _arguments[7], _arguments[8], _arguments[9], _arguments[10]) = (Number(rate), Number(beta1), Number(beta2), Number(decay), Number(eps));
+            (_arguments[6], _arguments[7], _arguments[8]) = (Number(rate), Number(beta1), Number(beta2));
+            (_arguments[9], _arguments[10]) = (Number(decay), Number(eps));
             (_arguments[11], _arguments[12]) = (amsgrad, maximize);
             (_script.Value.invoke(function, _arguments) as IDisposable)?.Dispose(); // a script returns something
         }

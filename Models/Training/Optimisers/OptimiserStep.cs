@@ -20,7 +20,7 @@ namespace Hybrid.Models.Training.Optimisers;
 public abstract class OptimiserStep : IDisposable
 {
     /// <summary>The fastest way to step this optimiser.</summary>
-    /// <param name="optimiser">Of torch.optim; it stays the caller's. Its parameter groups may change between steps, as long as nobody adds
+    /// <param name="optimiser">Of torch.optim; it stays the caller's. Its parameter groups may change between steps, as long as no one adds
     /// one.</param>
     public static OptimiserStep Of(optim.Optimizer optimiser)
     {

@@ -379,5 +379,227 @@ internal static partial class CorrectSpecs
         new("cross-entropy by hand of promised probabilities", """
             [Spec] static Sym Value([Shape("B"), Probability] Sym p, [Shape("B")] Sym t) => -(t * (p + 1e-8).Log() + (1 - t) * (1 - p).Log()).Mean();
             """) { IsLoss = true },
+        new("places weighed by a softmax over them", """
+            [Spec] static Sym Forward([Shape("B, T, 16")] Sym x) => (x.Linear(1).Softmax(1) * x).Sum(1);
+            """) { Dims = "B, T" },
+        new("a softmax over all places of a map", """
+            [Spec] static Sym Forward([Shape("B, 16, H, W")] Sym x)
+            {
+                var weights = x.Conv2d(1, k: 1).Flatten(2).Softmax();
+                return weights.MatMul(x.Flatten(2).Transpose()).Squeeze(1);
+            }
+            """) { Dims = "B, H, W" },
+        new("a frame-wise softmax of a series, over its classes and over its frames", """
+            [Spec] static Sym Forward([Shape("B, 16, T")] Sym x) => (x.Conv1d(4, k: 1).Softmax(1) * x.Conv1d(4, k: 1).Softmax()).Sum(2);
+            """) { Dims = "B, T" },
+        new("rows of a product of matrices, and all pairs of two sets", """
+            [Spec] static (Sym, Sym) Forward([Shape("B, 16")] Sym x, [Shape("B, 16")] Sym y, [Shape("B, 16, 8")] Sym m)
+                => (x.Unsqueeze(1).MatMul(m).Squeeze(1), x.MatMul(y.Transpose()));
+            """),
+        new("one basis for all examples", """
+            [Spec] static Sym Forward([Shape("T, 16")] Sym basis, [Shape("B, 16, 8")] Sym x) => basis.MatMul(x);
+            """) { Dims = "B, T" },
+        new("pairs of examples that are meant", """
+            [Spec] static Sym Forward([Shape("B, 16")] Sym x, [Shape("B, 16, 8")] Sym m) => x.MatMul(m.Broadcast());
+            """),
+        new("a variance, and distances to a learned centre", """
+            [Spec] static Sym Value([Shape("B, 3")] Sym x, [Shape("B, 3")] Sym t, [Shape("1")] Sym margin)
+                => (x - x.Mean(0, keep: true)).Square().Mean() + (x - t).Square().Mean() + (x - margin).Square().Mean();
+            """) { IsLoss = true },
+        new("kernels of all pairs", """
+            [Spec] static Sym Value([Shape("B, 3")] Sym x, [Shape("M, 3")] Sym y) => (-(x.Unsqueeze(1) - y.Unsqueeze(0)).Square().Sum(2)).Exp().Mean();
+            """) { Dims = "B, M", IsLoss = true },
+        new("one target for all outputs, said so", """
+            [Spec] static Sym Value([Shape("B, 3")] Sym x, [Shape("B, 1")] Sym t) => (x - t.Broadcast()).Square().Mean();
+            """) { IsLoss = true },
+        new("a weight for each example", """
+            [Spec] static Sym Value([Shape("B, 3")] Sym x, [Shape("B, 3")] Sym t, [Shape("B, 1")] Sym w) => (w * (x - t).Square()).Mean();
+            """) { IsLoss = true },
+        new("a channel norm by permutation, a scale of each channel", """
+            [Spec] static Sym Forward([Shape("B, 3, 32, 32")] Sym x)
+            {
+                var scale = Sym.Parameter("32, 1, 1", Init.Ones);
+                return x.Conv2d(32, k: 3, pad: 1).Permute(0, 2, 3, 1).LayerNorm().Permute(0, 3, 1, 2) * scale;
+            }
+            """),
+        new("features of the time at each place, length and channels alike", """
+            [Spec] static Sym Forward([Shape("B, 8, 64")] Sym x, [Shape("B, 5")] Sym t) => x.Conv1d(64, k: 3, pad: 1) + t.Linear(64).Unsqueeze(-1);
+            """),
+        new("a spectrum of a linear map, refined by convolutions", """
+            [Spec] static Sym Forward([Shape("B, 8")] Sym z)
+            {
+                var y = z.Linear(128);
+                return y + y.Unsqueeze(1).Conv1d(8, k: 3, pad: 1).Relu().Conv1d(1, k: 3, pad: 1).Squeeze(1);
+            }
+            """),
+        new("tokens as many as their features, with a bias of the features", """
+            [Spec] static Sym Forward([Shape("B, 64, 64")] Sym x)
+            {
+                var bias = Sym.Parameter("64");
+                var position = Sym.Parameter("64, 1");
+                return x.Linear(64) + bias + position;
+            }
+            """),
+        new("a network that is as wide as its maps, electrodes over time, many channels of few pixels", """
+            [Spec] static (Sym, Sym, Sym) Forward([Shape("B, 64, 64, 64")] Sym a, [Shape("B, 22, 1000, 1")] Sym b, [Shape("B, 512, 4, 4")] Sym c)
+                => (a.Conv2d(8, k: 3), b.Conv2d(8, k: (9, 1)), c.Conv2d(8, k: 3));
+            """),
+        new("a channel for each row, said so", """
+            [Spec] static Sym Forward([Shape("B, 44:channel, 44:spatial, 4:spatial")] Sym x) => x.Conv2d(44, k: 3, pad: 1).MeanPool2d();
+            """),
+        new("Runge-Kutta steps, of which the last needs no slope for the next", """
+            [Spec] static Sym Forward([Shape("B, 8")] Sym x)
+            {
+                var f = Layer.Linear(8);
+                var slope = f.On(x).Tanh();
+                for (var i = 0; i < 4; i++)
+                {
+                    x = x + 0.1 * (slope + f.On(x + 0.1 * slope).Tanh());
+                    slope = f.On(x).Tanh();
+                }
+                return x;
+            }
+            """) { Attributes = "[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]\n" },
+        new("leapfrog: the last kick is not seen by the positions", """
+            [Spec] static Sym Forward([Shape("B, 8")] Sym q, [Shape("B, 8")] Sym p)
+            {
+                var force = Layer.Linear(8);
+                for (var i = 0; i < 3; i++)
+                {
+                    q = q + 0.1 * p;
+                    p = p + 0.1 * force.On(q).Tanh();
+                }
+                return q;
+            }
+            """),
+        new("wavenet whose last block has a residual too", """
+            [Spec] static Sym Forward([Shape("B, 1, T")] Sym wave)
+            {
+                var x = wave.Conv1d(8, k: 1);
+                var skips = x.Conv1d(16, k: 1);
+                for (var i = 0; i < 4; i++)
+                {
+                    var gate = x.Pad1d(1 << i).Conv1d(8, k: 2, dilation: 1 << i).Tanh();
+                    skips = skips + gate.Conv1d(16, k: 1);
+                    x = x + gate.Conv1d(8, k: 1);
+                }
+                return skips;
+            }
+            """) { Dims = "B, T" },
+        new("a cell whose last state is not asked for", """
+            [Spec] static Sym Forward([Shape("B, 8")] Sym x)
+            {
+                var (h, c) = Cell(x, x);
+                (h, c) = Cell(h, c);
+                var (last, _) = Cell(h, c);
+                return last;
+            }
+            [Block] static (Sym, Sym) Cell(Sym h, Sym c)
+            {
+                var g = h.Cat(c).Linear(8).Tanh();
+                return (g * c, c + g.Sigmoid());
+            }
+            """),
+        new("two networks with one inside both", "")
+        {
+            Whole = """
+                using Hybrid;
+                namespace Net;
+                [Network(Dims = "B")] public partial class Outer
+                {
+                    [Spec] [return: Shape("B, 8")] internal static Sym Forward([Shape("B, 8")] Sym x)
+                        => Layer.Of(Inner.Forward).On(Layer.Of(Middle.Forward).On(x));
+                }
+                [Network(Dims = "B")] public partial class Middle
+                {
+                    [Spec] [return: Shape("B, 8")] internal static Sym Forward([Shape("B, 8")] Sym x) => Layer.Of(Inner.Forward).On(x);
+                }
+                [Network(Dims = "B")] public partial class Inner
+                {
+                    [Spec] [return: Shape("B, 8")] internal static Sym Forward([Shape("B, 8")] Sym x) => x.Linear(8);
+                }
+                """,
+        },
+        new("time-major layers on time-major data, joined batches among it", """
+            [Spec] static (Sym, Sym) Forward([Shape("T, B, N, 8")] Sym x)
+                => (x.Reshape("T, B*N, 8").Attention(2, batchFirst: false), x.Mean(2).Lstm(16, batchFirst: false).sequence);
+            """) { Dims = "T, B, N" },
+        new("time-major data of other names", """
+            [Spec] static Sym Forward([Shape("S, N, 8")] Sym x) => x.Lstm(16, batchFirst: false).sequence;
+            """) { Dims = "S, N" },
+        new("tokens of all frames as one sequence, series of all sensors as one batch", """
+            [Spec] static (Sym, Sym) Forward([Shape("B, N, T, 8")] Sym x)
+                => (x.Reshape("B, N*T, 8").Attention(2), x.Reshape("B*N, T, 8").Gru(16).last.Squeeze(0));
+            """) { Dims = "B, N, T" },
+        new("bands of examples in the order of a sequence", """
+            [Spec] static Sym Forward([Shape("N, B, 8")] Sym x) => x.Gru(16).last.Squeeze(0);
+            """) { Dims = "N, B" },
+        new("weights over all places of an image without a batch", """
+            [Spec] static Sym Forward([Shape("H, W, 8")] Sym x) => x.Reshape("H*W, 8").Softmax(0);
+            """) { Dims = "H:spatial, W:spatial" },
+        new("attention by hand over the keys, either way around", """
+            [Spec] static (Sym, Sym) Forward([Shape("B, T, 8")] Sym x)
+            {
+                var (q, k, v) = (x.Linear(8), x.Linear(8), x.Linear(8));
+                var rows = (q.MatMul(k.Transpose()) / 2.8).Softmax(2).Dropout(0.1);
+                var columns = k.MatMul(q.Transpose()).Softmax(1);
+                return (rows.MatMul(v), columns.Transpose().MatMul(v));
+            }
+            """) { Dims = "B, T" },
+        new("linear attention, and slots that compete for the places", """
+            [Spec] static (Sym, Sym) Forward([Shape("B, 7, 8")] Sym slots, [Shape("B, T, 8")] Sym x)
+            {
+                var (q, k, v) = (x.Linear(8).Softmax(), x.Linear(8).Softmax(1), x.Linear(8));
+                var shares = slots.Linear(8).MatMul(x.Linear(8).Transpose()).Softmax(1) + 1e-8;
+                return (q.MatMul(k.Transpose().MatMul(v)), (shares / shares.Sum(2, keep: true)).MatMul(v));
+            }
+            """) { Dims = "B, T" },
+        new("a mean over time of time-major features, and the batch's own mean taken off", """
+            [Spec] static (Sym, Sym) Forward([Shape("T, B, 8")] Sym x, [Shape("B, T, 8")] Sym y)
+                => (x.Linear(16).Relu().Mean(0).Linear(3), y - y.Mean(0, keep: true));
+            """) { Dims = "T, B" },
+        new("a gradient penalty of whole images, and fields of vectors of length 1", """
+            [Spec] static Sym Value([Shape("B, 3, 32, 32")] Sym gradient, [Shape("B, 3, 8, 8, 8")] Sym fieldGradient, [Shape("B, 3, 32, 32")] Sym normals)
+            {
+                var norm = (gradient.Flatten().Square().Sum(1) + 1e-12).Sqrt();
+                var length = (fieldGradient.Square().Sum(1) + 1e-12).Sqrt();
+                return (norm - 1).Square().Mean() + (length - 1).Square().Mean() + ((normals.Square().Sum(1) + 1e-12).Sqrt() - 1).Square().Mean();
+            }
+            """) { IsLoss = true },
+        new("patches that divide, a pool of two on an odd size, windows that overlap", """
+            [Spec] static (Sym, Sym, Sym) Forward([Shape("B, 3, 112, 96")] Sym x, [Shape("B, 3, 7, 7")] Sym y)
+                => (x.Conv2d(64, k: 16, stride: 16), y.MaxPool2d(2), x.Conv2d(8, k: 7, stride: 4));
+            """),
+        new("EEGNet: a pool that loses one of 1001 times, frames of a series", """
+            [Spec] static (Sym, Sym) Forward([Shape("B, 1, 22, 1000")] Sym x, [Shape("B, 1, 16100")] Sym wave)
+                => (x.Conv2d(8, k: (1, 64), pad: (0, 32)).BatchNorm().Conv2d(16, k: (22, 1), groups: 8).Elu().AvgPool2d((1, 4)).Flatten().Linear(4),
+                    wave.Conv1d(32, k: 400, stride: 400));
+            """),
+        new("gates and shifts of a vector for each channel, as many as there are times", """
+            [Spec] static Sym Forward([Shape("B, 1, 64")] Sym x, [Shape("B, 3")] Sym c)
+            {
+                var (scale, shift) = c.Linear(128).Chunk(2);
+                return x.Conv1d(64, k: 3, pad: 1) * scale.Unsqueeze(-1) + shift.Unsqueeze(-1);
+            }
+            """),
+        new("an excitation of channels as many as pixels, a learned continuum of a spectrum", """
+            [Spec] static (Sym, Sym) Forward([Shape("B, 64, 64, 64")] Sym x, [Shape("B, 1, 128")] Sym y)
+            {
+                var continuum = Sym.Parameter("128", Init.Ones);
+                return (x * x.MeanPool2d().Linear(16).Relu().Linear(64).Sigmoid().Unsqueeze(-1).Unsqueeze(-1), y.Conv1d(16, k: 3, pad: 1) * continuum);
+            }
+            """),
+        new("a χ² with shared errors, a Gaussian prior, a triplet", """
+            [Spec] static Sym Value([Shape("B, 5")] Sym x, [Shape("B, 5")] Sym t, [Shape("5")] Sym mean, [Shape("5"), Positive] Sym sigma, [Shape("B, 5")] Sym n)
+                => ((x - t) / sigma).Square().Mean() + ((x - mean) / sigma).Square().Mean()
+                    + ((x - t).Square().Sum(1) - (x - n).Square().Sum(1) + 1).Relu().Mean();
+            """) { IsLoss = true },
+        new("one learned query that asks the whole sequence", """
+            [Spec] static Sym Forward([Shape("B, T, 16")] Sym x)
+            {
+                var query = Sym.Parameter("1, 1, 16");
+                return query.Expand("B, 1, 16").Attention(2, context: x).Squeeze(1).Linear(3);
+            }
+            """) { Dims = "B, T" },
     ];
 }

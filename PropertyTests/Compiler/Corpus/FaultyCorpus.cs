@@ -35,7 +35,7 @@ public sealed class FaultyCorpus
         {
             foreach (var found in Marked.Assert(spec.Source))
             {
-                var severity = found.Id is "HYB1008" or "HYB1010" or "HYB1025" or "HYB2002" or "HYB3003"
+                var severity = found.Id is "HYB1008" or "HYB1010" or "HYB1028" or "HYB1029" or "HYB1031" or "HYB1025" or "HYB2002" or "HYB3003"
                     ? DiagnosticSeverity.Warning
                     : found.Id == "HYB1090"
                     ? DiagnosticSeverity.Info
@@ -100,6 +100,9 @@ public sealed class FaultyCorpus
         "HYB1025",
         "HYB1026",
         "HYB1027",
+        "HYB1028",
+        "HYB1029",
+        "HYB1031",
         "HYB1090",
         "HYB2001",
         "HYB2002",

@@ -84,7 +84,8 @@ public sealed class BridgeTests : IDisposable
               <ItemGroup><NativeCopyLocalItems Include="{Source}" /></ItemGroup>
               <Target Name="ResolvePackageAssets" />
               <Target Name="MendTorchSharpBridge" Condition="'$(MendTorchSharpBridge)' == 'false'" />
-              <Import Project="{Repository.Path("Dsl", "Packaging", "Hybrid.Dsl.targets")}" Condition="'$(MendTorchSharpBridge)' != 'false'" />
+              <Import Project="{Repository.Path("Dsl", "Packaging", "Hybrid.Dsl.targets")}"
+                      Condition="'$(MendTorchSharpBridge)' != 'false'" />
             </Project>
             """);
         var (exitCode, output) = PackageFolder.Dotnet(_folder, ["msbuild", Path.Combine(_folder, "Bridge.proj"), "-nologo", .. options]);

@@ -76,7 +76,8 @@ public sealed class CudaTests(PackageFolder packages) : IClassFixture<PackageFol
         writer.Write($"""
             <package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd">
               <metadata>
-                <id>{name}</id><version>0.107.0</version><authors>stand-in</authors><description>Stands for the real package in a test.</description>
+                <id>{name}</id><version>0.107.0</version><authors>stand-in</authors>
+                <description>Stands for the real package in a test.</description>
                 <dependencies><dependency id="TorchSharp" version="0.107.0" /></dependencies>
               </metadata>
             </package>

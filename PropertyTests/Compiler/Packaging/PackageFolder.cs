@@ -20,17 +20,18 @@ public sealed class PackageFolder : IDisposable
             Repository.Path(), "pack",
             Repository.Path("Hybrid.sln"),
             "--configuration", "Release", "--no-build", "--nologo", "--output", packages);
-        // Packages of others (FSharp.Core, …) were restored when this repository was built.
-        var restored = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } named
-            ? named
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         File.WriteAllText(Path.Combine(Root, "nuget.config"), $"""
             <configuration>
               <packageSources><clear /><add key="hybrid" value="{packages}" /></packageSources>
-              <fallbackPackageFolders><clear /><add key="restored" value="{restored}" /></fallbackPackageFolders>
+              <fallbackPackageFolders><clear /><add key="restored" value="{Restored}" /></fallbackPackageFolders>
             </configuration>
             """);
     }
+
+    /// <summary>Packages of others (FSharp.Core, …), which were restored when this repository was built.</summary>
+    public static string Restored { get; } = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } named
+        ? named
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
     public string Root { get; }
 

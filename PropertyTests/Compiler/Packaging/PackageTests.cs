@@ -24,7 +24,7 @@ public sealed class PackageTests(PackageFolder packages) : IClassFixture<Package
     public void Pack_BringsWhatAPackageIsFor(string package, params string[] expected)
     {
         Assert.True(packages.Packing.ExitCode == 0, packages.Packing.Output);
-        using var archive = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(packages.Source, package + ".0.1.0.nupkg")));
+        using var archive = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(packages.Source, package + ".0.2.0-dev.*.nupkg")));
         var entries = archive.Entries.Select(entry => entry.FullName).ToList();
         foreach (var path in expected) Assert.True(entries.Contains(path), $"{package} lacks {path}; it has {string.Join(", ", entries)}");
         Assert.DoesNotContain(entries, entry => entry.EndsWith(".pdb", System.StringComparison.Ordinal));
@@ -35,7 +35,7 @@ public sealed class PackageTests(PackageFolder packages) : IClassFixture<Package
     {
         Assert.True(packages.Packing.ExitCode == 0, packages.Packing.Output);
         var hive = Path.Combine(packages.Root, "hive");
-        var template = Path.Combine(packages.Source, "Hybrid.Templates.0.1.0.nupkg");
+        var template = Assert.Single(Directory.GetFiles(packages.Source, "Hybrid.Templates.*.nupkg"));
         var installed = packages.Run(packages.Root, "new", "install", template, "--debug:custom-hive", hive);
         Assert.True(installed.ExitCode == 0, installed.Output);
         var made = packages.Run(packages.Root, "new", "hybrid-network", "--name", "Moons", "--debug:custom-hive", hive);
@@ -84,6 +84,63 @@ public sealed class PackageTests(PackageFolder packages) : IClassFixture<Package
         var run = packages.Run(packages.Root, "run", "line.cs");
         Assert.True(run.ExitCode == 0, run.Output);
         foreach (Match printed in Regex.Matches(Page, @"`(line\.\w+ [\d.]+)`")) Assert.Contains(printed.Groups[1].Value, run.Output);
+    }
+
+    [Fact]
+    public void Script_OfAnInteractiveSessionRunsAsThePageSays()
+    {
+        Assert.True(packages.Packing.ExitCode == 0, packages.Packing.Output);
+        var folder = Directory.CreateDirectory(Path.Combine(packages.Root, "interactive")).FullName;
+        var hive = Path.Combine(folder, "hive");
+        var template = Assert.Single(Directory.GetFiles(packages.Source, "Hybrid.Templates.*.nupkg"));
+        foreach (var step in (string[][])[
+            ["new", "install", template, "--debug:custom-hive", hive],
+            ["new", "hybrid-network", "--name", "Moons", "--debug:custom-hive", hive],
+            ["run", "--project", "Moons"]])
+        {
+            var done = packages.Run(folder, step);
+            Assert.True(done.ExitCode == 0, done.Output);
+        }
+        var output = RunScript(folder, "interactive.md");
+        Assert.Matches(@"libtorch 2\.10\.0 from ", output);
+        Assert.InRange(int.Parse(Regex.Match(output, @"1681 points, (\d+) of the upper kind").Groups[1].Value), 400, 1300);
+        Assert.Contains("<svg", File.ReadAllText(Path.Combine(folder, "boundary.svg")));
+    }
+
+    [Fact]
+    public void Script_OfTheDataPageRuns()
+    {
+        Assert.True(packages.Packing.ExitCode == 0, packages.Packing.Output);
+        var folder = Directory.CreateDirectory(Path.Combine(packages.Root, "data")).FullName;
+        var lines = RunScript(folder, "data.md").Split('\n');
+        Assert.Contains("90 s, 20 files, 0 left out", lines);
+        Assert.Contains("20 images: replaceMarked(100, 0) → clipPercentiles([0.5], [99.6]) → minMaxPerImage()", lines);
+        var rows = lines.Where(line => line.StartsWith("rows ", System.StringComparison.Ordinal)).Select(line => Regex.Count(line, @"\d+"));
+        Assert.Equal([4, 4, 2], rows);
+        Assert.Matches(@"\d lenses of 8, 4 substructures, 8 recoils, 10000 numbers", string.Join('\n', lines));
+        foreach (var drawn in (string[])["pixels.svg", "report.html"])
+            Assert.Contains("scaled flux", File.ReadAllText(Path.Combine(folder, "data-example", drawn)));
+    }
+
+    /// <summary>The F# that a page prints, as one script beside the packages; nothing but their folder is put in.</summary>
+    private string RunScript(string folder, string page)
+    {
+        var text = File.ReadAllText(Repository.Path("docs", page));
+        var blocks = Regex.Matches(text, "^```fsharp\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline);
+        File.WriteAllText(
+            Path.Combine(folder, "page.fsx"),
+            string.Concat(blocks.Select(block => block.Groups[1].Value)).Replace("PATH/TO/packages", packages.Source));
+        // Figures are drawn by this repository's tools, and what is kept of a user is kept here.
+        var run = PackageFolder.Dotnet(
+            folder,
+            ["fsi", "page.fsx"],
+            ("NUGET_PACKAGES", Path.Combine(packages.Root, "restored")),
+            ("HYBRID_TOOLS", Repository.Path("tools")),
+            ("XDG_DATA_HOME", Path.Combine(folder, "user")),
+            // fsi does not read nuget.config's folders.
+            ("NUGET_FALLBACK_PACKAGES", PackageFolder.Restored));
+        Assert.True(run.ExitCode == 0, run.Output);
+        return run.Output;
     }
 
     private static string Page => File.ReadAllText(Repository.Path("docs", "packages.md"));

@@ -58,16 +58,14 @@ internal sealed record Marked(string Source, IReadOnlyList<(string Id, TextSpan 
         var parsed = Parse(marked);
         var compilation = Specs.Compile(parsed.Source);
         var found = Specs.Analyze(compilation).OrderBy(d => d.Location.SourceSpan.Start).ThenBy(d => d.Id, StringComparer.Ordinal).ToList();
+        string Place(Microsoft.CodeAnalysis.Text.TextSpan span) => parsed.Source.Substring(span.Start, span.Length);
+        var expected = string.Join("\n", parsed.Expected.Select(e => $"{e.Id} at '{Place(e.Span)}'"));
         Xunit.Assert.True(
             parsed.Expected.SequenceEqual(found.Select(d => (d.Id, d.Location.SourceSpan))),
-            $"expected:\n{string.Join("\n", parsed.Expected.Select(e => $"{e.Id} at '{parsed.Source.Substring(e.Span.Start, e.Span.Length)}'"))}\nfound:\n"
-                + string.Join(
-                    "\n",
-                    found.Select(
-                        d => $"{d.Id} at '{parsed.Source.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length)}': "
-                            + $"{d.GetMessage()}"))
-                    + "\nin\n"
-                    + parsed.Source);
+            $"expected:\n{expected}\nfound:\n"
+                + string.Join("\n", found.Select(d => $"{d.Id} at '{Place(d.Location.SourceSpan)}': {d.GetMessage()}"))
+                + "\nin\n"
+                + parsed.Source);
         if (messages.Length > 0) Xunit.Assert.Equal(messages, found.Select(d => d.GetMessage()));
         return found;
     }

@@ -49,7 +49,10 @@ internal static class Specs
     /// <summary>What the analyzer reports, in the order of the source.</summary>
     public static ImmutableArray<Diagnostic> Analyze(Compilation compilation, IEnumerable<AdditionalText>? files = null)
     {
-        var analysis = new CompilationWithAnalyzers(compilation, [new SpecAnalyzer(), new GeneratedCallAnalyzer(), new UnregisteredModules()], new CompilationWithAnalyzersOptions(
+        var analysis = new CompilationWithAnalyzers(
+            compilation,
+            [new SpecAnalyzer(), new GeneratedCallAnalyzer(), new UnregisteredModules()],
+            new CompilationWithAnalyzersOptions(
             new AnalyzerOptions([.. files ?? []]), onAnalyzerException: null, concurrentAnalysis: false, logAnalyzerExecutionTime: false));
         return
         [

@@ -77,7 +77,8 @@ public sealed class ComposedNetworks
         public partial class Encoder
         {
             [Spec] [return: Shape("B, N/4", "B, 2")]
-            public static (Sym code, Sym scale) Forward([Shape("B, N, 8")] Sym x) => (x.Mean(2).Reshape("B, N/4, 4").Sum(2), x.Mean(1).Linear(2));
+            public static (Sym code, Sym scale) Forward([Shape("B, N, 8")] Sym x)
+                => (x.Mean(2).Reshape("B, N/4, 4").Sum(2), x.Mean(1).Linear(2));
         }
         """;
 

@@ -188,7 +188,10 @@ public sealed class ElementChains
     // Real numbers end a chain of whole ones soon: most steps are taken on the inputs and what is near them.
     private static readonly Gen<Step[]> _chain =
         (
-            from operation in Gen.Choose(0, _operations.Length - 1) from first in Gen.Choose(0, 11) from other in Gen.Choose(0, 11) select new Step(operation, first, other))
+            from operation in Gen.Choose(0, _operations.Length - 1)
+            from first in Gen.Choose(0, 11)
+            from other in Gen.Choose(0, 11)
+            select new Step(operation, first, other))
             .ListOf(7).Select(steps => steps.ToArray());
 
     private static ElementType Kind(Tensor tensor)
@@ -309,13 +312,17 @@ public sealed class ElementChains
             .Select((local, n) => kinds[n + _inputs.Length - 1] == ElementType.Real ? $"{local}.Linear(2)" : local)
             .Append("whole + real * mask")
             .ToList();
+        var types = string.Join(", ", results.Select(_ => "Sym"));
+        var inputs = string.Join(
+            ", ",
+            _inputs.Select(input => $"[Shape(\"2, 4, 4\"){(input.Element.Length > 0 ? ", " + input.Element : "")}] Sym {input.Name}"));
         return $$"""
             [Network]
             [Derive(Variant.Functional, Variant.Ensemble, Variant.Tangent)]
             public partial class {{name}}
             {
                 [Spec]
-                internal static ({{string.Join(", ", results.Select(_ => "Sym"))}}) Forward({{string.Join(", ", _inputs.Select(input => $"[Shape(\"2, 4, 4\"){(input.Element.Length > 0 ? ", " + input.Element : "")}] Sym {input.Name}"))}})
+                internal static ({{types}}) Forward({{inputs}})
                 {
             {{body}}        return ({{string.Join(", ", results)}});
                 }

@@ -74,6 +74,7 @@ public sealed class ElementTypes
     public void WhatHasAMeaning_IsNot(string element, string body) => Marked.Assert(Source(element, body));
 
     private static string Source(string element, string body) => Marked.Network($$"""
-        [Spec] static (Sym, Sym) Forward([Shape("B, 8"), {{element}}] Sym x, [Shape("B, 8")] Sym other, [Shape("8, 3")] Sym weight) => ({{body}}, other.MatMul(weight));
+        [Spec] static (Sym, Sym) Forward([Shape("B, 8"), {{element}}] Sym x, [Shape("B, 8")] Sym other, [Shape("8, 3")] Sym weight)
+            => ({{body}}, other.MatMul(weight));
         """);
 }

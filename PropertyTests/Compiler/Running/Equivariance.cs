@@ -226,11 +226,11 @@ public sealed class Equivariance
                     for (var h = 0; h < elements.Length; h++)
                     {
                         // g⁻¹h is the element that g brings to h.
-                        var behind = Enumerable.Range(0, elements.Length).Single(u => Find(group, x => elements[g](elements[u](x))) == h);
+                        var first = Enumerable.Range(0, elements.Length).Single(u => Find(group, x => elements[g](elements[u](x))) == h);
                         sum = sum
                             + nn.functional.conv2d(
                                 fields.select(1, input).narrow(1, h, 1),
-                                elements[g](weight[o, input, behind]).unsqueeze(0).unsqueeze(0),
+                                elements[g](weight[o, input, first]).unsqueeze(0).unsqueeze(0),
                                 null, padding: [1, 1]);
                     }
                 Same(deep.narrow(1, (o * elements.Length) + g, 1), sum, $"{group}: field {o}, element {g}");

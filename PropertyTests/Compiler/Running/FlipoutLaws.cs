@@ -33,7 +33,8 @@ internal static class FlipoutLaws
         var matters = Enumerable.Range(0, Draws).Any(_ => Differ(Forward(Disturbed(other, 0.3)), outputs));
         Assert.True(
             draws.Skip(1).Any(draw => Differ(draw, draws[0])) == matters,
-            $"{name}: {Draws} draws are {(matters ? "equal" : "different")}, though other weights make {(matters ? "a" : "no")} difference");
+            $"{name}: {Draws} draws are {(matters ? "equal" : "different")}, "
+            + $"though other weights make {(matters ? "a" : "no")} difference");
 
         // The module's keys with its numbers, and a rho for each that is drawn.
         var (state, single) = (wide.state_dict(), network.Module.state_dict());

@@ -23,7 +23,11 @@ public sealed partial class MutatedNetworks
 {
     private const int SpecsInOne = 10;
 
-    private static readonly Gen<(int, int, int)> _choice = from local in Gen.Choose(0, 1000) from operation in Gen.Choose(0, 1000) from argument in Gen.Choose(0, 1000) select (local, operation, argument);
+    private static readonly Gen<(int, int, int)> _choice =
+        from local in Gen.Choose(0, 1000)
+        from operation in Gen.Choose(0, 1000)
+        from argument in Gen.Choose(0, 1000)
+        select (local, operation, argument);
 
     [Fact]
     public void AChangedNumber_IsRefutedOrRuns()

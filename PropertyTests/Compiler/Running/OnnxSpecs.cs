@@ -68,7 +68,8 @@ internal static class OnnxSpecs
         [Network(Dims = "B")]
         public partial class WholeArithmetic
         {
-            [Spec] static (Sym, Sym, Sym, Sym, Sym) Forward([Shape("B, 4, 4"), Int64] Sym x, [Shape("B, 4, 4"), Bool] Sym mask, [Shape("B, 4, 4")] Sym y) => (
+            [Spec] static (Sym, Sym, Sym, Sym, Sym) Forward(
+                [Shape("B, 4, 4"), Int64] Sym x, [Shape("B, 4, 4"), Bool] Sym mask, [Shape("B, 4, 4")] Sym y) => (
                 y * ((-x + x * x).Relu().Abs() + mask - x.MatMul(x)),
                 y * ((mask + mask.Permute(0, 2, 1)) * mask),
                 (x.Sum(1) / (x + 1).Sum(1) + mask.Trace().Unsqueeze(1) * x.Trace().Unsqueeze(1)).Sqrt(),
@@ -85,8 +86,11 @@ internal static class OnnxSpecs
         [Network(Dims = "B, H, W")]
         public partial class Padded
         {
-            [Spec] static (Sym, Sym, Sym, Sym, Sym) Forward([Shape("B, 2, H, W")] Sym x, [Shape("B, 2, 6, 12")] Sym y, [Shape("B, 2, W")] Sym z) => (
-                x.Pad((2, 1)).AvgPool2d(2, stride: 1), y.Pad(3).AdaptiveAvgPool2d(6), x.Pad(3).MaxPool2d(2) + (x - 9).Pad(1).MaxPool2d(2).Mean(), z.Pad1d(4, 5).AvgPool1d(3, pad: 1), x.Pad(4).Conv2d(2, k: 2));
+            [Spec] static (Sym, Sym, Sym, Sym, Sym) Forward(
+                [Shape("B, 2, H, W")] Sym x, [Shape("B, 2, 6, 12")] Sym y, [Shape("B, 2, W")] Sym z) => (
+                x.Pad((2, 1)).AvgPool2d(2, stride: 1), y.Pad(3).AdaptiveAvgPool2d(6),
+                x.Pad(3).MaxPool2d(2) + (x - 9).Pad(1).MaxPool2d(2).Mean(),
+                z.Pad1d(4, 5).AvgPool1d(3, pad: 1), x.Pad(4).Conv2d(2, k: 2));
         }
 
         [Network(Dims = "B, H, W")]
@@ -99,10 +103,13 @@ internal static class OnnxSpecs
         [Network(Dims = "B, N")]
         public partial class Inverses
         {
-            [Spec] static (Sym, Sym, Sym, Sym, Sym) Forward([Shape("B, 5, 5")] Sym x, [Shape("4, 4")] Sym one, [Shape("B, N, N")] Sym open) => (
+            [Spec] static (Sym, Sym, Sym, Sym, Sym) Forward(
+                [Shape("B, 5, 5")] Sym x, [Shape("4, 4")] Sym one, [Shape("B, N, N")] Sym open) => (
                 // Rows in another order, so that pivots are looked for.
                 x.AddDiagonal(6).Slice(1, 2, 3).Cat(x.AddDiagonal(6).Slice(1, 0, 2), axis: 1).Inverse(), x.AddDiagonal(4).LogDet(),
-                one.MatMul(one.Transpose()).AddDiagonal(0.5).Inverse().Inverse(), (one.MatMul(one.Transpose()).AddDiagonal(0.5) * 1e12).LogDet(), // the determinant itself does not fit float32
+                one.MatMul(one.Transpose()).AddDiagonal(0.5).Inverse().Inverse(),
+                // The determinant itself does not fit float32.
+                (one.MatMul(one.Transpose()).AddDiagonal(0.5) * 1e12).LogDet(),
                 open.AddDiagonal(2).Trace() + open.AddDiagonal(1).Trace());
         }
 
@@ -110,28 +117,36 @@ internal static class OnnxSpecs
         public partial class Losses
         {
             [Spec] static (Sym, Sym, Sym, Sym, Sym, Sym) Forward(
-                [Shape("B, C, 3")] Sym x, [Shape("B, C, 3")] Sym y, [Shape("B, C, 3"), Positive] Sym variance, [Shape("B, C, 3"), Probability] Sym p, [Shape("B, 3"), Int64] Sym labels) => (
-                x.Mse(y) + x.Mean().Mse(y.Mean()), x.L1(y), p.Bce(p.Square()) + p.Sigmoid().Bce(p), x.BceWithLogits(p), x.GaussianNll(variance, y), x.CrossEntropy(labels) * x.CrossEntropy(p));
+                [Shape("B, C, 3")] Sym x, [Shape("B, C, 3")] Sym y, [Shape("B, C, 3"), Positive] Sym variance,
+                [Shape("B, C, 3"), Probability] Sym p, [Shape("B, 3"), Int64] Sym labels) => (
+                x.Mse(y) + x.Mean().Mse(y.Mean()), x.L1(y), p.Bce(p.Square()) + p.Sigmoid().Bce(p),
+                x.BceWithLogits(p), x.GaussianNll(variance, y), x.CrossEntropy(labels) * x.CrossEntropy(p));
         }
 
         [Network(Dims = "B, T")]
         public partial class WholeNumbers
         {
-            [Spec] static (Sym, Sym, Sym, Sym, Sym) Forward([Shape("B, T"), Int64] Sym words, [Shape("B, T")] Sym x, [Shape("B, T"), Bool] Sym mask) => (
-                words * 2.5 + x, words.Cat(x), words.Unsqueeze(0).Cat(words.Unsqueeze(0), axis: 0), mask.Transpose(), (words * x.Exp() - mask * x).MaskedMean(mask, 0));
+            [Spec] static (Sym, Sym, Sym, Sym, Sym) Forward(
+                [Shape("B, T"), Int64] Sym words, [Shape("B, T")] Sym x, [Shape("B, T"), Bool] Sym mask) => (
+                words * 2.5 + x, words.Cat(x), words.Unsqueeze(0).Cat(words.Unsqueeze(0), axis: 0),
+                mask.Transpose(), (words * x.Exp() - mask * x).MaskedMean(mask, 0));
         }
 
         [Network(Dims = "B, N, M, K", Where = "K == 3")]
         public partial class Formulas
         {
             [Spec] static (Sym, Sym, Sym) Forward([Shape("B, 2*N + 1, 2")] Sym x, [Shape("2*M, K")] Sym y) => (
-                x.Slice(1, 0, 1).Expand("B, N, 2"), y.Reshape("M, 6").Linear(2), y.Linear(4).Unsqueeze(0).Expand("N, 2*M, 4").Reshape("M, N, 8"));
+                x.Slice(1, 0, 1).Expand("B, N, 2"), y.Reshape("M, 6").Linear(2),
+                y.Linear(4).Unsqueeze(0).Expand("N, 2*M, 4").Reshape("M, N, 8"));
         }
 
         [Network(Dims = "B, C, H", Where = "C % 4 == 0")]
         public partial class OpenChannels
         {
-            [Spec] static (Sym, Sym, Sym) Forward([Shape("B, C, H, 5")] Sym x) => (x.BlurPool2d(pad: 3), x.GroupPool(Symmetry.C4), x.Mean((2, 3)).GroupPool(Symmetry.D2, mean: true));
+            [Spec] static (Sym, Sym, Sym) Forward([Shape("B, C, H, 5")] Sym x) => (
+                x.BlurPool2d(pad: 3),
+                x.GroupPool(Symmetry.C4),
+                x.Mean((2, 3)).GroupPool(Symmetry.D2, mean: true));
         }
 
         [Network(Dims = "B")]
@@ -160,13 +175,16 @@ internal static class OnnxSpecs
         public partial class Outer
         {
             [Spec] [return: Shape("B, L/2, 6", "B, 6")]
-            internal static (Sym codes, Sym mean) Forward([Shape("B, L, 3")] Sym x, [Shape("B, 3")] Sym shift) => Layer.Of(Encoder.Forward, key: "inner").On(x, shift);
+            internal static (Sym codes, Sym mean) Forward([Shape("B, L, 3")] Sym x, [Shape("B, 3")] Sym shift)
+                => Layer.Of(Encoder.Forward, key: "inner").On(x, shift);
         }
 
         [Network(Dims = "B, S")]
         public partial class Nested
         {
-            [Spec] static (Sym distance, Sym codes) Forward([Shape("B, 2*S, 3")] Sym left, [Shape("B, 2*S, 3")] Sym right, [Shape("B, 3")] Sym shift, [Param] int width = 7)
+            [Spec] static (Sym distance, Sym codes) Forward(
+                [Shape("B, 2*S, 3")] Sym left, [Shape("B, 2*S, 3")] Sym right, [Shape("B, 3")] Sym shift,
+                [Param] int width = 7)
             {
                 var encoder = Layer.Of(Encoder.Forward, key: "encoder");
                 var (a, mean) = encoder.On(left, shift);
@@ -180,7 +198,9 @@ internal static class OnnxSpecs
         [Network(Dims = "B, T, S", Where = "T >= 2")]
         public partial class SequenceOptions
         {
-            [Spec] static (Sym, Sym, Sym, Sym, Sym, Sym, Sym) Forward([Shape("B, T, 8")] Sym x, [Shape("S, B, 5")] Sym context, [Shape("B, T, S"), Bool] Sym mask, [Shape("T"), Int64] Sym words) => (
+            [Spec] static (Sym, Sym, Sym, Sym, Sym, Sym, Sym) Forward(
+                [Shape("B, T, 8")] Sym x, [Shape("S, B, 5")] Sym context, [Shape("B, T, S"), Bool] Sym mask,
+                [Shape("T"), Int64] Sym words) => (
                 x.Lstm(3, layers: 3, bias: false).sequence,
                 x.Transpose(0, 1).Lstm(4, bidirectional: true, batchFirst: false).cell,
                 x.Gru(5, layers: 2).last,
@@ -194,12 +214,15 @@ internal static class OnnxSpecs
         public partial class ImageOptions
         {
             [Spec] static (Sym, Sym, Sym, Sym, Sym, Sym, Sym) Forward([Shape("B, 4, D, H, 7")] Sym x, [Shape("B, 4, H, 7")] Sym y) => (
-                x.BatchNorm().PRelu(perChannel: true).AvgPool3d((2, 3, 2), stride: 2, ceil: true).GroupNorm(4).MeanPool3d().BatchNorm().GroupNorm(2),
-                x.Conv3d(6, k: (1, 2, 3), stride: (2, 1, 3), dilation: (1, 2, 1), groups: 2, same: true, bias: false).MaxPool3d(2, stride: (1, 2, 1), pad: 1),
+                x.BatchNorm().PRelu(perChannel: true).AvgPool3d((2, 3, 2), stride: 2, ceil: true).GroupNorm(4)
+                    .MeanPool3d().BatchNorm().GroupNorm(2),
+                x.Conv3d(6, k: (1, 2, 3), stride: (2, 1, 3), dilation: (1, 2, 1), groups: 2, same: true, bias: false)
+                    .MaxPool3d(2, stride: (1, 2, 1), pad: 1),
                 y.ConvTranspose2d(6, k: (3, 2), stride: (2, 3), pad: (2, 1), outputPad: (1, 2), dilation: (2, 1), groups: 2),
                 y.ConvTranspose2d(3, k: 4, stride: 2, pad: 1, bias: false).Upsample((1, 3)),
                 y.Upsample((3, 2), bilinear: true).BlurPool2d(sigma: 0.9, stride: (2, 1)),
-                y.Transpose(1, 2).LayerNorm(axes: 2).Transpose(1, 2).Softmax(1).Cat(y.LogSoftmax(0), y.Softmax(), y.Relu(), axis: -1).Slice(-2, 2, 3),
+                y.Transpose(1, 2).LayerNorm(axes: 2).Transpose(1, 2)
+                    .Softmax(1).Cat(y.LogSoftmax(0), y.Softmax(), y.Relu(), axis: -1).Slice(-2, 2, 3),
                 y.MeanPool2d().Unsqueeze(1).Conv1d(4, k: 3, stride: 2, dilation: 2, same: true).Split(-1, 1, 1)[1]);
         }
         """;

@@ -150,9 +150,9 @@ internal static class ProgramLaws
     private static Tensor[] FiniteDifference(RunningNetwork network, Tensor[] inputs, Tensor?[] along, double step)
     {
         using var still = no_grad();
-        var ahead = network.Functional([.. inputs.Zip(along, (x, d) => d is null ? x : x + d * step)]);
-        var behind = network.Functional([.. inputs.Zip(along, (x, d) => d is null ? x : x - d * step)]);
-        return [.. ahead.Zip(behind, (a, b) => (a - b) / (2 * step))];
+        var above = network.Functional([.. inputs.Zip(along, (x, d) => d is null ? x : x + d * step)]);
+        var below = network.Functional([.. inputs.Zip(along, (x, d) => d is null ? x : x - d * step)]);
+        return [.. above.Zip(below, (a, b) => (a - b) / (2 * step))];
     }
 
     /// <summary>J·v as the derivative of Jᵀ·u in u, which is linear in u.</summary>

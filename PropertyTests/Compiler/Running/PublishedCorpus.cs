@@ -10,11 +10,14 @@ using static TorchSharp.torch;
 
 namespace Hybrid.PropertyTests.Compiler.Running;
 
-/// <summary>Correct models, as published or as the systems on top of the language use them: the checker has nothing to say of them, and they run.</summary>
+/// <summary>
+/// Correct models, as published or as the systems on top of the language use them: the checker has nothing to say of them, and they run.
+/// </summary>
 [Collection(nameof(Tensors))]
 public sealed class PublishedCorpus
 {
-    private static readonly Lazy<IReadOnlyDictionary<string, Generators.Model.SpecModel>> _models = new(() => Reading.Models(Specs.Compile([.. ZooSources.All.Values])));
+    private static readonly Lazy<IReadOnlyDictionary<string, Generators.Model.SpecModel>> _models =
+        new(() => Reading.Models(Specs.Compile([.. ZooSources.All.Values])));
 
     private static IEnumerable<Type> Types => PublishedNetworks.All.Values;
 
@@ -22,7 +25,8 @@ public sealed class PublishedCorpus
 
     private static Type TypeOf(string name) => PublishedNetworks.All[name];
 
-    private static Graph GraphOf(string name) => Reading.Evaluate(_models.Value[TypeOf(name).FullName!], PublishedNetworks.Sizes(TypeOf(name))).Graph!;
+    private static Graph GraphOf(string name)
+        => Reading.Evaluate(_models.Value[TypeOf(name).FullName!], PublishedNetworks.Sizes(TypeOf(name))).Graph!;
 
     private static long Parameters(Graph graph)
     {
@@ -31,8 +35,8 @@ public sealed class PublishedCorpus
     }
 
     /// <summary>
-    /// torchvision 0.15's models at 1000 classes (R3D-18: 400); PyTorch's DCGAN tutorial. LASTRO's 5.674 M count running statistics too, see below.
-    /// ResNet-34d: ResNet-34 with 28,640 instead of 9,536 in its stem (timm gives 21.82 M).
+    /// torchvision 0.15's models at 1000 classes (R3D-18: 400); PyTorch's DCGAN tutorial. LASTRO's 5.674 M count running statistics too,
+    /// see below. ResNet-34d: ResNet-34 with 28,640 instead of 9,536 in its stem (timm gives 21.82 M).
     /// </summary>
     [Theory]
     [InlineData(nameof(Hybrid.Models.Networks.ResNet18), 11_689_512)]
@@ -56,7 +60,9 @@ public sealed class PublishedCorpus
     public void LastrosNumbersAreThePublishedOnes()
     {
         var graph = GraphOf(nameof(Hybrid.Models.Systems.LensFinding.LastroLensFinder));
-        var numbers = graph.Layers.SelectMany(layer => layer.Weights).Where(weight => !weight.Name.StartsWith("num_", StringComparison.Ordinal)).Sum(weight => weight.Shape.Elements.TryConstant(out var n) ? n : 0);
+        var numbers = graph.Layers.SelectMany(layer => layer.Weights)
+            .Where(weight => !weight.Name.StartsWith("num_", StringComparison.Ordinal))
+            .Sum(weight => weight.Shape.Elements.TryConstant(out var n) ? n : 0);
         Assert.Equal(5_674_081, numbers);
     }
 
@@ -64,8 +70,10 @@ public sealed class PublishedCorpus
     public void ThereAreAtLeastThirtyModels()
     {
         Assert.True(Types.Count() >= 30, $"{Types.Count()} models");
-        // Nobody was silenced.
-        Assert.DoesNotContain(ZooSources.All.Values, source => source.Contains("#pragma", StringComparison.Ordinal) || source.Contains("SuppressMessage", StringComparison.Ordinal));
+        // No report was silenced.
+        Assert.DoesNotContain(
+            ZooSources.All.Values,
+            source => source.Contains("#pragma", StringComparison.Ordinal) || source.Contains("SuppressMessage", StringComparison.Ordinal));
     }
 
     /// <summary>No error, no warning; of what is demanded of sizes, less than 2 % is left to a check at run time (here: nothing).</summary>
@@ -103,7 +111,8 @@ public sealed class PublishedCorpus
         network.Module.eval();
         var sizes = Cards.Smallest(graph).ToDictionary(size => size.Key, size => size.Value);
         // A mask without a place would be a mean over nothing.
-        var inputs = network.Inputs(sizes, ScalarType.Float32).Select(input => input.dtype == ScalarType.Bool ? input.ones_like() : input).ToArray();
+        var inputs = network.Inputs(sizes, ScalarType.Float32)
+            .Select(input => input.dtype == ScalarType.Bool ? input.ones_like() : input).ToArray();
         var results = network.Forward(inputs);
         foreach (var (result, promised) in results.Zip(graph.Results))
         {
@@ -119,11 +128,17 @@ public sealed class PublishedCorpus
     {
         var expected = new List<string> { "class_token", "conv_proj.weight", "conv_proj.bias", "encoder.pos_embedding" };
         for (var i = 0; i < 12; i++)
-            foreach (var key in new[] { "ln_1.weight", "ln_1.bias", "self_attention.in_proj_weight", "self_attention.in_proj_bias", "self_attention.out_proj.weight", "self_attention.out_proj.bias",
-                "ln_2.weight", "ln_2.bias", "mlp.0.weight", "mlp.0.bias", "mlp.3.weight", "mlp.3.bias" })
+            foreach (var key in new[]
+            {
+                "ln_1.weight", "ln_1.bias", "self_attention.in_proj_weight", "self_attention.in_proj_bias",
+                "self_attention.out_proj.weight", "self_attention.out_proj.bias", "ln_2.weight", "ln_2.bias", "mlp.0.weight", "mlp.0.bias",
+                "mlp.3.weight", "mlp.3.bias",
+            })
                 expected.Add($"encoder.layers.encoder_layer_{i}.{key}");
         expected.AddRange(["encoder.ln.weight", "encoder.ln.bias", "heads.head.weight", "heads.head.bias"]);
         var graph = GraphOf(nameof(Hybrid.Models.Networks.VisionTransformerB16));
-        Assert.Equal(expected.Order(StringComparer.Ordinal), graph.Layers.SelectMany(layer => layer.Weights.Select(layer.KeyOf)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            expected.Order(StringComparer.Ordinal),
+            graph.Layers.SelectMany(layer => layer.Weights.Select(layer.KeyOf)).Order(StringComparer.Ordinal));
     }
 }

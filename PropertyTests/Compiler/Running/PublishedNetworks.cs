@@ -12,20 +12,25 @@ internal static class PublishedNetworks
 {
     /// <summary>All of them, by name; a locked one is left out, since its source is not read without its lock file.</summary>
     public static readonly IReadOnlyDictionary<string, Type> All = typeof(ResNet18).Assembly.GetExportedTypes()
-        .Where(type => type.Namespace == typeof(ResNet18).Namespace || type.Namespace!.StartsWith("Hybrid.Models.Systems.", StringComparison.Ordinal))
-        .Concat(typeof(TransformerEncoder).Assembly.GetExportedTypes().Where(type => type.Namespace == typeof(TransformerEncoder).Namespace))
-        .Where(type => !type.IsNested && type.IsSubclassOf(typeof(torch.nn.Module)) && type.GetCustomAttributes(typeof(NetworkAttribute), false) is [NetworkAttribute { Lock: false }])
+        .Where(type => type.Namespace == typeof(ResNet18).Namespace
+            || type.Namespace!.StartsWith("Hybrid.Models.Systems.", StringComparison.Ordinal))
+        .Concat(typeof(TransformerEncoder).Assembly.GetExportedTypes()
+            .Where(type => type.Namespace == typeof(TransformerEncoder).Namespace))
+        .Where(type => !type.IsNested && type.IsSubclassOf(typeof(torch.nn.Module))
+            && type.GetCustomAttributes(typeof(NetworkAttribute), false) is [NetworkAttribute { Lock: false }])
         .OrderBy(type => type.Name, StringComparer.Ordinal).ToDictionary(type => type.Name);
 
     /// <summary>The sizes that a network has by default.</summary>
     public static Dictionary<string, int> Sizes(Type network) => network.GetConstructors().Single().GetParameters()
-        .Where(parameter => parameter.ParameterType == typeof(long)).ToDictionary(parameter => parameter.Name!, parameter => (int)(long)parameter.DefaultValue!);
+        .Where(parameter => parameter.ParameterType == typeof(long))
+        .ToDictionary(parameter => parameter.Name!, parameter => (int)(long)parameter.DefaultValue!);
 
     /// <summary>Those that are small enough to be drawn, differentiated and saved in a test.</summary>
     public static IReadOnlyList<string> Small =>
     [
-        nameof(AffineCoupling), nameof(Autoencoder), nameof(CrossAttention), nameof(Models.Systems.LensFinding.DomainDiscriminator), nameof(FullyConvolutional), nameof(GruRegressor),
-        nameof(LstmClassifier), nameof(MixtureDensity), nameof(SeriesTransformer), nameof(SiameseImages), nameof(SmallVisionTransformer), nameof(SpectralMlp), nameof(TemporalConvolution),
+        nameof(AffineCoupling), nameof(Autoencoder), nameof(CrossAttention), nameof(Models.Systems.LensFinding.DomainDiscriminator),
+        nameof(FullyConvolutional), nameof(GruRegressor), nameof(LstmClassifier), nameof(MixtureDensity), nameof(SeriesTransformer),
+        nameof(SiameseImages), nameof(SmallVisionTransformer), nameof(SpectralMlp), nameof(TemporalConvolution),
         nameof(TextClassifier), nameof(TransformerEncoder), nameof(VariationalAutoencoder),
     ];
 }

@@ -16,7 +16,11 @@ namespace Hybrid.PropertyTests.Compiler.Running;
 [Collection(nameof(Tensors))]
 public sealed class RandomNetworks
 {
-    private static readonly Gen<(int, int, int)> _choice = from local in Gen.Choose(0, 1000) from operation in Gen.Choose(0, 1000) from argument in Gen.Choose(0, 1000) select (local, operation, argument);
+    private static readonly Gen<(int, int, int)> _choice =
+        from local in Gen.Choose(0, 1000)
+        from operation in Gen.Choose(0, 1000)
+        from argument in Gen.Choose(0, 1000)
+        select (local, operation, argument);
 
     private static readonly Gen<(int, int, int)[]> _spec = Gen.Choose(1, 9)
         .SelectMany(count => _choice.ListOf(count).Select(choices => choices.ToArray()));

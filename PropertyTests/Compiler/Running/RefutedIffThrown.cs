@@ -31,7 +31,11 @@ public sealed class RefutedIffThrown
         select new Step(operation, first, other, a, b, c, d);
 
     private static readonly Gen<(int Channels, int Size, Step[] Steps)> _chain =
-        from channels in Gen.Elements(2, 3, 4) from size in Gen.Choose(3, 6) from count in Gen.Choose(1, 6) from steps in _step.ListOf(count) select (
+        from channels in Gen.Elements(2, 3, 4)
+        from size in Gen.Choose(3, 6)
+        from count in Gen.Choose(1, 6)
+        from steps in _step.ListOf(count)
+        select (
             channels, size, steps.ToArray());
 
     private static Sym Symbolic(Step s, Sym x, Sym y) => s.Operation switch

@@ -17,16 +17,20 @@ public sealed class Tensors;
 [Collection(nameof(Tensors))]
 public sealed class ZooNetworks
 {
-    internal static readonly Lazy<IReadOnlyDictionary<string, Generators.Model.SpecModel>> Models = new(() => Reading.Models(Specs.Compile([.. ZooSources.All.Values])));
+    internal static readonly Lazy<IReadOnlyDictionary<string, Generators.Model.SpecModel>> Models =
+        new(() => Reading.Models(Specs.Compile([.. ZooSources.All.Values])));
 
     public static TheoryData<string> Networks => [.. typeof(Zoo.LeNet).Assembly.GetExportedTypes()
-        .Where(t => !t.IsNested && t.Namespace == typeof(Zoo.LeNet).Namespace && t.IsSubclassOf(typeof(nn.Module))).Select(t => t.FullName!)];
+        .Where(t => !t.IsNested && t.Namespace == typeof(Zoo.LeNet).Namespace && t.IsSubclassOf(typeof(nn.Module)))
+        .Select(t => t.FullName!)];
 
     public static TheoryData<string> SmallPublished => [.. PublishedNetworks.Small];
 
     /// <summary>Networks that hold one family of layers each.</summary>
     public static TheoryData<string> Layers => [.. typeof(Zoo.Layers.Series).Assembly.GetExportedTypes()
-        .Where(t => !t.IsNested && t.Namespace == typeof(Zoo.Layers.Series).Namespace && t.IsSubclassOf(typeof(nn.Module))).Select(t => t.FullName!)];
+        .Where(t => !t.IsNested && t.Namespace == typeof(Zoo.Layers.Series).Namespace
+            && t.IsSubclassOf(typeof(nn.Module)))
+        .Select(t => t.FullName!)];
 
     [Theory]
     [MemberData(nameof(Layers))]
@@ -36,12 +40,16 @@ public sealed class ZooNetworks
         var graph = Reading.Evaluate(Models.Value[name], sizes).Graph!;
         var random = new Random(name.Length);
         for (var round = 0; round < 2; round++)
-            ProgramLaws.Hold(new RunningNetwork(typeof(Zoo.Layers.Series).Assembly.GetType(name)!, graph, sizes, ScalarType.Float64), random);
+            ProgramLaws.Hold(
+                new RunningNetwork(typeof(Zoo.Layers.Series).Assembly.GetType(name)!, graph, sizes, ScalarType.Float64),
+                random);
     }
 
     /// <summary>Networks as people write them, each with every program.</summary>
     public static TheoryData<string> Whole => [.. typeof(Zoo.Whole.Segmenter).Assembly.GetExportedTypes()
-        .Where(t => !t.IsNested && t.Namespace == typeof(Zoo.Whole.Segmenter).Namespace && t.IsSubclassOf(typeof(nn.Module))).Select(t => t.FullName!)];
+        .Where(t => !t.IsNested && t.Namespace == typeof(Zoo.Whole.Segmenter).Namespace
+            && t.IsSubclassOf(typeof(nn.Module)))
+        .Select(t => t.FullName!)];
 
     [Theory]
     [MemberData(nameof(Whole))]
@@ -51,7 +59,9 @@ public sealed class ZooNetworks
         var graph = Reading.Evaluate(Models.Value[name], sizes).Graph!;
         var random = new Random(name.Length);
         for (var round = 0; round < 2; round++)
-            ProgramLaws.Hold(new RunningNetwork(typeof(Zoo.Whole.Segmenter).Assembly.GetType(name)!, graph, sizes, ScalarType.Float64), random);
+            ProgramLaws.Hold(
+                new RunningNetwork(typeof(Zoo.Whole.Segmenter).Assembly.GetType(name)!, graph, sizes, ScalarType.Float64),
+                random);
     }
 
     [Theory]

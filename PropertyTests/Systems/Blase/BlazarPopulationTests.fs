@@ -37,9 +37,11 @@ module BlazarPopulationTests =
 
         let isBetween (low: int) (high: int) value = value >= min low high && value <= max low high
 
+        let cases = Gen.zip3 (Gen.elements humped) (Gen.elements humped) (Gen.choose (0, 100))
+
         Check.One(
             Seeded.Cases 100,
-            Prop.forAll (Arb.fromGen (Gen.zip3 (Gen.elements humped) (Gen.elements humped) (Gen.choose (0, 100)))) (fun (first, second, percent) ->
+            Prop.forAll (Arb.fromGen cases) (fun (first, second, percent) ->
                 let peaks = [| spectra.Peaks first; spectra.Peaks second |]
 
                 match spectra.Blend(first, second, float percent / 100.0, 0.2) with
@@ -85,19 +87,32 @@ module BlazarPopulationTests =
 
         let row (blazar: SimulatedBlazar) =
             let seen = blazar.Sed.Points |> Array.filter (fun p -> p.IsConsistent && p.Flux > 0.0)
-            bins.Bin(ReadOnlySpan(seen |> Array.map (fun p -> log10 p.FrequencyHz)), ReadOnlySpan(seen |> Array.map (fun p -> log10 p.Flux)))
+            bins.Bin(
+                ReadOnlySpan(seen |> Array.map (fun p -> log10 p.FrequencyHz)),
+                ReadOnlySpan(seen |> Array.map (fun p -> log10 p.Flux)))
 
         let seds = BinnedSeds(blazars |> Array.map row, blazars |> Array.map (fun b -> Math.Round(b.Sed.PeakFrequency, 2)))
         let edges = SedAugmentation.LabelEdges(seds.Labels, 37, 4)
         let bags = Splits.GroupedFolds(blazars |> Array.map (fun b -> string b.Family), 5, 1L)
-        let augmented = BinnedSeds.Concatenate(bags |> Array.map (fun bag -> SedAugmentation.OverSample(seds.Take bag.HeldOut, edges, 90, 15, 4.0, 5, 1L)))
-        let labels = File.ReadAllLines(SharedData.path "blase/estimates.csv") |> Array.skip 1 |> Array.map (fun line -> float (line.Split(',')[3]))
-        let realism = SedRealism.Compare(seds, augmented, bins, SedReference(SedScaling.Read(SharedData.path "blase/scaling.npz"), labels, [||]))
+        let augmented =
+            BinnedSeds.Concatenate(
+                bags |> Array.map (fun bag ->
+                    SedAugmentation.OverSample(seds.Take bag.HeldOut, edges, 90, 15, 4.0, 5, 1L)))
+        let labels =
+            File.ReadAllLines(SharedData.path "blase/estimates.csv")
+            |> Array.skip 1
+            |> Array.map (fun line -> float (line.Split(',')[3]))
+        let realism =
+            SedRealism.Compare(
+                seds, augmented, bins,
+                SedReference(SedScaling.Read(SharedData.path "blase/scaling.npz"), labels, [||]))
         Assert.True(realism.LargestMeanDifference < 0.3, $"largest difference of a bin's mean: {realism.LargestMeanDifference} dex.")
         Assert.True(realism.LabelDistance < 0.1, $"Kolmogorov distance of the labels: {realism.LabelDistance}.")
         // Deviations too, where the original's fits that ended at zero make them.
         for bin in realism.Bins do
-            Assert.True(abs (bin.Deviation - bin.ReferenceDeviation) < 0.35, $"deviation of the bin from 10^{bin.Start} Hz: {bin.Deviation} dex, the original's {bin.ReferenceDeviation}.")
+            Assert.True(
+                abs (bin.Deviation - bin.ReferenceDeviation) < 0.35,
+                $"deviation of the bin from 10^{bin.Start} Hz: {bin.Deviation} dex, the original's {bin.ReferenceDeviation}.")
 
         // No spectrum stands in two bags.
         for bag in bags do

@@ -59,8 +59,12 @@ module EstimatorTests =
             for name, bag in [ "v1_oob", bag; "v1_all", -1 ] do
                 let expected = result.Value.GetProperty name
                 let estimate = predictions.Estimate(0, bag)
-                Assert.True(abs (expected[0].GetDouble() - estimate.LogFrequency) < 1e-4, $"{result.Name}, {name}: expected {expected[0].GetDouble()}, got {estimate.LogFrequency}.")
-                Assert.True(abs (expected[1].GetDouble() - 1.96 * estimate.Deviation) < 1e-4, $"{result.Name}, {name}, error: expected {expected[1].GetDouble()}, got {1.96 * estimate.Deviation}.")
+                Assert.True(
+                    abs (expected[0].GetDouble() - estimate.LogFrequency) < 1e-4,
+                    $"{result.Name}, {name}: expected {expected[0].GetDouble()}, got {estimate.LogFrequency}.")
+                Assert.True(
+                    abs (expected[1].GetDouble() - 1.96 * estimate.Deviation) < 1e-4,
+                    $"{result.Name}, {name}, error: expected {expected[1].GetDouble()}, got {1.96 * estimate.Deviation}.")
                 compared <- compared + 1
 
         Assert.Equal(6, compared)
@@ -79,7 +83,12 @@ module EstimatorTests =
         Assert.Equal(3793, index.Count)
         Assert.Equal<int>([ 713; 783; 788; 747; 762 ], index.Bags |> Array.countBy id |> Array.sort |> Array.map snd)
         let ra, dec, bags = index.RightAscension, index.Declination, index.Bags
-        let bagsAt = Seq.zip3 ra dec bags |> Seq.groupBy (fun (r, d, _) -> struct (r, d)) |> Seq.map (fun (at, rows) -> at, rows |> Seq.map (fun (_, _, b) -> b) |> Seq.distinct |> Array.ofSeq) |> dict
+        let bagsAt =
+            Seq.zip3 ra dec bags
+            |> Seq.groupBy (fun (r, d, _) -> struct (r, d))
+            |> Seq.map (fun (at, rows) -> at, rows |> Seq.map (fun (_, _, b) -> b) |> Seq.distinct |> Array.ofSeq)
+            |> dict
+
         let mutable exceptions = 0
 
         for i in 0 .. index.Count - 1 do
@@ -87,7 +96,9 @@ module EstimatorTests =
             let there = bagsAt[struct (ra[i], dec[i])]
 
             if found <> bags[i] then
-                Assert.True(there.Length > 1 && Array.contains found there, $"source {i} at {ra[i]}, {dec[i]}: expected bag {bags[i]}, got {found}.")
+                Assert.True(
+                    there.Length > 1 && Array.contains found there,
+                    $"source {i} at {ra[i]}, {dec[i]}: expected bag {bags[i]}, got {found}.")
                 exceptions <- exceptions + 1
 
         // 59 of 3717 positions hold two sources in different bags; one of each pair finds the other's bag.
@@ -99,7 +110,10 @@ module EstimatorTests =
         use ensemble = Untrained.ensemble 1L 3 2
         let predictions = ensemble.Predict(Untrained.rows 1 4)
         let combine networks sed =
-            let struct (mean, variance) = NormalMixture.Combine(ReadOnlySpan [| for k in networks -> predictions.Means[k].[sed] |], ReadOnlySpan [| for k in networks -> predictions.Variances[k].[sed] |])
+            let struct (mean, variance) =
+                NormalMixture.Combine(
+                    ReadOnlySpan [| for k in networks -> predictions.Means[k].[sed] |],
+                    ReadOnlySpan [| for k in networks -> predictions.Variances[k].[sed] |])
             PeakEstimate(mean, sqrt variance)
 
         for sed in 0..3 do
@@ -129,7 +143,10 @@ module EstimatorTests =
         let variances = Array.init n (fun _ -> random.Uniform(0.0, 2.0))
         let struct (mean, variance) = NormalMixture.Combine(ReadOnlySpan means, ReadOnlySpan variances)
         let order = random.Permutation n
-        let struct (mean', variance') = NormalMixture.Combine(ReadOnlySpan(order |> Array.map (fun i -> means[i])), ReadOnlySpan(order |> Array.map (fun i -> variances[i])))
+        let struct (mean', variance') =
+            NormalMixture.Combine(
+                ReadOnlySpan(order |> Array.map (fun i -> means[i])),
+                ReadOnlySpan(order |> Array.map (fun i -> variances[i])))
         // The textbook form of the law of total variance.
         let textbook = (Array.map2 (fun m v -> v + m * m) means variances |> Array.average) - (Array.average means) ** 2.0
 
@@ -160,7 +177,9 @@ module EstimatorTests =
         ensemble.Save folder.Path
         File.Delete(folder.File "weights.safetensors")
         let problem = Assert.Throws<InvalidDataException>(fun () -> PeakEnsemble.Load folder.Path |> ignore)
-        Assert.Equal($"{folder.Path}: expected weights.safetensors (trained here) or models.pth (as released), found neither.", problem.Message)
+        Assert.Equal(
+            $"{folder.Path}: expected weights.safetensors (trained here) or models.pth (as released), found neither.",
+            problem.Message)
 
     [<Fact>]
     let ``a prediction leaves no tensor behind`` () =

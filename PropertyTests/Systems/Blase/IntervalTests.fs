@@ -12,8 +12,16 @@ module IntervalTests =
     [<Fact>]
     let ``the published figures of BlaSE come out of its estimates`` () =
         // Median absolute error 0.26 (0.11, 0.46), width 1.70 (1.50, 1.96), coverage 94.91 %: estimates.csv as released.
-        let rows = File.ReadAllLines(SharedData.path "blase/estimates.csv") |> Array.skip 1 |> Array.map (fun line -> line.Split ',' |> Array.map float)
-        let metrics = PredictionIntervals.Of(rows |> Array.map (fun r -> r[3]), rows |> Array.map (fun r -> r[4]), rows |> Array.map (fun r -> r[5]), resamples = 100)
+        let rows =
+            File.ReadAllLines(SharedData.path "blase/estimates.csv")
+            |> Array.skip 1
+            |> Array.map (fun line -> line.Split ',' |> Array.map float)
+        let metrics =
+            PredictionIntervals.Of(
+                rows |> Array.map (fun r -> r[3]),
+                rows |> Array.map (fun r -> r[4]),
+                rows |> Array.map (fun r -> r[5]),
+                resamples = 100)
         Assert.Equal(3793, metrics.Count)
         Assert.Equal(0.26, metrics.AbsoluteError.Median, 0.005)
         Assert.Equal(0.11, metrics.AbsoluteError.Lower, 0.005)
@@ -46,7 +54,9 @@ module IntervalTests =
         for point in metrics.Calibration do
             // Four standard errors of a share.
             let tolerance = 4.0 * sqrt (point.Nominal * (1.0 - point.Nominal) / float n)
-            Assert.True(abs (point.Observed - point.Nominal) < tolerance, $"at {point.Nominal}: observed {point.Observed}, tolerance {tolerance}.")
+            Assert.True(
+                abs (point.Observed - point.Nominal) < tolerance,
+                $"at {point.Nominal}: observed {point.Observed}, tolerance {tolerance}.")
 
         Assert.InRange(0.95, metrics.Coverage.Low - 0.001, metrics.Coverage.High + 0.001)
         // The interval's width is that of a share's standard error.
@@ -54,13 +64,19 @@ module IntervalTests =
 
     [<Fact>]
     let ``the same seed resamples the same`` () =
-        let of' seed = PredictionIntervals.Of([| 1.0; 2.0; 3.5; 2.0 |], [| 1.1; 2.6; 3.0; 2.1 |], [| 0.3; 0.3; 0.6; 0.2 |], resamples = 50, seed = seed)
+        let of' seed =
+            PredictionIntervals.Of(
+                [| 1.0; 2.0; 3.5; 2.0 |], [| 1.1; 2.6; 3.0; 2.1 |], [| 0.3; 0.3; 0.6; 0.2 |],
+                resamples = 50, seed = seed)
         Assert.Equal((of' 1L).MedianAbsoluteError, (of' 1L).MedianAbsoluteError)
         Assert.Equal((of' 1L).IntervalScore, (of' 1L).IntervalScore)
 
     [<Fact>]
     let ``what cannot be judged is named`` () =
         let problem = Assert.Throws<ArgumentException>(fun () -> PredictionIntervals.Of([| 1.0 |], [| nan |], [| 1.0 |]) |> ignore)
-        Assert.StartsWith("PredictionIntervals, estimate 0: expected finite numbers and a half width ≥ 0, got truth 1, estimate NaN, half width 1.", problem.Message)
+        Assert.StartsWith(
+            "PredictionIntervals, estimate 0: expected finite numbers and a half width ≥ 0, \
+             got truth 1, estimate NaN, half width 1.",
+            problem.Message)
         let problem = Assert.Throws<ArgumentException>(fun () -> PredictionIntervals.Of([| 1.0; 2.0 |], [| 1.0 |], [| 1.0 |]) |> ignore)
         Assert.StartsWith("PredictionIntervals: expected as many estimates and half widths as truths (2), got 1 and 1.", problem.Message)

@@ -24,7 +24,17 @@ module TrainingTests =
              LabelledSeds.Read(folder.Path, SedBins.Version1))
 
     let private disturbed epochs seed beta noise =
-        PeakTrainingOptions(Bags = 3, MembersPerBag = 2, Epochs = epochs, SedsPerLabelBin = 30, Patience = 0, Seed = seed, Beta = beta, Noise = noise, Brightness = noise)
+        PeakTrainingOptions(
+            Bags = 3,
+            MembersPerBag = 2,
+            Epochs = epochs,
+            SedsPerLabelBin = 30,
+            Patience = 0,
+            Seed = seed,
+            Beta = beta,
+            Noise = noise,
+            Brightness = noise
+        )
 
     let private plain epochs = disturbed epochs 4L 0.0 0.0
     let private set = lazy (PeakTrainingSet(seds.Value, plain 6))
@@ -63,8 +73,15 @@ module TrainingTests =
         Assert.Empty(Set.intersectMany rows)
 
         for bag in 0..2 do
-            let own = seds.Binned.Labels |> Array.indexed |> Array.filter (fun (i, _) -> set.Bags[i] = bag) |> Array.map (fun (_, label) -> float32 (set.Scaling.ScaleLabel label)) |> Set.ofArray
-            let others = seds.Binned.Labels |> Array.indexed |> Array.filter (fun (i, _) -> set.Bags[i] <> bag) |> Array.map (fun (_, label) -> float32 (set.Scaling.ScaleLabel label)) |> Set.ofArray
+            let labels (isChosen: int -> bool) =
+                seds.Binned.Labels
+                |> Array.indexed
+                |> Array.filter (fun (i, _) -> isChosen set.Bags[i])
+                |> Array.map (fun (_, label) -> float32 (set.Scaling.ScaleLabel label))
+                |> Set.ofArray
+
+            let own = labels (fun other -> other = bag)
+            let others = labels (fun other -> other <> bag)
             let onlyOwn = Set.difference own others
             Assert.NotEmpty onlyOwn
             Assert.All(rows[bag], fun row -> Assert.False(Set.contains set.Labels[row] onlyOwn))
@@ -73,11 +90,18 @@ module TrainingTests =
     let ``a short training learns, and each network keeps its best epoch`` () =
         let _, result = train (plain 6) null
         let first, last = result.History[0], result.History[result.History.Count - 1]
-        Assert.True(last.TrainingLoss < first.TrainingLoss - 0.3, $"training loss {first.TrainingLoss} at first, {last.TrainingLoss} at last.")
+        Assert.True(
+            last.TrainingLoss < first.TrainingLoss - 0.3,
+            $"training loss {first.TrainingLoss} at first, {last.TrainingLoss} at last.")
         Assert.Equal(6, result.MemberBest.Count)
 
         for k in 0..5 do
-            let losses = result.History |> Seq.map (fun epoch -> let members = nonNull epoch.Members in members["validationLoss"].[k]) |> Array.ofSeq
+            let losses =
+                result.History
+                |> Seq.map (fun epoch ->
+                    let members = nonNull epoch.Members
+                    members["validationLoss"].[k])
+                |> Array.ofSeq
             Assert.Equal(Array.min losses, result.MemberBest[k], 1e-6)
 
     [<Fact>]
@@ -95,7 +119,10 @@ module TrainingTests =
             members[k].eval ()
             let struct (mean, variance) = members[k].forward all
             let expected = Hybrid.Models.Systems.Blase.PeakNll.Value(mean, variance, labels).item<float32> ()
-            Assert.InRange(result.MemberBest[k], float expected - 1e-4 * (1.0 + abs (float expected)), float expected + 1e-4 * (1.0 + abs (float expected)))
+            Assert.InRange(
+                result.MemberBest[k],
+                float expected - 1e-4 * (1.0 + abs (float expected)),
+                float expected + 1e-4 * (1.0 + abs (float expected)))
             members[k].Dispose()
 
     [<Fact>]
@@ -111,7 +138,7 @@ module TrainingTests =
             torch.set_num_threads threads
 
     [<Fact>]
-    let ``a training that is interrupted goes on as if it had not been`` () =
+    let ``a training that is interrupted continues as if it had not been`` () =
         use folder = new ScratchFolder()
         let threads = torch.get_num_threads ()
         torch.set_num_threads 1
@@ -144,4 +171,6 @@ module TrainingTests =
         let problem = Assert.Throws<ArgumentException>(fun () -> PeakTrainingOptions(LearningRate = 0.0).Check())
         Assert.StartsWith("PeakTrainingOptions.LearningRate: expected a number in (0, 1], got 0.", problem.Message)
         let problem = Assert.Throws<ArgumentException>(fun () -> PeakTrainingSet(seds.Value, PeakTrainingOptions(Bags = 200)) |> ignore)
-        Assert.StartsWith("PeakTrainingSet: expected at least 800 groups (spectra, or positions) for 200 bags with validation, got 320 in 320 SEDs.", problem.Message)
+        Assert.StartsWith(
+            "PeakTrainingSet: expected at least 800 groups (spectra, or positions) for 200 bags with validation, got 320 in 320 SEDs.",
+            problem.Message)

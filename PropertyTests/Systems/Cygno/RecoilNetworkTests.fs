@@ -26,7 +26,10 @@ let private forward (name: string) (images: byte[]) : float32[] =
     use _ = torch.NewDisposeScope()
     use _ = torch.no_grad ()
     let w = weights name
-    let x = torch.tensor(images |> Array.map (fun v -> float32 v / 255f), ReadOnlySpan [| int64 (images.Length / (side * side)); 1L; int64 side; int64 side |])
+    let x =
+        torch.tensor(
+            images |> Array.map (fun v -> float32 v / 255f),
+            ReadOnlySpan [| int64 (images.Length / (side * side)); 1L; int64 side; int64 side |])
 
     let block (x: torch.Tensor) (convolution: string) (norm: string) padding =
         let x = torch.nn.functional.conv2d(x, w $"{convolution}.weight", w $"{convolution}.bias", padding = [| padding; padding |])
@@ -50,7 +53,9 @@ let ``the ported networks give the logits and energies that the originals gave``
         Assert.Equal(expected.Length, actual.Length)
 
         for i in 0 .. expected.Length - 1 do
-            Assert.True(abs (expected[i] - actual[i]) < 1e-4f + 1e-4f * abs expected[i], $"{name}, value {i}: expected {expected[i]}, got {actual[i]}")
+            Assert.True(
+                abs (expected[i] - actual[i]) < 1e-4f + 1e-4f * abs expected[i],
+                $"{name}, value {i}: expected {expected[i]}, got {actual[i]}")
 
 /// What the networks say of simulated recoils of one kind and energy.
 type private Verdict =
@@ -77,14 +82,20 @@ let private simulated =
     fun (simulator: RecoilSimulator) (kind: Recoil) (energy: float) ->
         let verdict () =
             let n = 100
-            (simulator.Simulate(Array.create n kind, Array.create n energy, 11L, 0L, CancellationToken.None)).Pixels |> judge (kind = Recoil.Nuclear)
+            (simulator.Simulate(Array.create n kind, Array.create n energy, 11L, 0L, CancellationToken.None)).Pixels
+                |> judge (kind = Recoil.Nuclear)
 
         let key = struct (simulator.NuclearClusterLight, kind, energy)
         let verdict = known.GetOrAdd(key, fun _ -> Lazy<Verdict>(verdict)).Value
 
         TestContext.Current.TestOutputHelper
         |> Option.ofObj
-        |> Option.iter (fun o -> o.WriteLine(FormattableString.Invariant $"{kind} {energy} keV, clusters of {simulator.NuclearClusterLight} ADU for nuclei: {verdict.EnergyKeV:F1} keV, {100.0 * verdict.Right:F0} %% right"))
+        |> Option.iter (fun o ->
+            o.WriteLine(
+                FormattableString.Invariant
+                    $"{kind} {energy} keV, clusters of {simulator.NuclearClusterLight} ADU for nuclei: \
+                      {verdict.EnergyKeV:F1} keV, {100.0 * verdict.Right:F0} %% right"
+            ))
 
         verdict
 
@@ -95,14 +106,22 @@ let ``networks trained on the experiment's simulation read simulated recoils as 
     let images = (oracle["images_uint8"].As<byte>()).Values
     let simulator = RecoilSimulator(Size = side)
 
-    for kind, energy in [ Recoil.Electron, 10L; Recoil.Electron, 20L; Recoil.Electron, 30L; Recoil.Nuclear, 10L; Recoil.Nuclear, 20L; Recoil.Nuclear, 30L ] do
+    for kind, energy in
+        [ Recoil.Electron, 10L; Recoil.Electron, 20L; Recoil.Electron, 30L
+          Recoil.Nuclear, 10L; Recoil.Nuclear, 20L; Recoil.Nuclear, 30L ] do
         let chosen = [| for i in 0 .. 47 do if nuclei[i] = (kind = Recoil.Nuclear) && energies[i] = energy then i |]
         Assert.Equal(4, chosen.Length)
-        let reference = chosen |> Array.collect (fun i -> images[i * side * side .. (i + 1) * side * side - 1]) |> judge (kind = Recoil.Nuclear)
+        let reference =
+            chosen
+            |> Array.collect (fun i -> images[i * side * side .. (i + 1) * side * side - 1])
+            |> judge (kind = Recoil.Nuclear)
         let ours = simulated simulator kind (float energy)
         // The reference has four images of each: 9.5, 20.6, 35.0 keV of electrons and 8.4, 19.3, 31.5 keV of nuclei, to half their spread.
         let error = 3.0 * ours.Deviation * sqrt (1.0 / 4.0 + 1.0 / 100.0)
-        Assert.True(abs (ours.EnergyKeV - reference.EnergyKeV) < error, $"{kind}, {energy} keV: the reference reads {reference.EnergyKeV:F1} keV, ours {ours.EnergyKeV:F1}, more than {error:F1} apart")
+        Assert.True(
+            abs (ours.EnergyKeV - reference.EnergyKeV) < error,
+            $"{kind}, {energy} keV: the reference reads {reference.EnergyKeV:F1} keV, ours {ours.EnergyKeV:F1}, \
+              more than {error:F1} apart")
 
 [<Fact>]
 let ``simulated recoils have the right class from 6 keV on, nuclei at every energy, those above 10 keV only just`` () =
@@ -110,11 +129,15 @@ let ``simulated recoils have the right class from 6 keV on, nuclei at every ener
 
     for energy in [ 6.0; 10.0; 20.0; 30.0 ] do
         let verdict = simulated simulator Recoil.Electron energy
-        Assert.True(verdict.Right > 0.65 && verdict.Margin > 2.0, $"electrons of {energy} keV: {verdict.Right:P0} right, margin {verdict.Margin:F1}")
+        Assert.True(
+            verdict.Right > 0.65 && verdict.Margin > 2.0,
+            $"electrons of {energy} keV: {verdict.Right:P0} right, margin {verdict.Margin:F1}")
 
     for energy in [ 1.0; 3.0; 6.0; 10.0 ] do
         let verdict = simulated simulator Recoil.Nuclear energy
-        Assert.True(verdict.Right > 0.65 && verdict.Margin > 1.0, $"nuclei of {energy} keV: {verdict.Right:P0} right, margin {verdict.Margin:F1}")
+        Assert.True(
+            verdict.Right > 0.65 && verdict.Margin > 1.0,
+            $"nuclei of {energy} keV: {verdict.Right:P0} right, margin {verdict.Margin:F1}")
 
     // Electrons below 6 keV look like nuclei to both networks.
     Assert.True((simulated simulator Recoil.Electron 1.0).Right < 0.3)

@@ -23,7 +23,10 @@ module CheckpointLaws =
 
     /// A fit of so many iterations in a folder, resumed where it holds one.
     let private fit (folder: string) iterations (imnn: InformationMaximiser) =
-        imnn.Fit(TrainingOptions(Epochs = iterations, Seed = Nullable(), CheckpointEpochs = 2, Directory = folder, Existing = ExistingRun.Resume))
+        imnn.Fit(
+            TrainingOptions(
+                Epochs = iterations, Seed = Nullable(), CheckpointEpochs = 2,
+                Directory = folder, Existing = ExistingRun.Resume))
 
     let private onOneThread (body: unit -> unit) =
         let before = torch.get_num_threads ()

@@ -42,7 +42,9 @@ module FisherLaws =
 
         for i in 0 .. a.Fisher.Length - 1 do
             for j in 0 .. a.Fisher.Length - 1 do
-                Assert.True(Gaussian.near 1e-8 1e-7 a.Fisher[i].[j] b.Fisher[i].[j], $"F[{i},{j}]: {a.Fisher[i].[j]} before the map, {b.Fisher[i].[j]} after")
+                Assert.True(
+                    Gaussian.near 1e-8 1e-7 a.Fisher[i].[j] b.Fisher[i].[j],
+                    $"F[{i},{j}]: {a.Fisher[i].[j]} before the map, {b.Fisher[i].[j]} after")
 
     [<SeededProperty>]
     let ``F is symmetric and positive semi-definite`` (seed: int) (scale: NormalFloat) =
@@ -81,7 +83,9 @@ module FisherLaws =
 
     [<Fact>]
     let ``the jackknife's error is the scatter of repeated evaluations`` () =
-        let results = [| for seed in 1UL .. 24UL -> FisherEvaluation.Of(Gaussian.tangentOf Gaussian.sums, GaussianSimulator(), Gaussian.theta, 5_000, seed) |]
+        let results =
+            [| for seed in 1UL .. 24UL ->
+                  FisherEvaluation.Of(Gaussian.tangentOf Gaussian.sums, GaussianSimulator(), Gaussian.theta, 5_000, seed) |]
         let values = results |> Array.map _.Statistics.Determinant
         let mean = Array.average values
         let scatter = sqrt (values |> Array.sumBy (fun v -> (v - mean) ** 2.0) |> fun s -> s / float (values.Length - 1))
@@ -115,11 +119,15 @@ module FisherLaws =
             for i in 0 .. actual.Length - 1 do
                 for j in 0 .. actual[i].Length - 1 do
                     let wanted = expected.GetProperty(name).[i].[j].GetDouble()
-                    Assert.True(Gaussian.near 1e-12 1e-9 wanted actual[i].[j], $"{set}.{name}[{i},{j}]: expected {wanted}, got {actual[i].[j]}")
+                    Assert.True(
+                        Gaussian.near 1e-12 1e-9 wanted actual[i].[j],
+                        $"{set}.{name}[{i},{j}]: expected {wanted}, got {actual[i].[j]}")
 
         check "C" statistics.Covariance
         check "F" statistics.Fisher
-        Assert.True(Gaussian.near 0.0 1e-9 (expected.GetProperty("detF").GetDouble()) statistics.Determinant, $"|F| = {statistics.Determinant}")
+        Assert.True(
+            Gaussian.near 0.0 1e-9 (expected.GetProperty("detF").GetDouble()) statistics.Determinant,
+            $"|F| = {statistics.Determinant}")
 
     [<Fact>]
     let ``the loss spec gives the reference's Λ₂, strength and loss to 1e-9`` () =
@@ -135,12 +143,43 @@ module FisherLaws =
 
         Assert.True(Gaussian.near 0.0 1e-9 (expected.GetProperty("detF").GetDouble()) (exp (logDetF.ToDouble())))
 
+    [<SeededProperty(MaxTest = 30)>]
+    let ``units of parameters and of summaries are the user's: they change the statistics by themselves only``
+        (seed: int)
+        (p: int8)
+        (q: int8)
+        (s: int8)
+        =
+        use _ = torch.NewDisposeScope()
+        use generator = random seed
+        // Between 1e-12 and 1e12 each.
+        let unit (power: int8) = 10.0 ** float (int power % 13)
+        let vector (values: float list) = torch.tensor (List.toArray values)
+        let x, d = normal generator 500L 3L, normal generator 2L 3L
+        let parameters, summaries = vector [ unit p; unit q ], vector [ unit s; 1.0; unit p ]
+        let plain = FisherStatistics.Of(x, d)
+        let other = FisherStatistics.Of(x * summaries, d * summaries / parameters.unsqueeze 1L)
+        let estimate = plain.Estimate([| 0.0; 0.0 |], x)
+        let inUnits = other.Estimate([| 0.0; 0.0 |], x * summaries)
+        let isNear = Gaussian.near 0.0 1e-6
+        // An estimate may be near 0: to a millionth of its unit.
+        let isSame (size: float) (a: float) (b: float) = abs (a * size - b) <= 1e-6 * size * (1.0 + abs a)
+
+        let variance, expected = other.InverseFisher[1][1], plain.InverseFisher[1][1] * (unit q) ** 2.0
+
+        isNear (plain.Determinant / (unit p * unit q) ** 2.0) other.Determinant
+        && isNear expected variance
+        && Seq.forall2 (fun (a: float[]) (b: float[]) -> isSame (unit p) a[0] b[0] && isSame (unit q) a[1] b[1]) estimate inUnits
+
     [<Fact>]
     let ``summaries that repeat each other are named as singular`` () =
         use _ = torch.NewDisposeScope()
         use generator = random 3
         let x = normal generator 100L 1L
-        let failure = Assert.Throws<SingularCovarianceException>(fun () -> FisherStatistics.Of(torch.cat([| x; x |], 1L), normal generator 1L 2L) |> ignore)
+        let failure =
+            Assert.Throws<SingularCovarianceException>(fun () ->
+                FisherStatistics.Of(torch.cat([| x; x |], 1L), normal generator 1L 2L)
+                |> ignore)
         Assert.Contains("the summaries' covariance is singular", failure.Message)
 
     [<Fact>]
@@ -148,8 +187,14 @@ module FisherLaws =
         use _ = torch.NewDisposeScope()
         use generator = random 4
         let few = Assert.Throws<ArgumentException>(fun () -> FisherStatistics.Of(normal generator 2L 2L, normal generator 1L 2L) |> ignore)
-        let many = Assert.Throws<ArgumentException>(fun () -> FisherStatistics.Of(normal generator 20L 2L, normal generator 3L 2L) |> ignore)
+        let many =
+            Assert.Throws<ArgumentException>(fun () ->
+                FisherStatistics.Of(normal generator 20L 2L, normal generator 3L 2L)
+                |> ignore)
         Assert.Contains("2 summaries cannot tell 3 parameters apart", many.Message)
         Assert.Contains("2 simulations cannot give the covariance of 2 summaries an inverse", few.Message)
-        let shape = Assert.Throws<ArgumentException>(fun () -> FisherStatistics.Of(normal generator 20L 2L, normal generator 1L 3L) |> ignore)
+        let shape =
+            Assert.Throws<ArgumentException>(fun () ->
+                FisherStatistics.Of(normal generator 20L 2L, normal generator 1L 3L)
+                |> ignore)
         Assert.Contains("got (20, 2) and (1, 3)", shape.Message)

@@ -14,7 +14,8 @@ module Gaussian =
     let near (absolute: float) (relative: float) (expected: float) (actual: float) =
         abs (actual - expected) <= absolute + relative * abs expected
 
-    /// Summaries (n, 2) of simulations (n, 10), and their derivatives (2, n, 2) by the parameters, for a function of (Σx, Σx²) and its Jacobian.
+    /// Summaries (n, 2) of simulations (n, 10), and their derivatives (2, n, 2) by the parameters, for a function of (Σx, Σx²) and its
+    /// Jacobian.
     let sums (x: torch.Tensor) (dx: torch.Tensor) =
         let first = x.sum([| 1L |])
         let second = x.square().sum([| 1L |])
@@ -51,7 +52,8 @@ module Gaussian =
         let struct (x, dx) = GaussianSimulator().Simulate(generator, theta, count)
         x, dx.moveaxis([| 0L |], [| -1L |])
 
-    let simulator (seed: uint64) compressor optimiser count = new SimulatorImnn(compressor, optimiser, theta, GaussianSimulator(), (count: int), Seeds.Derive(seed, "training"))
+    let simulator (seed: uint64) compressor optimiser count =
+        new SimulatorImnn(compressor, optimiser, theta, GaussianSimulator(), (count: int), Seeds.Derive(seed, "training"))
 
     /// A fit of so many iterations that nothing else ends.
     let options iterations =
@@ -62,4 +64,10 @@ module Gaussian =
 
     /// The same options with another number of iterations at most.
     let upTo iterations (options: TrainingOptions) =
-        TrainingOptions(Epochs = iterations, Patience = options.Patience, MinEpochs = options.MinEpochs, Seed = options.Seed, CheckpointEpochs = options.CheckpointEpochs)
+        TrainingOptions(
+            Epochs = iterations,
+            Patience = options.Patience,
+            MinEpochs = options.MinEpochs,
+            Seed = options.Seed,
+            CheckpointEpochs = options.CheckpointEpochs
+        )

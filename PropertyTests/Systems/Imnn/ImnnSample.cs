@@ -20,7 +20,9 @@ public sealed class ImnnSample
         var folder = Directory.CreateTempSubdirectory("hybrid-imnn-");
         try
         {
-            var (code, _, errors) = Run(folder.FullName, "--iterations", "20", "--readout", "0", "--unseen", "1000", "--hidden", "16", "--no-figures", "--output", "run");
+            var (code, _, errors) = Run(
+                folder.FullName, "--iterations", "20", "--readout", "0", "--unseen", "1000",
+                "--hidden", "16", "--no-figures", "--output", "run");
             Assert.True(code == 0, errors);
             var values = Enumerable.Range(0, 30).Select(i => (float)Math.Sin(i)).ToArray();
             Npy.Write(Path.Combine(folder.FullName, "observed.npy"), new NdArray<float>([3, 10], values));
@@ -33,7 +35,8 @@ public sealed class ImnnSample
             using var network = new DenseCompressor(10, 16, 2);
             WeightFile.Load(network, Path.Combine(folder.FullName, "run", "weights.safetensors"));
             using var scope = NewDisposeScope();
-            var expected = FisherStatistics.Read(Path.Combine(folder.FullName, "run", "statistics.json")).Estimate([0, 1], network.forward(tensor(values, [3, 10])));
+            var expected = FisherStatistics.Read(Path.Combine(folder.FullName, "run", "statistics.json"))
+                .Estimate([0, 1], network.forward(tensor(values, [3, 10])));
             for (var row = 0; row < 3; row++)
             {
                 var actual = lines[row + 1].Split(',').Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
@@ -44,9 +47,14 @@ public sealed class ImnnSample
             (code, _, errors) = Run(folder.FullName, "estimate", "run", "wide.npy");
             Assert.Equal((1, "imnn: wide.npy: expected (10) or (n, 10) as the network of run takes, got (3, 4)."), (code, errors.Trim()));
             (code, _, errors) = Run(folder.FullName, "estimate", "nowhere", "observed.npy");
-            Assert.True(code == 1 && errors.StartsWith("imnn: ", StringComparison.Ordinal) && !errors.Contains("   at ", StringComparison.Ordinal), errors);
+            Assert.True(
+                code == 1 && errors.StartsWith("imnn: ", StringComparison.Ordinal) && !errors.Contains("   at ", StringComparison.Ordinal),
+                errors);
             (code, _, errors) = Run(folder.FullName, "--learning-rate", "0,001");
-            Assert.True(code == 1 && errors.StartsWith("--learning-rate: expected a number such as 0.05 or 1e-3, got '0,001'.", StringComparison.Ordinal), errors);
+            Assert.True(
+                code == 1
+                    && errors.StartsWith("--learning-rate: expected a number such as 0.05 or 1e-3, got '0,001'.", StringComparison.Ordinal),
+                errors);
         }
         finally
         {

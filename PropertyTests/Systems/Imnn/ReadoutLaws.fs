@@ -11,7 +11,8 @@ module ReadoutLaws =
 
     let private one = 1.0.ToScalar()
 
-    /// Every datum and its square (n, 20), whose sums are sufficient for mean and variance, and three features that say nothing: a constant, a copy, twice a square.
+    /// Every datum and its square (n, 20), whose sums are sufficient for mean and variance, and three features that say nothing: a
+    /// constant, a copy, twice a square.
     let private powers (x: torch.Tensor) (dx: torch.Tensor) =
         let squares, dSquares = x.square(), x.unsqueeze(0).mul(dx).mul(2.0.ToScalar())
         let first (t: torch.Tensor) = t.narrow(-1L, 0L, 1L)
@@ -41,7 +42,9 @@ module ReadoutLaws =
             Assert.True(abs result.Statistics.Mean[i] < 0.02, $"mean of summary {i}: {result.Statistics.Mean[i]:F4}")
             for j in 0..1 do
                 let expected = if i = j then 1.0 else 0.0
-                Assert.True(Gaussian.near 0.03 0.0 expected (result.Statistics.Covariance[i][j]), $"covariance [{i},{j}]: {result.Statistics.Covariance[i][j]:F4}")
+                Assert.True(
+                    Gaussian.near 0.03 0.0 expected (result.Statistics.Covariance[i][j]),
+                    $"covariance [{i},{j}]: {result.Statistics.Covariance[i][j]:F4}")
 
     [<Fact>]
     let ``no other linear summary of the features has more`` () =
@@ -53,7 +56,9 @@ module ReadoutLaws =
             let step = torch.randn (2L, 23L, dtype = Nullable torch.ScalarType.Float64, generator = generator)
             let other = evaluate (linear (matrix(best.Weight).add(step.mul(0.2.ToScalar()))) (torch.tensor best.Bias) powers)
             // The same simulations judge both, so their scatter cancels but for the estimate's own.
-            Assert.True(other.Statistics.Determinant < top.Statistics.Determinant + 0.2, $"{other.Statistics.Determinant:F2} > {top.Statistics.Determinant:F2}")
+            Assert.True(
+                other.Statistics.Determinant < top.Statistics.Determinant + 0.2,
+                $"{other.Statistics.Determinant:F2} > {top.Statistics.Determinant:F2}")
 
     [<Fact>]
     let ``a trained network gains by it and its weights take it`` () =
@@ -77,14 +82,26 @@ module ReadoutLaws =
         readout.CopyTo(weights.SummaryWeight, weights.SummaryBias)
         let after = evaluate compressor.Tangent
         Assert.True(after.Statistics.Determinant > before, $"|F| {before:F2} before, {after.Statistics.Determinant:F2} after")
-        Assert.True(after.Statistics.Determinant < 50.0 + 4.0 * after.StandardError, $"|F| {after.Statistics.Determinant:F2} exceeds theory's 50")
+        Assert.True(
+            after.Statistics.Determinant < 50.0 + 4.0 * after.StandardError,
+            $"|F| {after.Statistics.Determinant:F2} exceeds theory's 50")
 
     [<Fact>]
     let ``too few simulations and too few features are refused in words`` () =
-        let few = Assert.Throws<ArgumentException>(fun () -> LinearReadout.Of(Gaussian.tangentOf powers, GaussianSimulator(), Gaussian.theta, 400, 5UL) |> ignore)
+        let few =
+            Assert.Throws<ArgumentException>(fun () ->
+                LinearReadout.Of(Gaussian.tangentOf powers, GaussianSimulator(), Gaussian.theta, 400, 5UL)
+                |> ignore)
         Assert.Contains("400 simulations cannot give the covariance of 23 features; at least 460 are needed", few.Message)
         let first (x: torch.Tensor) (dx: torch.Tensor) = x.narrow(1L, 0L, 1L), dx.narrow(2L, 0L, 1L)
-        let narrow = Assert.Throws<ArgumentException>(fun () -> LinearReadout.Of(Gaussian.tangentOf first, GaussianSimulator(), Gaussian.theta, 1000, 5UL) |> ignore)
+        let narrow =
+            Assert.Throws<ArgumentException>(fun () ->
+                LinearReadout.Of(Gaussian.tangentOf first, GaussianSimulator(), Gaussian.theta, 1000, 5UL)
+                |> ignore)
         Assert.Contains("1 features cannot tell 2 parameters apart", narrow.Message)
-        let sameFeatures (x: torch.Tensor) (dx: torch.Tensor) = x.narrow(1L, 0L, 1L).repeat(1L, 2L), dx.narrow(2L, 0L, 1L).repeat(1L, 1L, 2L)
-        Assert.Throws<SingularCovarianceException>(fun () -> LinearReadout.Of(Gaussian.tangentOf sameFeatures, GaussianSimulator(), Gaussian.theta, 1000, 5UL) |> ignore) |> ignore
+        let sameFeatures (x: torch.Tensor) (dx: torch.Tensor) =
+            x.narrow(1L, 0L, 1L).repeat(1L, 2L), dx.narrow(2L, 0L, 1L).repeat(1L, 1L, 2L)
+        Assert.Throws<SingularCovarianceException>(fun () ->
+            LinearReadout.Of(Gaussian.tangentOf sameFeatures, GaussianSimulator(), Gaussian.theta, 1000, 5UL)
+            |> ignore)
+        |> ignore

@@ -55,7 +55,9 @@ module TrainingLaws =
         let reached = evaluation.Statistics.Determinant
         Assert.Equal(StopReason.MaxIterations, result.Reason)
         Assert.True(reached > 10.0 && reached > 20.0 * first, $"|F| went from {first:F3} to {reached:F2} in 150 iterations")
-        Assert.True(reached < 50.0 + 4.0 * evaluation.StandardError, $"|F| = {reached:F2} ± {evaluation.StandardError:F2} exceeds theory's 50")
+        Assert.True(
+            reached < 50.0 + 4.0 * evaluation.StandardError,
+            $"|F| = {reached:F2} ± {evaluation.StandardError:F2} exceeds theory's 50")
 
     [<Fact>]
     let ``a fit leaves as many live tensors as it found, its iterations none`` () =
@@ -84,12 +86,15 @@ module TrainingLaws =
         let step = 2e-3f
         // central differences of the data themselves: below and above, (n, 2, P, D)
         let shifted (sign: float32) = torch.stack([| for p in 0L .. 1L -> x + dx.select(-1L, p).mul((sign * step / 2.0f).ToScalar()) |], 1L)
-        let numerical = NumericalGradientImnn(compressor, optimiser, Gaussian.theta, [| float step; float step |], x, torch.stack([| shifted -1.0f; shifted 1.0f |], 1L))
+        let both = torch.stack([| shifted -1.0f; shifted 1.0f |], 1L)
+        let numerical = NumericalGradientImnn(compressor, optimiser, Gaussian.theta, [| float step; float step |], x, both)
         let a, b = exact.UpdateStatistics(), numerical.UpdateStatistics()
 
         for i in 0..1 do
             for j in 0..1 do
-                Assert.True(Gaussian.near 1e-3 2e-3 a.MeanDerivative[i].[j] b.MeanDerivative[i].[j], $"∂μ/∂θ[{i},{j}]: exact {a.MeanDerivative[i].[j]}, numerical {b.MeanDerivative[i].[j]}")
+                Assert.True(
+                    Gaussian.near 1e-3 2e-3 a.MeanDerivative[i].[j] b.MeanDerivative[i].[j],
+                    $"∂μ/∂θ[{i},{j}]: exact {a.MeanDerivative[i].[j]}, numerical {b.MeanDerivative[i].[j]}")
 
     [<SeededProperty(MaxTest = 20)>]
     let ``automatic derivatives of a simulator are the analytic ones`` (seed: uint16) (NormalFloat mean) (NormalFloat spread) =
@@ -124,7 +129,9 @@ module TrainingLaws =
         Assert.Equal(Array.max monitored, result.Best)
         Assert.Equal(1 + Array.findIndex (fun m -> m = result.Best) monitored, result.BestEpoch)
         // The weights of the largest |F| on the validation set give it again.
-        Assert.True(Gaussian.near 0.0 1e-6 result.Best imnn.Statistics.Determinant, $"largest |F| {result.Best}, with the weights kept {imnn.Statistics.Determinant}")
+        Assert.True(
+            Gaussian.near 0.0 1e-6 result.Best imnn.Statistics.Determinant,
+            $"largest |F| {result.Best}, with the weights kept {imnn.Statistics.Determinant}")
 
     [<Fact>]
     let ``without a validation set the best |F| and its weights belong together`` () =
@@ -135,10 +142,12 @@ module TrainingLaws =
         let x, dx = Gaussian.fixedSet 12UL 200
         let imnn = GradientImnn(compressor, optimiser, Gaussian.theta, x, dx)
         let result = imnn.Fit(TrainingOptions(Patience = 5, MinEpochs = 1, Epochs = 60, Seed = Nullable()))
-        Assert.True(Gaussian.near 0.0 1e-6 result.Best imnn.Statistics.Determinant, $"largest |F| {result.Best}, with the weights kept {imnn.Statistics.Determinant}")
+        Assert.True(
+            Gaussian.near 0.0 1e-6 result.Best imnn.Statistics.Determinant,
+            $"largest |F| {result.Best}, with the weights kept {imnn.Statistics.Determinant}")
 
     [<Fact>]
-    let ``a cancelled fit keeps what it reached and a second fit goes on`` () =
+    let ``a cancelled fit keeps what it reached and a second fit continues`` () =
         let network, compressor, optimiser = Gaussian.compressor 6L 16L 1e-3
         use _ = network
         use _ = optimiser
@@ -166,7 +175,9 @@ module TrainingLaws =
             let mean = Array.average values
             let deviation = sqrt (values |> Array.averageBy (fun v -> (v - mean) ** 2.0))
             let bound = sqrt statistics.InverseFisher[p].[p]
-            Assert.True(abs (mean - Gaussian.theta[p]) < 5.0 * bound / sqrt 20_000.0, $"parameter {p}: mean {mean}, fiducial {Gaussian.theta[p]}")
+            Assert.True(
+                abs (mean - Gaussian.theta[p]) < 5.0 * bound / sqrt 20_000.0,
+                $"parameter {p}: mean {mean}, fiducial {Gaussian.theta[p]}")
             Assert.True(Gaussian.near 0.0 0.05 bound deviation, $"parameter {p}: deviation {deviation}, F⁻¹ says {bound}")
 
     [<Fact>]
@@ -192,20 +203,34 @@ module TrainingLaws =
         use _ = torch.NewDisposeScope()
         let x, dx = Gaussian.fixedSet 13UL 50
         let gradient (x: torch.Tensor) (dx: torch.Tensor) (v: torch.Tensor | null) (dv: torch.Tensor | null) =
-            (Assert.ThrowsAny<ArgumentException>(fun () -> GradientImnn(compressor, optimiser, Gaussian.theta, x, dx, v, dv) |> ignore)).Message
+            let make () = GradientImnn(compressor, optimiser, Gaussian.theta, x, dx, v, dv) |> ignore
+            (Assert.ThrowsAny<ArgumentException>(Action make)).Message
 
         Assert.Contains("expected derivatives (n_d ≤ 50, 10, 2)", gradient x (dx.moveaxis([| -1L |], [| 1L |])) null null)
         Assert.Contains("validationDerivatives is missing", gradient x dx x null)
-        Assert.Contains("2 training simulations cannot give the covariance of 2 summaries an inverse", gradient (x.narrow(0, 0, 2L)) (dx.narrow(0, 0, 2L)) null null)
+        Assert.Contains(
+            "2 training simulations cannot give the covariance of 2 summaries an inverse",
+            gradient (x.narrow(0, 0, 2L)) (dx.narrow(0, 0, 2L)) null null)
         Assert.Contains("float32 or float64, got Int64", gradient (x.``to``(torch.ScalarType.Int64)) dx null null)
         let broken = x.clone()
         broken[3L, 4L] <- torch.tensor nan
         Assert.Contains("1 values that are not finite, the first at [3, 4]", gradient broken dx null null)
-        let width = Assert.Throws<ArgumentException>(fun () -> NumericalGradientImnn(compressor, optimiser, Gaussian.theta, [| 0.2; -0.2 |], x, dx) |> ignore)
+        let width =
+            Assert.Throws<ArgumentException>(fun () ->
+                NumericalGradientImnn(compressor, optimiser, Gaussian.theta, [| 0.2; -0.2 |], x, dx)
+                |> ignore)
         Assert.Contains("expected 2 widths δθ > 0", width.Message)
-        let numerical = Assert.Throws<ArgumentException>(fun () -> NumericalGradientImnn(compressor, optimiser, Gaussian.theta, [| 0.2; 0.2 |], x, dx) |> ignore)
-        Assert.Contains("expected derivatives (n_d ≥ 1, 2, 2, 10): simulation, below or above, parameter, datum, got (50, 10, 2)", numerical.Message)
-        let tangent = Assert.Throws<ArgumentException>(fun () -> SimulatorImnn(Compressor(network), optimiser, Gaussian.theta, GaussianSimulator(), 100, 1UL) |> ignore)
+        let numerical =
+            Assert.Throws<ArgumentException>(fun () ->
+                NumericalGradientImnn(compressor, optimiser, Gaussian.theta, [| 0.2; 0.2 |], x, dx)
+                |> ignore)
+        Assert.Contains(
+            "expected derivatives (n_d ≥ 1, 2, 2, 10): simulation, below or above, parameter, datum, got (50, 10, 2)",
+            numerical.Message)
+        let tangent =
+            Assert.Throws<ArgumentException>(fun () ->
+                SimulatorImnn(Compressor(network), optimiser, Gaussian.theta, GaussianSimulator(), 100, 1UL)
+                |> ignore)
         Assert.Contains("[Derive(Variant.Tangent)]", tangent.Message)
 
     [<Fact>]
@@ -221,7 +246,8 @@ module TrainingLaws =
         let imnn =
             NumericalGradientImnn(
                 compressor, optimiser, Gaussian.theta, [| 0.2; 0.2 |],
-                load "fiducial_data.npy", load "large_derivative_data.npy", load "fiducial_validation_data.npy", load "large_derivative_validation_data.npy")
+                load "fiducial_data.npy", load "large_derivative_data.npy",
+                load "fiducial_validation_data.npy", load "large_derivative_validation_data.npy")
         let result = imnn.Fit(InformationMaximiser.DefaultOptions |> Gaussian.upTo 120)
         let first = (Array.head (Gaussian.iterations result)).Monitored
         // The whole fit (validation |F| ≥ 45 in at most 1000 iterations) is measured in docs/results.md.

@@ -9,7 +9,8 @@ public partial class Attentions
 {
     [Spec]
     internal static (Sym own, Sym masked, Sym crossed, Sym other, Sym major) Forward(
-        [Shape("B, T, 6")] Sym x, [Shape("B, S, 6")] Sym context, [Shape("B, S, 4")] Sym narrow, [Shape("B, T, T"), Bool] Sym pairs, [Shape("B, S"), Bool] Sym places)
+        [Shape("B, T, 6")] Sym x, [Shape("B, S, 6")] Sym context, [Shape("B, S, 4")] Sym narrow,
+        [Shape("B, T, T"), Bool] Sym pairs, [Shape("B, S"), Bool] Sym places)
     {
         var own = x.Attention(2, causal: true);
         var masked = x.Attention(3, mask: pairs, bias: false);

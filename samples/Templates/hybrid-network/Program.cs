@@ -1,4 +1,5 @@
 using Hybrid.Models.Engine;
+using Hybrid.Models.Weights;
 using HybridNetwork1;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -27,6 +28,7 @@ using (no_grad())
     var accuracy = network.forward(unseenPoints).argmax(1).eq(unseenKinds).to(ScalarType.Float32).mean().ToDouble();
     Console.WriteLine($"accuracy on unseen points {accuracy:0.000}");
 }
+WeightFile.Save(network, "classifier.safetensors");
 
 // Two interleaved half circles with noise: points (n, 2), kinds (n) of 0 and 1.
 static (Tensor Points, Tensor Kinds) Moons(int n)

@@ -101,7 +101,10 @@ public class AlgebraProperties
     {
         var undecided = 0;
         var tried = 0;
-        var cases = from facts in Gen.Elements(_facts) from value in Expression.Generator(3) from least in Gen.Choose(-3, 6) select (facts, value, least);
+        var cases = from facts in Gen.Elements(_facts)
+                    from value in Expression.Generator(3)
+                    from least in Gen.Choose(-3, 6)
+                    select (facts, value, least);
         Check.One(Seeded.Cases(3000), Prop.ForAll(cases.ToArbitrary(), c =>
         {
             var facts = Where(c.facts);
@@ -131,13 +134,18 @@ public class AlgebraProperties
     [Fact]
     public void PolynomialsAndSymbolicDivisors_AreNeverWronglyDecided()
     {
-        var factor = from a in Gen.Choose(-2, 3) from b in Gen.Choose(-3, 4) from symbol in Gen.Elements(Expression.Symbols) from m in Gen.Choose(1, 4)
+        var factor = from a in Gen.Choose(-2, 3) from b in Gen.Choose(-3, 4)
+                     from symbol in Gen.Elements(Expression.Symbols)
+                     from m in Gen.Choose(1, 4)
                      select (Func<Dim>)(() => ((Dim)a * Dim.Symbol(symbol)).FloorDiv(m) + b);
         var product = factor.ListOf(3).Select(factors => (Func<Dim>)(() => factors.Aggregate(Dim.One, (all, one) => all * one())));
         var sum = product.ListOf(2).Select(products => (Func<Dim>)(() => products.Aggregate(Dim.Zero, (all, one) => all + one())));
         var divisor = Gen.Elements<Func<Dim>>(
             () => Dim.Symbol("N"), () => Dim.Symbol("N") + 1, () => Dim.Symbol("W") * 2, () => Dim.Symbol("W") + Dim.Symbol("N"));
-        var cases = from facts in Gen.Elements(_facts) from p in sum from q in sum from d in divisor from kind in Gen.Choose(0, 3) select (facts, p, q, d, kind);
+        var cases = from facts in Gen.Elements(_facts)
+                    from p in sum from q in sum from d in divisor
+                    from kind in Gen.Choose(0, 3)
+                    select (facts, p, q, d, kind);
         int tried = 0, decided = 0;
         Check.One(Seeded.Cases(2000), Prop.ForAll(cases.ToArbitrary(), c =>
         {
@@ -324,10 +332,15 @@ public class AlgebraProperties
     public void LowerBoundsOfLargeDivisors_AreDecidedAsBruteForceDoes()
     {
         string[] facts = ["", "H % 4 == 0", "H >= 50", "H % 3 == 1, H >= 5", "H <= 700", "20 <= H, H <= 4000"];
-        var division = from a in Gen.Choose(-3, 3) from slope in Gen.Choose(1, 5) from shift in Gen.Choose(-40, 4100) from m in Gen.Elements(
-            1, 2, 3, 7, 40, 64, 100, 255, 300)
+        var division = from a in Gen.Choose(-3, 3)
+                       from slope in Gen.Choose(1, 5)
+                       from shift in Gen.Choose(-40, 4100)
+                       from m in Gen.Elements(1, 2, 3, 7, 40, 64, 100, 255, 300)
                        select (Func<Dim>)(() => a * (slope * Dim.Symbol("H") + shift).FloorDiv(m));
-        var cases = from fact in Gen.Elements(facts) from terms in division.ListOf(3) from shift in Gen.Choose(-2, 3) select (fact, terms, shift);
+        var cases = from fact in Gen.Elements(facts)
+                    from terms in division.ListOf(3)
+                    from shift in Gen.Choose(-2, 3)
+                    select (fact, terms, shift);
         var decided = 0;
         Check.One(Seeded.Cases(400), Prop.ForAll(cases.ToArbitrary(), c =>
         {

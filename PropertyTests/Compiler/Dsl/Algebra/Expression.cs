@@ -64,9 +64,17 @@ public abstract record Expression
                 (2, Generator(0)),
                 (
                     4,
-                    from sign in Gen.Elements('+', '-') from left in Generator(depth - 1) from right in Generator(depth - 1) select (Expression)new Binary(sign, left, right)),
+                    from sign in Gen.Elements('+', '-')
+                    from left in Generator(depth - 1)
+                    from right in Generator(depth - 1)
+                    select (Expression)new Binary(sign, left, right)),
                 (1, from left in Generator(depth - 1) from right in Generator(0) select (Expression)new Binary('*', left, right)),
-                (4, from sign in Gen.Frequency((3, Gen.Constant('/')), (1, Gen.Constant('%'))) from inner in Generator(depth - 1) from divisor in Gen.Choose(1, 5) select (Expression)new Divide(sign, inner, divisor)));
+                (
+                    4,
+                    from sign in Gen.Frequency((3, Gen.Constant('/')), (1, Gen.Constant('%')))
+                    from inner in Generator(depth - 1)
+                    from divisor in Gen.Choose(1, 5)
+                    select (Expression)new Divide(sign, inner, divisor)));
 
     /// <summary>An expression that is the same function, written otherwise; or, half of the time, one that is slightly off.</summary>
     public static Gen<Expression> Variation(Expression expression)

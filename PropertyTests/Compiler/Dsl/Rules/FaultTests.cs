@@ -114,7 +114,8 @@ public class FaultTests
                 .Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3).Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3), axis: 3).Reshape("B, 4, 2*(H/2), 8")));
         Accepted(
             "B, H", "H >= 700, H % 2 == 0", "B, 4, H, 8",
-            x => x[0].Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3).Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3), axis: 3).Reshape("B, 4, 2*(H/2), 8")));
+            x => x[0].Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3).Cat(x[0].MaxPool2d((2, 1)).Unsqueeze(3), axis: 3)
+                .Reshape("B, 4, 2*(H/2), 8")));
     }
 
     [Fact]
@@ -132,7 +133,7 @@ public class FaultTests
     {
         Refused(
             "HYB1009: Reshape: [B, 8, 30, 30] has 7200·B elements, target [-1, 115200] needs a multiple of 115200 (B = 1 gives 7200 vs "
-                + "115200). It is one when B % 16 == 0.",
+                + "115200). Write \"B, -1\".",
             "B", "", "B, 8, 30, 30",
             x => x[0].Reshape("-1, 115200"));
         Refused(

@@ -78,7 +78,8 @@ public class MapShapes
         {
             Assert.True(
                 predicted?.SequenceEqual(expected) == true,
-                $"{text}: libtorch gives [{string.Join(", ", expected)}], the checker {fault ?? "[" + string.Join(", ", predicted!) + "]"}");
+                $"{text}: libtorch gives [{string.Join(", ", expected)}], "
+                + $"the checker {fault ?? "[" + string.Join(", ", predicted!) + "]"}");
         }
     });
 

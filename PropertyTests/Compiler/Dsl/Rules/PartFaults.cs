@@ -85,8 +85,8 @@ public class PartFaults
     [Fact]
     public void HYB1020_AParameterOfTheInputsSize()
         => Assert.Equal(
-            "HYB1020: Parameter: its  would be [1, N], which changes with N. Pool to a fixed size first, or fix it with Where = \"N == …\".".Replace(
-                "its  would", "it would", StringComparison.Ordinal),
+            "HYB1020: Parameter: it would be [1, N], which changes with N. "
+                + "Pool to a fixed size first, or fix it with Where = \"N == …\".",
             Fault("B, N", "", "B, N", x => x[0] + Sym.Parameter("1, N")));
 
     [Fact]

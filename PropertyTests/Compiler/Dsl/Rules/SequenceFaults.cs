@@ -93,8 +93,12 @@ public class SequenceFaults
     [SeededProperty(MaxTest = 200)]
     public Property Recurrent_Shapes()
     {
-        var cases = from hidden in Gen.Choose(1, 5) from layers in Gen.Choose(1, 3) from both in Gen.Elements(false, true) from batchFirst in Gen.Elements(false, true) from isLstm in Gen.Elements(false, true) select (
-            hidden, layers, both, batchFirst, isLstm);
+        var cases = from hidden in Gen.Choose(1, 5)
+                    from layers in Gen.Choose(1, 3)
+                    from both in Gen.Elements(false, true)
+                    from batchFirst in Gen.Elements(false, true)
+                    from isLstm in Gen.Elements(false, true)
+                    select (hidden, layers, both, batchFirst, isLstm);
         return Prop.ForAll(cases.ToArbitrary(), c =>
         {
             var graph = Trace.Of("Net", "B, T", "", [("x", c.batchFirst ? "B, T, 7" : "T, B, 7")], x =>

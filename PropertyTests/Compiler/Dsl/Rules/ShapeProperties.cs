@@ -47,7 +47,9 @@ public class ShapeProperties
     public Property ConvolutionsAndPools_CountTheirWindows()
     {
         var cases = from h in Gen.Choose(1, 40) from w in Gen.Choose(1, 40) from kh in Gen.Choose(1, 7) from kw in Gen.Choose(1, 7)
-                    from stride in Gen.Choose(1, 4) from pad in Gen.Choose(0, 3) from dilation in Gen.Choose(1, 3) from kind in Gen.Elements("conv", "max", "avg") from ceil in Gen.Elements(false, true)
+                    from stride in Gen.Choose(1, 4) from pad in Gen.Choose(0, 3)
+                    from dilation in Gen.Choose(1, 3) from kind in Gen.Elements("conv", "max", "avg")
+                    from ceil in Gen.Elements(false, true)
                     select (h, w, kh, kw, stride, pad, dilation, kind, ceil);
         return Prop.ForAll(cases.ToArbitrary(), c =>
         {

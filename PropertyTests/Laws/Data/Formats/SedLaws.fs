@@ -95,7 +95,7 @@ let ``a row that cannot be read is an error with its line and column, or a liste
 
 [<Fact>]
 let ``a row with a column too many says which column is not a name`` () =
-    // A number before the name, as a table has it that gives one error more.
+    // A number before the name, as in a table that gives one error more.
     let extra = [ " 1.0E+09  2.0E-14  3.0E-14  1.0E-14  55000 55000 0.5 Det A";
                   " 1.0E+09  2.0E-14  3.0E-14  1.0E-14  55000 55000 Det 17 A" ]
 

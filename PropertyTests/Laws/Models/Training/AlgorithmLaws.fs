@@ -21,7 +21,8 @@ type private Duel(rate: float) =
     let forger = torch.nn.Linear(2L, 2L)
     let judge = torch.nn.Sequential(torch.nn.Linear(2L, 8L), torch.nn.ReLU(), torch.nn.Dropout 0.2, torch.nn.Linear(8L, 1L))
     let both = new ModuleGroup(struct ("judge", judge :> torch.nn.Module), struct ("forger", forger :> torch.nn.Module))
-    let optimisers: torch.optim.Optimizer list = [ torch.optim.Adam(judge.parameters (), rate); torch.optim.SGD(forger.parameters (), rate) ]
+    let optimisers: torch.optim.Optimizer list =
+        [ torch.optim.Adam(judge.parameters (), rate); torch.optim.SGD(forger.parameters (), rate) ]
 
     let realness (x: torch.Tensor) (isReal: bool) =
         let logits = judge.forward x
@@ -91,7 +92,10 @@ module AlgorithmLaws =
             use first = duel 2L
             Trainer.Fit(first, duelBatches, null, part) |> ignore
             use second = duel 9L
-            let resumed = Trainer.Fit(second, duelBatches, null, TrainingOptions(Epochs = 6, Directory = folder.File "run", Existing = ExistingRun.Resume))
+            let resumed =
+                Trainer.Fit(
+                    second, duelBatches, null,
+                    TrainingOptions(Epochs = 6, Directory = folder.File "run", Existing = ExistingRun.Resume))
             Assert.Equal<(string * byte[]) list>(Regression.state whole.Network, Regression.state second.Network)
             Assert.Equal<float seq>(expected.History |> Seq.map _.TrainingLoss, resumed.History |> Seq.map _.TrainingLoss)
 
@@ -100,11 +104,22 @@ module AlgorithmLaws =
             use adam = torch.optim.Adam(network.parameters (), 1e-2)
             let loss = Func<TensorBatch, torch.Tensor>(fun batch -> network.forward(batch["x"]).sum())
             let source = BatchSource.From((fun _ -> Seq.empty<TensorBatch>), 1)
-            let failure = Assert.Throws<InvalidDataException>(fun () -> Trainer.Fit(network, adam, loss, source, null, TrainingOptions(Directory = folder.File "run", Existing = ExistingRun.Resume)) |> ignore)
+            let failure =
+                Assert.Throws<InvalidDataException>(fun () ->
+                    Trainer.Fit(
+                        network, adam, loss, source, null,
+                        TrainingOptions(Directory = folder.File "run", Existing = ExistingRun.Resume))
+                    |> ignore)
             Assert.Contains("saved with the optimiser Adam, SGD, this one is Adam", failure.Message))
 
     /// Weights after some steps of a plain network (no batch statistics, no dropout) on batches of so many rows.
-    let private accumulated (rows: int) (batchRows: int) (accumulate: int) (makes: torch.nn.Module -> torch.optim.Optimizer) (clip: Nullable<float>) =
+    let private accumulated
+        (rows: int)
+        (batchRows: int)
+        (accumulate: int)
+        (makes: torch.nn.Module -> torch.optim.Optimizer)
+        (clip: Nullable<float>)
+        =
         torch.manual_seed 5L |> ignore
         use network = torch.nn.Sequential(torch.nn.Linear(12L, 8L), torch.nn.Tanh(), torch.nn.Linear(8L, 2L))
         use optimiser = makes network
@@ -112,7 +127,8 @@ module AlgorithmLaws =
         let x, y = Regression.data ()
         let batches = TensorBatches([| struct ("x", x); struct ("y", y) |], [| [| 0 .. rows - 1 |] |], batchRows, shuffle = false)
         let loss = Func<TensorBatch, torch.Tensor>(fun batch -> (network.forward batch["x"] - batch["y"]).square().mean())
-        let result = Trainer.Fit(network, optimiser, loss, batches, null, TrainingOptions(Epochs = 3, AccumulateBatches = accumulate, ClipNorm = clip))
+        let options = TrainingOptions(Epochs = 3, AccumulateBatches = accumulate, ClipNorm = clip)
+        let result = Trainer.Fit(network, optimiser, loss, batches, null, options)
         [| for p in network.parameters () do yield! p.detach().data<float32>().ToArray() |], result
 
     [<Fact>]
@@ -128,7 +144,9 @@ module AlgorithmLaws =
                     Assert.Equal(whole.Steps, parts.Steps)
 
                     for e, a in Array.zip expected actual do
-                        Assert.True(abs (float e - float a) <= 1e-6 + 1e-5 * abs (float e), $"{rows} rows, {k} × {b}: expected {e:R}, got {a:R}")
+                        Assert.True(
+                            abs (float e - float a) <= 1e-6 + 1e-5 * abs (float e),
+                            $"{rows} rows, {k} × {b}: expected {e:R}, got {a:R}")
 
                     for e, a in Seq.zip whole.History parts.History do
                         Assert.Equal(e.TrainingLoss, a.TrainingLoss, 1e-5 * (1.0 + abs e.TrainingLoss))
@@ -141,7 +159,10 @@ module AlgorithmLaws =
         let x, y = Regression.data ()
         let batches = TensorBatches([| struct ("x", x); struct ("y", y) |], null, 8)
         let slow = batches.Transform(fun batch -> Threading.Thread.Sleep 2; batch)
-        let result = Trainer.Fit(network, optimiser, Func<_, _>(Regression.loss network), slow, batches, TrainingOptions(Epochs = 3, Profile = true))
+        let result =
+            Trainer.Fit(
+                network, optimiser, Func<_, _>(Regression.loss network), slow, batches,
+                TrainingOptions(Epochs = 3, Profile = true))
 
         for record in result.History do
             let profile = nonNull record.Profile
@@ -149,9 +170,12 @@ module AlgorithmLaws =
             Assert.InRange(sum / record.Seconds, 0.95, 1.05)
             Assert.True(profile.Data >= 12.0 * 0.002, $"{profile}")
             Assert.True(profile.Forward > 0.0 && profile.Backward > 0.0 && profile.Update > 0.0 && profile.Validation > 0.0, $"{profile}")
-            Assert.Matches(@"^[\d.]+ s: data \d+ %, forward \d+ %, backward \d+ %, update \d+ %, validation \d+ %, rest \d+ %$", string profile)
+            Assert.Matches(
+                @"^[\d.]+ s: data \d+ %, forward \d+ %, backward \d+ %, update \d+ %, validation \d+ %, rest \d+ %$",
+                string profile)
 
-    /// Tag and value of each scalar in TensorBoard's event files: Event { summary = 5: Summary { value = 1: { tag = 1, simple_value = 2 } } }.
+    /// Tag and value of each scalar in TensorBoard's event files:
+    /// Event { summary = 5: Summary { value = 1: { tag = 1, simple_value = 2 } } }.
     let private scalars (folder: string) =
         let rec fields (bytes: byte[]) =
             [ let mutable at = 0
@@ -186,7 +210,10 @@ module AlgorithmLaws =
         [ for file in Directory.GetFiles(folder, "*tfevents*", SearchOption.AllDirectories) |> Array.sort do
               for record in TfRecordFile.Read file do
                   let event = fields record
-                  let step = event |> List.tryPick (fun (f, b) -> if f = 2 then Some(BitConverter.ToInt64 b) else None) |> Option.defaultValue 0L
+                  let step =
+                      event
+                      |> List.tryPick (fun (f, b) -> if f = 2 then Some(BitConverter.ToInt64 b) else None)
+                      |> Option.defaultValue 0L
 
                   for _, summary in event |> List.filter (fun (f, _) -> f = 5) do
                       for _, value in fields summary |> List.filter (fun (f, _) -> f = 1) do
@@ -201,7 +228,9 @@ module AlgorithmLaws =
         use _ = torch.NewDisposeScope()
         let x, y = Regression.data ()
         let batches = TensorBatches([| struct ("x", x); struct ("y", y) |], null, 16)
-        let metrics = dict [ "error, absolute", Func<TensorBatch, torch.Tensor>(fun batch -> (network.forward batch["x"] - batch["y"]).abs().mean()) ]
+        let metrics =
+            dict [ "error, absolute",
+                Func<TensorBatch, torch.Tensor>(fun batch -> (network.forward batch["x"] - batch["y"]).abs().mean()) ]
         let options = TrainingOptions(Epochs = 3, TensorBoard = true, Directory = folder.File "run", Metrics = Dictionary<_, _>(metrics))
         let result = Trainer.Fit(network, optimiser, Func<_, _>(Regression.loss network), batches, batches, options)
         let logged = scalars (folder.File "run/tensorboard")
@@ -236,16 +265,32 @@ module AlgorithmLaws =
         Assert.Equal(1e-3, (Seq.head optimiser.ParamGroups).LearningRate)
         Assert.Contains("suggestion", curve.Figure().ToJson())
         Assert.StartsWith("learning rate ", string curve)
-        let none = Assert.Throws<ArgumentException>(fun () -> LearningRateFinder.Find(network, optimiser, Func<_, _>(Regression.loss network), BatchSource.From(fun _ -> Seq.empty)) |> ignore)
+        let none =
+            Assert.Throws<ArgumentException>(fun () ->
+                LearningRateFinder.Find(
+                    network, optimiser, Func<_, _>(Regression.loss network),
+                    BatchSource.From(fun _ -> Seq.empty))
+                |> ignore)
         Assert.Contains("expected at least one training batch, got none", none.Message)
-        let low = Assert.Throws<ArgumentOutOfRangeException>(fun () -> LearningRateFinder.Find(network, optimiser, Func<_, _>(Regression.loss network), batches, largest = 1e-7) |> ignore)
+        let low =
+            Assert.Throws<ArgumentOutOfRangeException>(fun () ->
+                LearningRateFinder.Find(
+                    network, optimiser, Func<_, _>(Regression.loss network),
+                    batches, largest = 1e-7)
+                |> ignore)
         Assert.Contains("expected largest to be a rate > 1E-06, got 1E-07", low.Message)
 
     let private numbered (name: string) (batches: int) =
-        BatchSource.From((fun epoch -> Seq.init batches (fun batch -> new TensorBatch([| struct (name, torch.tensor [| 1000 * epoch + batch |]) |]))), Nullable batches)
+        let batch (number: int) = new TensorBatch([| struct (name, torch.tensor [| number |]) |])
+        BatchSource.From((fun epoch -> Seq.init batches (fun number -> batch (1000 * epoch + number))), Nullable batches)
 
     [<SeededProperty(MaxTest = 60)>]
-    let ``joined sources go through each of theirs in its own order, from whatever batch an epoch is taken up`` (PositiveInt a) (PositiveInt b) (NonNegativeInt epoch) (NonNegativeInt first) =
+    let ``joined sources go through each of theirs in its own order, from whatever batch an epoch is taken up``
+        (PositiveInt a)
+        (PositiveInt b)
+        (NonNegativeInt epoch)
+        (NonNegativeInt first)
+        =
         use _ = torch.NewDisposeScope()
         let a, b, epoch = 1 + a % 7, 1 + b % 7, epoch % 4
         let joined = BatchTransforms.Together(struct ("source", numbered "x" a), struct ("target", numbered "y" b))
@@ -255,12 +300,15 @@ module AlgorithmLaws =
         let read (batch: TensorBatch) = batch["source.x"].item<int>(), batch["target.y"].item<int>()
         let whole = [ for batch in joined.Epoch epoch -> read batch ]
         let expected count step = 1000 * (step / count) + step % count
-        Assert.Equal<(int * int) list>([ for step in epoch * length .. (epoch + 1) * length - 1 -> expected a step, expected b step ], whole)
+        Assert.Equal<(int * int) list>(
+            [ for step in epoch * length .. (epoch + 1) * length - 1 -> expected a step, expected b step ],
+            whole)
         Assert.Equal<(int * int) list>(List.skip first whole, [ for batch in joined.Epoch(epoch, first) -> read batch ])
 
     [<Fact>]
     let ``what cannot be joined is named`` () =
-        let refused (sources: struct (string * IBatchSource)[]) = (Assert.Throws<ArgumentException>(fun () -> BatchTransforms.Together sources |> ignore)).Message
+        let refused (sources: struct (string * IBatchSource)[]) =
+            (Assert.Throws<ArgumentException>(fun () -> BatchTransforms.Together sources |> ignore)).Message
         Assert.Contains("expected at least one source, got none", refused [||])
         Assert.Contains("expected names without a dot, got 'a.b'", refused [| struct ("a.b", numbered "x" 2) |])
         Assert.Contains("expected different names, got a, a", refused [| struct ("a", numbered "x" 2); struct ("a", numbered "x" 2) |])
@@ -273,7 +321,10 @@ module AlgorithmLaws =
 
         (use run = RunDirectory.Create(path, "options")
          let failure = Assert.Throws<IOException>(fun () -> RunDirectory.Create(path, "others", replace = true) |> ignore)
-         Assert.Matches($@"^{path}: a run is being written there by process {Environment.ProcessId}, begun \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d\. Wait for its end, or choose another folder\.$", failure.Message)
+         Assert.Matches(
+             $@"^{path}: a run is being written there by process {Environment.ProcessId}, begun \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d\. "
+             + @"Wait for its end, or choose another folder\.$",
+             failure.Message)
          Assert.Contains("\"options\"", File.ReadAllText(run.PathOf "options.json")))
 
         Assert.False(File.Exists(Path.Combine(path, "run.lock")))
@@ -295,7 +346,11 @@ module AlgorithmLaws =
         let x, y = Regression.data ()
         let batches = TensorBatches([| struct ("x", x); struct ("y", y) |], null, 16)
         use writer = new StringWriter()
-        let result = Trainer.Fit(network, optimiser, Func<_, _>(Regression.loss network), batches, batches, TrainingOptions(Epochs = 40), Progress.Console(writer, 4))
+        let result =
+            Trainer.Fit(
+                network, optimiser, Func<_, _>(Regression.loss network), batches, batches,
+                TrainingOptions(Epochs = 40),
+                Progress.Console(writer, 4))
         Assert.Matches(@"^40 epochs, 240 steps, [\d.]+ s; best loss [\d.e-]+ at epoch \d+; all epochs or steps done$", string result)
         let lines = writer.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
         Assert.Equal(5, lines.Length) // the first epoch, and each of four parts
@@ -320,8 +375,10 @@ module AlgorithmLaws =
                     override _.Step(batch, it) = step batch it (network.forward(batch[0]).sum()) }
 
             use _ = torch.NewDisposeScope()
-            let source = BatchSource.From((fun _ -> Seq.singleton (new TensorBatch([| struct ("x", torch.ones [| 1L; 1L |]) |]))), Nullable 1)
-            (Assert.ThrowsAny<ArgumentException>(fun () -> Trainer.Fit(algorithm, source, null, TrainingOptions(Epochs = 1)) |> ignore)).Message
+            let source =
+                BatchSource.From((fun _ -> Seq.singleton (new TensorBatch([| struct ("x", torch.ones [| 1L; 1L |]) |]))), Nullable 1)
+            let fit () = Trainer.Fit(algorithm, source, null, TrainingOptions(Epochs = 1)) |> ignore
+            (Assert.ThrowsAny<ArgumentException>(Action fit)).Message
 
         Assert.Contains("a step minimised no loss. Call TrainingStep.Minimise", with' (fun _ _ _ -> ()))
         Assert.Contains("expected an optimiser in 0 … 0, got 1", with' (fun _ step loss -> step.Minimise(loss, optimiser = 1)))

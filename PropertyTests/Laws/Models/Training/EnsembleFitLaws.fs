@@ -53,7 +53,12 @@ module EnsembleFitLaws =
         TensorBatches(tensors, lists, 16, seed = 3L, perMember = true), TensorBatches(tensors, [| [| 72..95 |] |], 10, shuffle = false)
 
     let private options =
-        TrainingOptions(Epochs = 12, ClipNorm = 0.7, Schedule = RateSchedule.EachEpoch(fun o -> torch.optim.lr_scheduler.StepLR(o, 4, 0.5)), AverageDecay = 0.5)
+        TrainingOptions(
+            Epochs = 12,
+            ClipNorm = 0.7,
+            Schedule = RateSchedule.EachEpoch(fun o -> torch.optim.lr_scheduler.StepLR(o, 4, 0.5)),
+            AverageDecay = 0.5
+        )
 
     let private near (expected: float) (actual: float) what =
         Assert.True(abs (expected - actual) <= 1e-6 + 1e-4 * abs expected, $"{what}: expected {expected}, got {actual}")
@@ -66,14 +71,19 @@ module EnsembleFitLaws =
             let training, validation = sources x y
             use ensemble = new LinearMembers(members, 4L)
             let alone = [ for m in 0 .. members - 1 -> ensemble.Only(int64 m) ]
-            use optimiser = torch.optim.SGD(ensemble.parameters (), 0.2, momentum = 0.5) // large enough that later epochs are not always better
+            // The rate is large enough that later epochs are not always better.
+            use optimiser = torch.optim.SGD(ensemble.parameters (), 0.2, momentum = 0.5)
             let together = Trainer.Fit(ensemble, optimiser, Func<_, _>(loss ensemble), training, validation, options)
             Assert.Equal(members, together.MemberBest.Count)
 
             for m, network in List.indexed alone do
+                let only (batch: TensorBatch) =
+                    let part (name: string) = batch[name].narrow(0L, int64 m, 1L)
+                    TensorBatch(batch.Rows, struct ("x", part "x"), struct ("y", part "y"))
+
                 let one =
                     BatchSource.From(
-                        (fun epoch -> training.Epoch epoch |> Seq.map (fun b -> TensorBatch(b.Rows, struct ("x", b["x"].narrow(0L, int64 m, 1L)), struct ("y", b["y"].narrow(0L, int64 m, 1L))))),
+                        (fun epoch -> training.Epoch epoch |> Seq.map only),
                         training.BatchesPerEpoch)
 
                 use descent = torch.optim.SGD(network.parameters (), 0.2, momentum = 0.5)
@@ -105,7 +115,8 @@ module EnsembleFitLaws =
             let x, y = Regression.data ()
             let training, _ = sources x y
             let validation = TensorBatches([| struct ("x", x); struct ("y", y) |], [| [| 72..95 |] |], 24, shuffle = false)
-            let lossOf (network: torch.nn.Module<torch.Tensor, torch.Tensor>) (batch: TensorBatch) = (network.forward batch["x"] - batch["y"]).square().mean([| -1L; -2L |])
+            let lossOf (network: torch.nn.Module<torch.Tensor, torch.Tensor>) (batch: TensorBatch) =
+                (network.forward batch["x"] - batch["y"]).square().mean([| -1L; -2L |])
 
             let fit (seed: int64) (directory: string) (callbacks: FitCallback list) =
                 torch.manual_seed seed |> ignore
@@ -113,7 +124,14 @@ module EnsembleFitLaws =
                 use optimiser = torch.optim.Adam(network.parameters (), 2e-2) // too large to get better in every epoch
 
                 let options =
-                    TrainingOptions(Epochs = 10, ClipNorm = 2.0, CheckpointSteps = 3, Directory = folder.File directory, Existing = ExistingRun.Resume, Callbacks = ResizeArray callbacks)
+                    TrainingOptions(
+                        Epochs = 10,
+                        ClipNorm = 2.0,
+                        CheckpointSteps = 3,
+                        Directory = folder.File directory,
+                        Existing = ExistingRun.Resume,
+                        Callbacks = ResizeArray callbacks
+                    )
 
                 network, Trainer.Fit(network, optimiser, Func<_, _>(lossOf network), training, validation, options)
 
@@ -151,8 +169,13 @@ module EnsembleFitLaws =
         let training, _ = sources x y
         use ensemble = new LinearMembers(members, 4L)
         use optimiser = torch.optim.SGD(ensemble.parameters (), 0.1)
-        let refused loss = (Assert.Throws<ArgumentException>(fun () -> Trainer.Fit(ensemble, optimiser, Func<_, _>(loss), training) |> ignore)).Message
-        Assert.Contains("expected the loss as a single number, or for an ensemble as one for each member, got shape (3, 16, 2)", refused (fun b -> ensemble.forward(b["x"]) - b["y"]))
+        let refused loss =
+            let fit () = Trainer.Fit(ensemble, optimiser, Func<_, _>(loss), training) |> ignore
+            (Assert.Throws<ArgumentException>(Action fit)).Message
+
+        Assert.Contains(
+            "expected the loss as a single number, or for an ensemble as one for each member, got shape (3, 16, 2)",
+            refused (fun b -> ensemble.forward(b["x"]) - b["y"]))
         Assert.Contains("the loss depends on no weight that is trained", refused (fun b -> b["x"].mean()))
         let mutable calls = 0L
 
@@ -167,21 +190,32 @@ module EnsembleFitLaws =
     let private rowsOf (batch: TensorBatch) = batch["row"].data<int64>().ToArray() |> Array.toList
 
     [<SeededProperty>]
-    let ``an epoch of tensors has every row once, and goes on from any batch as it would have`` () =
-        let cases = Gen.zip (Gen.zip3 (Gen.choose (1, 40)) (Gen.choose (1, 12)) (Gen.elements [ true; false ])) (Gen.zip3 (Gen.choose (0, 3)) (Gen.choose (0, 9)) (Gen.elements [ true; false ]))
+    let ``an epoch of tensors has every row once, and continues from any batch as it would have`` () =
+        let cases =
+            Gen.zip
+                (Gen.zip3 (Gen.choose (1, 40)) (Gen.choose (1, 12)) (Gen.elements [ true; false ]))
+                (Gen.zip3 (Gen.choose (0, 3)) (Gen.choose (0, 9)) (Gen.elements [ true; false ]))
 
         Prop.forAll (Arb.fromGen cases) (fun ((count, size, shuffle), (epoch, first, dropLast)) ->
             use _ = torch.NewDisposeScope()
             let dropLast = dropLast && count >= size
-            let source = TensorBatches(size, shuffle, 7L, dropLast, struct ("row", torch.arange(int64 count, dtype = torch.ScalarType.Int64)))
+            let source =
+                TensorBatches(size, shuffle, 7L, dropLast, struct ("row", torch.arange(int64 count, dtype = torch.ScalarType.Int64)))
             let all = source.Epoch epoch |> Seq.map rowsOf |> Seq.toList
             Assert.Equal(source.BatchesPerEpoch.Value, all.Length)
             let rows = List.concat all
-            if dropLast then Assert.Equal(count / size * size, (List.distinct rows).Length) else Assert.Equal<int64 list>([ 0L .. int64 count - 1L ], List.sort rows)
+
+            if dropLast then
+                Assert.Equal(count / size * size, (List.distinct rows).Length)
+            else
+                Assert.Equal<int64 list>([ 0L .. int64 count - 1L ], List.sort rows)
+
             if not shuffle then Assert.Equal<int64 list>(List.sort rows, rows)
             let first = min first all.Length
             Assert.Equal<int64 list list>(List.skip first all, source.Epoch(epoch, first) |> Seq.map rowsOf |> Seq.toList)
-            if shuffle && count >= 12 && not dropLast then Assert.NotEqual<int64 list>(rows, source.Epoch(epoch + 1) |> Seq.collect rowsOf |> Seq.toList))
+
+            if shuffle && count >= 12 && not dropLast then
+                Assert.NotEqual<int64 list>(rows, source.Epoch(epoch + 1) |> Seq.collect rowsOf |> Seq.toList))
 
     [<Fact>]
     let ``members go through their own rows in their own orders`` () =
@@ -197,19 +231,29 @@ module EnsembleFitLaws =
         Assert.NotEqual<int64 list>(rows 0, rows 1)
         Assert.Equal<int64 list>([ 10L .. 14L ], List.sort (List.take 5 (rows 2)))
         Assert.Equal<int64 list>([ 10L .. 14L ], List.sort (List.skip 5 (rows 2)))
-        let refused = Assert.Throws<ArgumentException>(fun () -> TensorBatches(tensors, lists, 4, shuffle = false, perMember = true) |> ignore)
+        let refused =
+            Assert.Throws<ArgumentException>(fun () -> TensorBatches(tensors, lists, 4, shuffle = false, perMember = true) |> ignore)
         Assert.Contains("without shuffling every member needs as many rows, got 10, 10, 5", refused.Message)
-        Assert.Contains("row 20 of 20", Assert.Throws<ArgumentException>(fun () -> TensorBatches(tensors, [| [| 20 |] |], 4) |> ignore).Message)
+        Assert.Contains(
+            "row 20 of 20",
+            Assert.Throws<ArgumentException>(fun () -> TensorBatches(tensors, [| [| 20 |] |], 4) |> ignore).Message)
 
     [<Fact>]
-    let ``a stream goes on by its steps, and an enumerable by skipping`` () =
+    let ``a stream continues by its steps, and an enumerable by skipping`` () =
         use _ = torch.NewDisposeScope()
         let stream = BatchSource.Stream((fun step -> TensorBatch(struct ("row", torch.tensor([| step |])))), 4)
         Assert.Equal<int64 list list>([ [ 10L ]; [ 11L ] ], stream.Epoch(2, 2) |> Seq.map rowsOf |> Seq.toList)
-        let enumerable = BatchSource.From(fun epoch -> seq { for i in 0..2 -> TensorBatch(struct ("row", torch.tensor([| int64 (10 * epoch + i) |]))) })
+        let enumerable =
+            BatchSource.From(fun epoch ->
+                seq { for i in 0..2 -> TensorBatch(struct ("row", torch.tensor([| int64 (10 * epoch + i) |]))) })
         Assert.Equal<int64 list list>([ [ 31L ]; [ 32L ] ], enumerable.Epoch(3, 1) |> Seq.map rowsOf |> Seq.toList)
         Assert.False enumerable.BatchesPerEpoch.HasValue
         use network = torch.nn.Linear(1L, 1L)
         use optimiser = torch.optim.SGD(network.parameters (), 0.1)
-        let failure = Assert.Throws<ArgumentException>(fun () -> Trainer.Fit(network, optimiser, (fun b -> b["row"]), enumerable, options = TrainingOptions(Schedule = RateSchedule.WarmUpCosine())) |> ignore)
+        let failure =
+            Assert.Throws<ArgumentException>(fun () ->
+                Trainer.Fit(
+                    network, optimiser, (fun b -> b["row"]), enumerable,
+                    options = TrainingOptions(Schedule = RateSchedule.WarmUpCosine()))
+                |> ignore)
         Assert.Contains("needs the number of all steps, which the training batches do not tell", failure.Message)

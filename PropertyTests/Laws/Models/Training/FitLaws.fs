@@ -120,7 +120,7 @@ module FitLaws =
           fun n -> torch.optim.RMSProp(n.parameters (), 1e-3) ]
 
     [<Fact>]
-    let ``a fit that dies at any step goes on to the same weights and history bit for bit`` () =
+    let ``a fit that dies at any step continues to the same weights and history bit for bit`` () =
         Regression.onOneThread (fun () ->
             let cases =
                 gen {
@@ -141,7 +141,8 @@ module FitLaws =
 
                     let options (directory: string) (callbacks: FitCallback list) =
                         TrainingOptions(
-                            Epochs = 4, Schedule = schedules[schedule], AverageDecay = average, ClipNorm = clip, CheckpointSteps = every, KeepEpochs = 2,
+                            Epochs = 4, Schedule = schedules[schedule], AverageDecay = average, ClipNorm = clip,
+                            CheckpointSteps = every, KeepEpochs = 2,
                             Directory = folder.File directory, Existing = ExistingRun.Resume, Callbacks = ResizeArray callbacks)
 
                     let start (seed: int64) (options: TrainingOptions) =
@@ -154,19 +155,30 @@ module FitLaws =
 
                     for i, death in List.indexed (List.sort deaths) do
                         // The weights and the state of random numbers at a later start do not matter, those in the checkpoint do.
-                        try start (if i = 0 then 1L else 7L) (options "killed" [ Crash(int64 death) ]) |> ignore with :? OperationCanceledException -> ()
+                        try
+                            start (if i = 0 then 1L else 7L) (options "killed" [ Crash(int64 death) ]) |> ignore
+                        with :? OperationCanceledException ->
+                            ()
 
                     let again, resumed = start 9L (options "killed" [])
                     Assert.Equal<(string * byte[]) list>(whole, again)
-                    let timeless (epochs: IReadOnlyList<EpochRecord>) = [ for e in epochs -> e.Epoch, e.Steps, e.LearningRate, e.TrainingLoss, e.ValidationLoss, e.IsBest, e.LargestGradient ]
-                    Assert.Equal<(int * int64 * float * float * Nullable<float> * bool * Nullable<float>) list>(timeless result.History, timeless resumed.History)
-                    Assert.Equal<byte[]>(File.ReadAllBytes(folder.File "whole/weights.safetensors"), File.ReadAllBytes(folder.File "killed/weights.safetensors"))
-                    let names (directory: string) = Directory.GetFiles(folder.File directory) |> Array.map (Path.GetFileName >> string) |> Array.sort
+                    let timeless (epochs: IReadOnlyList<EpochRecord>) =
+                        [ for e in epochs ->
+                              e.Epoch, e.Steps, e.LearningRate, e.TrainingLoss, e.ValidationLoss, e.IsBest, e.LargestGradient ]
+
+                    Assert.Equal<(int * int64 * float * float * Nullable<float> * bool * Nullable<float>) list>(
+                        timeless result.History,
+                        timeless resumed.History)
+                    Assert.Equal<byte[]>(
+                        File.ReadAllBytes(folder.File "whole/weights.safetensors"),
+                        File.ReadAllBytes(folder.File "killed/weights.safetensors"))
+                    let names (directory: string) =
+                        Directory.GetFiles(folder.File directory) |> Array.map (Path.GetFileName >> string) |> Array.sort
                     Assert.Equal<string[]>(names "whole", names "killed")))
             )
 
     [<Fact>]
-    let ``a finished run gives its result again, and goes on when more epochs are asked for`` () =
+    let ``a finished run gives its result again, and continues when more epochs are asked for`` () =
         Regression.onOneThread (fun () ->
             use folder = new ScratchFolder()
             let options epochs = TrainingOptions(Epochs = epochs, Directory = folder.File "run", Existing = ExistingRun.Resume)
@@ -187,7 +199,7 @@ module FitLaws =
             Assert.Equal(5, (File.ReadAllLines(folder.File "run/history.jsonl")).Length))
 
     [<Fact>]
-    let ``a cancelled fit keeps what it reached and goes on`` () =
+    let ``a cancelled fit keeps what it reached and continues`` () =
         Regression.onOneThread (fun () ->
             use folder = new ScratchFolder()
             let options = TrainingOptions(Epochs = 3, Directory = folder.File "run", Existing = ExistingRun.Resume)
@@ -197,7 +209,10 @@ module FitLaws =
             let x, y = Regression.data ()
             let training, validation = split x y
             let progress = { new IProgress<FitProgress> with member _.Report(p) = if p.Step = 7L then stop.Cancel() }
-            let cancelled = Trainer.Fit(network, optimiser, Func<_, _>(Regression.loss network), training, validation, options, progress, stop.Token)
+            let cancelled =
+                Trainer.Fit(
+                    network, optimiser, Func<_, _>(Regression.loss network), training, validation,
+                    options, progress, stop.Token)
             Assert.Equal(StopReason.Cancelled, cancelled.Reason)
             Assert.Equal((1, 7L), (cancelled.Epochs, cancelled.Steps))
             let resumed, _ = run 2L options
@@ -221,7 +236,8 @@ module FitLaws =
         let watch higher values (patience: Nullable<int>) improvement (directory: string | null) keep =
             let network, result =
                 run 1L (TrainingOptions(
-                    Epochs = List.length values, Monitor = "score", HigherIsBetter = higher, AfterEpoch = scripted values, Patience = patience, MinImprovement = improvement,
+                    Epochs = List.length values, Monitor = "score", HigherIsBetter = higher, AfterEpoch = scripted values,
+                    Patience = patience, MinImprovement = improvement,
                     Directory = directory, KeepEpochs = keep))
 
             use _ = network
@@ -233,26 +249,37 @@ module FitLaws =
         Assert.Equal((StopReason.MaxIterations, 4, 2, 4.0), (higher.Reason, higher.Epochs, higher.BestEpoch, higher.Best))
         Assert.Equal<bool seq>([ true; true; false; false ], higher.History |> Seq.map _.IsBest)
         watch true [ 1.0; 4.0; 2.0; 3.0; 0.0 ] (Nullable()) 0.0 (folder.File "kept") 2 |> ignore
-        Assert.Equal<string[]>([| "epoch-2.safetensors"; "epoch-4.safetensors" |], Directory.GetFiles(folder.File "kept", "epoch-*") |> Array.map (Path.GetFileName >> string) |> Array.sort)
+        Assert.Equal<string[]>(
+            [| "epoch-2.safetensors"; "epoch-4.safetensors" |],
+            Directory.GetFiles(folder.File "kept", "epoch-*") |> Array.map (Path.GetFileName >> string) |> Array.sort)
         use best = Safetensors.Load(folder.File "kept/epoch-2.safetensors")
         use weights = Safetensors.Load(folder.File "kept/weights.safetensors")
-        Assert.Equal<(string * byte[]) seq>([ for KeyValue(k, t) in best.Tensors -> k, Regression.bytes t ], [ for KeyValue(k, t) in weights.Tensors -> k, Regression.bytes t ])
+        Assert.Equal<(string * byte[]) seq>(
+            [ for KeyValue(k, t) in best.Tensors -> k, Regression.bytes t ],
+            [ for KeyValue(k, t) in weights.Tensors -> k, Regression.bytes t ])
         Assert.Contains("\"score\": 0", File.ReadAllText(folder.File "kept/metrics.json"))
         let asked = File.ReadAllText(folder.File "kept/options.json")
-        for part in [ "\"network\": \"Mlp\""; "\"optimiser\": \"Adam\""; "\"learningRate\": 0.003"; "\"keepEpochs\": 2"; "\"monitor\": \"score\"" ] do
+        for part in
+            [ "\"network\": \"Mlp\""; "\"optimiser\": \"Adam\""; "\"learningRate\": 0.003"
+              "\"keepEpochs\": 2"; "\"monitor\": \"score\"" ] do
             Assert.Contains(part, asked)
 
-        let unknown = Assert.Throws<ArgumentException>(fun () -> run 1L (TrainingOptions(Epochs = 1, Monitor = "auc", AfterEpoch = scripted [ 1.0 ])) |> ignore)
+        let unknown =
+            Assert.Throws<ArgumentException>(fun () ->
+                run 1L (TrainingOptions(Epochs = 1, Monitor = "auc", AfterEpoch = scripted [ 1.0 ])) |> ignore)
         Assert.Contains("expected one of loss, score, got 'auc'", unknown.Message)
 
     [<Fact>]
-    let ``a run that patience ended goes on when there is more of it`` () =
+    let ``a run that patience ended continues when there is more of it`` () =
         Regression.onOneThread (fun () ->
             use folder = new ScratchFolder()
             let scores = [ 2.0; 1.0; 3.0; 3.0; 0.5; 3.0 ]
 
             let watch seed values (patience: Nullable<int>) (directory: string | null) =
-                run seed (TrainingOptions(Epochs = 6, Monitor = "score", AfterEpoch = scripted values, Patience = patience, Directory = directory, Existing = ExistingRun.Resume))
+                run seed (
+                    TrainingOptions(
+                        Epochs = 6, Monitor = "score", AfterEpoch = scripted values,
+                        Patience = patience, Directory = directory, Existing = ExistingRun.Resume))
 
             let impatient, first = watch 1L scores (Nullable 2) (folder.File "run")
             impatient.Dispose()
@@ -278,7 +305,7 @@ module FitLaws =
             if fit.Epoch = last then fit.Stop()
 
     [<Fact>]
-    let ``a fit cancelled during validation begins its next epoch once, when it goes on`` () =
+    let ``a fit cancelled during validation begins its next epoch once, when it continues`` () =
         Regression.onOneThread (fun () ->
             use folder = new ScratchFolder()
             use stop = new CancellationTokenSource()
@@ -286,10 +313,16 @@ module FitLaws =
             let x, y = Regression.data ()
             let training, validation = split x y
             let validating = BatchSource.From((fun epoch -> seq { stop.Cancel(); yield! validation.Epoch epoch }), 1)
-            let options = TrainingOptions(Epochs = 3, Directory = folder.File "run", Existing = ExistingRun.Resume, Callbacks = [| starts |])
+            let options =
+                TrainingOptions(
+                    Epochs = 3, Directory = folder.File "run", Existing = ExistingRun.Resume,
+                    Callbacks = [| starts |])
             use network = network 1L
             use optimiser = adam network
-            let cancelled = Trainer.Fit(network, optimiser, Func<_, _>(Regression.loss network), training, validating, options, null, stop.Token)
+            let cancelled =
+                Trainer.Fit(
+                    network, optimiser, Func<_, _>(Regression.loss network), training, validating,
+                    options, null, stop.Token)
             Assert.Equal((StopReason.Cancelled, 1, 5L), (cancelled.Reason, cancelled.Epochs, cancelled.Steps))
             let resumed, _ = run 2L options
             use resumed = resumed
@@ -305,7 +338,7 @@ module FitLaws =
         Assert.Equal((StopReason.Requested, 2, 2), (result.Reason, result.Epochs, result.History.Count))
 
     [<Fact>]
-    let ``a run goes on only with what it followed and kept`` () =
+    let ``a run continues only with what it followed and kept`` () =
         use folder = new ScratchFolder()
 
         let options = TrainingOptions(Epochs = 1, Directory = folder.File "run", Existing = ExistingRun.Resume)
@@ -314,33 +347,56 @@ module FitLaws =
 
         let other (options: TrainingOptions) = fun () -> run 1L options |> ignore
         refused
-            "the run followed the validation loss (lower is better), this call follows 'score' (higher is better): the best values so far do not compare. Continue as the run was begun, or begin another one."
-            (other (TrainingOptions(Epochs = 2, Directory = options.Directory, Existing = ExistingRun.Resume, Monitor = "score", HigherIsBetter = true, AfterEpoch = scripted [ 1.0 ])))
+            "the run followed the validation loss (lower is better), this call follows 'score' (higher is better): \
+             the best values so far do not compare. Continue as the run was begun, or begin another one."
+            (other (
+                TrainingOptions(
+                    Epochs = 2,
+                    Directory = options.Directory,
+                    Existing = ExistingRun.Resume,
+                    Monitor = "score",
+                    HigherIsBetter = true,
+                    AfterEpoch = scripted [ 1.0 ]
+                )
+            ))
 
-        refused "has best weights. The run was begun with KeepBest: continue it with it, or replace it." (other (TrainingOptions(Epochs = 2, Directory = options.Directory, Existing = ExistingRun.Resume, KeepBest = false)))
+        refused
+            "has best weights. The run was begun with KeepBest: continue it with it, or replace it."
+            (other (TrainingOptions(Epochs = 2, Directory = options.Directory, Existing = ExistingRun.Resume, KeepBest = false)))
         refused
             "has no averaged weights. The run was begun without AverageDecay: continue it without, or replace it."
             (other (TrainingOptions(Epochs = 2, Directory = options.Directory, Existing = ExistingRun.Resume, AverageDecay = 0.9)))
 
-        refused "this call follows the training loss (lower is better): the best values so far do not compare. Continue as the run was begun, or begin another one." (fun () ->
+        let otherValues = "the best values so far do not compare. Continue as the run was begun, or begin another one."
+        refused $"this call follows the training loss (lower is better): {otherValues}" (fun () ->
             use network = network 1L
             use optimiser = adam network
             let training, _ = Regression.data () ||> split
             Trainer.Fit(network, optimiser, Func<_, _>(Regression.loss network), training, null, options) |> ignore)
 
         (fst (run 1L (TrainingOptions(Epochs = 1, Directory = folder.File "averaged", KeepBest = false, AverageDecay = 0.9)))).Dispose()
-        refused "has no best weights. The run was begun without KeepBest: continue it without, or replace it." (other (TrainingOptions(Epochs = 2, Directory = folder.File "averaged", Existing = ExistingRun.Resume, AverageDecay = 0.9)))
+        refused
+            "has no best weights. The run was begun without KeepBest: continue it without, or replace it."
+            (other (
+                TrainingOptions(Epochs = 2, Directory = folder.File "averaged", Existing = ExistingRun.Resume, AverageDecay = 0.9)
+            ))
+
         refused
             "has averaged weights. The run was begun with AverageDecay: continue it with it, or replace it."
             (other (TrainingOptions(Epochs = 2, Directory = folder.File "averaged", Existing = ExistingRun.Resume, KeepBest = false)))
 
     [<Fact>]
     let ``a plateau lowers the rate after the epochs that the metric says`` () =
-        let options = TrainingOptions(Epochs = 7, Monitor = "score", AfterEpoch = scripted [ 2.0; 1.0; 1.0; 1.0; 0.5; 0.5; 0.5 ], Schedule = RateSchedule.Plateau(0.1, 1))
+        let options =
+            TrainingOptions(
+                Epochs = 7, Monitor = "score", AfterEpoch = scripted [ 2.0; 1.0; 1.0; 1.0; 0.5; 0.5; 0.5 ],
+                Schedule = RateSchedule.Plateau(0.1, 1))
         let network, result = run 1L options
         use _ = network
         // More than one epoch without a better metric: after the fourth and the seventh.
-        Assert.Equal<float seq>([ 3e-3; 3e-3; 3e-3; 3e-3; 3e-4; 3e-4; 3e-4 ], result.History |> Seq.map (fun e -> Math.Round(e.LearningRate, 12)))
+        Assert.Equal<float seq>(
+            [ 3e-3; 3e-3; 3e-3; 3e-3; 3e-4; 3e-4; 3e-4 ],
+            result.History |> Seq.map (fun e -> Math.Round(e.LearningRate, 12)))
 
     [<Fact>]
     let ``a loss that is not finite ends the fit with the cause`` () =
@@ -350,11 +406,15 @@ module FitLaws =
             let x, y = Regression.data ()
             change x y
             let training, _ = split x y
-            (Assert.Throws<InvalidOperationException>(fun () -> Trainer.Fit(network, optimiser, Func<_, _>(Regression.loss network), training, null, options) |> ignore)).Message
+            let fit () = Trainer.Fit(network, optimiser, Func<_, _>(Regression.loss network), training, null, options) |> ignore
+            (Assert.Throws<InvalidOperationException>(Action fit)).Message
 
         let nan = torch.tensor(nanf)
         let inputs = failing (fun x _ -> x[5L, 3L] <- nan) (TrainingOptions(Epochs = 2))
-        Assert.Matches(@"^Trainer\.Fit, epoch 1, step \d: the loss is NaN\. The batch's 'x' \(16, 12\) has 1 values that are not finite, the first at \[\d+, 3\]\.", inputs)
+        Assert.Matches(
+            @"^Trainer\.Fit, epoch 1, step \d: the loss is NaN\. The batch's 'x' \(16, 12\) has 1 values that are not finite, "
+            + @"the first at \[\d+, 3\]\.",
+            inputs)
         use network = network 1L
         use optimiser = torch.optim.SGD(network.parameters (), 1e30)
         let diverged = Assert.Throws<InvalidOperationException>(fun () -> fit network optimiser (TrainingOptions(Epochs = 3)) |> ignore)
@@ -368,7 +428,10 @@ module FitLaws =
         let x, y = Regression.data ()
         y[5L, 0L] <- nan
         let training, _ = split x y
-        let result = Trainer.Fit(third, optimiser, Func<_, _>(Regression.loss third), training, null, TrainingOptions(Epochs = 2, NonFinite = NonFiniteLoss.Skip))
+        let result =
+            Trainer.Fit(
+                third, optimiser, Func<_, _>(Regression.loss third), training, null,
+                TrainingOptions(Epochs = 2, NonFinite = NonFiniteLoss.Skip))
         Assert.Equal<int64 seq>([ 1L; 1L ], result.History |> Seq.map _.SkippedSteps)
         Assert.True(result.History |> Seq.forall (fun e -> Double.IsFinite e.TrainingLoss))
 
@@ -381,7 +444,10 @@ module FitLaws =
                 override _.OnStep(fit, _) = counts.Add DisposeScopeManager.Statistics.ThreadTotalLiveCount }
 
         let before = DisposeScopeManager.Statistics.ThreadTotalLiveCount
-        let network, _ = run 1L (TrainingOptions(Epochs = 4, AverageDecay = 0.9, ClipNorm = 1.0, ClipValue = 5.0, Schedule = RateSchedule.WarmUpCosine(), Callbacks = [| counting |]))
+        let network, _ =
+            run 1L (TrainingOptions(
+                Epochs = 4, AverageDecay = 0.9, ClipNorm = 1.0, ClipValue = 5.0,
+                Schedule = RateSchedule.WarmUpCosine(), Callbacks = [| counting |]))
         Assert.Equal<int64 seq>([], counts |> Seq.skip 5 |> Seq.distinct |> Seq.skip 1)
         network.Dispose()
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount)
@@ -396,10 +462,18 @@ module FitLaws =
         use optimiser = adam other
         let x, y = Regression.data ()
         let training, validation = split x y
-        let load (optimiser: torch.optim.Optimizer) = Trainer.Fit(other, optimiser, Func<_, _>(Regression.loss other), training, validation, options ExistingRun.Resume) |> ignore
-        Assert.Contains("which the network has. It was saved from another network.", Assert.Throws<InvalidDataException>(fun () -> load optimiser).Message)
+        let load (optimiser: torch.optim.Optimizer) =
+            Trainer.Fit(
+                other, optimiser, Func<_, _>(Regression.loss other), training, validation,
+                options ExistingRun.Resume)
+            |> ignore
+        Assert.Contains(
+            "which the network has. It was saved from another network.",
+            Assert.Throws<InvalidDataException>(fun () -> load optimiser).Message)
         use descent = torch.optim.SGD(other.parameters (), 0.1)
-        Assert.Contains("saved with the optimiser Adam, this one is SGD", Assert.Throws<InvalidDataException>(fun () -> load descent).Message)
+        Assert.Contains(
+            "saved with the optimiser Adam, this one is SGD",
+            Assert.Throws<InvalidDataException>(fun () -> load descent).Message)
         File.WriteAllBytes(folder.File "run/checkpoint.safetensors", [| 1uy; 2uy |])
         Assert.Throws<InvalidDataException>(fun () -> load optimiser) |> ignore
         (fst (run 1L (options ExistingRun.Replace))).Dispose()

@@ -73,10 +73,16 @@ module FlatLaws =
             let tensors = [| struct ("x", x.``to``(torch.float64)); struct ("y", y.``to``(torch.float64)) |]
             let network = ensemble 4L
             let flat = if isFlat then Some(new FlatParameters(network, members)) else None
-            use optimiser = match flat with None -> torch.optim.Adam(network.parameters (), 3e-3) | Some flat -> torch.optim.Adam([| flat.Vector |], 3e-3)
+            use optimiser =
+                match flat with
+                | None -> torch.optim.Adam(network.parameters (), 3e-3)
+                | Some flat -> torch.optim.Adam([| flat.Vector |], 3e-3)
+
             let loss = Func<TensorBatch, torch.Tensor>(fun batch -> (network.forward batch["x"] - batch["y"]).square().mean [| 1L; 2L |])
 
-            Trainer.Fit(network, optimiser, loss, TensorBatches(tensors, [| [| 0..71 |] |], 16, seed = 5L), null, TrainingOptions(Epochs = 4, ClipNorm = 0.5, AverageDecay = 0.9))
+            Trainer.Fit(
+                network, optimiser, loss, TensorBatches(tensors, [| [| 0..71 |] |], 16, seed = 5L), null,
+                TrainingOptions(Epochs = 4, ClipNorm = 0.5, AverageDecay = 0.9))
             |> ignore
 
             [ for KeyValue(key, tensor) in network.state_dict () -> key, tensor.``to``(torch.float64).data<float>().ToArray() ]
@@ -100,11 +106,13 @@ module FlatLaws =
         Assert.False again.IsCurrent
 
     [<Fact>]
-    let ``what is no part of one tensor is refused or left alone`` () =
+    let ``what is not a part of one tensor is refused or left alone`` () =
         use _ = torch.NewDisposeScope()
         let message (action: unit -> unit) = Assert.Throws<ArgumentException>(action).Message
         let network = new Mlp()
-        Assert.StartsWith("FlatParameters: 'layer_1.linear_1.weight' (32, 12) has no leading axis of 5 members.", message (fun () -> (new FlatParameters(network, 5)).Dispose()))
+        Assert.StartsWith(
+            "FlatParameters: 'layer_1.linear_1.weight' (32, 12) has no leading axis of 5 members.",
+            message (fun () -> (new FlatParameters(network, 5)).Dispose()))
         Freezing.Freeze(network, "layer_1") |> ignore
         let count (parameters: Modules.Parameter seq) = parameters |> Seq.sumBy _.numel()
         use flat = new FlatParameters(network)

@@ -33,7 +33,8 @@ let private cache (folder: string) =
 
     Cache.GetOrBuild(folder, CacheRecipe "regression", build, CacheOptions(RowsPerGroup = 10))
 
-/// A network, an ensemble and a Flipout network, then an IMNN on new simulations and one on fixed sets, one after the other; what is done already is left as it is.
+/// A network, an ensemble and a Flipout network, then an IMNN on new simulations and one on fixed sets, one after the other; what is done
+/// already is left as it is.
 let private trained, private imnns = [ "network"; "ensemble"; "flipout" ], [ "imnn"; "imnn-sets" ]
 let private kinds = trained @ imnns
 
@@ -57,7 +58,8 @@ let private trainImnn (path: string) (isFixed: bool) (pause: int) =
 
     imnn.Fit(
         TrainingOptions(
-            Epochs = 40, Patience = 1000, KeepBest = isFixed, Schedule = RateSchedule.WarmUpCosine 4, Directory = path, Existing = ExistingRun.Resume, CheckpointEpochs = 3,
+            Epochs = 40, Patience = 1000, KeepBest = isFixed, Schedule = RateSchedule.WarmUpCosine 4,
+            Directory = path, Existing = ExistingRun.Resume, CheckpointEpochs = 3,
             Callbacks = [| slowly |]))
     |> ignore
 
@@ -92,7 +94,8 @@ let private train (folder: string) (directory: string) (pause: int) =
             network, optimiser, Func<_, _> loss, CacheBatches(training, BatchOptions(BatchSize = 8, Seed = 2)),
             CacheBatches(validation, BatchOptions(BatchSize = 24, Shuffle = false), "x", "y"),
             TrainingOptions(
-                Epochs = 4, Directory = Path.Combine(folder, directory, kind), Existing = ExistingRun.Resume, CheckpointSteps = 2, Schedule = RateSchedule.OneCycle 1e-2, AverageDecay = 0.9,
+                Epochs = 4, Directory = Path.Combine(folder, directory, kind), Existing = ExistingRun.Resume,
+                CheckpointSteps = 2, Schedule = RateSchedule.OneCycle 1e-2, AverageDecay = 0.9,
                 ClipNorm = 1.0, Callbacks = [| slowly |]))
         |> ignore
 
@@ -122,8 +125,9 @@ let ``a fit killed at random moments ends with the weights of one that was not, 
                 let before = if File.Exists checkpoint then File.GetLastWriteTimeUtc checkpoint else DateTime.MinValue
                 let clock = Stopwatch.StartNew()
 
-                // Once it has gone on by a checkpoint, at any moment: between steps, in one, in the writing of a file.
-                while (not (File.Exists checkpoint) || File.GetLastWriteTimeUtc checkpoint = before) && not child.HasExited && clock.Elapsed.TotalSeconds < 60.0 do
+                // Once it has written one more checkpoint, at any moment: between steps, in one, in the writing of a file.
+                while (not (File.Exists checkpoint) || File.GetLastWriteTimeUtc checkpoint = before)
+                      && not child.HasExited && clock.Elapsed.TotalSeconds < 60.0 do
                     Thread.Sleep 2
 
                 Thread.Sleep(random.Next 150)
@@ -143,7 +147,9 @@ let ``a fit killed at random moments ends with the weights of one that was not, 
         for kind in kinds do
             let bytes (directory: string) = File.ReadAllBytes(folder.File $"{directory}/{kind}/weights.safetensors")
             Assert.Equal<byte[]>(bytes "whole", bytes "killed")
-            let lines (directory: string) = File.ReadAllLines(folder.File $"{directory}/{kind}/history.jsonl") |> Array.map (fun line -> line.Split(",\"seconds\"")[0])
+            let lines (directory: string) =
+                File.ReadAllLines(folder.File $"{directory}/{kind}/history.jsonl")
+                |> Array.map (fun line -> line.Split(",\"seconds\"")[0])
             Assert.Equal<string[]>(lines "whole", lines "killed")
             Assert.Empty(Directory.GetFiles(folder.File $"killed/{kind}", "*.part"))
     | folder -> Regression.onOneThread (fun () -> train folder "killed" 30)

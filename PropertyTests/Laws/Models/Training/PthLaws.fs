@@ -52,8 +52,10 @@ module PthLaws =
         let root = file.Root
 
         let dtypes =
-            [ "float64", torch.ScalarType.Float64; "float32", torch.ScalarType.Float32; "float16", torch.ScalarType.Float16; "bfloat16", torch.ScalarType.BFloat16
-              "int64", torch.ScalarType.Int64; "int32", torch.ScalarType.Int32; "int16", torch.ScalarType.Int16; "int8", torch.ScalarType.Int8
+            [ "float64", torch.ScalarType.Float64; "float32", torch.ScalarType.Float32
+              "float16", torch.ScalarType.Float16; "bfloat16", torch.ScalarType.BFloat16
+              "int64", torch.ScalarType.Int64; "int32", torch.ScalarType.Int32; "int16", torch.ScalarType.Int16
+              "int8", torch.ScalarType.Int8
               "uint8", torch.ScalarType.Byte; "bool", torch.ScalarType.Bool ]
 
         Assert.Equal<string seq>(List.map fst dtypes, root["kinds"].Keys)
@@ -81,11 +83,15 @@ module PthLaws =
         Assert.Equal<float[]>([| 1.0; -1.0 |], float64s (tensor root["parameter"]))
 
         let items = [ for i in 0..8 -> (root["list"].[string i]).Value ]
-        let expected = [ box 1L; box -2L; box 2.5; box true; null; box "ünïcode"; box [| 0uy; 255uy |]; box 3_000_000_000L; box (BigInteger.Pow(2, 70)) ]
+        let expected =
+            [ box 1L; box -2L; box 2.5; box true; null; box "ünïcode"; box [| 0uy; 255uy |]
+              box 3_000_000_000L; box (BigInteger.Pow(2, 70)) ]
         Assert.Equal<(obj | null) seq>(expected, items)
         Assert.Equal<string seq>([ "list.9.0"; "list.9.1.deep" ], root.Tensors.Keys |> Seq.filter _.StartsWith("list"))
         Assert.Equal<(obj | null) seq>([ box 2L; box 3L ], [ for i in 0..1 -> (root["size"].[string i]).Value ])
-        Assert.Equal<(obj | null) seq>([ box "cpu"; box "torch.float16"; box "five" ], [ root["device"].Value; root["dtype"].Value; root["5"].Value ])
+        Assert.Equal<(obj | null) seq>(
+            [ box "cpu"; box "torch.float16"; box "five" ],
+            [ root["device"].Value; root["dtype"].Value; root["5"].Value ])
         Assert.Equal<string seq>([ "a"; "b" ], root["ordered"].Keys)
 
         // Memory that was shared is shared.
@@ -133,34 +139,51 @@ module PthLaws =
             Assert.True((WeightFile.Load(again, folder.File "unnamed")).IsComplete)
             Assert.Equal<(string * float[]) list>(state first, state again)
 
-        Safetensors.Save(folder.File "prefixed", [ for KeyValue(key, tensor) in first.state_dict () -> KeyValuePair("network." + key, tensor) ] |> Dictionary)
+        Safetensors.Save(
+            folder.File "prefixed",
+            [ for KeyValue(key, tensor) in first.state_dict () -> KeyValuePair("network." + key, tensor) ] |> Dictionary)
         use last = network ()
         Assert.True((WeightFile.Load(last, folder.File "prefixed", "network")).IsComplete)
         Assert.Equal<(string * float[]) list>(state first, state last)
-        Assert.Contains("its keys begin with network.", Assert.Throws<KeyNotFoundException>(fun () -> WeightFile.Load(last, folder.File "prefixed", "other") |> ignore).Message)
-        Assert.Contains("ends in .safetensors or .dat, got '.pth'", Assert.Throws<ArgumentException>(fun () -> WeightFile.Save(last, folder.File "new.pth")).Message)
+        Assert.Contains(
+            "its keys begin with network.",
+            Assert.Throws<KeyNotFoundException>(fun () -> WeightFile.Load(last, folder.File "prefixed", "other") |> ignore).Message)
+        Assert.Contains(
+            "ends in .safetensors or .dat, got '.pth'",
+            Assert.Throws<ArgumentException>(fun () -> WeightFile.Save(last, folder.File "new.pth")).Message)
         File.WriteAllBytes(folder.File "noise", [| 7uy; 3uy; 200uy; 1uy |])
-        Assert.Contains("neither a PyTorch nor a safetensors file", Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(last, folder.File "noise") |> ignore).Message)
+        Assert.Contains(
+            "neither a PyTorch nor a safetensors file",
+            Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(last, folder.File "noise") |> ignore).Message)
 
     [<Fact>]
     let ``weights of another network are refused by name, with the key where they only lie deeper, unless what fits is asked for`` () =
         use _ = torch.NewDisposeScope()
         use folder = new ScratchFolder()
-        let linear (outputs: int64) = torch.nn.Sequential(struct ("fc", (torch.nn.Linear(2L, outputs) :> torch.nn.Module<torch.Tensor, torch.Tensor>)))
+        let linear (outputs: int64) =
+            torch.nn.Sequential(struct ("fc", (torch.nn.Linear(2L, outputs) :> torch.nn.Module<torch.Tensor, torch.Tensor>)))
         let state (network: torch.nn.Module) = [ for KeyValue(key, tensor) in network.state_dict () -> key, float64s tensor ]
         use network = linear 3L
         let before = state network
 
         let refused (path: string) (key: string | null) (message: string) =
-            Assert.Equal($"{path}: expected the weights of Sequential, all of them and no others: {message}", Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(network, path, key) |> ignore).Message)
+            Assert.Equal(
+                $"{path}: expected the weights of Sequential, all of them and no others: {message}",
+                Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(network, path, key) |> ignore).Message)
             Assert.Equal<(string * float[]) list>(before, state network)
 
         // pth_cases.pth has fc.weight, fc.bias and bn's five under "state": nothing at its root is fc.weight.
         let failure = Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(network, casesPath) |> ignore).Message
         Assert.Contains("0 tensors fit; 2 missing: fc.weight, fc.bias", failure)
         Assert.EndsWith("Its keys have 'state.' before them: give the key 'state'.", failure)
-        refused casesPath "state" "2 tensors fit; 5 unexpected: bn.weight, bn.bias, bn.running_mean, bn.running_var, bn.num_batches_tracked. strict: false loads what fits."
-        Assert.Equal("2 tensors loaded; 5 unexpected: bn.weight, bn.bias, bn.running_mean, bn.running_var, bn.num_batches_tracked", string (WeightFile.Load(network, casesPath, "state", strict = false)))
+        refused
+            casesPath
+            "state"
+            "2 tensors fit; 5 unexpected: bn.weight, bn.bias, bn.running_mean, bn.running_var, bn.num_batches_tracked. \
+             strict: false loads what fits."
+        Assert.Equal(
+            "2 tensors loaded; 5 unexpected: bn.weight, bn.bias, bn.running_mean, bn.running_var, bn.num_batches_tracked",
+            string (WeightFile.Load(network, casesPath, "state", strict = false)))
         Assert.NotEqual<(string * float[]) list>(before, state network)
         // The end of a key may be a prefix: "state/fc" are fc.weight and fc.bias.
         use bare = torch.nn.Linear(2L, 3L)
@@ -170,25 +193,35 @@ module PthLaws =
         use wide = linear 4L
         let before = state network
         let nested = folder.File "nested.safetensors"
-        Safetensors.Save(nested, [ for KeyValue(key, tensor) in network.state_dict () -> KeyValuePair("network.module." + key, tensor) ] |> Dictionary)
-        Assert.EndsWith("Its keys have 'module.' before them: give the key 'network.module'.", Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(network, nested, "network") |> ignore).Message)
+        Safetensors.Save(
+            nested,
+            [ for KeyValue(key, tensor) in network.state_dict () -> KeyValuePair("network.module." + key, tensor) ] |> Dictionary)
+        Assert.EndsWith(
+            "Its keys have 'module.' before them: give the key 'network.module'.",
+            Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(network, nested, "network") |> ignore).Message)
         Assert.True((WeightFile.Load(network, nested, "network.module")).IsComplete)
         Assert.Equal<(string * float[]) list>(before, state network)
         let narrow = Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(wide, nested, "network.module") |> ignore).Message
         Assert.Contains("0 tensors fit; 2 of another shape: ", narrow)
         Assert.Contains("fc.weight: the module has (4, 2), the source (3, 2)", narrow)
         // TorchSharp's format asks for the same, and gives the common keys as the others do.
-        use more = torch.nn.Sequential(struct ("fc", (torch.nn.Linear(2L, 3L) :> torch.nn.Module<torch.Tensor, torch.Tensor>)), struct ("head", (torch.nn.Linear(3L, 1L) :> torch.nn.Module<torch.Tensor, torch.Tensor>)))
+        let layer (inputs: int64) (outputs: int64) = torch.nn.Linear(inputs, outputs) :> torch.nn.Module<torch.Tensor, torch.Tensor>
+        use more = torch.nn.Sequential(struct ("fc", layer 2L 3L), struct ("head", layer 3L 1L))
         let head = float64s (more.get_parameter "head.weight" |> nonNull)
         WeightFile.Save(network, folder.File "small.dat")
         WeightFile.Save(more, folder.File "large.dat")
         Assert.EndsWith(
-            "expected the weights of Sequential, all of them and no others: 2 tensors fit; 2 missing: head.weight, head.bias. strict: false loads what fits.",
+            "expected the weights of Sequential, all of them and no others: 2 tensors fit; 2 missing: head.weight, head.bias. \
+             strict: false loads what fits.",
             Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(more, folder.File "small.dat") |> ignore).Message)
-        Assert.Equal("2 tensors loaded; 2 missing: head.weight, head.bias", string (WeightFile.Load(more, folder.File "small.dat", strict = false)))
+        Assert.Equal(
+            "2 tensors loaded; 2 missing: head.weight, head.bias",
+            string (WeightFile.Load(more, folder.File "small.dat", strict = false)))
         Assert.Equal<(string * float[]) list>(before, List.take 2 (state more))
         Assert.Equal<float[]>(head, float64s (more.get_parameter "head.weight" |> nonNull))
-        Assert.Equal("2 tensors loaded; 2 unexpected: head.weight, head.bias", string (WeightFile.Load(network, folder.File "large.dat", strict = false)))
+        Assert.Equal(
+            "2 tensors loaded; 2 unexpected: head.weight, head.bias",
+            string (WeightFile.Load(network, folder.File "large.dat", strict = false)))
 
     [<Fact>]
     let ``the released BlaSE models are the numbers that PyTorch reads`` () =
@@ -207,7 +240,7 @@ module PthLaws =
             Assert.Equal(sum, state.Values |> Seq.sumBy (float64s >> Array.sum), 1e-9 * sum)
 
     [<Fact>]
-    let ``anything that is no tensor, container, number or text is refused by name, and nothing is run`` () =
+    let ``anything but a tensor, container, number or text is refused by name, and nothing is run`` () =
         written (fun path ->
             let refused parts expected =
                 write path (pickle parts) []
@@ -221,7 +254,9 @@ module PthLaws =
             refused "cnumpy.core.multiarray\nscalar\n." "refused to load 'numpy.core.multiarray.scalar'"
             refused "i\u0001." "refused the pickle operation 0x69"
             refused "ctorch\nFloatStorage\n." "data.pkl holds 'torch.FloatStorage' outside a tensor"
-            refused "ccollections\nOrderedDict\nK\u0001R." "expected the values that 'collections.OrderedDict' is called with as a tuple, got 1"
+            refused
+                "ccollections\nOrderedDict\nK\u0001R."
+                "expected the values that 'collections.OrderedDict' is called with as a tuple, got 1"
             refused "]q\u0000h\u0000a." "nested deeper than 100 levels, or holds itself"
             // Each level holds the former twice: 2⁴⁰ values in 200 bytes.
             refused ("]q\u0000" + String.concat "" [ for _ in 1..40 -> "(h\u0000h\u0000lq\u0000" ] + ".") "has more than 100000 parts"
@@ -263,7 +298,10 @@ module PthLaws =
             refused (view 4 0 [ 2 ] [ -1 ]) four "must be at least 0, got 0, (2) and (-1)"
             refused (view 4 0 [ 2 ] []) four "expected at most 64 sizes and as many strides, got 1 and 0"
             refused (view 4 0 (List.replicate 9 1_000_000_000) (List.replicate 9 0)) four "has more elements than can be counted"
-            refused (view 1_000_000_000 0 [ 3 ] [ 1 ]) four "storage '0' has 1000000000 elements of 4 bytes, its entry 'archive/data/0' has 16 bytes"
+            refused
+                (view 1_000_000_000 0 [ 3 ] [ 1 ])
+                four
+                "storage '0' has 1000000000 elements of 4 bytes, its entry 'archive/data/0' has 16 bytes"
             refused (view 4 0 [ 3 ] [ 1 ]) [] "there is no entry 'archive/data/0' for storage '0'")
 
     /// What a test allocates at most while an attack of a few kilobytes is refused; on its own thread, since other tests run beside it.
@@ -289,15 +327,32 @@ module PthLaws =
             // Bytes that are dictionaries, a hundred times as large.
             refused 700L (times 1_000_001 "}0" + "N.") "builds more than 1000000 tensors, dictionaries, lists and tuples"
             // One text of a hundred kilobytes, a thousand times as bytes.
-            refused 60L ("c_codecs\nencode\nq\u0000" + text kilo + "q\u0001" + "]" + times 1000 "h\u0000(h\u0001X\u0006\u0000\u0000\u0000latin1tRa" + ".") "its bytes are more than the pickle"
-            refused 60L ("ctorch\ndevice\nq\u0000" + text kilo + "q\u0001" + "]" + times 1000 "h\u0000(h\u0001K\u0001tRa" + ".") "'torch.device' was called with 2 values that it does not take"
+            refused
+                60L
+                ("c_codecs\nencode\nq\u0000"
+                 + text kilo
+                 + "q\u0001"
+                 + "]"
+                 + times 1000 "h\u0000(h\u0001X\u0006\u0000\u0000\u0000latin1tRa"
+                 + ".")
+                "its bytes are more than the pickle"
+
+            refused
+                60L
+                ("ctorch\ndevice\nq\u0000" + text kilo + "q\u0001" + "]" + times 1000 "h\u0000(h\u0001K\u0001tRa" + ".")
+                "'torch.device' was called with 2 values that it does not take"
+
             refused 10L ("\u008a\u00ff" + times 255 "\u007f" + "I5\n.") "refused the pickle operation 0x49"
 
             // A size as a tuple is that tuple, however often it is asked for.
-            write path (pickle ("ctorch\nSize\nq\u0000(" + times 10_000 "K\u0001" + "tq\u0001]" + times 1000 "h\u0000h\u0001\u0085R0" + ".")) []
+            write
+                path
+                (pickle ("ctorch\nSize\nq\u0000(" + times 10_000 "K\u0001" + "tq\u0001]" + times 1000 "h\u0000h\u0001\u0085R0" + "."))
+                []
             bounded 20L (fun () -> (PthFile.Load path).Dispose())
 
-            // A key of a hundred kilobytes in each of two thousand dictionaries: two times four hundred megabytes if each place were written out.
+            // A key of a hundred kilobytes in each of two thousand dictionaries: two times four hundred megabytes if
+            // each place were written out.
             let one = [ "data/0", BitConverter.GetBytes 1.0f ]
             let tensor = Encoding.Latin1.GetString(view 1 0 [ 1 ] [ 1 ]).Substring(2).TrimEnd('.')
             write path (pickle (tensor + "q\u0000" + text kilo + "q\u0001" + "](" + times 2000 "}h\u0001h\u0000s" + "e.")) one
@@ -305,8 +360,12 @@ module PthLaws =
             bounded 150L (fun () ->
                 use file = PthFile.Load path
                 Assert.Equal(2000, Seq.length file.Root.Keys)
-                Assert.Contains("have more than 50000000 characters", Assert.Throws<InvalidDataException>(fun () -> file.Root.Tensors |> ignore).Message )
-                Assert.Equal("'7' of the PyTorch file: expected a key 'x', got '" + kilo.Substring(0, 200) + "…'.", Assert.Throws<KeyNotFoundException>(fun () -> file.Root["7"].["x"] |> ignore).Message)))
+                Assert.Contains(
+                    "have more than 50000000 characters",
+                    Assert.Throws<InvalidDataException>(fun () -> file.Root.Tensors |> ignore).Message)
+                Assert.Equal(
+                    "'7' of the PyTorch file: expected a key 'x', got '" + kilo.Substring(0, 200) + "…'.",
+                    Assert.Throws<KeyNotFoundException>(fun () -> file.Root["7"].["x"] |> ignore).Message)))
 
     [<Fact>]
     let ``keys chosen to have one hash code take no longer than others`` () =
@@ -333,7 +392,9 @@ module PthLaws =
             stream.Write(ReadOnlySpan header)
             stream.SetLength(8L + int64 header.Length + elements * 4L)
 
-        Assert.Equal($"{path}: its tensors need {elements * 4L} bytes of memory, this machine has {memory}.", Assert.Throws<InvalidDataException>(fun () -> (Safetensors.Load path).Dispose()).Message)
+        Assert.Equal(
+            $"{path}: its tensors need {elements * 4L} bytes of memory, this machine has {memory}.",
+            Assert.Throws<InvalidDataException>(fun () -> (Safetensors.Load path).Dispose()).Message)
 
     [<Fact>]
     let ``a tensor without elements has no place in its storage, and truth values are 0 or 1`` () =
@@ -342,7 +403,12 @@ module PthLaws =
         written (fun path ->
             let bool (pickle: byte[]) = Encoding.Latin1.GetString(pickle).Replace("FloatStorage", "BoolStorage") |> Encoding.Latin1.GetBytes
             let number (n: int64) = "\u008a\u0008" + Encoding.Latin1.GetString(BitConverter.GetBytes n)
-            let far = Encoding.Latin1.GetString(view 1 7 [ 0; 1_000_000 ] [ 3; 1 ]).Replace("J" + Encoding.Latin1.GetString(BitConverter.GetBytes 7), number (1L <<< 62)) |> Encoding.Latin1.GetBytes
+            let near = "J" + Encoding.Latin1.GetString(BitConverter.GetBytes 7)
+
+            let far =
+                Encoding.Latin1.GetString(view 1 7 [ 0; 1_000_000 ] [ 3; 1 ]).Replace(near, number (1L <<< 62))
+                |> Encoding.Latin1.GetBytes
+
             write path far [ "data/0", BitConverter.GetBytes 1.0f ]
 
             do
@@ -379,15 +445,23 @@ module PthLaws =
 
         for length in [ 0..7 .. whole.Length - 1 ] do
             File.WriteAllBytes(path, Damage.truncate whole length)
-            Assert.StartsWith($"{path}: neither a PyTorch nor a safetensors file", Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(fresh, path) |> ignore).Message)
+            Assert.StartsWith(
+                $"{path}: neither a PyTorch nor a safetensors file",
+                Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(fresh, path) |> ignore).Message)
             Assert.Equal<(string * float[]) list>(before, state fresh)
 
         // A key's length of −1.
         File.WriteAllBytes(path, [| 4uy; 0xffuy; 0xffuy; 0xffuy; 0xffuy; 0x0fuy; 0uy; 0uy; 0uy |])
         Assert.Throws<InvalidDataException>(fun () -> WeightFile.Load(fresh, path) |> ignore) |> ignore
 
-        let complex = dict [ "one.weight", torch.ones(3L, 2L); "one.bias", torch.zeros([| 3L |], dtype = torch.ScalarType.ComplexFloat32) ] |> Dictionary
-        Assert.Contains("'one.bias': the module has real numbers (Float32), the source complex ones (ComplexFloat32). Nothing was loaded.", Assert.Throws<ArgumentException>(fun () -> PartialLoading.Load(fresh, complex) |> ignore).Message)
+        let complex =
+            dict
+                [ "one.weight", torch.ones(3L, 2L)
+                  "one.bias", torch.zeros([| 3L |], dtype = torch.ScalarType.ComplexFloat32) ]
+            |> Dictionary
+        Assert.Contains(
+            "'one.bias': the module has real numbers (Float32), the source complex ones (ComplexFloat32). Nothing was loaded.",
+            Assert.Throws<ArgumentException>(fun () -> PartialLoading.Load(fresh, complex) |> ignore).Message)
         Assert.Equal<(string * float[]) list>(before, state fresh)
 
     [<Fact>]
@@ -400,7 +474,10 @@ module PthLaws =
             Assert.Contains(expected, refusal path)
 
         refused [||] "the file is empty"
-        refused (pickle "\u008a\u000al\u00fc\u009cF\u00f9 j\u00a8P\u0019.") "PyTorch's format before version 1.6, or no PyTorch file. Save it again in Python, which writes a zip: torch.save(torch.load(path, map_location='cpu'), new_path)"
+        refused
+            (pickle "\u008a\u000al\u00fc\u009cF\u00f9 j\u00a8P\u0019.")
+            "PyTorch's format before version 1.6, or no PyTorch file. Save it again in Python, which writes a zip: \
+             torch.save(torch.load(path, map_location='cpu'), new_path)"
         refused "not a checkpoint"B "expected a zip archive"
         refused "PK\u0003\u0004 and then nothing of a zip"B "not a readable zip archive"
         Assert.Throws<FileNotFoundException>(fun () -> (PthFile.Load(folder.File "none.pth")).Dispose()) |> ignore
@@ -416,11 +493,20 @@ module PthLaws =
 
             Assert.Contains(expected, refusal path)
 
-        zipped [ "a/readme", "text"B, CompressionLevel.NoCompression ] "expected an entry 'data.pkl' as torch.save writes, got 1 other entries"
-        zipped [ "a/data.pkl", pickle "N.", CompressionLevel.NoCompression; "a/constants.pkl", [||], CompressionLevel.NoCompression ] "this is a TorchScript program (torch.jit.save)"
-        zipped [ "a/data.pkl", pickle "N.", CompressionLevel.NoCompression; "b/data.pkl", pickle "N.", CompressionLevel.NoCompression ] "expected one entry 'data.pkl', got several"
+        zipped
+            [ "a/readme", "text"B, CompressionLevel.NoCompression ]
+            "expected an entry 'data.pkl' as torch.save writes, got 1 other entries"
+        zipped
+            [ "a/data.pkl", pickle "N.", CompressionLevel.NoCompression; "a/constants.pkl", [||], CompressionLevel.NoCompression ]
+            "this is a TorchScript program (torch.jit.save)"
+        zipped
+            [ "a/data.pkl", pickle "N.", CompressionLevel.NoCompression; "b/data.pkl", pickle "N.", CompressionLevel.NoCompression ]
+            "expected one entry 'data.pkl', got several"
         // A bomb: ten million bytes in ten thousand.
-        zipped [ "a/data.pkl", pickle "N.", CompressionLevel.NoCompression; "a/data/0", Array.zeroCreate 10_000_000, CompressionLevel.Optimal ] "the entry 'a/data/0' is compressed"
+        zipped
+            [ "a/data.pkl", pickle "N.", CompressionLevel.NoCompression
+              "a/data/0", Array.zeroCreate 10_000_000, CompressionLevel.Optimal ]
+            "the entry 'a/data/0' is compressed"
 
     [<Fact>]
     let ``cut off or flipped bytes are refused or read, never worse`` () =
@@ -440,14 +526,20 @@ module PthLaws =
             with :? InvalidDataException as error ->
                 Assert.StartsWith(path, error.Message)
 
-        Check.One(Seeded.Cases 400, Prop.forAll (Arb.fromGen (Gen.zip (Gen.choose (0, whole.Length - 1)) (Gen.choose (1, 255)))) (fun (place, mask) -> tryRead (Damage.flip whole place (byte mask))))
+        Check.One(
+            Seeded.Cases 400,
+            Prop.forAll
+                (Arb.fromGen (Gen.zip (Gen.choose (0, whole.Length - 1)) (Gen.choose (1, 255))))
+                (fun (place, mask) -> tryRead (Damage.flip whole place (byte mask))))
 
         for length in [ 0..97 .. whole.Length - 1 ] do
             File.WriteAllBytes(path, Damage.truncate whole length)
             refusal path |> ignore
 
         // A byte of a tensor's data is not taken for another one, nor one of a key.
-        for place in [ ReadOnlySpan(whole).IndexOf(ReadOnlySpan(BitConverter.GetBytes 2.5)); ReadOnlySpan(whole).IndexOf(ReadOnlySpan "running_mean"B) ] do
+        for place in
+            [ ReadOnlySpan(whole).IndexOf(ReadOnlySpan(BitConverter.GetBytes 2.5))
+              ReadOnlySpan(whole).IndexOf(ReadOnlySpan "running_mean"B) ] do
             Assert.True(place > 0)
             File.WriteAllBytes(path, Damage.flip whole place 1uy)
             Assert.Contains("CRC-32 of the content is", refusal path)
@@ -457,5 +549,11 @@ module PthLaws =
     [<Fact>]
     let ``a key that is not there is answered with those that are`` () =
         use file = PthFile.Load casesPath
-        Assert.Equal("The PyTorch file: expected a key '0.0', got 'kinds', 'complex', 'transposed', 'sliced', 'expanded', 'scalar', 'empty', 'parameter', 'list', 'size', 'device', 'dtype', '5', 'ordered', 'first half', 'whole', 'state'.", Assert.Throws<KeyNotFoundException>(fun () -> file.Root["0.0"] |> ignore).Message)
-        Assert.Contains("'state.fc.bias' of the PyTorch file: expected a key 'x', got a single value (", Assert.Throws<KeyNotFoundException>(fun () -> file.Root["state"].["fc.bias"].["x"] |> ignore).Message)
+        Assert.Equal(
+            "The PyTorch file: expected a key '0.0', got 'kinds', 'complex', 'transposed', 'sliced', \
+             'expanded', 'scalar', 'empty', 'parameter', 'list', 'size', 'device', \
+             'dtype', '5', 'ordered', 'first half', 'whole', 'state'.",
+            Assert.Throws<KeyNotFoundException>(fun () -> file.Root["0.0"] |> ignore).Message)
+        Assert.Contains(
+            "'state.fc.bias' of the PyTorch file: expected a key 'x', got a single value (",
+            Assert.Throws<KeyNotFoundException>(fun () -> file.Root["state"].["fc.bias"].["x"] |> ignore).Message)

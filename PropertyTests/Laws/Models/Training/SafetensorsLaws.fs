@@ -77,7 +77,8 @@ module SafetensorsLaws =
         Safetensors.Save(path, table [ "weight", weight; "count", count ], dict [ "by", "hybrid" ] |> Dictionary)
 
         let header =
-            """{"__metadata__":{"by":"hybrid"},"count":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"weight":{"dtype":"F32","shape":[2,2],"data_offsets":[8,24]}}"""
+            """{"__metadata__":{"by":"hybrid"},"count":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"""
+            + """"weight":{"dtype":"F32","shape":[2,2],"data_offsets":[8,24]}}"""
 
         let padded = header.PadRight((header.Length + 7) / 8 * 8)
 
@@ -154,19 +155,23 @@ module SafetensorsLaws =
               "the header describes 8 bytes of data, the file has 4; it is cut off"
               """{"a":{"dtype":"F32","shape":[0,4611686018427387904,4611686018427387904],"data_offsets":[0,0]}}""", 0,
               "'a': a tensor of shape (0, 4611686018427387904, 4611686018427387904) has more bytes than a file can hold"
-              "{\"a\":{\"dtype\":\"F32\",\"shape\":[" + String.Join(",", Array.create 65 "1") + "],\"data_offsets\":[0,4]}}", 4, "'a': expected at most 64 axes, got 65"
-              """{"a":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}}""", -2, "'a' holds truth values, and a byte of 2; expected 0 or 1: the file is damaged."
+              "{\"a\":{\"dtype\":\"F32\",\"shape\":[" + String.Join(",", Array.create 65 "1") + "],\"data_offsets\":[0,4]}}",
+              4, "'a': expected at most 64 axes, got 65"
+              """{"a":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}}""", -2,
+              "'a' holds truth values, and a byte of 2; expected 0 or 1: the file is damaged."
               """{"__metadata__":{"n":3}}""", 0, "expected the metadata 'n' to be a text, got Number"
               """{"\ud800":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}""", 4,
-              "the header holds text that is no Unicode: Cannot read incomplete UTF-16 JSON text as string with missing low surrogate." ]
+              "the header holds text that is not Unicode: Cannot read incomplete UTF-16 JSON text as string with missing low surrogate." ]
 
         for header, bytes, message in cases do
-            // Below 0: so many bytes that are no truth values.
+            // Below 0: so many bytes that are not truth values.
             write path header (Array.create (abs bytes) (if bytes < 0 then 2uy else 0uy))
             Assert.Equal(message, refusal path)
 
         File.WriteAllBytes(path, BitConverter.GetBytes 1_000_000_000_000L)
-        Assert.Equal("expected a header of at most 100000000 bytes, its first 8 bytes say 1000000000000; this is no safetensors file", refusal path)
+        Assert.Equal(
+            "expected a header of at most 100000000 bytes, its first 8 bytes say 1000000000000; this is not a safetensors file",
+            refusal path)
 
     [<Fact>]
     let ``a failed save leaves the former file and nothing else`` () =

@@ -77,7 +77,9 @@ module WeightLaws =
             Assert.Equal<(string * byte[]) list>([ for KeyValue(k, t) in average.Weights -> k, bytesOf t ], state m)
             Assert.NotEqual<(string * byte[]) list>(trained, state m)
 
-            Assert.Contains("the averages are in use as the module's weights", Assert.Throws<InvalidOperationException>(fun () -> average.Update()).Message)
+            Assert.Contains(
+                "the averages are in use as the module's weights",
+                Assert.Throws<InvalidOperationException>(fun () -> average.Update()).Message)
             Assert.Throws<InvalidOperationException>(fun () -> average.Use().Dispose()) |> ignore
 
         Assert.Equal<(string * byte[]) list>(trained, state m)
@@ -85,7 +87,7 @@ module WeightLaws =
         Assert.Equal(1L, average.Weights["norm.num_batches_tracked"].item<int64> ())
 
     [<Fact>]
-    let ``a restored average goes on as the first one`` () =
+    let ``a restored average continues as the first one`` () =
         use _ = torch.NewDisposeScope()
         use m = network ()
         use first = new ExponentialMovingAverage(m, 0.99, true)
@@ -97,7 +99,9 @@ module WeightLaws =
         first.Update()
         second.Update()
         Assert.Equal<byte[] seq>([ for t in first.Weights.Values -> bytesOf t ], [ for t in second.Weights.Values -> bytesOf t ])
-        Assert.Contains("expected decay in [0, 1), got 1", Assert.Throws<ArgumentOutOfRangeException>(fun () -> new ExponentialMovingAverage(m, 1.0) |> ignore).Message)
+        Assert.Contains(
+            "expected decay in [0, 1), got 1",
+            Assert.Throws<ArgumentOutOfRangeException>(fun () -> new ExponentialMovingAverage(m, 1.0) |> ignore).Message)
 
     [<Fact>]
     let ``warm-up rises linearly, then half a cosine falls to the least rate and stays`` () =
@@ -180,7 +184,8 @@ module WeightLaws =
         )
 
         Assert.Equal(
-            "6 tensors loaded; 1 missing: norm.weight; 1 unexpected: extra; 2 of another shape: head.weight: the module has (2, 3), the source (5, 3), head.bias: the module has (2), the source (5)",
+            "6 tensors loaded; 1 missing: norm.weight; 1 unexpected: extra; \
+             2 of another shape: head.weight: the module has (2, 3), the source (5, 3), head.bias: the module has (2), the source (5)",
             report.ToString()
         )
 

@@ -6,7 +6,8 @@ import torch
 
 everything = {
     "kinds": {str(dtype).removeprefix("torch."): torch.tensor([[0, 1, 2], [3, 4, 100]]).to(dtype) for dtype in (
-        torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool)},
+        torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16, torch.int8,
+        torch.uint8, torch.bool)},
     "complex": torch.tensor([1 + 2j, -3j], dtype=torch.complex64),
     "transposed": torch.arange(6.0).reshape(2, 3).t(),                       # (3, 2), strides (1, 3)
     "sliced": torch.arange(24.0).reshape(4, 6)[1:3, ::2],                    # (2, 3), strides (6, 2), offset 6
