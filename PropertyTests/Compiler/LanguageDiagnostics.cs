@@ -16,7 +16,8 @@ public sealed class LanguageDiagnostics
                 return x.Linear(width);
             }
         """),
-        "'System.Convert.ToInt32(3.5)' calls a method that is neither an operation nor a [Block]; mark the method [Block], or write it inline.");
+        "'System.Convert.ToInt32(3.5)' calls a method that is neither an operation nor a [Block]; mark the method [Block], or write it "
+            + "inline.");
 
     [Fact]
     public void UnsupportedStatements_AreReportedAndTheRestGoesOn() => Marked.Assert(
@@ -49,8 +50,8 @@ public sealed class LanguageDiagnostics
         "'Clear' is called on a list of 1; in a spec, lists have Add, Insert, RemoveAt, Reverse, Count and indices in range.",
         "A foreach goes over a list that is known when compiling; the string \"ab\" is given.",
         "Math.Max takes numbers that are known when compiling, the size width is given.",
-        "Math.Cbrt with 1 argument is not part of the spec subset; it has Abs, Ceiling, Clamp, Cos, Exp, Floor, Log, Log2, Log10, Max, Min, "
-            + "Pow, Round, Sign, Sin, Sqrt, Tan.",
+        "Math.Cbrt with 1 argument is not part of the spec subset; it has Abs, Ceiling, Clamp, Cos, Exp, Floor, Log, Log2, Log10, Max, "
+            + "Min, Pow, Round, Sign, Sin, Sqrt, Tan.",
         "A range counts from the end with ^1, not with -1.");
 
     /// <summary>

@@ -111,7 +111,10 @@ public sealed class ElementChains
         new("{0}.EqualTo({1})", (x, y) => x.EqualTo(y), (x, y) => x.eq(y)),
         new("Sym.Where(mask, {0}, {1})", (x, y, m) => Sym.Where(m, x, y), (x, y, m) => where(m, x, y)),
         new("Sym.Where(mask, {0}, 1)", (x, _, m) => Sym.Where(m, x, 1), (x, _, m) => where(m, x * 1d, ones_like(x * 1d))),
-        new("{0}.Gather((mask * 1.0).ArgMax(1, keep: true), 1).Expand(\"2, 4, 4\")", (x, _, m) => All(x.Gather((m * 1.0).ArgMax(1, keep: true), 1)), (x, _, m) => All(x.gather(1, (m * 1d).argmax(1, true)))),
+        new(
+            "{0}.Gather((mask * 1.0).ArgMax(1, keep: true), 1).Expand(\"2, 4, 4\")",
+            (x, _, m) => All(x.Gather((m * 1.0).ArgMax(1, keep: true), 1)),
+            (x, _, m) => All(x.gather(1, (m * 1d).argmax(1, true)))),
         new("{0}.Normalize()", (x, _) => x.Normalize(), (x, _) => F.normalize(x, dim: -1)),
         new("{0}.Detach()", (x, _) => x.Detach(), (x, _) => x.detach()),
         new(

@@ -14,7 +14,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Hybrid.PropertyTests.Compiler.Running;
 
-/// <summary>Operations without weights against libtorch's own, one by one: values in float64, and the message where an index is wrong.</summary>
+/// <summary>Operations without weights against libtorch's own: values in float64, and the message where an index is out of range.</summary>
 [Collection(nameof(Tensors))]
 public sealed class HandWrittenFunctions
 {
@@ -63,11 +63,15 @@ public sealed class HandWrittenFunctions
         Of("x.Normalize()", (x, _, _, _) => F.normalize(x, dim: -1)),
         Of("x.Fft2()", (x, _, _, _) => fft.fft2(x).view_as_real()),
         Of("x.Fft2().Square().Sum(-1)", (x, _, _, _) => fft.fft2(x).abs().square()),
-        Of("(x.Fft2() * p.Fft2()).Ifft2()", (x, p, _, _) => fft.ifft2((fft.fft2(x).view_as_real() * fft.fft2(p).view_as_real()).view_as_complex()).real),
+        Of(
+            "(x.Fft2() * p.Fft2()).Ifft2()",
+            (x, p, _, _) => fft.ifft2((fft.fft2(x).view_as_real() * fft.fft2(p).view_as_real()).view_as_complex()).real),
         Of("x.Fft2().Ifft2()", (x, _, _, _) => x),
         Of("x.MatMul(x.Transpose()).AddDiagonal(1).Cholesky()", (x, _, _, _) => linalg.cholesky(x.matmul(x.transpose(1, 2)) + eye(4))),
         Of("p.Slice(2, 0, 4).SolveTriangular(x)", (x, p, _, _) => linalg.inv(p.narrow(2, 0, 4).tril()).matmul(x)),
-        Of("p.Slice(2, 0, 4).SolveTriangular(x.Max(0), upper: true)", (x, p, _, _) => linalg.inv(p.narrow(2, 0, 4).triu()).matmul(x.amax([0]))),
+        Of(
+            "p.Slice(2, 0, 4).SolveTriangular(x.Max(0), upper: true)",
+            (x, p, _, _) => linalg.inv(p.narrow(2, 0, 4).triu()).matmul(x.amax([0]))),
         Of("Sym.Einsum(\"b i j, b k j -> i k\", x, p)", (x, p, _, _) => einsum("bij,bkj->ik", x, p)),
         Of("Sym.Einsum(\"_ row col -> col row _\", x)", (x, _, _, _) => x.permute(2, 1, 0)),
         Of("x[.., -1]", (x, _, _, _) => x.select(1, -1)),
@@ -80,8 +84,12 @@ public sealed class HandWrittenFunctions
         Of("x.Pad1d(2, 1, Padding.Reflect)", (x, _, _, _) => F.pad(x, [2L, 1L], PaddingModes.Reflect)),
         Of("x.Pad1d(2, 1, Padding.Replicate)", (x, _, _, _) => F.pad(x, [2L, 1L], PaddingModes.Replicate)),
         Of("x.Pad1d(0, 3, Padding.Circular)", (x, _, _, _) => cat([x, x.narrow(2, 0, 3)], 2)),
-        Of("x.Unsqueeze(0).Pad((1, 0), after: (0, 2), mode: Padding.Reflect)", (x, _, _, _) => F.pad(x.unsqueeze(0), [0L, 2L, 1L, 0L], PaddingModes.Reflect)),
-        Of("x.Unsqueeze(0).UpsampleTo(p.Unsqueeze(0).Pad(2), bilinear: true)", (x, _, _, _) => F.interpolate(x.unsqueeze(0), [8L, 9L], mode: InterpolationMode.Bilinear, align_corners: false)),
+        Of(
+            "x.Unsqueeze(0).Pad((1, 0), after: (0, 2), mode: Padding.Reflect)",
+            (x, _, _, _) => F.pad(x.unsqueeze(0), [0L, 2L, 1L, 0L], PaddingModes.Reflect)),
+        Of(
+            "x.Unsqueeze(0).UpsampleTo(p.Unsqueeze(0).Pad(2), bilinear: true)",
+            (x, _, _, _) => F.interpolate(x.unsqueeze(0), [8L, 9L], mode: InterpolationMode.Bilinear, align_corners: false)),
         Of("x.Upsample1d(2)", (x, _, _, _) => F.interpolate(x, [10L])),
         Of("x.ReverseGradient(0.5)", (x, _, _, _) => x),
         Of("x.Max(0).Lookup(n)", (x, _, n, _) => x.amax([0])[TensorIndex.Tensor(n)]),
@@ -92,11 +100,14 @@ public sealed class HandWrittenFunctions
         Of("(x * 1e-13).Normalize(1)", (x, _, _, _) => F.normalize(x * 1e-13, dim: 1)),
     ];
 
-    private static readonly (string Name, string Attributes)[] _inputs = [("x", ""), ("p", ", Positive"), ("n", ", Int64"), ("m", ", Bool")];
+    private static readonly (string Name, string Attributes)[] _inputs =
+        [("x", ""), ("p", ", Positive"), ("n", ", Int64"), ("m", ", Bool")];
 
     /// <summary>The inputs that a case names: one that is not used is a fault.</summary>
     private static IEnumerable<(string Name, string Attributes)> Named(Case of)
         => _inputs.Where(input => Regex.IsMatch(of.Spec, $"\\b{input.Name}\\b"));
+
+    private static string Declared((string Name, string Attributes) input) => $"[Shape(\"3, 4, 5\"){input.Attributes}] Sym {input.Name}";
 
     private static readonly Lazy<Assembly> _compiled = new(() =>
     {
@@ -104,7 +115,7 @@ public sealed class HandWrittenFunctions
             [Network]
             public partial class Case{{i}}
             {
-                [Spec] static Sym Forward({{string.Join(", ", Named(of).Select(input => $"[Shape(\"3, 4, 5\"){input.Attributes}] Sym {input.Name}"))}}) => {{of.Spec}};
+                [Spec] static Sym Forward({{string.Join(", ", Named(of).Select(Declared))}}) => {{of.Spec}};
             }
 
             """));
@@ -192,7 +203,8 @@ public sealed class HandWrittenFunctions
             {
                 [Spec] static (Sym, Sym) Forward([Shape("B, T, 3")] Sym x, [Shape("B"), Int64] Sym lengths, [Shape("4, B, 5")] Sym state)
                 {
-                    var y = x.{{(isLstm ? "Lstm" : "Gru")}}(5, layers: 2, bidirectional: true, state: state, {{(isLstm ? "cell: state, " : "")}}lengths: lengths, key: "rnn");
+                    var y = x.{{(isLstm ? "Lstm" : "Gru")}}(
+                        5, layers: 2, bidirectional: true, state: state, {{(isLstm ? "cell: state, " : "")}}lengths: lengths, key: "rnn");
                     return (y.sequence, y.last);
                 }
             }

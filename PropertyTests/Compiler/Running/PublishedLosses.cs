@@ -80,7 +80,8 @@ public sealed class PublishedLosses
     {
         using var scope = NewDisposeScope();
         manual_seed(3);
-        Tensor mean = Drawn(20, 2).requires_grad_(), variance = (rand(20, 2, ScalarType.Float64) + 0.3).requires_grad_(), target = Drawn(20, 2);
+        Tensor mean = Drawn(20, 2).requires_grad_(), target = Drawn(20, 2);
+        var variance = (rand(20, 2, ScalarType.Float64) + 0.3).requires_grad_();
         var gradients = autograd.grad([BetaNll.Value(mean, variance, target)], [mean, variance]);
         var (error, power) = ((target - mean).detach(), variance.detach());
         Assert.True(gradients[0].allclose(-error / power.pow(1 - BetaNll.Beta) / 40, 1e-12, 1e-14), "the mean's gradient is another");
@@ -119,14 +120,17 @@ public sealed class PublishedLosses
         using var scope = NewDisposeScope();
         manual_seed(5);
         Tensor logits = Drawn(30, 4), mean = Drawn(30, 4), deviation = rand(30, 4, ScalarType.Float64) + 0.2, target = Drawn(30);
-        var density = (logits.softmax(1) * (-((target.unsqueeze(1) - mean) / deviation).square() / 2).exp() / (deviation * Math.Sqrt(2 * Math.PI))).sum(1);
+        var each = (-((target.unsqueeze(1) - mean) / deviation).square() / 2).exp() / (deviation * Math.Sqrt(2 * Math.PI));
+        var density = (logits.softmax(1) * each).sum(1);
         Close(-density.log().mean().ToDouble(), MixtureDensity.Value(logits, mean, deviation, target));
         // One component is a Gaussian, far from its mean too: densities of 0 have a logarithm.
         Tensor One(double value) => full(1, 1, value, ScalarType.Float64);
         Close(800 + Math.Log(2 * Math.PI) / 2, MixtureDensity.Value(One(3), One(0), One(1), full(1, 40.0, ScalarType.Float64)));
     }
 
-    /// <summary>SimCLR's pseudocode: the cross-entropy of each view against the 2 N − 1 others, the other view of its example being right.</summary>
+    /// <summary>
+    /// SimCLR's pseudocode: the cross-entropy of each view against the 2 N − 1 others, the other view of its example being right.
+    /// </summary>
     [Fact]
     public void NtXent_IsACrossEntropyOfViews()
     {
@@ -160,9 +164,13 @@ public sealed class PublishedLosses
         Holds(Huber.ValueEnsemble(x, y), m => Huber.Value(x[m], y[m]));
         Holds(Focal.ValueEnsemble(x, label), m => Focal.Value(x[m], label[m]));
         Holds(BetaNll.ValueEnsemble(x, positive, y), m => BetaNll.Value(x[m], positive[m], y[m]));
-        Holds(MixtureDensity.ValueEnsemble(x, y, positive, y.mean([2])), m => MixtureDensity.Value(x[m], y[m], positive[m], y[m].mean([1])));
+        Holds(
+            MixtureDensity.ValueEnsemble(x, y, positive, y.mean([2])),
+            m => MixtureDensity.Value(x[m], y[m], positive[m], y[m].mean([1])));
         Holds(NtXent.ValueEnsemble(x, y), m => NtXent.Value(x[m], y[m]));
         var (mean, nu, alpha, beta) = (x.select(2, 0), positive.select(2, 0), positive.select(2, 1) + 1, positive.select(2, 2));
-        Holds(Evidential.ValueEnsemble(mean, nu, alpha, beta, y.select(2, 0)), m => Evidential.Value(mean[m], nu[m], alpha[m], beta[m], y[m].select(1, 0)));
+        Holds(
+            Evidential.ValueEnsemble(mean, nu, alpha, beta, y.select(2, 0)),
+            m => Evidential.Value(mean[m], nu[m], alpha[m], beta[m], y[m].select(1, 0)));
     }
 }
