@@ -191,7 +191,7 @@ public sealed class OddCode
             return true;
         }));
 
-    /// <summary>Each odd thing by itself, so that none hides behind another.</summary>
+    /// <summary>Each odd thing by itself, so that none hides another.</summary>
     public static TheoryData<string> Singly => [.. _names.Select(name => Plain(name: name)),
         .. _spaces.Select(space => Plain(space: space)),
         .. _modifiers.Distinct().Select(modifier => Plain(modifier: modifier)),
