@@ -80,7 +80,7 @@ internal sealed class Completion(
         }
         if (!refuted) return;
         missing = actual.Rank == promised.Rank ? builder.Facts.MissingFor(actual.Sizes.Zip(promised.Sizes, (a, b) => (a, b))) : null;
-        // Each example gives a result of its own: a batch that was joined with another, or lost, is not another promise.
+        // Each example gives a result of its own: a batch that was joined with another, or lost, does not change the promise.
         var keeps = promised.Rank > 0
             && promised[0].AsSymbol is { } batch
             && Batches.IsBatchByPlace(builder, batch)

@@ -70,7 +70,7 @@ public sealed record ClassProblem(int Id, string Text);
 /// <summary>A member of the class.</summary>
 /// <param name="Id">Its place.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Signature">The types of a method's parameters, joined by commas; null for what is not a method.</param>
+/// <param name="Signature">The types of a method's parameters, joined by commas; null for any other member.</param>
 /// <param name="IsConst">Whether it is a constant.</param>
 public sealed record MemberModel(int Id, string Name, string? Signature, bool IsConst);
 

@@ -76,7 +76,7 @@ internal sealed partial class MethodReader
             : written;
     }
 
-    /// <summary>Why a method is not a spec; null when it is one.</summary>
+    /// <summary>Why a method cannot be a spec; null when it can.</summary>
     private string? ProblemOf(MethodDeclarationSyntax method)
     {
         var name = method.Identifier.ValueText;
