@@ -18,6 +18,7 @@ internal static class Child
     {
         [nameof(ProcessEnds.Matmul)] = ProcessEnds.Matmul,
         [nameof(ProcessEnds.UnusedInput)] = ProcessEnds.UnusedInput,
+        [nameof(ProcessEnds.MapTakenAway)] = ProcessEnds.MapTakenAway,
         [nameof(ProcessEnds.UnknownOperator)] = ProcessEnds.UnknownOperator,
         [nameof(FuzzTests.CallEverything)] = FuzzTests.CallEverything,
         [nameof(SignalTests.TrainUnderSignals)] = SignalTests.TrainUnderSignals,

@@ -62,7 +62,7 @@ public sealed class RefutedIffThrown
     private static Tensor Real(Step s, Tensor x, Tensor y) => s.Operation switch
     {
         "conv" => F.conv2d(x, zeros(s.A, 1 + (s.C / 2), s.B, s.B), strides: [s.D, s.D], padding: [s.C, s.C], groups: s.D),
-        "transposed" => F.conv_transpose2d(x, zeros(s.A + s.C, s.A, s.B, s.B), strides: [s.D, s.D], padding: [s.C, s.C]),
+        "transposed" => Transposed(s, x),
         "max" => F.max_pool2d(x, [s.B, s.B], strides: [s.D, s.D], padding: [s.C, s.C]),
         "avg" => F.avg_pool2d(x, (s.B, s.B), stride: (s.D, s.D), padding: (s.C, s.C)),
         "linear" => F.linear(x, zeros(s.A, s.B + s.C)),
@@ -79,6 +79,17 @@ public sealed class RefutedIffThrown
         "softmax" => x.softmax(s.C),
         _ => x.permute(0, s.D, s.A - 1),
     };
+
+    /// <summary>
+    /// Where the padding takes the whole map away libtorch gives an empty one, and where it takes more, oneDNN's error ends the process.
+    /// The language refuses both.
+    /// </summary>
+    private static Tensor Transposed(Step s, Tensor x)
+    {
+        if (x.dim() is 3 or 4 && x.shape[^2..].Any(size => ((size - 1) * s.D) - (2 * s.C) + s.B <= 0))
+            throw new ArgumentException("conv_transpose2d: no map is left.");
+        return F.conv_transpose2d(x, zeros(s.A + s.C, s.A, s.B, s.B), strides: [s.D, s.D], padding: [s.C, s.C]);
+    }
 
     /// <summary>
     /// What the checker refuses and libtorch takes: one example without its batch axis, which convolutions and pools allow; axes that mean

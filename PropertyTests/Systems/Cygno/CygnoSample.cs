@@ -27,7 +27,8 @@ public sealed class CygnoSample
 
             string[] train =
             [
-                "train", "images", "--epochs", "6", "--batch", "16", "--validation", "20", "--stratified", "--no-figures", "--output", "run",
+                "train", "images", "--epochs", "6", "--batch", "16", "--validation", "20", "--stratified", "--no-figures", "--output",
+                "run",
             ];
             (code, output, errors) = Run(train);
             Assert.True(code == 0, output + errors);
