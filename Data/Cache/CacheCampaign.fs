@@ -28,6 +28,7 @@ type CacheCampaign
         if pieces < 1 then
             raise (ArgumentOutOfRangeException(nameof pieces, $"a campaign: expected at least 1 piece, got {pieces}."))
 
+    let options = match options with null -> CacheOptions() | given -> given
     let target = Path.Combine(root, recipe.Key)
     let folder = Path.Combine(root, $"{recipe.Key}.pieces-{pieces}")
     let pathOf (piece: int) = Path.Combine(folder, CacheLayout.FileName piece)
@@ -49,7 +50,7 @@ type CacheCampaign
             if isNull source.Piece then
                 raise (ArgumentException($"piece {piece} of {pieces}: expected at least 1 row, got none.", nameof rows))
 
-            let layout = CacheLayout(recipe, CacheLayout.ColumnsOf source, (match options with null -> CacheOptions() | given -> given))
+            let layout = CacheLayout(recipe, CacheLayout.ColumnsOf source, options)
             written <- (layout.Writer source).Write(temporary, Int64.MaxValue, progress, before, cancellation))
 
         written
@@ -120,7 +121,7 @@ type CacheCampaign
                        Seq.sum [ for group in 0 .. input.GroupCount - 1 -> int64 (input.Rows group) ] |]
 
             let columns = CacheSchema.ofJson (pathOf 0) (nonNull schema)
-            CacheLayout(recipe, columns, (match options with null -> CacheOptions() | given -> given)).WriteManifest(folder, rowsOfFiles)
+            CacheLayout(recipe, columns, options).WriteManifest(folder, rowsOfFiles)
 
             // Locks and half files of killed processes.
             for pattern in [ "*.lock"; "*.part" ] do

@@ -5,6 +5,7 @@ open System.ComponentModel
 open System.Diagnostics
 open System.IO
 open System.Security.Cryptography
+open Hybrid.Data.Formats
 
 /// What drawing needs outside .NET is missing or failed; the message says what and how to get it.
 type FigureException(message: string) =
@@ -46,12 +47,10 @@ type FigureTools =
             raise (FigureException $"Figures: HYBRID_TOOLS names '{folder}', which has no {FigureTools.Script}. Set it to the tools \
                 folder of a Hybrid checkout, or unset it.")
 
-    /// One a user and version of the tools, below the system's folder for programs' data (Linux: ~/.local/share/hybrid, or XDG_DATA_HOME).
+    /// One a user and version of the tools (UserData).
     static member UserFolder: string =
-        let data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify)
-        let data = if data = "" then Path.GetTempPath() else data
         use digest = FigureTools.Resource "package-lock.json"
-        Path.Combine(data, "hybrid", "tools-" + Convert.ToHexStringLower(SHA256.HashData digest).Substring(0, 12))
+        UserData.Folder("tools-" + Convert.ToHexStringLower(SHA256.HashData digest).Substring(0, 12))
 
     static member private Resource(name: string) : Stream =
         match typeof<FigureTools>.Assembly.GetManifestResourceStream("tools/" + name) with

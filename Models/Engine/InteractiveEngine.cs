@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Hybrid.Data.Formats;
 using TorchSharp;
 
 namespace Hybrid.Models.Engine;
@@ -82,7 +83,7 @@ public static class InteractiveEngine
 
     /// <summary>
     /// A copy of the bridge whose request for the C++ runtime of GCC 13, of which it uses nothing, is weak: what
-    /// <c>Hybrid.Dsl.targets</c> does in a build. One a user and version, below the folder for programs' data.
+    /// <c>Hybrid.Dsl.targets</c> does in a build. One a user and version.
     /// </summary>
     private static string Mended(string path)
     {
@@ -94,13 +95,11 @@ public static class InteractiveEngine
                 $"{path}: the system does not load it, and it does not have one request for {NeededVersion} to mark as weak "
                     + "(as in TorchSharp 0.107.0). Use TorchSharp 0.107.0, or a system with the C++ runtime of GCC 13.");
         bytes[at + 4] = 2;
-        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-        var version = typeof(torch).Assembly.GetName().Version;
-        var folder = Path.Combine(data.Length > 0 ? data : Path.GetTempPath(), "hybrid", $"torchsharp-{version}");
+        var folder = UserData.Folder($"torchsharp-{typeof(torch).Assembly.GetName().Version}");
         var target = Path.Combine(folder, FileName(Bridge));
         if (File.Exists(target) && File.ReadAllBytes(target).AsSpan().SequenceEqual(bytes)) return target;
         Directory.CreateDirectory(folder);
-        Data.Formats.WholeFile.Write(target, stream => stream.Write(bytes));
+        WholeFile.Write(target, stream => stream.Write(bytes));
         return target;
     }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
+using Hybrid.Data.Formats;
 
 namespace Hybrid.Models.Training;
 
@@ -11,38 +12,30 @@ namespace Hybrid.Models.Training;
 /// </summary>
 internal sealed class RunLock : IDisposable
 {
-    private const string FileName = "run.lock", OwnerName = "run.owner";
-    private readonly FileStream _file;
+    private const string OwnerName = "run.owner";
+    private readonly IDisposable _held;
     private readonly string _owner;
 
-    private RunLock(FileStream file, string owner) => (_file, _owner) = (file, owner);
+    private RunLock(IDisposable held, string owner) => (_held, _owner) = (held, owner);
 
     /// <summary>Takes the folder.</summary>
     /// <exception cref="IOException">Another process has it; the message names it.</exception>
     public static RunLock Take(string folder)
     {
         // Who has it stands in a file of its own: the locked one cannot be read by others.
-        var (path, owner) = (Path.Combine(folder, FileName), Path.Combine(folder, OwnerName));
-        FileStream file;
-        try
-        {
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException failure) when (File.Exists(path))
-        {
-            throw new IOException(
-                $"{folder}: a run is being written there{Holder(owner)}. Wait for its end, or choose another folder.", failure);
-        }
+        var owner = Path.Combine(folder, OwnerName);
+        var held = FolderLock.TryTake(folder, "run")
+            ?? throw new IOException($"{folder}: a run is being written there{Holder(owner)}. Wait for its end, or choose another folder.");
         using var self = Process.GetCurrentProcess();
         File.WriteAllText(
             owner, string.Create(CultureInfo.InvariantCulture, $"process {self.Id}, begun {self.StartTime:yyyy-MM-dd HH:mm:ss}\n"));
-        return new RunLock(file, owner);
+        return new RunLock(held, owner);
     }
 
     public void Dispose()
     {
         File.Delete(_owner);
-        _file.Dispose();
+        _held.Dispose();
     }
 
     private static string Holder(string owner)

@@ -27,19 +27,19 @@ public sealed partial class DiagnosticPages
         Assert.True(File.Exists(path), $"docs/diagnostics/{id}.md is missing");
         var page = File.ReadAllText(path);
         Assert.StartsWith($"# {id}: {Catalogue.Find(id)!.Title}\n", page, StringComparison.Ordinal);
-        var code = Blocks("csharp", page);
+        var code = PageBlocks.Of(page, "csharp");
         // A defect of the generator itself has no example to show.
         if (id == "HYB9001")
         {
             Assert.Empty(code);
             return;
         }
-        Assert.Equal(2, code.Count);
+        Assert.Equal(2, code.Length);
         var found = Analyze(code[0]);
         Assert.True(found.Count == 1 && found[0].Id == id, $"the first example of {id} reports: {string.Join("\n", found)}");
         if (Repository.Update)
-            File.WriteAllText(path, page.Replace(Blocks("text", page).Single(), found[0].GetMessage(), StringComparison.Ordinal));
-        else Assert.Equal(found[0].GetMessage(), Blocks("text", page).Single());
+            File.WriteAllText(path, page.Replace(PageBlocks.Of(page, "text").Single(), found[0].GetMessage(), StringComparison.Ordinal));
+        else Assert.Equal(found[0].GetMessage(), PageBlocks.Of(page, "text").Single());
         Assert.True(Analyze(code[1]).Count == 0, $"the second example of {id} reports: {string.Join("\n", Analyze(code[1]))}");
     }
 
@@ -115,12 +115,6 @@ public sealed partial class DiagnosticPages
         // A lock file is an additional file of the project; the examples' is this one.
         return [.. Specs.Analyze(compilation, [new AdditionalFile("Net.keys", "stem.weight (4, 8)\nstem.bias (4)\n")])];
     }
-
-    private static List<string> Blocks(string language, string page) =>
-        [
-            .. Regex.Matches(page, $"^```{language}\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline)
-                .Select(m => m.Groups[1].Value),
-        ];
 
     [GeneratedRegex("\"(HYB[0-9]{4})\"")]
     private static partial Regex IdPattern();

@@ -23,7 +23,7 @@ public sealed class LanguagePage
     [Fact]
     public void Examples_Compile()
     {
-        var compilation = Specs.Compile(Examples(File.ReadAllText(Location)));
+        var compilation = Specs.Compile(PageBlocks.Of(File.ReadAllText(Location), "csharp"));
         Assert.NotEmpty(Reading.Models(compilation));
         Assert.Empty(Specs.Analyze(compilation));
         Assert.Empty(Specs.Errors(Specs.Generate(compilation).Compilation));
@@ -37,7 +37,7 @@ public sealed class LanguagePage
     public void Listings_AreWhatIsGenerated()
     {
         var page = File.ReadAllText(Location);
-        var (_, result) = Specs.Generate(Specs.Compile(Examples(page)));
+        var (_, result) = Specs.Generate(Specs.Compile(PageBlocks.Of(page, "csharp")));
         var files = Specs.Files(result);
         var shown = new System.Collections.Generic.List<string>();
         var updated = _listing.Replace(page, listing =>
@@ -57,11 +57,6 @@ public sealed class LanguagePage
     private static readonly Regex _listing = new(
         "(?<head>^<!-- generated: (?<file>\\S+) (?<member>\\S+) -->\n+```cs\n)(?<code>.*?)\n```$",
         RegexOptions.Multiline | RegexOptions.Singleline);
-
-    /// <summary>The page's blocks as they are printed, a file each.</summary>
-    private static string[] Examples(string page)
-        => [.. Regex.Matches(page, "^```csharp\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline)
-               .Select(m => m.Groups[1].Value)];
 
     /// <summary>A member of a generated class with its documentation, as far to the left as its lines allow.</summary>
     private static string Member(string file, string name)

@@ -85,10 +85,7 @@ public sealed class PrintedCode
 
     private static string[] Programs(string page) => [.. Blocks(page).Where(IsProgram)];
 
-    private static string[] Blocks(string page)
-        => [.. Regex.Matches(
-                File.ReadAllText(Repository.Path(page)), "^```csharp\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline)
-            .Select(block => block.Groups[1].Value)];
+    private static string[] Blocks(string page) => PageBlocks.Of(File.ReadAllText(Repository.Path(page)), "csharp");
 
     private static bool IsProgram(string block)
         => Specs.Tree(block, 0).GetCompilationUnitRoot().Members.Any(member => member is GlobalStatementSyntax);

@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Runtime.Loader;
-using System.Text.RegularExpressions;
 using Hybrid.Models.Training;
 using Hybrid.PropertyTests.Compiler.Roslyn;
 using Hybrid.PropertyTests.Compiler.Running;
@@ -18,12 +17,9 @@ public sealed class TrainingPage
     [Fact]
     public void Program_TrainsAndResumes()
     {
-        var blocks = Regex.Matches(
-            File.ReadAllText(Repository.Path("docs", "training.md")),
-            "^```csharp\n(.*?)\n```$",
-            RegexOptions.Multiline | RegexOptions.Singleline);
+        var blocks = PageBlocks.Of(File.ReadAllText(Repository.Path("docs", "training.md")), "csharp");
         var models = new[] { typeof(TrainingResult).Assembly, typeof(Hybrid.Data.Cache.Cache).Assembly };
-        var compilation = Specs.Compile(blocks[0].Groups[1].Value, blocks[1].Groups[1].Value)
+        var compilation = Specs.Compile(blocks[0], blocks[1])
             .AddReferences(models.Select(assembly => MetadataReference.CreateFromFile(assembly.Location)));
         Assert.Empty(Specs.Analyze(compilation));
         var assembly = new AssemblyLoadContext("docs", isCollectible: true)

@@ -172,7 +172,7 @@ module Simulating =
 
         match total - Directory.GetFiles(pieces, "piece-*.csv").Length with
         | 0 ->
-            use merging = ShardLock.TryTake(pieces, "merge")
+            use merging = FolderLock.TryTake(pieces, "merge")
 
             match merging with
             | null -> struct (0, null) // another process that ended at the same time does it

@@ -76,7 +76,7 @@ public static class SeedCampaign
                 WholeFile.WriteText(Path.Combine(path, DoneName), "");
             }
         }
-        var missing = seeds.Where(seed => !IsDone(folder, seed)).ToList();
+        var missing = Missing(folder, seeds);
         if (missing.Count == 0) return Merge(folder);
         Console.WriteLine($"shard {shard} is done; {missing.Count} of {seeds.Count} runs of other shards are missing");
         return 0;
@@ -91,7 +91,7 @@ public static class SeedCampaign
         var list = Path.Combine(folder, ListName);
         if (!File.Exists(list)) throw new InvalidDataException($"{folder}: expected the folder of a campaign, it has no {ListName}.");
         var seeds = RunDirectory.Read<long[]>(list);
-        var missing = seeds.Where(seed => !IsDone(folder, seed)).ToList();
+        var missing = Missing(folder, seeds);
         if (missing.Count > 0)
             throw new InvalidDataException(
                 $"{folder}: expected {seeds.Length} runs, {missing.Count} missing: seed{(missing.Count == 1 ? "" : "s")} "
@@ -112,6 +112,8 @@ public static class SeedCampaign
     }
 
     private static string FolderOf(string folder, long seed) => Path.Combine(folder, $"seed-{seed.ToString(CultureInfo.InvariantCulture)}");
+
+    private static List<long> Missing(string folder, IEnumerable<long> seeds) => seeds.Where(seed => !IsDone(folder, seed)).ToList();
 
     private static bool IsDone(string folder, long seed) => File.Exists(Path.Combine(FolderOf(folder, seed), DoneName));
 

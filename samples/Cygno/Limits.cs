@@ -1,7 +1,7 @@
 using System;
 using System.Linq;
 using System.Threading;
-using Hybrid.Data.Cache;
+using Hybrid.Data.Images;
 using Hybrid.Data.Systems.Cygno;
 using Hybrid.Models.Evaluation;
 
@@ -13,22 +13,11 @@ internal static class Limits
     /// <summary>A recoil's light lies inside so many pixels each way.</summary>
     private const int Size = 64;
 
-    /// <summary>Scores of images (N, side, side) as they are preprocessed, from their middle.</summary>
-    public static double[] Scores(float[] images, int side, (Recoil Kind, double EnergyKeV)[] classes)
+    /// <summary>Scores of preprocessed images, from their middle.</summary>
+    public static double[] Scores(ImageSet images, (Recoil Kind, double EnergyKeV)[] classes)
     {
-        var count = images.Length / (side * side);
-        var middle = new float[count * Size * Size];
-        var border = (side - Size) / 2;
-        for (var i = 0; i < count; i++)
-        {
-            for (var row = 0; row < Size; row++)
-            {
-                var inner = images.AsSpan((i * side * side) + ((row + border) * side) + border, Size);
-                inner.CopyTo(middle.AsSpan((i * Size * Size) + (row * Size)));
-            }
-        }
-        var named = classes.Select(one => ValueTuple.Create(one.Kind, one.EnergyKeV)).ToArray();
-        return RecoilLikelihood.Scores(new RecoilLikelihood(Size).LogLikelihoods(middle, named), named);
+        var middle = new Recipe(ImageStep.CentreCrop(Size, Size)).Apply(images, 0);
+        return RecoilLikelihood.Scores(new RecoilLikelihood(Size).LogLikelihoods(middle.Pixels, classes), classes);
     }
 
     public static int Print(int count, double[] energies, long seed, CancellationToken stop)
@@ -36,14 +25,9 @@ internal static class Limits
         if (count < 4 * energies.Length)
             throw new ArgumentException($"--images: expected at least {4 * energies.Length}, two of each kind and energy, got {count}.");
         var set = RecoilSet.Simulated(new RecoilSimulator { Size = Size }, count, 1, 0, energies, seed);
-        var pixels = new float[count * Size * Size];
-        var at = 0;
-        foreach (var piece in set.Pieces(256, stop))
-        {
-            foreach (var value in piece.Images.Pixels) pixels[at++] = Math.Clamp((value - 60) / 70, 0, 1);
-        }
-        var classes = set.Classes.Select(one => (one.Item1, one.Item2)).ToArray();
-        var scores = Scores(pixels, Size, classes);
+        var window = new Recipe(ImageStep.Window(60, 130));
+        var images = ImageSet.Concatenate([.. set.Pieces(256, stop).Select(piece => piece.Apply(window, 0).Images)]);
+        var scores = Scores(images, [.. set.Classes]);
         var nuclear = set.Kinds.Select(kind => kind == Recoil.Nuclear).ToArray();
         Console.WriteLine($"all energies      AUC {Roc.Area(scores, nuclear)}");
         foreach (var energy in energies)

@@ -4,11 +4,11 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using Hybrid.Data.Cache;
+using Hybrid.Data.Images;
 using Hybrid.Data.Systems.Cygno;
 using Hybrid.Models.Engine;
 using Hybrid.Models.Systems.Cygno;
 using Hybrid.Models.Training;
-using Hybrid.Models.Weights;
 using Hybrid.Samples.CommandLine;
 using static TorchSharp.torch;
 
@@ -77,7 +77,7 @@ internal static class RecoilRun
         using var network = new RecoilNetwork(classes: classes.Length, device: device);
         var fit = new TrainingOptions { Directory = place.Path, Existing = place.Existing, Notes = notes };
         var result = RecoilTraining.Fit(
-            network, trainingRows, validationRows, options, fit, device, Progress.Console(), program.Stop);
+            network, trainingRows, validationRows, options, fit, Progress.Console(), program.Stop);
         if (result.Epochs == 0)
         {
             Console.Error.WriteLine("cygno: stopped before the first epoch ended; --resume continues it");
@@ -89,11 +89,10 @@ internal static class RecoilRun
         var judge = testRows.Count > 0 ? testRows : validationRows;
         var predictions = Predict(judge);
         var limit = hasLimit && testRows.Count > 0
-            ? Limits.Scores(Images(judge), 128, [.. set.Classes.Select(one => (one.Item1, one.Item2))])
+            ? Limits.Scores(Images(judge), [.. set.Classes])
             : null;
         var evaluation = RecoilEvaluation.Of(predictions, limit);
         using var run = RunDirectory.Continue(place.Path);
-        Safetensors.Save(run.PathOf("weights.safetensors"), network.state_dict());
         run.Write("evaluation.json", evaluation);
         WriteScores(run.PathOf("scores.csv"), judge, predictions, limit);
         if (hasFigures)
@@ -138,11 +137,11 @@ internal static class RecoilRun
             throw new ArgumentException($"--resume: expected the options that the run began with, {earlier.Training}, got {now.Training}.");
     }
 
-    private static float[] Images(Cache rows)
+    private static ImageSet Images(Cache rows)
     {
         var images = new float[rows.Count * 128 * 128];
         rows.ReadTensors("image", Enumerable.Range(0, rows.Count).ToArray(), images);
-        return images;
+        return new ImageSet(images, ["light"], 128, 128);
     }
 
     private static float[] Example(Cache rows)

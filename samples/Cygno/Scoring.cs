@@ -32,22 +32,28 @@ internal static class Scoring
         foreach (var piece in paths.Chunk(PieceSize))
         {
             stop.ThrowIfCancellationRequested();
-            var (pixels, read) = Read(piece, ref left);
-            if (read.Length == 0) continue;
-            var images = RecoilSet.Preprocessing.Apply(ImageSet.OfArray(pixels, "light"), 0);
+            var read = Png.ReadReadable(piece);
+            foreach (var file in read.Broken) Console.Error.WriteLine($"cygno: left out {file}");
+            left += read.Broken.Count;
+            if (read.Indices.Count == 0) continue;
+            var images = RecoilSet.Preprocessing.Apply(ImageSet.OfArray(read.Pixels, "light"), 0);
             using var scope = NewDisposeScope();
             var batch = new TensorBatch(
                 ("image", tensor(images.Pixels, [images.Count, 1, images.Height, images.Width])),
                 ("nuclear", zeros(images.Count, ScalarType.Int64)),
                 ("energy", zeros(images.Count)));
             var predictions = RecoilPredictions.Of(network, isNuclear, BatchSource.From(_ => [batch], 1), device);
-            scored.AddRange(read.Select((path, i) => (path, predictions.Response[i], predictions.Score[i], predictions.EstimatedKeV[i])));
+            var response = predictions.Response;
+            scored.AddRange(read.Indices.Select((at, i) => (piece[at], response[i], predictions.Score[i], predictions.EstimatedKeV[i])));
         }
-        var lines = scored.Select(row => string.Create(
-            CultureInfo.InvariantCulture, $"{Quoted(row.Path)},{row.Response:0.000000},{row.Score:0.0000},{row.EnergyKeV:0.000}"));
-        var text = string.Join('\n', lines.Prepend("path,response,score,estimated_kev")) + "\n";
-        if (output is null) Console.Write(text);
-        else WholeFile.WriteText(output, text);
+        string[] names = ["path", "response", "score", "estimated_kev"];
+        string[][] columns =
+        [
+            [.. scored.Select(row => row.Path)], Digits(scored.Select(row => row.Response), 6), Digits(scored.Select(row => row.Score), 4),
+            Digits(scored.Select(row => row.EnergyKeV), 3),
+        ];
+        if (output is null) Catalogue.Print(Console.Out, names, columns);
+        else Catalogue.Write(output, names, columns);
         Console.Error.WriteLine($"{scored.Count} image{(scored.Count == 1 ? "" : "s")} scored, {left} left out");
         return scored.Count > 0 ? 0 : 1;
     }
@@ -58,28 +64,6 @@ internal static class Scoring
         return Directory.EnumerateFiles(Archive.Folder(place), "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
     }
 
-    private static (NdArray<byte> Pixels, string[] Paths) Read(string[] paths, ref int left)
-    {
-        try
-        {
-            return (Png.ReadSet(paths), paths);
-        }
-        catch (BrokenFilesException failure)
-        {
-            foreach (var file in failure.Files) Console.Error.WriteLine($"cygno: left out {file}");
-            left += failure.Files.Count;
-            var broken = failure.Files.Select(file => file.Index).ToHashSet();
-            var good = paths.Where((_, i) => !broken.Contains(i)).ToArray();
-            return good.Length == 0 ? (new NdArray<byte>([0, 1, 1], []), []) : (Png.ReadSet(good), good);
-        }
-        catch (InvalidDataException failure)
-        {
-            foreach (var path in paths) Console.Error.WriteLine($"cygno: left out {path}");
-            left += paths.Length;
-            Console.Error.WriteLine($"cygno: {failure.Message}");
-            return (new NdArray<byte>([0, 1, 1], []), []);
-        }
-    }
-
-    private static string Quoted(string text) => text.AsSpan().IndexOfAny(",\"\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"")}\"";
+    private static string[] Digits(IEnumerable<double> values, int digits)
+        => [.. values.Select(value => value.ToString($"F{digits}", CultureInfo.InvariantCulture))];
 }

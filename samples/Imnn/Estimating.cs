@@ -1,8 +1,6 @@
 using System;
-using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Text;
 using Hybrid.Data.Formats;
 using Hybrid.Models.Systems.Imnn;
 using Hybrid.Models.Training;
@@ -44,11 +42,9 @@ internal static class Estimating
     private static void Write(FisherStatistics statistics, double[][] estimates, string? output)
     {
         var names = Enumerable.Range(1, estimates[0].Length).Select(number => $"theta{number}").ToArray();
-        var text = new StringBuilder().AppendJoin(',', names).Append('\n');
-        foreach (var row in estimates)
-            text.AppendJoin(',', row.Select(value => value.ToString("R", CultureInfo.InvariantCulture))).Append('\n');
-        if (output is null) Console.Write(text);
-        else WholeFile.WriteText(output, text.ToString());
+        var columns = names.Select((_, place) => estimates.Select(row => row[place]).ToArray()).ToArray();
+        if (output is null) Catalogue.Print(Console.Out, names, columns);
+        else Catalogue.Write(output, names, columns);
         var errors = statistics.InverseFisher.Select((row, i) => FormattableString.Invariant($"{names[i]} {Math.Sqrt(row[i]):g3}"));
         Console.Error.WriteLine(
             $"{estimates.Length} estimate{(estimates.Length == 1 ? "" : "s")}; errors √diag F⁻¹: {string.Join(", ", errors)}");

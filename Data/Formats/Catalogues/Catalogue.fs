@@ -161,6 +161,15 @@ type Catalogue private (path: string, names: string[], records: TextRecords, fir
 
     /// Writes columns as CSV, quoting where it is needed; numbers so that they read back as they are.
     static member Write(path: string, names: IReadOnlyList<string>, columns: IReadOnlyList<Array>) : unit =
+        WholeFile.Write(
+            path,
+            fun stream ->
+                use writer = new StreamWriter(stream, UTF8Encoding false)
+                Catalogue.Print(writer, names, columns)
+        )
+
+    /// The same to any writer, such as the console; lines end in \n.
+    static member Print(writer: TextWriter, names: IReadOnlyList<string>, columns: IReadOnlyList<Array>) : unit =
         if names.Count = 0 || names.Count <> columns.Count then
             raise (ArgumentException($"expected as many names as columns, at least one, got {names.Count} and {columns.Count}.",
                                      nameof columns))
@@ -181,13 +190,11 @@ type Catalogue private (path: string, names: string[], records: TextRecords, fir
             | :? IFormattable as number -> number.ToString(null, CultureInfo.InvariantCulture)
             | other -> quote (string other)
 
-        WholeFile.Write(
-            path,
-            fun stream ->
-                use writer = new StreamWriter(stream, UTF8Encoding false)
-                writer.NewLine <- "\n"
-                writer.WriteLine(String.Join(",", names |> Seq.map quote))
+        let line (cells: string seq) =
+            writer.Write(String.Join(",", cells))
+            writer.Write '\n'
 
-                for row in 0 .. count - 1 do
-                    writer.WriteLine(String.Join(",", columns |> Seq.map (fun c -> show (c.GetValue row))))
-        )
+        line (names |> Seq.map quote)
+
+        for row in 0 .. count - 1 do
+            line (columns |> Seq.map (fun c -> show (c.GetValue row)))

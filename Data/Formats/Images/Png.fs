@@ -62,6 +62,17 @@ module internal SpngNative =
     [<DllImport("spng")>]
     extern nativeint spng_strerror(int error)
 
+/// 8-bit grey images of a set, in one array.
+[<Sealed>]
+type GreyImages internal (pixels: NdArray<byte>, indices: int[], broken: BrokenFile[]) =
+    /// (images, rows, columns)
+    member _.Pixels = pixels
+    /// For each image in Pixels its place in the list that was asked for.
+    member _.Indices: IReadOnlyList<int> = indices
+    /// The files that could not be read, by place.
+    member _.Broken: IReadOnlyList<BrokenFile> = broken
+
+
 /// PNG images of 8 or 16 bits: grey, grey with alpha, RGB, RGB with alpha. Palettes become RGB, fewer bits become 8. Colour profiles, gamma
 /// and transparent colours are not applied: the samples are those of the file.
 [<AbstractClass; Sealed>]
@@ -260,6 +271,12 @@ type Png =
 
             pin.Free()
 
+    static member private IsGrey(image: NdArray) = image.Rank = 2 && image.ElementType = typeof<byte>
+
+    static member private RefuseAsGrey(path: string, image: NdArray) =
+        let got = $"{image.ElementType.Name} of shape {Shape.describe image.Shape}"
+        raise (InvalidDataException $"{path}: expected an 8-bit grey image, got {got}")
+
     /// Reads 8-bit grey files of one shape into one array (files, rows, columns), on several threads. Files that cannot be
     /// read, or have another shape or depth, are reported together in a BrokenFilesException.
     /// Progress is reported from several threads.
@@ -270,29 +287,54 @@ type Png =
             [<Optional; DefaultParameterValue(null: IProgress<LoadProgress> | null)>] progress: IProgress<LoadProgress> | null,
             [<Optional>] cancellation: CancellationToken
         ) : NdArray<byte> =
+        let read = Png.ReadReadable(paths, threads, progress, cancellation)
+
+        if read.Indices.Count = 0 then
+            Png.RefuseAsGrey(paths[0], Png.Read paths[0])
+
+        if read.Broken.Count > 0 then
+            raise (BrokenFilesException(read.Broken, paths.Count))
+
+        read.Pixels
+
+    /// The same of the files that can be read; the others are named in the result. The shape is that of the first that can.
+    static member ReadReadable
+        (
+            paths: IReadOnlyList<string>,
+            [<Optional; DefaultParameterValue(0)>] threads: int,
+            [<Optional; DefaultParameterValue(null: IProgress<LoadProgress> | null)>] progress: IProgress<LoadProgress> | null,
+            [<Optional>] cancellation: CancellationToken
+        ) : GreyImages =
         if paths.Count = 0 then
             raise (ArgumentException("expected at least one path.", nameof paths))
 
-        let isGrey (image: NdArray) = image.Rank = 2 && image.ElementType = typeof<byte>
-
-        // The first that can be read gives the shape, whichever it is.
-        let candidate (path: string) =
+        let tryGrey (path: string) : Result<NdArray, exn> =
             try
                 let image = Png.Read path
-                if isGrey image then Some image else None
+                if Png.IsGrey image then Ok image else Png.RefuseAsGrey(path, image)
             with
             | :? InvalidDataException
             | :? IOException
-            | :? UnauthorizedAccessException -> None
+            | :? UnauthorizedAccessException as e -> Error e
 
-        let first =
-            match paths |> Seq.tryPick candidate with
-            | Some image -> image
-            | None ->
-                let image = Png.Read paths[0]
-                let got = $"{image.ElementType.Name} of shape {Shape.describe image.Shape}"
-                raise (InvalidDataException $"{paths[0]}: expected an 8-bit grey image, got {got}")
+        // The first that can be read gives the shape, whichever it is.
+        let refused = ResizeArray<BrokenFile>()
+        let mutable found: NdArray | null = null
 
+        while isNull found && refused.Count < paths.Count do
+            let path = paths[refused.Count]
+
+            match tryGrey path with
+            | Ok image -> found <- image
+            | Error e -> refused.Add(BrokenFile(refused.Count, path, BrokenFile.ReasonOf(path, e)))
+
+        match found with
+        | null -> GreyImages(NdArray<byte>([| 0; 0; 0 |], [||]), [||], refused.ToArray())
+        | first -> Png.ReadLike(first, paths, threads, progress, cancellation)
+
+    static member private ReadLike
+        (first: NdArray, paths: IReadOnlyList<string>, threads: int, progress: IProgress<LoadProgress> | null, cancellation: CancellationToken)
+        : GreyImages =
         let size = first.Length
 
         if int64 paths.Count * int64 size > int64 Array.MaxLength then
@@ -374,7 +416,11 @@ type Png =
 
         let reported = broken |> Array.choose Option.ofObj
 
-        if reported.Length > 0 then
-            raise (BrokenFilesException(reported, paths.Count))
+        let read = [| for i in 0 .. paths.Count - 1 do if isNull broken[i] then i |]
 
-        NdArray<byte>([| paths.Count; first.Shape[0]; first.Shape[1] |], values)
+        // What was left out leaves no gap.
+        if reported.Length > 0 then
+            read |> Array.iteri (fun place i -> values.AsSpan(i * size, size).CopyTo(values.AsSpan(place * size, size)))
+
+        let kept = if reported.Length > 0 then Array.sub values 0 (read.Length * size) else values
+        GreyImages(NdArray<byte>([| read.Length; first.Shape[0]; first.Shape[1] |], kept), read, reported)

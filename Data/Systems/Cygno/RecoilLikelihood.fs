@@ -4,6 +4,7 @@ open System
 open System.Threading.Tasks
 open Hybrid.Data.Statistics
 open MathNet.Numerics
+open MathNet.Numerics.Distributions
 
 /// The exact likelihood of a simulated image: what no classifier can beat, and the yardstick of those that are trained.
 ///
@@ -35,8 +36,7 @@ type RecoilLikelihood(simulator: RecoilSimulator, size: int, low: int, high: int
 
     /// P(background = b) for b = 0 … 255.
     let background =
-        let mean, deviation = simulator.BackgroundMean, simulator.BackgroundDeviation
-        let below (x: float) = 0.5 * SpecialFunctions.Erfc(-(x - mean) / (deviation * sqrt 2.0))
+        let below (x: float) = Normal.CDF(simulator.BackgroundMean, simulator.BackgroundDeviation, x)
         let values = Array.init 256 (fun b -> below (float b + 0.5) - below (float b - 0.5))
         let total = Array.sum values
         values |> Array.map (fun p -> p / total)
@@ -88,7 +88,7 @@ type RecoilLikelihood(simulator: RecoilSimulator, size: int, low: int, high: int
         let meanX, meanY = Array.average x, Array.average y
 
         let along (centre: float) =
-            let below (at: float) = 0.5 * SpecialFunctions.Erfc(-(at - centre) / (sigma * sqrt 2.0))
+            let below (at: float) = Normal.CDF(centre, sigma, at)
             Array.init size (fun i -> below (float i + 0.5) - below (float i - 0.5))
 
         let result = Array.zeroCreate<float> (size * size)

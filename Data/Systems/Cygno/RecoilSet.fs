@@ -74,7 +74,7 @@ type RecoilSplit() =
 /// What is not understood or cannot be read is in LeftOut.
 [<Sealed>]
 type RecoilSet private (description: string, inputs: string[], kinds: Recoil[], energies: float[], parts: RecoilPart[],
-                        load: int -> int -> CancellationToken -> struct (NdArray<byte> * string[] * bool[]), leftOut: ResizeArray<string>) =
+                        load: int -> int -> CancellationToken -> struct (NdArray<byte> * int[] * string[]), leftOut: ResizeArray<string>) =
 
     /// More kinds and energies than this are continuous energies.
     static let mostClasses = 40
@@ -116,36 +116,36 @@ type RecoilSet private (description: string, inputs: string[], kinds: Recoil[], 
         seq {
             for first in 0..size .. kinds.Length - 1 do
                 let count = min size (kinds.Length - first)
-                let struct (pixels, paths, isRead) = load first count cancellation
-                let images = ImageSet.OfArray(pixels, "light")
-                let hashes = [| for i in 0 .. count - 1 -> LeakCheck.Hash(images.Image i) |]
+                let struct (pixels, numbers, paths) = load first count cancellation
 
-                let kept =
-                    [| for i in 0 .. count - 1 do
-                           if isRead[i] then
+                if numbers.Length > 0 then
+                    let images = ImageSet.OfArray(pixels, "light")
+                    let hashes = [| for i in 0 .. images.Count - 1 -> LeakCheck.Hash(images.Image i) |]
+
+                    let kept =
+                        [| for i in 0 .. images.Count - 1 do
                                match seen.TryGetValue hashes[i] with
                                | true, before -> leftOut.Add $"{paths[i]}: the same image as {before}"
                                | _ ->
                                    seen[hashes[i]] <- paths[i]
                                    i |]
 
-                if kept.Length > 0 then
-                    let chosen = if kept.Length = count then images else images.Take kept
-                    let whole (values: int -> int64) = [| for i in kept -> values (first + i) |]
+                    if kept.Length > 0 then
+                        let of' (values: 'T[]) = [| for i in kept -> values[numbers[i]] |]
 
-                    LabelledImages(
-                        chosen,
-                        CacheValues.Integers("nuclear", whole (fun i -> if kinds[i] = Recoil.Nuclear then 1L else 0L)),
-                        CacheValues.Reals("energy", [| for i in kept -> energies[first + i] |]),
-                        CacheValues.Integers("class", whole (fun i -> int64 classes[i])),
-                        CacheValues.Integers("part", whole (fun i -> int64 parts[i])),
-                        CacheValues.Texts("path", [| for i in kept -> paths[i] |]),
-                        CacheValues.Texts("hash", [| for i in kept -> hashes[i].ToString("x32", CultureInfo.InvariantCulture) |])
-                    )
+                        LabelledImages(
+                            (if kept.Length = images.Count then images else images.Take kept),
+                            CacheValues.Integers("nuclear", of' kinds |> Array.map (fun kind -> if kind = Recoil.Nuclear then 1L else 0L)),
+                            CacheValues.Reals("energy", of' energies),
+                            CacheValues.Integers("class", of' classes |> Array.map int64),
+                            CacheValues.Integers("part", of' parts |> Array.map int64),
+                            CacheValues.Texts("path", [| for i in kept -> paths[i] |]),
+                            CacheValues.Texts("hash", [| for i in kept -> hashes[i].ToString("x32", CultureInfo.InvariantCulture) |])
+                        )
         }
 
     /// Images below a folder or in an archive, in the exercise's layout or with the competition's names.
-    /// Throws InvalidDataException where there are none, or a path says neither kind nor energy.
+    /// Throws InvalidDataException where it has no images, or a path says neither kind nor energy.
     static member Files(folder: string, split: RecoilSplit, [<Runtime.InteropServices.Optional>] broken: BrokenFilePolicy) : RecoilSet =
         let files = Seq.toArray (CygnoFiles.Find folder)
 
@@ -156,27 +156,20 @@ type RecoilSet private (description: string, inputs: string[], kinds: Recoil[], 
         let energies = files |> Array.map _.EnergyKeV
         let leftOut = ResizeArray<string>()
 
+        let paths = files |> Array.map _.Path
+
         let load first count (cancellation: CancellationToken) =
-            let paths = [| for i in first .. first + count - 1 -> files[i].Path |]
+            let piece = Array.sub paths first count
 
-            try
-                struct (Png.ReadSet(paths, 0, null, cancellation), paths, Array.create count true)
-            with :? BrokenFilesException as e when broken = BrokenFilePolicy.LeaveOut && e.Files.Count < count ->
-                let bad = HashSet [ for file in e.Files -> file.Index ]
-                for file in e.Files do leftOut.Add(string file)
-                let good = [| for i in 0 .. count - 1 do if not (bad.Contains i) then i |]
-                let read = Png.ReadSet([| for i in good -> paths[i] |], 0, null, cancellation)
-                let area = read.Length / good.Length
-                let pixels = NdArray<byte>([| count; read.Shape[1]; read.Shape[2] |], Array.zeroCreate (count * area))
-
-                good
-                |> Array.iteri (fun from place ->
-                    read.Values.AsSpan(from * area, area).CopyTo(pixels.Values.AsSpan(place * area, area)))
-
-                struct (pixels, paths, Array.init count (bad.Contains >> not))
+            if broken = BrokenFilePolicy.Fail then
+                struct (Png.ReadSet(piece, 0, null, cancellation), Array.init count ((+) first), piece)
+            else
+                let read = Png.ReadReadable(piece, 0, null, cancellation)
+                leftOut.AddRange(read.Broken |> Seq.map string)
+                struct (read.Pixels, [| for i in read.Indices -> first + i |], [| for i in read.Indices -> piece[i] |])
 
         let parts = split.Parts(snd (classesOf kinds energies))
-        RecoilSet($"recoils of files, {split}", files |> Array.map _.Path, kinds, energies, parts, load, leftOut)
+        RecoilSet($"recoils of files, {split}", paths, kinds, energies, parts, load, leftOut)
 
     /// Simulated images, `training` and then `test` of them, kinds and energies in turn; image i depends on the seed and i alone. Nothing
     /// is written to disk.
@@ -212,7 +205,7 @@ type RecoilSet private (description: string, inputs: string[], kinds: Recoil[], 
 
         let load first count (cancellation: CancellationToken) =
             let made = simulator.Simulate(Array.sub kinds first count, Array.sub keV first count, seed, int64 first, cancellation)
-            struct (NdArray<byte>([| count; simulator.Size; simulator.Size |], made.Pixels), made.Paths, Array.create count true)
+            struct (NdArray<byte>([| count; simulator.Size; simulator.Size |], made.Pixels), Array.init count ((+) first), made.Paths)
 
         let list = String.Join(' ', energies |> Seq.map (fun e -> e.ToString("R", CultureInfo.InvariantCulture)))
         let description = $"simulated recoils 1, {simulator.Description}, {training} {validation} {test}, energies [{list}], seed {seed}"

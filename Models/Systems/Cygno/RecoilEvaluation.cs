@@ -45,7 +45,7 @@ public sealed record RecoilEvaluation(
 
     /// <summary>Judges predictions.</summary>
     /// <param name="predictions">Of unseen images, of both kinds.</param>
-    /// <param name="limit">Scores of the exact likelihood on the same images; null where there are none.</param>
+    /// <param name="limit">Scores of the exact likelihood on the same images; null without them.</param>
     /// <exception cref="ArgumentException">There is one kind only.</exception>
     public static RecoilEvaluation Of(RecoilPredictions predictions, double[]? limit = null)
     {

@@ -52,11 +52,10 @@ public static class RecoilTraining
     /// <param name="validation">Rows by which the epoch is chosen; null keeps the last.</param>
     /// <param name="options">Sizes, rates, seed.</param>
     /// <param name="run">Directory and what stands there; its epochs, seed and schedule are those of <paramref name="options"/>.</param>
-    /// <param name="device">Where the network is.</param>
     /// <param name="progress">Receives steps and epochs.</param>
     /// <param name="cancellation">Ends the training after the running step.</param>
     public static TrainingResult Fit(
-        RecoilNetwork network, Cache training, Cache? validation, RecoilTrainingOptions options, TrainingOptions run, Device device,
+        RecoilNetwork network, Cache training, Cache? validation, RecoilTrainingOptions options, TrainingOptions run,
         IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -71,11 +70,10 @@ public static class RecoilTraining
         using var optimiser = optim.AdamW(network.parameters(), lr: options.LearningRate, weight_decay: options.WeightDecay);
         return Trainer.Fit(
             network, optimiser, Loss,
-            batches.Transform(batch => Turned(batch, device)),
+            batches.Transform(Turned),
             validation is null
                 ? null
-                : new CacheBatches(validation, new BatchOptions { BatchSize = 250, Shuffle = false }, columns)
-                    .Transform(batch => On(batch, device)),
+                : new CacheBatches(validation, new BatchOptions { BatchSize = 250, Shuffle = false }, columns),
             run with
             {
                 Epochs = options.Epochs, Seed = options.Seed, Patience = options.Patience, KeepBest = validation is not null,
@@ -97,14 +95,10 @@ public static class RecoilTraining
     }
 
     // The same turn for a whole batch: over an epoch every image is seen in many.
-    private static TensorBatch Turned(TensorBatch batch, Device device)
+    private static TensorBatch Turned(TensorBatch batch)
     {
         var turn = (int)randint(8, [1]).item<long>();
-        var moved = On(batch, device);
         return new TensorBatch(
-            ("image", RecoilPredictions.Turned(moved["image"], turn)), ("class", moved["class"]), ("energy", moved["energy"]));
+            ("image", RecoilPredictions.Turned(batch["image"], turn)), ("class", batch["class"]), ("energy", batch["energy"]));
     }
-
-    private static TensorBatch On(TensorBatch batch, Device device)
-        => new(("image", batch["image"].to(device)), ("class", batch["class"].to(device)), ("energy", batch["energy"].to(device)));
 }

@@ -34,19 +34,11 @@ public sealed class PackageTests(PackageFolder packages) : IClassFixture<Package
     public void Template_MakesAProjectThatTrainsAndWhoseFaultsFailTheBuild()
     {
         Assert.True(packages.Packing.ExitCode == 0, packages.Packing.Output);
-        var hive = Path.Combine(packages.Root, "hive");
-        var template = Assert.Single(Directory.GetFiles(packages.Source, "Hybrid.Templates.*.nupkg"));
-        var installed = packages.Run(packages.Root, "new", "install", template, "--debug:custom-hive", hive);
-        Assert.True(installed.ExitCode == 0, installed.Output);
-        var made = packages.Run(packages.Root, "new", "hybrid-network", "--name", "Moons", "--debug:custom-hive", hive);
-        Assert.True(made.ExitCode == 0, made.Output);
-
-        var run = packages.Run(packages.Root, "run", "--project", "Moons");
-        Assert.True(run.ExitCode == 0, run.Output);
+        var printed = TrainMoons(packages.Root);
         var accuracy = double.Parse(
-            Regex.Match(run.Output, @"accuracy on unseen points (\d\.\d+)").Groups[1].Value,
+            Regex.Match(printed, @"accuracy on unseen points (\d\.\d+)").Groups[1].Value,
             System.Globalization.CultureInfo.InvariantCulture);
-        Assert.True(accuracy > 0.95, run.Output);
+        Assert.True(accuracy > 0.95, printed);
         Assert.True(
             File.Exists(Path.Combine(
                 packages.Root, "Moons", "obj", "generated", "Hybrid.Generators",
@@ -80,7 +72,7 @@ public sealed class PackageTests(PackageFolder packages) : IClassFixture<Package
     {
         Assert.True(packages.Packing.ExitCode == 0, packages.Packing.Output);
         File.WriteAllText(
-            Path.Combine(packages.Root, "line.cs"), Regex.Match(Page, "```csharp\n(.*?)```", RegexOptions.Singleline).Groups[1].Value);
+            Path.Combine(packages.Root, "line.cs"), PageBlocks.Of(Page, "csharp")[0]);
         var run = packages.Run(packages.Root, "run", "line.cs");
         Assert.True(run.ExitCode == 0, run.Output);
         foreach (Match printed in Regex.Matches(Page, @"`(line\.\w+ [\d.]+)`")) Assert.Contains(printed.Groups[1].Value, run.Output);
@@ -91,16 +83,7 @@ public sealed class PackageTests(PackageFolder packages) : IClassFixture<Package
     {
         Assert.True(packages.Packing.ExitCode == 0, packages.Packing.Output);
         var folder = Directory.CreateDirectory(Path.Combine(packages.Root, "interactive")).FullName;
-        var hive = Path.Combine(folder, "hive");
-        var template = Assert.Single(Directory.GetFiles(packages.Source, "Hybrid.Templates.*.nupkg"));
-        foreach (var step in (string[][])[
-            ["new", "install", template, "--debug:custom-hive", hive],
-            ["new", "hybrid-network", "--name", "Moons", "--debug:custom-hive", hive],
-            ["run", "--project", "Moons"]])
-        {
-            var done = packages.Run(folder, step);
-            Assert.True(done.ExitCode == 0, done.Output);
-        }
+        TrainMoons(folder);
         var output = RunScript(folder, "interactive.md");
         Assert.Matches(@"libtorch 2\.10\.0 from ", output);
         Assert.InRange(int.Parse(Regex.Match(output, @"1681 points, (\d+) of the upper kind").Groups[1].Value), 400, 1300);
@@ -122,14 +105,28 @@ public sealed class PackageTests(PackageFolder packages) : IClassFixture<Package
             Assert.Contains("scaled flux", File.ReadAllText(Path.Combine(folder, "data-example", drawn)));
     }
 
+    /// <summary>Installs the template, makes its project Moons in a folder and runs it; gives what it printed.</summary>
+    private string TrainMoons(string folder)
+    {
+        var hive = Path.Combine(folder, "hive");
+        var template = Assert.Single(Directory.GetFiles(packages.Source, "Hybrid.Templates.*.nupkg"));
+        var output = "";
+        foreach (var step in (string[][])[
+            ["new", "install", template, "--debug:custom-hive", hive],
+            ["new", "hybrid-network", "--name", "Moons", "--debug:custom-hive", hive],
+            ["run", "--project", "Moons"]])
+        {
+            (var exitCode, output) = packages.Run(folder, step);
+            Assert.True(exitCode == 0, output);
+        }
+        return output;
+    }
+
     /// <summary>The F# that a page prints, as one script beside the packages; nothing but their folder is put in.</summary>
     private string RunScript(string folder, string page)
     {
-        var text = File.ReadAllText(Repository.Path("docs", page));
-        var blocks = Regex.Matches(text, "^```fsharp\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline);
-        File.WriteAllText(
-            Path.Combine(folder, "page.fsx"),
-            string.Concat(blocks.Select(block => block.Groups[1].Value)).Replace("PATH/TO/packages", packages.Source));
+        var script = string.Join('\n', PageBlocks.Of(File.ReadAllText(Repository.Path("docs", page)), "fsharp"));
+        File.WriteAllText(Path.Combine(folder, "page.fsx"), script.Replace("PATH/TO/packages", packages.Source));
         // Figures are drawn by this repository's tools, and what is kept of a user is kept here.
         var run = PackageFolder.Dotnet(
             folder,

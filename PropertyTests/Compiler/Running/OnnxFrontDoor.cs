@@ -26,8 +26,7 @@ public sealed class OnnxFrontDoor : IDisposable
     public void ThePagesProgram_WritesWhatThePageSays()
     {
         var page = File.ReadAllText(Repository.Path("docs", "onnx.md"));
-        string Block(string language)
-            => Regex.Match(page, $"^```{language}\n(.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline).Groups[1].Value;
+        string Block(string language) => PageBlocks.Of(page, language)[0];
         var compilation = Specs.Compile(Block("csharp"))
             .AddReferences(new[] { typeof(OnnxFile), typeof(Hybrid.Data.Formats.WholeFile) }.Select(
                 type => MetadataReference.CreateFromFile(type.Assembly.Location)));

@@ -92,3 +92,14 @@ let ``sets that cannot be divided or named are refused`` () =
     RecoilSimulator(Size = 128).SimulateClasses(1, [| 3.0 |], 1L).Write(folder.Path) |> ignore
     let e = Assert.Throws<ArgumentException>(fun () -> RecoilSet.Files(folder.Path, RecoilSplit()) |> ignore)
     Assert.Contains("a set of 2 images: expected at least 1 for validation and 1 for training, got 50", e.Message)
+
+[<Fact>]
+let ``a piece of which nothing can be read is left out like any other file`` () =
+    use folder = new ScratchFolder()
+    let simulation = RecoilSimulator(Size = 130).SimulateClasses(2, [| 3.0; 10.0 |], 8L)
+    simulation.Write(folder.File "z") |> ignore
+    Directory.CreateDirectory(folder.File "a") |> ignore
+    for i in 0..3 do File.WriteAllText(folder.File $"a/cut{i}_ER_3_keV.png", "not an image")
+    let set = RecoilSet.Files(folder.Path, RecoilSplit(Validation = 2), BrokenFilePolicy.LeaveOut)
+    Assert.Equal(8, set.Pieces 4 |> Seq.sumBy _.Count)
+    Assert.Equal(4, set.LeftOut.Count)
