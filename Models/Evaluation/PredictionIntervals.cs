@@ -7,12 +7,6 @@ using MathNet.Numerics.Distributions;
 
 namespace Hybrid.Models.Evaluation;
 
-/// <summary>A number from a sample and the interval that bootstrap gives it.</summary>
-/// <param name="Value">Of the sample itself.</param>
-/// <param name="Low">2.5th percentile over resamples.</param>
-/// <param name="High">97.5th percentile over resamples.</param>
-public sealed record Bootstrapped(double Value, double Low, double High);
-
 /// <summary>A median with its quartiles.</summary>
 public sealed record Quartiles(double Median, double Lower, double Upper);
 
@@ -107,9 +101,7 @@ public sealed record PredictionIntervals(
         for (var k = 0; k < 6; k++) draws[k] = new double[resamples];
         Parallel.For(0, resamples, r =>
         {
-            var random = SeededRandom.For(seed, r);
-            var chosen = new int[n];
-            for (var i = 0; i < n; i++) chosen[i] = random.Next(n);
+            var chosen = Bootstrap.Draw(n, seed, r);
             draws[0][r] = Median(chosen, error);
             draws[1][r] = Median(chosen, width);
             draws[2][r] = Mean(chosen, inside);

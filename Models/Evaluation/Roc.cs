@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading.Tasks;
+using Hybrid.Data.Statistics;
 using MathNet.Numerics.Distributions;
 
 namespace Hybrid.Models.Evaluation;
@@ -91,6 +93,65 @@ public static class Roc
             points.Add(new RocPoint(scores[order[i]], (double)falsePositives / negatives, (double)truePositives / positives));
         }
         return points;
+    }
+
+    /// <summary>
+    /// A 95 % band of the true positive rate at each point of the characteristic, by drawing positives and negatives again. It holds at
+    /// each false positive rate by itself, not for the whole curve at once.
+    /// </summary>
+    /// <param name="scores">A score for each sample.</param>
+    /// <param name="isPositive">What each sample is.</param>
+    /// <param name="resamples">How often samples are drawn again, ≥ 1.</param>
+    /// <param name="seed">Of the draws.</param>
+    /// <returns>As many limits as <see cref="Curve"/> has points, both rising, in [0, 1].</returns>
+    /// <exception cref="ArgumentException">As for <see cref="Area"/>, or there are no resamples.</exception>
+    public static (double[] Low, double[] High) Band(
+        ReadOnlySpan<double> scores, ReadOnlySpan<bool> isPositive, int resamples = 200, long seed = 0)
+    {
+        if (resamples < 1)
+            throw new ArgumentOutOfRangeException(nameof(resamples), $"Roc.Band: expected at least one resample, got {resamples}.");
+        var curve = Curve(scores, isPositive);
+        var places = curve.Select(point => point.FalsePositiveRate).ToArray();
+        var (all, kinds) = (scores.ToArray(), isPositive.ToArray());
+        var (positives, negatives) = (Places(isPositive, true), Places(isPositive, false));
+        var order = Descending(scores);
+        var drawn = new double[resamples][];
+        Parallel.For(0, resamples, r =>
+        {
+            var (times, truePositives, falsePositives) = (new int[all.Length], 0, 0);
+            foreach (var i in Bootstrap.Draw(positives.Length, seed, 2 * r)) times[positives[i]]++;
+            foreach (var i in Bootstrap.Draw(negatives.Length, seed, (2 * r) + 1)) times[negatives[i]]++;
+            var (rates, next) = (new double[places.Length], 0);
+            // From the highest score down: the true positives before the false positive rate of a place is passed.
+            for (var i = 0; i < order.Length;)
+            {
+                var (before, j) = (truePositives, i);
+                for (; j < order.Length && all[order[j]] == all[order[i]]; j++)
+                {
+                    if (kinds[order[j]]) truePositives += times[order[j]];
+                    else falsePositives += times[order[j]];
+                }
+                while (next < places.Length && places[next] < ((double)falsePositives / negatives.Length) - 1e-12)
+                    rates[next++] = (double)before / positives.Length;
+                i = j;
+            }
+            while (next < places.Length) rates[next++] = 1;
+            drawn[r] = rates;
+        });
+        var (low, high) = (new double[places.Length], new double[places.Length]);
+        Parallel.For(0, places.Length, p =>
+        {
+            var rates = drawn.Select(one => one[p]).ToArray();
+            (low[p], high[p]) = (Percentile.Of(rates, 2.5), Percentile.Of(rates, 97.5));
+        });
+        return (low, high);
+
+        static int[] Places(ReadOnlySpan<bool> kinds, bool kind)
+        {
+            var found = new List<int>();
+            for (var i = 0; i < kinds.Length; i++) if (kinds[i] == kind) found.Add(i);
+            return [.. found];
+        }
     }
 
     /// <summary>The largest share of negatives that is rejected where at least so many positives are kept.</summary>

@@ -11,23 +11,31 @@ using Hybrid.Models.Systems.Cygno;
 using Hybrid.Samples.CommandLine;
 using Hybrid.Samples.Cygno;
 
-var program = new CommandProgram("cygno", args, loadsEngine: args.Any(argument => argument is "train" or "run" or "score"));
+var program = new CommandProgram("cygno", args, loadsEngine: args.Any(argument => argument is "train" or "run" or "score" or "baselines" or "sweep" or "realism"));
 var defaults = new RecoilTrainingOptions();
 double[] exercise = [1, 3, 6, 10, 20, 30];
 
 // ---- options that several commands take ----------------------------------------------------------------------------
-var energies = Options.Text("--energies", "keV, comma-separated (1,3,6,10,20,30); 'continuous' draws them evenly from 1 to 30.");
+var energies = Options.Text("--energies", "keV, comma-separated (1,3,6,10,20,30); run takes 'continuous' too: from 0.5 to 36.");
 var seed = Options.Seed("Seed of simulation, split, weights, shuffling and augmentation; a run repeats bit for bit on one thread.");
+var network = Options.Text(
+    "--network", "recoil, averaged over rotations and reflections, or equivariant, which they do not change (recoil).");
 var epochs = Options.Whole("--epochs", "Epochs.", defaults.Epochs);
 var batch = Options.Whole("--batch", "Images in a batch.", defaults.BatchSize);
 var rate = Options.Number("--learning-rate", "AdamW's largest learning rate.", defaults.LearningRate);
 var decay = Options.Number("--weight-decay", "AdamW's weight decay.", defaults.WeightDecay);
+var energyLoss = Options.Text(
+    "--energy-loss", "What energies are trained by: likelihood (with an expected error), squared, huber or absolute (likelihood).");
+var energyWeight = Options.Number("--energy-weight", "How much the loss of energies counts beside that of kinds.", defaults.EnergyWeight);
 var patience = Options.Patience("Epochs without a smaller validation loss after which training stops (none).");
 var caches = Options.Text("--cache", "Folder where preprocessed images are kept (Parquet; runs/cache).");
 var (threads, device, noFigures) = (Options.Threads(), Options.Device(), Options.NoFigures());
 var (resume, overwrite) = (Options.Resume(), Options.Overwrite());
 var run = Options.Output("Folder of the run (the next free one of runs/cygno-SEED).");
-Option[] training = [epochs, batch, rate, decay, patience, seed, caches, threads, device, run, resume, overwrite, noFigures];
+Option[] training =
+[
+    network, epochs, batch, rate, decay, energyLoss, energyWeight, patience, seed, caches, threads, device, run, resume, overwrite, noFigures,
+];
 
 // ---- simulate --------------------------------------------------------------------------------------------------------
 var count = Options.Whole("--count", "Images of each kind and energy.", 100);
@@ -42,7 +50,7 @@ simulate.SetAction(program.Guarded(parsed =>
     var target = parsed.GetValue(folder) ?? Path.Combine("runs", $"cygno-images-{runSeed}");
     if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
         throw new IOException($"--output: {Path.GetFullPath(target)} is not empty. Choose another folder, or remove it.");
-    var written = Simulating.Write(target, EnergiesOf(parsed, false), number, parsed.GetValue(size), runSeed, program.Stop);
+    var written = Simulating.Write(target, EnergiesOf(parsed), number, parsed.GetValue(size), runSeed, program.Stop);
     Console.WriteLine($"{written} images in {target}");
     return 0;
 }));
@@ -68,10 +76,10 @@ train.SetAction(program.Guarded(parsed =>
         Stratified = parsed.GetValue(stratified),
         Seed = options.Seed,
     };
-    var set = RecoilSet.Files(
-        parsed.GetValue(data)!, split, parsed.GetValue(strict) ? BrokenFilePolicy.Fail : BrokenFilePolicy.LeaveOut);
+    var set = RecoilSet.Files(parsed.GetValue(data)!, split, BrokenOf(parsed));
     return RecoilRun.Do(
         set,
+        NetworkOf(parsed),
         options,
         PlaceOf(parsed, options),
         CacheOf(parsed),
@@ -85,23 +93,20 @@ train.SetAction(program.Guarded(parsed =>
 var images = Options.Whole("--images", "Simulated images to train and choose on.", 12_000);
 var chosen = Options.Whole("--validation", "How many of them choose the epoch.", 600);
 var unseen = Options.Whole("--unseen", "Simulated images that judge the result.", 3_000);
+var interleaved = Options.Flag(
+    "--interleaved",
+    "Train on the competition's kinds and energies, electrons of 3, 10, 30 and nuclei of 1, 6, 20 keV; judge by the six between them.");
 var whole = new Command("run", "Simulates images, trains, and judges beside the best that is possible.")
 {
-    images, chosen, unseen, energies,
+    images, chosen, unseen, energies, interleaved,
 };
 foreach (var option in training) whole.Add(option);
 whole.SetAction(program.Guarded(parsed =>
 {
     var options = TrainingOf(parsed);
-    var set = RecoilSet.Simulated(
-        new RecoilSimulator { Size = 128 },
-        parsed.GetValue(images),
-        parsed.GetValue(chosen),
-        parsed.GetValue(unseen),
-        EnergiesOf(parsed, true),
-        options.Seed);
     return RecoilRun.Do(
-        set,
+        SimulatedOf(parsed, options.Seed),
+        NetworkOf(parsed),
         options,
         PlaceOf(parsed, options),
         CacheOf(parsed),
@@ -119,7 +124,7 @@ var limit = new Command(
     judged, energies, seed,
 };
 limit.SetAction(program.Guarded(parsed => Limits.Print(
-    parsed.GetValue(judged), EnergiesOf(parsed, false), parsed.GetValue(seed), program.Stop)));
+    parsed.GetValue(judged), EnergiesOf(parsed), parsed.GetValue(seed), program.Stop)));
 
 // ---- score -----------------------------------------------------------------------------------------------------------
 var trained = new Argument<string>("run") { Description = "Folder of a run." };
@@ -140,9 +145,96 @@ score.SetAction(program.Guarded(parsed =>
         program.Stop);
 }));
 
+// ---- verify ----------------------------------------------------------------------------------------------------------
+var pictures = Options.Output("Folder of the pictures (runs/cygno-verify).");
+var verify = new Command("verify", "Says and draws what a set holds: kinds, energies, sums of light, pixels in the window.")
+{
+    data, strict, caches, pictures,
+};
+verify.SetAction(program.Guarded(parsed => Verifying.Run(
+    RecoilSet.Files(parsed.GetValue(data)!, new RecoilSplit { Validation = 1, TestShare = 0 }, BrokenOf(parsed)),
+    parsed.GetValue(pictures) ?? Path.Combine("runs", "cygno-verify"),
+    CacheOf(parsed),
+    program)));
+
+// ---- baselines, compare ------------------------------------------------------------------------------------------------
+var exerciseEpochs = Options.Whole("--exercise-epochs", "Epochs of the exercise's network.", 50);
+var publishedEpochs = Options.WholeOrNone("--published-epochs", "Epochs of lophy95's networks (2 for the kind, 50 for the energy).");
+var others = Options.Output("Folder of the scores (the next free one of runs/cygno-baselines-SEED).");
+var baselines = new Command(
+    "baselines", "Trains others' networks on the images of 'run' and scores what judges it: the exercise's, lophy95's, the classical way.")
+{
+    images, chosen, unseen, energies, interleaved, exerciseEpochs, publishedEpochs, seed, caches, threads, device, others, resume, overwrite,
+};
+baselines.SetAction(program.Guarded(parsed =>
+{
+    CommandProgram.UseThreads(parsed.ValueOf(threads));
+    var runSeed = parsed.GetValue(seed);
+    foreach (var (name, value) in new[]
+    {
+        ("--exercise-epochs", (int?)parsed.GetValue(exerciseEpochs)), ("--published-epochs", parsed.ValueOf(publishedEpochs)),
+    })
+    {
+        if (value is < 1) throw new ArgumentException($"{name}: expected at least 1, got {value}.");
+    }
+    return Baselines.Run(
+        SimulatedOf(parsed, runSeed), runSeed, parsed.GetValue(exerciseEpochs), parsed.ValueOf(publishedEpochs),
+        RunFolder.Choose(
+            parsed.GetValue(others), Path.Combine("runs", $"cygno-baselines-{runSeed}"), parsed.GetValue(resume), parsed.GetValue(overwrite)),
+        CacheOf(parsed), parsed.GetValue(device)!, program);
+}));
+var ours = new Argument<string>("run") { Description = "Folder of a run." };
+var theirs = new Argument<string>("baselines") { Description = "Folder that baselines made, of the same images." };
+var compare = new Command("compare", "A run beside baselines on the same images, with paired differences; 3 where it is surely worse.")
+{
+    ours, theirs,
+};
+compare.SetAction(program.Guarded(parsed => Comparing.Print(parsed.GetValue(ours)!, parsed.GetValue(theirs)!)));
+
+// ---- sweep -----------------------------------------------------------------------------------------------------------
+var sizes = Options.Text("--batches", "Batch sizes, comma-separated (10,32,64,128,256).");
+var sweepFolder = Options.Output("Folder of the figure and the numbers (runs/cygno-sweep-SEED).");
+var sweep = new Command("sweep", "Trains with several batch sizes on simulated images: loss and time of each.")
+{
+    sizes, images, chosen, energies, epochs, rate, decay, seed, caches, threads, device, sweepFolder,
+};
+sweep.SetAction(program.Guarded(parsed =>
+{
+    CommandProgram.UseThreads(parsed.ValueOf(threads));
+    var runSeed = parsed.GetValue(seed);
+    var set = RecoilSet.Simulated(
+        new RecoilSimulator { Size = 128 }, parsed.GetValue(images), parsed.GetValue(chosen), 0, EnergiesOf(parsed), runSeed);
+    var options = new RecoilTrainingOptions
+    {
+        Epochs = parsed.GetValue(epochs), LearningRate = parsed.GetValue(rate), WeightDecay = parsed.GetValue(decay), Seed = runSeed,
+    };
+    return Sweeping.Run(
+        set, options, BatchesOf(parsed.GetValue(sizes) ?? "10,32,64,128,256"),
+        parsed.GetValue(sweepFolder) ?? Path.Combine("runs", $"cygno-sweep-{runSeed}"), CacheOf(parsed), parsed.GetValue(device)!, program);
+}));
+
+// ---- realism ---------------------------------------------------------------------------------------------------------
+var weights = new Argument<string>("weights")
+{
+    Description = "Folder of lophy95_classification.npz and lophy95_regression.npz, published for the IDAO 2021 competition.",
+};
+var perClass = Options.Whole("--count", "Images of each kind and energy.", 100);
+var realism = new Command("realism", "What two published networks, trained on the experiment's own simulation, say of our images.")
+{
+    weights, energies, perClass, seed, threads, device,
+};
+realism.SetAction(program.Guarded(parsed =>
+{
+    CommandProgram.UseThreads(parsed.ValueOf(threads));
+    if (parsed.GetValue(perClass) is < 1 and var few) throw new ArgumentException($"--count: expected at least 1, got {few}.");
+    return Realism.Print(
+        parsed.GetValue(weights)!, EnergiesOf(parsed), parsed.GetValue(perClass), parsed.GetValue(seed),
+        ComputeDevice.Named(parsed.GetValue(device)!), program.Stop);
+}));
+
 return program.Run(new RootCommand("Tells nuclear from electron recoils in images of the CYGNO camera, and estimates their energy.")
 {
-    whole, train, score, simulate, limit,
+    whole, train, score, simulate, verify, limit, baselines, compare, sweep, realism,
 });
 
 RecoilTrainingOptions TrainingOf(ParseResult parsed)
@@ -151,11 +243,25 @@ RecoilTrainingOptions TrainingOf(ParseResult parsed)
     var options = new RecoilTrainingOptions
     {
         Epochs = parsed.GetValue(epochs), BatchSize = parsed.GetValue(batch), LearningRate = parsed.GetValue(rate),
-        WeightDecay = parsed.GetValue(decay), Patience = parsed.ValueOf(patience), Seed = parsed.GetValue(seed),
+        WeightDecay = parsed.GetValue(decay), EnergyWeight = parsed.GetValue(energyWeight), EnergyLoss = EnergyLossOf(parsed), Patience = parsed.ValueOf(patience), Seed = parsed.GetValue(seed),
     };
     options.Check();
     return options;
 }
+
+string NetworkOf(ParseResult parsed)
+{
+    var name = parsed.GetValue(network) ?? RecoilNetworks.Names[0];
+    return RecoilNetworks.Names.Contains(name)
+        ? name
+        : throw new ArgumentException($"--network: expected {string.Join(" or ", RecoilNetworks.Names)}, got '{name}'.");
+}
+
+RecoilEnergyLoss EnergyLossOf(ParseResult parsed)
+    => parsed.GetValue(energyLoss) is not { } name ? RecoilEnergyLoss.Likelihood
+        : Enum.GetNames<RecoilEnergyLoss>().FirstOrDefault(one => string.Equals(one, name, StringComparison.OrdinalIgnoreCase)) is { } found
+            ? Enum.Parse<RecoilEnergyLoss>(found)
+            : throw new ArgumentException($"--energy-loss: expected likelihood, squared, huber or absolute, got '{name}'.");
 
 RunFolder PlaceOf(ParseResult parsed, RecoilTrainingOptions options)
     => RunFolder.Choose(
@@ -164,12 +270,40 @@ RunFolder PlaceOf(ParseResult parsed, RecoilTrainingOptions options)
         parsed.GetValue(resume),
         parsed.GetValue(overwrite));
 
+BrokenFilePolicy BrokenOf(ParseResult parsed) => parsed.GetValue(strict) ? BrokenFilePolicy.Fail : BrokenFilePolicy.LeaveOut;
+
+int[] BatchesOf(string text)
+{
+    var values = text.Split(',').Select(part => Options.ParseNumber(part.Trim())).ToArray();
+    return values.All(value => value is >= 2 && value == Math.Round(value.Value)) && values.Distinct().Count() == values.Length
+        ? [.. values.Select(value => (int)value!.Value).Order()]
+        : throw new ArgumentException($"--batches: expected different whole numbers of at least 2 such as 10,64, got '{text}'.");
+}
+
 string CacheOf(ParseResult parsed) => parsed.GetValue(caches) ?? Path.Combine("runs", "cache");
 
-double[] EnergiesOf(ParseResult parsed, bool mayBeContinuous)
+RecoilSet SimulatedOf(ParseResult parsed, long runSeed)
+{
+    var (number, validating, testing) = (parsed.GetValue(images), parsed.GetValue(chosen), parsed.GetValue(unseen));
+    var (simulator, text) = (new RecoilSimulator { Size = 128 }, parsed.GetValue(energies));
+    if (parsed.GetValue(interleaved))
+    {
+        return text is null
+            ? RecoilSet.SimulatedClasses(simulator, number, validating, testing, Competition(0), Competition(1), runSeed)
+            : throw new ArgumentException($"--interleaved: expected it without --energies, got --energies {text}.");
+    }
+    return text == "continuous"
+        ? RecoilSet.SimulatedContinuous(simulator, number, validating, testing, runSeed)
+        : RecoilSet.Simulated(simulator, number, validating, testing, EnergiesOf(parsed), runSeed);
+
+    // Each energy is one kind's in training and the other's in the test.
+    (Recoil, double)[] Competition(int shift)
+        => [.. exercise.Select((energy, i) => ((i + shift) % 2 == 0 ? Recoil.Nuclear : Recoil.Electron, energy))];
+}
+
+double[] EnergiesOf(ParseResult parsed)
 {
     if (parsed.GetValue(energies) is not { } text) return exercise;
-    if (text == "continuous" && mayBeContinuous) return [];
     var values = text.Split(',').Select(part => Options.ParseNumber(part.Trim())).ToArray();
     return values.All(value => value is > 0 and <= 100) && values.Distinct().Count() == values.Length
         ? values.Select(value => value!.Value).Order().ToArray()

@@ -63,8 +63,18 @@ internal static class RecoilReport
         report.AddFigure(Named("energies"));
         report.AddTable(
             "Estimates by kind and energy",
-            ["kind", "energy, keV", "images", "bias, keV", "resolution, keV"],
+            ["kind", "energy, keV", "images", "bias, keV (95 %)", "resolution, keV (95 %)"],
             [.. evaluation.ByClass.Select(EstimateRow)]);
+        report.AddText(
+            F($"Read off the light alone, without the list of energies, the mean absolute error is {evaluation.RegressionErrorKeV:0.00} keV; ")
+                + F($"{100 * evaluation.RegressionCoverage:0} % of the truths lie within one expected error of it (68 % for normal errors)."));
+        if (evaluation.Resolution is { } resolution)
+        {
+            report.AddTable(
+                "Single energies, and the smallest standard deviation of an unbiased estimate (Cramér and Rao)",
+                ["kind", "energy, keV", "images", "bias, keV (95 %)", "resolution, keV (95 %)", "bound, keV", "factor"],
+                [.. resolution.Select(ResolutionRow)]);
+        }
         report.AddHeading("Training");
         report.AddFigure(Named("history"));
         report.AddFigure(Named("image"));
@@ -97,9 +107,12 @@ internal static class RecoilReport
             row.Nuclear ? "nuclear" : "electron",
             F($"{row.EnergyKeV:0.##}"),
             $"{row.Count}",
-            F($"{row.BiasKeV:+0.00;-0.00}"),
-            F($"{row.ResolutionKeV:0.00}"),
+            F($"{row.BiasKeV.Value:+0.00;-0.00} ({row.BiasKeV.Low:+0.00;-0.00} to {row.BiasKeV.High:+0.00;-0.00})"),
+            F($"{row.ResolutionKeV.Value:0.00} ({row.ResolutionKeV.Low:0.00} to {row.ResolutionKeV.High:0.00})"),
         ];
+
+    private static string[] ResolutionRow(RecoilEnergies row)
+        => [.. EstimateRow(row), F($"{row.BoundKeV:0.00}"), F($"{row.ResolutionKeV.Value / row.BoundKeV:0.00}")];
 
     /// <summary>Every option that has a value, named in words.</summary>
     private static IEnumerable<KeyValuePair<string, string>> OptionsOf(RecoilTrainingOptions options)
@@ -146,12 +159,13 @@ internal static class RecoilReport
         static RocCurve Curve(string label, double[] scores, bool[] nuclear, RocArea area)
         {
             var points = Roc.Curve(scores, nuclear);
+            var (low, high) = Roc.Band(scores, nuclear);
             return new RocCurve(
                 label,
                 [.. points.Select(point => point.FalsePositiveRate)],
                 [.. points.Select(point => point.TruePositiveRate)])
             {
-                Auc = area.Auc, AucError = area.StandardError,
+                Auc = area.Auc, AucError = area.StandardError, Lower = low, Upper = high,
             };
         }
     }

@@ -14,14 +14,13 @@ using static TorchSharp.torch;
 
 namespace Hybrid.Samples.Cygno;
 
-/// <summary>A kind and energy that a network tells apart.</summary>
-public sealed record RecoilClass(bool Nuclear, double EnergyKeV);
-
 /// <summary>What determines a run; options.json holds it as notes.</summary>
 public sealed record RecoilNotes(
     string Set,
     string Preprocessing,
     IReadOnlyList<RecoilClass> Classes,
+    bool AreEnergiesKnown,
+    string Network,
     RecoilTrainingOptions Training,
     int Threads,
     string Device);
@@ -31,6 +30,7 @@ internal static class RecoilRun
 {
     public static int Do(
         RecoilSet set,
+        string networkName,
         RecoilTrainingOptions options,
         RunFolder place,
         string cacheFolder,
@@ -41,25 +41,18 @@ internal static class RecoilRun
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
         var classes = set.Classes.Select(one => new RecoilClass(one.Item1 == Recoil.Nuclear, one.Item2)).ToArray();
-        if (classes.Length == 0)
-            throw new InvalidDataException(
-                "the set has more than forty energies: expected kinds and energies that are classes. "
-                    + "Simulate with --energies 1,3,6,10,20,30.");
         if (classes.All(one => one.Nuclear) || !classes.Any(one => one.Nuclear))
         {
             var only = classes[0].Nuclear ? "nuclear" : "electron";
             throw new InvalidDataException($"the set: expected nuclear and electron recoils, got {only} recoils alone.");
         }
-        var notes = new RecoilNotes(set.Description, RecoilSet.Preprocessing.ToString(), classes, options, get_num_threads(), deviceName);
+        var notes = new RecoilNotes(
+            set.Description, RecoilSet.Preprocessing.ToString(), classes, set.AreEnergiesKnown, networkName, options, get_num_threads(),
+            deviceName);
         if (place.Resumes) CheckContinues(RunDirectory.NotesOf<RecoilNotes>(place.Path), notes);
 
         // ---- records -> recipe -> cache -----------------------------------------------------------------------------------
-        using var cache = Cache.GetOrBuild(
-            cacheFolder, new CacheRecipe($"{set.Description}\n{RecoilSet.Preprocessing}", set.Inputs),
-            () => set.Pieces(256, program.Stop).Select(piece => piece.Apply(RecoilSet.Preprocessing, 0).ToRows()), new CacheOptions(),
-            new Rows(set.Count), program.Stop);
-        foreach (var left in set.LeftOut.Take(10)) Console.Error.WriteLine($"cygno: left out {left}");
-        if (set.LeftOut.Count > 10) Console.Error.WriteLine($"cygno: and {set.LeftOut.Count - 10} more left out");
+        using var cache = RecoilCache.Open(set, RecoilSet.Preprocessing, cacheFolder, program);
         using var trainingRows = cache.Where("part = 0");
         using var validationRows = cache.Where("part = 1");
         using var testRows = cache.Where("part = 2");
@@ -74,7 +67,7 @@ internal static class RecoilRun
         program.LoadEngine().Wait();
         var device = ComputeDevice.Named(deviceName);
         manual_seed(options.Seed);
-        using var network = new RecoilNetwork(classes: classes.Length, device: device);
+        using var network = RecoilNetworks.Create(networkName, classes.Length, device);
         var fit = new TrainingOptions { Directory = place.Path, Existing = place.Existing, Notes = notes };
         var result = RecoilTraining.Fit(
             network, trainingRows, validationRows, options, fit, Progress.Console(), program.Stop);
@@ -85,13 +78,16 @@ internal static class RecoilRun
         }
 
         // ---- judgement -----------------------------------------------------------------------------------------------------
-        var isNuclear = classes.Select(one => one.Nuclear).ToArray();
+        network.eval();
+        using var reading = new RecoilReading(network, classes, set.AreEnergiesKnown, device);
         var judge = testRows.Count > 0 ? testRows : validationRows;
         var predictions = Predict(judge);
-        var limit = hasLimit && testRows.Count > 0
-            ? Limits.Scores(Images(judge), [.. set.Classes])
+        var limit = hasLimit && testRows.Count > 0 && set.TestClasses.Count > 0
+            ? Limits.Scores(Images(judge), [.. set.TestClasses])
             : null;
         var evaluation = RecoilEvaluation.Of(predictions, limit);
+        if (hasLimit && set.TestClasses.Count == 0)
+            evaluation = evaluation with { Resolution = Resolutions.Of(reading, options.Seed, device, program.Stop) };
         using var run = RunDirectory.Continue(place.Path);
         run.Write("evaluation.json", evaluation);
         WriteScores(run.PathOf("scores.csv"), judge, predictions, limit);
@@ -119,10 +115,8 @@ internal static class RecoilRun
 
         RecoilPredictions Predict(Cache rows)
         {
-            network.eval();
             var sizes = new BatchOptions { BatchSize = 100, Shuffle = false };
-            var batches = new CacheBatches(rows, sizes, "image", "nuclear", "energy");
-            return RecoilPredictions.Of(network, isNuclear, batches, device);
+            return RecoilPredictions.Of(reading, new CacheBatches(rows, sizes, "image", "nuclear", "energy"), device);
         }
     }
 
@@ -133,6 +127,8 @@ internal static class RecoilRun
             throw new ArgumentException(
                 $"--resume: the run was trained on another set ({earlier.Set}) than {now.Set}. "
                     + "Give it its own images and options.");
+        if (earlier.Network != now.Network)
+            throw new ArgumentException($"--resume: the run trained the network '{earlier.Network}', got --network {now.Network}.");
         if (earlier.Training != now.Training)
             throw new ArgumentException($"--resume: expected the options that the run began with, {earlier.Training}, got {now.Training}.");
     }
@@ -163,20 +159,13 @@ internal static class RecoilRun
             response,
             predictions.Score,
             predictions.EstimatedKeV,
+            predictions.RegressedKeV,
+            predictions.ErrorKeV,
             rows.Texts("hash"),
         ];
-        string[] names = ["path", "kind", "energy_kev", "response", "score", "estimated_kev", "hash"];
+        string[] names =
+            ["path", "kind", "energy_kev", "response", "score", "estimated_kev", "regressed_kev", "expected_error_kev", "hash"];
         if (limit is not null) (columns, names) = ([.. columns, limit], [.. names, "likelihood_ratio"]);
         Data.Formats.Catalogue.Write(path, names, columns);
-    }
-
-    /// <summary>Shows how far the preprocessing is: one line that is written over on a terminal, else a line at the end.</summary>
-    private sealed class Rows(int count) : IProgress<long>
-    {
-        public void Report(long done)
-        {
-            if (done >= count) Console.Error.WriteLine($"{(Console.IsErrorRedirected ? "" : "\r")}preprocessed {done} images");
-            else if (!Console.IsErrorRedirected) Console.Error.Write($"\rpreprocessed {done} of {count} images");
-        }
     }
 }

@@ -22,10 +22,10 @@ internal static class Scoring
     public static int Run(string run, string[] places, string? output, Device device, CancellationToken stop)
     {
         var notes = RunDirectory.NotesOf<RecoilNotes>(run);
-        using var network = new RecoilNetwork(classes: notes.Classes.Count, device: device);
+        using var network = RecoilNetworks.Create(notes.Network, notes.Classes.Count, device);
         WeightFile.Load(network, Path.Combine(run, "weights.safetensors"));
         network.eval();
-        var isNuclear = notes.Classes.Select(one => one.Nuclear).ToArray();
+        using var reading = new RecoilReading(network, notes.Classes, notes.AreEnergiesKnown, device);
         var paths = places.SelectMany(Files).ToArray();
         if (paths.Length == 0) throw new InvalidDataException($"{string.Join(", ", places)}: expected PNG images, found none.");
         var (scored, left) = (new List<(string Path, double Response, double Score, double EnergyKeV)>(), 0);
@@ -42,7 +42,7 @@ internal static class Scoring
                 ("image", tensor(images.Pixels, [images.Count, 1, images.Height, images.Width])),
                 ("nuclear", zeros(images.Count, ScalarType.Int64)),
                 ("energy", zeros(images.Count)));
-            var predictions = RecoilPredictions.Of(network, isNuclear, BatchSource.From(_ => [batch], 1), device);
+            var predictions = RecoilPredictions.Of(reading, BatchSource.From(_ => [batch], 1), device);
             var response = predictions.Response;
             scored.AddRange(read.Indices.Select((at, i) => (piece[at], response[i], predictions.Score[i], predictions.EstimatedKeV[i])));
         }

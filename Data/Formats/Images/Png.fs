@@ -333,8 +333,13 @@ type Png =
         | first -> Png.ReadLike(first, paths, threads, progress, cancellation)
 
     static member private ReadLike
-        (first: NdArray, paths: IReadOnlyList<string>, threads: int, progress: IProgress<LoadProgress> | null, cancellation: CancellationToken)
-        : GreyImages =
+        (
+            first: NdArray,
+            paths: IReadOnlyList<string>,
+            threads: int,
+            progress: IProgress<LoadProgress> | null,
+            cancellation: CancellationToken
+        ) : GreyImages =
         let size = first.Length
 
         if int64 paths.Count * int64 size > int64 Array.MaxLength then

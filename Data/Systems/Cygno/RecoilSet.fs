@@ -66,8 +66,7 @@ type RecoilSplit() =
 /// Camera images with their truth, in pieces, from files or simulated: (1, 576, 576) or smaller a record, in ADU, with the columns
 ///   nuclear : 1 for a nuclear recoil, 0 for an electron's
 ///   energy : keV
-///   class : number of the kind and energy, electrons first, each by rising energy; −1 in a set of more energies than classes make
-///     sense for
+///   class : number of the kind and energy among the set's classes; −1 for a kind and energy that nothing trains on
 ///   part : RecoilPart
 ///   path : of the file, or of the file that a simulated image would be written to
 ///   hash : of the image's pixels, hexadecimal
@@ -79,17 +78,28 @@ type RecoilSet private (description: string, inputs: string[], kinds: Recoil[], 
     /// More kinds and energies than this are continuous energies.
     static let mostClasses = 40
 
-    static let classesOf (kinds: Recoil[]) (energies: float[]) : struct (Recoil * float)[] * int[] =
-        let pairs = Array.map2 (fun (kind: Recoil) (energy: float) -> struct (kind, energy)) kinds energies
-        let distinct = pairs |> Array.distinct |> Array.sort
+    /// The classes of continuous energies, keV: each holds some tens of percent of its energy.
+    static let edges = [| 0.0; 1.2; 2.0; 3.2; 5.0; 8.0; 12.0; 17.0; 23.0; 30.0; infinity |]
 
-        if distinct.Length > mostClasses then
-            [||], Array.create kinds.Length -1
-        else
-            let places = dict [ for i in 0 .. distinct.Length - 1 -> distinct[i], i ]
-            distinct, pairs |> Array.map (fun pair -> places[pair])
+    static let isFew (kinds: Recoil[]) (energies: float[]) =
+        (Seq.zip kinds energies |> Seq.distinct |> Seq.truncate (mostClasses + 1) |> Seq.length) <= mostClasses
 
-    let classNames, classes = classesOf kinds energies
+    /// The classes of what is trained on, electrons first, each by rising energy, and the class of every image.
+    static let classesOf (kinds: Recoil[]) (energies: float[]) (isTrainedOn: int -> bool) : struct (Recoil * float)[] * int[] =
+        let group =
+            if isFew kinds energies then fun (energy: float) -> energy
+            else fun energy -> edges[Array.findIndex (fun edge -> energy < edge) edges - 1]
+
+        let groups = Array.map2 (fun (kind: Recoil) energy -> struct (kind, group energy)) kinds energies
+        let trained = [| for i in 0 .. kinds.Length - 1 do if isTrainedOn i then groups[i], energies[i] |]
+        let distinct = trained |> Array.map fst |> Array.distinct |> Array.sort
+        let places = dict [ for i in 0 .. distinct.Length - 1 -> distinct[i], i ]
+        let means = trained |> Array.groupBy fst |> Array.map (fun (key, members) -> key, Array.averageBy snd members) |> dict
+
+        distinct |> Array.map (fun (struct (kind, _) as key) -> struct (kind, means[key])),
+        groups |> Array.map (fun key -> match places.TryGetValue key with | true, place -> place | _ -> -1)
+
+    let classNames, classes = classesOf kinds energies (fun i -> parts[i] <> RecoilPart.Test)
 
     /// What the exercise does to every image: counts of 60 to 130 ADU become 0 to 1, and the middle 128 × 128 pixels are kept. The crop
     /// comes first, which is the same and eighteen times less work.
@@ -99,8 +109,16 @@ type RecoilSet private (description: string, inputs: string[], kinds: Recoil[], 
     member _.Kinds = kinds
     member _.EnergiesKeV = energies
     member _.Parts = parts
-    /// Kinds and energies by their number; empty for continuous energies.
+    /// Kinds and energies, keV, of what is trained on, by their number: electrons first, each by rising energy. Where there are more than
+    /// forty, ranges of energy, each by the mean of its images.
     member _.Classes: IReadOnlyList<struct (Recoil * float)> = classNames
+    /// Whether energies are few, and those of the test are among those trained on: then an estimate may choose among them.
+    member _.AreEnergiesKnown = isFew kinds energies && not (Array.contains -1 classes)
+    /// The kinds and energies that the test has, as in Classes; empty for continuous energies.
+    member _.TestClasses: IReadOnlyList<struct (Recoil * float)> =
+        let test i = parts[i] = RecoilPart.Test
+        let found = if isFew kinds energies then fst (classesOf kinds energies test) else Array.empty
+        found :> IReadOnlyList<struct (Recoil * float)>
     /// What makes the set, the files' contents excepted.
     member _.Description = description
     /// The files it is read from, in order; none for a simulated set.
@@ -168,20 +186,17 @@ type RecoilSet private (description: string, inputs: string[], kinds: Recoil[], 
                 leftOut.AddRange(read.Broken |> Seq.map string)
                 struct (read.Pixels, [| for i in read.Indices -> first + i |], [| for i in read.Indices -> piece[i] |])
 
-        let parts = split.Parts(snd (classesOf kinds energies))
+        let parts = split.Parts(snd (classesOf kinds energies (fun _ -> true)))
         RecoilSet($"recoils of files, {split}", paths, kinds, energies, parts, load, leftOut)
 
-    /// Simulated images, `training` and then `test` of them, kinds and energies in turn; image i depends on the seed and i alone. Nothing
-    /// is written to disk.
-    ///   validation : how many of the training images choose the epoch.
-    ///   energies : keV; empty: each image's energy is drawn evenly from 1 to 30 keV.
-    static member Simulated
+    static member private Simulate
         (
             simulator: RecoilSimulator,
             training: int,
             validation: int,
             test: int,
-            energies: float[],
+            what: string,
+            of': int -> struct (Recoil * float),
             seed: int64
         ) : RecoilSet =
         if training < 2 || test < 0 || validation < 1 || validation >= training then
@@ -189,13 +204,7 @@ type RecoilSet private (description: string, inputs: string[], kinds: Recoil[], 
                 {training}, {validation} for validation and {test} for the test.")
 
         let count = training + test
-        let nClasses = 2 * energies.Length
-        let kinds = Array.init count (fun i -> if i % 2 = 0 then Recoil.Electron else Recoil.Nuclear)
-
-        let keV =
-            Array.init count (fun i ->
-                if nClasses > 0 then energies[i / 2 % energies.Length]
-                else SeededRandom.For(seed, 12L, int64 i).Uniform(1.0, 30.0))
+        let kinds, keV = Array.init count of' |> Array.map (fun (struct (kind, energy)) -> kind, energy) |> Array.unzip
 
         // Validation takes the last of the training images: kinds and energies stay balanced.
         let part i =
@@ -207,6 +216,70 @@ type RecoilSet private (description: string, inputs: string[], kinds: Recoil[], 
             let made = simulator.Simulate(Array.sub kinds first count, Array.sub keV first count, seed, int64 first, cancellation)
             struct (NdArray<byte>([| count; simulator.Size; simulator.Size |], made.Pixels), Array.init count ((+) first), made.Paths)
 
-        let list = String.Join(' ', energies |> Seq.map (fun e -> e.ToString("R", CultureInfo.InvariantCulture)))
-        let description = $"simulated recoils 1, {simulator.Description}, {training} {validation} {test}, energies [{list}], seed {seed}"
+        let description = $"simulated recoils 1, {simulator.Description}, {training} {validation} {test}, {what}, seed {seed}"
         RecoilSet(description, [||], kinds, keV, Array.init count part, load, ResizeArray())
+
+    /// Simulated images, `training` and then `test` of them, kinds and energies in turn; image i depends on the seed and i alone. Nothing
+    /// is written to disk.
+    ///   validation : how many of the training images choose the epoch.
+    ///   energies : keV.
+    static member Simulated
+        (
+            simulator: RecoilSimulator,
+            training: int,
+            validation: int,
+            test: int,
+            energies: float[],
+            seed: int64
+        ) : RecoilSet =
+        if energies.Length = 0 then
+            invalidArg (nameof energies) "simulated recoils: expected at least one energy, got none."
+
+        let list = String.Join(' ', energies |> Seq.map (fun e -> e.ToString("R", CultureInfo.InvariantCulture)))
+        let of' i = struct ((if i % 2 = 0 then Recoil.Electron else Recoil.Nuclear), energies[i / 2 % energies.Length])
+        RecoilSet.Simulate(simulator, training, validation, test, $"energies [{list}]", of', seed)
+
+    /// The same with other kinds and energies to train on than to judge by.
+    ///   trained, judged : each in turn.
+    static member SimulatedClasses
+        (
+            simulator: RecoilSimulator,
+            training: int,
+            validation: int,
+            test: int,
+            trained: struct (Recoil * float)[],
+            judged: struct (Recoil * float)[],
+            seed: int64
+        ) : RecoilSet =
+        if trained.Length = 0 || judged.Length = 0 then
+            invalidArg (nameof trained) $"simulated recoils: expected kinds and energies to train on and to judge by, got {trained.Length} \
+                and {judged.Length}."
+
+        let list (classes: struct (Recoil * float)[]) =
+            String.Join(' ', classes |> Seq.map (fun (struct (kind, e)) ->
+                (if kind = Recoil.Nuclear then "NR" else "ER") + e.ToString("R", CultureInfo.InvariantCulture)))
+
+        let of' i = if i < training then trained[i % trained.Length] else judged[(i - training) % judged.Length]
+        RecoilSet.Simulate(simulator, training, validation, test, $"[{list trained}], judged by [{list judged}]", of', seed)
+
+    /// The same with continuous energies from 0.5 to 36 keV, half of them drawn evenly and half evenly in their logarithm; nuclei from
+    /// 1.73 keV, where their light begins to tell the energy.
+    static member SimulatedContinuous
+        (
+            simulator: RecoilSimulator,
+            training: int,
+            validation: int,
+            test: int,
+            seed: int64
+        ) : RecoilSet =
+        let of' i =
+            let kind = if i % 2 = 0 then Recoil.Electron else Recoil.Nuclear
+            let low, high = (if kind = Recoil.Nuclear then 1.73 else 0.5), 36.0
+            let random = SeededRandom.For(seed, 12L, int64 i)
+
+            let energy =
+                if random.NextDouble() < 0.5 then random.Uniform(low, high) else low * exp (random.Uniform(0.0, log (high / low)))
+
+            struct (kind, energy)
+
+        RecoilSet.Simulate(simulator, training, validation, test, "energies 0.5 to 36, nuclei from 1.73", of', seed)

@@ -4,6 +4,8 @@ open System
 open System.Threading
 open Hybrid.Data.Formats
 open Hybrid.Data.Systems.Cygno
+open Hybrid.Models.Systems.Cygno
+open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 open TorchSharp
 open Xunit
@@ -14,34 +16,18 @@ open Xunit
 
 let private side = 120
 
-let private weights (name: string) =
-    let arrays = Npz.Read(SharedData.path $"cygno/lophy95_{name}.npz")
-
-    fun (key: string) ->
-        let array = arrays[key]
-        torch.tensor(array.ToSingles(), ReadOnlySpan [| for n in array.Shape -> int64 n |])
+let private networks =
+    dict [ for name in [ "classification"; "regression" ] ->
+               name, lazy PublishedRecoilWeights.Load(SharedData.path $"cygno/lophy95_{name}.npz") ]
 
 /// images : (N, 120, 120);  returns (N, outputs), row by row.
 let private forward (name: string) (images: byte[]) : float32[] =
     use _ = torch.NewDisposeScope()
     use _ = torch.no_grad ()
-    let w = weights name
-    let x =
-        torch.tensor(
-            images |> Array.map (fun v -> float32 v / 255f),
-            ReadOnlySpan [| int64 (images.Length / (side * side)); 1L; int64 side; int64 side |])
-
-    let block (x: torch.Tensor) (convolution: string) (norm: string) padding =
-        let x = torch.nn.functional.conv2d(x, w $"{convolution}.weight", w $"{convolution}.bias", padding = [| padding; padding |])
-
-        torch.nn.functional
-            .batch_norm(x, w $"{norm}.running_mean", w $"{norm}.running_var", w $"{norm}.weight", w $"{norm}.bias", false)
-            .relu()
-
-    let x = torch.nn.functional.max_pool2d (block x "0.0.0" "0.0.1" 2L, 6L)
-    let x = torch.nn.functional.max_pool2d (block x "0.0.4" "0.0.5" 1L, 6L, Nullable 3L)
-    let hidden = torch.nn.functional.linear (x.flatten 1L, w "0.2.weight", w "0.2.bias")
-    torch.nn.functional.linear(hidden, w "1.weight", w "1.bias").data<float32>().ToArray()
+    let shape = [| int64 (images.Length / (side * side)); 1L; int64 side; int64 side |]
+    let x = torch.tensor(images |> Array.map (fun v -> float32 v / 255f), ReadOnlySpan shape)
+    // A network's module is not for two threads at once.
+    lock networks (fun () -> networks[name].Value.forward(x).data<float32>().ToArray())
 
 [<Fact>]
 let ``the ported networks give the logits and energies that the originals gave`` () =
@@ -148,3 +134,45 @@ let ``simulated recoils have the right class from 6 keV on, nuclei at every ener
         Assert.InRange(coarse.Right, 0.35, 0.85)
         Assert.True(fine.Right > 0.85, $"nuclei of {name} in clusters of 4 ADU: {fine.Right:P0} right")
         Assert.InRange(fine.EnergyKeV, 0.9 * energy, 1.1 * energy)
+
+[<Fact>]
+let ``weights of another network are refused by name`` () =
+    let path = SharedData.path "cygno/oracle_synthetic.npz"
+    let e = Assert.Throws<System.IO.InvalidDataException>(fun () -> PublishedRecoilWeights.Load path |> ignore)
+    Assert.Contains("expected the weights of one of lophy95's networks", e.Message)
+
+/// Preprocessed images of both kinds.
+let private images (seed: int64) =
+    let simulation = RecoilSimulator(Size = 128).SimulateClasses(1, [| 3.0; 30.0 |], seed)
+    let pixels = NdArray<byte>([| simulation.Count; 128; 128 |], simulation.Pixels)
+    let set = RecoilSet.Preprocessing.Apply(Hybrid.Data.Images.ImageSet.OfArray(pixels, "light"), 0L)
+    torch.tensor(set.Pixels, ReadOnlySpan [| int64 simulation.Count; 1L; 128L; 128L |])
+
+let private classes = [| RecoilClass(false, 3.0); RecoilClass(false, 30.0); RecoilClass(true, 3.0); RecoilClass(true, 30.0) |]
+
+[<SeededProperty(MaxTest = 4)>]
+let ``what is read off an image is the same for all its rotations and reflections`` (seed: int) (turn: byte) =
+    use _ = torch.NewDisposeScope()
+    use _ = torch.no_grad ()
+    torch.manual_seed(int64 seed) |> ignore
+    let x = images (int64 seed)
+    let turned = RecoilTurns.Turned(x, int turn % 8)
+
+    RecoilNetworks.Names
+    |> Array.forall (fun name ->
+        use network = RecoilNetworks.Create(name, classes.Length)
+        network.eval ()
+        use reading = new RecoilReading(network, classes, true, torch.CPU)
+        let struct (score, estimate, regressed, error) = reading.Read x
+        let struct (score', estimate', regressed', error') = reading.Read turned
+
+        List.zip [ score; estimate; regressed; error ] [ score'; estimate'; regressed'; error' ]
+        |> List.forall (fun (a, b) -> a.allclose(b, 1e-4, 1e-5)))
+
+[<Fact>]
+let ``a reading needs classes of both kinds`` () =
+    use network = RecoilNetworks.Create("recoil", 2)
+    let e =
+        Assert.Throws<ArgumentException>(fun () ->
+            new RecoilReading(network, [| RecoilClass(true, 3.0); RecoilClass(true, 6.0) |], true, torch.CPU) |> ignore)
+    Assert.Contains("expected classes of both kinds, got one kind alone", e.Message)

@@ -14,6 +14,7 @@ let private column (name: string) (pieces: LabelledImages[]) (values: CacheValue
     pieces |> Array.collect (fun piece -> piece.Columns |> Seq.find (fun c -> c.Column.Name = name) |> values)
 
 let private integers (values: CacheValues) = values.Values :?> int64[]
+let private reals (values: CacheValues) = values.Values :?> float[]
 let private texts (values: CacheValues) = values.Values :?> string[]
 
 [<SeededProperty>]
@@ -103,3 +104,60 @@ let ``a piece of which nothing can be read is left out like any other file`` () 
     let set = RecoilSet.Files(folder.Path, RecoilSplit(Validation = 2), BrokenFilePolicy.LeaveOut)
     Assert.Equal(8, set.Pieces 4 |> Seq.sumBy _.Count)
     Assert.Equal(4, set.LeftOut.Count)
+
+[<SeededProperty(MaxTest = 20)>]
+let ``continuous energies have classes that hold a tenth or so of their energy`` (seed: int) =
+    let set = RecoilSet.SimulatedContinuous(RecoilSimulator(Size = 8), 300, 20, 100, int64 seed)
+    let records = set.Pieces 64 |> Seq.toArray
+    let energies, classes = column "energy" records reals, column "class" records integers
+    let nuclear = column "nuclear" records integers
+
+    not set.AreEnergiesKnown
+    && set.TestClasses.Count = 0
+    && set.Classes.Count >= 10
+    && Array.forall (fun e -> e >= 0.5 && e <= 36.0) energies
+    && Array.forall2 (fun kind e -> kind = 0L || e >= 1.73) nuclear energies
+    && Array.forall2
+        (fun c (kind, e) ->
+            // An image of the test may be the only one of its class.
+            c = -1L
+            || (let struct (of', mean) = set.Classes[int c]
+                (of' = Recoil.Nuclear) = (kind = 1L) && abs (mean - e) < 0.5 + 0.5 * e))
+        classes
+        (Array.zip nuclear energies)
+
+[<Fact>]
+let ``other kinds and energies may judge than are trained on`` () =
+    let trained = [| struct (Recoil.Electron, 3.0); struct (Recoil.Nuclear, 1.0) |]
+    let judged = [| struct (Recoil.Electron, 1.0); struct (Recoil.Nuclear, 3.0) |]
+    let set = RecoilSet.SimulatedClasses(RecoilSimulator(Size = 8), 10, 2, 4, trained, judged, 1L)
+    Assert.Equal<struct (Recoil * float)>(Array.sort trained, set.Classes)
+    Assert.Equal<struct (Recoil * float)>(Array.sort judged, set.TestClasses)
+    Assert.False set.AreEnergiesKnown
+    let records = set.Pieces() |> Seq.toArray
+    let classes, parts = column "class" records integers, column "part" records integers
+    Assert.Equal<int64>([| for part in parts -> if part = 2L then -1L else 0L |], [| for c in classes -> min c 0L |])
+    Assert.True (RecoilSet.Simulated(RecoilSimulator(Size = 8), 10, 2, 4, [| 3.0 |], 1L)).AreEnergiesKnown
+
+[<Fact>]
+let ``the classical discriminator measures light, width and offset`` () =
+    let features (kind: Recoil) (energy: float) =
+        let n = 60
+        let made = RecoilSimulator(Size = 64).Simulate(Array.create n kind, Array.create n energy, 3L, 0L, Threading.CancellationToken.None)
+        [| for i in 0 .. n - 1 -> ClassicalDiscriminator.Measure(ReadOnlySpan(Array.map float32 ((made.Image i).ToArray())), 64, 64) |]
+
+    let mean (of': RecoilFeatures -> float) values = values |> Array.averageBy of'
+
+    for energy in [ 6.0; 10.0 ] do
+        let electrons, nuclei = features Recoil.Electron energy, features Recoil.Nuclear energy
+        Assert.InRange(mean _.Light electrons, 0.95 * 620.0 * energy, 1.05 * 620.0 * energy)
+        Assert.InRange(mean _.Width electrons, 4.4, 5.0)
+        Assert.InRange(mean _.Width nuclei, 5.6, 6.2)
+        // Its published thresholds tell the kinds apart.
+        let right = Array.append [| for f in electrons -> ClassicalDiscriminator.Score(f, 3.0) < 0.0 |]
+                                 [| for f in nuclei -> ClassicalDiscriminator.Score(f, 3.0) >= 0.0 |]
+        Assert.True((right |> Array.averageBy (fun r -> if r then 1.0 else 0.0)) > 0.95)
+
+    let tracks, spots = features Recoil.Electron 30.0, features Recoil.Nuclear 30.0
+    Assert.True(mean _.Offset tracks > mean _.Offset spots + 1.0)
+    Assert.True(mean _.Roundness tracks < mean _.Roundness spots)

@@ -7,32 +7,26 @@ namespace Hybrid.Models.Systems.Cygno;
 /// </summary>
 /// <remarks>
 /// In a simulated image pixels are independent given kind and energy, so the best score is a sum over pixels of a function of the pixel's
-/// value and place. Counts above the mean background go through a signed square root, which evens out their noise, then through a function
-/// of their own (1×1 convolution and ReLU: <c>knots</c> bends) before anything is summed: summed first, single bright pixels are lost. Then
-/// 2 × 2 pixels are averaged and two convolutions follow. A recoil's light lies in the middle 64 × 64 pixels. 47,000 weights.
+/// value and place. <see cref="PixelShares"/> makes any such function a linear one, before anything is summed. Two convolutions follow. The
+/// detector does not distinguish rotations and reflections: training turns each batch at random, and <see cref="RecoilReading"/> averages
+/// over all eight. 43,000 weights.
 /// </remarks>
 [Network(Dims = "B:batch", Training = "B >= 2")]
 [Derive(Variant.Functional)]
 public partial class RecoilNetwork
 {
-    /// <summary>ADU in the image's unit, and the mean background in it: (100.41 − 60)/70.</summary>
-    private const double Adu = 1.0 / 70, Background = 0.5773;
-
-    /// <summary>Logits of the kinds and energies, electrons first, each by rising energy; energy / 30 keV.</summary>
+    /// <summary>
+    /// Logits of the kinds and energies, electrons first, each by rising energy; energy / 30 keV; logarithm of its expected error / 30 keV.
+    /// </summary>
     [Spec]
-    [return: Shape("B, classes", "B")]
-    internal static (Sym kinds, Sym energy) Forward(
-        [Shape("B, 1, 128, 128")] Sym image, [Param] int classes = 12, [Param] int knots = 12)
+    [return: Shape("B, classes", "B", "B")]
+    internal static (Sym kinds, Sym energy, Sym logError) Forward([Shape("B, 1, 128, 128")] Sym image, [Param] int classes = 12)
     {
-        var counts = (image.Slice(2, 32, 64).Slice(3, 32, 64) - Background) / Adu;
-        var even = counts / (counts.Abs() + 1).Sqrt();
-        var bends = even.Conv2d(knots, k: 1, key: "bends").Relu().AvgPool2d(2).BatchNorm(key: "bends_norm");
-        var first = bends.Conv2d(24, k: 5, stride: 2, pad: 2, key: "first").BatchNorm(key: "first_norm").Relu();
-        var second = first.Conv2d(32, k: 3, pad: 1, key: "second").BatchNorm(key: "second_norm").Relu().AvgPool2d(2);
-        var features = second.Flatten().Dropout(0.2);
-        var kinds = features.Linear(classes, key: "kind");
-        // An energy for each class, weighed by its probability, and a correction.
-        var energy = kinds.Softmax().Linear(1, bias: false, key: "class_energy") + features.Linear(1, key: "energy");
-        return (kinds, energy.Squeeze(1));
+        var shares = PixelShares.Of(image, 2).Is("B, 13, 32, 32").BatchNorm(key: "shares_norm");
+        var first = shares.Conv2d(24, k: 5, stride: 2, pad: 2, bias: false, key: "first").BatchNorm(key: "first_norm").Relu();
+        var second = first.Conv2d(32, k: 3, pad: 1, bias: false, key: "second").BatchNorm(key: "second_norm").Relu();
+        var features = second.AvgPool2d(2).Flatten().Dropout(0.2);
+        var energy = features.Linear(2, key: "energy");
+        return (features.Linear(classes, key: "kind"), energy[.., 0], energy[.., 1].Clamp(-6, 1));
     }
 }

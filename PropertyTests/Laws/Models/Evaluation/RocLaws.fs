@@ -112,3 +112,51 @@ let ``the error covers: of many samples of known area, 95 of 100 intervals hold 
         |> Seq.length
 
     Assert.InRange(inside, 920, 975)
+
+[<SeededProperty(MaxTest = 30)>]
+let ``a band rises, has as many limits as the curve points, and repeats`` (seed: int) (size: byte) =
+    let scores, kinds = sample seed size
+    let struct (low, high) = Roc.Band(ReadOnlySpan scores, ReadOnlySpan kinds, 20, int64 seed)
+    let struct (low', high') = Roc.Band(ReadOnlySpan scores, ReadOnlySpan kinds, 20, int64 seed)
+    let rises values = values |> Array.pairwise |> Array.forall (fun (a: float, b) -> a <= b + 1e-12)
+
+    low.Length = Roc.Curve(ReadOnlySpan scores, ReadOnlySpan kinds).Count
+    && Array.forall2 (fun (a: float) b -> 0.0 <= a && a <= b && b <= 1.0) low high
+    && rises low && rises high
+    && high[high.Length - 1] = 1.0 && low[low.Length - 1] = 1.0
+    && low = low' && high = high'
+
+[<Fact>]
+let ``a band of many samples holds the curve of another draw nearly everywhere`` () =
+    let draw seed =
+        let random = Random(seed: int)
+        let normal () = sqrt (-2.0 * log (1.0 - random.NextDouble())) * cos (2.0 * Math.PI * random.NextDouble())
+        let kinds = Array.init 2000 (fun i -> i % 2 = 0)
+        kinds |> Array.map (fun kind -> normal () + (if kind then 1.5 else 0.0)), kinds
+
+    let scores, kinds = draw 1
+    let curve = Roc.Curve(ReadOnlySpan scores, ReadOnlySpan kinds)
+    let struct (low, high) = Roc.Band(ReadOnlySpan scores, ReadOnlySpan kinds, 400)
+    let normal = MathNet.Numerics.Distributions.Normal(0.0, 1.0)
+
+    // The true characteristic of two normals 1.5 apart.
+    let inside =
+        [| for p in 1 .. curve.Count - 2 do
+               let rate = curve[p].FalsePositiveRate
+               if rate > 0.0 && rate < 1.0 then
+                   let truth = 1.0 - normal.CumulativeDistribution(normal.InverseCumulativeDistribution(1.0 - rate) - 1.5)
+                   if low[p] <= truth && truth <= high[p] then 1.0 else 0.0 |]
+
+    Assert.InRange(Array.average inside, 0.75, 1.0)
+
+[<Fact>]
+let ``bootstrap gives a mean the interval of its normal error, and repeats`` () =
+    let random = Random 4
+    let values = Array.init 400 (fun _ -> random.NextDouble())
+    let mean (places: int[]) = places |> Array.averageBy (fun i -> values[i])
+    let found = Bootstrap.Of(values.Length, mean)
+    let error = sqrt (1.0 / 12.0 / 400.0)
+    Assert.Equal(Array.average values, found.Value, 1e-12)
+    Assert.InRange((found.High - found.Low) / (2.0 * 1.96 * error), 0.85, 1.15)
+    Assert.Equal(found, Bootstrap.Of(values.Length, mean))
+    Assert.Throws<ArgumentOutOfRangeException>(fun () -> Bootstrap.Of(0, mean) |> ignore) |> ignore

@@ -1,0 +1,29 @@
+using Hybrid.Models.Training;
+using static TorchSharp.torch;
+
+namespace Hybrid.Models.Systems.Cygno;
+
+/// <summary>The eight rotations and reflections of an image, which the detector does not distinguish.</summary>
+public static class RecoilTurns
+{
+    /// <summary>How many there are.</summary>
+    public const int Count = 8;
+
+    /// <summary>One of them, of images (B, C, H, H).</summary>
+    /// <param name="image">The images.</param>
+    /// <param name="turn">0 to 7: bit 0 reflects rows, bit 1 columns, bit 2 swaps the two.</param>
+    public static Tensor Turned(Tensor image, int turn)
+    {
+        if ((turn & 1) != 0) image = image.flip(2);
+        if ((turn & 2) != 0) image = image.flip(3);
+        return (turn & 4) != 0 ? image.transpose(2, 3).contiguous() : image;
+    }
+
+    // The same turn for a whole batch: over an epoch every image is seen in many.
+    internal static TensorBatch AtRandom(TensorBatch batch)
+    {
+        var turn = (int)randint(Count, [1]).item<long>();
+        return new TensorBatch(
+            ("image", Turned(batch["image"], turn)), ("class", batch["class"]), ("energy", batch["energy"]));
+    }
+}

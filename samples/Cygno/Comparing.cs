@@ -1,0 +1,62 @@
+using System;
+using System.IO;
+using System.Linq;
+using Hybrid.Data.Formats;
+using Hybrid.Models.Evaluation;
+
+namespace Hybrid.Samples.Cygno;
+
+/// <summary>./hybrid cygno compare: a run beside baselines on the same images, with paired differences.</summary>
+internal static class Comparing
+{
+    /// <summary>Prints a table; returns 0 where the run is nowhere surely worse than a baseline, else 3.</summary>
+    public static int Print(string run, string baselines)
+    {
+        var (ours, theirs) = (Scores(run, "scores.csv"), Scores(baselines, "baselines.csv"));
+        if (!ours.Texts("hash").SequenceEqual(theirs.Texts("hash")))
+            throw new InvalidDataException(
+                $"{baselines}: expected scores of the images that judged {run}, got those of others. "
+                    + "Run baselines with the run's --images, --validation, --unseen, --energies and --seed.");
+        var (score, nuclear, energy) = (ours.Reals("score"), ours.Texts("kind").Select(kind => kind == "NR").ToArray(), ours.Reals("energy_kev"));
+        var (all, keV) = (Enumerable.Range(0, score.Length).ToArray(), energy.Distinct().Order().ToArray());
+        var isWorse = false;
+        Console.WriteLine("AUC with its 95 % interval, and the difference to it of others on the same images (DeLong)");
+        Row("all", all);
+        if (keV.Length <= 40)
+            foreach (var one in keV)
+                Row(FormattableString.Invariant($"{one:0.##} keV"), [.. all.Where(i => energy[i] == one)]);
+        Console.WriteLine($"mean absolute error of the energy: {Error(ours, "estimated_kev")}, "
+            + string.Join(", ", new[] { Baselines.Published, Baselines.Classical }.Select(name => $"{name} {Error(theirs, name + "_kev")}")));
+        return isWorse ? 3 : 0;
+
+        void Row(string what, int[] places)
+        {
+            var kinds = Of(nuclear, places);
+            if (!kinds.Contains(true) || !kinds.Contains(false)) return;
+            var own = Of(score, places);
+            Console.WriteLine($"{what,-8} {Roc.Area(own, kinds)}  "
+                + string.Join("  ", new[] { Baselines.Exercise, Baselines.Published, Baselines.Classical }.Select(Beside)));
+
+            string Beside(string name)
+            {
+                var difference = Roc.Compare(own, Of(theirs.Reals(name), places), kinds);
+                isWorse |= difference.High < 0;
+                return FormattableString.Invariant(
+                    $"{name} {difference.Difference:+0.0000;-0.0000} ({difference.Low:+0.0000;-0.0000} to {difference.High:+0.0000;-0.0000})");
+            }
+        }
+
+        string Error(Catalogue table, string column)
+            => FormattableString.Invariant($"{table.Reals(column).Zip(energy, (estimate, truth) => Math.Abs(estimate - truth)).Average():0.00} keV");
+
+        static T[] Of<T>(T[] values, int[] places) => [.. places.Select(i => values[i])];
+    }
+
+    private static Catalogue Scores(string folder, string name)
+    {
+        var path = Path.Combine(folder, name);
+        return File.Exists(path)
+            ? Catalogue.Read(path)
+            : throw new FileNotFoundException($"{folder}: expected a folder with {name}, found none.");
+    }
+}

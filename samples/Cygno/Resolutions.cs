@@ -1,0 +1,50 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using Hybrid.Data.Images;
+using Hybrid.Data.Systems.Cygno;
+using Hybrid.Models.Systems.Cygno;
+using Hybrid.Models.Training;
+using static TorchSharp.torch;
+
+namespace Hybrid.Samples.Cygno;
+
+/// <summary>The energies that a network reads off simulated images of one energy each, beside the bound of Cramér and Rao.</summary>
+internal static class Resolutions
+{
+    private const int Size = 128, Images = 250, PieceSize = 125;
+
+    /// <summary>Electrons of 1 to 30 keV, and nuclei from 3 keV, whose light tells the energy.</summary>
+    private static readonly (Recoil Kind, double KeV)[] _points =
+    [
+        .. from kind in (Recoil[])[Recoil.Electron, Recoil.Nuclear]
+           from energy in (double[])[1, 3, 6, 10, 20, 30]
+           where kind == Recoil.Electron || energy >= 3
+           select (kind, energy),
+    ];
+
+    /// <summary>Bias and resolution at each point, of images that no set of this seed has.</summary>
+    public static IReadOnlyList<RecoilEnergies> Of(RecoilReading reading, long seed, Device device, CancellationToken stop)
+    {
+        var likelihood = new RecoilLikelihood(64);
+        return [.. _points.Select((point, place) => At(point.Kind, point.KeV, place))];
+
+        RecoilEnergies At(Recoil kind, double energy, int place)
+        {
+            var (simulator, estimates) = (new RecoilSimulator { Size = Size }, new List<double>());
+            for (var first = 0; first < Images; first += PieceSize)
+            {
+                var made = simulator.Simulate(
+                    [.. Enumerable.Repeat(kind, PieceSize)], [.. Enumerable.Repeat(energy, PieceSize)], seed,
+                    (1L << 40) + (place * Images) + first, stop);
+                var pixels = new Data.Formats.NdArray<byte>([PieceSize, Size, Size], made.Pixels);
+                var images = RecoilSet.Preprocessing.Apply(ImageSet.OfArray(pixels, "light"), 0);
+                using var scope = NewDisposeScope();
+                using var _ = no_grad();
+                var read = reading.Read(tensor(images.Pixels, [images.Count, 1, images.Height, images.Width]).to(device));
+                estimates.AddRange(read.RegressedKeV.cpu().to(ScalarType.Float64).data<double>());
+            }
+            return RecoilEnergies.Of(kind == Recoil.Nuclear, energy, [.. estimates], likelihood.EnergyBound(kind, energy));
+        }
+    }
+}
