@@ -35,10 +35,11 @@ module CompressorLaws =
             let name = compressor.Network.GetType().Name
             let x, dx = torch.randn [| 6L; 4L |], torch.randn [| 2L; 6L; 4L |]
             let struct (value, tangent) = compressor.Tangent.Invoke(x, dx)
-            let struct (features, along) = compressor.Last.Features.Invoke(x, dx)
-            let weight = compressor.Last.Weight.t ()
+            let last = nonNull compressor.Last
+            let struct (features, along) = last.Features.Invoke(x, dx)
+            let weight = last.Weight.t ()
             Assert.True(torch.allclose(value, compressor.Network.forward x, 1e-4, 1e-4), $"{name}: program and module differ")
-            Assert.True(torch.allclose(value, features.matmul(weight) + compressor.Last.Bias, 1e-4, 1e-4), $"{name}: values")
+            Assert.True(torch.allclose(value, features.matmul(weight) + last.Bias, 1e-4, 1e-4), $"{name}: values")
             Assert.True(torch.allclose(tangent, along.matmul weight, 1e-4, 1e-4), $"{name}: derivatives")
 
     [<Fact>]

@@ -22,7 +22,7 @@ module DataSetLaws =
 
     /// Files of n_s simulations, of which n_d have derivatives; some of the others are `remaining`, some just more fiducial ones.
     let private write (folder: string) prefix (x: torch.Tensor) (dx: torch.Tensor) (remaining: int) =
-        let simulations, derivatives = int (x.size 0L), int (dx.size 0L)
+        let simulations, derivatives = int (x.size 0), int (dx.size 0)
         let save name (i: int) (tensor: torch.Tensor) =
             let shape = tensor.shape |> Array.map int
             Npy.Write(Path.Combine(folder, $"{prefix}{name}_{i:D4}.npy"), NdArray<float32>(shape, floats tensor))
@@ -76,7 +76,7 @@ module DataSetLaws =
             // A record is 46 bytes of floats and some more: two files or three.
             let records name (tensor: torch.Tensor) (bytes: float) =
                 use writer = new TfRecordWriter(folder, name, bytes)
-                for i in 0L .. tensor.size 0L - 1L do
+                for i in 0L .. tensor.size 0 - 1L do
                     let values = TfFeature.OfSingles(ReadOnlySpan(floats (tensor[i])))
                     writer.Write(ReadOnlySpan(TfExample([| Collections.Generic.KeyValuePair("data", values) |]).ToBytes()))
                 Assert.True(writer.Paths.Count > 1, $"{name}: one file only")
@@ -90,9 +90,9 @@ module DataSetLaws =
             | null -> Assert.Fail "three simulations have no derivatives"
             | cache -> Assert.Equal(3, cache.Count)
             let source = CacheSource(main, rest, 4)
-            let seen = source.Read 0L |> Seq.map (fun chunk -> floats chunk.Simulations) |> Array.concat
+            let seen = source.Read 0L |> Seq.map (fun chunk -> floats (nonNull chunk.Simulations)) |> Array.concat
             Assert.Equal<float32[]>(floats x, seen)
-            let along = source.Read 0L |> Seq.head |> fun chunk -> chunk.Tangents.moveaxis([| 0L |], [| -1L |])
+            let along = source.Read 0L |> Seq.head |> fun chunk -> (nonNull chunk.Tangents).moveaxis([| 0L |], [| -1L |])
             Assert.Equal<float32[]>(floats (dx.narrow(0L, 0L, 4L)), floats along)
             let unknown =
                 Assert.Throws<InvalidDataException>(fun () -> SimulationFiles.Find(folder, "", Nullable 2, null) |> ignore)
