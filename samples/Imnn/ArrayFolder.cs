@@ -16,7 +16,7 @@ namespace Hybrid.Samples.Imnn;
 /// </summary>
 internal sealed record ArrayFolder(
     NdArray Simulations, NdArray Derivatives, NdArray? ValidationSimulations, NdArray? ValidationDerivatives, double[] Fiducial,
-    double[]? Width)
+    double[]? Width) : ITrainingData
 {
     private static readonly string[] _sizes = ["", "large_", "small_"];
 
@@ -25,6 +25,10 @@ internal sealed record ArrayFolder(
         : throw new InvalidDataException(
             "fiducial_data.npy: expected (simulations, data) for a dense network, "
             + $"got ({string.Join(", ", Simulations.Shape)}). Flatten each simulation.");
+
+    public string Description
+        => $"{Simulations.Shape[0]} simulations in memory, {Derivatives.Shape[0]} "
+            + (Derivatives.Rank == Simulations.Rank + 2 ? "pairs around them: NumericalGradientImnn" : "with derivatives: GradientImnn");
 
     public static ArrayFolder Read(string folder, string? fiducial, string? delta)
     {
@@ -50,7 +54,7 @@ internal sealed record ArrayFolder(
             Numbers("--delta", delta) ?? Known("delta"));
     }
 
-    public InformationMaximiser Train(Compressor compressor, optim.Optimizer optimiser, Device device)
+    public InformationMaximiser Train(Compressor compressor, optim.Optimizer optimiser, Device device, ImnnRunOptions options)
     {
         Tensor Load(NdArray array) => tensor(array.ToSingles(), array.Shape.Select(size => (long)size).ToArray(), device: device);
         Tensor? LoadIf(NdArray? array) => array is null ? null : Load(array);
@@ -61,9 +65,15 @@ internal sealed record ArrayFolder(
             ? new NumericalGradientImnn(
                 compressor, optimiser, Fiducial, Width!, Load(Simulations), Load(Derivatives), LoadIf(ValidationSimulations),
                 LoadIf(ValidationDerivatives))
+            {
+                Lambda = options.Lambda, Epsilon = options.Epsilon,
+            }
             : new GradientImnn(
                 compressor, optimiser, Fiducial, Load(Simulations), Load(Derivatives), LoadIf(ValidationSimulations),
-                LoadIf(ValidationDerivatives));
+                LoadIf(ValidationDerivatives))
+            {
+                Lambda = options.Lambda, Epsilon = options.Epsilon,
+            };
     }
 
     private static NdArray? Array(string folder, params string[] names)

@@ -3,8 +3,6 @@ using System.IO;
 using System.Linq;
 using Hybrid.Data.Formats;
 using Hybrid.Models.Systems.Imnn;
-using Hybrid.Models.Training;
-using Hybrid.Models.Weights;
 using static TorchSharp.torch;
 
 namespace Hybrid.Samples.Imnn;
@@ -18,25 +16,18 @@ internal static class Estimating
     /// <param name="output">A CSV file for the estimates; null prints them.</param>
     public static void Run(string run, string data, string? output)
     {
-        var options = RunDirectory.NotesOf<ImnnRunOptions>(run);
-        var weights = Path.Combine(run, "weights.safetensors");
-        var statistics = FisherStatistics.Read(Path.Combine(run, "statistics.json"));
+        using var trained = TrainedRun.Open(run);
         var array = Npy.Read(data);
-        long size;
-        using (var file = Safetensors.Load(weights)) size = file.Tensors["first.weight"].shape[1];
+        var size = trained.Options.Inputs;
         if (array.Rank is not (1 or 2) || array.Shape[^1] != size)
         {
             throw new InvalidDataException(
                 $"{data}: expected ({size}) or (n, {size}) as the network of {run} takes, got ({string.Join(", ", array.Shape)}).");
         }
-        using var network = new DenseCompressor(size, options.Hidden, options.Summaries);
-        WeightFile.Load(network, weights);
-        network.eval();
         using var scope = NewDisposeScope();
         using var still = no_grad();
         var rows = tensor(array.ToSingles(), [array.Rank == 1 ? 1 : array.Shape[0], size]);
-        var fiducial = ArrayFolder.Numbers("fiducial", options.Fiducial) ?? GaussianSimulator.WorkedTheta;
-        Write(statistics, statistics.Estimate(fiducial, network.forward(rows)), output);
+        Write(trained.Statistics, trained.Statistics.Estimate(trained.Fiducial, trained.Network.forward(rows)), output);
     }
 
     private static void Write(FisherStatistics statistics, double[][] estimates, string? output)

@@ -7,8 +7,20 @@ namespace Hybrid.Samples.Imnn;
 /// <summary>The fit as it runs: |F|, |C|, |C⁻¹|, Λ₂ and r of an iteration.</summary>
 internal static class ImnnProgress
 {
-    public static IProgress<FitProgress> Console(int? patience)
-        => Progress.Console((fit, record) => Describe(fit, record, patience), System.Console.Out, lines: 10);
+    /// <param name="patience">Of the fit; null: none.</param>
+    /// <param name="rate">Iterations from one line to the next; null: ten lines in all.</param>
+    public static IProgress<FitProgress> Console(int? patience, int? rate)
+        => rate is { } every
+            ? new EachSo(every, patience)
+            : Progress.Console((fit, record) => Describe(fit, record, patience), System.Console.Out, lines: 10);
+
+    private sealed class EachSo(int rate, int? patience) : IProgress<FitProgress>
+    {
+        public void Report(FitProgress value)
+        {
+            if (value.Finished is { } record && record.Epoch % rate == 0) System.Console.WriteLine(Describe(value, record, patience));
+        }
+    }
 
     private static string Describe(FitProgress fit, EpochRecord record, int? patience)
     {

@@ -12,19 +12,27 @@ internal static class ImnnReport
 {
     public static void Write(RunDirectory run, ImnnRunOptions options, ImnnMetrics metrics, TrainingResult result)
     {
-        var figure = History(result.History.Select(ImnnIteration.Of).ToArray(), metrics.Expected);
+        var figure = History(result.History.Select(ImnnIteration.Of).ToArray(), metrics.Judgement?.Expected);
         FigureRenderer.WritePng(figure, run.PathOf("history.png"));
 
         var report = new Report("Information maximising neural network")
         {
             Subtitle = $"preset {options.Preset}, seed {options.Seed}, {DateTime.Now:yyyy-MM-dd HH:mm}",
         };
-        report.AddKeyNumber("|F|", F($"{metrics.Determinant:0.0}"), metrics.StandardError is { } error
-            ? F($"± {error:0.0} on {metrics.Simulations} unseen simulations")
-            : "on the validation set");
-        if (metrics.Expected is { } expected)
+        if (metrics.Judgement is { } judged)
+        {
+            var unseen = F($"± {judged.Trained.StandardError:0.0} on {judged.Simulations} unseen simulations");
+            report.AddKeyNumber("|F| as trained", F($"{judged.Trained.Determinant:0.0}"), unseen);
+            if (judged.Readout is { } read)
+                report.AddKeyNumber("with read-out", F($"{read.Determinant:0.0}"), "the last layer in closed form");
             report.AddKeyNumber(
-                "of theory's", F($"{100 * metrics.Determinant / expected:0} %"), F($"|F| = {expected:0} for the data themselves"));
+                "of the optimum", F($"{100 * judged.Final.OfOptimum:0.0} %"),
+                F($"whose |F| is {judged.Optimum:0.0} on the same simulations, {judged.Expected:0} by theory"));
+        }
+        else
+        {
+            report.AddKeyNumber("|F|", F($"{metrics.Determinant:0.0}"), "on the validation set");
+        }
         report.AddKeyNumber(
             "iterations", F($"{metrics.Iterations}"),
             metrics.Reason == StopReason.Patience ? F($"the largest |F| at {metrics.BestIteration}") : "");
@@ -38,10 +46,23 @@ internal static class ImnnReport
             [
                 $"θ{Subscript(i + 1)}", .. row.Select(value => F($"{value:0.000}")), F($"{metrics.ParameterErrors[i]:0.000}"),
             ]).ToArray());
-        report.AddText(metrics.Expected is { } exact
-            ? F($"No summary can carry more than |F| = {exact:0}. An |F| estimated from 1000 simulations scatters by about 7 % ")
-                + "even for a perfect summary, so the curves above overshoot; "
-                + F($"the result is judged on {metrics.Simulations} simulations that training never saw.")
+        if (metrics.Judgement is { } judgement)
+        {
+            string[] Row(string name, JudgedDeterminant? one) => one is null
+                ? [name, "–", "–"]
+                : [name, F($"{one.Determinant:0.00} ± {one.StandardError:0.00}"), F($"{100 * one.OfOptimum:0.0} %")];
+            report.AddTable(
+                F($"|F| on the same {judgement.Simulations} unseen simulations"), ["", "|F|", "of the optimum"],
+                [
+                    Row("as trained", judgement.Trained), Row("with read-out", judgement.Readout),
+                    Row("untrained, with read-out", judgement.Untrained),
+                    ["the best summaries", F($"{judgement.Optimum:0.00}"), "100 %"], ["theory", F($"{judgement.Expected:0.00}"), ""],
+                ]);
+        }
+        report.AddText(metrics.Judgement is { } known
+            ? F($"No summary can carry more than |F| = {known.Expected:0}. An |F| estimated from 1000 simulations scatters by about 7 % ")
+                + "even for a perfect summary, so the curves above overshoot. The read-out computes the last layer from the features; "
+                + "the row of the untrained network shows how much of |F| it finds in random ones."
             : "A training |F| that rises far above the validation |F| is an overfit: the network has learnt its simulations by heart. "
                 + "Use more of them, or SimulatorImnn.");
         report.AddOptions(typeof(ImnnRunOptions).GetProperties()

@@ -6,12 +6,24 @@ namespace Hybrid.Samples.Imnn;
 /// <summary>All that determines a run, as options.json has it.</summary>
 public sealed record ImnnRunOptions
 {
+    public const string RandomStart = "random", ClosedFormStart = "closed-form";
+
     public string? Data { get; init; }
 
     /// <summary>θ and δθ of the data, as numbers separated by commas; null for the simulator's, or where they are not needed.</summary>
     public string? Fiducial { get; init; }
     public string? Delta { get; init; }
     public required string Preset { get; init; }
+
+    /// <summary>A name of <see cref="CompressorChoice"/>. Runs of earlier versions had the paper's only, and no note of it.</summary>
+    public string Network { get; init; } = CompressorChoice.Paper;
+
+    /// <summary>Data of one simulation; 0 in runs of earlier versions.</summary>
+    public int Inputs { get; init; }
+
+    /// <summary>Where the weights begin: at random, or with the last layer in closed form.</summary>
+    public string Start { get; init; } = RandomStart;
+
     public required long Seed { get; init; }
     public required int Simulations { get; init; }
     public required int Growth { get; init; }
@@ -26,6 +38,17 @@ public sealed record ImnnRunOptions
     public required int Summaries { get; init; }
     public required double Lambda { get; init; }
     public required double Epsilon { get; init; }
+    /// <summary>Iterations before patience counts.</summary>
+    public int MinIterations { get; init; } = 100;
+
+    /// <summary>Whether the last weights are kept, not the best.</summary>
+    public bool Final { get; init; }
+
+    /// <summary>Of files a simulation: simulations of a chunk, threads that take chunks, chunks computed once.</summary>
+    public int Chunk { get; init; } = 100;
+    public int Workers { get; init; } = 1;
+    public int KeptChunks { get; init; } = 1;
+
     public required int Readout { get; init; }
     public required int Unseen { get; init; }
     public required int Threads { get; init; }
@@ -48,9 +71,18 @@ public sealed record ImnnRunOptions
         Least("--growth", Growth, 1);
         Least("--iterations", Iterations, 1);
         if (Patience is { } patience) Least("--patience", patience, 1);
+        Least("--min-iterations", MinIterations, 0);
+        Least("--chunk", Chunk, 1);
+        Least("--workers", Workers, 1);
+        Least("--kept-chunks", KeptChunks, 0);
         Least("--hidden", Hidden, 1);
         Least("--summaries", Summaries, 1);
         Least("--unseen", Unseen, 1000);
+        if (Start == ClosedFormStart && Data is not null)
+            throw new ArgumentException("--start closed-form: needs the simulator. Leave --data or --start out.");
+        if (Start == ClosedFormStart && Summaries != 2)
+            throw new ArgumentException(
+                $"--start closed-form: makes as many summaries as there are parameters, 2, not {Summaries}. Use --start random.");
         if (Readout > 0)
         {
             // The covariance of the hidden features is estimated: see LinearReadout.
@@ -80,6 +112,7 @@ public sealed record ImnnRunOptions
         var comparable = earlier with
         {
             Iterations = iterations, Patience = Patience, Readout = Readout, Unseen = Unseen, Threads = Threads, Device = Device,
+            Chunk = Chunk, Workers = Workers, KeptChunks = KeptChunks,
         };
         foreach (var option in typeof(ImnnRunOptions).GetProperties())
         {

@@ -38,6 +38,22 @@ type GaussianProblem(dataPerSimulation: int) =
         let fisher = problem.Fisher variance
         fisher[0] * fisher[3] - fisher[1] * fisher[2]
 
+    /// ln p(data | μ, Σ), up to a constant: −(n/2) ln Σ − Σᵢ (xᵢ − μ)²/(2Σ). −∞ where Σ ≤ 0.
+    /// data : one simulation, n values
+    member _.LogLikelihood(data: ReadOnlySpan<float>, mean: float, variance: float) : float =
+        if data.Length <> dataPerSimulation then
+            invalidArg (nameof data) $"GaussianProblem.LogLikelihood: expected {dataPerSimulation} data, got {data.Length}."
+
+        if not (variance > 0.0) then
+            Double.NegativeInfinity
+        else
+            let mutable squares = 0.0
+
+            for x in data do
+                squares <- squares + (x - mean) * (x - mean)
+
+            -0.5 * float dataPerSimulation * log variance - squares / (2.0 * variance)
+
     /// Simulations firstSimulation, firstSimulation + 1, … of a seed into `data`, (N, n): x = μ + √Σ z. The same z for every θ:
     /// simulations of one seed at different parameters are matched.
     member _.Simulate(mean: float, variance: float, seed: int64, firstSimulation: int64, data: Memory<float32>) : unit =

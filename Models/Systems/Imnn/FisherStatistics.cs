@@ -96,10 +96,20 @@ public sealed record FisherStatistics
     public double[][] Estimate(double[] fiducial, Tensor summaries)
     {
         using var scope = NewDisposeScope();
+        return Rows(EstimateTensor(fiducial, summaries));
+    }
+
+    /// <summary>The same as a tensor, (n, P) in float64: summaries for inference.</summary>
+    /// <inheritdoc cref="Estimate"/>
+    public Tensor EstimateTensor(double[] fiducial, Tensor summaries)
+    {
+        ArgumentNullException.ThrowIfNull(fiducial);
+        ArgumentNullException.ThrowIfNull(summaries);
+        using var scope = NewDisposeScope();
         using var _ = no_grad();
         var distance = summaries.to(ScalarType.Float64).cpu() - tensor(Mean);           // (n, S)
         var weights = Matrix(InverseFisher).mm(Matrix(MeanDerivative).t()).mm(Matrix(InverseCovariance)); // (P, S)
-        return Rows(tensor(fiducial) + distance.mm(weights.t()));
+        return (tensor(fiducial) + distance.mm(weights.t())).MoveToOuterDisposeScope();
     }
 
     internal static Tensor Matrix(double[][] rows)

@@ -12,7 +12,8 @@ namespace Hybrid.Models.Systems.Imnn;
 /// <summary>
 /// Trains a network to the summaries of data that keep most Fisher information about the parameters: an information maximising
 /// neural network (Charnock, Lavaux and Wandelt 2018). What differs between its forms is where simulations and derivatives
-/// come from: <see cref="SimulatorImnn"/>, <see cref="GradientImnn"/>, <see cref="NumericalGradientImnn"/>.
+/// come from: <see cref="SimulatorImnn"/>, <see cref="GradientImnn"/>, <see cref="NumericalGradientImnn"/>, and
+/// <see cref="AggregatedImnn"/> where they do not fit into memory.
 /// </summary>
 /// <remarks>
 /// An algorithm of <see cref="Trainer"/> in which an epoch is one iteration: its record has |F|, |C|, |C⁻¹|, Λ₂ and r under the names of
@@ -140,11 +141,17 @@ public abstract class InformationMaximiser : TrainingAlgorithm
     /// <inheritdoc/>
     public override void Step(TensorBatch batch, TrainingStep step)
     {
-        _iteration = step.Fit.Epoch;
         var (summaries, derivative) = Summarise(batch);
+        step.Minimise(Measured(summaries, derivative, step));
+    }
+
+    /// <summary>The loss of an iteration, whose statistics go into its record.</summary>
+    private protected Tensor Measured(Tensor summaries, Tensor derivative, TrainingStep step)
+    {
+        _iteration = step.Fit.Epoch;
         var terms = Terms(summaries, derivative);
         ImnnIteration.Measure(Point(terms, "training"), step.Measure);
-        step.Minimise(terms.loss);
+        return terms.loss;
     }
 
     /// <summary>Statistics of the validation set, where there is one.</summary>

@@ -2,8 +2,10 @@ using System;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Text.Json;
 using Hybrid.Data.Formats;
 using Hybrid.Models.Systems.Imnn;
+using Hybrid.Models.Training;
 using Hybrid.Models.Weights;
 using Hybrid.PropertyTests.Compiler;
 using Xunit;
@@ -21,7 +23,7 @@ public sealed class ImnnSample
         try
         {
             var (code, _, errors) = Run(
-                folder.FullName, "--iterations", "20", "--readout", "0", "--unseen", "1000",
+                folder.FullName, "--network", "paper", "--iterations", "20", "--readout", "0", "--unseen", "1000",
                 "--hidden", "16", "--no-figures", "--output", "run");
             Assert.True(code == 0, errors);
             var values = Enumerable.Range(0, 30).Select(i => (float)Math.Sin(i)).ToArray();
@@ -55,6 +57,55 @@ public sealed class ImnnSample
                 code == 1
                     && errors.StartsWith("--learning-rate: expected a number such as 0.05 or 1e-3, got '0,001'.", StringComparison.Ordinal),
                 errors);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void ARun_EndsWithItsResult_AndGivesPosteriors()
+    {
+        var folder = Directory.CreateTempSubdirectory("hybrid-imnn-");
+        try
+        {
+            var (code, output, errors) = Run(
+                folder.FullName, "--iterations", "30", "--simulations", "200", "--readout", "5000", "--unseen", "5000", "--no-figures",
+                "--output", "run");
+            Assert.True(code == 0, errors);
+            Assert.Matches(
+                @"\|F\| \d+\.\d ± \d+\.\d of 50 as trained, \d+\.\d with read-out \(\d+\.\d % of the optimum on the same\) "
+                    + @"on 5000 unseen simulations\n$",
+                output);
+            var judged = RunDirectory.Read<JsonElement>(Path.Combine(folder.FullName, "run", "evaluation.json")).GetProperty("judgement");
+            var readout = judged.GetProperty("readout").GetProperty("determinant").GetDouble();
+            Assert.InRange(readout, 40, 60);
+            Assert.Equal(readout / judged.GetProperty("optimum").GetDouble(), judged.GetProperty("readout").GetProperty("ofOptimum").GetDouble(), 1e-9);
+            Assert.NotEqual(
+                judged.GetProperty("trained").GetProperty("determinant").GetDouble(),
+                judged.GetProperty("untrained").GetProperty("determinant").GetDouble());
+
+            (code, output, errors) = Run(
+                folder.FullName, "posterior", "run", "--method", "gaussian,abc,pmc", "--tolerance", "2,1", "--accepted", "60",
+                "--no-figures");
+            Assert.True(code == 0, errors);
+            Assert.Matches(@"(?m)^gaussian mean μ .* 10000 draws of 0 simulations, .*; from the analytic posterior 0\.\d+, 0\.\d+$", output);
+            var report = RunDirectory.Read<JsonElement>(Path.Combine(folder.FullName, "run", "posterior", "posterior.json"));
+            var methods = report.GetProperty("methods").EnumerateArray().ToArray();
+            Assert.Equal(["gaussian", "abc", "pmc"], methods.Select(method => method.GetProperty("method").GetString()));
+            Assert.All(methods.Skip(1), method => Assert.InRange(method.GetProperty("draws").GetInt32(), 60, 100_000));
+            // ε of one error and a network that is hardly trained: the mean is still where the data are.
+            var (exact, abc) = (report.GetProperty("estimate")[0].GetDouble(), methods[1].GetProperty("mean")[0].GetDouble());
+            Assert.True(Math.Abs(exact - abc) < 0.4, $"estimate {exact}, mean of abc {abc}");
+            var header = File.ReadLines(Path.Combine(folder.FullName, "run", "posterior", "samples-pmc.csv")).First();
+            Assert.Equal("theta1,theta2,weight", header);
+
+            (code, _, errors) = Run(folder.FullName, "posterior", "run", "--prior", "0..1", "--no-figures");
+            Assert.Equal((1, "imnn: --prior: expected 2 parameters as the run has, got 1 in '0..1'."), (code, errors.Trim()));
+            (code, _, errors) = Run(folder.FullName, "posterior", "run", "--method", "nuts", "--no-figures");
+            Assert.Equal(
+                (1, "imnn: --method: expected gaussian, abc, pmc, flow, or several with commas, got 'nuts'."), (code, errors.Trim()));
         }
         finally
         {
