@@ -23,7 +23,7 @@ type Blur =
     static member Gaussian(images: ImageSet, sigmaPixels: float) : ImageSet =
         let kernel = Blur.GaussianKernel(sigmaPixels, int (4.0 * sigmaPixels + 0.5))
         let h, w = images.Height, images.Width
-        images.MapPlanes(h, w, PlaneFill(fun source target -> Blur.SeparablePlane(source, h, w, kernel, target)))
+        images.MovePlanes(h, w, PlaneFill(fun source target -> Blur.SeparablePlane(source, h, w, kernel, target)))
 
     static member internal SeparablePlane(source: ReadOnlySpan<float32>, h: int, w: int, kernel: float[], target: Span<float32>) =
         let radius = kernel.Length / 2
@@ -57,7 +57,7 @@ type Blur =
         let h, w = images.Height, images.Width
         let ry, rx = kernelHeight / 2, kernelWidth / 2
 
-        images.MapPlanes(h, w, PlaneFill(fun source target ->
+        images.MovePlanes(h, w, PlaneFill(fun source target ->
             for y in 0 .. h - 1 do
                 for x in 0 .. w - 1 do
                     let mutable sum = 0.0

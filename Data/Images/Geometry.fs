@@ -24,7 +24,7 @@ type Geometry =
 
         let stride = images.Width
 
-        images.MapPlanes(height, width, PlaneFill(fun source target ->
+        images.MovePlanes(height, width, PlaneFill(fun source target ->
             for y in 0 .. height - 1 do
                 source.Slice((top + y) * stride + left, width).CopyTo(target.Slice(y * width, width))))
 
@@ -43,7 +43,7 @@ type Geometry =
         let h, w = images.Height, images.Width
         let newWidth = w + left + right
 
-        images.MapPlanes(h + top + bottom, newWidth, PlaneFill(fun source target ->
+        images.MovePlanes(h + top + bottom, newWidth, PlaneFill(fun source target ->
             target.Fill value
             for y in 0 .. h - 1 do
                 source.Slice(y * w, w).CopyTo(target.Slice((y + top) * newWidth + left, w))))
@@ -63,7 +63,7 @@ type Geometry =
         Geometry.CheckElement element
         let h, w = images.Height, images.Width
         let newH, newW = if element % 2 = 0 then h, w else w, h
-        images.MapPlanes(newH, newW, PlaneFill(fun source target -> Geometry.DihedralPlane(source, h, w, element, target)))
+        images.MovePlanes(newH, newW, PlaneFill(fun source target -> Geometry.DihedralPlane(source, h, w, element, target)))
 
     static member private CheckElement(element: int) =
         if element < 0 || element > 7 then
@@ -97,7 +97,7 @@ type Geometry =
     /// Turned counterclockwise about the centre by any angle, bilinear; what comes from outside is `fill`.
     static member Rotate(images: ImageSet, degrees: float, fill: float32) : ImageSet =
         let h, w = images.Height, images.Width
-        images.MapPlanes(h, w, PlaneFill(fun source target -> Geometry.RotatePlane(source, h, w, degrees, fill, target)))
+        images.MovePlanes(h, w, PlaneFill(fun source target -> Geometry.RotatePlane(source, h, w, degrees, fill, target)))
 
     static member internal RotatePlane
         (
@@ -118,7 +118,7 @@ type Geometry =
                 {placement.ShearDegrees}."
 
         let h, w = images.Height, images.Width
-        images.MapPlanes(h, w, PlaneFill(fun source target -> Geometry.AffinePlane(source, h, w, placement, fill, target)))
+        images.MovePlanes(h, w, PlaneFill(fun source target -> Geometry.AffinePlane(source, h, w, placement, fill, target)))
 
     static member internal AffinePlane
         (

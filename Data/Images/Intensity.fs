@@ -99,12 +99,12 @@ type Intensity =
 
     /// Pixels equal to `marker` become `value`: the lens-finding challenges mark masked pixels with exactly 100.
     static member ReplaceMarked(images: ImageSet, marker: float32, value: float32) : ImageSet =
-        images.MapPlanes(images.Height, images.Width, PlaneFill(fun source target ->
+        images.MovePlanes(images.Height, images.Width, PlaneFill(fun source target ->
             for i in 0 .. source.Length - 1 do
                 target[i] <- if source[i] = marker then value else source[i]))
 
     /// Pixels that are not finite become `value`.
     static member ReplaceMissing(images: ImageSet, value: float32) : ImageSet =
-        images.MapPlanes(images.Height, images.Width, PlaneFill(fun source target ->
+        images.MovePlanes(images.Height, images.Width, PlaneFill(fun source target ->
             for i in 0 .. source.Length - 1 do
                 target[i] <- if Single.IsFinite source[i] then source[i] else value))

@@ -26,10 +26,61 @@ type DesGalaxies private (galaxies: RealGalaxy[], sources: RealSource[]) =
     /// Each source once.
     member _.Sources: IReadOnlyList<RealSource> = sources
 
+    /// Photons that a unit of flux stands for in the survey's coadds, for bands of Surveys.DesCoadds.
+    static member PhotonsPerUnit(bands: string[]) : float[] =
+        bands
+        |> Array.map (fun name ->
+            match Surveys.DesCoadds |> Array.tryFind (fun band -> band.Name = name) with
+            | Some band -> band.TotalTime * 10.0 ** (-0.4 * (DesGalaxies.ZeroPoint - band.ZeroPoint))
+            | None ->
+                let known = String.Join(", ", Surveys.DesCoadds |> Array.map _.Name)
+                invalidArg (nameof bands) $"DesGalaxies.PhotonsPerUnit: expected bands of {known}, got '{name}'.")
+
+    /// The centre of the light near the middle of a stamp, in pixels from its middle: the mean place under a Gaussian window that follows
+    /// it until it stays (SExtractor's XWIN_IMAGE).
+    /// pixels : height × width, sky subtracted;  window : deviation of the window in pixels.
+    static member CentreOf(pixels: ReadOnlySpan<float32>, height: int, width: int, window: float) : PlaneVector =
+        if pixels.Length <> height * width || not (window > 0.0) then
+            invalidArg (nameof pixels) $"DesGalaxies.CentreOf: expected {height} × {width} pixels and a window > 0, got {pixels.Length} \
+                and {window}."
+
+        let mutable cx = 0.0
+        let mutable cy = 0.0
+        let mutable step = infinity
+        let mutable tries = 0
+
+        while step > 1e-4 && tries < 50 do
+            let mutable total = 0.0
+            let mutable sx = 0.0
+            let mutable sy = 0.0
+
+            for row in 0 .. height - 1 do
+                for column in 0 .. width - 1 do
+                    let x, y = float column - float (width - 1) / 2.0 - cx, float row - float (height - 1) / 2.0 - cy
+                    let weight = float pixels[row * width + column] * exp (-0.5 * (x * x + y * y) / (window * window))
+                    total <- total + weight
+                    sx <- sx + weight * x
+                    sy <- sy + weight * y
+
+            // Twice the mean offset: a window as wide as the light halves it.
+            let dx, dy = if total > 0.0 then 2.0 * sx / total, 2.0 * sy / total else 0.0, 0.0
+            cx <- cx + dx
+            cy <- cy + dy
+            step <- sqrt (dx * dx + dy * dy)
+            tries <- tries + 1
+
+        // No light to follow, or a neighbour's.
+        if sqrt (cx * cx + cy * cy) > 2.0 * window then { X = 0.0; Y = 0.0 } else { X = cx; Y = cy }
+
     /// The shape of the light at the centre of a stamp by its second moments under a Gaussian window, the window's own taken out again:
     /// for a Gaussian galaxy M⁻¹ = M_w⁻¹ − W⁻¹. Axis ratios below 0.2 count as 0.2.
     /// pixels : height × width, sky subtracted;  window : deviation of the window in pixels.
     static member ShapeOf(pixels: ReadOnlySpan<float32>, height: int, width: int, window: float) : GalaxyShape =
+        DesGalaxies.ShapeOf(pixels, height, width, window, { X = 0.0; Y = 0.0 })
+
+    /// The same about another place than the middle.
+    /// centre : of the light, pixels from the middle.
+    static member ShapeOf(pixels: ReadOnlySpan<float32>, height: int, width: int, window: float, centre: PlaneVector) : GalaxyShape =
         if pixels.Length <> height * width || not (window > 0.0) then
             invalidArg (nameof pixels) $"DesGalaxies.ShapeOf: expected {height} × {width} pixels and a window > 0, got {pixels.Length} \
                 and {window}."
@@ -41,7 +92,7 @@ type DesGalaxies private (galaxies: RealGalaxy[], sources: RealSource[]) =
 
         for row in 0 .. height - 1 do
             for column in 0 .. width - 1 do
-                let x, y = float column - float (width - 1) / 2.0, float row - float (height - 1) / 2.0
+                let x, y = float column - float (width - 1) / 2.0 - centre.X, float row - float (height - 1) / 2.0 - centre.Y
                 let weight = float pixels[row * width + column] * exp (-0.5 * (x * x + y * y) / (window * window))
                 total <- total + weight
                 xx <- xx + weight * x * x
@@ -83,9 +134,10 @@ type DesGalaxies private (galaxies: RealGalaxy[], sources: RealSource[]) =
                 let spread (pixels: NdArray) = PointSpread.OfImage(pixels.ToSingles(), pixels.Shape[0], pixels.Shape[1])
                 let psfs = [| for b in 0..2 -> spread (psf.ReadImage(b).Pixels) |]
                 // In i, where the galaxy stands out most; within about its half-light radius.
-                let { AxisRatio = q; Angle = angle } = DesGalaxies.ShapeOf(ReadOnlySpan stamps[2], height, width, 4.0)
+                let centre = DesGalaxies.CentreOf(ReadOnlySpan stamps[2], height, width, 3.0)
+                let { AxisRatio = q; Angle = angle } = DesGalaxies.ShapeOf(ReadOnlySpan stamps[2], height, width, 4.0, centre)
                 galaxies.Add(RealGalaxy(lenses[row], stamps, height, width, psfs, DesGalaxies.ZeroPoint, redshift[row], thetaE[row], q,
-                                        angle))
+                                        angle, centre.X * DesGalaxies.PixelScale, centre.Y * DesGalaxies.PixelScale))
 
                 let shot = shots[$"SOURCE{sources[row]}"]
 
@@ -102,5 +154,7 @@ type DesGalaxies private (galaxies: RealGalaxy[], sources: RealSource[]) =
 
         DesGalaxies(galaxies.ToArray(), Seq.toArray found.Values)
 
-    /// A simulator over all of them.
-    member _.Simulator() : QuasiRealSimulator = QuasiRealSimulator(galaxies, sources, DesGalaxies.Bands, DesGalaxies.PixelScale)
+    /// A simulator over all of them, with the survey's photon noise.
+    member _.Simulator() : QuasiRealSimulator =
+        QuasiRealSimulator(galaxies, sources, DesGalaxies.Bands, DesGalaxies.PixelScale,
+                           PhotonsPerUnit = DesGalaxies.PhotonsPerUnit DesGalaxies.Bands)

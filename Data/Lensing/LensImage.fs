@@ -44,38 +44,6 @@ type PointSpread private (separable: float32[], kernel: float32[], height: int, 
     member internal _.Separable = separable
     member internal _.Kernel = kernel
 
-/// Where an image's pixels lie: height × width pixels of `pixelScale` arcsec about (0, 0), x along the rows.
-/// supersampling : points a pixel each way, averaged.
-[<Sealed>]
-type ImageGrid(height: int, width: int, pixelScale: float, supersampling: int) =
-    do
-        if height < 1 || width < 1 || supersampling < 1 || not (pixelScale > 0.0) then
-            invalidArg (nameof height) $"ImageGrid: expected at least one pixel, supersampling ≥ 1 and a pixel scale > 0, got {height} × \
-                {width}, {supersampling} and {pixelScale}."
-
-    let stride = (width + 15) / 16 * 16
-
-    member _.Height = height
-    member _.Width = width
-    member _.PixelScale = pixelScale
-    member _.Supersampling = supersampling
-    /// Values a row of a plane in memory: the width rounded up to a multiple of 16.
-    member internal _.Stride = stride
-    member internal _.PlaneLength = height * stride
-
-    /// The points of subsample (i, j): x and y of every pixel, planes with Stride.
-    member internal _.Points(i: int, j: int) : struct (float32[] * float32[]) =
-        let offset k = (float k - float (supersampling - 1) / 2.0) / float supersampling
-        let x = Array.zeroCreate<float32> (height * stride)
-        let y = Array.zeroCreate<float32> (height * stride)
-
-        for row in 0 .. height - 1 do
-            for column in 0 .. stride - 1 do
-                x[row * stride + column] <- float32 ((float column - float (width - 1) / 2.0 + offset i) * pixelScale)
-                y[row * stride + column] <- float32 ((float row - float (height - 1) / 2.0 + offset j) * pixelScale)
-
-        struct (x, y)
-
 /// Deflectors on one plane, light behind them and light of their own.
 [<Sealed>]
 type LensScene(lenses: LensProfile[], sources: LightProfile[], lensLights: LightProfile[]) =
@@ -111,6 +79,31 @@ type internal LensRenderer(grid: ImageGrid, largestPsf: int) =
 
     let padded = Array.zeroCreate<float32> size
 
+    let sampled = Array.zeroCreate<float32> (if grid.IsIntegrated then n else 0)
+    let refinement = RayRefinement()
+
+    /// One deflector's light, each pixel's own: samples at the pixels' centres, sixteen a pixel within four pixels of the profile's centre,
+    /// the closed form where its cusp lies.
+    let addIntegrated (light: LightProfile) (target: float32[]) =
+        let h = grid.PixelScale
+        let struct (gx, gy) = points[0]
+        Array.Clear sampled
+        LensKernels.addLight light (h * h) gx gy sampled n
+        let column, row = light.CentreX / h + float (grid.Width - 1) / 2.0, light.CentreY / h + float (grid.Height - 1) / 2.0
+        let reach = 4.0
+
+        for y in max 0 (int (ceil (row - reach))) .. min (grid.Height - 1) (int (floor (row + reach))) do
+            for x in max 0 (int (ceil (column - reach))) .. min (grid.Width - 1) (int (floor (column + reach))) do
+                let cx, cy = (float x - float (grid.Width - 1) / 2.0) * h, (float y - float (grid.Height - 1) / 2.0) * h
+
+                sampled[y * grid.Stride + x] <-
+                    if abs (float x - column) < 1.0 && abs (float y - row) < 1.0 then
+                        float32 (PixelFlux.ofRectangle light (cx - 0.5 * h) (cy - 0.5 * h) (cx + 0.5 * h) (cy + 0.5 * h))
+                    else
+                        refinement.MeanLight(light, cx, cy, h)
+
+        LensKernels.combine 1f target 1f sampled target n
+
     // Columns beyond the width carry rays like all others; a PSF must not bring their light back in.
     let clearBeyondWidth (plane: float32[]) =
         if grid.Stride > grid.Width then
@@ -136,10 +129,17 @@ type internal LensRenderer(grid: ImageGrid, largestPsf: int) =
                 shoot scene.Lenses gx gy
 
                 for light in scene.Sources do
-                    LensKernels.addLight light weight bx by source n
+                    if grid.IsIntegrated then
+                        Array.Clear sampled
+                        LensKernels.addLight light weight bx by sampled n
+                        refinement.Refine(grid, scene.Lenses, light, gx, gy, bx, by, sampled)
+                        LensKernels.combine 1f source 1f sampled source n
+                    else
+                        LensKernels.addLight light weight bx by source n
 
             for light in scene.LensLights do
-                LensKernels.addLight light weight gx gy lens n
+                if grid.IsIntegrated then addIntegrated light lens
+                else LensKernels.addLight light weight gx gy lens n
 
         clearBeyondWidth source
         clearBeyondWidth lens

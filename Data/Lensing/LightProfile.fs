@@ -68,6 +68,31 @@ type LightProfile(amplitude: float, radius: float, index: float, e1: float, e2: 
     member _.TotalFlux : float =
         2.0 * Math.PI * index * radius * radius * exp bn * bn ** (-2.0 * index) * SpecialFunctions.Gamma(2.0 * index) * amplitude
 
+    /// The flux inside the ellipse of elliptical radius r (arcsec): total · P(2n, b_n (r/R_s)^{1/n}), P the regularised lower incomplete
+    /// gamma function.
+    member light.FluxWithin(r: float) : float =
+        if not (r > 0.0) then
+            0.0
+        else
+            let x = bn * (r / radius) ** (1.0 / index)
+            let twice = 2.0 * index
+
+            let share =
+                if twice = floor twice && twice <= 12.0 then
+                    // 1 − e^{−x} Σ_{k < 2n} x^k / k!
+                    let mutable term = 1.0
+                    let mutable sum = 1.0
+
+                    for k in 1 .. int twice - 1 do
+                        term <- term * x / float k
+                        sum <- sum + term
+
+                    1.0 - exp -x * sum
+                else
+                    SpecialFunctions.GammaLowerRegularized(twice, x)
+
+            light.TotalFlux * share
+
     /// (e1, e2) of an axis ratio q in (0, 1] and a position angle φ in radians.
     static member Ellipticity(axisRatio: float, angle: float) : Ellipticity =
         if not (axisRatio > 0.0 && axisRatio <= 1.0) then

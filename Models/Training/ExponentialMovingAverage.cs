@@ -51,11 +51,39 @@ public sealed class ExponentialMovingAverage : IDisposable
         var decay = WarmUp ? Math.Min(Decay, (1.0 + Updates) / (10.0 + Updates)) : Decay;
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        foreach (var (key, average, weight) in Pairs())
+        foreach (var (key, average, weight) in Pairs()) Blend(average, weight, decay);
+    }
+
+    /// <summary>
+    /// One update of a network whose weights are another one's averages, of the same keys: a teacher of its student.
+    /// </summary>
+    /// <param name="average">a, changed.</param>
+    /// <param name="module">w.</param>
+    /// <param name="decay">d, in [0, 1).</param>
+    public static void Blend(nn.Module average, nn.Module module, double decay)
+    {
+        ArgumentNullException.ThrowIfNull(average);
+        ArgumentNullException.ThrowIfNull(module);
+        if (decay is not (>= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(decay), $"ExponentialMovingAverage.Blend: expected decay in [0, 1), got {decay}.");
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        var weights = module.state_dict();
+        foreach (var (key, value) in average.state_dict())
         {
-            if (is_floating_point(average)) average.mul_(decay).add_(weight, alpha: 1 - decay);
-            else average.copy_(weight);
+            Blend(
+                value,
+                weights.TryGetValue(key, out var weight)
+                    ? weight
+                    : throw new ArgumentException($"ExponentialMovingAverage.Blend: the module has no '{key}'.", nameof(module)),
+                decay);
         }
+    }
+
+    private static void Blend(Tensor average, Tensor weight, double decay)
+    {
+        if (is_floating_point(average)) average.mul_(decay).add_(weight, alpha: 1 - decay);
+        else average.copy_(weight);
     }
 
     /// <summary>

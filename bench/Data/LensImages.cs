@@ -25,7 +25,11 @@ public sealed class LensImages : Benchmark
         File.WriteAllLines(catalogue, Rows(500));
         try
         {
-            var simulator = new LensPopSimulator(LensPopCatalogue.Read(catalogue), new LensPopOptions { Height = 64, Width = 64 });
+            var simulator = new LensPopSimulator(LensPopCatalogue.Read(catalogue), new LensPopOptions
+            {
+                // What the peer draws: a lens in every image, whether it is seen or not.
+                Height = 64, Width = 64, LensFraction = 1, Selection = ArcSelection.All,
+            });
             const int Images = 1000;
             var seed = 0L;
             using var ours = new PerImage(

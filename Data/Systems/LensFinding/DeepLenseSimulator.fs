@@ -107,6 +107,8 @@ type DeepLenseSimulator(options: DeepLenseOptions) =
         Psfs = bands |> Array.map (fun band -> PointSpread.Gaussian(band.Seeing, band.PixelScale, (if isModelI then 3.0 else 5.0)))
         Background = bands |> Array.map (fun band -> if isSilent then 0.0 else band.BackgroundDeviation)
         PhotonTime = bands |> Array.map (fun band -> if isSilent then infinity else band.TotalTime)
+        HasNoise = true
+        Selection = ArcSelection.All
     }
 
     /// Masses with dn/dm ∝ m^−1.9 between 1e6 and 1e10, at radii U(0.25, 2)″.
@@ -128,7 +130,7 @@ type DeepLenseSimulator(options: DeepLenseOptions) =
             let at = -half + 2.0 * half * float i / 99.0
             LensProfile.PointMass(unitRadius * sqrt (options.VortexMass / 100.0), at * cos phi, at * sin phi))
 
-    let draw (random: SeededRandom) =
+    let draw (_: SeededRandom) (random: SeededRandom) =
         let kind = options.Classes[random.Next options.Classes.Length]
         let reach = if isModelIV then 0.3 else 0.35
         let x, y = random.Uniform(-reach, reach), random.Uniform(-reach, reach)
@@ -162,6 +164,8 @@ type DeepLenseSimulator(options: DeepLenseOptions) =
                   elif isModelIV then 0.0
                   else doubling * band.CountRate 20.0 / sources[0].TotalFlux)
             LensFlux = bands |> Array.map (fun _ -> 0.0)
+            Impostor = ValueNone
+            IsJudged = false
             Label = int kind
             Target = thetaE
             Parameters = [| x; y; float sub.Length; logMass; logExposure |]

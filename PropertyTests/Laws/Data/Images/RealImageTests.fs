@@ -118,7 +118,7 @@ module RealImageTests =
             Assert.InRange(galaxy.ThetaE, 0.5, 5.0)
 
         let simulator = real.Simulator()
-        simulator.LensFraction <- 0.5
+        simulator.ImpostorShare <- 0.0
         let simulation = simulator.Simulate(12, 4L)
         Assert.Equal(2, simulation.Labels |> Array.distinct |> Array.length)
         Assert.All(simulation.Images.Pixels, fun v -> Assert.True(Single.IsFinite v))
@@ -126,7 +126,7 @@ module RealImageTests =
         for i in 0..11 do
             let galaxy = real.Galaxies[int simulation.Parameters[i].[7]]
             let drawn = simulation.Images.Plane(i, 1).ToArray()
-            let arc = Seq.sum (Seq.map2 (fun (a: float32) (b: float32) -> float (a - b)) drawn galaxy.Stamps[1])
+            let arc = Seq.sumBy float drawn - Seq.sumBy float galaxy.Stamps[1]
 
             if simulation.Labels[i] = 1 then
                 let source = real.Sources[int simulation.Parameters[i].[8]]

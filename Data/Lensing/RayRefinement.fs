@@ -1,0 +1,168 @@
+namespace Hybrid.Data.Lensing
+
+open System
+
+/// The cells of one depth: their centres, whose part each is, and the rays of their own parts.
+[<Sealed>]
+type internal RefinedLevel() =
+    member val Cells = ResizeArray<PlaneVector>()
+    member val Places = ResizeArray<int>()
+    member val Gx: float32[] = [||] with get, set
+    member val Gy: float32[] = [||] with get, set
+    member val Bx: float32[] = [||] with get, set
+    member val By: float32[] = [||] with get, set
+    member val Light: float32[] = [||] with get, set
+
+    member level.Clear() =
+        level.Cells.Clear()
+        level.Places.Clear()
+
+    member level.Add(centre: PlaneVector, place: int) =
+        level.Cells.Add centre
+        level.Places.Add place
+
+    member level.Reserve(n: int) =
+        if level.Gx.Length < n then
+            let room = max n (2 * level.Gx.Length)
+            level.Gx <- Array.zeroCreate room
+            level.Gy <- Array.zeroCreate room
+            level.Bx <- Array.zeroCreate room
+            level.By <- Array.zeroCreate room
+            level.Light <- Array.zeroCreate room
+
+    /// Largest distance on the source plane between neighbouring parts of a cell, arcsec.
+    member level.Spread(cell: int) : float =
+        let mutable largest = 0f
+
+        for part in 0..15 do
+            let i = cell * 16 + part
+
+            for j in [| (if part % 4 < 3 then i + 1 else i); (if part < 12 then i + 4 else i) |] do
+                let dx, dy = level.Bx[j] - level.Bx[i], level.By[j] - level.By[i]
+                largest <- max largest (dx * dx + dy * dy)
+
+        sqrt (float largest)
+
+    /// Mean brightness of a cell's parts.
+    member level.Mean(cell: int) : float32 =
+        let mutable sum = 0f
+
+        for i in cell * 16 .. cell * 16 + 15 do
+            sum <- sum + level.Light[i]
+
+        sum / 16f
+
+/// More rays where a pixel is mapped onto much of a source: cells are cut in 4 × 4 until each covers at most a third of the source's
+/// radius, or lies clear of it. Keeps its working memory, so one serves one thread.
+[<Sealed>]
+type internal RayRefinement() =
+
+    // Cells of 1/256 pixel: a source of 0.005″ seen by pixels of 0.3″.
+    static let deepest = 4
+    static let parts = 4
+    static let largestShare = 0.35
+    // Beyond this many radii an exponential disc is smooth on the scale of its radius.
+    static let reach = 4.0
+
+    let levels = Array.init deepest (fun _ -> RefinedLevel())
+    let light16 = Array.zeroCreate<float32> 16
+    let x16, y16 = Array.zeroCreate<float32> 16, Array.zeroCreate<float32> 16
+
+    let offset (k: int) = (float k - float (parts - 1) / 2.0) / float parts
+
+    /// Values of the cells of a level by those of the next: each refined cell becomes the mean of its 16 parts.
+    let rec refine (level: int) (lenses: LensProfile[]) (light: LightProfile) (size: float) =
+        let here = levels[level]
+        let count = here.Cells.Count
+
+        if count > 0 then
+            here.Reserve(count * 16)
+
+            for cell in 0 .. count - 1 do
+                let { X = x; Y = y } = here.Cells[cell]
+
+                for j in 0 .. parts - 1 do
+                    for i in 0 .. parts - 1 do
+                        here.Gx[cell * 16 + j * parts + i] <- float32 (x + offset i * size)
+                        here.Gy[cell * 16 + j * parts + i] <- float32 (y + offset j * size)
+
+            let n = count * 16
+            Array.Copy(here.Gx, here.Bx, n)
+            Array.Copy(here.Gy, here.By, n)
+            Array.Clear(here.Light, 0, n)
+
+            for lens in lenses do
+                LensKernels.deflect lens here.Gx here.Gy here.Bx here.By n
+
+            // A mean over cells: the weight of one part of one.
+            LensKernels.addLight light 1.0 here.Bx here.By here.Light n
+
+            if level + 1 < deepest then
+                let next = levels[level + 1]
+                next.Clear()
+
+                for cell in 0 .. count - 1 do
+                    let footprint = here.Spread cell
+
+                    for i in cell * 16 .. cell * 16 + 15 do
+                        if RayRefinement.IsCoarse(light, float here.Bx[i], float here.By[i], footprint) then
+                            next.Add({ X = float here.Gx[i]; Y = float here.Gy[i] }, i)
+
+                if next.Cells.Count > 0 then
+                    refine (level + 1) lenses light (size / float parts)
+
+                    for cell in 0 .. next.Cells.Count - 1 do
+                        here.Light[next.Places[cell]] <- next.Mean cell
+
+    static member private IsCoarse(light: LightProfile, bx: float, by: float, footprint: float) =
+        let dx, dy = bx - light.CentreX, by - light.CentreY
+        let clear = reach * light.Radius + footprint
+        footprint > largestShare * light.Radius && dx * dx + dy * dy < clear * clear
+
+    /// Mean of sixteen points of an unlensed profile in a square cell about (x, y), times its area.
+    member _.MeanLight(light: LightProfile, x: float, y: float, size: float) : float32 =
+        for j in 0 .. parts - 1 do
+            for i in 0 .. parts - 1 do
+                x16[j * parts + i] <- float32 (x + offset i * size)
+                y16[j * parts + i] <- float32 (y + offset j * size)
+
+        Array.Clear light16
+        LensKernels.addLight light (size * size / 16.0) x16 y16 light16 16
+        Array.sum light16
+
+    /// Replaces samples of a lensed source at the pixels' centres by means where that is needed.
+    /// gx, gy : the centres;  bx, by : where their rays end;  values : light a pixel, planes with Stride.
+    member _.Refine
+        (
+            grid: ImageGrid,
+            lenses: LensProfile[],
+            light: LightProfile,
+            gx: float32[],
+            gy: float32[],
+            bx: float32[],
+            by: float32[],
+            values: float32[]
+        ) : unit =
+        let first = levels[0]
+        first.Clear()
+        let h = grid.PixelScale
+
+        let apart (i: int) (j: int) =
+            let dx, dy = float (bx[j] - bx[i]), float (by[j] - by[i])
+            dx * dx + dy * dy
+
+        for row in 0 .. grid.Height - 1 do
+            for column in 0 .. grid.Width - 1 do
+                let i = row * grid.Stride + column
+                let beside = if column + 1 < grid.Width then i + 1 elif column > 0 then i - 1 else i
+                let below = if row + 1 < grid.Height then i + grid.Stride elif row > 0 then i - grid.Stride else i
+                // At least the pixel itself: near a fold neighbours end close together.
+                let footprint = sqrt (max (h * h) (max (apart i beside) (apart i below)))
+
+                if RayRefinement.IsCoarse(light, float bx[i], float by[i], footprint) then
+                    first.Add({ X = float gx[i]; Y = float gy[i] }, i)
+
+        refine 0 lenses light h
+
+        for cell in 0 .. first.Cells.Count - 1 do
+            values[first.Places[cell]] <- float32 (h * h) * first.Mean cell

@@ -1,0 +1,207 @@
+namespace Hybrid.Data.Systems.LensFinding
+
+open System
+open System.Collections.Generic
+open System.IO
+open System.Threading
+open Hybrid.Data
+open Hybrid.Data.Cache
+open Hybrid.Data.Formats
+open Hybrid.Data.Images
+open Hybrid.Data.Lensing
+open Hybrid.Data.Splits
+
+/// A part of lens finding's data.
+type LensPart =
+    /// Labelled simulations: LensPop's population, smooth galaxies, no neighbours.
+    | Source = 0
+    /// Quasi-real images to adapt on; their labels train the supervised upper bound and nothing else.
+    | Target = 1
+    /// Quasi-real images that only judge: of galaxies and sources that no other part has.
+    | Test = 2
+
+/// What the domains are made of, and how.
+[<Sealed>]
+type LensDomainOptions() =
+    /// Pixels each way.
+    member val Size = 44 with get, set
+    member val SourceCount = 2000 with get, set
+    member val TargetCount = 2000 with get, set
+    member val TestCount = 1500 with get, set
+    /// Share of images with a lens in each part.
+    member val LensFraction = 0.5 with get, set
+    member val ImpostorShare = 0.5 with get, set
+    member val Selection = ArcSelection.Visible with get, set
+    /// Folds of galaxies and sources, and which one of them judges.
+    member val Folds = 3 with get, set
+    member val Fold = 0 with get, set
+    /// Seed of the split and of everything drawn.
+    member val Seed = 1L with get, set
+    /// Bands of the images, of g, r and i.
+    member val Bands = [| "g"; "r"; "i" |] with get, set
+    /// Whether the source's images have noise.
+    member val SourceNoise = true with get, set
+
+/// The domains of lens finding: simulated lenses with labels, and quasi-real images of DES galaxies, whose labels are known to judge by.
+/// Images are fluxes at zero point 30. Columns: label (0, 1), theta_e (arcsec, 0 without a lens), non_lens (NonLens, −1 of lenses), galaxy
+/// and source (numbers of what is real in them, −1 where nothing is).
+[<Sealed>]
+type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSource[], options: LensDomainOptions) =
+
+    do
+        if options.Fold < 0 || options.Fold >= options.Folds then
+            invalidArg (nameof options) $"LensDomains: expected a fold in [0, {options.Folds - 1}], got {options.Fold}."
+
+        for what, count in [ "source", options.SourceCount; "target", options.TargetCount; "test", options.TestCount ] do
+            if count < 2 then
+                invalidArg (nameof options) $"LensDomains: expected at least two {what} images, got {count}."
+
+    let fold = RealSplit.Folds(galaxies, sources, options.Folds, options.Seed).[options.Fold]
+    let placeOf (names: string[]) = let places = Dictionary() in names |> Array.iteri (fun i name -> places[name] <- i); places
+    let galaxyPlaces, sourcePlaces = placeOf (galaxies |> Array.map _.Name), placeOf (sources |> Array.map _.Name)
+
+    let simulated =
+        let population = LensPopOptions(Height = options.Size, Width = options.Size, LensFraction = options.LensFraction,
+                                        ImpostorShare = options.ImpostorShare, Selection = options.Selection, Noise = options.SourceNoise)
+        LensPopSimulator(lensPop, population)
+
+    let quasiReal (galaxies: RealGalaxy[]) (sources: RealSource[]) =
+        QuasiRealSimulator(galaxies, sources, DesGalaxies.Bands, DesGalaxies.PixelScale, Size = options.Size,
+                           LensFraction = options.LensFraction, ImpostorShare = options.ImpostorShare, Selection = options.Selection,
+                           PhotonsPerUnit = DesGalaxies.PhotonsPerUnit DesGalaxies.Bands)
+
+    let target, test = quasiReal fold.Galaxies fold.Sources, quasiReal fold.TestGalaxies fold.TestSources
+
+    let seedOf (part: LensPart) = options.Seed * 3L + int64 part
+
+    let records part (simulation: LensSimulation) =
+        let column (name: string) = Array.IndexOf(simulation.ParameterNames, name)
+        let number (value: float) (places: Dictionary<string, int>) (names: int -> string) =
+            if Double.IsNaN value then -1L else int64 places[names (int value)]
+
+        let galaxies', sources' = if part = LensPart.Test then fold.TestGalaxies, fold.TestSources else fold.Galaxies, fold.Sources
+        let nonLens = column "nonLens"
+
+        let real (name: string) places names =
+            match column name with
+            | -1 -> Array.create simulation.Images.Count -1L
+            | at -> simulation.Parameters |> Array.map (fun p -> number p[at] places names)
+
+        LabelledImages(
+            simulation.Images.ToZeroPoint(DesGalaxies.ZeroPoint).SelectBands options.Bands,
+            CacheValues.Integers("label", simulation.Labels |> Array.map int64),
+            CacheValues.Reals("theta_e", simulation.Targets),
+            CacheValues.Integers("non_lens", simulation.Parameters |> Array.map (fun p -> if Double.IsNaN p[nonLens] then -1L else int64 p[nonLens])),
+            CacheValues.Integers("galaxy", real "galaxy" galaxyPlaces (fun i -> galaxies'[i].Name)),
+            CacheValues.Integers("source", real "source" sourcePlaces (fun i -> sources'[i].Name))
+        )
+
+    member _.Options = options
+    /// The split of galaxies and sources.
+    member _.Split = fold
+
+    /// Images of a part.
+    member _.Count(part: LensPart) =
+        match part with
+        | LensPart.Source -> options.SourceCount
+        | LensPart.Target -> options.TargetCount
+        | _ -> options.TestCount
+
+    /// A part in pieces, each simulated when it is asked for.
+    member domains.Pieces(part: LensPart, size: int, cancellation: CancellationToken) : LabelledImages seq =
+        seq {
+            for first in 0 .. size .. domains.Count part - 1 do
+                let count = min size (domains.Count part - first)
+
+                records part
+                    (match part with
+                     | LensPart.Source -> simulated.Simulate(count, seedOf part, int64 first, cancellation)
+                     | LensPart.Target -> target.Simulate(count, seedOf part, int64 first, cancellation)
+                     | _ -> test.Simulate(count, seedOf part, int64 first, cancellation))
+        }
+
+    /// Names that Preprocess takes, the default first.
+    static member val Preprocessings = [| "asinh"; "min-max"; "z-score"; "log" |]
+
+    /// Preprocessing by its name, of fluxes at zero point 30. asinh: asinh(x/10), 10 being a few deviations of the sky, from −1 to 6 as 0
+    /// to 1, so that arcs are seen beside the cores of their galaxies. min-max: each image from 0 to 1, as the original, in which an arc is
+    /// a hundredth of the core. z-score: each image by its own mean and deviation. log: log(x + 30), by the same.
+    static member Preprocess(name: string) : Recipe =
+        let found = ImageStep.ReplaceMissing 0f
+
+        match name with
+        | "asinh" -> Recipe(found, ImageStep.Asinh 10.0, ImageStep.Window(-1.0, 6.0))
+        | "min-max" -> Recipe(found, ImageStep.MinMaxPerImage())
+        | "z-score" -> Recipe(found, ImageStep.ZScorePerImage())
+        | "log" -> Recipe(found, ImageStep.Clip(-29f, Single.MaxValue), ImageStep.Log 30.0, ImageStep.ZScorePerImage())
+        | _ ->
+            let known = String.Join(", ", LensDomains.Preprocessings)
+            invalidArg (nameof name) $"LensDomains.Preprocess: expected one of {known}, got '{name}'."
+
+    /// The default one.
+    static member Preprocessing = LensDomains.Preprocess LensDomains.Preprocessings[0]
+
+    /// What a part is made of: with the preprocessing, the recipe of its cache.
+    member _.Describe(part: LensPart) : string =
+        let split =
+            match part with
+            | LensPart.Source -> "lenspop"
+            | _ ->
+                let galaxies = if part = LensPart.Test then fold.TestGalaxies else fold.Galaxies
+                let names = String.Join(", ", galaxies |> Array.map _.Name)
+                $"quasi-real of {names}"
+
+        let bands = String.Join(" ", options.Bands)
+        let name = (string part).ToLowerInvariant()
+        FormattableString.Invariant $"lens finding, {name}: {split}; {options.Size} pixels, bands {bands}, lens fraction \
+            {options.LensFraction}, impostors {options.ImpostorShare}, {options.Selection}, source noise {options.SourceNoise}, seed \
+            {options.Seed}, fold {options.Fold} of {options.Folds}"
+
+    /// The part's preprocessed images in a cache below `root`, built where it is not there yet.
+    member domains.Cache
+        (
+            root: string,
+            part: LensPart,
+            preprocessing: Recipe,
+            progress: IProgress<int64> | null,
+            cancellation: CancellationToken
+        ) : Cache =
+        let recipe = CacheRecipe($"{domains.Describe part}, {domains.Count part} images\n{preprocessing}")
+        let rows () =
+            domains.Pieces(part, 256, cancellation)
+            |> Seq.mapi (fun piece images -> images.Apply(preprocessing, options.Seed, int64 piece * 256L).ToRows())
+
+        Cache.GetOrBuild(root, recipe, rows, CacheOptions(), progress, cancellation)
+
+    /// Compares parts by the contents of their images and by their galaxies and sources.
+    /// Throws InvalidDataException where two parts have something in common: what it is and where.
+    /// parts : by name. Galaxies and sources are compared between parts of which one is called 'test'.
+    static member RequireNoLeak(parts: IReadOnlyList<struct (string * Cache)>) : string =
+        let hashes =
+            [| for struct (name, cache) in parts do
+                   let column = cache.Columns |> Seq.find (fun column -> column.Name = "image")
+                   let length = column.Shape |> Seq.fold (*) 1
+                   let image = Array.zeroCreate<float32> length
+                   name,
+                   Array.init (int cache.Count) (fun row ->
+                       cache.ReadTensors("image", ReadOnlySpan [| row |], Span image)
+                       LeakCheck.Hash(ReadOnlySpan image)) |]
+
+        for i in 0 .. hashes.Length - 1 do
+            for j in i + 1 .. hashes.Length - 1 do
+                LeakCheck.Require(fst hashes[i], snd hashes[i], fst hashes[j], snd hashes[j])
+
+        for column in [ "galaxy"; "source" ] do
+            for struct (name, cache) in parts do
+                if name = "test" then
+                    for struct (other, others) in parts do
+                        if other <> name then
+                            let seen = HashSet(others.Integers column |> Seq.filter (fun v -> v >= 0L))
+
+                            match cache.Integers column |> Seq.tryFind (fun v -> v >= 0L && seen.Contains v) with
+                            | Some shared ->
+                                raise (InvalidDataException $"{name}: {column} {shared} is also in {other}. Split by galaxy and source.")
+                            | None -> ()
+
+        let counts = String.Join(", ", parts |> Seq.map (fun (struct (name, cache)) -> $"{name} {cache.Count}"))
+        $"leak check: no image, test galaxy or test source in two of {counts}"

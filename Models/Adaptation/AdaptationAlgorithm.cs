@@ -1,0 +1,70 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Models.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Hybrid.Models.Adaptation;
+
+/// <summary>
+/// Trains a classifier for a domain whose labels nobody knows. Batches have <c>source.image</c>, <c>source.label</c> (B, whole numbers)
+/// and <c>target.image</c> (<see cref="BatchTransforms.Together"/>); no label of the target is read. The networks belong to the caller.
+/// </summary>
+public abstract class AdaptationAlgorithm : TrainingAlgorithm
+{
+    /// <param name="classifier">What is trained.</param>
+    /// <param name="augmentation">Of its images; null: none.</param>
+    protected AdaptationAlgorithm(Classifier classifier, Augmentation? augmentation)
+    {
+        ArgumentNullException.ThrowIfNull(classifier);
+        (Classifier, Augmentation) = (classifier, augmentation ?? Augmentation.None);
+    }
+
+    public Classifier Classifier { get; }
+
+    public Augmentation Augmentation { get; }
+
+    /// <summary>What answers for the target domain after training.</summary>
+    public virtual Classifier Predictor => Classifier;
+
+    /// <inheritdoc/>
+    public override string Name => GetType().Name;
+
+    /// <inheritdoc/>
+    public override nn.Module Network => Classifier.Module;
+
+    /// <summary>Source and target images, weakly augmented, with the source's labels.</summary>
+    protected (Tensor Source, Tensor Label, Tensor Target) Weak(TensorBatch batch)
+        => (Augmentation.Weak(batch["source.image"]), batch["source.label"], Augmentation.Weak(batch["target.image"]));
+
+    /// <summary>
+    /// Features of both domains, each in a pass of its own: their batch normalisations see one domain at a time, which a prototype found to
+    /// decide.
+    /// </summary>
+    protected (Tensor Source, Tensor Target) Features(Tensor source, Tensor target)
+        => (Classifier.Encoder.forward(source), Classifier.Encoder.forward(target));
+
+    /// <summary>Cross-entropy of the head's logits on source features; the accuracy is measured.</summary>
+    protected Tensor SourceLoss(Tensor features, Tensor label, TrainingStep step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        var logits = Classifier.Head.forward(features);
+        using (no_grad())
+            step.Measure("source accuracy", logits.argmax(1).eq(label).to(ScalarType.Float32).mean().item<float>());
+        return nn.functional.cross_entropy(logits, label);
+    }
+
+    /// <summary>A weight that rises smoothly from 0 to 1 over a fit: 2/(1 + e^(−10 p)) − 1, p the share done. Ganin and Lempitsky 2015,
+    /// section 4.1.</summary>
+    /// <param name="step">Steps done, ≥ 0.</param>
+    /// <param name="steps">Of the whole fit, ≥ 1.</param>
+    public static double RampUp(long step, long steps) => (2 / (1 + Math.Exp(-10 * Math.Min(1, (double)step / steps)))) - 1;
+
+    /// <summary>The optimisers in one list.</summary>
+    protected static IReadOnlyList<optim.Optimizer> All(params optim.Optimizer[] optimisers) => optimisers.ToArray();
+
+    /// <summary>Binary cross-entropy of logits (B, 1) against one domain.</summary>
+    protected static Tensor DomainLoss(Tensor logits, bool isSource)
+        => nn.functional.binary_cross_entropy_with_logits(logits, isSource ? logits.ones_like() : logits.zeros_like());
+}

@@ -1,0 +1,53 @@
+using System;
+using System.Collections.Generic;
+using Hybrid.Models.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Hybrid.Models.Adaptation;
+
+/// <summary>An encoder of images into features and a head of them: what domains are adapted in.</summary>
+/// <remarks>Disposing it disposes both.</remarks>
+public sealed class Classifier : IDisposable
+{
+    /// <param name="encoder">Images to (B, F).</param>
+    /// <param name="head">(B, F) to logits (B, C), C ≥ 2.</param>
+    public Classifier(nn.Module<Tensor, Tensor> encoder, nn.Module<Tensor, Tensor> head)
+    {
+        ArgumentNullException.ThrowIfNull(encoder);
+        ArgumentNullException.ThrowIfNull(head);
+        (Encoder, Head) = (encoder, head);
+        Module = new ModuleGroup(("encoder", encoder), ("head", head));
+    }
+
+    public nn.Module<Tensor, Tensor> Encoder { get; }
+
+    public nn.Module<Tensor, Tensor> Head { get; }
+
+    /// <summary>Both as one, with keys <c>encoder.…</c> and <c>head.…</c>.</summary>
+    public ModuleGroup Module { get; }
+
+    /// <summary>Logits of images, (B, C).</summary>
+    public Tensor Logits(Tensor image) => Head.forward(Encoder.forward(image));
+
+    /// <summary>Copies weights and buffers of another one of the same networks.</summary>
+    public void CopyFrom(Classifier other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        using var _ = no_grad();
+        var state = other.Module.state_dict();
+        foreach (var (key, weight) in Module.state_dict()) weight.copy_(state[key]);
+    }
+
+    /// <summary>Features of images, and what they say: for two classes the log odds of the second, else log probabilities.</summary>
+    /// <param name="image">Images of one batch.</param>
+    /// <returns>(B, F), and (B) for two classes or (B, C) for more.</returns>
+    public (Tensor Features, Tensor Score) Score(Tensor image)
+    {
+        var features = Encoder.forward(image);
+        var logits = Head.forward(features);
+        return (features, logits.size(1) == 2 ? logits.select(1, 1) - logits.select(1, 0) : logits.log_softmax(1));
+    }
+
+    public void Dispose() => Module.Dispose();
+}

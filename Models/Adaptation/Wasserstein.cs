@@ -1,0 +1,62 @@
+using System.Collections.Generic;
+using Hybrid.Models.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Hybrid.Models.Adaptation;
+
+/// <summary>
+/// Wasserstein distance guided representation learning (WDGRL; Shen et al. 2018): a critic estimates the Wasserstein-1 distance of the
+/// domains' features, held to slopes of 1 by a gradient penalty (Gulrajani et al. 2017); the encoder makes that distance small.
+/// </summary>
+/// <param name="classifier">What is trained.</param>
+/// <param name="critic">Features (B, F) to a number (B, 1), smooth enough to be differentiated twice; the caller's.</param>
+/// <param name="optimiser">Of the classifier's parameters.</param>
+/// <param name="ofCritic">Of the critic's.</param>
+/// <param name="weight">Weight of the distance, ≥ 0, which <see cref="AdaptationAlgorithm.RampUp"/> raises from 0.</param>
+/// <param name="steps">Steps of the whole fit.</param>
+/// <param name="critics">Updates of the critic before each of the encoder, ≥ 1; five in the paper.</param>
+/// <param name="augmentation">Of its images; the weak one is used.</param>
+public sealed class Wasserstein(
+    Classifier classifier, nn.Module<Tensor, Tensor> critic, optim.Optimizer optimiser, optim.Optimizer ofCritic, double weight,
+    long steps, int critics = 5, Augmentation? augmentation = null)
+    : AdaptationAlgorithm(classifier, augmentation)
+{
+    /// <summary>Weight of the gradient penalty, as in the paper.</summary>
+    public const double Penalty = 10;
+
+    /// <inheritdoc/>
+    public override nn.Module Network { get; } = new ModuleGroup(
+        ("encoder", classifier.Encoder), ("head", classifier.Head), ("critic", critic));
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<optim.Optimizer> Optimisers { get; } = All(optimiser, ofCritic);
+
+    /// <inheritdoc/>
+    public override void Step(TensorBatch batch, TrainingStep step)
+    {
+        var (source, label, target) = Weak(batch);
+        var (ofSource, ofTarget) = Features(source, target);
+        for (var i = 0; i < critics; i++)
+        {
+            var (s, t) = (ofSource.detach(), ofTarget.detach());
+            step.Minimise(Penalty * SlopePenalty(s, t) - Distance(s, t), "critic", optimiser: 1);
+        }
+        var distance = Distance(ofSource, ofTarget);
+        step.Measure("domain distance", distance.item<float>());
+        step.Minimise(SourceLoss(ofSource, label, step) + weight * RampUp(step.Fit.Step, steps) * distance, "classifier");
+    }
+
+    private Tensor Distance(Tensor source, Tensor target) => critic.forward(source).mean() - critic.forward(target).mean();
+
+    /// <summary>(‖∇ critic‖ − 1)² at places between the domains' features, and at both.</summary>
+    private Tensor SlopePenalty(Tensor source, Tensor target)
+    {
+        var rows = System.Math.Min(source.size(0), target.size(0));
+        var (s, t) = (source.narrow(0, 0, rows), target.narrow(0, 0, rows));
+        var share = rand([rows, 1], device: s.device);
+        var places = cat([s, t, (share * s) + ((1 - share) * t)]).detach().requires_grad_();
+        var slopes = autograd.grad([critic.forward(places).sum()], [places], create_graph: true, retain_graph: true)[0];
+        return (slopes.square().sum(1).add(1e-12).sqrt() - 1).square().mean();
+    }
+}

@@ -1,0 +1,81 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Data.Cache;
+using Hybrid.Models.Adaptation;
+using Hybrid.Models.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Hybrid.Models.Systems.LensFinding;
+
+/// <summary>What a lens finder says of images, beside what is known of them; a value an image.</summary>
+/// <param name="IsLens">Whether it shows a lens.</param>
+/// <param name="Score">The logarithm of the odds that it does.</param>
+/// <param name="Galaxy">The real galaxy in it; −1 where it is simulated.</param>
+/// <param name="NonLens">Its kind of non-lens (NonLens of the simulators); −1 of lenses.</param>
+/// <param name="ThetaE">Einstein radius, arcsec; 0 without a lens.</param>
+public sealed record LensScores(bool[] IsLens, double[] Score, int[] Galaxy, int[] NonLens, double[] ThetaE)
+{
+    /// <summary>Images.</summary>
+    public int Count => IsLens.Length;
+
+    /// <summary>Probabilities of a lens, in [0, 1].</summary>
+    public double[] Probability => Score.Select(score => 1 / (1 + Math.Exp(-score))).ToArray();
+
+    /// <summary>Scores the images of a cache, averaged over their eight rotations and reflections.</summary>
+    /// <param name="classifier">In evaluation mode.</param>
+    /// <param name="cache">With the columns of lens finding's domains.</param>
+    /// <param name="device">Where the classifier is.</param>
+    public static LensScores Of(Classifier classifier, Cache cache, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(classifier);
+        ArgumentNullException.ThrowIfNull(cache);
+        var scores = new List<double>(cache.Count);
+        using var _ = no_grad();
+        foreach (var batch in Images(cache))
+        {
+            using var scope = NewDisposeScope();
+            var image = batch["image"].to(device);
+            var sum = zeros(image.size(0), device: device);
+            for (var turn = 0; turn < 8; turn++)
+            {
+                var turned = (turn & 1) != 0 ? image.flip(2) : image;
+                if ((turn & 2) != 0) turned = turned.flip(3);
+                if ((turn & 4) != 0) turned = turned.transpose(2, 3).contiguous();
+                sum = sum + classifier.Score(turned).Score;
+            }
+            scores.AddRange((sum / 8).cpu().to(ScalarType.Float64).data<double>());
+        }
+        return new LensScores(
+            cache.Integers("label").Select(label => label == 1).ToArray(), [.. scores],
+            cache.Integers("galaxy").Select(value => (int)value).ToArray(),
+            cache.Integers("non_lens").Select(value => (int)value).ToArray(), cache.Reals("theta_e"));
+    }
+
+    /// <summary>Features of images, as they are.</summary>
+    /// <param name="classifier">In evaluation mode.</param>
+    /// <param name="cache">With a column <c>image</c>.</param>
+    /// <param name="most">At most so many, from its start.</param>
+    /// <param name="device">Where the classifier is.</param>
+    /// <returns>(N, F), on the CPU; the caller's.</returns>
+    public static Tensor Features(Classifier classifier, Cache cache, int most, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(classifier);
+        ArgumentNullException.ThrowIfNull(cache);
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        var parts = new List<Tensor>();
+        var count = 0L;
+        foreach (var batch in Images(cache))
+        {
+            if (count >= most) break;
+            parts.Add(classifier.Encoder.forward(batch["image"].to(device)).cpu());
+            count += batch.Rows;
+        }
+        return cat(parts).narrow(0, 0, Math.Min(most, count)).clone().MoveToOuterDisposeScope();
+    }
+
+    private static IEnumerable<TensorBatch> Images(Cache cache)
+        => new CacheBatches(cache, new BatchOptions { BatchSize = 250, Shuffle = false }, "image").Epoch(0, 0);
+}

@@ -1,0 +1,150 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Hybrid.Data.Figures;
+using Hybrid.Data.Lensing;
+using Hybrid.Models.Evaluation;
+using Hybrid.Models.Systems.LensFinding;
+using Hybrid.Models.Training;
+
+namespace Hybrid.Samples.LensFinding;
+
+/// <summary>A comparison as PNG files and report.html, from saved numbers.</summary>
+internal static class ComparisonReport
+{
+    public static void Write(
+        RunDirectory run, ComparisonNotes notes, LensComparison comparison, IReadOnlyList<LensRun> runs,
+        IReadOnlyList<FeatureProjection> projections, IReadOnlyList<string> failures, double seconds)
+    {
+        run.Write("features.json", projections);
+        var figures = new List<(string Name, Figure Figure)>
+        {
+            ("roc", Characteristics(comparison, runs)),
+            ("gain", Gains(comparison)),
+            ("reliability", Reliability(comparison, runs)),
+        };
+        figures.AddRange(projections
+            .Where(one => one.Method is "source-only" or "supervised" || one.Method == comparison.Best?.Method)
+            .Select(one => ($"features-{one.Method}", Features(one))));
+        FigureRenderer.Draw([.. figures.Select(figure => new FigureJob(figure.Figure) { Png = run.PathOf(figure.Name + ".png") })]);
+
+        var report = new Report("Lens finding by unsupervised domain adaptation")
+        {
+            Subtitle = F($"{notes.RunFolds.Count} of {notes.Domains.Folds} folds, {notes.Seeds.Count} seeds, {DateTime.Now:yyyy-MM-dd HH:mm}"),
+        };
+        foreach (var row in comparison.Rows.Where(
+            row => row.Runs > 0 && (row.Method is "source-only" or "supervised" || row.Method == comparison.Best?.Method)))
+            report.AddKeyNumber(row.Method, F($"{row.Auc:0.000}"), F($"AUROC; balanced accuracy {row.BalancedAccuracy:0.000}"));
+        report.AddKeyNumber("time", F($"{seconds:0} s"), F($"{notes.Threads} threads"));
+        report.AddText(comparison.LastLine);
+        report.AddTable(
+            "Methods",
+            ["method", "AUROC", "gain (95 % by galaxy)", "balanced accuracy", "gain", "gap closed", "AP at 100:1", "TPR at 0.01", "best F",
+                "calibration error"],
+            [.. comparison.Rows.Select(Row)]);
+        report.AddText(
+            F($"Judged on {comparison.TestImages} quasi-real images of {comparison.TestGalaxies} galaxies and of sources that no other part has. ")
+                + "No label of the target is read but by the supervised bound; the last weights are kept. Intervals draw whole galaxies again, "
+                + "the same ones for a method and the baseline. The best method is named after the fact, by area.");
+        foreach (var failure in failures) report.AddText($"Did not run: {failure}");
+        foreach (var (_, figure) in figures) report.AddFigure(figure);
+        report.AddTable("False positives by kind, at a probability of ½", ["method", .. Kinds.Select(kind => kind.ToString().ToLowerInvariant())],
+            [.. comparison.Rows.Where(row => row.Runs > 0).Select(row => FalsePositives(row.Method, runs))]);
+        report.AddOptions(Options(notes));
+        report.Write(run.PathOf("report.html"));
+    }
+
+    private static readonly NonLens[] Kinds = [NonLens.Plain, NonLens.Spiral, NonLens.Ring, NonLens.Merger, NonLens.Artefact];
+
+    private static string[] Row(LensComparisonRow row)
+    {
+        if (row.Runs == 0) return [row.Method, "did not run", .. Enumerable.Repeat("", 8)];
+        return
+        [
+            row.Method,
+            F($"{row.Auc:0.000} ± {row.AucDeviation:0.000}"),
+            Gain(row.AucGain),
+            F($"{row.BalancedAccuracy:0.000} ± {row.BalancedAccuracyDeviation:0.000}"),
+            Gain(row.AccuracyGain),
+            row.GapClosed is { } closed ? F($"{100 * closed:0} %") : "",
+            F($"{row.AveragePrecision:0.000}"), F($"{row.TprAtHundredth:0.000}"), F($"{row.BestF:0.000}"), F($"{row.CalibrationError:0.000}"),
+        ];
+    }
+
+    private static string Gain(Bootstrapped? gain)
+        => gain is null ? "" : F($"{gain.Value:+0.000;-0.000} ({gain.Low:+0.000;-0.000} to {gain.High:+0.000;-0.000})");
+
+    private static Figure Characteristics(LensComparison comparison, IReadOnlyList<LensRun> runs)
+        => new RocFigure { Axes = RocAxes.LogRates }.Build(
+            "Unseen quasi-real images, first seed",
+            [.. comparison.Rows.Where(row => row.Runs > 0).Select(row =>
+            {
+                var scores = First(row.Method, runs).Scores;
+                var points = Roc.Curve(scores.Score, scores.IsLens);
+                return new RocCurve(
+                    row.Method, [.. points.Select(point => point.FalsePositiveRate)], [.. points.Select(point => point.TruePositiveRate)])
+                {
+                    Auc = row.Auc, AucError = row.AucDeviation,
+                };
+            })]);
+
+    private static Figure Gains(LensComparison comparison)
+    {
+        var rows = comparison.Rows.Where(row => row.AucGain is not null).ToArray();
+        return new ScatterFigure { Reference = 0, ReferenceLabel = "source-only" }.Build(
+            "Ranking against threshold", "gain of balanced accuracy", "gain of AUROC",
+            [.. rows.Select(row => new ScatterSeries(row.Method, [row.AccuracyGain!.Value], [row.AucGain!.Value])
+            {
+                XError = [(row.AccuracyGain.High - row.AccuracyGain.Low) / 2], YError = [(row.AucGain.High - row.AucGain.Low) / 2],
+            })]);
+    }
+
+    private static Figure Reliability(LensComparison comparison, IReadOnlyList<LensRun> runs)
+        => new ScatterFigure { Bisector = true }.Build(
+            "Calibration, first seed", "mean probability", "share of lenses",
+            [.. comparison.Rows.Where(row => row.Runs > 0).Select(row =>
+            {
+                var scores = First(row.Method, runs).Scores;
+                var points = Detection.Reliability(scores.Probability, scores.IsLens);
+                return new ScatterSeries(row.Method, [.. points.Select(p => p.Probability)], [.. points.Select(p => p.Observed)]);
+            })]);
+
+    private static Figure Features(FeatureProjection of)
+    {
+        ScatterSeries Series(string label, bool isTarget, bool isLens)
+        {
+            var places = Enumerable.Range(0, of.X.Length).Where(i => of.IsTarget[i] == isTarget && of.IsLens[i] == isLens).ToArray();
+            return new ScatterSeries(label, [.. places.Select(i => of.X[i])], [.. places.Select(i => of.Y[i])]);
+        }
+        return new ScatterFigure().Build(
+            $"Features of {of.Method}", "first principal component", "second",
+            Series("source, lens", false, true), Series("source, none", false, false), Series("target, lens", true, true),
+            Series("target, none", true, false));
+    }
+
+    private static string[] FalsePositives(string method, IReadOnlyList<LensRun> runs)
+    {
+        var own = runs.Where(run => LensFindingMethods.NameOf(run.Method) == method).ToArray();
+        return
+        [
+            method,
+            .. Kinds.Select(kind =>
+            {
+                var of = own.SelectMany(run => Enumerable.Range(0, run.Scores.Count)
+                    .Where(i => run.Scores.NonLens[i] == (int)kind).Select(i => run.Scores.Score[i] >= 0)).ToArray();
+                return of.Length == 0 ? "" : F($"{100.0 * of.Count(called => called) / of.Length:0.0} %");
+            }),
+        ];
+    }
+
+    private static LensRun First(string method, IReadOnlyList<LensRun> runs)
+        => runs.First(run => LensFindingMethods.NameOf(run.Method) == method);
+
+    private static IEnumerable<KeyValuePair<string, string>> Options(ComparisonNotes notes)
+        => notes.Domains.GetType().GetProperties().Where(p => p.CanWrite)
+            .Select(p => new KeyValuePair<string, string>(TrainingReport.InWords(p.Name), F($"{p.GetValue(notes.Domains)}")))
+            .Concat(notes.Training.GetType().GetProperties().Where(p => p.CanWrite && p.Name != "Seed")
+                .Select(p => new KeyValuePair<string, string>(TrainingReport.InWords(p.Name), F($"{p.GetValue(notes.Training)}"))));
+
+    private static string F(FormattableString text) => FormattableString.Invariant(text);
+}

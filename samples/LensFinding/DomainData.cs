@@ -1,0 +1,88 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Hybrid.Data.Cache;
+using Hybrid.Data.Lensing;
+using Hybrid.Data.Systems.LensFinding;
+using Hybrid.Samples.CommandLine;
+
+namespace Hybrid.Samples.LensFinding;
+
+/// <summary>What the domains of a run are made of; options.json holds it as notes.</summary>
+public sealed record DomainNotes(
+    int Source, int Target, int Test, int Size, string Bands, int Folds, long Seed, bool SourceNoise, double Impostors, double Contrast,
+    string Preprocessing);
+
+/// <summary>The folder with LensPop's forecast and the survey's real galaxies, and the caches that are made of them.</summary>
+internal sealed class DomainData
+{
+    /// <summary>Where the data are looked for without --data.</summary>
+    public const string Variable = "HYBRID_LENS_DATA";
+
+    private const string Catalogue = "lenspop/lenses_DESc.txt", Fields = "des_fields", Stamps = "des_real";
+
+    // Fields of 91 pixels are cut to this much more than an image before their own random cut: six pixels each way, and the half pixel
+    // that their galaxies stand off the middle.
+    private const int Margin = 12;
+
+    private readonly LensPopRow[] _forecast;
+    private readonly DesFields _fields;
+    private readonly DesGalaxies _stamps;
+
+    public DomainData(string? folder)
+    {
+        var root = folder ?? Environment.GetEnvironmentVariable(Variable)
+            ?? throw new ArgumentException(
+                $"--data: expected the folder with {Catalogue}, {Fields} and {Stamps}; got none. "
+                    + $"Give --data FOLDER, or set {Variable}.");
+        foreach (var needed in (string[])[Catalogue, Fields, Stamps])
+        {
+            if (!Path.Exists(Path.Combine(root, needed)))
+                throw new IOException($"--data: {Path.GetFullPath(Path.Combine(root, needed))} is not there.");
+        }
+        _forecast = LensPopCatalogue.Read(Path.Combine(root, Catalogue));
+        _fields = DesFields.Read(Path.Combine(root, Fields));
+        _stamps = DesGalaxies.Read(Path.Combine(root, Stamps));
+    }
+
+    /// <summary>One fold's domains.</summary>
+    public LensDomains Domains(DomainNotes notes, int fold)
+    {
+        var size = Math.Min(notes.Size + Margin, _fields.Images.Height);
+        // Redshifts with which the fields' velocity dispersions give θ_E; the images' own are drawn.
+        var galaxies = _fields.Galaxies(DesGalaxies.Bands, size, 0.4, 2.0)
+            .Concat(_stamps.Galaxies.Where(galaxy => galaxy.Height >= notes.Size)).ToArray();
+        return new LensDomains(_forecast, galaxies, [.. _stamps.Sources], new LensDomainOptions
+        {
+            Size = notes.Size, SourceCount = notes.Source, TargetCount = notes.Target, TestCount = notes.Test, Folds = notes.Folds,
+            Fold = fold, Seed = notes.Seed, Bands = notes.Bands.Split(' '), SourceNoise = notes.SourceNoise, ImpostorShare = notes.Impostors,
+            Selection = new ArcSelection(
+                ArcSelection.Visible.Band, ArcSelection.Visible.LeastSignalToNoise, notes.Contrast),
+        });
+    }
+
+    /// <summary>A fold's three caches, and what the leak check says of them.</summary>
+    public static (Cache Source, Cache Target, Cache Test) Caches(
+        LensDomains domains, string preprocessing, string root, CommandProgram program)
+    {
+        Cache Make(LensPart part)
+            => domains.Cache(
+                root, part, LensDomains.Preprocess(preprocessing), new Rows(part.ToString().ToLowerInvariant(), domains.Count(part)), program.Stop);
+
+        var caches = (Source: Make(LensPart.Source), Target: Make(LensPart.Target), Test: Make(LensPart.Test));
+        var parts = new List<(string, Cache)> { ("source", caches.Source), ("target", caches.Target), ("test", caches.Test) };
+        Console.WriteLine(LensDomains.RequireNoLeak(parts));
+        return caches;
+    }
+
+    /// <summary>How far a simulation is: one line that is written over on a terminal, else a line at the end.</summary>
+    private sealed class Rows(string part, int count) : IProgress<long>
+    {
+        public void Report(long done)
+        {
+            if (done >= count) Console.Error.WriteLine($"{(Console.IsErrorRedirected ? "" : "\r")}{part}: simulated {done} images");
+            else if (!Console.IsErrorRedirected) Console.Error.Write($"\r{part}: simulated {done} of {count} images");
+        }
+    }
+}
