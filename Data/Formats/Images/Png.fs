@@ -219,6 +219,22 @@ type Png =
         let bytes = File.ReadAllBytes path
         Png.ReadBytes(path, bytes, bytes.Length)
 
+    /// The same of a file that is in memory, such as one that came over a network; nothing is allocated for an image of more pixels than
+    /// `mostPixels`.
+    ///   name : what messages call it.
+    static member Parse(name: string, bytes: byte[], [<Optional; DefaultParameterValue(Int64.MaxValue)>] mostPixels: int64) : NdArray =
+        // Width and height stand at bytes 16 and 20; what is no such file is refused below.
+        if bytes.Length >= 24 then
+            let width = BinaryPrimitives.ReadUInt32BigEndian(ReadOnlySpan(bytes, 16, 4))
+            let height = BinaryPrimitives.ReadUInt32BigEndian(ReadOnlySpan(bytes, 20, 4))
+            let isPng = bytes[0] = 0x89uy && bytes[1] = 0x50uy
+
+            if isPng && uint64 width * uint64 height > uint64 mostPixels then
+                raise (InvalidDataException $"{name}: expected at most {mostPixels} pixels, got {width} × {height}.")
+
+        // The chunks are checked, and moved, in place.
+        Png.ReadBytes(name, Array.copy bytes, bytes.Length)
+
     /// Writes NdArray<byte> or NdArray<ushort> of shape (rows, columns) or (rows, columns, 1 to 4 channels). The file appears
     /// under `path` only when complete.
     static member Write(path: string, pixels: NdArray) : unit =
