@@ -10,8 +10,9 @@ using Hybrid.Models.Engine;
 using Hybrid.Models.Systems.Cygno;
 using Hybrid.Samples.CommandLine;
 using Hybrid.Samples.Cygno;
+using Hybrid.Samples.Serving;
 
-var program = new CommandProgram("cygno", args, loadsEngine: args.Any(argument => argument is "train" or "run" or "score"));
+var program = new CommandProgram("cygno", args, loadsEngine: args.Any(argument => argument is "train" or "run" or "score" or "export" or "serve"));
 var defaults = new RecoilTrainingOptions();
 double[] exercise = [1, 3, 6, 10, 20, 30];
 
@@ -122,7 +123,7 @@ limit.SetAction(program.Guarded(parsed => Limits.Print(
     parsed.GetValue(judged), EnergiesOf(parsed, false), parsed.GetValue(seed), program.Stop)));
 
 // ---- score -----------------------------------------------------------------------------------------------------------
-var trained = new Argument<string>("run") { Description = "Folder of a run." };
+var trained = new Argument<string>("model") { Description = "Folder of a run, or an archive that export made." };
 var paths = new Argument<string[]>("images") { Description = "Images, folders, zips or tars of them.", Arity = ArgumentArity.OneOrMore };
 var table = Options.Output("CSV file of the scores (printed without it).");
 var score = new Command("score", "Scores images by a trained network: response and energy of each.")
@@ -140,9 +141,23 @@ score.SetAction(program.Guarded(parsed =>
         program.Stop);
 }));
 
+// ---- export, publish, fetch, serve -----------------------------------------------------------------------------------
+var finished = new Argument<string>("run") { Description = "Folder of a run." };
+var archive = Options.Output("File of the archive, or a folder where its hash names it (runs/models).");
+var export = new Command("export", "Makes one archive of a run: weights, ONNX, card, preprocessing, what it reached.") { finished, archive };
+export.SetAction(program.Guarded(parsed =>
+{
+    var made = Exporting.Write(parsed.GetValue(finished)!, parsed.GetValue(archive) ?? Path.Combine("runs", "models"));
+    Console.WriteLine($"{made.FilePath}  SHA-256 {made.Hash}");
+    return 0;
+}));
+var system = new ServedSystem(RecoilScorer.SystemName, RecoilScorer.Load);
+var storage = new StorageCommands(program, system);
+
 return program.Run(new RootCommand("Tells nuclear from electron recoils in images of the CYGNO camera, and estimates their energy.")
 {
-    whole, train, score, simulate, limit,
+    whole, train, score, simulate, limit, export, storage.Publish(), storage.Fetch(),
+    ServeCommand.Of(program, system, storage),
 });
 
 RecoilTrainingOptions TrainingOf(ParseResult parsed)

@@ -7,6 +7,7 @@ using System.Threading;
 using Hybrid.Data.Formats;
 using Hybrid.Data.Images;
 using Hybrid.Data.Systems.Cygno;
+using Hybrid.Models.Deployment;
 using Hybrid.Models.Systems.Cygno;
 using Hybrid.Models.Training;
 using Hybrid.Models.Weights;
@@ -21,11 +22,8 @@ internal static class Scoring
 
     public static int Run(string run, string[] places, string? output, Device device, CancellationToken stop)
     {
-        var notes = RunDirectory.NotesOf<RecoilNotes>(run);
-        using var network = new RecoilNetwork(classes: notes.Classes.Count, device: device);
-        WeightFile.Load(network, Path.Combine(run, "weights.safetensors"));
-        network.eval();
-        var isNuclear = notes.Classes.Select(one => one.Nuclear).ToArray();
+        using var scorer = Load(run, device);
+        var preprocessing = scorer.Preprocessing;
         var paths = places.SelectMany(Files).ToArray();
         if (paths.Length == 0) throw new InvalidDataException($"{string.Join(", ", places)}: expected PNG images, found none.");
         var (scored, left) = (new List<(string Path, double Response, double Score, double EnergyKeV)>(), 0);
@@ -36,15 +34,9 @@ internal static class Scoring
             foreach (var file in read.Broken) Console.Error.WriteLine($"cygno: left out {file}");
             left += read.Broken.Count;
             if (read.Indices.Count == 0) continue;
-            var images = RecoilSet.Preprocessing.Apply(ImageSet.OfArray(read.Pixels, "light"), 0);
-            using var scope = NewDisposeScope();
-            var batch = new TensorBatch(
-                ("image", tensor(images.Pixels, [images.Count, 1, images.Height, images.Width])),
-                ("nuclear", zeros(images.Count, ScalarType.Int64)),
-                ("energy", zeros(images.Count)));
-            var predictions = RecoilPredictions.Of(network, isNuclear, BatchSource.From(_ => [batch], 1), device);
-            var response = predictions.Response;
-            scored.AddRange(read.Indices.Select((at, i) => (piece[at], response[i], predictions.Score[i], predictions.EstimatedKeV[i])));
+            var images = preprocessing.Apply(ImageSet.OfArray(read.Pixels, "light"), 0);
+            var results = scorer.Score(images);
+            scored.AddRange(read.Indices.Select((at, i) => (piece[at], results[3 * i], results[(3 * i) + 1], results[(3 * i) + 2])));
         }
         string[] names = ["path", "response", "score", "estimated_kev"];
         string[][] columns =
@@ -56,6 +48,16 @@ internal static class Scoring
         else Catalogue.Write(output, names, columns);
         Console.Error.WriteLine($"{scored.Count} image{(scored.Count == 1 ? "" : "s")} scored, {left} left out");
         return scored.Count > 0 ? 0 : 1;
+    }
+
+    /// <summary>The model of an archive, or of a run's folder.</summary>
+    public static RecoilScorer Load(string place, Device device)
+    {
+        if (ModelArchive.Is(place)) return RecoilScorer.Load(ModelArchive.Open(place), device);
+        var notes = RunDirectory.NotesOf<RecoilNotes>(place);
+        var network = new RecoilNetwork(classes: notes.Classes.Count, device: device);
+        WeightFile.Load(network, Path.Combine(place, "weights.safetensors"));
+        return new RecoilScorer(network, [.. notes.Classes.Select(one => one.Nuclear)], RecoilSet.Preprocessing, device);
     }
 
     private static IEnumerable<string> Files(string place)
