@@ -32,6 +32,14 @@ type FramePreprocessing(recipe: Recipe) =
 
     member _.Recipe = recipe
 
+    /// The same from a PNG in memory; nothing is allocated for one of more pixels than `mostPixels`.
+    /// Throws InvalidDataException where it cannot be decoded, else as Apply does.
+    member this.ApplyPng(name: string, bytes: byte[], [<Optional; DefaultParameterValue(Int64.MaxValue)>] mostPixels: int64) : ImageSet =
+        this.Apply(
+            if cropHeight > 0 then Png.ParseMiddle(name, bytes, cropHeight, cropWidth, mostPixels)
+            else Png.Parse(name, bytes, mostPixels)
+        )
+
     /// One image from a frame of shape (rows, columns), of bytes or ushorts.
     /// Throws ArgumentException that says what the frame lacks: it has several channels, or is smaller than what the recipe cuts from it.
     member _.Apply(frame: NdArray, [<Optional; DefaultParameterValue("light")>] band: string) : ImageSet =

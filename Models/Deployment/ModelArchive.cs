@@ -80,7 +80,7 @@ public sealed partial class ModelArchive
         if (files.Keys.FirstOrDefault(name => !PlainName().IsMatch(name) || name == ManifestName) is { } odd)
             throw new ArgumentException($"ModelArchive.Write: expected names such as {WeightsName}, got '{odd}'.", nameof(files));
         var isFile = place.EndsWith(".zip", StringComparison.OrdinalIgnoreCase);
-        var folder = isFile ? Path.GetDirectoryName(Path.GetFullPath(place))! : Path.GetFullPath(place);
+        var folder = isFile ? Path.GetDirectoryName(Path.GetFullPath(place))! : place;
         Directory.CreateDirectory(folder);
         var path = isFile ? place : Path.Combine(folder, $"{manifest.System}-{Environment.ProcessId}.zip");
 

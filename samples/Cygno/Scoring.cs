@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 using Hybrid.Data.Formats;
 using Hybrid.Data.Images;
 using Hybrid.Data.Systems.Cygno;
@@ -23,20 +24,22 @@ internal static class Scoring
     public static int Run(string run, string[] places, string? output, Device device, CancellationToken stop)
     {
         using var scorer = Load(run, device);
-        var preprocessing = scorer.Preprocessing;
+        var preprocessing = new FramePreprocessing(scorer.Preprocessing);
         var paths = places.SelectMany(Files).ToArray();
         if (paths.Length == 0) throw new InvalidDataException($"{string.Join(", ", places)}: expected PNG images, found none.");
         var (scored, left) = (new List<(string Path, double Response, double Score, double EnergyKeV)>(), 0);
         foreach (var piece in paths.Chunk(PieceSize))
         {
             stop.ThrowIfCancellationRequested();
-            var read = Png.ReadReadable(piece);
-            foreach (var file in read.Broken) Console.Error.WriteLine($"cygno: left out {file}");
-            left += read.Broken.Count;
-            if (read.Indices.Count == 0) continue;
-            var images = preprocessing.Apply(ImageSet.OfArray(read.Pixels, "light"), 0);
-            var results = scorer.Score(images);
-            scored.AddRange(read.Indices.Select((at, i) => (piece[at], results[3 * i], results[(3 * i) + 1], results[(3 * i) + 2])));
+            var images = new ImageSet?[piece.Length];
+            var reasons = new string[piece.Length];
+            Parallel.For(0, piece.Length, i => (images[i], reasons[i]) = Read(piece[i], preprocessing));
+            foreach (var reason in reasons.Where(reason => reason.Length > 0)) Console.Error.WriteLine($"cygno: left out {reason}");
+            var read = Enumerable.Range(0, piece.Length).Where(i => images[i] is not null).ToArray();
+            left += piece.Length - read.Length;
+            if (read.Length == 0) continue;
+            var results = scorer.Score(ImageSet.Concatenate([.. read.Select(i => images[i]!)]));
+            scored.AddRange(read.Select((at, i) => (piece[at], results[3 * i], results[(3 * i) + 1], results[(3 * i) + 2])));
         }
         string[] names = ["path", "response", "score", "estimated_kev"];
         string[][] columns =
@@ -48,6 +51,23 @@ internal static class Scoring
         else Catalogue.Write(output, names, columns);
         Console.Error.WriteLine($"{scored.Count} image{(scored.Count == 1 ? "" : "s")} scored, {left} left out");
         return scored.Count > 0 ? 0 : 1;
+    }
+
+    /// <summary>One preprocessed image, or why there is none.</summary>
+    private static (ImageSet? Image, string Reason) Read(string path, FramePreprocessing preprocessing)
+    {
+        try
+        {
+            return (preprocessing.ApplyPng(path, File.ReadAllBytes(path)), "");
+        }
+        catch (Exception failure) when (failure is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return (null, failure.Message);
+        }
+        catch (ArgumentException failure)
+        {
+            return (null, $"{path}: {failure.Message.Split(" (Parameter")[0]}");
+        }
     }
 
     /// <summary>The model of an archive, or of a run's folder.</summary>

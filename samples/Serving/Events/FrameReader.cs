@@ -37,7 +37,11 @@ public sealed class FrameReader(FramePreprocessing preprocessing, long mostPixel
                     + $"{Convert.ToHexString(bytes.AsSpan(0, Math.Min(8, bytes.Length)))}.");
         try
         {
-            return Preprocessed(called, Data.Formats.Png.Parse(called, bytes, mostPixels));
+            return preprocessing.ApplyPng(called, bytes, mostPixels);
+        }
+        catch (ArgumentException failure)
+        {
+            throw Unfit(called, failure);
         }
         catch (InvalidDataException failure)
         {
@@ -69,16 +73,20 @@ public sealed class FrameReader(FramePreprocessing preprocessing, long mostPixel
 
     private ImageSet Preprocessed(string called, NdArray frame)
     {
-        if (frame.Rank != 2)
-            throw new BadEventException("colour", $"{called}: expected a grey image, got {frame.Shape[frame.Rank - 1]} channels.");
         try
         {
             return preprocessing.Apply(frame);
         }
         catch (ArgumentException failure)
         {
-            var message = failure.Message.Split(" (Parameter")[0];
-            throw new BadEventException("too small", $"{called}: {message}");
+            throw Unfit(called, failure);
         }
+    }
+
+    private static BadEventException Unfit(string called, ArgumentException failure)
+    {
+        var message = failure.Message.Split(" (Parameter")[0];
+        return new BadEventException(
+            message.Contains("channels", StringComparison.Ordinal) ? "colour" : "too small", $"{called}: {message}");
     }
 }

@@ -99,7 +99,9 @@ function showEvent(event) {
       const line = document.createElement('div');
       line.style.padding = '0';
       line.dataset.quantity = one.name;
-      line.textContent = `${one.name.replaceAll('_', ' ')} ${number(event[one.name], one.high - one.low > 5 ? 2 : 3)} ${one.unit}`;
+      // "estimated_kev" of keV is "estimated 8.7 keV".
+      const label = one.unit && one.name.endsWith(`_${one.unit.toLowerCase()}`) ? one.name.slice(0, -one.unit.length - 1) : one.name;
+      line.textContent = `${label.replaceAll('_', ' ')} ${number(event[one.name], one.high - one.low > 5 ? 2 : 3)} ${one.unit}`;
       line.title = one.description;
       words.append(line);
     }
