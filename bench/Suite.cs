@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using Hybrid.Bench.Blase;
 using Hybrid.Bench.Compiler;
+using Hybrid.Bench.Cygno;
 using Hybrid.Bench.Data;
 using Hybrid.Bench.Harness;
 using Hybrid.Bench.Imnn;
@@ -23,6 +24,8 @@ public static class Suite
         new ImnnStart(),
         new BlaseTraining(),
         new BlaseEstimates(),
+        new RecoilScoring(),
+        new RecoilServing(),
         new EnsembleStep(),
         new FitsFiles(),
         new PngFiles(),

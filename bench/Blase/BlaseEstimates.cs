@@ -31,11 +31,11 @@ internal sealed class BlaseEstimates : Benchmark
         var model = scratch.File("model");
         SaveNetworks(model);
 
-        using var ours = BlaseSamples.Fastest(options.Threads.Select(threads => new WholeProcess(
+        using var ours = WholeProcess.Fastest(options.Threads.Select(threads => new WholeProcess(
             "hybrid-blase estimate",
             () => BlaseSamples.Sample("estimate", seds, "--model", model, "--silent", "--out", scratch.File("estimates.csv")),
             threads, Files, "")));
-        using var script = BlaseSamples.Fastest(options.Threads.Select(threads => new WholeProcess(
+        using var script = WholeProcess.Fastest(options.Threads.Select(threads => new WholeProcess(
             "blase_estimate.py, one file after the other",
             () => PythonPeer.Command("blase_estimate.py", seds, model, scratch.File("peer.csv")),
             threads, Files, BlaseSamples.PythonHint)));

@@ -30,10 +30,6 @@ internal static class BlaseSamples
         return new ProcessStartInfo("dotnet", [sample, .. arguments]);
     }
 
-    /// <summary>Runs each of some processes once and keeps the fastest.</summary>
-    public static Harness.WholeProcess Fastest(IEnumerable<Harness.WholeProcess> processes)
-        => processes.Select(process => (process, time: process.RunBlock())).MinBy(run => run.time).process;
-
     public static NdArray Array(float[] values, params int[] shape) => new NdArray<float>(shape, values);
 
     public static NdArray Rows(int[] values) => new NdArray<long>([values.Length], values.Select(value => (long)value).ToArray());

@@ -49,12 +49,12 @@ internal sealed class BlaseTraining : Benchmark
 
         var run = scratch.File("run");
         var epochs = Epochs.ToString(CultureInfo.InvariantCulture);
-        var ours = BlaseSamples.Fastest(options.Threads.Select(threads => new WholeProcess(
+        var ours = WholeProcess.Fastest(options.Threads.Select(threads => new WholeProcess(
             "hybrid-blase train",
             () => BlaseSamples.Sample(
                 "train", seds, "--epochs", epochs, "--stop-after", "0", "--no-figures", "--out", run, "--cache", scratch.File("cache")),
             threads, Epochs, "")));
-        var peer = BlaseSamples.Fastest(options.Threads.Select(threads => new WholeProcess(
+        var peer = WholeProcess.Fastest(options.Threads.Select(threads => new WholeProcess(
             "blase_training.py", () => PythonPeer.Command("blase_training.py", samples, epochs),
             threads, Epochs, BlaseSamples.PythonHint)));
         yield return Comparison.Run("blase-training, an epoch", ours, peer, Math.Min(options.Rounds, 3), 3);

@@ -1,6 +1,8 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
+using System.Linq;
 
 namespace Hybrid.Bench.Harness;
 
@@ -16,6 +18,10 @@ public sealed class WholeProcess(string description, Func<ProcessStartInfo> comm
 
     /// <summary>What the last run printed last.</summary>
     public string LastLine { get; private set; } = "";
+
+    /// <summary>Runs each of some processes once and keeps the fastest.</summary>
+    public static WholeProcess Fastest(IEnumerable<WholeProcess> processes)
+        => processes.Select(process => (process, time: process.RunBlock())).MinBy(run => run.time).process;
 
     /// <exception cref="InvalidOperationException">The process ended with an error; the message has its last words.</exception>
     public double RunBlock()

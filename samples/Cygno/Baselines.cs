@@ -140,11 +140,7 @@ internal static class Baselines
 
         public void Dispose()
         {
-            using (Training)
-            using (Validation)
-            using (Test)
-            {
-            }
+            foreach (IDisposable part in (Cache[])[Training, Validation, Test]) part.Dispose();
         }
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using Hybrid.Data.Formats;
@@ -17,7 +18,8 @@ internal static class Comparing
             throw new InvalidDataException(
                 $"{baselines}: expected scores of the images that judged {run}, got those of others. "
                     + "Run baselines with the run's --images, --validation, --unseen, --energies and --seed.");
-        var (score, nuclear, energy) = (ours.Reals("score"), ours.Texts("kind").Select(kind => kind == "NR").ToArray(), ours.Reals("energy_kev"));
+        var (score, energy) = (ours.Reals("score"), ours.Reals("energy_kev"));
+        bool[] nuclear = [.. ours.Texts("kind").Select(kind => kind == "NR")];
         var (all, keV) = (Enumerable.Range(0, score.Length).ToArray(), energy.Distinct().Order().ToArray());
         var isWorse = false;
         Console.WriteLine("AUC with its 95 % interval, and the difference to it of others on the same images (DeLong)");
@@ -25,8 +27,8 @@ internal static class Comparing
         if (keV.Length <= 40)
             foreach (var one in keV)
                 Row(FormattableString.Invariant($"{one:0.##} keV"), [.. all.Where(i => energy[i] == one)]);
-        Console.WriteLine($"mean absolute error of the energy: {Error(ours, "estimated_kev")}, "
-            + string.Join(", ", new[] { Baselines.Published, Baselines.Classical }.Select(name => $"{name} {Error(theirs, name + "_kev")}")));
+        var errors = new[] { Baselines.Published, Baselines.Classical }.Select(name => $"{name} {Error(theirs, name + "_kev")}");
+        Console.WriteLine($"mean absolute error of the energy: {Error(ours, "estimated_kev")}, {string.Join(", ", errors)}");
         return isWorse ? 3 : 0;
 
         void Row(string what, int[] places)
@@ -41,13 +43,17 @@ internal static class Comparing
             {
                 var difference = Roc.Compare(own, Of(theirs.Reals(name), places), kinds);
                 isWorse |= difference.High < 0;
-                return FormattableString.Invariant(
-                    $"{name} {difference.Difference:+0.0000;-0.0000} ({difference.Low:+0.0000;-0.0000} to {difference.High:+0.0000;-0.0000})");
+                string[] ends = [.. new[] { difference.Difference, difference.Low, difference.High }
+                    .Select(value => value.ToString("+0.0000;-0.0000", CultureInfo.InvariantCulture))];
+                return $"{name} {ends[0]} ({ends[1]} to {ends[2]})";
             }
         }
 
         string Error(Catalogue table, string column)
-            => FormattableString.Invariant($"{table.Reals(column).Zip(energy, (estimate, truth) => Math.Abs(estimate - truth)).Average():0.00} keV");
+        {
+            var mean = table.Reals(column).Zip(energy, (estimate, truth) => Math.Abs(estimate - truth)).Average();
+            return FormattableString.Invariant($"{mean:0.00} keV");
+        }
 
         static T[] Of<T>(T[] values, int[] places) => [.. places.Select(i => values[i])];
     }

@@ -10,8 +10,10 @@ using Hybrid.Models.Engine;
 using Hybrid.Models.Systems.Cygno;
 using Hybrid.Samples.CommandLine;
 using Hybrid.Samples.Cygno;
+using Hybrid.Samples.Serving;
 
-var program = new CommandProgram("cygno", args, loadsEngine: args.Any(argument => argument is "train" or "run" or "score" or "baselines" or "sweep" or "realism"));
+string[] computing = ["train", "run", "score", "baselines", "sweep", "realism", "export", "serve"];
+var program = new CommandProgram("cygno", args, loadsEngine: args.Any(computing.Contains));
 var defaults = new RecoilTrainingOptions();
 double[] exercise = [1, 3, 6, 10, 20, 30];
 
@@ -34,7 +36,8 @@ var (resume, overwrite) = (Options.Resume(), Options.Overwrite());
 var run = Options.Output("Folder of the run (the next free one of runs/cygno-SEED).");
 Option[] training =
 [
-    network, epochs, batch, rate, decay, energyLoss, energyWeight, patience, seed, caches, threads, device, run, resume, overwrite, noFigures,
+    network, epochs, batch, rate, decay, energyLoss, energyWeight, patience, seed, caches, threads, device, run, resume, overwrite,
+    noFigures,
 ];
 
 // ---- simulate --------------------------------------------------------------------------------------------------------
@@ -127,7 +130,7 @@ limit.SetAction(program.Guarded(parsed => Limits.Print(
     parsed.GetValue(judged), EnergiesOf(parsed), parsed.GetValue(seed), program.Stop)));
 
 // ---- score -----------------------------------------------------------------------------------------------------------
-var trained = new Argument<string>("run") { Description = "Folder of a run." };
+var trained = new Argument<string>("model") { Description = "Folder of a run, or an archive that export made." };
 var paths = new Argument<string[]>("images") { Description = "Images, folders, zips or tars of them.", Arity = ArgumentArity.OneOrMore };
 var table = Options.Output("CSV file of the scores (printed without it).");
 var score = new Command("score", "Scores images by a trained network: response and energy of each.")
@@ -164,7 +167,8 @@ var others = Options.Output("Folder of the scores (the next free one of runs/cyg
 var baselines = new Command(
     "baselines", "Trains others' networks on the images of 'run' and scores what judges it: the exercise's, lophy95's, the classical way.")
 {
-    images, chosen, unseen, energies, interleaved, exerciseEpochs, publishedEpochs, seed, caches, threads, device, others, resume, overwrite,
+    images, chosen, unseen, energies, interleaved, exerciseEpochs, publishedEpochs, seed, caches, threads, device, others, resume,
+    overwrite,
 };
 baselines.SetAction(program.Guarded(parsed =>
 {
@@ -180,7 +184,10 @@ baselines.SetAction(program.Guarded(parsed =>
     return Baselines.Run(
         SimulatedOf(parsed, runSeed), runSeed, parsed.GetValue(exerciseEpochs), parsed.ValueOf(publishedEpochs),
         RunFolder.Choose(
-            parsed.GetValue(others), Path.Combine("runs", $"cygno-baselines-{runSeed}"), parsed.GetValue(resume), parsed.GetValue(overwrite)),
+            parsed.GetValue(others),
+            Path.Combine("runs", $"cygno-baselines-{runSeed}"),
+            parsed.GetValue(resume),
+            parsed.GetValue(overwrite)),
         CacheOf(parsed), parsed.GetValue(device)!, program);
 }));
 var ours = new Argument<string>("run") { Description = "Folder of a run." };
@@ -232,9 +239,26 @@ realism.SetAction(program.Guarded(parsed =>
         ComputeDevice.Named(parsed.GetValue(device)!), program.Stop);
 }));
 
+// ---- export, publish, fetch, serve -----------------------------------------------------------------------------------
+var finished = new Argument<string>("run") { Description = "Folder of a run." };
+var archive = Options.Output("File of the archive, or a folder where its hash names it (runs/models).");
+var export = new Command("export", "Makes one archive of a run: weights, ONNX, card, preprocessing, what it reached.")
+{
+    finished, archive,
+};
+export.SetAction(program.Guarded(parsed =>
+{
+    var made = Exporting.Write(parsed.GetValue(finished)!, parsed.GetValue(archive) ?? Path.Combine("runs", "models"));
+    Console.WriteLine($"{made.FilePath}  SHA-256 {made.Hash}");
+    return 0;
+}));
+var system = new ServedSystem(RecoilScorer.SystemName, RecoilScorer.Load);
+var storage = new StorageCommands(program, system);
+
 return program.Run(new RootCommand("Tells nuclear from electron recoils in images of the CYGNO camera, and estimates their energy.")
 {
-    whole, train, score, simulate, verify, limit, baselines, compare, sweep, realism,
+    whole, train, score, simulate, verify, limit, baselines, compare, sweep, realism, export, storage.Publish(), storage.Fetch(),
+    ServeCommand.Of(program, system, storage),
 });
 
 RecoilTrainingOptions TrainingOf(ParseResult parsed)
@@ -243,7 +267,8 @@ RecoilTrainingOptions TrainingOf(ParseResult parsed)
     var options = new RecoilTrainingOptions
     {
         Epochs = parsed.GetValue(epochs), BatchSize = parsed.GetValue(batch), LearningRate = parsed.GetValue(rate),
-        WeightDecay = parsed.GetValue(decay), EnergyWeight = parsed.GetValue(energyWeight), EnergyLoss = EnergyLossOf(parsed), Patience = parsed.ValueOf(patience), Seed = parsed.GetValue(seed),
+        WeightDecay = parsed.GetValue(decay), EnergyWeight = parsed.GetValue(energyWeight), EnergyLoss = EnergyLossOf(parsed),
+        Patience = parsed.ValueOf(patience), Seed = parsed.GetValue(seed),
     };
     options.Check();
     return options;

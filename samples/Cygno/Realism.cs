@@ -45,8 +45,9 @@ internal static class Realism
                 var read = ofEnergy.forward(batch).cpu().data<float>().ToArray();
                 var right = odds.Average(odd => odd >= 0 == (kind == Recoil.Nuclear) ? 1.0 : 0);
                 var deviation = Math.Sqrt(read.Average(value => Math.Pow(value - read.Average(), 2)));
+                var name = kind == Recoil.Nuclear ? "nuclear" : "electron";
                 Console.WriteLine(FormattableString.Invariant(
-                    $"{(kind == Recoil.Nuclear ? "nuclear" : "electron"),-8} {energy,4:0.##}   {100 * right,9:0} %   {read.Average():0.0} ± {deviation:0.0}"));
+                    $"{name,-8} {energy,4:0.##}   {100 * right,9:0} %   {read.Average():0.0} ± {deviation:0.0}"));
                 scores.AddRange(odds.Select(odd => (double)odd));
                 nuclear.AddRange(Enumerable.Repeat(kind == Recoil.Nuclear, perClass));
                 errors.AddRange(read.Select(value => Math.Abs(value - energy)));

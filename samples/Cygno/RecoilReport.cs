@@ -66,8 +66,8 @@ internal static class RecoilReport
             ["kind", "energy, keV", "images", "bias, keV (95 %)", "resolution, keV (95 %)"],
             [.. evaluation.ByClass.Select(EstimateRow)]);
         report.AddText(
-            F($"Read off the light alone, without the list of energies, the mean absolute error is {evaluation.RegressionErrorKeV:0.00} keV; ")
-                + F($"{100 * evaluation.RegressionCoverage:0} % of the truths lie within one expected error of it (68 % for normal errors)."));
+            F($"Read off the light alone, without the list of energies, the mean absolute error is {evaluation.RegressionErrorKeV:0.00} ")
+                + F($"keV; {100 * evaluation.RegressionCoverage:0} % of the truths lie within one expected error of it (68 % for normal errors)."));
         if (evaluation.Resolution is { } resolution)
         {
             report.AddTable(

@@ -23,7 +23,12 @@ public sealed record RecoilNotes(
     string Network,
     RecoilTrainingOptions Training,
     int Threads,
-    string Device);
+    string Device)
+{
+    /// <summary>What the network's answers mean.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public RecoilArchiveSettings Settings => new(Classes, AreEnergiesKnown);
+}
 
 /// <summary>./hybrid cygno train and run: records, cache, training, judgement, report.</summary>
 internal static class RecoilRun

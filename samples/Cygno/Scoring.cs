@@ -4,9 +4,11 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 using Hybrid.Data.Formats;
 using Hybrid.Data.Images;
 using Hybrid.Data.Systems.Cygno;
+using Hybrid.Models.Deployment;
 using Hybrid.Models.Systems.Cygno;
 using Hybrid.Models.Training;
 using Hybrid.Models.Weights;
@@ -21,41 +23,62 @@ internal static class Scoring
 
     public static int Run(string run, string[] places, string? output, Device device, CancellationToken stop)
     {
-        var notes = RunDirectory.NotesOf<RecoilNotes>(run);
-        using var network = RecoilNetworks.Create(notes.Network, notes.Classes.Count, device);
-        WeightFile.Load(network, Path.Combine(run, "weights.safetensors"));
-        network.eval();
-        using var reading = new RecoilReading(network, notes.Classes, notes.AreEnergiesKnown, device);
+        using var scorer = Load(run, device);
+        var preprocessing = new FramePreprocessing(scorer.Preprocessing);
         var paths = places.SelectMany(Files).ToArray();
         if (paths.Length == 0) throw new InvalidDataException($"{string.Join(", ", places)}: expected PNG images, found none.");
-        var (scored, left) = (new List<(string Path, double Response, double Score, double EnergyKeV)>(), 0);
+        var (scored, left) = (new List<(string Path, double[] Values)>(), 0);
         foreach (var piece in paths.Chunk(PieceSize))
         {
             stop.ThrowIfCancellationRequested();
-            var read = Png.ReadReadable(piece);
-            foreach (var file in read.Broken) Console.Error.WriteLine($"cygno: left out {file}");
-            left += read.Broken.Count;
-            if (read.Indices.Count == 0) continue;
-            var images = RecoilSet.Preprocessing.Apply(ImageSet.OfArray(read.Pixels, "light"), 0);
-            using var scope = NewDisposeScope();
-            var batch = new TensorBatch(
-                ("image", tensor(images.Pixels, [images.Count, 1, images.Height, images.Width])),
-                ("nuclear", zeros(images.Count, ScalarType.Int64)),
-                ("energy", zeros(images.Count)));
-            var predictions = RecoilPredictions.Of(reading, BatchSource.From(_ => [batch], 1), device);
-            var response = predictions.Response;
-            scored.AddRange(read.Indices.Select((at, i) => (piece[at], response[i], predictions.Score[i], predictions.EstimatedKeV[i])));
+            var images = new ImageSet?[piece.Length];
+            var reasons = new string[piece.Length];
+            Parallel.For(0, piece.Length, i => (images[i], reasons[i]) = Read(piece[i], preprocessing));
+            foreach (var reason in reasons.Where(reason => reason.Length > 0)) Console.Error.WriteLine($"cygno: left out {reason}");
+            var read = Enumerable.Range(0, piece.Length).Where(i => images[i] is not null).ToArray();
+            left += piece.Length - read.Length;
+            if (read.Length == 0) continue;
+            var results = scorer.Score(ImageSet.Concatenate([.. read.Select(i => images[i]!)]));
+            scored.AddRange(read.Zip(results.Chunk(scorer.Quantities.Count), (at, values) => (piece[at], values)));
         }
-        string[] names = ["path", "response", "score", "estimated_kev"];
+        string[] names = ["path", .. scorer.Quantities.Select(quantity => quantity.Name)];
         string[][] columns =
         [
-            [.. scored.Select(row => row.Path)], Digits(scored.Select(row => row.Response), 6), Digits(scored.Select(row => row.Score), 4),
-            Digits(scored.Select(row => row.EnergyKeV), 3),
+            [.. scored.Select(row => row.Path)],
+            .. scorer.Quantities.Select((quantity, place) => Digits(
+                scored.Select(row => row.Values[place]), quantity.Unit.Length > 0 ? 3 : quantity.Name == "response" ? 6 : 4)),
         ];
         if (output is null) Catalogue.Print(Console.Out, names, columns);
         else Catalogue.Write(output, names, columns);
         Console.Error.WriteLine($"{scored.Count} image{(scored.Count == 1 ? "" : "s")} scored, {left} left out");
         return scored.Count > 0 ? 0 : 1;
+    }
+
+    /// <summary>One preprocessed image, or why there is none.</summary>
+    private static (ImageSet? Image, string Reason) Read(string path, FramePreprocessing preprocessing)
+    {
+        try
+        {
+            return (preprocessing.ApplyPng(path, File.ReadAllBytes(path)), "");
+        }
+        catch (Exception failure) when (failure is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return (null, failure.Message);
+        }
+        catch (ArgumentException failure)
+        {
+            return (null, $"{path}: {failure.Message.Split(" (Parameter")[0]}");
+        }
+    }
+
+    /// <summary>The model of an archive, or of a run's folder.</summary>
+    public static RecoilScorer Load(string place, Device device)
+    {
+        if (ModelArchive.Is(place)) return RecoilScorer.Load(ModelArchive.Open(place), device);
+        var notes = RunDirectory.NotesOf<RecoilNotes>(place);
+        var network = RecoilNetworks.Create(notes.Network, notes.Classes.Count, device);
+        WeightFile.Load(network, Path.Combine(place, "weights.safetensors"));
+        return new RecoilScorer(network, notes.Settings, RecoilSet.Preprocessing, device);
     }
 
     private static IEnumerable<string> Files(string place)

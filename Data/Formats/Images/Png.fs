@@ -219,6 +219,71 @@ type Png =
         let bytes = File.ReadAllBytes path
         Png.ReadBytes(path, bytes, bytes.Length)
 
+    /// Refuses an image of more than `mostPixels` before anything is allocated for it.
+    static member private Bound(name: string, bytes: byte[], mostPixels: int64) : unit =
+        // Width and height stand at bytes 16 and 20; what is no such file is refused by who reads it.
+        if bytes.Length >= 24 && bytes[0] = 0x89uy && bytes[1] = 0x50uy then
+            let width = BinaryPrimitives.ReadUInt32BigEndian(ReadOnlySpan(bytes, 16, 4))
+            let height = BinaryPrimitives.ReadUInt32BigEndian(ReadOnlySpan(bytes, 20, 4))
+
+            if uint64 width * uint64 height > uint64 mostPixels then
+                raise (InvalidDataException $"{name}: expected at most {mostPixels} pixels, got {height} × {width}.")
+
+    /// The same of a file that is in memory, such as one that came over a network; nothing is allocated for an image of more pixels than
+    /// `mostPixels`.
+    ///   name : what messages call it.
+    static member Parse(name: string, bytes: byte[], [<Optional; DefaultParameterValue(Int64.MaxValue)>] mostPixels: int64) : NdArray =
+        Png.Bound(name, bytes, mostPixels)
+        // The chunks are checked, and moved, in place.
+        Png.ReadBytes(name, Array.copy bytes, bytes.Length)
+
+    /// The middle `height` × `width` pixels of a file that is in memory (Geometry.CentreCrop says which those are), or all of it where the
+    /// file has fewer rows or columns. Of an 8-bit grey file the rows below are not decoded; their checksums are compared all the same.
+    static member ParseMiddle
+        (name: string, bytes: byte[], height: int, width: int, [<Optional; DefaultParameterValue(Int64.MaxValue)>] mostPixels: int64)
+        : NdArray =
+        Png.Bound(name, bytes, mostPixels)
+        let number (at: int) = int (BinaryPrimitives.ReadUInt32BigEndian(ReadOnlySpan(bytes, at, 4)))
+
+        // IHDR first, of 13 bytes: width, height, 8 bits, grey, and the only compression, filter and interlacing that are meant here.
+        let isPlain =
+            bytes.Length >= 33 && number 8 = 13 && ReadOnlySpan(bytes, 12, 4).SequenceEqual "IHDR"B && bytes[24] = 8uy && bytes[25] = 0uy
+            && bytes[26] = 0uy && bytes[27] = 0uy && bytes[28] = 0uy
+
+        let columns, rows = if isPlain then number 16, number 20 else 0, 0
+
+        // A larger claim than deflate allows is damage (Decode).
+        if not isPlain || rows < height || columns < width || height < 1 || width < 1
+           || int64 rows * int64 columns / 8200L > int64 bytes.Length then
+            let whole = Png.Parse(name, bytes, mostPixels)
+
+            if whole.Rank = 2 && whole.Shape[0] >= height && whole.Shape[1] >= width && height > 0 && width > 0 then
+                let top, left = (whole.Shape[0] - height) / 2, (whole.Shape[1] - width) / 2
+                let cut (values: 'T[]) : 'T[] =
+                    Array.init (height * width) (fun i -> values[(top + i / width) * whole.Shape[1] + left + i % width])
+
+                match whole.RawValues with
+                | :? (byte[]) as values when whole.ElementType = typeof<byte> -> NdArray<byte>([| height; width |], cut values) :> NdArray
+                | values -> NdArray<uint16>([| height; width |], cut (values :?> uint16[]))
+            else
+                whole
+        else
+            Png.CheckChunks(name, Array.copy bytes, bytes.Length) |> ignore
+            use data = new MemoryStream()
+            let mutable at = 33
+            let mutable ended = false
+
+            while not ended do
+                let size = number at
+                let kind = ReadOnlySpan(bytes, at + 4, 4)
+                if kind.SequenceEqual "IDAT"B then data.Write(bytes, at + 8, size)
+                ended <- kind.SequenceEqual "IEND"B
+                at <- at + 12 + size
+
+            data.Position <- 0L
+            let pixels = GreyRows.read name data columns ((rows - height) / 2) ((columns - width) / 2) height width
+            NdArray<byte>([| height; width |], pixels)
+
     /// Writes NdArray<byte> or NdArray<ushort> of shape (rows, columns) or (rows, columns, 1 to 4 channels). The file appears
     /// under `path` only when complete.
     static member Write(path: string, pixels: NdArray) : unit =

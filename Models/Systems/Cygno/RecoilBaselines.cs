@@ -112,6 +112,9 @@ public static class RecoilBaselines
     private static CacheBatches Batches(Cache rows, int size, long? seed, params string[] columns)
         => new(
             rows,
-            new BatchOptions { BatchSize = size, Shuffle = seed is not null, Seed = (int)(seed ?? 0), DropLast = seed is not null && rows.Count > size },
+            new BatchOptions
+            {
+                BatchSize = size, Shuffle = seed is not null, Seed = (int)(seed ?? 0), DropLast = seed is not null && rows.Count > size,
+            },
             ["image", .. columns]);
 }
