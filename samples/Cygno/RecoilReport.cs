@@ -67,7 +67,8 @@ internal static class RecoilReport
             [.. evaluation.ByClass.Select(EstimateRow)]);
         report.AddText(
             F($"Read off the light alone, without the list of energies, the mean absolute error is {evaluation.RegressionErrorKeV:0.00} ")
-                + F($"keV; {100 * evaluation.RegressionCoverage:0} % of the truths lie within one expected error of it (68 % for normal errors)."));
+                + F($"keV; {100 * evaluation.RegressionCoverage:0} % of the truths lie within one expected error of it ")
+                + "(68 % for normal errors).");
         if (evaluation.Resolution is { } resolution)
         {
             report.AddTable(

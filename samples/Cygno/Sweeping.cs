@@ -39,7 +39,8 @@ internal static class Sweeping
             errors.Add(best.Metrics?.Values.FirstOrDefault() ?? double.NaN);
             seconds.Add(result.Seconds / Math.Max(1, result.Epochs));
             Console.WriteLine(FormattableString.Invariant(
-                $"batches of {size,4}: validation loss {losses[^1]:0.0000}, energy error {errors[^1]:0.00} keV, {seconds[^1]:0.0} s an epoch"));
+                $"batches of {size,4}: validation loss {losses[^1]:0.0000}, energy error {errors[^1]:0.00} keV, ")
+                + FormattableString.Invariant($"{seconds[^1]:0.0} s an epoch"));
         }
         Directory.CreateDirectory(output);
         Catalogue.Write(

@@ -24,8 +24,9 @@ internal static class Verifying
             foreach (var one in classes)
             {
                 var median = one.Select(i => light[i]).Order().ElementAt(one.Count() / 2);
+                var kind = one.Key.Item1 == 1 ? "NR" : "ER";
                 Console.WriteLine(FormattableString.Invariant(
-                    $"{(one.Key.Item1 == 1 ? "NR" : "ER")} {one.Key.Item2,6:0.##} keV  {one.Count(),6} images  light {median,8:0} ADU (median)"));
+                    $"{kind} {one.Key.Item2,6:0.##} keV  {one.Count(),6} images  light {median,8:0} ADU (median)"));
             }
         }
         var below = windowed[0] / (double)windowed.Sum();

@@ -47,8 +47,8 @@ type ClassicalDiscriminator private () =
     ///   image : (height, width) in ADU, row by row, at least 64 pixels each way; the recoil is in the middle.
     static member Measure(image: ReadOnlySpan<float32>, height: int, width: int) : RecoilFeatures =
         if height < size || width < size || image.Length <> height * width then
-            invalidArg (nameof image) $"ClassicalDiscriminator: expected an image of at least {size} × {size} pixels, got {height} × {width} \
-                and {image.Length} values."
+            invalidArg (nameof image) $"ClassicalDiscriminator: expected an image of at least {size} × {size} pixels, got \
+                {height} × {width} and {image.Length} values."
 
         let top, left = (height - size) / 2, (width - size) / 2
         let light = Array.zeroCreate<float> (size * size)

@@ -27,7 +27,8 @@ public static class PublishedRecoilWeights
     {
         var arrays = Npz.Read(path);
         if (!arrays.TryGetValue("1.bias", out var last) || last.Shape is not [var outputs and (1 or 2)])
-            throw new InvalidDataException($"{path}: expected the weights of one of lophy95's networks, found no '1.bias' of 1 or 2 values.");
+            throw new InvalidDataException(
+                $"{path}: expected the weights of one of lophy95's networks, found no '1.bias' of 1 or 2 values.");
         var network = new RecoilTwoLayers(outputs: outputs, device: device);
         using var scope = NewDisposeScope();
         var tensors = arrays.ToDictionary(

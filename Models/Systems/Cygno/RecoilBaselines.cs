@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace Hybrid.Models.Systems.Cygno;
 
 /// <summary>
-/// Others' networks, trained as they trained them, to compare with: the exercise's small one and the two of lophy95's entry to the IDAO 2021
-/// competition.
+/// Others' networks, trained as they trained them, to compare with: the exercise's small one and the two of lophy95's entry to the
+/// IDAO 2021 competition.
 /// </summary>
 public static class RecoilBaselines
 {
@@ -59,8 +59,8 @@ public static class RecoilBaselines
     }
 
     /// <summary>
-    /// lophy95's: batches of 110, Adamax at 10⁻³; two outputs by binary cross-entropy on each for two epochs, or one by the squared error of
-    /// the energy in keV for fifty.
+    /// lophy95's: batches of 110, Adamax at 10⁻³; two outputs by binary cross-entropy on each for two epochs, or one by the squared error
+    /// of the energy in keV for fifty.
     /// </summary>
     /// <param name="network">Of two outputs or of one.</param>
     /// <param name="training">Rows with <c>image</c> (1, 120, 120), <c>nuclear</c> and <c>energy</c>.</param>

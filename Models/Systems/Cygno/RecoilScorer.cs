@@ -64,8 +64,8 @@ public sealed class RecoilScorer : IImageScorer
     /// <param name="network">One of <see cref="RecoilNetworks.Names"/>.</param>
     public static string OnnxWords(string network)
         => (network == RecoilNetworks.Names[0]
-                ? "One evaluation of one orientation. The model's answer is the mean over the eight rotations and reflections of the image: "
-                    + "kinds through log_softmax, averaged, through log_softmax again; "
+                ? "One evaluation of one orientation. The model's answer is the mean over the eight rotations and reflections of the "
+                    + "image: kinds through log_softmax, averaged, through log_softmax again; "
                 : "One evaluation; rotations and reflections of the image do not change it. Kinds through log_softmax; ")
             + "score = logsumexp over the nuclear classes less logsumexp over the others; response = sigmoid(score); "
             + "energy and exp(logError) times 30 keV.";

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Hybrid.Models.Systems.Cygno;
 
-/// <summary>Trains a <see cref="RecoilNetwork"/> or a <see cref="RecoilEquivariant"/> on a cache of recoils (RecoilSet's columns).</summary>
+/// <summary>Trains a <see cref="RecoilNetwork"/> or a <see cref="RecoilEquivariant"/> on a cache of recoils.</summary>
 public static class RecoilTraining
 {
     /// <summary>Energies are learnt as shares of this.</summary>
@@ -17,7 +17,7 @@ public static class RecoilTraining
     /// <summary>Images into kinds and energies.</summary>
     /// <param name="network">Its classes are the set's. The images of a network that is not equivariant are turned and reflected at random,
     /// a batch at a time.</param>
-    /// <param name="training">Rows to train on.</param>
+    /// <param name="training">Rows to train on, with RecoilSet's columns.</param>
     /// <param name="validation">Rows by which the epoch is chosen; null keeps the last.</param>
     /// <param name="options">Sizes, rates, seed.</param>
     /// <param name="run">Directory and what stands there; its epochs, seed and schedule are those of <paramref name="options"/>.</param>
@@ -25,7 +25,8 @@ public static class RecoilTraining
     /// <param name="cancellation">Ends the training after the running step.</param>
     public static TrainingResult Fit(
         nn.Module<Tensor, (Tensor kinds, Tensor energy, Tensor logError)> network, Cache training, Cache? validation,
-        RecoilTrainingOptions options, TrainingOptions run, IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
+        RecoilTrainingOptions options, TrainingOptions run, IProgress<FitProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(run);

@@ -3,7 +3,8 @@ using Hybrid;
 namespace Hybrid.Models.Systems.Cygno;
 
 /// <summary>
-/// How bright the pixels of each block are: thirteen numbers a block that say which share of its pixels is near each of thirteen brightnesses.
+/// How bright the pixels of each block are: thirteen numbers a block, the shares of its pixels that are near each of thirteen
+/// brightnesses.
 /// </summary>
 /// <remarks>
 /// Counts above the mean background go through a signed square root, which evens out their noise, then through thirteen triangles, each
@@ -15,7 +16,7 @@ internal static class PixelShares
     /// <summary>ADU in the image's unit, and the mean background in it: (100.41 − 60)/70.</summary>
     private const double Adu = 1.0 / 70, Background = 0.5773;
 
-    /// <summary>The lowest brightness, and the step to the next one: −2 to 5.2, from 6 ADU below the background to the window's end.</summary>
+    /// <summary>The lowest brightness, and the step to the next: −2 to 5.2, from 6 ADU below the background to the window's end.</summary>
     private const double Lowest = -2.0, Step = 0.6;
 
     private const int Brightnesses = 13;

@@ -3,8 +3,8 @@ using Hybrid;
 namespace Hybrid.Models.Systems.Cygno;
 
 /// <summary>
-/// A stronger entry of the same competition, by lophy95: two convolutions, 800 features; two outputs for the kind (the logits of nucleus and
-/// electron), one for the energy in keV. Images are counts over 255, the middle 120 × 120 pixels.
+/// A stronger entry of the same competition, by lophy95: two convolutions, 800 features; two outputs for the kind (the logits of nucleus
+/// and electron), one for the energy in keV. Images are counts over 255, the middle 120 × 120 pixels.
 /// </summary>
 [Network(Dims = "B:batch", Training = "B >= 2")]
 [Derive(Variant.Functional)]
