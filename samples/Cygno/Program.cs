@@ -29,7 +29,7 @@ var decay = Options.Number("--weight-decay", "AdamW's weight decay.", defaults.W
 var energyLoss = Options.Text(
     "--energy-loss", "What energies are trained by: likelihood (with an expected error), squared, huber or absolute (likelihood).");
 var energyWeight = Options.Number("--energy-weight", "How much the loss of energies counts beside that of kinds.", defaults.EnergyWeight);
-var patience = Options.Patience("Epochs without a smaller validation loss after which training stops (none).");
+var patience = Options.Patience("Epochs without a smaller cross-entropy on the validation images after which training stops (none).");
 var caches = Options.Text("--cache", "Folder where preprocessed images are kept (Parquet; runs/cache).");
 var (threads, device, noFigures) = (Options.Threads(), Options.Device(), Options.NoFigures());
 var (resume, overwrite) = (Options.Resume(), Options.Overwrite());

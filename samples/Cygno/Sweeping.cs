@@ -34,23 +34,23 @@ internal static class Sweeping
             var result = RecoilTraining.Fit(
                 network, training, validation, options with { BatchSize = size }, new TrainingOptions(), Progress.Console(), program.Stop);
             program.Stop.ThrowIfCancellationRequested();
-            var best = result.History.MinBy(epoch => epoch.ValidationLoss ?? double.PositiveInfinity)!;
-            losses.Add(best.ValidationLoss ?? double.NaN);
-            errors.Add(best.Metrics?.Values.FirstOrDefault() ?? double.NaN);
+            var best = result.History.MinBy(epoch => epoch.Metrics?[RecoilTraining.CrossEntropy] ?? double.PositiveInfinity)!;
+            losses.Add(best.Metrics?[RecoilTraining.CrossEntropy] ?? double.NaN);
+            errors.Add(best.Metrics?[RecoilTraining.EnergyError] ?? double.NaN);
             seconds.Add(result.Seconds / Math.Max(1, result.Epochs));
             Console.WriteLine(FormattableString.Invariant(
-                $"batches of {size,4}: validation loss {losses[^1]:0.0000}, energy error {errors[^1]:0.00} keV, ")
+                $"batches of {size,4}: cross-entropy {losses[^1]:0.0000}, energy error {errors[^1]:0.00} keV, ")
                 + FormattableString.Invariant($"{seconds[^1]:0.0} s an epoch"));
         }
         Directory.CreateDirectory(output);
         Catalogue.Write(
-            Path.Combine(output, "sweep.csv"), ["batch", "validation_loss", "energy_error_kev", "seconds_per_epoch"],
+            Path.Combine(output, "sweep.csv"), ["batch", "cross_entropy", "energy_error_kev", "seconds_per_epoch"],
             [sizes.Select(size => (double)size).ToArray(), losses.ToArray(), errors.ToArray(), seconds.ToArray()]);
         double[] x = [.. sizes.Select(size => (double)size)];
         var figure = HistoryFigure.Build(
             "Batch sizes", "images in a batch",
             [
-                new HistoryPanel("validation loss", new Line("validation loss", x, [.. losses])),
+                new HistoryPanel("cross-entropy", new Line("cross-entropy", x, [.. losses])),
                 new HistoryPanel("seconds an epoch", new Line("seconds an epoch", x, [.. seconds])),
             ]);
         FigureRenderer.Draw([new FigureJob(figure) { Png = Path.Combine(output, "sweep.png") }]);

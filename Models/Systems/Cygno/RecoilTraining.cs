@@ -14,6 +14,12 @@ public static class RecoilTraining
     /// <summary>Energies are learnt as shares of this.</summary>
     public const double EnergyScaleKeV = 30;
 
+    /// <summary>The metric that chooses the epoch: the cross-entropy of the classes of the validation rows.</summary>
+    public const string CrossEntropy = "cross-entropy";
+
+    /// <summary>The metric of the energies: the mean absolute error of their head, keV.</summary>
+    public const string EnergyError = "energy error, keV";
+
     /// <summary>Images into kinds and energies.</summary>
     /// <param name="network">Its classes are the set's. The images of a network that is not equivariant are turned and reflected at random,
     /// a batch at a time.</param>
@@ -48,10 +54,12 @@ public static class RecoilTraining
             run with
             {
                 Epochs = options.Epochs, Seed = options.Seed, Patience = options.Patience, KeepBest = validation is not null,
+                // Not the loss: each energy's likelihood has the weight of its error, which falls as the network learns.
+                Monitor = validation is null ? run.Monitor : CrossEntropy,
                 Schedule = RateSchedule.WarmUpCosine(0.15),
                 Metrics = validation is null
                     ? new Dictionary<string, Func<TensorBatch, Tensor>>()
-                    : new Dictionary<string, Func<TensorBatch, Tensor>> { ["energy error, keV"] = EnergyError },
+                    : new Dictionary<string, Func<TensorBatch, Tensor>> { [CrossEntropy] = Kinds, [EnergyError] = Energies },
             },
             progress, cancellation);
 
@@ -69,7 +77,9 @@ public static class RecoilTraining
             return RecoilLoss.Value(kinds, batch["class"]) + (ofEnergy * options.EnergyWeight);
         }
 
-        Tensor EnergyError(TensorBatch batch)
+        Tensor Kinds(TensorBatch batch) => RecoilLoss.Value(network.forward(batch["image"]).kinds, batch["class"]);
+
+        Tensor Energies(TensorBatch batch)
             => ((network.forward(batch["image"]).energy * EnergyScaleKeV) - batch["energy"]).abs().mean();
     }
 }

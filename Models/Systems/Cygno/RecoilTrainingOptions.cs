@@ -37,9 +37,9 @@ public sealed record RecoilTrainingOptions
     public RecoilEnergyLoss EnergyLoss { get; init; }
 
     /// <summary>How much the loss of energies counts beside that of kinds, ≥ 0.</summary>
-    public double EnergyWeight { get; init; } = 10;
+    public double EnergyWeight { get; init; } = 3;
 
-    /// <summary>Epochs without a smaller validation loss after which training ends; null: none.</summary>
+    /// <summary>Epochs without a smaller cross-entropy on the validation rows after which training ends; null: none.</summary>
     public int? Patience { get; init; }
 
     /// <summary>Seed of weights, shuffling and dropout.</summary>
