@@ -110,7 +110,7 @@ internal static class PosteriorRun
                 AnsiConsole.MarkupLineInterpolated($"[dim]abc: {result.CountAt(tolerance)} closer than ε = {tolerance}[/]");
             var posterior = result.Posterior();
             return (
-                posterior, Marginals.Of(posterior, prior.Range, Cells, smoothing: 2), result.Simulations,
+                posterior, Smooth(posterior, prior), result.Simulations,
                 result.ReachedMinimum ? "" : $"{posterior.Count} of {options.Accepted} draws wanted were accepted");
         }
 
@@ -123,7 +123,7 @@ internal static class PosteriorRun
                     $"pmc: generation {step.Number}, ε {step.Tolerance:g3}, {100 * step.Acceptance:0.0} % accepted")), stop);
             var last = result.Generations[^1];
             return (
-                result.Posterior, Marginals.Of(result.Posterior, prior.Range, Cells, smoothing: 2), last.Simulations,
+                result.Posterior, Smooth(result.Posterior, prior), last.Simulations,
                 last.Tolerance <= options.Tolerances.Min()
                     ? ""
                     : FormattableString.Invariant($"ended at ε = {last.Tolerance:g3}, where few proposals were accepted"));
@@ -144,7 +144,7 @@ internal static class PosteriorRun
                     cancellation: stop);
             }
             var samples = flow.Sample(estimate, FlowDraws, (ulong)options.Seed);
-            return (samples, Marginals.Of(samples, prior.Range, Cells, smoothing: 2), options.Simulations, "");
+            return (samples, Smooth(samples, prior), options.Simulations, "");
         }
     }
 
@@ -179,6 +179,14 @@ internal static class PosteriorRun
             method, samples.Mean(), Each(p => Math.Sqrt(covariance[p][p])), Each(p => samples.Quantile(p, 0.5)),
             Each(p => samples.Quantile(p, 0.16)), Each(p => samples.Quantile(p, 0.84)), samples.Count, simulations, seconds,
             exact is null ? null : Each(p => samples.KolmogorovDistance(p, exact.Single[p].Cumulative)), note);
+    }
+
+    // Scott's rule for two parameters, h = σ n^(−1/6), by the narrower one, in cells.
+    private static Marginals Smooth(WeightedSamples samples, IPrior prior)
+    {
+        var covariance = samples.Covariance();
+        var narrowest = prior.Range.Select((side, p) => Math.Sqrt(covariance[p][p]) / (side.High - side.Low) * Cells).Min();
+        return Marginals.Of(samples, prior.Range, Cells, narrowest * Math.Pow(samples.EffectiveCount, -1.0 / 6));
     }
 
     private static string[] Columns(int parameters) => Enumerable.Range(1, parameters).Select(number => $"theta{number}").ToArray();

@@ -109,7 +109,7 @@ var ofData = new Argument<string?>("data")
 var datum = Options.Whole("--datum", "Which row of the data, from 0.", 0);
 var method = Options.Text("--method", "gaussian, abc, pmc, flow, or several with commas (all; gaussian for runs of --data).");
 var prior = Options.Text(
-    "--prior", "A range of each parameter, such as -2..2,0.1..4, or normal ones, such as 0+-1 (worked: -2..2,0.1..4).");
+    "--prior", "A range of each parameter, such as -2..2,0.1..6, or normal ones, such as 0+-1 (worked: -2..2,0.1..6).");
 var tolerance = Options.Text(
     "--tolerance", "How close simulations come to be accepted, in units of the error that F allows; several with commas (0.2).");
 var accepted = Options.Whole("--accepted", "Draws that abc shall accept, and the population of pmc.", 1000);
@@ -130,7 +130,7 @@ posterior.SetAction(program.Guarded(parsed =>
     var run = parsed.GetValue(ofRun)!;
     var isOfData = RunDirectory.NotesOf<ImnnRunOptions>(run).Data is not null;
     var text = parsed.GetValue(prior)
-        ?? (isOfData ? throw new ArgumentException($"--prior: expected a range of each parameter, since {run} was trained on data.") : "-2..2,0.1..4");
+        ?? (isOfData ? throw new ArgumentException($"--prior: expected a range of each parameter, since {run} was trained on data.") : "-2..2,0.1..6");
     PosteriorRun.Run(
         new PosteriorOptions(
             run, parsed.GetValue(ofData), parsed.GetValue(datum),
