@@ -46,7 +46,8 @@ public sealed record PmcOptions
     private static void Require(bool holds, string name, string expected, double value)
     {
         if (!holds)
-            throw new ArgumentOutOfRangeException(name, FormattableString.Invariant($"PmcOptions: expected {name} {expected}, got {value}."));
+            throw new ArgumentOutOfRangeException(
+                name, FormattableString.Invariant($"PmcOptions: expected {name} {expected}, got {value}."));
     }
 }
 

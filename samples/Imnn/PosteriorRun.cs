@@ -118,7 +118,11 @@ internal static class PosteriorRun
         {
             var result = PopulationMonteCarlo.Run(
                 estimate, prior, summaries, SummaryDistances.Fisher(trained.Statistics.Fisher),
-                new PmcOptions { Population = options.Accepted, Tolerance = options.Tolerances.Min(), LeastAcceptance = 0.002, Seed = (ulong)options.Seed },
+                new PmcOptions
+                {
+                    Population = options.Accepted, Tolerance = options.Tolerances.Min(), LeastAcceptance = 0.002,
+                    Seed = (ulong)options.Seed,
+                },
                 new Reported<PmcGeneration>(step => FormattableString.Invariant(
                     $"pmc: generation {step.Number}, ε {step.Tolerance:g3}, {100 * step.Acceptance:0.0} % accepted")), stop);
             var last = result.Generations[^1];
@@ -206,7 +210,8 @@ internal static class PosteriorRun
             : $"; from the analytic posterior {string.Join(", ", one.Kolmogorov.Select(d => FormattableString.Invariant($"{d:0.000}")))}";
         var note = one.Note.Length == 0 ? "" : $"; {one.Note}";
         return FormattableString.Invariant(
-            $"{one.Method,-8} {string.Join(", ", parts)}; {one.Draws} draws of {one.Simulations} simulations, {one.Seconds:0.0} s{away}{note}");
+            $"{one.Method,-8} {string.Join(", ", parts)}; {one.Draws} draws of {one.Simulations} simulations, {one.Seconds:0.0} s")
+            + away + note;
     }
 
     private static void WriteJson(string path, PosteriorReport report)
