@@ -12,8 +12,8 @@ public sealed class DensityPrior : IPrior
     private readonly Func<double[], double> _logDensity;
 
     /// <param name="range">Lowest and highest value of each parameter: draws outside are an error, the density there is zero.</param>
-    /// <param name="sample">A draw, (P).</param>
-    /// <param name="logDensity">ln p(θ) up to a constant.</param>
+    /// <param name="sample">A draw, (P); called from several threads, each with a generator of its own.</param>
+    /// <param name="logDensity">ln p(θ) up to a constant; called from several threads.</param>
     public DensityPrior(
         (double Low, double High)[] range, Func<SeededRandom, double[]> sample, Func<double[], double> logDensity)
     {

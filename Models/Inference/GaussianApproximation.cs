@@ -69,9 +69,9 @@ public sealed class GaussianApproximation
         {
             if (tries > (long)MostTries * count)
                 throw new InvalidOperationException(
-                    $"GaussianApproximation.Sample: only {inside.Count} of {tries} draws about [{string.Join(", ", _estimate)}] were inside "
-                    + $"the prior {PriorRange.Text(_prior.Range.ToArray())}. Widen the prior, or look whether the data are what the network "
-                    + "was trained on.");
+                    $"GaussianApproximation.Sample: only {inside.Count} of {tries} draws about [{string.Join(", ", _estimate)}] were "
+                    + $"inside the prior {PriorRange.Text(_prior.Range.ToArray())}. Widen the prior, or look whether the data are what "
+                    + "the network was trained on.");
             var normal = Vector<double>.Build.Dense(_estimate.Length, _ => random.NextNormal());
             var theta = (_factor * normal).Zip(_estimate, (a, b) => a + b).ToArray();
             var log = _prior.LogDensity(theta);

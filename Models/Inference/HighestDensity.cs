@@ -18,8 +18,9 @@ public static class HighestDensity
     {
         ArgumentNullException.ThrowIfNull(density);
         ArgumentNullException.ThrowIfNull(masses);
-        if (masses.FirstOrDefault(mass => !(mass is > 0 and < 1), double.NaN) is var wrong && !double.IsNaN(wrong))
-            throw new ArgumentOutOfRangeException(nameof(masses), $"HighestDensity.Levels: expected masses in (0, 1), got {wrong}.");
+        if (!masses.All(mass => mass is > 0 and < 1))
+            throw new ArgumentOutOfRangeException(
+                nameof(masses), $"HighestDensity.Levels: expected masses in (0, 1), got [{string.Join(", ", masses)}].");
         var total = density.Sum();
         if (!(total > 0) || !double.IsFinite(total) || density.Any(value => !(value >= 0)))
             throw new ArgumentException("HighestDensity.Levels: expected densities ≥ 0 with a finite sum above 0.", nameof(density));

@@ -76,7 +76,8 @@ public sealed class NeuralPosterior : IDisposable
     private NeuralPosterior(IPrior prior, RealNvp flow, Tensor masks, Scaling parameters, Scaling summaries, TrainingResult training)
     {
         (_prior, _flow, _masks, _parameters, _summaries, Training) = (prior, flow, masks, parameters, summaries, training);
-        _inverse = new RealNvpInverse(parameters.Mean.Length, summaries.Mean.Length, (int)flow.state_dict()["coupling_0.first.bias"].size(0));
+        var width = flow.state_dict()["coupling_0.first.bias"].size(0);
+        _inverse = new RealNvpInverse(parameters.Mean.Length, summaries.Mean.Length, width);
         _inverse.load_state_dict(flow.state_dict());
         _inverse.eval();
         _flow.eval();
@@ -137,7 +138,8 @@ public sealed class NeuralPosterior : IDisposable
     public WeightedSamples Sample(double[] observed, int count, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(observed);
-        if (count < 1) throw new ArgumentOutOfRangeException(nameof(count), $"NeuralPosterior.Sample: expected at least 1 draw, got {count}.");
+        if (count < 1)
+            throw new ArgumentOutOfRangeException(nameof(count), $"NeuralPosterior.Sample: expected at least 1 draw, got {count}.");
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         using var generator = new Generator(Seeds.Derive(seed, "posterior"));
@@ -229,7 +231,8 @@ public sealed class NeuralPosterior : IDisposable
             return constant < 0
                 ? new Scaling(mean.data<double>().ToArray(), deviation)
                 : throw new ArgumentException(
-                    $"NeuralPosterior: {what} {constant + 1} is the same in all simulations, so nothing can be learnt of it. Leave it out.");
+                    $"NeuralPosterior: {what} {constant + 1} is the same in all simulations, so nothing can be learnt of it. "
+                    + "Leave it out.");
         }
 
         public Tensor Scale(Tensor values) => ((values - tensor(Mean)) / tensor(Deviation)).to(ScalarType.Float32);

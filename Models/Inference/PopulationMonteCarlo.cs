@@ -22,7 +22,7 @@ public sealed record PmcOptions
     public double? Tolerance { get; init; }
 
     /// <summary>The next generation's ε: this share of the members is closer. Beaumont et al. 2009 take the median to 90 %.</summary>
-    public double Quantile { get; init; } = 0.75;
+    public double Quantile { get; init; } = 0.5;
 
     /// <summary>Ends when fewer of the proposals are accepted: what is gained by a smaller ε no longer pays for its simulations.</summary>
     public double LeastAcceptance { get; init; } = 0.01;
@@ -46,7 +46,8 @@ public sealed record PmcOptions
     private static void Require(bool holds, string name, string expected, double value)
     {
         if (!holds)
-            throw new ArgumentOutOfRangeException(name, FormattableString.Invariant($"PmcOptions: expected {name} {expected}, got {value}."));
+            throw new ArgumentOutOfRangeException(
+                name, FormattableString.Invariant($"PmcOptions: expected {name} {expected}, got {value}."));
     }
 }
 

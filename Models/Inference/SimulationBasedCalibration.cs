@@ -48,7 +48,8 @@ public sealed record SimulationBasedCalibration(IReadOnlyList<RankStatistics> Pa
         ArgumentNullException.ThrowIfNull(prior);
         ArgumentNullException.ThrowIfNull(simulator);
         ArgumentNullException.ThrowIfNull(sampler);
-        if (bins < 2) throw new ArgumentOutOfRangeException(nameof(bins), $"SimulationBasedCalibration: expected at least 2 bins, got {bins}.");
+        if (bins < 2)
+            throw new ArgumentOutOfRangeException(nameof(bins), $"SimulationBasedCalibration: expected at least 2 bins, got {bins}.");
         if (trials < 5 * bins)
             throw new ArgumentOutOfRangeException(
                 nameof(trials), $"SimulationBasedCalibration: expected at least {5 * bins} trials for {bins} bins, got {trials}.");

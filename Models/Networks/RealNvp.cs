@@ -5,12 +5,12 @@ namespace Hybrid.Models.Networks;
 
 /// <summary>
 /// A normalising flow that maps parameters to normal numbers, given some context: eight affine couplings, each of which leaves the
-/// parameters of its mask as they are and scales and shifts the others by functions of those and of the context. Dinh, Sohl-Dickstein and
-/// Bengio 2017, "Density estimation using Real NVP", eq. 7–9; conditional as in Ardizzone et al. 2019, section 3.2.
+/// parameters of its mask as they are and scales and shifts the others by functions of those and of the context. Dinh, Sohl-Dickstein
+/// and Bengio 2017, "Density estimation using Real NVP", eq. 7–9; conditional as in Ardizzone et al. 2019, section 3.2.
 /// </summary>
 /// <remarks>
-/// ln q(θ | given) = ln N(normal; 0, 1) + Σ scales. <see cref="RealNvpInverse"/> goes the other way with the same weights. Scales are within
-/// ±2, and zero at first: the flow begins as a shift.
+/// ln q(θ | given) = ln N(normal; 0, 1) + Σ scales. <see cref="RealNvpInverse"/> goes the other way with the same weights. Scales are
+/// within ±2, and zero at first: the flow begins as a shift.
 /// </remarks>
 [Network(Dims = "B:batch")]
 public partial class RealNvp

@@ -10,8 +10,8 @@ namespace Hybrid.Samples.Imnn;
 
 /// <summary>
 /// A folder of simulations, a file each (fiducial_0000.npy, derivative_0000.npy, remaining_0000.npy; the same after validation_) or
-/// several (.tfrecords). They are read once into Parquet caches, and from there chunk by chunk in every iteration, so that there may be more
-/// than fit into memory.
+/// several (.tfrecords). They are read once into Parquet caches, and from there chunk by chunk in every iteration, so that there may be
+/// more than fit into memory.
 /// </summary>
 internal sealed class DataSetFolder : ITrainingData, IDisposable
 {
@@ -33,7 +33,9 @@ internal sealed class DataSetFolder : ITrainingData, IDisposable
 
     public string Description
         => $"{_main.Count} simulations with derivatives and {_remaining?.Count ?? 0} without"
-            + (_validationMain is null ? ", no validation set" : $", {_validationMain.Count + (_validationRemaining?.Count ?? 0)} to validate")
+            + (_validationMain is null
+                ? ", no validation set"
+                : $", {_validationMain.Count + (_validationRemaining?.Count ?? 0)} to validate")
             + ": AggregatedImnn";
 
     public static bool IsIn(string folder) => SimulationFiles.IsIn(folder);

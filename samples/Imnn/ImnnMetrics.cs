@@ -26,7 +26,7 @@ public sealed record JudgedDeterminant(double Determinant, double StandardError,
 /// <param name="Optimum">|F| that the best summaries have on the same simulations: it scatters about theory's.</param>
 /// <param name="Trained">The network as training left it.</param>
 /// <param name="Readout">After its last layer was computed in closed form; null where it was not.</param>
-/// <param name="Untrained">The same network with its first weights, its last layer computed as well; null where there is no read-out.</param>
+/// <param name="Untrained">The same network with its first weights, its last layer computed too; null where there is no read-out.</param>
 /// <param name="Simulations">Unseen simulations.</param>
 public sealed record ImnnJudgement(
     double Expected, double Optimum, JudgedDeterminant Trained, JudgedDeterminant? Readout, JudgedDeterminant? Untrained, int Simulations)
@@ -55,7 +55,7 @@ public sealed record ImnnJudgement(
 /// <param name="BestIteration">The iteration of the largest monitored |F|.</param>
 /// <param name="TrainingSeconds">From the process's start to the end of training.</param>
 /// <param name="Seconds">To the end of the evaluation.</param>
-/// <param name="ProcessorSeconds">Of all threads, to the end of the evaluation.</param>
+/// <param name="ProcessorSeconds">Of all threads, from the run's start to the end of the evaluation.</param>
 /// <param name="TrainingDeterminant">The last |F| of training simulations.</param>
 public sealed record ImnnMetrics(
     double Determinant, ImnnJudgement? Judgement, double[] ParameterErrors, double[][] Fisher,

@@ -50,8 +50,8 @@ internal static class PosteriorFigures
             ]).ToArray());
         if (exact is not null)
             report.AddText(
-                "The distances are Kolmogorov's, the largest difference of the cumulative distributions, from the analytic posterior of the "
-                + "data themselves. A network whose summaries are not quite sufficient cannot reach 0.");
+                "The distances are Kolmogorov's, the largest difference of the cumulative distributions, from the analytic posterior of "
+                + "the data themselves. A network whose summaries are not quite sufficient cannot reach 0.");
         if (calibration is not null) Calibration(output, names, calibration, report);
         report.Write(Path.Combine(output, "report.html"));
     }

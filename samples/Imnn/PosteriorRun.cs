@@ -110,7 +110,7 @@ internal static class PosteriorRun
                 AnsiConsole.MarkupLineInterpolated($"[dim]abc: {result.CountAt(tolerance)} closer than ε = {tolerance}[/]");
             var posterior = result.Posterior();
             return (
-                posterior, Marginals.Of(posterior, prior.Range, Cells, smoothing: 2), result.Simulations,
+                posterior, Smooth(posterior, prior), result.Simulations,
                 result.ReachedMinimum ? "" : $"{posterior.Count} of {options.Accepted} draws wanted were accepted");
         }
 
@@ -118,12 +118,16 @@ internal static class PosteriorRun
         {
             var result = PopulationMonteCarlo.Run(
                 estimate, prior, summaries, SummaryDistances.Fisher(trained.Statistics.Fisher),
-                new PmcOptions { Population = options.Accepted, Tolerance = options.Tolerances.Min(), LeastAcceptance = 0.002, Seed = (ulong)options.Seed },
+                new PmcOptions
+                {
+                    Population = options.Accepted, Tolerance = options.Tolerances.Min(), LeastAcceptance = 0.002,
+                    Seed = (ulong)options.Seed,
+                },
                 new Reported<PmcGeneration>(step => FormattableString.Invariant(
                     $"pmc: generation {step.Number}, ε {step.Tolerance:g3}, {100 * step.Acceptance:0.0} % accepted")), stop);
             var last = result.Generations[^1];
             return (
-                result.Posterior, Marginals.Of(result.Posterior, prior.Range, Cells, smoothing: 2), last.Simulations,
+                result.Posterior, Smooth(result.Posterior, prior), last.Simulations,
                 last.Tolerance <= options.Tolerances.Min()
                     ? ""
                     : FormattableString.Invariant($"ended at ε = {last.Tolerance:g3}, where few proposals were accepted"));
@@ -144,7 +148,7 @@ internal static class PosteriorRun
                     cancellation: stop);
             }
             var samples = flow.Sample(estimate, FlowDraws, (ulong)options.Seed);
-            return (samples, Marginals.Of(samples, prior.Range, Cells, smoothing: 2), options.Simulations, "");
+            return (samples, Smooth(samples, prior), options.Simulations, "");
         }
     }
 
@@ -181,6 +185,14 @@ internal static class PosteriorRun
             exact is null ? null : Each(p => samples.KolmogorovDistance(p, exact.Single[p].Cumulative)), note);
     }
 
+    // Scott's rule for two parameters, h = σ n^(−1/6), by the narrower one, in cells.
+    private static Marginals Smooth(WeightedSamples samples, IPrior prior)
+    {
+        var covariance = samples.Covariance();
+        var narrowest = prior.Range.Select((side, p) => Math.Sqrt(covariance[p][p]) / (side.High - side.Low) * Cells).Min();
+        return Marginals.Of(samples, prior.Range, Cells, narrowest * Math.Pow(samples.EffectiveCount, -1.0 / 6));
+    }
+
     private static string[] Columns(int parameters) => Enumerable.Range(1, parameters).Select(number => $"theta{number}").ToArray();
 
     private static string[] ParameterNames(bool isWorked, int parameters)
@@ -198,7 +210,8 @@ internal static class PosteriorRun
             : $"; from the analytic posterior {string.Join(", ", one.Kolmogorov.Select(d => FormattableString.Invariant($"{d:0.000}")))}";
         var note = one.Note.Length == 0 ? "" : $"; {one.Note}";
         return FormattableString.Invariant(
-            $"{one.Method,-8} {string.Join(", ", parts)}; {one.Draws} draws of {one.Simulations} simulations, {one.Seconds:0.0} s{away}{note}");
+            $"{one.Method,-8} {string.Join(", ", parts)}; {one.Draws} draws of {one.Simulations} simulations, {one.Seconds:0.0} s")
+            + away + note;
     }
 
     private static void WriteJson(string path, PosteriorReport report)

@@ -64,7 +64,8 @@ var fiducial = Options.Text(
     "--fiducial", "With --data: θ at which the simulations were made, comma-separated (the details file's 'fiducial').");
 var readout = Options.WholeOrNone(
     "--readout",
-    "Simulations from which the last layer is computed in closed form after training; 0 keeps the trained one (worked: 100000, dense 300000; paper: 0).");
+    "Simulations from which the last layer is computed in closed form after training; 0 keeps the trained one (worked: 100000, dense "
+        + "300000; paper: 0).");
 var unseen = Options.Whole("--unseen", "Unseen simulations on which the result is judged.", 1_000_000);
 var threads = Options.Threads();
 var deviceName = Options.Device();
@@ -75,7 +76,8 @@ var noFigures = Options.NoFigures();
 
 var command = new RootCommand("Trains an information maximising neural network (Charnock, Lavaux and Wandelt 2018) and draws its report.")
 {
-    preset, network, start, data, seed, seeds, shard, simulations, growth, iterations, patience, minIterations, printRate, final, chunk, workers, keptChunks, shape, caches, learningRate, schedule, hidden, summaries, lambda, epsilon,
+    preset, network, start, data, seed, seeds, shard, simulations, growth, iterations, patience, minIterations, printRate, final, chunk,
+    workers, keptChunks, shape, caches, learningRate, schedule, hidden, summaries, lambda, epsilon,
     delta, fiducial, readout, unseen, threads, deviceName, output, resume, overwrite, noFigures,
 };
 command.SetAction(program.Guarded(parsed =>
@@ -104,12 +106,13 @@ command.Add(estimate);
 var ofRun = new Argument<string>("run") { Description = "Folder of a run of ./hybrid imnn." };
 var ofData = new Argument<string?>("data")
 {
-    Description = "An npy file of data, (D) or (n, D); without it a simulation at the fiducial parameters.", Arity = ArgumentArity.ZeroOrOne,
+    Description = "An npy file of data, (D) or (n, D); without it a simulation at the fiducial parameters.",
+    Arity = ArgumentArity.ZeroOrOne,
 };
 var datum = Options.Whole("--datum", "Which row of the data, from 0.", 0);
 var method = Options.Text("--method", "gaussian, abc, pmc, flow, or several with commas (all; gaussian for runs of --data).");
 var prior = Options.Text(
-    "--prior", "A range of each parameter, such as -2..2,0.1..4, or normal ones, such as 0+-1 (worked: -2..2,0.1..4).");
+    "--prior", "A range of each parameter, such as -2..2,0.1..6, or normal ones, such as 0+-1 (worked: -2..2,0.1..6).");
 var tolerance = Options.Text(
     "--tolerance", "How close simulations come to be accepted, in units of the error that F allows; several with commas (0.2).");
 var accepted = Options.Whole("--accepted", "Draws that abc shall accept, and the population of pmc.", 1000);
@@ -130,7 +133,9 @@ posterior.SetAction(program.Guarded(parsed =>
     var run = parsed.GetValue(ofRun)!;
     var isOfData = RunDirectory.NotesOf<ImnnRunOptions>(run).Data is not null;
     var text = parsed.GetValue(prior)
-        ?? (isOfData ? throw new ArgumentException($"--prior: expected a range of each parameter, since {run} was trained on data.") : "-2..2,0.1..4");
+        ?? (isOfData
+            ? throw new ArgumentException($"--prior: expected a range of each parameter, since {run} was trained on data.")
+            : "-2..2,0.1..6");
     PosteriorRun.Run(
         new PosteriorOptions(
             run, parsed.GetValue(ofData), parsed.GetValue(datum),
@@ -144,6 +149,31 @@ posterior.SetAction(program.Guarded(parsed =>
 }));
 command.Add(posterior);
 
+var count = Options.Whole("--count", "Simulations at the fiducial parameters.", 1000);
+var derivativeCount = Options.WholeOrNone("--derivatives", "The first of them that have derivatives (all); the others are remaining ones.");
+var validationCount = Options.Whole("--validation", "Simulations for validation, with derivatives; 0: none.", 1000);
+var firstNumber = Options.Whole("--start", "Number of the first simulation: other processes write others.", 0);
+var recordSize = Options.Number("--record-size", "MB of a file, after which the next begins.", 150);
+var recordSeed = Options.Seed("Simulation i depends on the seed and i alone.");
+var recordFolder = Options.Output("Folder for the records (runs/imnn-records).");
+var records = new Command("records", "Writes simulations of the worked problem as TFRecords, to train on with --data.")
+{
+    count, derivativeCount, validationCount, firstNumber, recordSize, recordSeed, recordFolder,
+};
+records.SetAction(program.Guarded(parsed =>
+{
+    var run = new RecordsRun(
+        parsed.GetValue(count), parsed.GetValue(derivativeCount) ?? parsed.GetValue(count), parsed.GetValue(validationCount),
+        parsed.GetValue(firstNumber), parsed.GetValue(recordSize), parsed.GetValue(recordSeed));
+    run.Check();
+    var folder = parsed.GetValue(recordFolder) ?? Path.Combine("runs", "imnn-records");
+    var files = run.Write(folder, program.Stop);
+    Console.WriteLine(
+        $"{run.Count + run.Validation} simulations in {files} files; ./hybrid imnn --data {folder} --fiducial 0,1 --shape 10");
+    return 0;
+}));
+command.Add(records);
+
 var campaignFolder = new Argument<string>("folder") { Description = "Folder of a campaign of ./hybrid imnn --seeds." };
 var merge = new Command("merge", "Gathers the results of a campaign whose shards are done.") { campaignFolder };
 merge.SetAction(program.Guarded(parsed => SeedCampaign.Merge(parsed.GetValue(campaignFolder)!)));
@@ -155,6 +185,7 @@ string PresetOf(ParseResult parsed) => parsed.GetValue(data) is not null ? "data
 int Run(ParseResult parsed, long number, RunFolder? chosen)
 {
     var clock = Stopwatch.StartNew();
+    var processorBefore = Environment.CpuUsage.TotalTime;
     ITrainingData? arrays = parsed.GetValue(data) switch
     {
         null => null,
@@ -243,7 +274,8 @@ int Run(ParseResult parsed, long number, RunFolder? chosen)
         Patience = options.Patience,
         MinEpochs = options.MinIterations + 1, // the original counts from 0
         Epochs = options.Iterations,
-        KeepBest = isFixed && !options.Final, // |F| of fresh simulations scatters: its largest value is luck, the schedule ends where it should
+        // |F| of fresh simulations scatters: its largest value is luck, the schedule ends where it should.
+        KeepBest = isFixed && !options.Final,
         Schedule = options.Schedule == "cosine" ? RateSchedule.WarmUpCosine(Math.Min(100, options.Iterations / 10)) : null,
         Directory = path,
         Existing = place.Existing,
@@ -259,7 +291,7 @@ int Run(ParseResult parsed, long number, RunFolder? chosen)
     Safetensors.Save(run.PathOf("weights.safetensors"), trained.state_dict());
     var metrics = ImnnMetrics.Of(
         result, imnn.Statistics, judgement, trainingSeconds, clock.Elapsed.TotalSeconds,
-        Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds);
+        (Environment.CpuUsage.TotalTime - processorBefore).TotalSeconds);
 
     // On the same unseen simulations: as trained, with the last layer in closed form, the same network untrained, the best there is.
     ImnnJudgement Judge()

@@ -58,7 +58,8 @@ public sealed class AggregatedImnn : InformationMaximiser
         if (training.Width is null || validation is { Width: null }) _tangent = compressor.RequireTangent(nameof(AggregatedImnn));
         using var scope = NewDisposeScope();
         var first = training.Read(0).FirstOrDefault(chunk => chunk.Count > 0)
-            ?? throw new ArgumentException($"{nameof(AggregatedImnn)}: expected simulations at the fiducial parameters, the source has none.");
+            ?? throw new ArgumentException(
+                $"{nameof(AggregatedImnn)}: expected simulations at the fiducial parameters, the source has none.");
         var summaries = CountSummaries(nameof(AggregatedImnn), compressor, first.Simulations!.narrow(0, 0, 1));
         CheckCount(nameof(AggregatedImnn), "training", training.Simulations, summaries);
         if (validation is not null) CheckCount(nameof(AggregatedImnn), "validation", validation.Simulations, summaries);
@@ -88,7 +89,8 @@ public sealed class AggregatedImnn : InformationMaximiser
         var by = Gradients.Of([loss], [x, d], [ones_like(loss)]);
         var gradients = Backward(iteration, weights, x.detach(), by[0], by[1] / _training.Derivatives, kept);
         // A loss whose value is the real one and whose gradient is what was summed: the trainer does the rest as with any other.
-        var along = weights.Zip(gradients, (weight, gradient) => (weight * gradient).sum().to(ScalarType.Float64)).Aggregate((a, b) => a + b);
+        var along = weights.Zip(gradients, (weight, gradient) => (weight * gradient).sum().to(ScalarType.Float64))
+            .Aggregate((a, b) => a + b);
         step.Minimise(loss.detach() + (along - along.detach()));
     }
 
@@ -269,7 +271,7 @@ public sealed class AggregatedImnn : InformationMaximiser
         using var scope = NewDisposeScope();
         if (allclose(first, second.detach(), 1e-4, 1e-5)) return;
         throw new ArgumentException(
-            $"{nameof(AggregatedImnn)}: the same simulations gave other summaries in the second pass. A network that draws numbers (Dropout) "
-            + "or looks at its batch (BatchNorm) cannot be computed in chunks, nor can a source that gives other simulations each time.");
+            $"{nameof(AggregatedImnn)}: the same simulations gave other summaries in the second pass. A network that draws numbers "
+            + "(Dropout) or looks at its batch (BatchNorm) cannot be computed in chunks, nor can a source that gives other simulations each time.");
     }
 }

@@ -51,7 +51,8 @@ module AggregatedLaws =
     let private division (seed: int64) =
         let random = SeededRandom seed
         let simulations = 20 + random.Next 60
-        simulations, 1 + random.Next(simulations - 1), 1 + random.Next(if random.Chance 0.3 then 3 else 50), random.Next 4, 1 + random.Next 3
+        let derivatives = 1 + random.Next(simulations - 1)
+        simulations, derivatives, 1 + random.Next(if random.Chance 0.3 then 3 else 50), random.Next 4, 1 + random.Next 3
 
     [<SeededProperty(MaxTest = 12)>]
     let ``exact derivatives in chunks train as in memory, whatever the division`` (seed: int64) =

@@ -65,8 +65,8 @@ module DataSetLaws =
             for i in 0 .. whole.Length - 1 do
                 Assert.True(
                     Gaussian.near 1e-5 2e-4 whole[i] chunks[i],
-                    $"n_s {simulations}, n_d {derivatives}, {remaining} remaining, chunks of {chunk}: |F| of iteration {i} is {whole[i]} in \
-                        memory, {chunks[i]} from files"))
+                    $"n_s {simulations}, n_d {derivatives}, {remaining} remaining, chunks of {chunk}: |F| of iteration {i} is \
+                        {whole[i]} in memory, {chunks[i]} from files"))
 
     [<Fact>]
     let ``records are read as files are, in the order of their names`` () =

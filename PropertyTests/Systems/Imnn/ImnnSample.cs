@@ -81,7 +81,8 @@ public sealed class ImnnSample
             var judged = RunDirectory.Read<JsonElement>(Path.Combine(folder.FullName, "run", "evaluation.json")).GetProperty("judgement");
             var readout = judged.GetProperty("readout").GetProperty("determinant").GetDouble();
             Assert.InRange(readout, 40, 60);
-            Assert.Equal(readout / judged.GetProperty("optimum").GetDouble(), judged.GetProperty("readout").GetProperty("ofOptimum").GetDouble(), 1e-9);
+            Assert.Equal(
+                readout / judged.GetProperty("optimum").GetDouble(), judged.GetProperty("readout").GetProperty("ofOptimum").GetDouble(), 1e-9);
             Assert.NotEqual(
                 judged.GetProperty("trained").GetProperty("determinant").GetDouble(),
                 judged.GetProperty("untrained").GetProperty("determinant").GetDouble());
@@ -90,7 +91,8 @@ public sealed class ImnnSample
                 folder.FullName, "posterior", "run", "--method", "gaussian,abc,pmc", "--tolerance", "2,1", "--accepted", "60",
                 "--no-figures");
             Assert.True(code == 0, errors);
-            Assert.Matches(@"(?m)^gaussian mean μ .* 10000 draws of 0 simulations, .*; from the analytic posterior 0\.\d+, 0\.\d+$", output);
+            Assert.Matches(
+                @"(?m)^gaussian mean μ .* 10000 draws of 0 simulations, .*; from the analytic posterior 0\.\d+, 0\.\d+$", output);
             var report = RunDirectory.Read<JsonElement>(Path.Combine(folder.FullName, "run", "posterior", "posterior.json"));
             var methods = report.GetProperty("methods").EnumerateArray().ToArray();
             Assert.Equal(["gaussian", "abc", "pmc"], methods.Select(method => method.GetProperty("method").GetString()));
@@ -106,6 +108,39 @@ public sealed class ImnnSample
             (code, _, errors) = Run(folder.FullName, "posterior", "run", "--method", "nuts", "--no-figures");
             Assert.Equal(
                 (1, "imnn: --method: expected gaussian, abc, pmc, flow, or several with commas, got 'nuts'."), (code, errors.Trim()));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void RecordsAreWritten_AndTrainedOn()
+    {
+        var folder = Directory.CreateTempSubdirectory("hybrid-imnn-");
+        try
+        {
+            var (code, output, errors) = Run(
+                folder.FullName, "records", "--count", "60", "--derivatives", "40", "--validation", "50", "--record-size", "0.002",
+                "--output", "records");
+            Assert.True(code == 0, errors);
+            Assert.StartsWith("110 simulations in ", output, StringComparison.Ordinal);
+            Assert.True(File.Exists(Path.Combine(folder.FullName, "records", "remaining_00000.tfrecords")));
+            Assert.True(
+                File.Exists(Path.Combine(folder.FullName, "records", "fiducial_00001.tfrecords")), "files do not roll at their size");
+
+            string[] data = ["--data", "records", "--fiducial", "0,1", "--shape", "10", "--hidden", "8", "--iterations", "3"];
+            (code, output, errors) = Run(
+                folder.FullName, [.. data, "--chunk", "7", "--workers", "2", "--print-rate", "1", "--no-figures", "--output", "run"]);
+            Assert.True(code == 0, errors);
+            Assert.Contains("40 simulations with derivatives and 20 without, 50 to validate", output, StringComparison.Ordinal);
+            Assert.Equal(3, output.Split('\n').Count(line => line.StartsWith("iteration ", StringComparison.Ordinal)));
+            Assert.Matches(@"\nvalidation \|F\| \d+\.\d \(training \d+\.\d\), best at iteration \d of 3\n$", output);
+
+            (code, _, errors) = Run(folder.FullName, "--data", "records", "--fiducial", "0,1", "--no-figures");
+            Assert.True(code == 1, output);
+            Assert.Contains("a record does not say the shape of its simulation. Give --shape.", errors, StringComparison.Ordinal);
         }
         finally
         {

@@ -42,6 +42,7 @@ module PosteriorTests =
         abc.Posterior() |> judge $"ABC, {abc.Simulations} simulations" 0.08
         let pmc =
             PopulationMonteCarlo.Run(
-                found, prior, summaries, distance, PmcOptions(Population = 700, Tolerance = Nullable 0.4, LeastAcceptance = 0.002, Seed = 6UL))
+                found, prior, summaries, distance,
+                PmcOptions(Population = 700, Tolerance = Nullable 0.4, LeastAcceptance = 0.002, Seed = 6UL))
         pmc.Posterior |> judge "population Monte Carlo" 0.1
         Assert.True((Seq.last pmc.Generations).Acceptance > 0.0)

@@ -3,9 +3,9 @@ using Hybrid;
 namespace Hybrid.Models.Systems.Imnn;
 
 /// <summary>
-/// Compresses a set of data whose order means nothing: ρ(√n · mean φ(d)) with φ 1 → width → width and ρ width → width → summaries. Zaheer et
-/// al. 2017, "Deep sets", theorem 2. Whatever order the data come in, the summaries are the same, so that the network need not learn it, and
-/// any number of data fits.
+/// Compresses a set of data whose order means nothing: ρ(√n · mean φ(d)) with φ 1 → width → width and ρ width → width → summaries. Zaheer
+/// et al. 2017, "Deep sets", theorem 2. Whatever order the data come in, the summaries are the same, so that the network need not learn it,
+/// and any number of data fits.
 /// </summary>
 /// <remarks>
 /// The mean is taken times √n, since that is how fluctuations of a mean of n data shrink: those of the result do not depend on n. Softplus

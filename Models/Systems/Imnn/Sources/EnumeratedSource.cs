@@ -29,7 +29,8 @@ public sealed class EnumeratedSource : ISimulationSource
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(main);
         if (parameters < 1)
-            throw new ArgumentOutOfRangeException(nameof(parameters), $"EnumeratedSource: expected at least 1 parameter, got {parameters}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(parameters), $"EnumeratedSource: expected at least 1 parameter, got {parameters}.");
         if (derivatives < 1)
             throw new ArgumentOutOfRangeException(
                 nameof(derivatives), $"EnumeratedSource: expected at least 1 simulation with derivatives, got {derivatives}.");
@@ -66,8 +67,8 @@ public sealed class EnumeratedSource : ISimulationSource
             Check("main", simulations);
             if (!derivatives.shape.AsSpan().SequenceEqual([simulations.size(0), .. Shape, Parameters]))
                 throw new System.IO.InvalidDataException(
-                    $"main, simulation {seen}: expected derivatives {ShapeText.Of([simulations.size(0), .. Shape, Parameters])} of simulations "
-                    + $"{ShapeText.Of(simulations)}, got {ShapeText.Of(derivatives)}.");
+                    $"main, simulation {seen}: expected derivatives {ShapeText.Of([simulations.size(0), .. Shape, Parameters])} of "
+                    + $"simulations {ShapeText.Of(simulations)}, got {ShapeText.Of(derivatives)}.");
             seen += simulations.size(0);
             yield return new SimulationChunk(simulations, derivatives.moveaxis([-1L], [0L]).contiguous());
         }

@@ -34,7 +34,8 @@ public sealed class SimulatorSource : ISimulationSource
             throw new ArgumentException(
                 $"SimulatorSource: expected simulations ≥ 1 and derivatives of 1 to {simulations} of them, "
                 + $"got {simulations} and {derivatives ?? simulations}.");
-        if (chunk < 1) throw new ArgumentOutOfRangeException(nameof(chunk), $"SimulatorSource: expected chunks of at least 1, got {chunk}.");
+        if (chunk < 1)
+            throw new ArgumentOutOfRangeException(nameof(chunk), $"SimulatorSource: expected chunks of at least 1, got {chunk}.");
         (_simulator, _theta, _chunk, _seed, _isFixed) = (simulator, (double[])theta.Clone(), chunk, seed, isFixed);
         (Simulations, Derivatives) = (simulations, derivatives ?? simulations);
     }

@@ -24,7 +24,8 @@ public sealed class TensorSource : ISimulationSource
         ArgumentNullException.ThrowIfNull(derivatives);
         if (chunk < 1) throw new ArgumentOutOfRangeException(nameof(chunk), $"TensorSource: expected chunks of at least 1, got {chunk}.");
         if (simulations.dim() < 2)
-            throw new ArgumentException($"TensorSource: expected simulations (n, …), got {ShapeText.Of(simulations)}.", nameof(simulations));
+            throw new ArgumentException(
+                $"TensorSource: expected simulations (n, …), got {ShapeText.Of(simulations)}.", nameof(simulations));
         Shape = simulations.shape[1..];
         var inside = string.Join(", ", Shape);
         var fits = width is null

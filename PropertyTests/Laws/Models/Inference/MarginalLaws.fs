@@ -10,7 +10,11 @@ open Hybrid.PropertyTests
 module MarginalLaws =
 
     [<SeededProperty>]
-    let ``the region above a level holds its mass, and without its last cell no longer`` (seed: int64) (PositiveInt cells) (PositiveInt share) =
+    let ``the region above a level holds its mass, and without its last cell no longer``
+        (seed: int64)
+        (PositiveInt cells)
+        (PositiveInt share)
+        =
         let random = SeededRandom seed
         let density = Array.init cells (fun _ -> random.NextExponential 1.0)
         let mass = 0.01 + 0.98 * float (share % 100) / 100.0
@@ -83,5 +87,6 @@ module MarginalLaws =
         Assert.Contains("weights ≥ 0 with a finite sum above 0", weights.Message)
         let negative = Assert.Throws<ArgumentException>(fun () -> HighestDensity.Levels([| 1.0; -1.0; 3.0 |], 0.5) |> ignore)
         Assert.Contains("expected densities ≥ 0", negative.Message)
-        let outside = Assert.Throws<ArgumentException>(fun () -> Marginals.Of(WeightedSamples [| [| 2.0 |] |], [| struct (0.0, 1.0) |]) |> ignore)
+        let far = WeightedSamples [| [| 2.0 |] |]
+        let outside = Assert.Throws<ArgumentException>(fun () -> Marginals.Of(far, [| struct (0.0, 1.0) |]) |> ignore)
         Assert.Contains("expected draws of parameter 1 in [0, 1], got none", outside.Message)

@@ -32,7 +32,7 @@ module PosteriorLaws =
     let private agrees (name: string) bound (samples: WeightedSamples) =
         for p in 0..1 do
             let away = samples.KolmogorovDistance(p, exact p)
-            Assert.True(away < bound, $"{name}: Kolmogorov's distance of parameter {p} from the exact posterior is {away:F4}, bound {bound}")
+            Assert.True(away < bound, $"{name}: Kolmogorov's distance of parameter {p} from the exact one is {away:F4}, bound {bound}")
 
     [<Fact>]
     let ``the Gaussian approximation of a Gaussian problem is exact`` () =
@@ -155,7 +155,8 @@ module PosteriorLaws =
         let jacobian = torch.stack(rows, 1L)
         let struct (sign, log) = torch.linalg.slogdet jacobian
         Assert.True(sign.gt(0.0f.ToScalar()).all().ToBoolean(), "the flow turns space inside out")
-        Assert.True(torch.allclose(log, scales.sum([| 1L |]), 1e-3, 2e-3), $"{parameters} parameters: ln |J|\n{log}\n{scales.sum([| 1L |])}")
+        let total = scales.sum [| 1L |]
+        Assert.True(torch.allclose(log, total, 1e-3, 2e-3), $"{parameters} parameters: ln |J|\n{log}\n{total}")
 
     let private exactSampler =
         PosteriorSampler(fun summaries count seed ->

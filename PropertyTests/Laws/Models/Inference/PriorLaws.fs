@@ -22,7 +22,8 @@ module PriorLaws =
         let draw = prior.Sample(SeededRandom seed)
         let expected = -log (high - low) - log 2.0
         Assert.Equal(2, draw.Length)
-        Assert.True(draw[0] >= low && draw[0] <= high && abs draw[1] <= 1.0, $"a draw {draw[0]}, {draw[1]} outside [{low}, {high}] × [−1, 1]")
+        let isInside = draw[0] >= low && draw[0] <= high && abs draw[1] <= 1.0
+        Assert.True(isInside, $"a draw {draw[0]}, {draw[1]} outside [{low}, {high}] × [−1, 1]")
         Assert.Equal(expected, prior.LogDensity(ReadOnlySpan draw), 1e-12 * (1.0 + abs expected))
         Assert.Equal(Double.NegativeInfinity, prior.LogDensity(ReadOnlySpan [| high + 1e-6 + abs high; 0.0 |]))
 
