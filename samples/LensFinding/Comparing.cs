@@ -34,7 +34,7 @@ internal static class Comparing
         if (place.Resumes) CheckContinues(RunDirectory.NotesOf<ComparisonNotes>(place.Path), notes);
         using var run = place.Resumes
             ? RunDirectory.Continue(place.Path)
-            : RunDirectory.Create(place.Path, new { Notes = notes }, replace: place.Existing == ExistingRun.Replace);
+            : RunDirectory.Create(place.Path, new { Options = new { Notes = notes } }, replace: place.Existing == ExistingRun.Replace);
         program.LoadEngine().Wait();
         var device = ComputeDevice.Named(notes.Device);
         var methods = notes.Methods.Select(LensFindingMethods.Named).ToArray();
