@@ -60,8 +60,8 @@ public sealed class AdaMatch(
         var (rows, n) = (image.size(0), source.size(0));
         var both = cat([source, Augmentation.Weak(target), Augmentation.Strong(target)]);
         var together = Classifier.Logits(both);
-        Tensor alone;
-        using (BatchStatistics.Kept(Classifier.Module)) alone = Classifier.Logits(source);
+        using var kept = BatchStatistics.Kept(Classifier.Module); // put back when the gradients are done
+        var alone = Classifier.Logits(source);
         var share = rand_like(alone);
         var ofSource = (share * together.narrow(0, 0, n)) + ((1 - share) * alone);
         var (weak, strong) = (ofSource.narrow(0, 0, rows), ofSource.narrow(0, rows, n - rows));

@@ -56,7 +56,10 @@ public static class BatchStatistics
             throw new ArgumentException("BatchStatistics.Adapt: expected a batch of at least two images, got none.", nameof(batches));
     }
 
-    /// <summary>Keeps running statistics as they are: passes in training mode until the returned object is disposed leave no trace.</summary>
+    /// <summary>
+    /// Keeps running statistics as they are: passes in training mode until the returned object is disposed leave no trace. Dispose it after
+    /// the gradients of such passes, which libtorch computes from the same tensors.
+    /// </summary>
     public static IDisposable Kept(nn.Module module)
     {
         ArgumentNullException.ThrowIfNull(module);

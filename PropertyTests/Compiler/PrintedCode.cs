@@ -63,6 +63,7 @@ public sealed class PrintedCode
     [InlineData("docs/systems/imnn.md", 0, @"^\d+ draws, median 0\.\d, 68 % above the density 0\.[123]\n$")]
     [InlineData("docs/systems/imnn.md", 2, @"^\|F\| \d+\.\d\n$")]
     [InlineData("docs/systems/imnn.md", 1, @"^\|F\| (2\d|3\d|4\d)\.\d after 200 iterations\nmean -?0\.\d\d, variance \d\.\d\d\n$")]
+    [InlineData("docs/systems/lens-finding.md", 0, @"^100 steps\n$")]
     [InlineData("docs/systems/cygno.md", 0, @"^AUC (0|1)\.\d{4} \(0\.\d{4} to [01]\.\d{4}\), MAE \d+\.\d\d keV on 80 unseen images\n$")]
     public void Program_PrintsWhatItIsFor(string page, int number, string expected)
     {

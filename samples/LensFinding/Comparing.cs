@@ -1,19 +1,13 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
-using System.Globalization;
 using System.IO;
 using System.Linq;
-using Hybrid.Data.Cache;
-using Hybrid.Data.Formats;
 using Hybrid.Models.Adaptation;
 using Hybrid.Models.Engine;
 using Hybrid.Models.Systems.LensFinding;
 using Hybrid.Models.Training;
-using Hybrid.Models.Weights;
 using Hybrid.Samples.CommandLine;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Hybrid.Samples.LensFinding;
 
@@ -25,16 +19,13 @@ public sealed record ComparisonNotes(
 /// <summary>./hybrid lens-finding compare: every method with the same networks, images, epochs and seeds.</summary>
 internal static class Comparing
 {
-    /// <summary>Files of one method's folder.</summary>
-    public const string ScoresName = "scores.csv", PredictorName = "predictor.safetensors", EvaluationName = "evaluation.json";
-
     public static int Run(ComparisonNotes notes, RunFolder place, DomainData data, string cacheFolder, bool hasFigures, CommandProgram program)
     {
         var clock = Stopwatch.StartNew();
         if (place.Resumes) CheckContinues(RunDirectory.NotesOf<ComparisonNotes>(place.Path), notes);
         using var run = place.Resumes
             ? RunDirectory.Continue(place.Path)
-            : RunDirectory.Create(place.Path, new { Notes = notes }, replace: place.Existing == ExistingRun.Replace);
+            : RunDirectory.Create(place.Path, new { Options = new { Notes = notes } }, replace: place.Existing == ExistingRun.Replace);
         program.LoadEngine().Wait();
         var device = ComputeDevice.Named(notes.Device);
         var methods = notes.Methods.Select(LensFindingMethods.Named).ToArray();
@@ -60,7 +51,9 @@ internal static class Comparing
                         try
                         {
                             var started = clock.Elapsed;
-                            var (scores, predictor) = One(method, folder, source, target, test, seed, baseline);
+                            var (scores, predictor) = MethodRun.Do(
+                                method, folder, (source, target, test), notes.Domains, notes.Training with { Seed = seed }, baseline, device,
+                                null, program.Stop);
                             runs.Add(new LensRun(method, fold, seed, scores));
                             if (fold == notes.RunFolds[0] && seed == notes.Seeds[0])
                                 projections.Add(FeatureProjection.Of(name, predictor, source, test, device));
@@ -88,40 +81,7 @@ internal static class Comparing
         Console.WriteLine(F($"{run.Folder} has {runs.Count} runs, comparison.json{(hasFigures ? ", report.html and pictures" : "")}; {clock.Elapsed.TotalSeconds:0} s"));
         Console.WriteLine(comparison.LastLine);
         return 0;
-
-        (LensScores Scores, Classifier Predictor) One(
-            LensFindingMethod method, string folder, Cache source, Cache target, Cache test, long seed, Classifier? baseline)
-        {
-            // The last file that a finished method writes.
-            if (File.Exists(Path.Combine(folder, EvaluationName)))
-            {
-                var known = Make();
-                WeightFile.Load(known.Module, Path.Combine(folder, PredictorName));
-                known.Module.eval();
-                return (ReadScores(Path.Combine(folder, ScoresName)), known);
-            }
-            var options = notes.Training with { Seed = seed };
-            var fit = new TrainingOptions { Directory = folder, Existing = ExistingRun.Resume, Notes = options };
-            var trained = LensFinderTraining.Fit(method, Make, source, target, options, fit, baseline, null, program.Stop);
-            if (trained.Result?.Reason == StopReason.Cancelled) throw new OperationCanceledException(program.Stop);
-            Directory.CreateDirectory(folder);
-            WeightFile.Save(trained.Predictor.Module, Path.Combine(folder, PredictorName));
-            var scores = LensScores.Of(trained.Predictor, test, device);
-            WriteScores(Path.Combine(folder, ScoresName), scores);
-            WholeFile.WriteText(
-                Path.Combine(folder, EvaluationName),
-                System.Text.Json.JsonSerializer.Serialize(LensEvaluation.Of(scores), _indented) + "\n");
-            return (scores, trained.Predictor);
-        }
-
-        Classifier Make() => Backbones.Small(notes.Domains.Bands.Split(' ').Length, device);
     }
-
-    private static readonly System.Text.Json.JsonSerializerOptions _indented = new(System.Text.Json.JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
 
     private static void CheckContinues(ComparisonNotes earlier, ComparisonNotes now)
     {
@@ -147,24 +107,6 @@ internal static class Comparing
                 $"{row.Method,-16} {F($"{row.Auc:0.000} ± {row.AucDeviation:0.000}"),13} {gain,28} "
                     + $"{F($"{row.BalancedAccuracy:0.000} ± {row.BalancedAccuracyDeviation:0.000}"),18} {closed,11} {F($"{row.AveragePrecision:0.000}"),9}");
         }
-    }
-
-    private static void WriteScores(string path, LensScores scores)
-        => Catalogue.Write(
-            path, ["id", "label", "score", "probability", "galaxy", "non_lens", "theta_e"],
-            [
-                Enumerable.Range(0, scores.Count).Select(i => (long)i).ToArray(), scores.IsLens.Select(lens => lens ? 1L : 0).ToArray(),
-                scores.Score, scores.Probability, scores.Galaxy.Select(g => (long)g).ToArray(),
-                scores.NonLens.Select(kind => (long)kind).ToArray(), scores.ThetaE,
-            ]);
-
-    private static LensScores ReadScores(string path)
-    {
-        var table = Catalogue.Read(path);
-        int[] Whole(string name) => table.Reals(name, -1, int.MaxValue).Select(value => (int)value).ToArray();
-        return new LensScores(
-            Whole("label").Select(label => label == 1).ToArray(), table.Reals("score", double.MinValue, double.MaxValue), Whole("galaxy"),
-            Whole("non_lens"), table.Reals("theta_e", 0, 1000));
     }
 
     private static string F(FormattableString text) => FormattableString.Invariant(text);

@@ -5,11 +5,12 @@ using System.IO;
 using System.Linq;
 using Hybrid.Data.Lensing;
 using Hybrid.Data.Systems.LensFinding;
+using Hybrid.Models.Engine;
 using Hybrid.Models.Systems.LensFinding;
 using Hybrid.Samples.CommandLine;
 using Hybrid.Samples.LensFinding;
 
-var program = new CommandProgram("lens-finding", args, loadsEngine: args.Any(argument => argument is "compare" or "backbones"));
+var program = new CommandProgram("lens-finding", args, loadsEngine: args.Any(argument => argument is "compare" or "train" or "score" or "backbones"));
 var defaults = new LensFindingOptions();
 
 // ---- options ---------------------------------------------------------------------------------------------------------
@@ -54,12 +55,7 @@ compare.SetAction(program.Guarded(parsed =>
         var other => throw new ArgumentException($"--preset: expected quick or full, got '{other}'."),
     };
     var count = CommandProgram.UseThreads(parsed.ValueOf(threads));
-    var training = defaults with
-    {
-        Epochs = parsed.ValueOf(epochs) ?? (isFull ? 30 : defaults.Epochs), BatchSize = parsed.GetValue(batch),
-        LearningRate = parsed.GetValue(rate),
-    };
-    training.Check();
+    var training = TrainingOf(parsed, isFull);
     var runFolds = parsed.ValueOf(folds) ?? (isFull ? 3 : 1);
     if (runFolds is < 1 or > 3) throw new ArgumentException($"--folds: expected 1 to 3, got {runFolds}.");
     var chosen = (parsed.GetValue(methods)?.Split(',').Select(part => LensFindingMethods.Named(part.Trim())) ?? LensFindingMethods.All)
@@ -68,18 +64,74 @@ compare.SetAction(program.Guarded(parsed =>
         && !chosen.Contains(LensFindingMethod.SourceOnly))
         throw new ArgumentException($"--methods: {LensFindingMethods.NameOf(needs)} begins with source-only; name that too.");
     var notes = new ComparisonNotes(
-        new DomainNotes(
-            Images(parsed, source, "--source", isFull ? 6000 : 1500), Images(parsed, target, "--target", isFull ? 6000 : 1500),
-            Images(parsed, test, "--test", isFull ? 3000 : 1000), SizeOf(parsed), BandsOf(parsed), 3, parsed.GetValue(seed),
-            !parsed.GetValue(silent), parsed.GetValue(impostors), parsed.GetValue(contrast),
-            parsed.GetValue(preprocessing) ?? LensDomains.Preprocessings[0]),
+        DomainsOf(parsed, isFull),
         [.. chosen.Select(LensFindingMethods.NameOf)], [.. Enumerable.Range(0, runFolds)],
         SeedCampaign.Parse(parsed.GetValue(seeds) ?? "1..3"), training, count, parsed.GetValue(device)!);
     var place = RunFolder.Choose(
         parsed.GetValue(output), Path.Combine("runs", "lens-finding"), parsed.GetValue(resume), parsed.GetValue(overwrite));
     return Comparing.Run(
-        notes, place, new DomainData(parsed.GetValue(data)), parsed.GetValue(caches) ?? Path.Combine("runs", "cache"),
-        hasFigures: !parsed.GetValue(noFigures), program);
+        notes, place, new DomainData(parsed.GetValue(data)), CacheOf(parsed), hasFigures: !parsed.GetValue(noFigures), program);
+}));
+
+// ---- simulate --------------------------------------------------------------------------------------------------------
+var folder = Options.Output("Folder of the images (runs/lens-images-SEED).");
+var fold = Options.Whole("--fold", "Which of the three folds of galaxies and sources is the test part.", 0);
+var simulate = new Command("simulate", "Writes the domains as npy arrays, fluxes at zero point 30, and tables of what is true of them.")
+{
+    data, source, target, test, size, bands, silent, impostors, contrast, fold, seed, caches, folder,
+};
+simulate.SetAction(program.Guarded(parsed =>
+{
+    var domains = new DomainData(parsed.GetValue(data)).Domains(DomainsOf(parsed, false), FoldOf(parsed));
+    return Simulating.Write(
+        domains, parsed.GetValue(folder) ?? Path.Combine("runs", $"lens-images-{parsed.GetValue(seed)}"), CacheOf(parsed), program.Stop);
+}));
+
+// ---- train -----------------------------------------------------------------------------------------------------------
+var method = Options.Text("--method", "One of those of compare (adamatch).");
+var trainingSeed = Options.Whole("--training-seed", "Seed of weights, shuffling and augmentation.", 1);
+var finder = Options.Output("Folder of the lens finder (runs/lens-finder-METHOD).");
+var train = new Command("train", "Trains one lens finder, and judges it on the fold's test images.")
+{
+    data, method, source, target, test, size, bands, silent, impostors, contrast, preprocessing, fold, epochs, batch, rate, seed,
+    trainingSeed, caches, threads, device, finder, resume, overwrite,
+};
+train.SetAction(program.Guarded(parsed =>
+{
+    CommandProgram.UseThreads(parsed.ValueOf(threads));
+    var by = LensFindingMethods.Named(parsed.GetValue(method) ?? "adamatch");
+    var name = LensFindingMethods.NameOf(by);
+    if (LensFindingMethods.BeginsWithBaseline(by))
+        throw new ArgumentException($"--method: {name} begins with a trained baseline. Run compare --methods source-only,{name}.");
+    var options = TrainingOf(parsed, false) with { Seed = parsed.GetValue(trainingSeed) };
+    var place = RunFolder.Choose(
+        parsed.GetValue(finder), Path.Combine("runs", $"lens-finder-{name}"), parsed.GetValue(resume), parsed.GetValue(overwrite));
+    if (parsed.GetValue(overwrite) && Directory.Exists(place.Path)) Directory.Delete(place.Path, recursive: true);
+    return Training.Run(
+        by, place.Path, new DomainData(parsed.GetValue(data)), DomainsOf(parsed, false), FoldOf(parsed), options, CacheOf(parsed),
+        parsed.GetValue(device)!, program);
+}));
+
+// ---- score -----------------------------------------------------------------------------------------------------------
+var trained = new Argument<string>("finder") { Description = "Folder of a trained lens finder, or of a method of a comparison." };
+var images = new Argument<string[]>("images")
+{
+    Description = "FITS files (a cube, or an image extension a band), npy arrays (images, bands, rows, columns), folders of them.",
+    Arity = ArgumentArity.OneOrMore,
+};
+var zeroPoint = Options.NumberOrNone("--zero-point", "Magnitude of a pixel value of 1 in the images (the finder's, 30).");
+var table = Options.Output("CSV file of id and probability (scores.csv).");
+var score = new Command("score", "Scores images: the probability of a lens in each.")
+{
+    trained, images, zeroPoint, table, resume, threads, device,
+};
+score.SetAction(program.Guarded(parsed =>
+{
+    CommandProgram.UseThreads(parsed.ValueOf(threads));
+    program.LoadEngine().Wait();
+    return Scoring.Run(
+        parsed.GetValue(trained)!, parsed.GetValue(images)!, parsed.GetValue(table) ?? "scores.csv", parsed.GetValue(zeroPoint),
+        parsed.GetValue(resume), ComputeDevice.Named(parsed.GetValue(device)!), program.Stop);
 }));
 
 // ---- backbones -------------------------------------------------------------------------------------------------------
@@ -88,8 +140,33 @@ backbones.SetAction(program.Guarded(_ => Backbones.Print()));
 
 return program.Run(new RootCommand("Finds strong lenses in survey images by simulations with labels and survey images without.")
 {
-    compare, backbones,
+    compare, train, score, simulate, backbones,
 });
+
+int FoldOf(ParseResult parsed)
+    => parsed.GetValue(fold) is >= 0 and <= 2 and var number
+        ? number
+        : throw new ArgumentException($"--fold: expected 0 to 2, got {parsed.GetValue(fold)}.");
+
+string CacheOf(ParseResult parsed) => parsed.GetValue(caches) ?? Path.Combine("runs", "cache");
+
+LensFindingOptions TrainingOf(ParseResult parsed, bool isFull)
+{
+    var training = defaults with
+    {
+        Epochs = parsed.ValueOf(epochs) ?? (isFull ? 30 : defaults.Epochs), BatchSize = parsed.GetValue(batch),
+        LearningRate = parsed.GetValue(rate),
+    };
+    training.Check();
+    return training;
+}
+
+DomainNotes DomainsOf(ParseResult parsed, bool isFull)
+    => new(
+        Images(parsed, source, "--source", isFull ? 6000 : 1500), Images(parsed, target, "--target", isFull ? 6000 : 1500),
+        Images(parsed, test, "--test", isFull ? 3000 : 1000), SizeOf(parsed), BandsOf(parsed), 3, parsed.GetValue(seed),
+        !parsed.GetValue(silent), parsed.GetValue(impostors), parsed.GetValue(contrast),
+        parsed.GetValue(preprocessing) ?? LensDomains.Preprocessings[0]);
 
 int Images(ParseResult parsed, Option<int?> option, string name, int preset)
 {

@@ -36,21 +36,30 @@ public sealed record LensScores(bool[] IsLens, double[] Score, int[] Galaxy, int
         foreach (var batch in Images(cache))
         {
             using var scope = NewDisposeScope();
-            var image = batch["image"].to(device);
-            var sum = zeros(image.size(0), device: device);
-            for (var turn = 0; turn < 8; turn++)
-            {
-                var turned = (turn & 1) != 0 ? image.flip(2) : image;
-                if ((turn & 2) != 0) turned = turned.flip(3);
-                if ((turn & 4) != 0) turned = turned.transpose(2, 3).contiguous();
-                sum = sum + classifier.Score(turned).Score;
-            }
-            scores.AddRange((sum / 8).cpu().to(ScalarType.Float64).data<double>());
+            scores.AddRange(Average(classifier, batch["image"].to(device)).cpu().to(ScalarType.Float64).data<double>());
         }
         return new LensScores(
             cache.Integers("label").Select(label => label == 1).ToArray(), [.. scores],
             cache.Integers("galaxy").Select(value => (int)value).ToArray(),
             cache.Integers("non_lens").Select(value => (int)value).ToArray(), cache.Reals("theta_e"));
+    }
+
+    /// <summary>Log odds of a lens, averaged over the eight rotations and reflections of each image: (B).</summary>
+    /// <param name="classifier">Of two classes, in evaluation mode.</param>
+    /// <param name="image">(B, C, H, H).</param>
+    public static Tensor Average(Classifier classifier, Tensor image)
+    {
+        ArgumentNullException.ThrowIfNull(classifier);
+        ArgumentNullException.ThrowIfNull(image);
+        var sum = zeros(image.size(0), device: image.device);
+        for (var turn = 0; turn < 8; turn++)
+        {
+            var turned = (turn & 1) != 0 ? image.flip(2) : image;
+            if ((turn & 2) != 0) turned = turned.flip(3);
+            if ((turn & 4) != 0) turned = turned.transpose(2, 3).contiguous();
+            sum = sum + classifier.Score(turned).Score;
+        }
+        return sum / 8;
     }
 
     /// <summary>Features of images, as they are.</summary>

@@ -50,7 +50,7 @@ module LensDomainTests =
         for part in [ source; target; test ] do
             for row in 0 .. part.Count - 1 do
                 part.ReadTensors("image", ReadOnlySpan [| row |], Span image)
-                Assert.Equal((0f, 1f), (Array.min image, Array.max image))
+                Assert.True(Array.min image >= 0f && Array.max image <= 1f && Array.max image > 0.3f, $"{Array.min image} to {Array.max image}")
 
             for label, theta, kind in Array.zip3 (part.Integers "label") (part.Reals "theta_e") (part.Integers "non_lens") do
                 Assert.Equal((label = 1L), (theta > 0.0))
@@ -118,8 +118,8 @@ module LensDomainTests =
         let accuracy name = (row name).BalancedAccuracy
         let closed = (accuracy "adamatch" - accuracy "source-only") / (accuracy "supervised" - accuracy "source-only")
         Assert.Equal(closed, (row "adamatch").GapClosed.Value, 1e-9)
-        Assert.Matches(@"^AUROC source-only 0\.\d{3}, best adamatch 0\.\d{3} \(\+0\.\d{3}, 95 % interval 0\.\d{3} to 0\.\d{3}\), \
-            supervised (0\.\d{3}|1\.000); balanced accuracy 0\.\d\d, 0\.\d\d, (0\.\d\d|1\.00)$", comparison.LastLine)
+        Assert.Matches(@"^AUROC source-only 0\.\d{3}, best adamatch 0\.\d{3} \(\+0\.\d{3}, 95 % interval 0\.\d{3} to 0\.\d{3}\), "
+                       + @"supervised (0\.\d{3}|1\.000); balanced accuracy 0\.\d\d, 0\.\d\d, (0\.\d\d|1\.00)$", comparison.LastLine)
 
         // A comparison of a method with itself finds no gain at all.
         let same = LensComparison.Of([| runs[0]; LensRun(LensFindingMethod.Mmd, 0, 1L, runs[0].Scores) |], asked, 100)

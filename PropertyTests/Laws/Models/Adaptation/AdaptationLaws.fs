@@ -23,7 +23,7 @@ let private make () =
     new Classifier(makeEncoder (), new ClassHead(features = width, classes = 2L))
 
 /// Classes at (±1, 0), in the target moved by (0.9, 2) with twice the spread.
-let private points isTarget n =
+let private points isTarget (n: int64) =
     let label = torch.arange(n, dtype = torch.ScalarType.Int64) % 2L.ToScalar()
     let x = torch.randn([| n; 2L |]) * (if isTarget then 0.5 else 0.3).ToScalar()
     let at = label.to_type(torch.ScalarType.Float32) * 2.0.ToScalar() - 1.0.ToScalar()
@@ -46,7 +46,7 @@ let private accuracy (classifier: Classifier) isTarget =
     classifier.Module.eval ()
     let x, label = points isTarget 600L
     let struct (_, score) = classifier.Score x
-    float ((score > 0.0.ToScalar()).to_type(torch.ScalarType.Int64).eq(label).to_type(torch.ScalarType.Float32).mean().item<float32>())
+    float (score.gt(0.0.ToScalar()).to_type(torch.ScalarType.Int64).eq(label).to_type(torch.ScalarType.Float32).mean().item<float32>())
 
 let private adam (m: torch.nn.Module) : torch.optim.Optimizer = torch.optim.Adam(m.parameters (), 5e-3)
 let private steps = 100L
@@ -59,8 +59,8 @@ let private algorithm (name: string) (classifier: Classifier) (owned: List<IDisp
 
     match name with
     | "source-only" -> SourceOnly(classifier, optimiser)
-    | "mmd" -> FeatureAlignment(classifier, optimiser, FeatureDistance.Mmd, 3.0, steps)
-    | "coral" -> FeatureAlignment(classifier, optimiser, FeatureDistance.Coral, 3.0, steps)
+    | "mmd" -> FeatureAlignment(classifier, optimiser, FeatureDistance.Mmd, 1.0, steps)
+    | "coral" -> FeatureAlignment(classifier, optimiser, FeatureDistance.Coral, 1.0, steps)
     | "dann" -> let c = critic () in DomainAdversarial(classifier, c, optimiser, own (adam c), 0.3, steps)
     | "wdgrl" -> let c = critic () in Wasserstein(classifier, c, optimiser, own (adam c), 0.1, steps, 2)
     | "self-ensembling" -> SelfEnsembling(classifier, own (make ()), optimiser, steps)
@@ -70,7 +70,7 @@ let private algorithm (name: string) (classifier: Classifier) (owned: List<IDisp
 let private names = [ "source-only"; "mmd"; "coral"; "dann"; "wdgrl"; "self-ensembling"; "adamatch" ]
 
 [<Fact>]
-let ``every method learns the source, reads no label of the target, and leaves no tensor behind`` () =
+let ``every method learns the source and reads no label of the target`` () =
     for name in names do
         torch.manual_seed 3L |> ignore
         let owned = List<IDisposable>()

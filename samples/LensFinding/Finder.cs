@@ -1,0 +1,43 @@
+using System.IO;
+using Hybrid.Models.Adaptation;
+using Hybrid.Models.Training;
+using Hybrid.Models.Weights;
+using TorchSharp;
+
+namespace Hybrid.Samples.LensFinding;
+
+/// <summary>What a trained lens finder expects of images; finder.json of its folder.</summary>
+/// <param name="Method">By which it was trained.</param>
+/// <param name="Bands">Of the images, in order.</param>
+/// <param name="Size">Pixels each way; larger images are cut about their middle.</param>
+/// <param name="ZeroPoint">Magnitude of a pixel value of 1.</param>
+/// <param name="Preprocessing">By its name.</param>
+public sealed record FinderNotes(string Method, string Bands, int Size, double ZeroPoint, string Preprocessing);
+
+/// <summary>The folder of a trained lens finder: its weights and what it expects.</summary>
+internal static class Finder
+{
+    public const string WeightsName = "predictor.safetensors", NotesName = "finder.json";
+
+    public static void Save(string folder, Classifier predictor, FinderNotes notes)
+    {
+        Directory.CreateDirectory(folder);
+        WeightFile.Save(predictor.Module, Path.Combine(folder, WeightsName));
+        Hybrid.Data.Formats.WholeFile.WriteText(Path.Combine(folder, NotesName), ResultFile.Text(notes));
+    }
+
+    /// <summary>The caller's, in evaluation mode.</summary>
+    public static (Classifier Predictor, FinderNotes Notes) Load(string folder, torch.Device device)
+    {
+        var path = Path.Combine(folder, NotesName);
+        if (!File.Exists(path))
+            throw new IOException(
+                $"{Path.GetFullPath(folder)} holds no lens finder: {NotesName} is missing. "
+                    + "Give a method's folder, such as runs/lens-finding/fold-0/adamatch-seed-1.");
+        var notes = RunDirectory.Read<FinderNotes>(path);
+        var predictor = Backbones.Small(notes.Bands.Split(' ').Length, device);
+        WeightFile.Load(predictor.Module, Path.Combine(folder, WeightsName));
+        predictor.Module.eval();
+        return (predictor, notes);
+    }
+}

@@ -1,0 +1,76 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using Hybrid.Data.Cache;
+using Hybrid.Data.Formats;
+using Hybrid.Data.Lensing;
+using Hybrid.Models.Adaptation;
+using Hybrid.Models.Systems.LensFinding;
+using Hybrid.Models.Training;
+using TorchSharp;
+
+namespace Hybrid.Samples.LensFinding;
+
+/// <summary>One method in a folder of its own: trained, or read where it is done.</summary>
+internal static class MethodRun
+{
+    private const string ScoresName = "scores.csv", EvaluationName = "evaluation.json";
+
+    /// <summary>Scores of the test images and what made them; a run that was interrupted continues.</summary>
+    /// <param name="method">By which it is trained.</param>
+    /// <param name="folder">Where it stands.</param>
+    /// <param name="parts">The domains' caches.</param>
+    /// <param name="domains">What they are of.</param>
+    /// <param name="options">Of the training.</param>
+    /// <param name="baseline">The trained baseline, where the method begins with it.</param>
+    /// <param name="device">Where to train.</param>
+    /// <param name="progress">Of the training.</param>
+    /// <param name="stop">Ends it; what is done stays.</param>
+    public static (LensScores Scores, Classifier Predictor) Do(
+        LensFindingMethod method,
+        string folder,
+        (Cache Source, Cache Target, Cache Test) parts,
+        DomainNotes domains,
+        LensFindingOptions options,
+        Classifier? baseline,
+        torch.Device device,
+        IProgress<FitProgress>? progress,
+        CancellationToken stop)
+    {
+        // The last file that a finished method writes.
+        var evaluation = Path.Combine(folder, EvaluationName);
+        if (File.Exists(evaluation)) return (ReadScores(Path.Combine(folder, ScoresName)), Finder.Load(folder, device).Predictor);
+        var bands = domains.Bands.Split(' ').Length;
+        var fit = new TrainingOptions { Directory = folder, Existing = ExistingRun.Resume, Notes = options };
+        var trained = LensFinderTraining.Fit(
+            method, () => Backbones.Small(bands, device), parts.Source, parts.Target, options, fit, baseline, progress, stop);
+        if (trained.Result?.Reason == StopReason.Cancelled) throw new OperationCanceledException(stop);
+        Finder.Save(
+            folder, trained.Predictor,
+            new FinderNotes(
+                LensFindingMethods.NameOf(method), domains.Bands, domains.Size, DesGalaxies.ZeroPoint, domains.Preprocessing));
+        var scores = LensScores.Of(trained.Predictor, parts.Test, device);
+        WriteScores(Path.Combine(folder, ScoresName), scores);
+        WholeFile.WriteText(evaluation, ResultFile.Text(LensEvaluation.Of(scores)));
+        return (scores, trained.Predictor);
+    }
+
+    private static void WriteScores(string path, LensScores scores)
+        => Catalogue.Write(
+            path, ["id", "label", "score", "probability", "galaxy", "non_lens", "theta_e"],
+            [
+                Enumerable.Range(0, scores.Count).Select(i => (long)i).ToArray(), scores.IsLens.Select(lens => lens ? 1L : 0).ToArray(),
+                scores.Score, scores.Probability, scores.Galaxy.Select(g => (long)g).ToArray(),
+                scores.NonLens.Select(kind => (long)kind).ToArray(), scores.ThetaE,
+            ]);
+
+    private static LensScores ReadScores(string path)
+    {
+        var table = Catalogue.Read(path);
+        int[] Whole(string name) => table.Reals(name, -1, int.MaxValue).Select(value => (int)value).ToArray();
+        return new LensScores(
+            Whole("label").Select(label => label == 1).ToArray(), table.Reals("score", double.MinValue, double.MaxValue), Whole("galaxy"),
+            Whole("non_lens"), table.Reals("theta_e", 0, 1000));
+    }
+}
