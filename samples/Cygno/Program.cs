@@ -12,7 +12,8 @@ using Hybrid.Samples.CommandLine;
 using Hybrid.Samples.Cygno;
 using Hybrid.Samples.Serving;
 
-var program = new CommandProgram("cygno", args, loadsEngine: args.Any(argument => argument is "train" or "run" or "score" or "export" or "serve"));
+var program = new CommandProgram(
+    "cygno", args, loadsEngine: args.Any(argument => argument is "train" or "run" or "score" or "export" or "serve"));
 var defaults = new RecoilTrainingOptions();
 double[] exercise = [1, 3, 6, 10, 20, 30];
 
@@ -144,7 +145,10 @@ score.SetAction(program.Guarded(parsed =>
 // ---- export, publish, fetch, serve -----------------------------------------------------------------------------------
 var finished = new Argument<string>("run") { Description = "Folder of a run." };
 var archive = Options.Output("File of the archive, or a folder where its hash names it (runs/models).");
-var export = new Command("export", "Makes one archive of a run: weights, ONNX, card, preprocessing, what it reached.") { finished, archive };
+var export = new Command("export", "Makes one archive of a run: weights, ONNX, card, preprocessing, what it reached.")
+{
+    finished, archive,
+};
 export.SetAction(program.Guarded(parsed =>
 {
     var made = Exporting.Write(parsed.GetValue(finished)!, parsed.GetValue(archive) ?? Path.Combine("runs", "models"));

@@ -101,7 +101,8 @@ public sealed class PipelineLaws
             Assert.Equal(accepted.Count, Results(folder).Length);
             // The journal has nothing left to say, and each file of lines has its Parquet.
             Assert.Empty(Directory.GetFiles(Path.Combine(folder, "journal"), "*.events"));
-            var rows = Directory.GetFiles(folder, "results-*.parquet").SelectMany(path => ParquetFile.ReadPieces(path)).Sum(piece => piece.Count);
+            var rows = Directory.GetFiles(folder, "results-*.parquet").SelectMany(path => ParquetFile.ReadPieces(path))
+                .Sum(piece => piece.Count);
             Assert.Equal(accepted.Count, rows);
         }));
     }
@@ -138,7 +139,8 @@ public sealed class PipelineLaws
             // The last line of results, cut off; a journal's file is removed only when its results are on the disk.
             if (c.tornResult > 0 && IsLastInJournal(copy))
             {
-                var last = Directory.GetFiles(copy, "results-*.jsonl").Order(StringComparer.Ordinal).Last(path => new FileInfo(path).Length > 0);
+                var last = Directory.GetFiles(copy, "results-*.jsonl").Order(StringComparer.Ordinal)
+                    .Last(path => new FileInfo(path).Length > 0);
                 using var file = new FileStream(last, FileMode.Open);
                 file.SetLength(file.Length - c.tornResult);
             }
@@ -253,6 +255,7 @@ public sealed class PipelineLaws
             File.WriteAllText(note, "centreCrop(8, 8)");
             using var other = new ToyScorer();
             var refused = Assert.Throws<InvalidDataException>(() => new ScoringPipeline(Options(copy), other));
-            Assert.Contains("holds 1 accepted event that went through 'centreCrop(8, 8)', this model takes", refused.Message, StringComparison.Ordinal);
+            const string words = "holds 1 accepted event that went through 'centreCrop(8, 8)', this model takes";
+            Assert.Contains(words, refused.Message, StringComparison.Ordinal);
         });
 }

@@ -176,7 +176,8 @@ public sealed class CygnoDeployment : IDisposable
         Assert.StartsWith($"models/{archive.FileName} in ", Ok(Run(["publish", "one.zip"], server.Environment)), StringComparison.Ordinal);
         var fetched = Ok(Run(["fetch", archive.Hash[..10], "-o", "fetched"], server.Environment)).Trim();
         Assert.Equal($"fetched/{archive.FileName}", fetched);
-        foreach (var model in (string[])["run", "one.zip", fetched]) Ok(Run(["score", model, "images", "--output", $"{Path.GetFileName(model)}.csv"]));
+        foreach (var model in (string[])["run", "one.zip", fetched])
+            Ok(Run(["score", model, "images", "--output", $"{Path.GetFileName(model)}.csv"]));
         var scores = File.ReadAllText(At("run.csv"));
         Assert.Equal(13, scores.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Equal(scores, File.ReadAllText(At("one.zip.csv")));
