@@ -110,11 +110,11 @@ public sealed class PipelineLaws
     /// <summary>
     /// The folder as it is at some moment, perhaps with the journal's or the results' last bytes missing, is what a killed process leaves.
     /// </summary>
-    [SeededProperty(MaxTest = 40)]
+    [SeededProperty(MaxTest = 20)]
     public Property AcceptedEvents_SurviveAKill()
     {
-        var cases = from events in Gen.Choose(1, 40)
-                    from scored in Gen.Choose(0, 40)
+        var cases = from events in Gen.Choose(1, 20)
+                    from scored in Gen.Choose(0, 20)
                     from batch in Gen.Elements(1, 3, 8)
                     from tornResult in Gen.Choose(0, 30)
                     select (events, scored, batch, tornResult);
@@ -165,7 +165,7 @@ public sealed class PipelineLaws
     }
 
     /// <summary>A journal that was cut anywhere gives the events that are whole in it.</summary>
-    [SeededProperty(MaxTest = 40)]
+    [SeededProperty(MaxTest = 25)]
     public Property CutJournal_GivesItsWholeEvents()
     {
         var cases = from events in Gen.Choose(1, 12) from cut in Gen.Choose(0, 3000) select (events, cut);

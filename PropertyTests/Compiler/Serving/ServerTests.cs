@@ -96,7 +96,7 @@ public sealed class ServerTests
     [InlineData("empty", "image/png", "", 400, "x.png: expected a PNG, got nothing.")]
     [InlineData("colour", "image/png", "", 400, "x.png: expected a grey image, got 3 channels.")]
     [InlineData("small", "image/png", "", 400, "x.png: expected at least 4 × 4 pixels, got 3 × 9.")]
-    [InlineData("large", "image/png", "", 400, "x.png: expected at most 1000 pixels, got 40 × 26.")]
+    [InlineData("large", "image/png", "", 400, "x.png: expected at most 1000 pixels, got 26 × 40.")]
     [InlineData("cut", "image/png", "", 400, "x.png: the chunk at byte 33 claims ")]
     [InlineData("flipped", "image/png", "", 400, "x.png: the checksum of the chunk at byte 33 does not fit its content: ")]
     [InlineData("text", "image/png", "", 400, "x.png: expected a PNG, which begins with the bytes 89504E470D0A1A0A, got 48656C6C6F.")]
