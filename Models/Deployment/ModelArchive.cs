@@ -188,7 +188,8 @@ public sealed partial class ModelArchive
     private void Extract(string name, Stream target)
     {
         if (!Manifest.Files.ContainsKey(name))
-            throw new InvalidDataException($"{FilePath}: expected the file {name}, the archive has {string.Join(", ", Manifest.Files.Keys)}.");
+            throw new InvalidDataException(
+                $"{FilePath}: expected the file {name}, the archive has {string.Join(", ", Manifest.Files.Keys)}.");
         using var stream = File.OpenRead(FilePath);
         using var zip = new ZipArchive(stream, ZipArchiveMode.Read);
         Copy(zip, name, target);

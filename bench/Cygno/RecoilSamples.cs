@@ -12,7 +12,7 @@ using TorchSharp;
 
 namespace Hybrid.Bench.Cygno;
 
-/// <summary>What both sides of CYGNO's benchmarks work on: simulated camera images as PNG, an archived model, our sample's program.</summary>
+/// <summary>What both sides of CYGNO's benchmarks work on: simulated camera images, an archived model, our sample's program.</summary>
 internal static class RecoilSamples
 {
     private static readonly double[] _energies = [1, 3, 6, 10, 20, 30];
@@ -23,8 +23,9 @@ internal static class RecoilSamples
         var simulator = new RecoilSimulator();
         for (var first = 0; first < count; first += 100)
         {
-            var kinds = Enumerable.Range(first, Math.Min(100, count - first)).Select(i => i % 2 == 0 ? Recoil.Electron : Recoil.Nuclear).ToArray();
-            var energies = Enumerable.Range(first, kinds.Length).Select(i => _energies[i / 2 % _energies.Length]).ToArray();
+            var piece = Enumerable.Range(first, Math.Min(100, count - first)).ToArray();
+            var kinds = piece.Select(i => i % 2 == 0 ? Recoil.Electron : Recoil.Nuclear).ToArray();
+            var energies = piece.Select(i => _energies[i / 2 % _energies.Length]).ToArray();
             simulator.Simulate(kinds, energies, 1, first, default).Write(folder);
         }
         return Directory.GetFiles(folder, "*.png", SearchOption.AllDirectories);

@@ -23,7 +23,7 @@ internal sealed class RecoilScoring : Benchmark
     public override string Name => "cygno-scoring";
 
     public override string Description
-        => FormattableString.Invariant($"scoring {Images} PNG images of 576 × 576 pixels end to end against a script (Pillow, numpy, PyTorch)");
+        => FormattableString.Invariant($"scoring {Images} PNG images of 576 × 576 pixels end to end against Pillow, numpy, PyTorch");
 
     public override IEnumerable<Measurement> Run(BenchOptions options)
     {
@@ -61,7 +61,8 @@ internal sealed class RecoilScoring : Benchmark
             path,
             network.state_dict().Where(entry => !entry.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal)).ToDictionary(
                 entry => entry.Key,
-                entry => (NdArray)new NdArray<float>(entry.Value.shape.Select(size => (int)size).ToArray(), entry.Value.data<float>().ToArray())),
+                entry => (NdArray)new NdArray<float>(
+                    entry.Value.shape.Select(size => (int)size).ToArray(), entry.Value.data<float>().ToArray())),
             compress: false);
     }
 }

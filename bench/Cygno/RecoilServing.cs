@@ -48,13 +48,13 @@ internal sealed class RecoilServing : Benchmark
         var (p50, p99) = runs[1];
         yield return new Measurement(
             FormattableString.Invariant($"cygno-serving, latency at {capacity / 2:0} events a second, half of {capacity:0}"),
-            FormattableString.Invariant($"median {p50:0} ms, 99th percentile {p99:0} ms ({runs[0].P99:0}–{runs[2].P99:0})"), "", double.NaN, "",
-            FormattableString.Invariant($"99th percentile ≤ {MostP99Ms:0} ms"), p99 <= MostP99Ms);
+            FormattableString.Invariant($"median {p50:0} ms, 99th percentile {p99:0} ms ({runs[0].P99:0}–{runs[2].P99:0})"),
+            "", double.NaN, "", FormattableString.Invariant($"99th percentile ≤ {MostP99Ms:0} ms"), p99 <= MostP99Ms);
 
         var scored = service.End();
         yield return new Measurement(
-            "cygno-serving, events with a result on the disk after the service ended", $"{scored} of {sent} sent", "", double.NaN, "", "all",
-            scored == sent);
+            "cygno-serving, events with a result on the disk after the service ended", $"{scored} of {sent} sent", "", double.NaN, "",
+            "all", scored == sent);
     }
 
     /// <summary>So many senders, each of which waits for its result before it sends the next; seconds for an event.</summary>
@@ -128,7 +128,8 @@ internal sealed class RecoilServing : Benchmark
             using var content = new ByteArrayContent(image) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } };
             using var answer = await _client.PostAsync("/events", content);
             if (!answer.IsSuccessStatusCode)
-                throw new InvalidOperationException($"bench: the service answered {answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+                throw new InvalidOperationException(
+                    $"bench: the service answered {answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
         }
 
         /// <summary>Stops it, and counts the events that have exactly one result.</summary>

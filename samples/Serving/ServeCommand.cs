@@ -45,7 +45,8 @@ public static class ServeCommand
         var batch = Options.Whole("--batch", "Most events scored together.", 32);
         var pending = Options.Whole("--pending", "Most events accepted and not scored; further ones are refused for the moment.", 2000);
         var mostPixels = Options.Whole("--most-pixels", "Pixels of the largest image.", 4096 * 4096);
-        var (threads, device) = (Options.WholeOrNone("--threads", "Threads of the network; requests have their own (1)."), Options.Device());
+        var threads = Options.WholeOrNone("--threads", "Threads of the network; requests have their own (1).");
+        var device = Options.Device();
         var command = new Command("serve", "Scores events as they come, by HTTP, from a folder or a bucket; shows them on a page.")
         {
             model, listen, token, folder, watch, watchBucket, every, batch, pending, mostPixels, threads, device,
@@ -75,7 +76,8 @@ public static class ServeCommand
             List<IWatchedPlace> places = [];
             if (parsed.GetValue(watch) is { } watched)
             {
-                if (!Directory.Exists(watched)) throw new DirectoryNotFoundException($"--watch: there is no folder {Path.GetFullPath(watched)}.");
+                if (!Directory.Exists(watched))
+                    throw new DirectoryNotFoundException($"--watch: there is no folder {Path.GetFullPath(watched)}.");
                 places.Add(new WatchedFolder(watched));
             }
             if (store is not null) places.Add(new WatchedPrefix(store, parsed.GetValue(watchBucket)!));

@@ -6,7 +6,7 @@ open System.IO.Compression
 open Hybrid.Data
 
 /// The rows of an 8-bit grey PNG that is not interlaced, from the first to the last that is wanted; .NET's zlib is faster than the one
-/// libspng is linked with, and rows that nobody wants are not inflated.
+/// libspng is linked with, and rows below those are not inflated.
 module internal GreyRows =
 
     /// Undoes a row's filter (PNG specification, 9.2) in place; `above` is the row before, unfiltered, or zeros.

@@ -221,7 +221,7 @@ type Png =
 
     /// Refuses an image of more than `mostPixels` before anything is allocated for it.
     static member private Bound(name: string, bytes: byte[], mostPixels: int64) : unit =
-        // Width and height stand at bytes 16 and 20; what is no such file is refused by who reads it.
+        // Width and height stand at bytes 16 and 20; another file is refused by who reads it.
         if bytes.Length >= 24 && bytes[0] = 0x89uy && bytes[1] = 0x50uy then
             let width = BinaryPrimitives.ReadUInt32BigEndian(ReadOnlySpan(bytes, 16, 4))
             let height = BinaryPrimitives.ReadUInt32BigEndian(ReadOnlySpan(bytes, 20, 4))

@@ -8,7 +8,9 @@ using System.Threading.Tasks;
 
 namespace Hybrid.PropertyTests.Compiler.Serving;
 
-/// <summary>A port before a server: hands everything on, and cuts connections after so many bytes towards it, as a bad network does.</summary>
+/// <summary>
+/// A port before a server: hands everything on, and cuts connections after so many bytes towards it, as a bad network does.
+/// </summary>
 internal sealed class CutConnection : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

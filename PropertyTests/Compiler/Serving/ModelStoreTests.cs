@@ -93,7 +93,8 @@ public sealed class ModelStoreTests : IDisposable
         await models.Publish(archive);
         var unknown = await Assert.ThrowsAsync<FileNotFoundException>(() => models.Fetch("toy", "zz", _folder.FullName));
         Assert.Equal(
-            $"{store}/models/: expected a model whose hash begins with 'zz', there is none. There are {archive.FileName}.", unknown.Message);
+            $"{store}/models/: expected a model whose hash begins with 'zz', there is none. There are {archive.FileName}.",
+            unknown.Message);
         using var elsewhere = new ObjectStore(_server.Options() with { Bucket = "nothing-here" });
         var bucket = await Assert.ThrowsAsync<IOException>(() => new ModelStore(elsewhere).Publish(archive));
         Assert.Contains("the bucket does not exist", bucket.Message, StringComparison.Ordinal);
@@ -111,5 +112,5 @@ public sealed class ModelStoreTests : IDisposable
 
     [Fact]
     public void Secrets_AreNotPrinted()
-        => Assert.DoesNotContain("secret", ObjectStoreOptions.From("localhost:1", "b", "key", "secret").ToString(), StringComparison.Ordinal);
+        => Assert.Equal("https://localhost:1/b", ObjectStoreOptions.From("localhost:1", "b", "key", "secret").ToString());
 }

@@ -54,8 +54,8 @@ public sealed class PageTests
             Assert.Equal(200, (await server.Post(ToyScorer.PngOf(102), "?name=second.png")).Status);
             await page.Locator("#events li >> nth=1").WaitForAsync();
             Assert.Equal(["second.png", name], await page.Locator("#events li b").AllTextContentsAsync());
-            Assert.Equal("mean 0.400", (await page.Locator("#events li >> nth=0 >> [data-quantity=mean]").TextContentAsync())!.Trim());
-            Assert.Equal("light 816.00 ADU", (await page.Locator("#events li >> nth=1 >> [data-quantity=light]").TextContentAsync())!.Trim());
+            Assert.Equal("mean 0.400", await Text("#events li >> nth=0 >> [data-quantity=mean]"));
+            Assert.Equal("light 816.00 ADU", await Text("#events li >> nth=1 >> [data-quantity=light]"));
             Assert.Equal(0, await page.Locator("#events img").CountAsync());
             Assert.Equal(4, await page.Locator("#events canvas").First.EvaluateAsync<int>("one => one.width"));
             await page.Locator("#scored:text-is('2')").WaitForAsync();
@@ -63,6 +63,8 @@ public sealed class PageTests
             Assert.Equal(50, await page.Locator("#histogram rect").CountAsync());
             Assert.Equal(1, await page.Locator("#histogram polyline").CountAsync());
             Assert.Contains("bright, a test", await page.Locator("#legend").TextContentAsync(), StringComparison.Ordinal);
+
+            async Task<string> Text(string place) => (await page.Locator(place).TextContentAsync())!.Trim();
         });
     }
 

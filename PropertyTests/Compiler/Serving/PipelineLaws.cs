@@ -101,7 +101,8 @@ public sealed class PipelineLaws
             Assert.Equal(accepted.Count, Results(folder).Length);
             // The journal has nothing left to say, and each file of lines has its Parquet.
             Assert.Empty(Directory.GetFiles(Path.Combine(folder, "journal"), "*.events"));
-            var rows = Directory.GetFiles(folder, "results-*.parquet").SelectMany(path => ParquetFile.ReadPieces(path)).Sum(piece => piece.Count);
+            var rows = Directory.GetFiles(folder, "results-*.parquet").SelectMany(path => ParquetFile.ReadPieces(path))
+                .Sum(piece => piece.Count);
             Assert.Equal(accepted.Count, rows);
         }));
     }
@@ -109,11 +110,11 @@ public sealed class PipelineLaws
     /// <summary>
     /// The folder as it is at some moment, perhaps with the journal's or the results' last bytes missing, is what a killed process leaves.
     /// </summary>
-    [SeededProperty(MaxTest = 40)]
+    [SeededProperty(MaxTest = 20)]
     public Property AcceptedEvents_SurviveAKill()
     {
-        var cases = from events in Gen.Choose(1, 40)
-                    from scored in Gen.Choose(0, 40)
+        var cases = from events in Gen.Choose(1, 20)
+                    from scored in Gen.Choose(0, 20)
                     from batch in Gen.Elements(1, 3, 8)
                     from tornResult in Gen.Choose(0, 30)
                     select (events, scored, batch, tornResult);
@@ -138,7 +139,8 @@ public sealed class PipelineLaws
             // The last line of results, cut off; a journal's file is removed only when its results are on the disk.
             if (c.tornResult > 0 && IsLastInJournal(copy))
             {
-                var last = Directory.GetFiles(copy, "results-*.jsonl").Order(StringComparer.Ordinal).Last(path => new FileInfo(path).Length > 0);
+                var last = Directory.GetFiles(copy, "results-*.jsonl").Order(StringComparer.Ordinal)
+                    .Last(path => new FileInfo(path).Length > 0);
                 using var file = new FileStream(last, FileMode.Open);
                 file.SetLength(file.Length - c.tornResult);
             }
@@ -163,7 +165,7 @@ public sealed class PipelineLaws
     }
 
     /// <summary>A journal that was cut anywhere gives the events that are whole in it.</summary>
-    [SeededProperty(MaxTest = 40)]
+    [SeededProperty(MaxTest = 25)]
     public Property CutJournal_GivesItsWholeEvents()
     {
         var cases = from events in Gen.Choose(1, 12) from cut in Gen.Choose(0, 3000) select (events, cut);
@@ -253,6 +255,7 @@ public sealed class PipelineLaws
             File.WriteAllText(note, "centreCrop(8, 8)");
             using var other = new ToyScorer();
             var refused = Assert.Throws<InvalidDataException>(() => new ScoringPipeline(Options(copy), other));
-            Assert.Contains("holds 1 accepted event that went through 'centreCrop(8, 8)', this model takes", refused.Message, StringComparison.Ordinal);
+            const string words = "holds 1 accepted event that went through 'centreCrop(8, 8)', this model takes";
+            Assert.Contains(words, refused.Message, StringComparison.Ordinal);
         });
 }

@@ -99,7 +99,8 @@ public sealed class WatchTests : IDisposable
     {
         using var server = new S3Server();
         using var store = new ObjectStore(server.Options());
-        foreach (var (key, value) in new[] { ("daq/1.png", 51), ("daq/2.png", 102), ("other/3.png", 153) }) await PutObject(store, key, value);
+        foreach (var (key, value) in new[] { ("daq/1.png", 51), ("daq/2.png", 102), ("other/3.png", 153) })
+            await PutObject(store, key, value);
         var place = new WatchedPrefix(store, "daq/");
         await Looked(async watch => Assert.Equal(2, await watch.Look(Stop)), place);
         await Looked(

@@ -224,7 +224,7 @@ public sealed class CygnoDeployment : IDisposable
                 service.Signal(9);
             }
             await Task.WhenAll(senders);
-            if (round == 2) Assert.Equal(0, service.Stopped());
+            if (round == 2) Assert.Equal((0, ""), service.Stopped());
         }
         Assert.True(accepted.Count > 60, $"only {accepted.Count} were accepted");
         Assert.Equal(accepted.Count, accepted.Distinct().Count());
@@ -267,7 +267,19 @@ public sealed class CygnoDeployment : IDisposable
         Assert.Equal(200, (await service.Post(good)).Status);
         Assert.Equal(200, (await service.Post(ToyScorer.PngOf(100, 576, 576))).Status);
         Assert.Equal(200, (await service.Post(ToyScorer.PngOf(100, 576, 576, isWide: true))).Status);
-        Assert.Equal(0, service.Stopped());
+        Assert.Equal((0, ""), service.Stopped());
+
+        // In a folder that is watched they are named, and stay where they are.
+        using var watching = await Service.Start(archive.FilePath, At("watched"), "--watch", At("images"), "--every", "0.2");
+        for (var i = 0; i < 200 && await watching.Counted() != (1, 5); i++) await Task.Delay(50, Stop);
+        Assert.Equal((1, 5), await watching.Counted());
+        var (ended, said) = watching.Stopped();
+        Assert.Equal(0, ended);
+        Assert.All(odd.Keys, name => Assert.Contains($"cygno: refused {name}.png: ", said, StringComparison.Ordinal));
+        Assert.Equal(5, File.ReadAllLines(At("watched", "refused.jsonl")).Length);
+        var result = JsonDocument.Parse(File.ReadAllText(At("watched", "results-000001.jsonl"))).RootElement;
+        Assert.Equal("good.png", result.GetProperty("name").GetString());
+        Assert.Equal(6, Directory.GetFiles(At("images")).Length);
     }
 
     [Theory]
@@ -309,9 +321,10 @@ public sealed class CygnoDeployment : IDisposable
 
         private Service(Process process) => (_process, _errors) = (process, process.StandardError.ReadToEndAsync());
 
-        public static async Task<Service> Start(string model, string state)
+        public static async Task<Service> Start(string model, string state, params string[] more)
         {
-            var start = new ProcessStartInfo("dotnet", [_program, "serve", model, "--listen", "127.0.0.1:0", "--output", state])
+            var start = new ProcessStartInfo(
+                "dotnet", [_program, "serve", model, "--listen", "127.0.0.1:0", "--output", state, .. more])
             {
                 RedirectStandardOutput = true, RedirectStandardError = true,
             };
@@ -336,14 +349,20 @@ public sealed class CygnoDeployment : IDisposable
 
         public void Signal(int signal) => Kill(_process.Id, signal);
 
-        /// <summary>Stops it in order; its exit code.</summary>
-        public int Stopped()
+        /// <summary>Events scored and refused so far.</summary>
+        public async Task<(int Scored, int Refused)> Counted()
+        {
+            var live = JsonDocument.Parse(await _client.GetStringAsync("/summary", Stop)).RootElement.GetProperty("live");
+            return (live.GetProperty("scored").GetInt32(), live.GetProperty("refused").GetInt32());
+        }
+
+        /// <summary>Stops it in order; its exit code, and what it wrote as errors.</summary>
+        public (int Code, string Errors) Stopped()
         {
             Signal(15);
             Assert.True(_process.WaitForExit(30_000), "the service did not stop within 30 seconds");
-            Assert.Equal("", _errors.Result);
             Assert.Contains("stopping: what was accepted is scored first", _output.Result, StringComparison.Ordinal);
-            return _process.ExitCode;
+            return (_process.ExitCode, _errors.Result);
         }
 
         public void Dispose()

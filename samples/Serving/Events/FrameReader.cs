@@ -45,7 +45,8 @@ public sealed class FrameReader(FramePreprocessing preprocessing, long mostPixel
         }
         catch (InvalidDataException failure)
         {
-            throw new BadEventException(failure.Message.Contains("at most", StringComparison.Ordinal) ? "too large" : "damaged", failure.Message);
+            var isLarge = failure.Message.Contains("expected at most", StringComparison.Ordinal);
+            throw new BadEventException(isLarge ? "too large" : "damaged", failure.Message);
         }
     }
 
@@ -61,7 +62,8 @@ public sealed class FrameReader(FramePreprocessing preprocessing, long mostPixel
         var one = 2L * height * width;
         if (bytes.Length == 0 || bytes.Length % one != 0)
             throw new BadEventException(
-                "wrong size", $"{called}: expected {one} bytes for each image of {height} × {width} pixels of 16 bits, got {bytes.Length}.");
+                "wrong size",
+                $"{called}: expected {one} bytes for each image of {height} × {width} pixels of 16 bits, got {bytes.Length}.");
         var images = new List<ImageSet>();
         for (var at = 0; at < bytes.Length; at += (int)one)
         {

@@ -136,6 +136,8 @@ internal sealed class ResultLog : IDisposable
             end--;
         }
         if (end < file.Length) file.SetLength(end);
+        // The journal forgets what it finds here.
+        file.Flush(flushToDisk: true);
     }
 
     private static JsonDocument Parsed(string line, string path, int number)

@@ -131,7 +131,7 @@ public sealed class ScoringPipeline : IDisposable
     /// <summary>Puts an event on the disk; the task ends when it is there.</summary>
     /// <param name="source">Where it comes from: <c>http</c>, or a watched file.</param>
     /// <param name="name">What its sender calls it.</param>
-    /// <param name="received">When its bytes had come.</param>
+    /// <param name="received">When it had come and was decoded.</param>
     /// <param name="image">One preprocessed image, of the model's size.</param>
     /// <exception cref="PipelineFullException">Too many wait.</exception>
     /// <exception cref="IOException">The disk is full or gone: the event was not accepted.</exception>
@@ -242,7 +242,7 @@ public sealed class ScoringPipeline : IDisposable
             result.SetException(new IOException(
                 $"the event was accepted, and its result could not be written: {failure.Message} It is scored again when the service "
                     + "starts again.", failure));
-            _ = result.Task.Exception; // nobody may be waiting
+            _ = result.Task.Exception; // perhaps no sender waits for it
         }
     }
 

@@ -6,7 +6,7 @@ namespace Hybrid.Samples.Serving.Events;
 
 /// <summary>An event that was accepted: from here on it is scored once, whatever happens to the process.</summary>
 /// <param name="Id">Its number, rising in the order of acceptance.</param>
-/// <param name="Received">When its bytes had come.</param>
+/// <param name="Received">When it had come and was decoded.</param>
 /// <param name="Source">Where it came from: <c>http</c>, or a watched file with its length and time, by which it is known again.</param>
 /// <param name="Name">What its sender calls it; may be empty.</param>
 /// <param name="Image">One preprocessed image.</param>

@@ -92,7 +92,8 @@ internal sealed class ServiceStatistics(IReadOnlyList<ScoredQuantity> quantities
         {
             var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
             // The second that runs is not whole.
-            var last = Enumerable.Range(0, Seconds).Where(slot => _second[slot] < now && now - _second[slot] <= 10).Sum(slot => _counts[slot]);
+            var last = Enumerable.Range(0, Seconds).Where(slot => _second[slot] < now && now - _second[slot] <= 10)
+                .Sum(slot => _counts[slot]);
             var sorted = _latencies.Order().ToArray();
             return new(
                 _accepted, _scored, _refused.Values.Sum(), _failed, pending, last / 10.0, At(sorted, 0.5), At(sorted, 0.99),
@@ -148,10 +149,11 @@ internal sealed class ServiceStatistics(IReadOnlyList<ScoredQuantity> quantities
 
         void Head(string name, string help, string kind) => text.Append($"# HELP {name} {help}\n# TYPE {name} {kind}\n");
 
-        void Line(string name, double value) => text.Append(name).Append(' ').Append(value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
+        void Line(string name, double value) => text.Append(FormattableString.Invariant($"{name} {value:R}\n"));
 
         static string Escaped(string label)
-            => label.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+            => label.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+                .Replace("\n", "\\n", StringComparison.Ordinal);
     }
 
     /// <summary>A histogram of Prometheus; its last count is of what lies above all ends.</summary>

@@ -20,7 +20,7 @@ internal sealed class Access(string? token)
     public Task Check(HttpContext context, RequestDelegate next)
     {
         var path = context.Request.Path;
-        // Whether the service lives is no secret, and the page asks for the token itself.
+        // Whether the service lives is not a secret, and the page asks for the token itself.
         var isOpen = HttpMethods.IsGet(context.Request.Method)
             && (path == "/health" || path == "/" || path == "/page.js" || path == "/page.css" || path == "/icon.svg");
         if (_hash is not null)

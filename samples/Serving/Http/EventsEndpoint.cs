@@ -23,7 +23,7 @@ internal sealed class EventsEndpoint(ScoringPipeline pipeline, FrameReader reade
     /// <summary>One event of a request: an image, or why there is none.</summary>
     private sealed record Sent(string Name, ImageSet? Image, string? Error);
 
-    // Bodies and decoded images of so many requests are in memory at once.
+    // Bodies of so many requests are in memory at once; images that wait are bounded by the pipeline.
     private readonly SemaphoreSlim _gate = new(limits.MostRequests);
 
     /// <summary>Answers a request.</summary>
@@ -34,10 +34,19 @@ internal sealed class EventsEndpoint(ScoringPipeline pipeline, FrameReader reade
             await Answers.Error(context, StatusCodes.Status503ServiceUnavailable, broken);
             return;
         }
-        await _gate.WaitAsync(context.RequestAborted);
         try
         {
-            var (sent, isSingle) = await Read(context);
+            IReadOnlyList<Sent> sent;
+            bool isSingle;
+            await _gate.WaitAsync(context.RequestAborted);
+            try
+            {
+                (sent, isSingle) = await Read(context);
+            }
+            finally
+            {
+                _gate.Release();
+            }
             if (sent.Count == 0) throw new BadEventException("empty", "expected at least one image, got none.");
             await Accept(context, sent, isSingle);
         }
@@ -58,10 +67,6 @@ internal sealed class EventsEndpoint(ScoringPipeline pipeline, FrameReader reade
         {
             pipeline.Statistics.Refused("unknown type");
             await Answers.Error(context, StatusCodes.Status415UnsupportedMediaType, failure.Message);
-        }
-        finally
-        {
-            _gate.Release();
         }
     }
 

@@ -78,7 +78,8 @@ public sealed class ScoringServer : IAsyncDisposable
         catch (IOException failure)
         {
             await application.DisposeAsync();
-            throw new IOException($"--listen: {address} cannot be used: {failure.Message} Give another port, or 0 for any free one.", failure);
+            throw new IOException(
+                $"--listen: {address} cannot be used: {failure.Message} Give another port, or 0 for any free one.", failure);
         }
         return server;
     }

@@ -147,7 +147,7 @@ public sealed class ModelStore(ObjectStore store, string prefix = "models/")
         }
         catch (Exception failure) when (failure is IOException or OperationCanceledException)
         {
-            // It has no model's name and harms nobody; the failure that brought us here is the one to report.
+            // It has no model's name and does no harm; the failure that brought us here is the one to report.
         }
     }
 }

@@ -13,7 +13,8 @@ open Hybrid.PropertyTests.Laws.Data
 
 let private manifest name =
     ModelManifest(
-        Format = ModelManifest.CurrentFormat, System = "toy", Network = "None", Name = name, Version = "0", Preprocessing = "window(0, 255)",
+        Format = ModelManifest.CurrentFormat, System = "toy", Network = "None", Name = name, Version = "0",
+        Preprocessing = "window(0, 255)",
         Image = ArchivedImage(1, 4, 4), Quantities = [| ScoredQuantity("response", "", "a response", 0.0, 1.0) |], Onnx = "nothing is left",
         Settings = ModelManifest.SettingsFrom {| Classes = [| 1; 2; 3 |] |},
         Reference = [| ReferenceHistogram("response", "NR", "a test", 0.0, 1.0, [| 1; 2 |]) |]
