@@ -97,10 +97,10 @@ type Png =
 
             struct (256, channels, int depth / 8) // SPNG_FMT_PNG: as stored, this machine's byte order
 
-    /// Checks every chunk's CRC-32 (PNG specification, 5.3) and leaves out, in place, those that no pixel depends on: colour profiles,
-    /// texts, times. libspng would refuse an image for a fault in them. It stops reading with the last row, before the checksums after it:
-    /// a damaged byte near the end would change pixels in silence. Returns the length of what is left.
-    static member private CheckChunks(path: string, bytes: byte[], length: int) : int =
+    /// Checks every chunk's CRC-32 (PNG specification, 5.3) and, where `compacts`, leaves out in place those that no pixel depends on:
+    /// colour profiles, texts, times. libspng would refuse an image for a fault in them. It stops reading with the last row, before the
+    /// checksums after it: a damaged byte near the end would change pixels in silence. Returns the length of what is left.
+    static member private CheckChunks(path: string, bytes: byte[], length: int, compacts: bool) : int =
         let signature = ReadOnlySpan(bytes, 0, min length 8)
 
         if not (signature.SequenceEqual [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy |]) then
@@ -132,7 +132,9 @@ type Png =
 
             // A small letter begins the names of chunks that can be left out.
             if bytes[at + 4] &&& 0x20uy = 0uy then
-                Buffer.BlockCopy(bytes, at, bytes, kept, whole)
+                if compacts && kept < at then
+                    Buffer.BlockCopy(bytes, at, bytes, kept, whole)
+
                 kept <- kept + whole
 
             at <- at + whole
@@ -148,7 +150,7 @@ type Png =
             prepare: SpngHeader -> struct (int * int * int) -> nativeint
         ) : unit =
         NativeLibraries.register ()
-        let length = Png.CheckChunks(path, bytes, length)
+        let length = Png.CheckChunks(path, bytes, length, true)
         let pin = GCHandle.Alloc(bytes, GCHandleType.Pinned)
         let context = SpngNative.spng_ctx_new 1 // SPNG_CTX_IGNORE_ADLER32: the chunks' checksums cover the same bytes
 
@@ -268,19 +270,29 @@ type Png =
             else
                 whole
         else
-            Png.CheckChunks(name, Array.copy bytes, bytes.Length) |> ignore
-            use data = new MemoryStream()
+            Png.CheckChunks(name, bytes, bytes.Length, false) |> ignore
+            // Where each piece of the pixels' data begins, and its length.
+            let pieces = ResizeArray<struct (int * int)>()
             let mutable at = 33
             let mutable ended = false
 
             while not ended do
                 let size = number at
                 let kind = ReadOnlySpan(bytes, at + 4, 4)
-                if kind.SequenceEqual "IDAT"B then data.Write(bytes, at + 8, size)
+                if kind.SequenceEqual "IDAT"B then pieces.Add(struct (at + 8, size))
                 ended <- kind.SequenceEqual "IEND"B
                 at <- at + 12 + size
 
-            data.Position <- 0L
+            use data =
+                if pieces.Count = 1 then
+                    let struct (start, size) = pieces[0]
+                    new MemoryStream(bytes, start, size, false)
+                else
+                    let joined = new MemoryStream()
+                    for struct (start, size) in pieces do joined.Write(bytes, start, size)
+                    joined.Position <- 0L
+                    joined
+
             let pixels = GreyRows.read name data columns ((rows - height) / 2) ((columns - width) / 2) height width
             NdArray<byte>([| height; width |], pixels)
 
