@@ -57,7 +57,7 @@ public static class ApproximateBayesianComputation
             iteration++;
             progress?.Report(new AbcProgress(iteration, simulations, accepted));
             if (options.MinAccepted is not { } wanted || accepted >= wanted) break;
-            // A tenth more than the share accepted so far needs; none accepted says no more than that it is small.
+            // A tenth more than the share accepted so far needs; where none was accepted, that share is small and not known.
             var needed = accepted == 0 ? double.PositiveInfinity : 1.1 * (wanted - accepted) * simulations / accepted;
             size = (int)Math.Clamp(Math.Min(needed, size * options.Growth), 1, options.LargestBatch);
         }

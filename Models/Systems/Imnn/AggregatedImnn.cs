@@ -272,6 +272,7 @@ public sealed class AggregatedImnn : InformationMaximiser
         if (allclose(first, second.detach(), 1e-4, 1e-5)) return;
         throw new ArgumentException(
             $"{nameof(AggregatedImnn)}: the same simulations gave other summaries in the second pass. A network that draws numbers "
-            + "(Dropout) or looks at its batch (BatchNorm) cannot be computed in chunks, nor can a source that gives other simulations each time.");
+            + "(Dropout) or looks at its batch (BatchNorm) cannot be computed in chunks, nor can a source that gives other simulations "
+            + "each time.");
     }
 }

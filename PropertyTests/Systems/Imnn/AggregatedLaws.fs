@@ -146,7 +146,7 @@ module AggregatedLaws =
         use optimiser = torch.optim.Adam(network.parameters (), lr = 1e-3)
         let imnn = maximiser network optimiser 2
         imnn.Fit(Gaussian.options 2) |> ignore
-        // Of all threads, other tests' too: what a fit leaves behind is there each time, what others do is not.
+        // Of all threads, other tests' too: what a fit leaves is there each time, what others do is not.
         let left =
             [ for _ in 1..6 ->
                   let before = torch.Tensor.TotalCount

@@ -81,8 +81,8 @@ public sealed class ImnnSample
             var judged = RunDirectory.Read<JsonElement>(Path.Combine(folder.FullName, "run", "evaluation.json")).GetProperty("judgement");
             var readout = judged.GetProperty("readout").GetProperty("determinant").GetDouble();
             Assert.InRange(readout, 40, 60);
-            Assert.Equal(
-                readout / judged.GetProperty("optimum").GetDouble(), judged.GetProperty("readout").GetProperty("ofOptimum").GetDouble(), 1e-9);
+            var ratio = judged.GetProperty("readout").GetProperty("ofOptimum").GetDouble();
+            Assert.Equal(readout / judged.GetProperty("optimum").GetDouble(), ratio, 1e-9);
             Assert.NotEqual(
                 judged.GetProperty("trained").GetProperty("determinant").GetDouble(),
                 judged.GetProperty("untrained").GetProperty("determinant").GetDouble());
