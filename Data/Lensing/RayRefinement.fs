@@ -37,8 +37,12 @@ type internal RefinedLevel() =
         for part in 0..15 do
             let i = cell * 16 + part
 
-            for j in [| (if part % 4 < 3 then i + 1 else i); (if part < 12 then i + 4 else i) |] do
-                let dx, dy = level.Bx[j] - level.Bx[i], level.By[j] - level.By[i]
+            if part % 4 < 3 then
+                let dx, dy = level.Bx[i + 1] - level.Bx[i], level.By[i + 1] - level.By[i]
+                largest <- max largest (dx * dx + dy * dy)
+
+            if part < 12 then
+                let dx, dy = level.Bx[i + 4] - level.Bx[i], level.By[i + 4] - level.By[i]
                 largest <- max largest (dx * dx + dy * dy)
 
         sqrt (float largest)
@@ -65,8 +69,7 @@ type internal RayRefinement() =
     static let reach = 4.0
 
     let levels = Array.init deepest (fun _ -> RefinedLevel())
-    let light16 = Array.zeroCreate<float32> 16
-    let x16, y16 = Array.zeroCreate<float32> 16, Array.zeroCreate<float32> 16
+    let unlensed = RefinedLevel()
 
     let offset (k: int) = (float k - float (parts - 1) / 2.0) / float parts
 
@@ -104,9 +107,10 @@ type internal RayRefinement() =
                 for cell in 0 .. count - 1 do
                     let footprint = here.Spread cell
 
-                    for i in cell * 16 .. cell * 16 + 15 do
-                        if RayRefinement.IsCoarse(light, float here.Bx[i], float here.By[i], footprint) then
-                            next.Add({ X = float here.Gx[i]; Y = float here.Gy[i] }, i)
+                    if footprint > largestShare * light.Radius then
+                        for i in cell * 16 .. cell * 16 + 15 do
+                            if RayRefinement.IsCoarse(light, float here.Bx[i], float here.By[i], footprint) then
+                                next.Add({ X = float here.Gx[i]; Y = float here.Gy[i] }, i)
 
                 if next.Cells.Count > 0 then
                     refine (level + 1) lenses light (size / float parts)
@@ -119,16 +123,24 @@ type internal RayRefinement() =
         let clear = reach * light.Radius + footprint
         footprint > largestShare * light.Radius && dx * dx + dy * dy < clear * clear
 
-    /// Mean of sixteen points of an unlensed profile in a square cell about (x, y), times its area.
-    member _.MeanLight(light: LightProfile, x: float, y: float, size: float) : float32 =
-        for j in 0 .. parts - 1 do
-            for i in 0 .. parts - 1 do
-                x16[j * parts + i] <- float32 (x + offset i * size)
-                y16[j * parts + i] <- float32 (y + offset j * size)
+    /// Replaces samples of an unlensed profile by means of sixteen points.
+    /// places : of the pixels in the plane;  centres : of the pixels, arcsec;  size : of a pixel;  values : light a pixel, a plane.
+    member _.Average(light: LightProfile, places: int[], centres: PlaneVector[], count: int, size: float, values: float32[]) : unit =
+        unlensed.Reserve(count * 16)
 
-        Array.Clear light16
-        LensKernels.addLight light (size * size / 16.0) x16 y16 light16 16
-        Array.sum light16
+        for cell in 0 .. count - 1 do
+            let { X = x; Y = y } = centres[cell]
+
+            for j in 0 .. parts - 1 do
+                for i in 0 .. parts - 1 do
+                    unlensed.Gx[cell * 16 + j * parts + i] <- float32 (x + offset i * size)
+                    unlensed.Gy[cell * 16 + j * parts + i] <- float32 (y + offset j * size)
+
+        Array.Clear(unlensed.Light, 0, count * 16)
+        LensKernels.addLight light (size * size) unlensed.Gx unlensed.Gy unlensed.Light (count * 16)
+
+        for cell in 0 .. count - 1 do
+            values[places[cell]] <- unlensed.Mean cell
 
     /// Replaces samples of a lensed source at the pixels' centres by means where that is needed.
     /// gx, gy : the centres;  bx, by : where their rays end;  values : light a pixel, planes with Stride.
@@ -147,17 +159,15 @@ type internal RayRefinement() =
         first.Clear()
         let h = grid.PixelScale
 
-        let apart (i: int) (j: int) =
-            let dx, dy = float (bx[j] - bx[i]), float (by[j] - by[i])
-            dx * dx + dy * dy
-
         for row in 0 .. grid.Height - 1 do
             for column in 0 .. grid.Width - 1 do
                 let i = row * grid.Stride + column
                 let beside = if column + 1 < grid.Width then i + 1 elif column > 0 then i - 1 else i
                 let below = if row + 1 < grid.Height then i + grid.Stride elif row > 0 then i - grid.Stride else i
+                let rx, ry = float (bx[beside] - bx[i]), float (by[beside] - by[i])
+                let dx, dy = float (bx[below] - bx[i]), float (by[below] - by[i])
                 // At least the pixel itself: near a fold neighbours end close together.
-                let footprint = sqrt (max (h * h) (max (apart i beside) (apart i below)))
+                let footprint = sqrt (max (h * h) (max (rx * rx + ry * ry) (dx * dx + dy * dy)))
 
                 if RayRefinement.IsCoarse(light, float bx[i], float by[i], footprint) then
                     first.Add({ X = float gx[i]; Y = float gy[i] }, i)
