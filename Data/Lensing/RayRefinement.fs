@@ -56,7 +56,7 @@ type internal RefinedLevel() =
 
         sum / 16f
 
-/// More rays where a pixel is mapped onto much of a source: cells are cut in 4 × 4 until each covers at most a third of the source's
+/// More rays where a pixel is mapped onto much of a source: cells are cut in 4 × 4 until each covers at most half of the source's
 /// radius, or lies clear of it. Keeps its working memory, so one serves one thread.
 [<Sealed>]
 type internal RayRefinement() =
@@ -64,14 +64,15 @@ type internal RayRefinement() =
     // Cells of 1/256 pixel: a source of 0.005″ seen by pixels of 0.3″.
     static let deepest = 4
     static let parts = 4
-    static let largestShare = 0.35
-    // Beyond this many radii an exponential disc is smooth on the scale of its radius.
-    static let reach = 4.0
+    // Of a part from the middle of its cell, in cells, x and y.
+    static let offsetX = Array.init 16 (fun part -> (float (part % 4) - 1.5) / 4.0)
+    static let offsetY = Array.init 16 (fun part -> (float (part / 4) - 1.5) / 4.0)
+    static let largestShare = 0.5
+    // Beyond this many radii there is a twelfth of an exponential disc, smooth enough for its samples to err by opposite signs.
+    static let reach = 2.5
 
     let levels = Array.init deepest (fun _ -> RefinedLevel())
     let unlensed = RefinedLevel()
-
-    let offset (k: int) = (float k - float (parts - 1) / 2.0) / float parts
 
     /// Values of the cells of a level by those of the next: each refined cell becomes the mean of its 16 parts.
     let rec refine (level: int) (lenses: LensProfile[]) (light: LightProfile) (size: float) =
@@ -84,10 +85,7 @@ type internal RayRefinement() =
             for cell in 0 .. count - 1 do
                 let { X = x; Y = y } = here.Cells[cell]
 
-                for j in 0 .. parts - 1 do
-                    for i in 0 .. parts - 1 do
-                        here.Gx[cell * 16 + j * parts + i] <- float32 (x + offset i * size)
-                        here.Gy[cell * 16 + j * parts + i] <- float32 (y + offset j * size)
+                RayRefinement.Cut(x, y, size, here.Gx, here.Gy, cell * 16)
 
             let n = count * 16
             Array.Copy(here.Gx, here.Bx, n)
@@ -118,6 +116,12 @@ type internal RayRefinement() =
                     for cell in 0 .. next.Cells.Count - 1 do
                         here.Light[next.Places[cell]] <- next.Mean cell
 
+    /// The middles of a cell's sixteen parts, from a place of two arrays on.
+    static member private Cut(x: float, y: float, size: float, gx: float32[], gy: float32[], first: int) =
+        for part in 0..15 do
+            gx[first + part] <- float32 (x + offsetX[part] * size)
+            gy[first + part] <- float32 (y + offsetY[part] * size)
+
     static member private IsCoarse(light: LightProfile, bx: float, by: float, footprint: float) =
         let dx, dy = bx - light.CentreX, by - light.CentreY
         let clear = reach * light.Radius + footprint
@@ -131,10 +135,7 @@ type internal RayRefinement() =
         for cell in 0 .. count - 1 do
             let { X = x; Y = y } = centres[cell]
 
-            for j in 0 .. parts - 1 do
-                for i in 0 .. parts - 1 do
-                    unlensed.Gx[cell * 16 + j * parts + i] <- float32 (x + offset i * size)
-                    unlensed.Gy[cell * 16 + j * parts + i] <- float32 (y + offset j * size)
+            RayRefinement.Cut(x, y, size, unlensed.Gx, unlensed.Gy, cell * 16)
 
         Array.Clear(unlensed.Light, 0, count * 16)
         LensKernels.addLight light (size * size) unlensed.Gx unlensed.Gy unlensed.Light (count * 16)
