@@ -48,7 +48,8 @@ type DesFields private (images: ImageSet, dispersions: float[]) =
             for b in 0 .. singles.Length - 1 do
                 Array.Copy(singles[b], field * plane, pixels, (field * singles.Length + b) * plane, plane)
 
-        DesFields(ImageSet(pixels, DesFields.Bands, shape[1], shape[2], Array.create DesFields.Bands.Length DesGalaxies.ZeroPoint), table.Reals(column, 0.0, 1000.0, "km/s"))
+        let zeroPoints = Array.create DesFields.Bands.Length DesGalaxies.ZeroPoint
+        DesFields(ImageSet(pixels, DesFields.Bands, shape[1], shape[2], zeroPoints), table.Reals(column, 0.0, 1000.0, "km/s"))
 
     /// The brightest pixel of a field's crop of `size` pixels outside of 3″ about its centre, over the brightest inside, in a band: far
     /// above 1 where a neighbour outshines the galaxy, which min–max then turns black.
@@ -68,8 +69,8 @@ type DesFields private (images: ImageSet, dispersions: float[]) =
 
         if inside > 0f then float outside / float inside else infinity
 
-    /// The fields as foregrounds of quasi-real lenses in some bands, θ_E of their velocity dispersion, the shape and the centre of the light
-    /// in i as those of the mass, and the survey's seeing as PSF, since the fields come without one.
+    /// The fields as foregrounds of quasi-real lenses in some bands, θ_E of their velocity dispersion, the shape and the centre of the
+    /// light in i as those of the mass, and the survey's seeing as PSF, since the fields come without one.
     /// size : pixels each way of the stamps, about the middle of the fields; more than an image's, to be cut from at random.
     /// largestNeighbour : fields whose NeighbourRatio in i is above it are left out; infinity keeps all.
     member fields.Galaxies(bands: string[], size: int, lensRedshift: float, sourceRedshift: float, largestNeighbour: float) : RealGalaxy[] =

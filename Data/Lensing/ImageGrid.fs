@@ -18,7 +18,7 @@ type ImageGrid internal (height: int, width: int, pixelScale: float, supersampli
     new(height: int, width: int, pixelScale: float, supersampling: int) = ImageGrid(height, width, pixelScale, supersampling, false)
 
     /// A grid whose pixels hold the light that falls into them, as a detector's do: exactly where a profile has its cusp, and where a lens
-    /// maps a pixel onto more than a third of a source's radius, by as many rays as that takes. Fluxes are right to 1 %.
+    /// maps a pixel onto more than half of a source's radius, by as many rays as that takes. Fluxes are right to 1 %.
     static member Integrated(height: int, width: int, pixelScale: float) = ImageGrid(height, width, pixelScale, 1, true)
 
     /// Whether pixels hold integrated light.

@@ -19,7 +19,10 @@ type NonLens =
 /// Light that is taken for arcs: what lens searches report in vain. Sizes, colours and fluxes are those of arcs, so that only the shape
 /// tells. An impostor is a surface brightness of total 1 over the plane (a trail: over its image) and factors of the bands.
 [<Sealed>]
-type internal Impostor private (kind: NonLens, brightness: float -> float -> float, bands: float[], isBlurred: bool) =
+type internal Impostor private (kind: NonLens, brightness: float -> float -> float, bands: float[], isBlurred: bool, cx: float, cy: float) =
+
+    // Beyond this distance from the galaxy, arcsec, one point a pixel is enough: what is there is faint, or straight.
+    static let fine = 4.0
 
     member _.Kind = kind
     /// Of each band, times the flux drawn for it.
@@ -27,7 +30,7 @@ type internal Impostor private (kind: NonLens, brightness: float -> float -> flo
     /// Whether the PSF blurs it: a bleeding column is made in the detector.
     member _.IsBlurred = isBlurred
 
-    /// Light a pixel, planes with Stride, scaled so that the whole image holds 1; four points a pixel.
+    /// Light a pixel, planes with Stride, scaled so that the whole image holds 1.
     member _.Paint(grid: ImageGrid, target: float32[]) : unit =
         let h = grid.PixelScale
         let mutable total = 0.0
@@ -37,7 +40,13 @@ type internal Impostor private (kind: NonLens, brightness: float -> float -> flo
             for column in 0 .. grid.Width - 1 do
                 let x, y = (float column - float (grid.Width - 1) / 2.0) * h, (float row - float (grid.Height - 1) / 2.0) * h
                 let q = 0.25 * h
-                let sum = brightness (x - q) (y - q) + brightness (x + q) (y - q) + brightness (x - q) (y + q) + brightness (x + q) (y + q)
+
+                let sum =
+                    if (x - cx) * (x - cx) + (y - cy) * (y - cy) > fine * fine then
+                        4.0 * brightness x y
+                    else
+                        brightness (x - q) (y - q) + brightness (x + q) (y - q) + brightness (x - q) (y + q) + brightness (x + q) (y + q)
+
                 target[row * grid.Stride + column] <- float32 sum
                 total <- total + sum
 
@@ -114,16 +123,16 @@ type internal Impostor private (kind: NonLens, brightness: float -> float -> flo
         let all = Array.create bandCount 1.0
 
         match kind with
-        | NonLens.Spiral -> Impostor(kind, Impostor.Arms(random, cx, cy), all, true)
-        | NonLens.Ring -> Impostor(kind, Impostor.Annulus(random, cx, cy), all, true)
-        | NonLens.Merger -> Impostor(kind, Impostor.Companions(random, cx, cy), all, true)
+        | NonLens.Spiral -> Impostor(kind, Impostor.Arms(random, cx, cy), all, true, cx, cy)
+        | NonLens.Ring -> Impostor(kind, Impostor.Annulus(random, cx, cy), all, true, cx, cy)
+        | NonLens.Merger -> Impostor(kind, Impostor.Companions(random, cx, cy), all, true, cx, cy)
         | NonLens.Artefact ->
             // Each band is an exposure of its own.
             let one = random.Next bandCount
             let single = Array.init bandCount (fun b -> if b = one then 2.0 else 0.0)
 
-            if random.Chance 0.6 then Impostor(kind, Impostor.Trail(random, cx, cy), single, true)
-            else Impostor(kind, Impostor.Column(random, cx, cy), single, false)
+            if random.Chance 0.6 then Impostor(kind, Impostor.Trail(random, cx, cy), single, true, cx, cy)
+            else Impostor(kind, Impostor.Column(random, cx, cy), single, false, cx, cy)
         | _ -> invalidArg (nameof kind) $"Impostor.Draw: expected Spiral, Ring, Merger or Artefact, got {kind}."
 
     /// Plain, or with this probability one of the four impostors, each as likely.

@@ -81,6 +81,8 @@ type internal LensRenderer(grid: ImageGrid, largestPsf: int) =
 
     let sampled = Array.zeroCreate<float32> (if grid.IsIntegrated then n else 0)
     let refinement = RayRefinement()
+    // Pixels within four of a profile's centre, each way.
+    let places, centres = Array.zeroCreate<int> 81, Array.zeroCreate<PlaneVector> 81
 
     /// One deflector's light, each pixel's own: samples at the pixels' centres, sixteen a pixel within four pixels of the profile's centre,
     /// the closed form where its cusp lies.
@@ -91,17 +93,21 @@ type internal LensRenderer(grid: ImageGrid, largestPsf: int) =
         LensKernels.addLight light (h * h) gx gy sampled n
         let column, row = light.CentreX / h + float (grid.Width - 1) / 2.0, light.CentreY / h + float (grid.Height - 1) / 2.0
         let reach = 4.0
+        let mutable count = 0
 
         for y in max 0 (int (ceil (row - reach))) .. min (grid.Height - 1) (int (floor (row + reach))) do
             for x in max 0 (int (ceil (column - reach))) .. min (grid.Width - 1) (int (floor (column + reach))) do
                 let cx, cy = (float x - float (grid.Width - 1) / 2.0) * h, (float y - float (grid.Height - 1) / 2.0) * h
 
-                sampled[y * grid.Stride + x] <-
-                    if abs (float x - column) < 1.0 && abs (float y - row) < 1.0 then
-                        float32 (PixelFlux.ofRectangle light (cx - 0.5 * h) (cy - 0.5 * h) (cx + 0.5 * h) (cy + 0.5 * h))
-                    else
-                        refinement.MeanLight(light, cx, cy, h)
+                if abs (float x - column) < 1.0 && abs (float y - row) < 1.0 then
+                    let flux = PixelFlux.ofRectangle light (cx - 0.5 * h) (cy - 0.5 * h) (cx + 0.5 * h) (cy + 0.5 * h)
+                    sampled[y * grid.Stride + x] <- float32 flux
+                else
+                    places[count] <- y * grid.Stride + x
+                    centres[count] <- { X = cx; Y = cy }
+                    count <- count + 1
 
+        refinement.Average(light, places, centres, count, h, sampled)
         LensKernels.combine 1f target 1f sampled target n
 
     // Columns beyond the width carry rays like all others; a PSF must not bring their light back in.

@@ -18,8 +18,8 @@ type LensPopOptions() =
     member val LensFraction = 0.5 with get, set
     /// Share of the images without a lens that show spiral arms, a ring, a merger or an artefact, each as often.
     member val ImpostorShare = 0.5 with get, set
-    /// Which lenses and impostors are drawn: those that are seen. ArcSelection.All takes them as the catalogue has them; in its forecast for the Dark Energy
-    /// Survey the median source is six magnitudes below its lens, so that most arcs are lost in the galaxy's light.
+    /// Which lenses and impostors are drawn: those that are seen. ArcSelection.All takes them as the catalogue has them; in its forecast
+    /// for the Dark Energy Survey the median source is six magnitudes below its lens, so that most arcs are lost in the galaxy's light.
     member val Selection = ArcSelection.Visible with get, set
     /// An impostor has this many times the flux of the source that is drawn for it, as a lens would give it: the ends of a uniform draw.
     member val LeastImpostorFlux = 3.0 with get, set

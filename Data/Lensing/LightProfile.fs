@@ -24,6 +24,8 @@ type LightProfile(amplitude: float, radius: float, index: float, e1: float, e2: 
 
     let bn = max (1.9992 * index - 0.3271) 1e-5
     let norm = sqrt (max (abs (1.0 - e1 * e1 - e2 * e2)) 1e-6)
+    // Computed once it is asked for; threads that ask at once compute the same.
+    let mutable total = nan
 
     /// Surface brightness at R_s, per arcsec².
     member _.Amplitude = amplitude
@@ -66,7 +68,11 @@ type LightProfile(amplitude: float, radius: float, index: float, e1: float, e2: 
 
     /// The flux to infinity: 2π n R_s² e^{b_n} b_n^{−2n} Γ(2n) · amp.
     member _.TotalFlux : float =
-        2.0 * Math.PI * index * radius * radius * exp bn * bn ** (-2.0 * index) * SpecialFunctions.Gamma(2.0 * index) * amplitude
+        if Double.IsNaN total then
+            let shape = exp bn * bn ** (-2.0 * index) * SpecialFunctions.Gamma(2.0 * index)
+            total <- 2.0 * Math.PI * index * radius * radius * shape * amplitude
+
+        total
 
     /// The flux inside the ellipse of elliptical radius r (arcsec): total · P(2n, b_n (r/R_s)^{1/n}), P the regularised lower incomplete
     /// gamma function.
@@ -74,7 +80,15 @@ type LightProfile(amplitude: float, radius: float, index: float, e1: float, e2: 
         if not (r > 0.0) then
             0.0
         else
-            let x = bn * (r / radius) ** (1.0 / index)
+            let ratio = r / radius
+
+            let power =
+                if index = 4.0 then sqrt (sqrt ratio)
+                elif index = 1.0 then ratio
+                elif index = 2.0 then sqrt ratio
+                else ratio ** (1.0 / index)
+
+            let x = bn * power
             let twice = 2.0 * index
 
             let share =

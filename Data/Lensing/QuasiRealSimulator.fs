@@ -7,7 +7,7 @@ open Hybrid.Data
 open Hybrid.Data.Images
 open Hybrid.Data.Statistics
 
-/// Where a source stands behind its lens.
+/// How a lens shows its source.
 type LensConfiguration =
     /// Two images: inside the cut, outside the tangential caustic.
     | Double = 2

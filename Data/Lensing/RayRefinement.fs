@@ -37,8 +37,12 @@ type internal RefinedLevel() =
         for part in 0..15 do
             let i = cell * 16 + part
 
-            for j in [| (if part % 4 < 3 then i + 1 else i); (if part < 12 then i + 4 else i) |] do
-                let dx, dy = level.Bx[j] - level.Bx[i], level.By[j] - level.By[i]
+            if part % 4 < 3 then
+                let dx, dy = level.Bx[i + 1] - level.Bx[i], level.By[i + 1] - level.By[i]
+                largest <- max largest (dx * dx + dy * dy)
+
+            if part < 12 then
+                let dx, dy = level.Bx[i + 4] - level.Bx[i], level.By[i + 4] - level.By[i]
                 largest <- max largest (dx * dx + dy * dy)
 
         sqrt (float largest)
@@ -52,7 +56,7 @@ type internal RefinedLevel() =
 
         sum / 16f
 
-/// More rays where a pixel is mapped onto much of a source: cells are cut in 4 × 4 until each covers at most a third of the source's
+/// More rays where a pixel is mapped onto much of a source: cells are cut in 4 × 4 until each covers at most half of the source's
 /// radius, or lies clear of it. Keeps its working memory, so one serves one thread.
 [<Sealed>]
 type internal RayRefinement() =
@@ -60,15 +64,15 @@ type internal RayRefinement() =
     // Cells of 1/256 pixel: a source of 0.005″ seen by pixels of 0.3″.
     static let deepest = 4
     static let parts = 4
-    static let largestShare = 0.35
-    // Beyond this many radii an exponential disc is smooth on the scale of its radius.
-    static let reach = 4.0
+    // Of a part from the middle of its cell, in cells, x and y.
+    static let offsetX = Array.init 16 (fun part -> (float (part % 4) - 1.5) / 4.0)
+    static let offsetY = Array.init 16 (fun part -> (float (part / 4) - 1.5) / 4.0)
+    static let largestShare = 0.5
+    // Beyond this many radii there is a twelfth of an exponential disc, smooth enough for its samples to err by opposite signs.
+    static let reach = 2.5
 
     let levels = Array.init deepest (fun _ -> RefinedLevel())
-    let light16 = Array.zeroCreate<float32> 16
-    let x16, y16 = Array.zeroCreate<float32> 16, Array.zeroCreate<float32> 16
-
-    let offset (k: int) = (float k - float (parts - 1) / 2.0) / float parts
+    let unlensed = RefinedLevel()
 
     /// Values of the cells of a level by those of the next: each refined cell becomes the mean of its 16 parts.
     let rec refine (level: int) (lenses: LensProfile[]) (light: LightProfile) (size: float) =
@@ -81,10 +85,7 @@ type internal RayRefinement() =
             for cell in 0 .. count - 1 do
                 let { X = x; Y = y } = here.Cells[cell]
 
-                for j in 0 .. parts - 1 do
-                    for i in 0 .. parts - 1 do
-                        here.Gx[cell * 16 + j * parts + i] <- float32 (x + offset i * size)
-                        here.Gy[cell * 16 + j * parts + i] <- float32 (y + offset j * size)
+                RayRefinement.Cut(x, y, size, here.Gx, here.Gy, cell * 16)
 
             let n = count * 16
             Array.Copy(here.Gx, here.Bx, n)
@@ -104,9 +105,10 @@ type internal RayRefinement() =
                 for cell in 0 .. count - 1 do
                     let footprint = here.Spread cell
 
-                    for i in cell * 16 .. cell * 16 + 15 do
-                        if RayRefinement.IsCoarse(light, float here.Bx[i], float here.By[i], footprint) then
-                            next.Add({ X = float here.Gx[i]; Y = float here.Gy[i] }, i)
+                    if footprint > largestShare * light.Radius then
+                        for i in cell * 16 .. cell * 16 + 15 do
+                            if RayRefinement.IsCoarse(light, float here.Bx[i], float here.By[i], footprint) then
+                                next.Add({ X = float here.Gx[i]; Y = float here.Gy[i] }, i)
 
                 if next.Cells.Count > 0 then
                     refine (level + 1) lenses light (size / float parts)
@@ -114,21 +116,32 @@ type internal RayRefinement() =
                     for cell in 0 .. next.Cells.Count - 1 do
                         here.Light[next.Places[cell]] <- next.Mean cell
 
+    /// The middles of a cell's sixteen parts, from a place of two arrays on.
+    static member private Cut(x: float, y: float, size: float, gx: float32[], gy: float32[], first: int) =
+        for part in 0..15 do
+            gx[first + part] <- float32 (x + offsetX[part] * size)
+            gy[first + part] <- float32 (y + offsetY[part] * size)
+
     static member private IsCoarse(light: LightProfile, bx: float, by: float, footprint: float) =
         let dx, dy = bx - light.CentreX, by - light.CentreY
         let clear = reach * light.Radius + footprint
         footprint > largestShare * light.Radius && dx * dx + dy * dy < clear * clear
 
-    /// Mean of sixteen points of an unlensed profile in a square cell about (x, y), times its area.
-    member _.MeanLight(light: LightProfile, x: float, y: float, size: float) : float32 =
-        for j in 0 .. parts - 1 do
-            for i in 0 .. parts - 1 do
-                x16[j * parts + i] <- float32 (x + offset i * size)
-                y16[j * parts + i] <- float32 (y + offset j * size)
+    /// Replaces samples of an unlensed profile by means of sixteen points.
+    /// places : of the pixels in the plane;  centres : of the pixels, arcsec;  size : of a pixel;  values : light a pixel, a plane.
+    member _.Average(light: LightProfile, places: int[], centres: PlaneVector[], count: int, size: float, values: float32[]) : unit =
+        unlensed.Reserve(count * 16)
 
-        Array.Clear light16
-        LensKernels.addLight light (size * size / 16.0) x16 y16 light16 16
-        Array.sum light16
+        for cell in 0 .. count - 1 do
+            let { X = x; Y = y } = centres[cell]
+
+            RayRefinement.Cut(x, y, size, unlensed.Gx, unlensed.Gy, cell * 16)
+
+        Array.Clear(unlensed.Light, 0, count * 16)
+        LensKernels.addLight light (size * size) unlensed.Gx unlensed.Gy unlensed.Light (count * 16)
+
+        for cell in 0 .. count - 1 do
+            values[places[cell]] <- unlensed.Mean cell
 
     /// Replaces samples of a lensed source at the pixels' centres by means where that is needed.
     /// gx, gy : the centres;  bx, by : where their rays end;  values : light a pixel, planes with Stride.
@@ -147,17 +160,15 @@ type internal RayRefinement() =
         first.Clear()
         let h = grid.PixelScale
 
-        let apart (i: int) (j: int) =
-            let dx, dy = float (bx[j] - bx[i]), float (by[j] - by[i])
-            dx * dx + dy * dy
-
         for row in 0 .. grid.Height - 1 do
             for column in 0 .. grid.Width - 1 do
                 let i = row * grid.Stride + column
                 let beside = if column + 1 < grid.Width then i + 1 elif column > 0 then i - 1 else i
                 let below = if row + 1 < grid.Height then i + grid.Stride elif row > 0 then i - grid.Stride else i
+                let rx, ry = float (bx[beside] - bx[i]), float (by[beside] - by[i])
+                let dx, dy = float (bx[below] - bx[i]), float (by[below] - by[i])
                 // At least the pixel itself: near a fold neighbours end close together.
-                let footprint = sqrt (max (h * h) (max (apart i beside) (apart i below)))
+                let footprint = sqrt (max (h * h) (max (rx * rx + ry * ry) (dx * dx + dy * dy)))
 
                 if RayRefinement.IsCoarse(light, float bx[i], float by[i], footprint) then
                     first.Add({ X = float gx[i]; Y = float gy[i] }, i)

@@ -72,8 +72,8 @@ type Surveys =
             "Y", 45.0, 10, 25.40, 17.96, 0.90
         ])
 
-    /// The Dark Energy Survey's coadds as they are, g, r, i: four exposures, where the plan that Des states has ten, and the sky that leaves
-    /// the backgrounds seen in real cut-outs, 2.7, 3.8 and 6.7 at zero point 30 (Des: 1.8, 2.3, 4.1).
+    /// The Dark Energy Survey's coadds as they are, g, r, i: four exposures, where the plan that Des states has ten, and the sky that
+    /// leaves the backgrounds seen in real cut-outs, 2.7, 3.8 and 6.7 at zero point 30 (Des: 1.8, 2.3, 4.1).
     static member DesCoadds : SurveyBand[] =
         Surveys.Bands("", 0.263, 7.0, 4.0, [
             "g", 90.0, 4, 26.58, 22.102, 1.12

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace Hybrid.Models.Adaptation;
 
 /// <summary>
-/// Trains a classifier for a domain whose labels nobody knows. Batches have <c>source.image</c>, <c>source.label</c> (B, whole numbers)
+/// Trains a classifier for a domain without labels. Batches have <c>source.image</c>, <c>source.label</c> (B, whole numbers)
 /// and <c>target.image</c> (<see cref="BatchTransforms.Together"/>); no label of the target is read. The networks belong to the caller.
 /// </summary>
 public abstract class AdaptationAlgorithm : TrainingAlgorithm
@@ -40,7 +40,8 @@ public abstract class AdaptationAlgorithm : TrainingAlgorithm
 
     /// <summary>
     /// Features of both domains, each in a pass of its own: their batch normalisations see one domain at a time, which a prototype found to
-    /// decide.
+    /// decide. Running statistics become a mixture that neither domain saw: take the target's after training
+    /// (<see cref="BatchStatistics.Adapt"/>).
     /// </summary>
     protected (Tensor Source, Tensor Target) Features(Tensor source, Tensor target)
         => (Classifier.Encoder.forward(source), Classifier.Encoder.forward(target));

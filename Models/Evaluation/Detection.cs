@@ -85,7 +85,8 @@ public static class Detection
     /// <summary>The largest share of positives that is called where at most so many negatives are.</summary>
     /// <param name="scores">A score for each sample, not NaN.</param>
     /// <param name="isPositive">What each sample is; both kinds.</param>
-    /// <param name="falsePositiveRate">In [0, 1]. Below one over the number of negatives it is the share before the first false one.</param>
+    /// <param name="falsePositiveRate">In [0, 1]. Below one over the number of negatives it is the share before the first false
+    /// one.</param>
     public static double TruePositiveRateAt(ReadOnlySpan<double> scores, ReadOnlySpan<bool> isPositive, double falsePositiveRate)
     {
         if (falsePositiveRate is not (>= 0 and <= 1))

@@ -19,7 +19,13 @@ public sealed record ComparisonNotes(
 /// <summary>./hybrid lens-finding compare: every method with the same networks, images, epochs and seeds.</summary>
 internal static class Comparing
 {
-    public static int Run(ComparisonNotes notes, RunFolder place, DomainData data, string cacheFolder, bool hasFigures, CommandProgram program)
+    public static int Run(
+        ComparisonNotes notes,
+        RunFolder place,
+        DomainData data,
+        string cacheFolder,
+        bool hasFigures,
+        CommandProgram program)
     {
         var clock = Stopwatch.StartNew();
         if (place.Resumes) CheckContinues(RunDirectory.NotesOf<ComparisonNotes>(place.Path), notes);
@@ -52,8 +58,8 @@ internal static class Comparing
                         {
                             var started = clock.Elapsed;
                             var (scores, predictor) = MethodRun.Do(
-                                method, folder, (source, target, test), notes.Domains, notes.Training with { Seed = seed }, baseline, device,
-                                null, program.Stop);
+                                method, folder, (source, target, test), notes.Domains, notes.Training with { Seed = seed },
+                                baseline, device, null, program.Stop);
                             runs.Add(new LensRun(method, fold, seed, scores));
                             if (fold == notes.RunFolds[0] && seed == notes.Seeds[0])
                                 projections.Add(FeatureProjection.Of(name, predictor, source, test, device));
@@ -61,8 +67,10 @@ internal static class Comparing
                             else predictor.Dispose();
                             var evaluation = LensEvaluation.Of(scores);
                             var seconds = (clock.Elapsed - started).TotalSeconds;
-                            Console.WriteLine(F(
-                                $"fold {fold}, seed {seed}, {name}: AUROC {evaluation.Area.Auc:0.000}, balanced accuracy {evaluation.BalancedAccuracy:0.000}, {seconds:0} s"));
+                            var (auc, accuracy) = (evaluation.Area.Auc, evaluation.BalancedAccuracy);
+                            Console.WriteLine(
+                                $"fold {fold}, seed {seed}, {name}: "
+                                    + F($"AUROC {auc:0.000}, balanced accuracy {accuracy:0.000}, {seconds:0} s"));
                         }
                         catch (InvalidOperationException failure) when (failure.Message.StartsWith("Trainer.Fit", StringComparison.Ordinal))
                         {
@@ -78,7 +86,8 @@ internal static class Comparing
         run.Write("comparison.json", comparison);
         if (hasFigures) ComparisonReport.Write(run, notes, comparison, runs, projections, failures, clock.Elapsed.TotalSeconds);
         Print(comparison);
-        Console.WriteLine(F($"{run.Folder} has {runs.Count} runs, comparison.json{(hasFigures ? ", report.html and pictures" : "")}; {clock.Elapsed.TotalSeconds:0} s"));
+        var files = hasFigures ? "comparison.json, report.html and pictures" : "comparison.json";
+        Console.WriteLine(F($"{run.Folder} has {runs.Count} runs, {files}; {clock.Elapsed.TotalSeconds:0} s"));
         Console.WriteLine(comparison.LastLine);
         return 0;
     }
@@ -93,7 +102,8 @@ internal static class Comparing
 
     private static void Print(LensComparison comparison)
     {
-        Console.WriteLine($"{"method",-16} {"AUROC",13} {"gain (95 % by galaxy)",28} {"balanced accuracy",18} {"gap closed",11} {"AP 100:1",9}");
+        Console.WriteLine(
+            $"{"method",-16} {"AUROC",13} {"gain (95 % by galaxy)",28} {"balanced accuracy",18} {"gap closed",11} {"AP 100:1",9}");
         foreach (var row in comparison.Rows)
         {
             if (row.Runs == 0)
@@ -103,9 +113,10 @@ internal static class Comparing
             }
             var gain = row.AucGain is { } g ? F($"{g.Value:+0.000;-0.000} ({g.Low:+0.000;-0.000} to {g.High:+0.000;-0.000})") : "";
             var closed = row.GapClosed is { } share ? F($"{100 * share:0} %") : "";
-            Console.WriteLine(
-                $"{row.Method,-16} {F($"{row.Auc:0.000} ± {row.AucDeviation:0.000}"),13} {gain,28} "
-                    + $"{F($"{row.BalancedAccuracy:0.000} ± {row.BalancedAccuracyDeviation:0.000}"),18} {closed,11} {F($"{row.AveragePrecision:0.000}"),9}");
+            var auc = F($"{row.Auc:0.000} ± {row.AucDeviation:0.000}");
+            var accuracy = F($"{row.BalancedAccuracy:0.000} ± {row.BalancedAccuracyDeviation:0.000}");
+            var precision = F($"{row.AveragePrecision:0.000}");
+            Console.WriteLine($"{row.Method,-16} {auc,13} {gain,28} {accuracy,18} {closed,11} {precision,9}");
         }
     }
 

@@ -30,7 +30,8 @@ internal static class ComparisonReport
 
         var report = new Report("Lens finding by unsupervised domain adaptation")
         {
-            Subtitle = F($"{notes.RunFolds.Count} of {notes.Domains.Folds} folds, {notes.Seeds.Count} seeds, {DateTime.Now:yyyy-MM-dd HH:mm}"),
+            Subtitle = F($"{notes.RunFolds.Count} of {notes.Domains.Folds} folds, {notes.Seeds.Count} seeds, ")
+                + F($"{DateTime.Now:yyyy-MM-dd HH:mm}"),
         };
         foreach (var row in comparison.Rows.Where(
             row => row.Runs > 0 && (row.Method is "source-only" or "supervised" || row.Method == comparison.Best?.Method)))
@@ -43,12 +44,14 @@ internal static class ComparisonReport
                 "calibration error"],
             [.. comparison.Rows.Select(Row)]);
         report.AddText(
-            F($"Judged on {comparison.TestImages} quasi-real images of {comparison.TestGalaxies} galaxies and of sources that no other part has. ")
-                + "No label of the target is read but by the supervised bound; the last weights are kept. Intervals draw whole galaxies again, "
-                + "the same ones for a method and the baseline. The best method is named after the fact, by area.");
+            F($"Judged on {comparison.TestImages} quasi-real images of {comparison.TestGalaxies} galaxies and of sources that no other ")
+                + "part has. No label of the target is read but by the supervised bound; the last weights are kept. Intervals draw whole "
+                + "galaxies again, the same ones for a method and the baseline. The best method is named after the fact, by area.");
         foreach (var failure in failures) report.AddText($"Did not run: {failure}");
         foreach (var (_, figure) in figures) report.AddFigure(figure);
-        report.AddTable("False positives by kind, at a probability of ½", ["method", .. Kinds.Select(kind => kind.ToString().ToLowerInvariant())],
+        report.AddTable(
+            "False positives by kind, at a probability of ½",
+            ["method", .. Kinds.Select(kind => kind.ToString().ToLowerInvariant())],
             [.. comparison.Rows.Where(row => row.Runs > 0).Select(row => FalsePositives(row.Method, runs))]);
         report.AddOptions(Options(notes));
         report.Write(run.PathOf("report.html"));
@@ -67,7 +70,8 @@ internal static class ComparisonReport
             F($"{row.BalancedAccuracy:0.000} ± {row.BalancedAccuracyDeviation:0.000}"),
             Gain(row.AccuracyGain),
             row.GapClosed is { } closed ? F($"{100 * closed:0} %") : "",
-            F($"{row.AveragePrecision:0.000}"), F($"{row.TprAtHundredth:0.000}"), F($"{row.BestF:0.000}"), F($"{row.CalibrationError:0.000}"),
+            F($"{row.AveragePrecision:0.000}"), F($"{row.TprAtHundredth:0.000}"), F($"{row.BestF:0.000}"),
+            F($"{row.CalibrationError:0.000}"),
         ];
     }
 

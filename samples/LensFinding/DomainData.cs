@@ -56,7 +56,8 @@ internal sealed class DomainData
         return new LensDomains(_forecast, galaxies, [.. _stamps.Sources], new LensDomainOptions
         {
             Size = notes.Size, SourceCount = notes.Source, TargetCount = notes.Target, TestCount = notes.Test, Folds = notes.Folds,
-            Fold = fold, Seed = notes.Seed, Bands = notes.Bands.Split(' '), SourceNoise = notes.SourceNoise, ImpostorShare = notes.Impostors,
+            Fold = fold, Seed = notes.Seed, Bands = notes.Bands.Split(' '), SourceNoise = notes.SourceNoise,
+            ImpostorShare = notes.Impostors,
             Selection = new ArcSelection(
                 ArcSelection.Visible.Band, ArcSelection.Visible.LeastSignalToNoise, notes.Contrast),
         });
@@ -67,8 +68,10 @@ internal sealed class DomainData
         LensDomains domains, string preprocessing, string root, CommandProgram program)
     {
         Cache Make(LensPart part)
-            => domains.Cache(
-                root, part, LensDomains.Preprocess(preprocessing), new Rows(part.ToString().ToLowerInvariant(), domains.Count(part)), program.Stop);
+        {
+            var progress = new Rows(part.ToString().ToLowerInvariant(), domains.Count(part));
+            return domains.Cache(root, part, LensDomains.Preprocess(preprocessing), progress, program.Stop);
+        }
 
         var caches = (Source: Make(LensPart.Source), Target: Make(LensPart.Target), Test: Make(LensPart.Test));
         var parts = new List<(string, Cache)> { ("source", caches.Source), ("target", caches.Target), ("test", caches.Test) };

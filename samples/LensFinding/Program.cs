@@ -3,22 +3,23 @@ using System;
 using System.CommandLine;
 using System.IO;
 using System.Linq;
-using Hybrid.Data.Lensing;
 using Hybrid.Data.Systems.LensFinding;
 using Hybrid.Models.Engine;
 using Hybrid.Models.Systems.LensFinding;
 using Hybrid.Samples.CommandLine;
 using Hybrid.Samples.LensFinding;
 
-var program = new CommandProgram("lens-finding", args, loadsEngine: args.Any(argument => argument is "compare" or "train" or "score" or "backbones"));
+var program = new CommandProgram(
+    "lens-finding", args, loadsEngine: args.Any(argument => argument is "compare" or "train" or "score" or "backbones"));
 var defaults = new LensFindingOptions();
 
 // ---- options ---------------------------------------------------------------------------------------------------------
 var data = Options.Text(
     "--data", $"Folder with lenspop/lenses_DESc.txt, des_fields and des_real ({DomainData.Variable} says it for all commands).");
-var preset = Options.Text("--preset", "quick: one fold, three seeds, every method, minutes; full: three folds and more images, hours (quick).");
-var source = Options.WholeOrNone("--source", "Simulated labelled images (quick 1500, full 6000).");
-var target = Options.WholeOrNone("--target", "Quasi-real images to adapt on (quick 1500, full 6000).");
+var preset = Options.Text(
+    "--preset", "quick: one fold, three seeds, every method, minutes; full: three folds and more images, hours (quick).");
+var source = Options.WholeOrNone("--source", "Simulated labelled images (quick 1200, full 6000).");
+var target = Options.WholeOrNone("--target", "Quasi-real images to adapt on (quick 1200, full 6000).");
 var test = Options.WholeOrNone("--test", "Quasi-real images that judge (quick 1000, full 3000).");
 var size = Options.Whole("--size", "Pixels each way of the images.", 44);
 var bands = Options.Text("--bands", "Bands of the images, of g, r and i ('g r i').");
@@ -26,9 +27,9 @@ var folds = Options.WholeOrNone("--folds", "How many of the three folds of galax
 var seeds = Options.Text("--seeds", "Seeds of the trainings, such as 1..3 or 1,4,7 (1..3).");
 var methods = Options.Text(
     "--methods", $"Comma-separated, of {string.Join(", ", LensFindingMethods.All.Select(LensFindingMethods.NameOf))} (all).");
-var impostors = Options.Number("--impostors", "Share of the non-lenses that are spirals, rings, mergers or artefacts.", 0.5);
+var impostors = Options.Number("--impostors", "Share of the non-lenses that are spirals, rings, mergers or artefacts.", 0.25);
 var contrast = Options.Number(
-    "--contrast", "Least contrast of arcs and impostors: their brightest pixel in g over galaxy and sky.", ArcSelection.Visible.LeastContrast);
+    "--contrast", "Least contrast of arcs and impostors: their brightest pixel in g over galaxy and sky.", 1);
 var preprocessing = Options.Text("--preprocessing", $"{string.Join(", ", LensDomains.Preprocessings)} ({LensDomains.Preprocessings[0]}).");
 var silent = Options.Flag("--noise-free-source", "Simulations without noise: the gap that no method closes.");
 var epochs = Options.WholeOrNone("--epochs", $"Epochs (quick {defaults.Epochs}, full 30).");
@@ -43,8 +44,8 @@ var output = Options.Output("Folder of the comparison (the next free one of runs
 // ---- compare ---------------------------------------------------------------------------------------------------------
 var compare = new Command("compare", "Trains by every method and judges all on the same unseen images.")
 {
-    data, preset, source, target, test, size, bands, folds, seeds, methods, silent, impostors, contrast, preprocessing, epochs, batch, rate, seed, caches, threads, device,
-    output, resume, overwrite, noFigures,
+    data, preset, source, target, test, size, bands, folds, seeds, methods, silent, impostors, contrast, preprocessing, epochs, batch,
+    rate, seed, caches, threads, device, output, resume, overwrite, noFigures,
 };
 compare.SetAction(program.Guarded(parsed =>
 {
@@ -163,7 +164,7 @@ LensFindingOptions TrainingOf(ParseResult parsed, bool isFull)
 
 DomainNotes DomainsOf(ParseResult parsed, bool isFull)
     => new(
-        Images(parsed, source, "--source", isFull ? 6000 : 1500), Images(parsed, target, "--target", isFull ? 6000 : 1500),
+        Images(parsed, source, "--source", isFull ? 6000 : 1200), Images(parsed, target, "--target", isFull ? 6000 : 1200),
         Images(parsed, test, "--test", isFull ? 3000 : 1000), SizeOf(parsed), BandsOf(parsed), 3, parsed.GetValue(seed),
         !parsed.GetValue(silent), parsed.GetValue(impostors), parsed.GetValue(contrast),
         parsed.GetValue(preprocessing) ?? LensDomains.Preprocessings[0]);

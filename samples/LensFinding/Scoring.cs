@@ -21,7 +21,14 @@ internal static class Scoring
     /// Scores FITS files, each a cube (bands, rows, columns) or an image extension a band, and npy arrays (images, bands, rows, columns), a
     /// piece at a time. What is scored stands in OUTPUT.part at once, and is not scored again with --resume.
     /// </summary>
-    public static int Run(string finder, string[] places, string output, double? zeroPoint, bool resumes, Device device, CancellationToken stop)
+    public static int Run(
+        string finder,
+        string[] places,
+        string output,
+        double? zeroPoint,
+        bool resumes,
+        Device device,
+        CancellationToken stop)
     {
         var (predictor, notes) = Finder.Load(finder, device);
         using var _ = predictor;
@@ -61,7 +68,8 @@ internal static class Scoring
         if (scored == 0)
         {
             File.Delete(part);
-            throw new InvalidDataException($"{string.Join(", ", places)}: expected FITS files or npy arrays of images, found none that can be read.");
+            throw new InvalidDataException(
+                $"{string.Join(", ", places)}: expected FITS files or npy arrays of images, found none that can be read.");
         }
         File.Move(part, output);
         Console.WriteLine($"{scored} image{(scored == 1 ? "" : "s")} scored in {output}, {left} left out");
@@ -124,11 +132,13 @@ internal static class Scoring
         var first = file.ReadImage(0).Pixels;
         if (first.Rank == 3 && first.Shape[0] == bands) return (path, first, first.Shape[1], first.Shape[2]);
         if (first.Rank != 2)
-            throw new InvalidDataException($"{path}: expected a cube of {bands} bands or an image extension a band, got rank {first.Rank}.");
+            throw new InvalidDataException(
+                $"{path}: expected a cube of {bands} bands or an image extension a band, got rank {first.Rank}.");
         var planes = Enumerable.Range(0, bands).Select(band => file.ReadImage(band).Pixels.ToSingles()).ToArray();
         if (planes.Any(plane => plane.Length != first.Length))
             throw new InvalidDataException($"{path}: expected {bands} bands of one size.");
-        return (path, new NdArray<float>([bands, first.Shape[0], first.Shape[1]], [.. planes.SelectMany(plane => plane)]), first.Shape[0], first.Shape[1]);
+        var (height, width) = (first.Shape[0], first.Shape[1]);
+        return (path, new NdArray<float>([bands, height, width], [.. planes.SelectMany(plane => plane)]), height, width);
     }
 
     private static IEnumerable<string> Files(string place)

@@ -35,7 +35,8 @@ internal static class Simulating
             Catalogue.Write(
                 Path.Combine(part, name + ".csv"), ["id", .. columns, "theta_e"],
                 [
-                    Enumerable.Range(0, cache.Count).Select(i => (long)i).ToArray(), .. columns.Select(cache.Integers), cache.Reals("theta_e"),
+                    Enumerable.Range(0, cache.Count).Select(i => (long)i).ToArray(), .. columns.Select(cache.Integers),
+                    cache.Reals("theta_e"),
                 ]);
             Console.Error.WriteLine($"{name}: {cache.Count} images of {string.Join(" × ", shape[1..])}");
             written += cache.Count;

@@ -27,7 +27,8 @@ internal static class Training
         {
             program.LoadEngine().Wait();
             var (scores, predictor) = MethodRun.Do(
-                method, folder, (source, target, test), notes, options, null, ComputeDevice.Named(device), Progress.Console(), program.Stop);
+                method, folder, (source, target, test), notes, options, null, ComputeDevice.Named(device), Progress.Console(),
+                program.Stop);
             predictor.Dispose();
             var evaluation = LensEvaluation.Of(scores);
             Console.WriteLine($"{folder} has the lens finder, its scores of the test images and their evaluation");

@@ -81,6 +81,7 @@ type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSou
 
         let galaxies', sources' = if part = LensPart.Test then fold.TestGalaxies, fold.TestSources else fold.Galaxies, fold.Sources
         let nonLens = column "nonLens"
+        let kindOf (value: float) = if Double.IsNaN value then -1L else int64 value
 
         let real (name: string) places names =
             match column name with
@@ -91,7 +92,7 @@ type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSou
             simulation.Images.ToZeroPoint(DesGalaxies.ZeroPoint).SelectBands options.Bands,
             CacheValues.Integers("label", simulation.Labels |> Array.map int64),
             CacheValues.Reals("theta_e", simulation.Targets),
-            CacheValues.Integers("non_lens", simulation.Parameters |> Array.map (fun p -> if Double.IsNaN p[nonLens] then -1L else int64 p[nonLens])),
+            CacheValues.Integers("non_lens", simulation.Parameters |> Array.map (fun p -> kindOf p[nonLens])),
             CacheValues.Integers("galaxy", real "galaxy" galaxyPlaces (fun i -> galaxies'[i].Name)),
             CacheValues.Integers("source", real "source" sourcePlaces (fun i -> sources'[i].Name))
         )

@@ -68,8 +68,7 @@ public static class LensFinderTraining
         if (method == LensFindingMethod.AdaBn)
         {
             classifier.CopyFrom(baseline!);
-            var images = new CacheBatches(target, new BatchOptions { BatchSize = options.BatchSize, Shuffle = false }, "image");
-            BatchStatistics.Adapt(classifier.Module, batch => classifier.Logits(batch["image"].to(DeviceOf(classifier))), images);
+            TakeStatistics(classifier, target, options.BatchSize);
             classifier.Module.eval();
             return new TrainedLensFinder(classifier, null);
         }
@@ -90,6 +89,10 @@ public static class LensFinderTraining
                     ClipNorm = 5,
                 },
                 progress, cancellation);
+            // Domains passed apart, each normalised by its own batches; running statistics are a mixture that neither saw.
+            if (method is LensFindingMethod.Mmd or LensFindingMethod.Coral or LensFindingMethod.Dann or LensFindingMethod.Wdgrl
+                or LensFindingMethod.SelfEnsembling)
+                TakeStatistics(algorithm.Predictor, target, options.BatchSize);
             algorithm.Predictor.Module.eval();
             return new TrainedLensFinder(algorithm.Predictor, result);
         }
@@ -147,6 +150,13 @@ public static class LensFinderTraining
             owned.Add(critic);
             return (critic, AdamW(critic.parameters(), options.LearningRate));
         }
+    }
+
+    /// <summary>Batch statistics of the target's images.</summary>
+    private static void TakeStatistics(Classifier classifier, Cache target, int batchSize)
+    {
+        var images = new CacheBatches(target, new BatchOptions { BatchSize = batchSize, Shuffle = false }, "image");
+        BatchStatistics.Adapt(classifier.Module, batch => classifier.Logits(batch["image"].to(DeviceOf(classifier))), images);
     }
 
     private static IBatchSource Batches(LensFindingMethod method, Cache source, Cache target, LensFindingOptions options)

@@ -6,7 +6,7 @@ namespace Hybrid.Models.Systems.LensFinding;
 public sealed record LensFindingOptions
 {
     /// <summary>Epochs, ≥ 1: the last weights are kept, as nothing of the target may choose.</summary>
-    public int Epochs { get; init; } = 12;
+    public int Epochs { get; init; } = 10;
 
     /// <summary>Images of each domain in a batch, ≥ 2.</summary>
     public int BatchSize { get; init; } = 64;

@@ -32,8 +32,9 @@ public sealed class LensFindingSample
                 "leak check: no image, test galaxy or test source in two of source 48, target 48, test 60\n", output,
                 StringComparison.Ordinal);
             Assert.Matches(
-                @"AUROC source-only \d\.\d{3}, best (adabn|adamatch) \d\.\d{3} \([+-]\d\.\d{3}, 95 % interval -?\d\.\d{3} to -?\d\.\d{3}\), "
-                    + @"supervised \d\.\d{3}; balanced accuracy \d\.\d\d, \d\.\d\d, \d\.\d\d\n$",
+                @"AUROC source-only \d\.\d{3}, best (adabn|adamatch) \d\.\d{3} "
+                    + @"\([+-]\d\.\d{3}, 95 % interval -?\d\.\d{3} to -?\d\.\d{3}\), supervised \d\.\d{3}; "
+                    + @"balanced accuracy \d\.\d\d, \d\.\d\d, \d\.\d\d\n$",
                 output);
             using var comparison = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.FullName, "run", "comparison.json")));
             Assert.Equal(60, comparison.RootElement.GetProperty("testImages").GetInt32());
@@ -46,7 +47,8 @@ public sealed class LensFindingSample
             Assert.True(again == 0, second + problems);
             Assert.Equal(LastLine(output), LastLine(second));
             (code, _, errors) = Run([.. compare, "--resume", "--learning-rate", "0.1"]);
-            Assert.True(code == 1 && errors.Contains("expected the options that the comparison began with", StringComparison.Ordinal), errors);
+            const string Refused = "expected the options that the comparison began with";
+            Assert.True(code == 1 && errors.Contains(Refused, StringComparison.Ordinal), errors);
         }
         finally
         {

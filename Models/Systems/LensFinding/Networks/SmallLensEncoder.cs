@@ -4,7 +4,7 @@ namespace Hybrid.Models.Systems.LensFinding;
 
 /// <summary>
 /// A small encoder of lens candidates: four convolutions, 64 features, for comparisons of methods in minutes on a processor. The first one
-/// halves the image: a survey's PSF is four pixels wide. 47,000 weights for three bands.
+/// halves the image: a survey's PSF is four pixels wide. 43,128 weights for three bands.
 /// </summary>
 [Network(Dims = "B:batch, H:spatial, W:spatial", Where = "H >= 16, W >= 16", Training = "B >= 2")]
 public partial class SmallLensEncoder

@@ -184,7 +184,8 @@ module LensImageLaws =
         for file, bands in [ "DESa", Surveys.Des[..2]; "DESc", Surveys.LensPopDes; "LSSTc", Surveys.Lsst[1..3];
                              "Euclid", [| Surveys.EuclidVis |] ] do
             let catalogue = LensPopCatalogue.Read(SharedData.path $"lens/lenspop/lenses_{file}.txt")
-            let simulation = LensPopSimulator(catalogue, LensPopOptions(Bands = bands, Height = 40, Width = 40, LensFraction = 1.0)).Simulate(5, 1L)
+            let options = LensPopOptions(Bands = bands, Height = 40, Width = 40, LensFraction = 1.0)
+            let simulation = LensPopSimulator(catalogue, options).Simulate(5, 1L)
             Assert.Equal<string[]>(bands |> Array.map _.Name, simulation.Images.Bands)
             Assert.All(simulation.Images.Pixels, fun v -> Assert.True(Single.IsFinite v))
             Assert.InRange(Array.average simulation.Targets, 0.3, 2.5)
@@ -276,5 +277,7 @@ module LensImageLaws =
             Assert.InRange(arc 0 / unlensed, 2.0, 200.0)
             Assert.Equal(10.0 ** 0.4, arc 1 / arc 0, 0.01)
 
-        let none = QuasiRealSimulator([| galaxy |], [| source |], [| "g"; "r" |], 0.263, LensFraction = 0.0, ImpostorShare = 0.0).Simulate(5, 1L)
+        simulator.LensFraction <- 0.0
+        simulator.ImpostorShare <- 0.0
+        let none = simulator.Simulate(5, 1L)
         Assert.All([ 0..4 ], fun i -> Assert.Equal<float32[]>(Array.sort stamp, Array.sort (none.Images.Plane(i, 1).ToArray())))

@@ -45,7 +45,8 @@ module PixelFluxLaws =
     let ``a smooth profile's rectangle is what a fine grid sums`` () =
         let light = LightProfile(2.0, 0.6, 1.0, 0.15, 0.1, 0.1, -0.05)
         let h = 0.002
-        let grid = Seq.sum [ for i in 0..399 do for j in 0..499 -> light.SurfaceBrightness(-0.3 + (float i + 0.5) * h, -0.2 + (float j + 0.5) * h) ]
+        let at i j = light.SurfaceBrightness(-0.3 + (float i + 0.5) * h, -0.2 + (float j + 0.5) * h)
+        let grid = Seq.sum [ for i in 0..399 do for j in 0..499 -> at i j ]
         near 2e-4 (grid * h * h) (PixelFlux.ofRectangle light -0.3 -0.2 0.5 0.8) "0.8″ × 1.0″ about the centre"
 
     [<SeededProperty(MaxTest = 40)>]
@@ -74,7 +75,7 @@ module PixelFluxLaws =
 
     [<Fact>]
     let ``a small source is magnified as the formula says, however small beside a pixel`` () =
-        // A point at β behind an isothermal sphere: μ = 2 θ_E / β.
+        // A point at β inside the Einstein radius of an isothermal sphere: μ = 2 θ_E / β.
         for radius in [ 0.005; 0.02 ] do
             for thetaE, beta in [ 1.2, 0.3; 0.6, 0.2; 2.0, 0.9 ] do
                 let source = LightProfile.OfMagnitude(22.0, 26.0, radius, 1.0, 0.0, 0.0, beta, 0.0)

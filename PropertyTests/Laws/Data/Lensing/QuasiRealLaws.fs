@@ -117,7 +117,10 @@ module QuasiRealLaws =
         let drawn = Array.init 20000 (fun _ -> EinsteinRadii.LikeReal.Draw random)
         Assert.All(drawn, fun t -> Assert.InRange(t, 0.5, 2.4))
         Assert.Equal(1.2, Percentile.Median(ReadOnlySpan drawn), 0.02)
-        let own = QuasiRealSimulator([| noisy "g" 30 2 |], [| source "s" |], gri, 0.263, LensFraction = 1.0, HasOwnRadii = true).Simulate(20, 1L)
+        let galaxies = simulator [| noisy "g" 30 2 |]
+        galaxies.LensFraction <- 1.0
+        galaxies.HasOwnRadii <- true
+        let own = galaxies.Simulate(20, 1L)
         Assert.All(own.Targets, fun t -> Assert.InRange(t, 0.8 * 1.4, 1.2 * 1.4))
         let wrong () = EinsteinRadii(1.0, 0.3, 1.2, 2.0) |> ignore
         Assert.StartsWith("EinsteinRadii: expected 0 < least ≤ median ≤ largest arcsec and a spread ≥ 0, got 1.2, 1, 2 and 0.3.",
@@ -143,8 +146,8 @@ module QuasiRealLaws =
     let ``doubles, quads and naked cusps are drawn, each where its images say`` () =
         let flat = RealGalaxy("g", Array.create 3 (Array.create 900 0f), 30, 30, Array.create 3 psf, 30.0, 0.4, 1.4, 0.25, 0.4)
         let simulation =
-            QuasiRealSimulator([| flat |], [| source "s" |], gri, 0.263, LensFraction = 1.0, Selection = ArcSelection.All, Supersampling = 1)
-                .Simulate(300, 2L)
+            QuasiRealSimulator([| flat |], [| source "s" |], gri, 0.263, LensFraction = 1.0, Selection = ArcSelection.All,
+                               Supersampling = 1).Simulate(300, 2L)
         let images = simulation.Parameters |> Array.countBy (fun p -> enum<LensConfiguration> (int p[9])) |> dict
         Assert.All([ LensConfiguration.Double; LensConfiguration.NakedCusp; LensConfiguration.Quad ], fun kind ->
             Assert.True(images.ContainsKey kind && images[kind] > 5, $"{kind} among {images.Count} kinds"))
@@ -289,7 +292,8 @@ module QuasiRealLaws =
         Assert.StartsWith("ImageSet.Concatenate: set 0 has zero point 25 in band 'g', set 1 has 27.5. Bring both to one by ToZeroPoint.",
                           problem.Message)
         let unknown = ImageSet([| 1f; 2f; 3f; 4f |], [| "g"; "r" |], 1, 2)
-        Assert.Contains("set 1 has none", (Assert.Throws<ArgumentException>(fun () -> ImageSet.Concatenate [| a; unknown |] |> ignore)).Message)
+        let other = Assert.Throws<ArgumentException>(fun () -> ImageSet.Concatenate [| a; unknown |] |> ignore)
+        Assert.Contains("set 1 has none", other.Message)
         let together = ImageSet.Concatenate [| a.ToZeroPoint 30.0; b.ToZeroPoint 30.0 |]
         Assert.Equal<float[]>([| 30.0; 30.0 |], together.ZeroPoints)
         // Five magnitudes are a hundredfold.
