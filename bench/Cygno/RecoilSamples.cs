@@ -45,7 +45,8 @@ internal static class RecoilSamples
             {
                 Format = ModelManifest.CurrentFormat, System = RecoilScorer.SystemName, Network = RecoilNetworks.Names[0], Name = "bench",
                 Version = "0", Preprocessing = new Recipe(ImageStep.CentreCrop(128, 128), ImageStep.Window(60, 130)).ToString(),
-                Image = new ArchivedImage(1, 128, 128), Quantities = RecoilScorer.Given, Onnx = RecoilScorer.OnnxWords(RecoilNetworks.Names[0]),
+                Image = new ArchivedImage(1, 128, 128), Quantities = RecoilScorer.Given,
+                Onnx = RecoilScorer.OnnxWords(RecoilNetworks.Names[0]),
                 Settings = ModelManifest.SettingsFrom(new RecoilArchiveSettings(
                     [.. from nuclear in (bool[])[false, true] from energy in _energies select new RecoilClass(nuclear, energy)], true)),
             },

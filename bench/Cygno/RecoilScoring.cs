@@ -8,6 +8,7 @@ using Hybrid.Bench.Harness;
 using Hybrid.Data.Formats;
 using Hybrid.Models.Deployment;
 using Hybrid.Models.Systems.Cygno;
+using Hybrid.Models.Weights;
 using TorchSharp;
 
 namespace Hybrid.Bench.Cygno;
@@ -56,7 +57,7 @@ internal sealed class RecoilScoring : Benchmark
     {
         using var scope = torch.NewDisposeScope();
         using var network = new RecoilNetwork(classes: 12);
-        model.Use(ModelArchive.WeightsName, file => Models.Weights.WeightFile.Load(network, file));
+        model.Use(ModelArchive.WeightsName, file => WeightFile.Load(network, file));
         Npz.Write(
             path,
             network.state_dict().Where(entry => !entry.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal)).ToDictionary(

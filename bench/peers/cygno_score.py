@@ -35,8 +35,7 @@ class Network(torch.nn.Module):
         self.second = torch.nn.Conv2d(24, 32, 3, padding=1)
         self.second_norm = torch.nn.BatchNorm2d(32)
         self.kind = torch.nn.Linear(32 * 8 * 8, 12)
-        self.class_energy = torch.nn.Linear(12, 1, bias=False)
-        self.energy = torch.nn.Linear(32 * 8 * 8, 1)
+        self.energy = torch.nn.Linear(32 * 8 * 8, 2)
 
     def forward(self, image):
         counts = (image[:, :, 32:96, 32:96] - 0.5773) * 70
@@ -46,9 +45,11 @@ class Network(torch.nn.Module):
         second = torch.nn.functional.avg_pool2d(torch.relu(self.second_norm(self.second(first))), 2)
         features = second.flatten(1)
         kinds = self.kind(features)
-        return kinds, (self.class_energy(kinds.softmax(1)) + self.energy(features)).squeeze(1)
+        energy = self.energy(features)
+        return kinds, energy[:, 0], energy[:, 1].clamp(-6, 1)
 
 
+energies = torch.tensor([1.0, 3, 6, 10, 20, 30] * 2)
 network = Network()
 network.load_state_dict(state)
 network.eval()
@@ -56,7 +57,7 @@ rows = []
 with torch.no_grad(), ThreadPoolExecutor(threads) as pool:
     for start in range(0, len(paths), 100):
         batch = torch.from_numpy(np.stack(list(pool.map(load, paths[start:start + 100])))).unsqueeze(1)
-        kinds, energy = 0, 0
+        kinds, energy, error = 0, 0, 0
         for turn in range(8):
             turned = batch
             if turn & 1:
@@ -65,13 +66,14 @@ with torch.no_grad(), ThreadPoolExecutor(threads) as pool:
                 turned = turned.flip(3)
             if turn & 4:
                 turned = turned.transpose(2, 3)
-            these, share = network(turned)
-            kinds, energy = kinds + these.log_softmax(1), energy + share
-        kinds, energy = kinds / 8, energy * (30 / 8)
+            these, share, log_error = network(turned)
+            kinds, energy, error = kinds + these.log_softmax(1), energy + share, error + log_error
+        kinds, energy, error = (kinds / 8).log_softmax(1), energy * (30 / 8), 30 * (error / 8).exp()
         score = kinds[:, 6:].logsumexp(1) - kinds[:, :6].logsumexp(1)
-        rows += zip(paths[start:start + 100], torch.sigmoid(score).tolist(), score.tolist(), energy.tolist())
+        rows += zip(paths[start:start + 100], torch.sigmoid(score).tolist(), score.tolist(),
+                    (kinds.exp() @ energies).tolist(), energy.tolist(), error.tolist())
 with open(output, "w", newline="") as file:
     writer = csv.writer(file)
-    writer.writerow(["path", "response", "score", "estimated_kev"])
-    writer.writerows((path, "%.6f" % response, "%.4f" % score, "%.3f" % energy) for path, response, score, energy in rows)
+    writer.writerow(["path", "response", "score", "estimated_kev", "regressed_kev", "expected_error_kev"])
+    writer.writerows((path, "%.6f" % response, "%.4f" % score, *("%.3f" % value for value in keV)) for path, response, score, *keV in rows)
 print("mean response %.6f" % (sum(row[1] for row in rows) / len(rows)))

@@ -69,10 +69,10 @@ internal static class Baselines
 
         // ---- the classical discriminator ---------------------------------------------------------------------------------------
         var (chosen, judged) = (Features(countsTraining), Features(countsTest));
-        var offset = ClassicalDiscriminator.ChooseOffset(
+        var roundness = ClassicalDiscriminator.ChooseRoundness(
             chosen, [.. countsTraining.Integers("nuclear").Select(nuclear => nuclear == 1 ? Recoil.Nuclear : Recoil.Electron)]);
-        var classicalScores = judged.Select(one => ClassicalDiscriminator.Score(one, offset)).ToArray();
-        var classicalKeV = judged.Select(one => ClassicalDiscriminator.EnergyKeV(one, offset)).ToArray();
+        var classicalScores = judged.Select(one => ClassicalDiscriminator.Score(one, roundness)).ToArray();
+        var classicalKeV = judged.Select(one => ClassicalDiscriminator.EnergyKeV(one, roundness)).ToArray();
 
         // ---- the scores, with what makes them ------------------------------------------------------------------------------------
         bool[] nuclear = [.. test.Integers("nuclear").Select(value => value == 1)];

@@ -54,7 +54,7 @@ public sealed class WatchTests : IDisposable
             Assert.Equal(1, await watch.Look(Stop));
         });
         Assert.Equal(["run1/a.png", "b.png", "b.png"], Names());
-        Assert.Equal(Directory.GetFiles(Inbox, "*", SearchOption.AllDirectories).Length, 4);
+        Assert.Equal(4, Directory.GetFiles(Inbox, "*", SearchOption.AllDirectories).Length);
     }
 
     [Fact]

@@ -154,10 +154,13 @@ let ``the classical discriminator measures light, width and offset`` () =
         Assert.InRange(mean _.Width electrons, 4.4, 5.0)
         Assert.InRange(mean _.Width nuclei, 5.6, 6.2)
         // Its published thresholds tell the kinds apart.
-        let right = Array.append [| for f in electrons -> ClassicalDiscriminator.Score(f, 3.0) < 0.0 |]
-                                 [| for f in nuclei -> ClassicalDiscriminator.Score(f, 3.0) >= 0.0 |]
-        Assert.True((right |> Array.averageBy (fun r -> if r then 1.0 else 0.0)) > 0.95)
+        let right = Array.append [| for f in electrons -> ClassicalDiscriminator.Score(f, 0.87) < 0.0 |]
+                                 [| for f in nuclei -> ClassicalDiscriminator.Score(f, 0.87) >= 0.0 |]
+        Assert.True((right |> Array.averageBy (fun r -> if r then 1.0 else 0.0)) > 0.9)
 
     let tracks, spots = features Recoil.Electron 30.0, features Recoil.Nuclear 30.0
-    Assert.True(mean _.Offset tracks > mean _.Offset spots + 1.0)
-    Assert.True(mean _.Roundness tracks < mean _.Roundness spots)
+    Assert.True(mean _.Roundness tracks < mean _.Roundness spots - 0.05)
+    Assert.All([ tracks; spots ], fun found -> Assert.InRange(mean _.Offset found, 1.0, 3.0))
+    let kinds = Array.append (Array.create tracks.Length Recoil.Electron) (Array.create spots.Length Recoil.Nuclear)
+    Assert.InRange(ClassicalDiscriminator.ChooseRoundness(Array.append tracks spots, kinds), 0.82, 0.92)
+    Assert.Equal(0.87, ClassicalDiscriminator.ChooseRoundness([||], [||]))
