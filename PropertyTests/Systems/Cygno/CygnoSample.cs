@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
@@ -93,12 +94,98 @@ public sealed class CygnoSample
         }
     }
 
+    [Fact]
+    public void OthersAreTrained_ComparedAndJudged_OnTheSameImages()
+    {
+        var folder = Directory.CreateTempSubdirectory("hybrid-cygno-");
+        try
+        {
+            string[] images = ["--images", "120", "--validation", "20", "--unseen", "40", "--energies", "6,20", "--cache", "cache"];
+            Ok(["run", .. images, "--epochs", "2", "--no-figures", "--network", "equivariant", "--output", "run"]);
+            string[] baselines = ["baselines", .. images, "--exercise-epochs", "1", "--published-epochs", "1", "--output", "others"];
+            var output = Ok(baselines);
+            foreach (var name in (string[])["exercise", "lophy95", "classical"])
+                Assert.Matches($@"{name} +AUC [01]\.\d{{4}} \(", output);
+            using (var notes = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.FullName, "others", "baselines.json"))))
+            {
+                Assert.Equal(64, notes.RootElement.GetProperty("images").GetString()!.Length);
+                var classical = notes.RootElement.GetProperty("results").EnumerateArray().Last().GetProperty("area").GetProperty("auc");
+                Assert.True(classical.GetDouble() > 0.8, $"{classical}");
+            }
+            Assert.Equal(Ok(baselines.Append("--resume")), output);
+
+            // Small networks that were hardly trained may be surely worse than widths and roundness: 3 says so.
+            var (code, compared, errors) = Run("compare", "run", "others");
+            Assert.True(code is 0 or 3, errors);
+            Assert.Matches(@"(?m)^all      [01]\.\d{4} .*exercise [+-]\d\.\d{4} .*classical [+-]", compared);
+            Assert.Contains("mean absolute error of the energy: ", compared, StringComparison.Ordinal);
+            Ok(["run", .. images, "--epochs", "1", "--no-figures", "--seed", "2", "--output", "other-seed"]);
+            (code, _, errors) = Run("compare", "other-seed", "others");
+            Assert.True(code == 1 && errors.Contains("got those of others", StringComparison.Ordinal), errors);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        (int Code, string Output, string Errors) Run(params string[] arguments)
+            => DotnetProcess.Run(folder.FullName, [_program, .. arguments]);
+
+        string Ok(IEnumerable<string> arguments)
+        {
+            var (code, output, errors) = Run([.. arguments]);
+            Assert.True(code == 0, output + errors);
+            return output;
+        }
+    }
+
+    [Fact]
+    public void EnergiesMayBeContinuous_OrLieBetweenThoseTrainedOn_AndSetsAreDrawn()
+    {
+        var folder = Directory.CreateTempSubdirectory("hybrid-cygno-");
+        try
+        {
+            string[] small = ["--images", "240", "--validation", "40", "--unseen", "60", "--epochs", "1", "--no-figures"];
+            Ok(["run", .. small, "--energies", "continuous", "--energy-loss", "huber", "--output", "continuous"]);
+            using (var evaluation = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.FullName, "continuous", "evaluation.json"))))
+            {
+                var resolution = evaluation.RootElement.GetProperty("resolution").EnumerateArray().ToArray();
+                Assert.Equal(11, resolution.Length); // six energies of electrons, five of nuclei
+                Assert.All(resolution, one => Assert.InRange(one.GetProperty("boundKeV").GetDouble(), 0.1, 1.5));
+            }
+            Assert.Matches(@"limit [01]\.\d{4}\), MAE \d+\.\d\d keV", Ok(["run", .. small, "--interleaved", "--output", "interleaved"]));
+            Assert.Matches(
+                @"(?m)^batches of   16: cross-entropy \d",
+                Ok(["sweep", "--images", "120", "--validation", "20", "--energies", "6,20", "--batches", "16,32", "--epochs", "1"]));
+            Ok(["simulate", "--count", "4", "--size", "128", "--energies", "6,20", "--output", "images"]);
+            var verified = Ok(["verify", "images"]);
+            Assert.Contains("16 images, 0 left out; 4 kinds and energies\n", verified, StringComparison.Ordinal);
+            foreach (var name in (string[])["labels", "energies", "light", "window"])
+                Assert.True(File.Exists(Path.Combine(folder.FullName, "runs", "cygno-verify", name + ".png")), name);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        string Ok(IEnumerable<string> arguments)
+        {
+            var (code, output, errors) = DotnetProcess.Run(folder.FullName, [_program, .. arguments]);
+            Assert.True(code == 0, output + errors);
+            return output;
+        }
+    }
+
     [Theory]
     [InlineData(
         "cygno: --energies: expected different energies in (0, 100] keV such as 1,3,6, got '1,x'.", "simulate", "--energies", "1,x")]
     [InlineData("cygno: --energies: expected different energies in (0, 100] keV such as 1,3,6, got '3,3'.", "run", "--energies", "3,3")]
     [InlineData("cygno: --size: expected at least 128 pixels, got 64.", "simulate", "--size", "64")]
     [InlineData("cygno: --count: expected at least 1, got 0.", "simulate", "--count", "0")]
+    [InlineData("cygno: --network: expected recoil or equivariant, got 'x'.", "run", "--network", "x")]
+    [InlineData("cygno: --energy-loss: expected likelihood, squared, huber or absolute, got 'x'.", "run", "--energy-loss", "x")]
+    [InlineData("cygno: --interleaved: expected it without --energies, got --energies 1,3.", "run", "--interleaved", "--energies", "1,3")]
+    [InlineData("cygno: --batches: expected different whole numbers of at least 2 such as 10,64, got '1'.", "sweep", "--batches", "1")]
     [InlineData("cygno: --batch: expected at least 2 images, which BatchNorm needs, got 1.", "run", "--batch", "1")]
     [InlineData("cygno: --epochs: expected at least 1, got 0.", "run", "--epochs", "0")]
     [InlineData("cygno: --images: expected at least 24, two of each kind and energy, got 5.", "limit", "--images", "5")]
