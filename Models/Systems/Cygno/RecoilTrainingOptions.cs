@@ -22,7 +22,7 @@ public enum RecoilEnergyLoss
 public sealed record RecoilTrainingOptions
 {
     /// <summary>Epochs, ≥ 1; the learning rate falls to nothing at the last one.</summary>
-    public int Epochs { get; init; } = 20;
+    public int Epochs { get; init; } = 30;
 
     /// <summary>Images in a batch, ≥ 2.</summary>
     public int BatchSize { get; init; } = 64;
