@@ -153,8 +153,13 @@ public sealed class RunDirectory : IDisposable
     public void Flush() => _history?.Flush();
 
     /// <summary>Writes a JSON file under a temporary name and renames it: a reader sees the old file or the whole new one.</summary>
-    public void Write<T>(string name, T value)
-        => WholeFile.Write(PathOf(name), stream =>
+    public void Write<T>(string name, T value) => Save(PathOf(name), value);
+
+    /// <summary>The same for a file beside runs, which <see cref="Read{T}"/> reads.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="value">What it shall hold.</param>
+    public static void Save<T>(string path, T value)
+        => WholeFile.Write(path, stream =>
         {
             JsonSerializer.Serialize(stream, value, _indented);
             stream.WriteByte((byte)'\n');

@@ -5,7 +5,6 @@ using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Hybrid.Data.Cache;
 using Hybrid.Data.Formats;
 using Hybrid.Data.Systems.Cygno;
@@ -34,8 +33,6 @@ internal static class Baselines
 {
     public const string Exercise = "exercise", Published = "lophy95", Classical = "classical";
 
-    private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
-
     public static int Run(
         RecoilSet set, long seed, int exerciseEpochs, int? publishedEpochs, RunFolder place, string cacheFolder, string deviceName,
         CommandProgram program)
@@ -43,7 +40,7 @@ internal static class Baselines
         Directory.CreateDirectory(place.Path);
         // ---- the exercise's network ------------------------------------------------------------------------------------------
         using var cache = RecoilCache.Open(set, RecoilSet.Preprocessing, cacheFolder, program);
-        using var parts = new Parts(cache);
+        using var parts = new RecoilParts(cache);
         var (training, validation, test) = (parts.Training, parts.Validation, parts.Test);
         program.LoadEngine().Wait();
         var device = ComputeDevice.Named(deviceName);
@@ -55,7 +52,7 @@ internal static class Baselines
 
         // ---- lophy95's, on counts that are not windowed ------------------------------------------------------------------------
         using var counts = RecoilCache.Open(set, RecoilBaselines.PublishedPreprocessing, cacheFolder, program);
-        using var countsParts = new Parts(counts);
+        using var countsParts = new RecoilParts(counts);
         var (countsTraining, countsTest) = (countsParts.Training, countsParts.Test);
         manual_seed(seed);
         using var ofKind = new RecoilTwoLayers(outputs: 2, device: device);
@@ -93,7 +90,7 @@ internal static class Baselines
         ];
         var images = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join('\n', hashes))));
         var notes = new BaselineNotes(set.Description, seed, images, get_num_threads(), results);
-        WholeFile.WriteText(Path.Combine(place.Path, "baselines.json"), JsonSerializer.Serialize(notes, _json) + "\n");
+        RunDirectory.Save(Path.Combine(place.Path, "baselines.json"), notes);
         foreach (var one in results)
         {
             var error = one.MeanAbsoluteErrorKeV is { } keV ? FormattableString.Invariant($", MAE {keV:0.00} keV") : "";
@@ -128,19 +125,5 @@ internal static class Baselines
                 features[piece[i]] = ClassicalDiscriminator.Measure(images.AsSpan(i * Side * Side, Side * Side), Side, Side));
         }
         return features;
-    }
-
-    private sealed class Parts(Cache cache) : IDisposable
-    {
-        public Cache Training { get; } = cache.Where("part = 0");
-
-        public Cache Validation { get; } = cache.Where("part = 1");
-
-        public Cache Test { get; } = cache.Where("part = 2");
-
-        public void Dispose()
-        {
-            foreach (IDisposable part in (Cache[])[Training, Validation, Test]) part.Dispose();
-        }
     }
 }

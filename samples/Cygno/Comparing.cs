@@ -21,6 +21,8 @@ internal static class Comparing
         var (score, energy) = (ours.Reals("score"), ours.Reals("energy_kev"));
         bool[] nuclear = [.. ours.Texts("kind").Select(kind => kind == "NR")];
         var (all, keV) = (Enumerable.Range(0, score.Length).ToArray(), energy.Distinct().Order().ToArray());
+        var others = new[] { Baselines.Exercise, Baselines.Published, Baselines.Classical }
+            .Select(name => (Name: name, Scores: theirs.Reals(name))).ToArray();
         var isWorse = false;
         Console.WriteLine("AUC with its 95 % interval, and the difference to it of others on the same images (DeLong)");
         Row("all", all);
@@ -37,15 +39,15 @@ internal static class Comparing
             if (!kinds.Contains(true) || !kinds.Contains(false)) return;
             var own = Of(score, places);
             Console.WriteLine($"{what,-8} {Roc.Area(own, kinds)}  "
-                + string.Join("  ", new[] { Baselines.Exercise, Baselines.Published, Baselines.Classical }.Select(Beside)));
+                + string.Join("  ", others.Select(Beside)));
 
-            string Beside(string name)
+            string Beside((string Name, double[] Scores) other)
             {
-                var difference = Roc.Compare(own, Of(theirs.Reals(name), places), kinds);
+                var difference = Roc.Compare(own, Of(other.Scores, places), kinds);
                 isWorse |= difference.High < 0;
                 string[] ends = [.. new[] { difference.Difference, difference.Low, difference.High }
                     .Select(value => value.ToString("+0.0000;-0.0000", CultureInfo.InvariantCulture))];
-                return $"{name} {ends[0]} ({ends[1]} to {ends[2]})";
+                return $"{other.Name} {ends[0]} ({ends[1]} to {ends[2]})";
             }
         }
 

@@ -274,13 +274,7 @@ RecoilTrainingOptions TrainingOf(ParseResult parsed)
     return options;
 }
 
-string NetworkOf(ParseResult parsed)
-{
-    var name = parsed.GetValue(network) ?? RecoilNetworks.Names[0];
-    return RecoilNetworks.Names.Contains(name)
-        ? name
-        : throw new ArgumentException($"--network: expected {string.Join(" or ", RecoilNetworks.Names)}, got '{name}'.");
-}
+string NetworkOf(ParseResult parsed) => RecoilNetworks.Checked(parsed.GetValue(network) ?? RecoilNetworks.Names[0]);
 
 RecoilEnergyLoss EnergyLossOf(ParseResult parsed)
     => parsed.GetValue(energyLoss) is not { } name ? RecoilEnergyLoss.Likelihood
@@ -298,11 +292,16 @@ RunFolder PlaceOf(ParseResult parsed, RecoilTrainingOptions options)
 BrokenFilePolicy BrokenOf(ParseResult parsed) => parsed.GetValue(strict) ? BrokenFilePolicy.Fail : BrokenFilePolicy.LeaveOut;
 
 int[] BatchesOf(string text)
+    => [.. NumbersOf(text, "--batches", value => value >= 2 && value == Math.Round(value), "whole numbers of at least 2 such as 10,64")
+        .Select(value => (int)value)];
+
+// Different numbers with commas between them, by size.
+double[] NumbersOf(string text, string name, Func<double, bool> fits, string expected)
 {
     var values = text.Split(',').Select(part => Options.ParseNumber(part.Trim())).ToArray();
-    return values.All(value => value is >= 2 && value == Math.Round(value.Value)) && values.Distinct().Count() == values.Length
-        ? [.. values.Select(value => (int)value!.Value).Order()]
-        : throw new ArgumentException($"--batches: expected different whole numbers of at least 2 such as 10,64, got '{text}'.");
+    return values.All(value => value is { } number && fits(number)) && values.Distinct().Count() == values.Length
+        ? values.Select(value => value!.Value).Order().ToArray()
+        : throw new ArgumentException($"{name}: expected different {expected}, got '{text}'.");
 }
 
 string CacheOf(ParseResult parsed) => parsed.GetValue(caches) ?? Path.Combine("runs", "cache");
@@ -327,10 +326,6 @@ RecoilSet SimulatedOf(ParseResult parsed, long runSeed)
 }
 
 double[] EnergiesOf(ParseResult parsed)
-{
-    if (parsed.GetValue(energies) is not { } text) return exercise;
-    var values = text.Split(',').Select(part => Options.ParseNumber(part.Trim())).ToArray();
-    return values.All(value => value is > 0 and <= 100) && values.Distinct().Count() == values.Length
-        ? values.Select(value => value!.Value).Order().ToArray()
-        : throw new ArgumentException($"--energies: expected different energies in (0, 100] keV such as 1,3,6, got '{text}'.");
-}
+    => parsed.GetValue(energies) is { } text
+        ? NumbersOf(text, "--energies", value => value is > 0 and <= 100, "energies in (0, 100] keV such as 1,3,6")
+        : exercise;

@@ -3,8 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
-using Hybrid.Data.Formats;
-using Hybrid.Data.Images;
 using Hybrid.Data.Systems.Cygno;
 using Hybrid.Models.Evaluation;
 using Hybrid.Models.Systems.Cygno;
@@ -25,7 +23,6 @@ internal static class Realism
     {
         using var ofKind = PublishedRecoilWeights.Load(Path.Combine(folder, "lophy95_classification.npz"), device);
         using var ofEnergy = PublishedRecoilWeights.Load(Path.Combine(folder, "lophy95_regression.npz"), device);
-        var simulator = new RecoilSimulator { Size = 128 };
         var (scores, nuclear, errors) = (new List<double>(), new List<bool>(), new List<double>());
         Console.WriteLine("what lophy95's networks say of simulated images");
         Console.WriteLine("kind      keV   called right   energy read, keV");
@@ -33,13 +30,10 @@ internal static class Realism
         {
             foreach (var energy in energies)
             {
-                var made = simulator.Simulate(
-                    [.. Enumerable.Repeat(kind, perClass)], [.. Enumerable.Repeat(energy, perClass)], seed, scores.Count, stop);
-                var pixels = new NdArray<byte>([perClass, 128, 128], made.Pixels);
-                var images = RecoilBaselines.PublishedPreprocessing.Apply(ImageSet.OfArray(pixels, "light"), 0);
                 using var scope = NewDisposeScope();
                 using var _ = no_grad();
-                var batch = tensor(images.Pixels, [perClass, 1, images.Height, images.Width]).to(device);
+                var batch = SimulatedImages.Of(
+                    kind, energy, perClass, seed, scores.Count, RecoilBaselines.PublishedPreprocessing, device, stop);
                 var logits = ofKind.forward(batch);
                 var odds = (logits[TensorIndex.Colon, 0] - logits[TensorIndex.Colon, 1]).cpu().data<float>().ToArray();
                 var read = ofEnergy.forward(batch).cpu().data<float>().ToArray();

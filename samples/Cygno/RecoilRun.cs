@@ -58,9 +58,8 @@ internal static class RecoilRun
 
         // ---- records -> recipe -> cache -----------------------------------------------------------------------------------
         using var cache = RecoilCache.Open(set, RecoilSet.Preprocessing, cacheFolder, program);
-        using var trainingRows = cache.Where("part = 0");
-        using var validationRows = cache.Where("part = 1");
-        using var testRows = cache.Where("part = 2");
+        using var parts = new RecoilParts(cache);
+        var (trainingRows, validationRows, testRows) = (parts.Training, parts.Validation, parts.Test);
         if (trainingRows.Count < 2 || validationRows.Count < 1)
             throw new InvalidDataException(
                 $"the set: expected images to train and to choose on, got {trainingRows.Count} and {validationRows.Count}.");

@@ -1,7 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
-using Hybrid.Data.Images;
 using Hybrid.Data.Systems.Cygno;
 using Hybrid.Models.Systems.Cygno;
 using Hybrid.Models.Training;
@@ -12,7 +11,7 @@ namespace Hybrid.Samples.Cygno;
 /// <summary>The energies that a network reads off simulated images of one energy each, beside the bound of Cramér and Rao.</summary>
 internal static class Resolutions
 {
-    private const int Size = 128, Images = 250, PieceSize = 125;
+    private const int Images = 250, PieceSize = 125;
 
     /// <summary>Electrons of 1 to 30 keV, and nuclei from 3 keV, whose light tells the energy.</summary>
     private static readonly (Recoil Kind, double KeV)[] _points =
@@ -31,17 +30,13 @@ internal static class Resolutions
 
         RecoilEnergies At(Recoil kind, double energy, int place)
         {
-            var (simulator, estimates) = (new RecoilSimulator { Size = Size }, new List<double>());
+            var estimates = new List<double>();
             for (var first = 0; first < Images; first += PieceSize)
             {
-                var made = simulator.Simulate(
-                    [.. Enumerable.Repeat(kind, PieceSize)], [.. Enumerable.Repeat(energy, PieceSize)], seed,
-                    (1L << 40) + (place * Images) + first, stop);
-                var pixels = new Data.Formats.NdArray<byte>([PieceSize, Size, Size], made.Pixels);
-                var images = RecoilSet.Preprocessing.Apply(ImageSet.OfArray(pixels, "light"), 0);
                 using var scope = NewDisposeScope();
                 using var _ = no_grad();
-                var read = reading.Read(tensor(images.Pixels, [images.Count, 1, images.Height, images.Width]).to(device));
+                var read = reading.Read(SimulatedImages.Of(
+                    kind, energy, PieceSize, seed, (1L << 40) + (place * Images) + first, RecoilSet.Preprocessing, device, stop));
                 estimates.AddRange(read.RegressedKeV.cpu().to(ScalarType.Float64).data<double>());
             }
             return RecoilEnergies.Of(kind == Recoil.Nuclear, energy, [.. estimates], likelihood.EnergyBound(kind, energy));

@@ -22,8 +22,7 @@ internal static class Sweeping
     {
         options.Check();
         using var cache = RecoilCache.Open(set, RecoilSet.Preprocessing, cacheFolder, program);
-        using var training = cache.Where("part = 0");
-        using var validation = cache.Where("part = 1");
+        using var parts = new RecoilParts(cache);
         program.LoadEngine().Wait();
         var device = ComputeDevice.Named(deviceName);
         var (losses, errors, seconds) = (new List<double>(), new List<double>(), new List<double>());
@@ -32,7 +31,8 @@ internal static class Sweeping
             manual_seed(options.Seed);
             using var network = new RecoilNetwork(classes: set.Classes.Count, device: device);
             var result = RecoilTraining.Fit(
-                network, training, validation, options with { BatchSize = size }, new TrainingOptions(), Progress.Console(), program.Stop);
+                network, parts.Training, parts.Validation, options with { BatchSize = size }, new TrainingOptions(), Progress.Console(),
+                program.Stop);
             program.Stop.ThrowIfCancellationRequested();
             var best = result.History.MinBy(epoch => epoch.Metrics?[RecoilTraining.CrossEntropy] ?? double.PositiveInfinity)!;
             losses.Add(best.Metrics?[RecoilTraining.CrossEntropy] ?? double.NaN);

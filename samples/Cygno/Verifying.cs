@@ -57,7 +57,8 @@ internal static class Verifying
     private static (double[] Light, int[] Windowed) Measured(Cache cache)
     {
         const int Pixels = 128 * 128, Piece = 500;
-        const double Background = 100.41, Low = 60, Range = 70;
+        const double Low = 60, Range = 70;
+        var background = new RecoilSimulator().BackgroundMean;
         var (light, windowed) = (new double[cache.Count], new int[71]);
         foreach (var piece in Enumerable.Range(0, cache.Count).Chunk(Piece))
         {
@@ -68,7 +69,7 @@ internal static class Verifying
                 var sum = 0.0;
                 foreach (var value in images.AsSpan(i * Pixels, Pixels))
                 {
-                    sum += Low + (Range * value) - Background;
+                    sum += Low + (Range * value) - background;
                     windowed[Math.Clamp((int)Math.Round(value * Range), 0, 70)]++;
                 }
                 light[piece[i]] = sum;

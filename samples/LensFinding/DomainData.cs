@@ -69,7 +69,7 @@ internal sealed class DomainData
     {
         Cache Make(LensPart part)
         {
-            var progress = new Rows(part.ToString().ToLowerInvariant(), domains.Count(part));
+            var progress = new CountProgress($"{part.ToString().ToLowerInvariant()}: simulated", domains.Count(part));
             return domains.Cache(root, part, LensDomains.Preprocess(preprocessing), progress, program.Stop);
         }
 
@@ -77,15 +77,5 @@ internal sealed class DomainData
         var parts = new List<(string, Cache)> { ("source", caches.Source), ("target", caches.Target), ("test", caches.Test) };
         Console.WriteLine(LensDomains.RequireNoLeak(parts));
         return caches;
-    }
-
-    /// <summary>How far a simulation is: one line that is written over on a terminal, else a line at the end.</summary>
-    private sealed class Rows(string part, int count) : IProgress<long>
-    {
-        public void Report(long done)
-        {
-            if (done >= count) Console.Error.WriteLine($"{(Console.IsErrorRedirected ? "" : "\r")}{part}: simulated {done} images");
-            else if (!Console.IsErrorRedirected) Console.Error.Write($"\r{part}: simulated {done} of {count} images");
-        }
     }
 }

@@ -23,7 +23,7 @@ internal static class Finder
     {
         Directory.CreateDirectory(folder);
         WeightFile.Save(predictor.Module, Path.Combine(folder, WeightsName));
-        Hybrid.Data.Formats.WholeFile.WriteText(Path.Combine(folder, NotesName), ResultFile.Text(notes));
+        RunDirectory.Save(Path.Combine(folder, NotesName), notes);
     }
 
     /// <summary>The caller's, in evaluation mode.</summary>

@@ -52,7 +52,7 @@ internal static class MethodRun
                 LensFindingMethods.NameOf(method), domains.Bands, domains.Size, DesGalaxies.ZeroPoint, domains.Preprocessing));
         var scores = LensScores.Of(trained.Predictor, parts.Test, device);
         WriteScores(Path.Combine(folder, ScoresName), scores);
-        WholeFile.WriteText(evaluation, ResultFile.Text(LensEvaluation.Of(scores)));
+        RunDirectory.Save(evaluation, LensEvaluation.Of(scores));
         return (scores, trained.Predictor);
     }
 

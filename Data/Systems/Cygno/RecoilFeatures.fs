@@ -24,8 +24,8 @@ type ClassicalDiscriminator private () =
 
     static let size = 64
 
-    /// Mean background of the camera, ADU.
-    static let background = 100.41
+    /// The camera, with its background.
+    static let camera = RecoilSimulator()
 
     /// Widths that are tried, pixels.
     static let widths = [| for i in 0..120 -> 2.0 + 0.08 * float i |]
@@ -55,7 +55,7 @@ type ClassicalDiscriminator private () =
 
         for y in 0 .. size - 1 do
             for x in 0 .. size - 1 do
-                light[y * size + x] <- float image[(top + y) * width + left + x] - background
+                light[y * size + x] <- float image[(top + y) * width + left + x] - camera.BackgroundMean
 
         let total = Array.sum light
 
@@ -76,7 +76,7 @@ type ClassicalDiscriminator private () =
         let brightest = Array.IndexOf(blurred, peak)
 
         // The bright part: more than a quarter of the peak, and three deviations of a 5 × 5 mean of the background.
-        let threshold = max (0.25 * peak) (3.0 * 3.4 / 5.0)
+        let threshold = max (0.25 * peak) (3.0 * camera.BackgroundDeviation / 5.0)
         let mutable weight, sumX, sumY = 0.0, 0.0, 0.0
 
         for y in 0 .. size - 1 do
@@ -142,7 +142,7 @@ type ClassicalDiscriminator private () =
         if ClassicalDiscriminator.Score(features, roundnessThreshold) >= 0.0 then ClassicalDiscriminator.NuclearKeV features.Light
         else ClassicalDiscriminator.ElectronKeV features.Light
 
-    /// The threshold of the roundness that calls most training images above 14 keV right; 0.87 where there are none.
+    /// The threshold of the roundness that calls most training images above 14 keV right; 0.87 where no image is that bright.
     static member ChooseRoundness(features: RecoilFeatures[], kinds: Recoil[]) : float =
         let bright =
             [| for i in 0 .. features.Length - 1 do

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,10 +17,13 @@ public static class RecoilNetworks
     /// <param name="device">Where it shall be.</param>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
     public static nn.Module<Tensor, (Tensor kinds, Tensor energy, Tensor logError)> Create(string name, int classes, Device? device = null)
-        => name switch
-        {
-            "recoil" => new RecoilNetwork(classes: classes, device: device),
-            "equivariant" => new RecoilEquivariant(classes: classes, device: device),
-            _ => throw new ArgumentException($"--network: expected {string.Join(" or ", Names)}, got '{name}'.", nameof(name)),
-        };
+        => Checked(name) == Names[0]
+            ? new RecoilNetwork(classes: classes, device: device)
+            : new RecoilEquivariant(classes: classes, device: device);
+
+    /// <summary>The same name.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    public static string Checked(string name)
+        => Names.Contains(name) ? name : throw new ArgumentException($"--network: expected {string.Join(" or ", Names)}, got '{name}'.");
 }

@@ -91,7 +91,7 @@ public sealed class ModelStoreTests : IDisposable
         using var store = new ObjectStore(_server.Options());
         var models = new ModelStore(store);
         var none = await Assert.ThrowsAsync<FileNotFoundException>(() => models.Fetch("toy", "latest", _folder.FullName, Stop));
-        Assert.Equal($"{store}/models/: expected models of toy, there are none.", none.Message);
+        Assert.Equal($"{store}/models/: expected models of toy, got none.", none.Message);
         var archive = ToyScorer.Archive(_folder.FullName, 4);
         await models.Publish(archive, Stop);
         var unknown = await Assert.ThrowsAsync<FileNotFoundException>(() => models.Fetch("toy", "zz", _folder.FullName, Stop));

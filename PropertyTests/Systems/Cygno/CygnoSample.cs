@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
@@ -12,61 +11,51 @@ namespace Hybrid.PropertyTests.Systems.Cygno;
 /// <summary>./hybrid cygno as a student runs it: images, training, scores; and what it refuses.</summary>
 public sealed class CygnoSample
 {
-    private static readonly string _program = Path.Combine(AppContext.BaseDirectory, "hybrid-cygno.dll");
+    private const string Program = "hybrid-cygno.dll";
 
     [Fact]
     public void TheExercise_RunsFromImagesToScores()
     {
-        var folder = Directory.CreateTempSubdirectory("hybrid-cygno-");
-        try
+        using var sample = new SampleFolder(Program);
+        var (code, output, errors) = sample.Run("simulate", "--count", "30", "--size", "128", "--energies", "10,30", "--output", "images");
+        Assert.True(code == 0 && output == "120 images in images\n", output + errors);
+        var files = Directory.GetFiles(sample.At("images"), "*.png", SearchOption.AllDirectories);
+        Assert.Equal(30, files.Count(file => file.Contains("/10_keV/NR/", StringComparison.Ordinal)));
+        File.WriteAllBytes(sample.At("images", "cut_NR_10_keV.png"), File.ReadAllBytes(files[0])[..100]);
+
+        string[] train =
+        [
+            "train", "images", "--epochs", "6", "--batch", "16", "--validation", "20", "--stratified", "--no-figures", "--output",
+            "run",
+        ];
+        (code, output, errors) = sample.Run(train);
+        Assert.True(code == 0, output + errors);
+        Assert.Contains("cut_NR_10_keV.png", errors, StringComparison.Ordinal);
+        Assert.Matches(@"AUC 0\.\d{4} \(0\.\d{4} to [01]\.\d{4}\), MAE \d+\.\d\d keV on \d+ unseen images\n$", output);
+        using var evaluation = JsonDocument.Parse(File.ReadAllText(sample.At("run", "evaluation.json")));
+        var auc = evaluation.RootElement.GetProperty("pooled").GetProperty("area").GetProperty("auc").GetDouble();
+        Assert.True(auc > 0.6, $"the area is {auc}");
+
+        // A second run is refused, a resumed one is done, other options are named.
+        (code, _, errors) = sample.Run(train);
+        Assert.True(code == 1 && errors.StartsWith("cygno: --output: ", StringComparison.Ordinal), errors);
+        (code, _, errors) = sample.Run([.. train, "--resume"]);
+        Assert.True(code == 0, errors);
+        (code, _, errors) = sample.Run([.. train, "--resume", "--learning-rate", "0.1"]);
+        Assert.True(code == 1 && errors.Contains("expected the options that the run began with", StringComparison.Ordinal), errors);
+
+        // Scores of files are those of the evaluation: the same images by the same weights.
+        (code, output, errors) = sample.Run("score", "run", "images", "--output", "scores.csv");
+        Assert.True(code == 0 && errors.Contains("120 images scored, 1 left out", StringComparison.Ordinal), output + errors);
+        var scored = Lines("scores.csv").ToDictionary(line => line[0], line => Number(line[1]));
+        foreach (var line in Lines(Path.Combine("run", "scores.csv")))
         {
-            var (code, output, errors) = Run("simulate", "--count", "30", "--size", "128", "--energies", "10,30", "--output", "images");
-            Assert.True(code == 0 && output == "120 images in images\n", output + errors);
-            var files = Directory.GetFiles(Path.Combine(folder.FullName, "images"), "*.png", SearchOption.AllDirectories);
-            Assert.Equal(30, files.Count(file => file.Contains("/10_keV/NR/", StringComparison.Ordinal)));
-            File.WriteAllBytes(Path.Combine(folder.FullName, "images", "cut_NR_10_keV.png"), File.ReadAllBytes(files[0])[..100]);
-
-            string[] train =
-            [
-                "train", "images", "--epochs", "6", "--batch", "16", "--validation", "20", "--stratified", "--no-figures", "--output",
-                "run",
-            ];
-            (code, output, errors) = Run(train);
-            Assert.True(code == 0, output + errors);
-            Assert.Contains("cut_NR_10_keV.png", errors, StringComparison.Ordinal);
-            Assert.Matches(@"AUC 0\.\d{4} \(0\.\d{4} to [01]\.\d{4}\), MAE \d+\.\d\d keV on \d+ unseen images\n$", output);
-            using var evaluation = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.FullName, "run", "evaluation.json")));
-            var auc = evaluation.RootElement.GetProperty("pooled").GetProperty("area").GetProperty("auc").GetDouble();
-            Assert.True(auc > 0.6, $"the area is {auc}");
-
-            // A second run is refused, a resumed one is done, other options are named.
-            (code, _, errors) = Run(train);
-            Assert.True(code == 1 && errors.StartsWith("cygno: --output: ", StringComparison.Ordinal), errors);
-            (code, _, errors) = Run([.. train, "--resume"]);
-            Assert.True(code == 0, errors);
-            (code, _, errors) = Run([.. train, "--resume", "--learning-rate", "0.1"]);
-            Assert.True(code == 1 && errors.Contains("expected the options that the run began with", StringComparison.Ordinal), errors);
-
-            // Scores of files are those of the evaluation: the same images by the same weights.
-            (code, output, errors) = Run("score", "run", "images", "--output", "scores.csv");
-            Assert.True(code == 0 && errors.Contains("120 images scored, 1 left out", StringComparison.Ordinal), output + errors);
-            var scored = Lines("scores.csv").ToDictionary(line => line[0], line => Number(line[1]));
-            foreach (var line in Lines(Path.Combine("run", "scores.csv")))
-            {
-                var name = line[0][line[0].IndexOf("simulated/", StringComparison.Ordinal)..];
-                var response = scored.Single(entry => entry.Key.EndsWith(name, StringComparison.Ordinal)).Value;
-                Assert.Equal(Number(line[3]), response, 1e-5);
-            }
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
+            var name = line[0][line[0].IndexOf("simulated/", StringComparison.Ordinal)..];
+            var response = scored.Single(entry => entry.Key.EndsWith(name, StringComparison.Ordinal)).Value;
+            Assert.Equal(Number(line[3]), response, 1e-5);
         }
 
-        (int Code, string Output, string Errors) Run(params string[] arguments)
-            => DotnetProcess.Run(folder.FullName, [_program, .. arguments]);
-
-        string[][] Lines(string name) => [.. File.ReadLines(Path.Combine(folder.FullName, name)).Skip(1).Select(line => line.Split(','))];
+        string[][] Lines(string name) => [.. File.ReadLines(sample.At(name)).Skip(1).Select(line => line.Split(','))];
 
         static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
     }
@@ -74,106 +63,64 @@ public sealed class CygnoSample
     [Fact]
     public void SimulatedImages_AreJudgedBesideTheLimit()
     {
-        var folder = Directory.CreateTempSubdirectory("hybrid-cygno-");
-        try
-        {
-            var (code, output, errors) = DotnetProcess.Run(
-                folder.FullName,
-                [
-                    _program, "run", "--images", "240", "--validation", "40", "--unseen", "80", "--energies", "3,6", "--epochs", "2",
-                    "--no-figures", "--output", "run",
-                ]);
-            Assert.True(code == 0, output + errors);
-            Assert.Matches(
-                @"AUC 0\.\d{4} \(0\.\d{4} to [01]\.\d{4}; limit (0\.9[89]\d\d|1\.0000)\), MAE \d+\.\d\d keV on 80 unseen images\n$",
-                output);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var sample = new SampleFolder(Program);
+        var output = sample.Ok(
+            "run", "--images", "240", "--validation", "40", "--unseen", "80", "--energies", "3,6", "--epochs", "2", "--no-figures",
+            "--output", "run");
+        Assert.Matches(
+            @"AUC 0\.\d{4} \(0\.\d{4} to [01]\.\d{4}; limit (0\.9[89]\d\d|1\.0000)\), MAE \d+\.\d\d keV on 80 unseen images\n$",
+            output);
     }
 
     [Fact]
     public void OthersAreTrained_ComparedAndJudged_OnTheSameImages()
     {
-        var folder = Directory.CreateTempSubdirectory("hybrid-cygno-");
-        try
+        using var sample = new SampleFolder(Program);
+        string[] images = ["--images", "120", "--validation", "20", "--unseen", "40", "--energies", "6,20", "--cache", "cache"];
+        sample.Ok(["run", .. images, "--epochs", "2", "--no-figures", "--network", "equivariant", "--output", "run"]);
+        string[] baselines = ["baselines", .. images, "--exercise-epochs", "1", "--published-epochs", "1", "--output", "others"];
+        var output = sample.Ok(baselines);
+        foreach (var name in (string[])["exercise", "lophy95", "classical"])
+            Assert.Matches($@"{name} +AUC [01]\.\d{{4}} \(", output);
+        using (var notes = JsonDocument.Parse(File.ReadAllText(sample.At("others", "baselines.json"))))
         {
-            string[] images = ["--images", "120", "--validation", "20", "--unseen", "40", "--energies", "6,20", "--cache", "cache"];
-            Ok(["run", .. images, "--epochs", "2", "--no-figures", "--network", "equivariant", "--output", "run"]);
-            string[] baselines = ["baselines", .. images, "--exercise-epochs", "1", "--published-epochs", "1", "--output", "others"];
-            var output = Ok(baselines);
-            foreach (var name in (string[])["exercise", "lophy95", "classical"])
-                Assert.Matches($@"{name} +AUC [01]\.\d{{4}} \(", output);
-            using (var notes = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.FullName, "others", "baselines.json"))))
-            {
-                Assert.Equal(64, notes.RootElement.GetProperty("images").GetString()!.Length);
-                var classical = notes.RootElement.GetProperty("results").EnumerateArray().Last().GetProperty("area").GetProperty("auc");
-                Assert.True(classical.GetDouble() > 0.8, $"{classical}");
-            }
-            Assert.Equal(Ok(baselines.Append("--resume")), output);
-
-            // Small networks that were hardly trained may be surely worse than widths and roundness: 3 says so.
-            var (code, compared, errors) = Run("compare", "run", "others");
-            Assert.True(code is 0 or 3, errors);
-            Assert.Matches(@"(?m)^all      [01]\.\d{4} .*exercise [+-]\d\.\d{4} .*classical [+-]", compared);
-            Assert.Contains("mean absolute error of the energy: ", compared, StringComparison.Ordinal);
-            Ok(["run", .. images, "--epochs", "1", "--no-figures", "--seed", "2", "--output", "other-seed"]);
-            (code, _, errors) = Run("compare", "other-seed", "others");
-            Assert.True(code == 1 && errors.Contains("got those of others", StringComparison.Ordinal), errors);
+            Assert.Equal(64, notes.RootElement.GetProperty("images").GetString()!.Length);
+            var classical = notes.RootElement.GetProperty("results").EnumerateArray().Last().GetProperty("area").GetProperty("auc");
+            Assert.True(classical.GetDouble() > 0.8, $"{classical}");
         }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        Assert.Equal(sample.Ok(baselines.Append("--resume")), output);
 
-        (int Code, string Output, string Errors) Run(params string[] arguments)
-            => DotnetProcess.Run(folder.FullName, [_program, .. arguments]);
-
-        string Ok(IEnumerable<string> arguments)
-        {
-            var (code, output, errors) = Run([.. arguments]);
-            Assert.True(code == 0, output + errors);
-            return output;
-        }
+        // Small networks that were hardly trained may be surely worse than widths and roundness: 3 says so.
+        var (code, compared, errors) = sample.Run("compare", "run", "others");
+        Assert.True(code is 0 or 3, errors);
+        Assert.Matches(@"(?m)^all      [01]\.\d{4} .*exercise [+-]\d\.\d{4} .*classical [+-]", compared);
+        Assert.Contains("mean absolute error of the energy: ", compared, StringComparison.Ordinal);
+        sample.Ok(["run", .. images, "--epochs", "1", "--no-figures", "--seed", "2", "--output", "other-seed"]);
+        (code, _, errors) = sample.Run("compare", "other-seed", "others");
+        Assert.True(code == 1 && errors.Contains("got those of others", StringComparison.Ordinal), errors);
     }
 
     [Fact]
     public void EnergiesMayBeContinuous_OrLieBetweenThoseTrainedOn_AndSetsAreDrawn()
     {
-        var folder = Directory.CreateTempSubdirectory("hybrid-cygno-");
-        try
+        using var sample = new SampleFolder(Program);
+        string[] small = ["--images", "240", "--validation", "40", "--unseen", "60", "--epochs", "1", "--no-figures"];
+        sample.Ok(["run", .. small, "--energies", "continuous", "--energy-loss", "huber", "--output", "continuous"]);
+        using (var evaluation = JsonDocument.Parse(File.ReadAllText(sample.At("continuous", "evaluation.json"))))
         {
-            string[] small = ["--images", "240", "--validation", "40", "--unseen", "60", "--epochs", "1", "--no-figures"];
-            Ok(["run", .. small, "--energies", "continuous", "--energy-loss", "huber", "--output", "continuous"]);
-            using (var evaluation = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.FullName, "continuous", "evaluation.json"))))
-            {
-                var resolution = evaluation.RootElement.GetProperty("resolution").EnumerateArray().ToArray();
-                Assert.Equal(11, resolution.Length); // six energies of electrons, five of nuclei
-                Assert.All(resolution, one => Assert.InRange(one.GetProperty("boundKeV").GetDouble(), 0.1, 1.5));
-            }
-            Assert.Matches(@"limit [01]\.\d{4}\), MAE \d+\.\d\d keV", Ok(["run", .. small, "--interleaved", "--output", "interleaved"]));
-            Assert.Matches(
-                @"(?m)^batches of   16: cross-entropy \d",
-                Ok(["sweep", "--images", "120", "--validation", "20", "--energies", "6,20", "--batches", "16,32", "--epochs", "1"]));
-            Ok(["simulate", "--count", "4", "--size", "128", "--energies", "6,20", "--output", "images"]);
-            var verified = Ok(["verify", "images"]);
-            Assert.Contains("16 images, 0 left out; 4 kinds and energies\n", verified, StringComparison.Ordinal);
-            foreach (var name in (string[])["labels", "energies", "light", "window"])
-                Assert.True(File.Exists(Path.Combine(folder.FullName, "runs", "cygno-verify", name + ".png")), name);
+            var resolution = evaluation.RootElement.GetProperty("resolution").EnumerateArray().ToArray();
+            Assert.Equal(11, resolution.Length); // six energies of electrons, five of nuclei
+            Assert.All(resolution, one => Assert.InRange(one.GetProperty("boundKeV").GetDouble(), 0.1, 1.5));
         }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-
-        string Ok(IEnumerable<string> arguments)
-        {
-            var (code, output, errors) = DotnetProcess.Run(folder.FullName, [_program, .. arguments]);
-            Assert.True(code == 0, output + errors);
-            return output;
-        }
+        Assert.Matches(@"limit [01]\.\d{4}\), MAE \d+\.\d\d keV", sample.Ok(["run", .. small, "--interleaved", "--output", "interleaved"]));
+        Assert.Matches(
+            @"(?m)^batches of   16: cross-entropy \d",
+            sample.Ok(["sweep", "--images", "120", "--validation", "20", "--energies", "6,20", "--batches", "16,32", "--epochs", "1"]));
+        sample.Ok(["simulate", "--count", "4", "--size", "128", "--energies", "6,20", "--output", "images"]);
+        var verified = sample.Ok(["verify", "images"]);
+        Assert.Contains("16 images, 0 left out; 4 kinds and energies\n", verified, StringComparison.Ordinal);
+        foreach (var name in (string[])["labels", "energies", "light", "window"])
+            Assert.True(File.Exists(sample.At("runs", "cygno-verify", name + ".png")), name);
     }
 
     [Theory]
@@ -191,16 +138,7 @@ public sealed class CygnoSample
     [InlineData("cygno: --images: expected at least 24, two of each kind and energy, got 5.", "limit", "--images", "5")]
     public void WhatIsNotUnderstood_IsRefusedInOneLine(string message, params string[] arguments)
     {
-        var folder = Directory.CreateTempSubdirectory("hybrid-cygno-");
-        try
-        {
-            var (code, _, errors) = DotnetProcess.Run(folder.FullName, [_program, .. arguments]);
-            Assert.Equal((1, message + "\n"), (code, errors));
-            Assert.Empty(folder.EnumerateFileSystemInfos());
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var sample = new SampleFolder(Program);
+        sample.Refuses(message, arguments);
     }
 }

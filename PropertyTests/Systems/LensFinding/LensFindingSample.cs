@@ -10,53 +10,43 @@ namespace Hybrid.PropertyTests.Systems.LensFinding;
 /// <summary>./hybrid lens-finding as a researcher runs it; and what it refuses.</summary>
 public sealed class LensFindingSample
 {
-    private static readonly string _program = Path.Combine(AppContext.BaseDirectory, "hybrid-lens-finding.dll");
+    private const string Program = "hybrid-lens-finding.dll";
 
     [Fact]
     public void Methods_AreComparedOnUnseenGalaxies_AndAComparisonResumes()
     {
         var data = Repository.Path("..", "shared", "data", "lens");
         Assert.SkipUnless(Directory.Exists(data), $"{data} is not here");
-        var folder = Directory.CreateTempSubdirectory("hybrid-lens-");
-        try
-        {
-            string[] compare =
-            [
-                "compare", "--data", data, "--source", "48", "--target", "48", "--test", "60", "--size", "24", "--epochs", "1", "--batch",
-                "16", "--seeds", "1..2", "--methods", "source-only,adabn,adamatch,supervised", "--no-figures", "--threads", "1",
-                "--output", "run",
-            ];
-            var (code, output, errors) = Run(compare);
-            Assert.True(code == 0, output + errors);
-            Assert.Contains(
-                "leak check: no image, test galaxy or test source in two of source 48, target 48, test 60\n", output,
-                StringComparison.Ordinal);
-            Assert.Matches(
-                @"AUROC source-only \d\.\d{3}, best (adabn|adamatch) \d\.\d{3} "
-                    + @"\([+-]\d\.\d{3}, 95 % interval -?\d\.\d{3} to -?\d\.\d{3}\), supervised \d\.\d{3}; "
-                    + @"balanced accuracy \d\.\d\d, \d\.\d\d, \d\.\d\d\n$",
-                output);
-            using var comparison = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.FullName, "run", "comparison.json")));
-            Assert.Equal(60, comparison.RootElement.GetProperty("testImages").GetInt32());
+        using var sample = new SampleFolder(Program);
+        string[] compare =
+        [
+            "compare", "--data", data, "--source", "48", "--target", "48", "--test", "60", "--size", "24", "--epochs", "1", "--batch",
+            "16", "--seeds", "1..2", "--methods", "source-only,adabn,adamatch,supervised", "--no-figures", "--threads", "1",
+            "--output", "run",
+        ];
+        var (code, output, errors) = sample.Run(compare);
+        Assert.True(code == 0, output + errors);
+        Assert.Contains(
+            "leak check: no image, test galaxy or test source in two of source 48, target 48, test 60\n", output,
+            StringComparison.Ordinal);
+        Assert.Matches(
+            @"AUROC source-only \d\.\d{3}, best (adabn|adamatch) \d\.\d{3} "
+                + @"\([+-]\d\.\d{3}, 95 % interval -?\d\.\d{3} to -?\d\.\d{3}\), supervised \d\.\d{3}; "
+                + @"balanced accuracy \d\.\d\d, \d\.\d\d, \d\.\d\d\n$",
+            output);
+        using var comparison = JsonDocument.Parse(File.ReadAllText(sample.At("run", "comparison.json")));
+        Assert.Equal(60, comparison.RootElement.GetProperty("testImages").GetInt32());
 
-            // The same again is refused; resumed it reads what is there, to the last digit.
-            (code, _, errors) = Run(compare);
-            Assert.True(code == 1 && errors.StartsWith("lens-finding: --output: ", StringComparison.Ordinal), errors);
-            File.Delete(Path.Combine(folder.FullName, "run", "fold-0", "adamatch-seed-2", "evaluation.json"));
-            var (again, second, problems) = Run([.. compare, "--resume"]);
-            Assert.True(again == 0, second + problems);
-            Assert.Equal(LastLine(output), LastLine(second));
-            (code, _, errors) = Run([.. compare, "--resume", "--learning-rate", "0.1"]);
-            const string Refused = "expected the options that the comparison began with";
-            Assert.True(code == 1 && errors.Contains(Refused, StringComparison.Ordinal), errors);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-
-        (int Code, string Output, string Errors) Run(params string[] arguments)
-            => DotnetProcess.Run(folder.FullName, [_program, .. arguments]);
+        // The same again is refused; resumed it reads what is there, to the last digit.
+        (code, _, errors) = sample.Run(compare);
+        Assert.True(code == 1 && errors.StartsWith("lens-finding: --output: ", StringComparison.Ordinal), errors);
+        File.Delete(sample.At("run", "fold-0", "adamatch-seed-2", "evaluation.json"));
+        var (again, second, problems) = sample.Run([.. compare, "--resume"]);
+        Assert.True(again == 0, second + problems);
+        Assert.Equal(LastLine(output), LastLine(second));
+        (code, _, errors) = sample.Run([.. compare, "--resume", "--learning-rate", "0.1"]);
+        const string Refused = "expected the options that the comparison began with";
+        Assert.True(code == 1 && errors.Contains(Refused, StringComparison.Ordinal), errors);
 
         static string LastLine(string text) => text.TrimEnd('\n').Split('\n')[^1];
     }
@@ -71,16 +61,7 @@ public sealed class LensFindingSample
     [InlineData("lens-finding: --methods: adda begins with source-only; name that too.", "compare", "--methods", "adda")]
     public void WhatIsNotUnderstood_IsRefusedInOneLine(string message, params string[] arguments)
     {
-        var folder = Directory.CreateTempSubdirectory("hybrid-lens-");
-        try
-        {
-            var (code, _, errors) = DotnetProcess.Run(folder.FullName, [_program, .. arguments]);
-            Assert.Equal((1, message + "\n"), (code, errors));
-            Assert.Empty(folder.EnumerateFileSystemInfos());
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var sample = new SampleFolder(Program);
+        sample.Refuses(message, arguments);
     }
 }

@@ -102,7 +102,7 @@ public sealed class ModelStore(ObjectStore store, string prefix = "models/")
             .Where(one => one.Key.EndsWith(".zip", StringComparison.Ordinal))
             .ToArray();
         var places = $"{store}/{prefix}";
-        if (all.Length == 0) throw new FileNotFoundException($"{places}: expected models of {system}, there are none.");
+        if (all.Length == 0) throw new FileNotFoundException($"{places}: expected models of {system}, got none.");
         if (name == "latest") return all.MaxBy(one => one.Modified)!;
         var hash = Path.GetFileNameWithoutExtension(name);
         if (hash.StartsWith(system + "-", StringComparison.Ordinal)) hash = hash[(system.Length + 1)..];
