@@ -10,7 +10,8 @@ namespace Hybrid.Models.Systems.Cygno;
 /// value and place. Each pixel's brightness (<see cref="PixelBrightness"/>) goes through a function of its own (1×1 convolution and ReLU:
 /// <c>knots</c> bends) before anything is summed: summed first, single bright pixels are lost. Then 2 × 2 pixels are averaged and two
 /// convolutions follow. The detector does not distinguish rotations and reflections: training turns each batch at random, and
-/// <see cref="RecoilReading"/> averages over all eight. 47,000 weights.
+/// <see cref="RecoilReading"/> averages over all eight. <see cref="RecoilStem"/> and <see cref="RecoilBody"/> are its two halves. 47,000
+/// weights.
 /// </remarks>
 [Network(Dims = "B:batch", Training = "B >= 2")]
 [Derive(Variant.Functional)]
@@ -23,8 +24,25 @@ public partial class RecoilNetwork
     [return: Shape("B, classes", "B", "B")]
     internal static (Sym kinds, Sym energy, Sym logError) Forward(
         [Shape("B, 1, 128, 128")] Sym image, [Param] int classes = 12, [Param] int knots = 12)
+        => Body(Stem(image, knots), classes);
+
+    /// <summary>
+    /// Each pixel's function of its brightness, averaged over 2 × 2 pixels: (B, 1, 128, 128) → (B, knots, 32, 32). Turning the image turns
+    /// it, so that eight orientations cost it once (<see cref="RecoilReading"/>).
+    /// </summary>
+    [Block]
+    internal static Sym Stem(Sym image, int knots)
     {
-        var bends = PixelBrightness.Of(image).Conv2d(knots, k: 1, key: "bends").Relu().AvgPool2d(2).BatchNorm(key: "bends_norm");
+        // The four pixels of each block apart, so that their mean is along an axis: AvgPool2d over maps of 64 × 64 takes five times as long.
+        var pixels = PixelBrightness.Of(image).Reshape("B, 1, 32, 2, 32, 2").Permute(0, 1, 3, 5, 2, 4).Reshape("B, 1, 128, 32");
+        var bends = pixels.Conv2d(knots, k: 1, key: "bends").Relu().Reshape("B, knots, 4, 32, 32").Mean(2);
+        return bends.BatchNorm(key: "bends_norm");
+    }
+
+    /// <summary>What does depend on the orientation: (B, knots, 32, 32) → the network's answers.</summary>
+    [Block]
+    internal static (Sym kinds, Sym energy, Sym logError) Body(Sym bends, int classes)
+    {
         var first = bends.Conv2d(24, k: 5, stride: 2, pad: 2, key: "first").BatchNorm(key: "first_norm").Relu();
         var second = first.Conv2d(32, k: 3, pad: 1, key: "second").BatchNorm(key: "second_norm").Relu();
         var features = second.AvgPool2d(2).Flatten().Dropout(0.2);
