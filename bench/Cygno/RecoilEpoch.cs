@@ -15,7 +15,7 @@ using TorchSharp;
 namespace Hybrid.Bench.Cygno;
 
 /// <summary>
-/// Training epochs of the default network: ours by <see cref="Models.Systems.Cygno.RecoilTraining"/> from the Parquet cache on the disk,
+/// Training epochs of the default network: ours by <see cref="RecoilTraining"/> from the Parquet cache on the disk,
 /// the peer a PyTorch loop over arrays in memory.
 /// </summary>
 internal sealed class RecoilEpoch : Benchmark
@@ -60,7 +60,7 @@ internal sealed class RecoilEpoch : Benchmark
     private static Cache Open(string folder)
     {
         var set = RecoilSet.Simulated(
-            new RecoilSimulator { Size = 128 }, training: Images, validation: 0, test: 0, energies: [1, 3, 6, 10, 20, 30], seed: 1);
+            new RecoilSimulator { Size = 128 }, training: Images, validation: 1, test: 0, energies: [1, 3, 6, 10, 20, 30], seed: 1);
         return Cache.GetOrBuild(
             Path.Combine(folder, "cache"), new CacheRecipe(set.Description),
             () => set.Pieces().Select(piece => piece.Apply(RecoilSet.Preprocessing, 0).ToRows()));
@@ -90,7 +90,7 @@ internal sealed class RecoilEpoch : Benchmark
         public void Dispose()
         {
             _network.Dispose();
-            _cache.Dispose();
+            ((IDisposable)_cache).Dispose();
         }
     }
 }

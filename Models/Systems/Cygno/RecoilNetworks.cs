@@ -33,8 +33,11 @@ public static class RecoilNetworks
         if (network is RecoilNetwork)
         {
             using var file = Safetensors.Load(path);
-            if (file.Tensors.ContainsKey("bends.weight"))
+            if (file.Tensors.TryGetValue("bends.weight", out var bends))
             {
+                // A convolution of 1 × 1 then.
+                file.Tensors["bends.weight"] = bends.flatten(1);
+                bends.Dispose();
                 PartialLoading.Load(network, file.Tensors, Renamed, Check);
                 return;
             }

@@ -73,12 +73,11 @@ public sealed class RecoilReading : IDisposable
             case RecoilNetwork whole:
                 // What the stem gives turns with the image: one evaluation serves all orientations.
                 var weights = RecoilNetwork.Weights.Of(whole);
-                return (RecoilTurns.Count, RecoilBody.Forward(RecoilBody.Of(weights), Turned(RecoilStem.Forward(RecoilStem.Of(weights), image))));
+                var bends = RecoilStem.Forward(RecoilStem.Of(weights), image);
+                return (RecoilTurns.Count, RecoilBody.Forward(RecoilBody.Of(weights), RecoilTurns.All(bends)));
             default:
-                return (RecoilTurns.Count, _network.forward(Turned(image)));
+                return (RecoilTurns.Count, _network.forward(RecoilTurns.All(image)));
         }
-
-        static Tensor Turned(Tensor maps) => cat([.. Enumerable.Range(0, RecoilTurns.Count).Select(turn => RecoilTurns.Turned(maps, turn))]);
     }
 
     public void Dispose()

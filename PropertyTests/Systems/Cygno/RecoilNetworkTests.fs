@@ -245,6 +245,9 @@ let ``weights of files in which stem and body have no names are read, and others
     let tensors = Dictionary<string, torch.Tensor>()
     for entry in network.state_dict () do
         tensors[before entry.Key] <- entry.Value
+
+    // It was a convolution of 1 × 1.
+    tensors["bends.weight"] <- tensors["bends.weight"].unsqueeze(2L).unsqueeze 3L
     Safetensors.Save(folder.File "before.safetensors", tensors)
     WeightFile.Save(network, folder.File "now.safetensors")
     let image = drawn 2 seed 3

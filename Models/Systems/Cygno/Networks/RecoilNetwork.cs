@@ -7,8 +7,7 @@ namespace Hybrid.Models.Systems.Cygno;
 /// </summary>
 /// <remarks>
 /// In a simulated image pixels are independent given kind and energy, so the best score is a sum over pixels of a function of the pixel's
-/// value and place. Each pixel's brightness (<see cref="PixelBrightness"/>) goes through a function of its own (1×1 convolution and ReLU:
-/// <c>knots</c> bends) before anything is summed: summed first, single bright pixels are lost. Then 2 × 2 pixels are averaged and two
+/// value and place. Each pixel's brightness (<see cref="PixelBrightness"/>) goes through a function of its own (a sum of <c>knots</c> bends) before anything is summed: summed first, single bright pixels are lost. Then 2 × 2 pixels are averaged and two
 /// convolutions follow. The detector does not distinguish rotations and reflections: training turns each batch at random, and
 /// <see cref="RecoilReading"/> averages over all eight. <see cref="RecoilStem"/> and <see cref="RecoilBody"/> are its two halves. 47,000
 /// weights.
@@ -33,9 +32,10 @@ public partial class RecoilNetwork
     [Block]
     internal static Sym Stem(Sym image, int knots)
     {
-        // The four pixels of each block apart, so that their mean is along an axis: AvgPool2d over maps of 64 × 64 takes five times as long.
-        var pixels = PixelBrightness.Of(image).Reshape("B, 1, 32, 2, 32, 2").Permute(0, 1, 3, 5, 2, 4).Reshape("B, 1, 128, 32");
-        var bends = pixels.Conv2d(knots, k: 1, key: "bends").Relu().Reshape("B, knots, 4, 32, 32").Mean(2);
+        // The four pixels of each block apart and the functions along the last axis: this map is the largest of the network, and so its
+        // mean runs over whole rows of memory (AvgPool2d takes five times as long), and what follows gets its channels last.
+        var pixels = PixelBrightness.Of(image).Reshape("B, 32, 2, 32, 2").Permute(0, 2, 4, 1, 3).Reshape("B, 4, 32, 32, 1");
+        var bends = pixels.Linear(knots, key: "bends").Relu().Mean(1).ToChannelsFirst();
         return bends.BatchNorm(key: "bends_norm");
     }
 
