@@ -23,16 +23,13 @@ internal sealed class FirstEpoch(string folder, IProgress<FitProgress> shown) : 
     public void Report(FitProgress value)
     {
         shown.Report(value);
-        if (value.Epoch != 1) return;
-        if (value.Finished is null)
-        {
-            _losses.Add(value.Loss);
-        }
-        else if (value.Result is null && _losses.Count > 0)
+        if (value.Epoch != 1 || value.Finished is not null) return;
+        _losses.Add(value.Loss);
+        // With its last batch, before the checkpoint of the epoch: a run that is killed after that does not see these losses again.
+        if (value.Batch == value.Batches)
         {
             Catalogue.Write(
                 FileOf(folder), ["batch", "loss"], [Enumerable.Range(1, _losses.Count).Select(i => (double)i).ToArray(), _losses.ToArray()]);
-            _losses.Clear();
         }
     }
 

@@ -13,17 +13,16 @@ public sealed class CygnoKilled
 {
     private const string Program = "hybrid-cygno.dll";
 
-    [Theory]
-    [InlineData(1, "recoil")]
-    [InlineData(2, "equivariant")]
-    public void KilledTraining_ResumesBitForBit(int seed, string network)
+    [Fact]
+    public void KilledTraining_ResumesBitForBit()
     {
+        var seed = Environment.TickCount & 0xFFFF;
         if (!OperatingSystem.IsLinux()) Assert.Skip("sends Linux's signals");
         using var sample = new SampleFolder(Program);
         string[] run =
         [
             "run", "--images", "160", "--validation", "20", "--unseen", "40", "--energies", "6,20", "--epochs", "10", "--batch", "14",
-            "--network", network, "--seed", $"{seed}", "--threads", "1", "--no-figures", "--cache", "cache",
+            "--seed", $"{seed}", "--threads", "1", "--no-figures", "--cache", "cache",
         ];
         sample.Ok([.. run, "--output", "whole"]);
 

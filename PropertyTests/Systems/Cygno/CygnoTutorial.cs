@@ -50,7 +50,7 @@ public sealed class CygnoTutorial
         string[] pictures = [.. Regex.Matches(Section, @"`([a-z-]+)\.png`").Select(match => match.Groups[1].Value).Distinct()];
         Assert.True(pictures.Length >= 10, string.Join(", ", pictures));
         string[] folders = [sample.At("runs", "verify"), sample.At("runs", "exercise")];
-        Assert.All(pictures, name => Assert.Single(folders, folder => IsPicture(Path.Combine(folder, name + ".png"))));
+        Assert.All(pictures, name => Assert.Contains(folders, folder => IsPicture(Path.Combine(folder, name + ".png"))));
         Assert.Contains("<html", File.ReadAllText(sample.At("runs", "exercise", "report.html")), StringComparison.OrdinalIgnoreCase);
         Assert.Equal(43, File.ReadLines(sample.At("runs", "one-epoch", "first-epoch.csv")).Skip(1).Count());
         Assert.Equal(600, File.ReadLines(sample.At("runs", "scores.csv")).Skip(1).Count());
