@@ -5,6 +5,7 @@ open System.Collections.Generic
 open System.Globalization
 open System.IO
 open System.Threading
+open Hybrid.Data
 open Hybrid.Data.Cache
 open Hybrid.Data.Formats
 open Hybrid.Data.Images
