@@ -32,7 +32,8 @@ internal sealed class RecoilEpoch : Benchmark
 
     /// <summary>An epoch a block, in the process that the parent started with its folder.</summary>
     public static IContender Ours()
-        => new Epoch(Environment.GetEnvironmentVariable(Folder) ?? throw new InvalidOperationException($"bench: expected {Folder} to be set"));
+        => new Epoch(
+            Environment.GetEnvironmentVariable(Folder) ?? throw new InvalidOperationException($"bench: expected {Folder} to be set"));
 
     public override IEnumerable<Measurement> Run(BenchOptions options)
     {

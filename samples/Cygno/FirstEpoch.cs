@@ -29,7 +29,8 @@ internal sealed class FirstEpoch(string folder, IProgress<FitProgress> shown) : 
         if (value.Batch == value.Batches)
         {
             Catalogue.Write(
-                FileOf(folder), ["batch", "loss"], [Enumerable.Range(1, _losses.Count).Select(i => (double)i).ToArray(), _losses.ToArray()]);
+                FileOf(folder), ["batch", "loss"],
+                [Enumerable.Range(1, _losses.Count).Select(i => (double)i).ToArray(), _losses.ToArray()]);
         }
     }
 

@@ -49,7 +49,8 @@ public static class RecoilNetworks
         void Check(LoadReport report)
         {
             if (!report.IsComplete)
-                throw new InvalidDataException($"{path}: expected the weights of this {nameof(RecoilNetwork)}, got others: {report.Text("fit")}.");
+                throw new InvalidDataException(
+                    $"{path}: expected the weights of this {nameof(RecoilNetwork)}, got others: {report.Text("fit")}.");
         }
     }
 

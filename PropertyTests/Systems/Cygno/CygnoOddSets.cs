@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Hybrid.PropertyTests.Systems.Cygno;
 
-/// <summary>Sets that nobody hopes to have: of one kind, of constant images, of one event; each gets an answer or a reason.</summary>
+/// <summary>Odd sets: of one kind, of constant images, of one event; each gets an answer or a reason.</summary>
 public sealed class CygnoOddSets
 {
     private const string Program = "hybrid-cygno.dll";
@@ -23,7 +23,8 @@ public sealed class CygnoOddSets
         foreach (var folder in Directory.GetDirectories(sample.At("images"), "ER", SearchOption.AllDirectories))
             Directory.Delete(folder, recursive: true);
         var (code, output, errors) = sample.Run([.. _train, "--validation", "3"]);
-        Assert.Equal((1, "", "cygno: the set: expected nuclear and electron recoils, got nuclear recoils alone.\n"), (code, output, errors));
+        Assert.Equal(
+            (1, "", "cygno: the set: expected nuclear and electron recoils, got nuclear recoils alone.\n"), (code, output, errors));
         Assert.Contains("12 images, 0 left out; 2 kinds and energies\n", sample.Ok("verify", "images"), StringComparison.Ordinal);
     }
 
@@ -72,8 +73,8 @@ public sealed class CygnoOddSets
         Constant(sample, "NR", [90]);
         var (code, _, errors) = sample.Run([.. _train, "--validation", "1"]);
         Assert.Equal(
-            (1, "cygno: a set of 1 image: expected at least 1 for validation and 1 for training, got 1 for validation and 0 for the test.\n"),
-            (code, errors));
+            (1, "cygno: a set of 1 image: expected at least 1 for validation and 1 for training, got 1 for validation and 0 for the "
+                + "test.\n"), (code, errors));
     }
 
     private static readonly IFormatProvider Format = System.Globalization.CultureInfo.InvariantCulture;

@@ -17,7 +17,8 @@ public sealed class CygnoTutorial
     private const string Program = "hybrid-cygno.dll";
 
     // Smaller images than the page's and fewer epochs, so that it takes seconds; six hundred images all the same.
-    private static readonly (string Page, string Here)[] _shorter = [("--count 50", "--count 50 --size 160"), ("--epochs 50", "--epochs 3")];
+    private static readonly (string Page, string Here)[] _shorter =
+        [("--count 50", "--count 50 --size 160"), ("--epochs 50", "--epochs 3")];
 
     private static string Section { get; } = Regex.Match(
         File.ReadAllText(Repository.Path("docs", "systems", "cygno.md")), @"(?ms)^## The exercise, step by step$.*?(?=^## )").Value;
@@ -75,7 +76,8 @@ public sealed class CygnoTutorial
 
         sample.Ok(["train", "data", .. options, "--no-figures", "--output", "folder"]);
         Assert.Equal(Scores("folder"), Scores("zip"));
-        Assert.Equal(File.ReadAllBytes(sample.At("folder", "weights.safetensors")), File.ReadAllBytes(sample.At("zip", "weights.safetensors")));
+        Assert.Equal(
+            File.ReadAllBytes(sample.At("folder", "weights.safetensors")), File.ReadAllBytes(sample.At("zip", "weights.safetensors")));
 
         // Without the paths, which are of other folders.
         IEnumerable<string> Scores(string run)

@@ -7,10 +7,10 @@ namespace Hybrid.Models.Systems.Cygno;
 /// </summary>
 /// <remarks>
 /// In a simulated image pixels are independent given kind and energy, so the best score is a sum over pixels of a function of the pixel's
-/// value and place. Each pixel's brightness (<see cref="PixelBrightness"/>) goes through a function of its own (a sum of <c>knots</c> bends) before anything is summed: summed first, single bright pixels are lost. Then 2 × 2 pixels are averaged and two
-/// convolutions follow. The detector does not distinguish rotations and reflections: training turns each batch at random, and
-/// <see cref="RecoilReading"/> averages over all eight. <see cref="RecoilStem"/> and <see cref="RecoilBody"/> are its two halves. 47,000
-/// weights.
+/// value and place. Each pixel's brightness (<see cref="PixelBrightness"/>) goes through functions of its own (<c>knots</c> bends) before
+/// anything is summed: summed first, single bright pixels are lost. Then 2 × 2 pixels are averaged and two convolutions follow. The
+/// detector does not distinguish rotations and reflections: training turns each batch at random, and <see cref="RecoilReading"/> averages
+/// over all eight. <see cref="RecoilStem"/> and <see cref="RecoilBody"/> are its two halves. 47,000 weights.
 /// </remarks>
 [Network(Dims = "B:batch", Training = "B >= 2")]
 [Derive(Variant.Functional)]
