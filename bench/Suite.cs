@@ -24,6 +24,7 @@ public static class Suite
         new ImnnStart(),
         new BlaseTraining(),
         new BlaseEstimates(),
+        new RecoilEpoch(),
         new RecoilScoring(),
         new RecoilServing(),
         new EnsembleStep(),
@@ -37,6 +38,7 @@ public static class Suite
     {
         [MlpStep.Served] = () => MlpStep.Ours(),
         [ResNetStep.Served] = () => ResNetStep.Ours(),
+        [RecoilEpoch.Served] = RecoilEpoch.Ours,
         [EnsembleContender.Served] = () => EnsembleContender.Ours(),
         [ImnnContender.Numerical] = () => new ImnnContender(ImnnContender.Numerical),
         [ImnnContender.Tangent] = () => new ImnnContender(ImnnContender.Tangent),
