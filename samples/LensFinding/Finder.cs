@@ -1,5 +1,6 @@
 using System.IO;
 using Hybrid.Models.Adaptation;
+using Hybrid.Models.Systems.LensFinding;
 using Hybrid.Models.Training;
 using Hybrid.Models.Weights;
 using TorchSharp;
@@ -12,7 +13,13 @@ namespace Hybrid.Samples.LensFinding;
 /// <param name="Size">Pixels each way; larger images are cut about their middle.</param>
 /// <param name="ZeroPoint">Magnitude of a pixel value of 1.</param>
 /// <param name="Preprocessing">By its name.</param>
-public sealed record FinderNotes(string Method, string Bands, int Size, double ZeroPoint, string Preprocessing);
+/// <param name="Backbone">Its encoder.</param>
+public sealed record FinderNotes(
+    string Method, string Bands, int Size, double ZeroPoint, string Preprocessing, string Backbone = FinderNotes.FirstBackbone)
+{
+    /// <summary>What finders were built on before there were several.</summary>
+    private const string FirstBackbone = "small";
+}
 
 /// <summary>The folder of a trained lens finder: its weights and what it expects.</summary>
 internal static class Finder
@@ -35,7 +42,8 @@ internal static class Finder
                 $"{Path.GetFullPath(folder)} holds no lens finder: {NotesName} is missing. "
                     + "Give a method's folder, such as runs/lens-finding/fold-0/adamatch-seed-1.");
         var notes = RunDirectory.Read<FinderNotes>(path);
-        var predictor = Backbones.Small(notes.Bands.Split(' ').Length, device);
+        var predictor = LensBackbones.Create(
+            LensBackbones.Named(notes.Backbone), notes.Bands.Split(' ').Length, notes.Size, device: device);
         WeightFile.Load(predictor.Module, Path.Combine(folder, WeightsName));
         predictor.Module.eval();
         return (predictor, notes);

@@ -22,6 +22,7 @@ internal static class MethodRun
     /// <param name="folder">Where it stands.</param>
     /// <param name="parts">The domains' caches.</param>
     /// <param name="domains">What they are of.</param>
+    /// <param name="backbone">The encoder, and its first weights.</param>
     /// <param name="options">Of the training.</param>
     /// <param name="baseline">The trained baseline, where the method begins with it.</param>
     /// <param name="device">Where to train.</param>
@@ -32,6 +33,7 @@ internal static class MethodRun
         string folder,
         (Cache Source, Cache Target, Cache Test) parts,
         DomainNotes domains,
+        ChosenBackbone backbone,
         LensFindingOptions options,
         Classifier? baseline,
         torch.Device device,
@@ -41,15 +43,15 @@ internal static class MethodRun
         // The last file that a finished method writes.
         var evaluation = Path.Combine(folder, EvaluationName);
         if (File.Exists(evaluation)) return (ReadScores(Path.Combine(folder, ScoresName)), Finder.Load(folder, device).Predictor);
-        var bands = domains.Bands.Split(' ').Length;
         var fit = new TrainingOptions { Directory = folder, Existing = ExistingRun.Resume, Notes = options };
         var trained = LensFinderTraining.Fit(
-            method, () => Backbones.Small(bands, device), parts.Source, parts.Target, options, fit, baseline, progress, stop);
+            method, () => backbone.Create(domains, device), parts.Source, parts.Target, options, fit, baseline, progress, stop);
         if (trained.Result?.Reason == StopReason.Cancelled) throw new OperationCanceledException(stop);
         Finder.Save(
             folder, trained.Predictor,
             new FinderNotes(
-                LensFindingMethods.NameOf(method), domains.Bands, domains.Size, DesGalaxies.ZeroPoint, domains.Preprocessing));
+                LensFindingMethods.NameOf(method), domains.Bands, domains.Size, DesGalaxies.ZeroPoint, domains.Preprocessing,
+                backbone.Backbone.Name));
         var scores = LensScores.Of(trained.Predictor, parts.Test, device);
         WriteScores(Path.Combine(folder, ScoresName), scores);
         RunDirectory.Save(evaluation, LensEvaluation.Of(scores));

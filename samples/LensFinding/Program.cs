@@ -4,13 +4,14 @@ using System.CommandLine;
 using System.IO;
 using System.Linq;
 using Hybrid.Data.Systems.LensFinding;
+using Hybrid.Models.Deployment;
 using Hybrid.Models.Engine;
 using Hybrid.Models.Systems.LensFinding;
 using Hybrid.Samples.CommandLine;
 using Hybrid.Samples.LensFinding;
 
 var program = new CommandProgram(
-    "lens-finding", args, loadsEngine: args.Any(argument => argument is "compare" or "train" or "score" or "backbones"));
+    "lens-finding", args, loadsEngine: args.Any(argument => argument is "compare" or "train" or "score"));
 var defaults = new LensFindingOptions();
 
 // ---- options ---------------------------------------------------------------------------------------------------------
@@ -34,7 +35,11 @@ var preprocessing = Options.Text("--preprocessing", $"{string.Join(", ", LensDom
 var silent = Options.Flag("--noise-free-source", "Simulations without noise: the gap that no method closes.");
 var epochs = Options.WholeOrNone("--epochs", $"Epochs (quick {defaults.Epochs}, full 30).");
 var batch = Options.Whole("--batch", "Images of each domain in a batch.", defaults.BatchSize);
-var rate = Options.Number("--learning-rate", "AdamW's largest learning rate.", defaults.LearningRate);
+var rate = Options.NumberOrNone("--learning-rate", "AdamW's largest learning rate (the backbone's: 0.003 for small, 0.001 for others).");
+var backbone = Options.Text("--backbone", "Encoder of the images, of those that backbones lists (small).");
+var backboneList = Options.Text("--backbone", "Encoders of the images, with commas in between, of those that backbones lists; or all (small).");
+var weights = Options.Text(
+    "--weights", "Published weights to begin with, .pth, .safetensors or .onnx, of the backbone that backbones lists them for.");
 var seed = Options.Seed("Seed of split and simulations.");
 var caches = Options.Text("--cache", "Folder where simulated images are kept (Parquet; runs/cache).");
 var (threads, device, noFigures) = (Options.Threads(), Options.Device(), Options.NoFigures());
@@ -44,7 +49,7 @@ var output = Options.Output("Folder of the comparison (the next free one of runs
 // ---- compare ---------------------------------------------------------------------------------------------------------
 var compare = new Command("compare", "Trains by every method and judges all on the same unseen images.")
 {
-    data, preset, source, target, test, size, bands, folds, seeds, methods, silent, impostors, contrast, preprocessing, epochs, batch,
+    data, preset, source, target, test, size, bands, folds, seeds, methods, backboneList, weights, silent, impostors, contrast, preprocessing, epochs, batch,
     rate, seed, caches, threads, device, output, resume, overwrite, noFigures,
 };
 compare.SetAction(program.Guarded(parsed =>
@@ -64,14 +69,20 @@ compare.SetAction(program.Guarded(parsed =>
     if (chosen.FirstOrDefault(LensFindingMethods.BeginsWithBaseline) is var needs && LensFindingMethods.BeginsWithBaseline(needs)
         && !chosen.Contains(LensFindingMethod.SourceOnly))
         throw new ArgumentException($"--methods: {LensFindingMethods.NameOf(needs)} begins with source-only; name that too.");
+    var encoders = Backbones.Parse(parsed.GetValue(backboneList));
+    var file = parsed.GetValue(weights);
+    if (file is not null && encoders.Count != 1)
+        throw new ArgumentException($"--weights: expected one --backbone, whose weights they are, got {encoders.Count}.");
+    var domains = DomainsOf(parsed, isFull);
+    foreach (var encoder in encoders) LensBackbones.RequireSize(encoder, domains.Size);
     var notes = new ComparisonNotes(
-        DomainsOf(parsed, isFull),
-        [.. chosen.Select(LensFindingMethods.NameOf)], [.. Enumerable.Range(0, runFolds)],
-        SeedCampaign.Parse(parsed.GetValue(seeds) ?? "1..3"), training, count, parsed.GetValue(device)!);
+        domains, [.. chosen.Select(LensFindingMethods.NameOf)], [.. Enumerable.Range(0, runFolds)],
+        SeedCampaign.Parse(parsed.GetValue(seeds) ?? "1..3"), training, count, parsed.GetValue(device)!,
+        [.. encoders.Select(encoder => encoder.Name)], parsed.GetValue(rate), file is null ? null : ModelArchive.HashOf(file));
     var place = RunFolder.Choose(
         parsed.GetValue(output), Path.Combine("runs", "lens-finding"), parsed.GetValue(resume), parsed.GetValue(overwrite));
     return Comparing.Run(
-        notes, place, new DomainData(parsed.GetValue(data)), CacheOf(parsed), hasFigures: !parsed.GetValue(noFigures), program);
+        notes, place, new DomainData(parsed.GetValue(data)), CacheOf(parsed), file, hasFigures: !parsed.GetValue(noFigures), program);
 }));
 
 // ---- simulate --------------------------------------------------------------------------------------------------------
@@ -94,7 +105,7 @@ var trainingSeed = Options.Whole("--training-seed", "Seed of weights, shuffling 
 var finder = Options.Output("Folder of the lens finder (runs/lens-finder-METHOD).");
 var train = new Command("train", "Trains one lens finder, and judges it on the fold's test images.")
 {
-    data, method, source, target, test, size, bands, silent, impostors, contrast, preprocessing, fold, epochs, batch, rate, seed,
+    data, method, backbone, weights, source, target, test, size, bands, silent, impostors, contrast, preprocessing, fold, epochs, batch, rate, seed,
     trainingSeed, caches, threads, device, finder, resume, overwrite,
 };
 train.SetAction(program.Guarded(parsed =>
@@ -104,12 +115,17 @@ train.SetAction(program.Guarded(parsed =>
     var name = LensFindingMethods.NameOf(by);
     if (LensFindingMethods.BeginsWithBaseline(by))
         throw new ArgumentException($"--method: {name} begins with a trained baseline. Run compare --methods source-only,{name}.");
-    var options = TrainingOf(parsed, false) with { Seed = parsed.GetValue(trainingSeed) };
+    var encoder = new ChosenBackbone(LensBackbones.Named(parsed.GetValue(backbone) ?? "small"), parsed.GetValue(weights));
+    LensBackbones.RequireSize(encoder.Backbone, SizeOf(parsed));
+    var options = TrainingOf(parsed, false) with
+    {
+        Seed = parsed.GetValue(trainingSeed), LearningRate = parsed.GetValue(rate) ?? encoder.Backbone.LearningRate,
+    };
     var place = RunFolder.Choose(
         parsed.GetValue(finder), Path.Combine("runs", $"lens-finder-{name}"), parsed.GetValue(resume), parsed.GetValue(overwrite));
     if (parsed.GetValue(overwrite) && Directory.Exists(place.Path)) Directory.Delete(place.Path, recursive: true);
     return Training.Run(
-        by, place.Path, new DomainData(parsed.GetValue(data)), DomainsOf(parsed, false), FoldOf(parsed), options, CacheOf(parsed),
+        by, place.Path, new DomainData(parsed.GetValue(data)), DomainsOf(parsed, false), encoder, FoldOf(parsed), options, CacheOf(parsed),
         parsed.GetValue(device)!, program);
 }));
 
@@ -136,8 +152,15 @@ score.SetAction(program.Guarded(parsed =>
 }));
 
 // ---- backbones -------------------------------------------------------------------------------------------------------
-var backbones = new Command("backbones", "Lists the encoders with their weights and symmetries.");
-backbones.SetAction(program.Guarded(_ => Backbones.Print()));
+var bandCount = Options.Whole("--bands", "Bands of the image whose costs are listed.", 3);
+var imageSize = Options.Whole("--size", "Its pixels each way.", 64);
+var backbones = new Command("backbones", "Lists the encoders: weights, operations, images that they take, symmetries.")
+{
+    bandCount, imageSize,
+};
+backbones.SetAction(program.Guarded(parsed => parsed.GetValue(bandCount) is >= 1 and var count
+    ? Backbones.Print(count, parsed.GetValue(imageSize))
+    : throw new ArgumentException($"--bands: expected at least 1, got {parsed.GetValue(bandCount)}.")));
 
 return program.Run(new RootCommand("Finds strong lenses in survey images by simulations with labels and survey images without.")
 {
@@ -156,7 +179,7 @@ LensFindingOptions TrainingOf(ParseResult parsed, bool isFull)
     var training = defaults with
     {
         Epochs = parsed.ValueOf(epochs) ?? (isFull ? 30 : defaults.Epochs), BatchSize = parsed.GetValue(batch),
-        LearningRate = parsed.GetValue(rate),
+        LearningRate = parsed.GetValue(rate) ?? defaults.LearningRate,
     };
     training.Check();
     return training;

@@ -14,6 +14,7 @@ internal static class Training
         string folder,
         DomainData data,
         DomainNotes notes,
+        ChosenBackbone backbone,
         int fold,
         LensFindingOptions options,
         string cacheFolder,
@@ -27,7 +28,7 @@ internal static class Training
         {
             program.LoadEngine().Wait();
             var (scores, predictor) = MethodRun.Do(
-                method, folder, (source, target, test), notes, options, null, ComputeDevice.Named(device), Progress.Console(),
+                method, folder, (source, target, test), notes, backbone, options, null, ComputeDevice.Named(device), Progress.Console(),
                 program.Stop);
             predictor.Dispose();
             var evaluation = LensEvaluation.Of(scores);
