@@ -13,9 +13,9 @@ namespace Hybrid.Samples.LensFinding;
 internal sealed record ChosenBackbone(LensBackbone Backbone, string? Weights)
 {
     /// <summary>A new encoder and head for images of some bands and size.</summary>
-    public Classifier Create(DomainNotes domains, torch.Device device)
+    public Classifier Create(ImageNotes images, torch.Device device)
     {
-        var classifier = LensBackbones.Create(Backbone, domains.Bands.Split(' ').Length, domains.Size, device: device);
+        var classifier = LensBackbones.Create(Backbone, images.Bands.Split(' ').Length, images.Size, device: device);
         if (Weights is not null) LensBackbones.LoadPublished(Backbone, classifier, Weights);
         return classifier;
     }

@@ -81,14 +81,14 @@ internal static class Comparing
                         {
                             var started = clock.Elapsed;
                             var (scores, predictor) = MethodRun.Do(
-                                method, folder, (source, target, test), notes.Domains, chosen, options, baseline, device, null,
+                                method, folder, (source, target, test), notes.Domains.Images, chosen, options, baseline, device, null,
                                 program.Stop);
-                            runs.Add(new LensRun(method, fold, seed, scores) { Backbone = backbone });
+                            runs.Add(new LensRun(method, fold, seed, scores!) { Backbone = backbone });
                             if (fold == notes.RunFolds[0] && seed == notes.Seeds[0])
                                 projections.Add(FeatureProjection.Of(name, backbone, predictor, source, test, device));
                             if (method == LensFindingMethod.SourceOnly) baseline = predictor;
                             else predictor.Dispose();
-                            var evaluation = LensEvaluation.Of(scores);
+                            var evaluation = LensEvaluation.Of(scores!);
                             var seconds = (clock.Elapsed - started).TotalSeconds;
                             var (auc, accuracy) = (evaluation.Area.Auc, evaluation.BalancedAccuracy);
                             Console.WriteLine($"{what}: " + F($"AUROC {auc:0.000}, balanced accuracy {accuracy:0.000}, {seconds:0} s"));

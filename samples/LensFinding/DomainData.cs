@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Text.Json.Serialization;
 using Hybrid.Data.Cache;
 using Hybrid.Data.Lensing;
 using Hybrid.Data.Systems.LensFinding;
@@ -12,7 +13,18 @@ namespace Hybrid.Samples.LensFinding;
 /// <summary>What the domains of a run are made of; options.json holds it as notes.</summary>
 public sealed record DomainNotes(
     int Source, int Target, int Test, int Size, string Bands, int Folds, long Seed, bool SourceNoise, double Impostors, double Contrast,
-    string Preprocessing);
+    string Preprocessing)
+{
+    /// <summary>What a lens finder must know of them.</summary>
+    [JsonIgnore]
+    public ImageNotes Images => new(Bands, Size, Preprocessing);
+}
+
+/// <summary>What the images of a lens finder are.</summary>
+/// <param name="Bands">Their names, with blanks in between.</param>
+/// <param name="Size">Pixels each way.</param>
+/// <param name="Preprocessing">One of LensDomains.Preprocessings.</param>
+public sealed record ImageNotes(string Bands, int Size, string Preprocessing);
 
 /// <summary>The folder with LensPop's forecast and the survey's real galaxies, and the caches that are made of them.</summary>
 internal sealed class DomainData

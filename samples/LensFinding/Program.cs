@@ -3,15 +3,17 @@ using System;
 using System.CommandLine;
 using System.IO;
 using System.Linq;
+using Hybrid.Data.Lensing;
 using Hybrid.Data.Systems.LensFinding;
 using Hybrid.Models.Deployment;
 using Hybrid.Models.Engine;
 using Hybrid.Models.Systems.LensFinding;
 using Hybrid.Samples.CommandLine;
 using Hybrid.Samples.LensFinding;
+using Hybrid.Samples.Serving;
 
 var program = new CommandProgram(
-    "lens-finding", args, loadsEngine: args.Any(argument => argument is "compare" or "train" or "score"));
+    "lens-finding", args, loadsEngine: args.Any(argument => argument is "compare" or "train" or "score" or "export" or "serve"));
 var defaults = new LensFindingOptions();
 
 // ---- options ---------------------------------------------------------------------------------------------------------
@@ -103,9 +105,15 @@ simulate.SetAction(program.Guarded(parsed =>
 var method = Options.Text("--method", "One of those of compare (adamatch).");
 var trainingSeed = Options.Whole("--training-seed", "Seed of weights, shuffling and augmentation.", 1);
 var finder = Options.Output("Folder of the lens finder (runs/lens-finder-METHOD).");
+const string Lists = "a CSV file (path, target, fold, id, ra, dec), npy array, FITS or PNG file, or a folder of them";
+var sourceImages = Options.Text("--source-images", $"Your own labelled images in place of the simulated ones: {Lists}.");
+var targetImages = Options.Text("--target-images", $"Images of your survey to adapt to: {Lists}. Labels are not needed.");
+var testImages = Options.Text("--test-images", "Labelled images of your survey that judge (the --fold of the target's list, if it has any).");
+var sourceZero = Options.NumberOrNone("--source-zero-point", "Magnitude of a pixel value of 1 in --source-images (30).");
+var targetZero = Options.NumberOrNone("--target-zero-point", "The same in --target-images and --test-images (30).");
 var train = new Command("train", "Trains one lens finder, and judges it on the fold's test images.")
 {
-    data, method, backbone, weights, source, target, test, size, bands, silent, impostors, contrast, preprocessing, fold, epochs, batch, rate, seed,
+    data, sourceImages, targetImages, testImages, sourceZero, targetZero, method, backbone, weights, source, target, test, size, bands, silent, impostors, contrast, preprocessing, fold, epochs, batch, rate, seed,
     trainingSeed, caches, threads, device, finder, resume, overwrite,
 };
 train.SetAction(program.Guarded(parsed =>
@@ -124,20 +132,31 @@ train.SetAction(program.Guarded(parsed =>
     var place = RunFolder.Choose(
         parsed.GetValue(finder), Path.Combine("runs", $"lens-finder-{name}"), parsed.GetValue(resume), parsed.GetValue(overwrite));
     if (parsed.GetValue(overwrite) && Directory.Exists(place.Path)) Directory.Delete(place.Path, recursive: true);
+    var own = OwnOf(parsed);
+    var domains = own is null ? DomainsOf(parsed, false) : null;
+    var notes = domains?.Images ?? new ImageNotes(OwnBandsOf(parsed), SizeOf(parsed), PreprocessingOf(parsed));
+    var (test, judging) = (parsed.GetValue(fold), CacheOf(parsed));
     return Training.Run(
-        by, place.Path, new DomainData(parsed.GetValue(data)), DomainsOf(parsed, false), encoder, FoldOf(parsed), options, CacheOf(parsed),
-        parsed.GetValue(device)!, program);
+        by, place.Path,
+        () => own?.Caches(notes, test, LensFindingMethods.IsSupervised(by), judging, program)
+            ?? DomainData.Caches(
+                new DomainData(parsed.GetValue(data)).Domains(domains!, FoldOf(parsed)), notes.Preprocessing, judging, program),
+        notes, encoder, options, parsed.GetValue(device)!, program);
 }));
 
 // ---- score -----------------------------------------------------------------------------------------------------------
-var trained = new Argument<string>("finder") { Description = "Folder of a trained lens finder, or of a method of a comparison." };
+var trained = new Argument<string>("finder")
+{
+    Description = "Folder of a trained lens finder, or of a method of a comparison; or an archive that export made.",
+};
 var images = new Argument<string[]>("images")
 {
-    Description = "FITS files (a cube, or an image extension a band), npy arrays (images, bands, rows, columns), folders of them.",
+    Description = "FITS files (a cube, or an image extension a band), npy arrays (images, bands, rows, columns), PNG files, CSV files "
+        + "that list them (path, id, ra, dec), folders of them.",
     Arity = ArgumentArity.OneOrMore,
 };
 var zeroPoint = Options.NumberOrNone("--zero-point", "Magnitude of a pixel value of 1 in the images (the finder's, 30).");
-var table = Options.Output("CSV file of id and probability (scores.csv).");
+var table = Options.Output("CSV file of id, probability and log odds (scores.csv).");
 var score = new Command("score", "Scores images: the probability of a lens in each.")
 {
     trained, images, zeroPoint, table, resume, threads, device,
@@ -150,6 +169,31 @@ score.SetAction(program.Guarded(parsed =>
         parsed.GetValue(trained)!, parsed.GetValue(images)!, parsed.GetValue(table) ?? "scores.csv", parsed.GetValue(zeroPoint),
         parsed.GetValue(resume), ComputeDevice.Named(parsed.GetValue(device)!), program.Stop);
 }));
+
+// ---- export, publish, fetch, serve -----------------------------------------------------------------------------------
+var finished = new Argument<string>("finder") { Description = "Folder of a trained lens finder, or of a method of a comparison." };
+var archive = Options.Output("File of the archive, or a folder where its hash names it (runs/models).");
+var export = new Command("export", "Makes one archive of a lens finder: weights, ONNX, card, preprocessing, what it reached.")
+{
+    finished, archive,
+};
+export.SetAction(program.Guarded(parsed =>
+{
+    program.LoadEngine().Wait();
+    var made = Exporting.Write(parsed.GetValue(finished)!, parsed.GetValue(archive) ?? Path.Combine("runs", "models"));
+    Console.WriteLine($"{made.FilePath}  SHA-256 {made.Hash}");
+    return 0;
+}));
+// A service takes grey frames: those of a finder of one band.
+var system = new ServedSystem(LensScorer.SystemName, (model, place) =>
+{
+    var scorer = LensScorer.Load(model, place);
+    if (scorer.Image.Bands == 1) return scorer;
+    var bands = scorer.Image.Bands;
+    scorer.Dispose();
+    throw new InvalidDataException($"{model.FilePath}: expected a model of one band, whose frames can be served, got {bands} bands.");
+});
+var storage = new StorageCommands(program, system);
 
 // ---- backbones -------------------------------------------------------------------------------------------------------
 var bandCount = Options.Whole("--bands", "Bands of the image whose costs are listed.", 3);
@@ -164,7 +208,7 @@ backbones.SetAction(program.Guarded(parsed => parsed.GetValue(bandCount) is >= 1
 
 return program.Run(new RootCommand("Finds strong lenses in survey images by simulations with labels and survey images without.")
 {
-    compare, train, score, simulate, backbones,
+    compare, train, score, simulate, backbones, export, storage.Publish(), storage.Fetch(), ServeCommand.Of(program, system, storage),
 });
 
 int FoldOf(ParseResult parsed)
@@ -190,7 +234,35 @@ DomainNotes DomainsOf(ParseResult parsed, bool isFull)
         Images(parsed, source, "--source", isFull ? 6000 : 1200), Images(parsed, target, "--target", isFull ? 6000 : 1200),
         Images(parsed, test, "--test", isFull ? 3000 : 1000), SizeOf(parsed), BandsOf(parsed), 3, parsed.GetValue(seed),
         !parsed.GetValue(silent), parsed.GetValue(impostors), parsed.GetValue(contrast),
-        parsed.GetValue(preprocessing) ?? LensDomains.Preprocessings[0]);
+        PreprocessingOf(parsed));
+
+string PreprocessingOf(ParseResult parsed)
+{
+    var name = parsed.GetValue(preprocessing) ?? LensDomains.Preprocessings[0];
+    return LensDomains.Preprocessings.Contains(name)
+        ? name
+        : throw new ArgumentException($"--preprocessing: expected one of {string.Join(", ", LensDomains.Preprocessings)}, got '{name}'.");
+}
+
+OwnImages? OwnOf(ParseResult parsed)
+{
+    var (labelled, survey) = (parsed.GetValue(sourceImages), parsed.GetValue(targetImages));
+    if (labelled is null && survey is null) return null;
+    if (labelled is null || survey is null)
+        throw new ArgumentException(
+            $"--{(labelled is null ? "source" : "target")}-images: expected both, labelled images and those of the survey, got one alone.");
+    return new OwnImages(
+        labelled, survey, parsed.GetValue(testImages), parsed.GetValue(sourceZero) ?? DesGalaxies.ZeroPoint,
+        parsed.GetValue(targetZero) ?? DesGalaxies.ZeroPoint);
+}
+
+string OwnBandsOf(ParseResult parsed)
+{
+    var names = (parsed.GetValue(bands) ?? "g r i").Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
+    return names.Length > 0 && names.Distinct().Count() == names.Length
+        ? string.Join(' ', names)
+        : throw new ArgumentException($"--bands: expected different names of bands, got '{parsed.GetValue(bands)}'.");
+}
 
 int Images(ParseResult parsed, Option<int?> option, string name, int preset)
 {

@@ -44,7 +44,7 @@ type LensDomainOptions() =
 
 /// The domains of lens finding: simulated lenses with labels, and quasi-real images of DES galaxies, whose labels are known to judge by.
 /// Images are fluxes at zero point 30. Columns: label (0, 1), theta_e (arcsec, 0 without a lens), non_lens (NonLens, −1 of lenses), galaxy
-/// and source (numbers of what is real in them, −1 where nothing is).
+/// and source (numbers of what is real in them, −1 where nothing is), magnitude and signal_to_noise (ImageBrightness of the first band).
 [<Sealed>]
 type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSource[], options: LensDomainOptions) =
 
@@ -88,13 +88,18 @@ type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSou
             | -1 -> Array.create simulation.Images.Count -1L
             | at -> simulation.Parameters |> Array.map (fun p -> number p[at] places names)
 
+        let images = simulation.Images.ToZeroPoint(DesGalaxies.ZeroPoint).SelectBands options.Bands
+        let brightness = ImageBrightness.OfFirstBand images
+
         LabelledImages(
-            simulation.Images.ToZeroPoint(DesGalaxies.ZeroPoint).SelectBands options.Bands,
+            images,
             CacheValues.Integers("label", simulation.Labels |> Array.map int64),
             CacheValues.Reals("theta_e", simulation.Targets),
             CacheValues.Integers("non_lens", simulation.Parameters |> Array.map (fun p -> kindOf p[nonLens])),
             CacheValues.Integers("galaxy", real "galaxy" galaxyPlaces (fun i -> galaxies'[i].Name)),
-            CacheValues.Integers("source", real "source" sourcePlaces (fun i -> sources'[i].Name))
+            CacheValues.Integers("source", real "source" sourcePlaces (fun i -> sources'[i].Name)),
+            CacheValues.Reals("magnitude", brightness |> Array.map _.Magnitude),
+            CacheValues.Reals("signal_to_noise", brightness |> Array.map _.SignalToNoise)
         )
 
     member _.Options = options
@@ -156,7 +161,7 @@ type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSou
         let name = (string part).ToLowerInvariant()
         FormattableString.Invariant $"lens finding, {name}: {split}; {options.Size} pixels, bands {bands}, lens fraction \
             {options.LensFraction}, impostors {options.ImpostorShare}, {options.Selection}, source noise {options.SourceNoise}, seed \
-            {options.Seed}, fold {options.Fold} of {options.Folds}"
+            {options.Seed}, fold {options.Fold} of {options.Folds}, brightness"
 
     /// The part's preprocessed images in a cache below `root`, built where it is not there yet.
     member domains.Cache

@@ -117,6 +117,43 @@ public static class LensBackbones
         return PublishedWeights.Load(classifier.Encoder, backbone.Published, path);
     }
 
+    /// <summary>
+    /// A network of the same weights that gives its last map besides its features, for <see cref="Evaluation.GradCam"/>; null where the
+    /// backbone has none.
+    /// </summary>
+    /// <param name="backbone">What the classifier was made of.</param>
+    /// <param name="classifier">The classifier; its weights are copied.</param>
+    /// <param name="bands">Planes of an image.</param>
+    /// <param name="device">Where the network shall be.</param>
+    /// <returns>In evaluation mode, the caller's: (B, features), and (B, C, h, w).</returns>
+    public static nn.Module<Tensor, (Tensor features, Tensor map)>? Maps(
+        LensBackbone backbone, Classifier classifier, int bands, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(backbone);
+        ArgumentNullException.ThrowIfNull(classifier);
+        nn.Module<Tensor, (Tensor features, Tensor map)>? maps = backbone.Name switch
+        {
+            "small" => new SmallLensMaps(bands: bands, device: device),
+            "efficientnet-b2" => new EfficientNetMaps(bands: bands, device: device),
+            "resnet18" => new ResNet18Maps(bands: bands, device: device),
+            "equivariant-d2" => new InvariantD2Maps(bands: bands, device: device),
+            "equivariant-c4" => new InvariantC4Maps(bands: bands, device: device),
+            "equivariant-d4" => new InvariantD4Maps(bands: bands, device: device),
+            _ => null,
+        };
+        if (maps is null) return null;
+        using var _ = no_grad();
+        // The same layers in the same order, some under other keys.
+        var (own, theirs) = (maps.state_dict(), classifier.Encoder.state_dict());
+        if (own.Count != theirs.Count)
+            throw new ArgumentException(
+                $"LensBackbones.Maps: expected a classifier of {backbone.Name} with {own.Count} tensors, got {theirs.Count}.",
+                nameof(classifier));
+        foreach (var (target, source) in own.Values.Zip(theirs.Values)) target.copy_(source);
+        maps.eval();
+        return maps;
+    }
+
     /// <summary>What the backbone costs, by its card.</summary>
     /// <param name="backbone">Which one.</param>
     /// <param name="bands">Planes of an image.</param>

@@ -9,5 +9,5 @@ public partial class InvariantC4Encoder
     [Spec]
     [return: Shape("B, 256")]
     internal static Sym Forward([Shape("B, bands, H, W")] Sym image, [Param] int bands = 1)
-        => InvariantBlocks.Features(image, Symmetry.C4, fields: 12);
+        => EncoderHead.Of(InvariantBlocks.Map(image, Symmetry.C4, fields: 12));
 }
