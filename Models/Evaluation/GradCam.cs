@@ -52,7 +52,8 @@ public static class GradCam
     {
         ArgumentNullException.ThrowIfNull(heat);
         using var scope = NewDisposeScope();
-        return nn.functional.interpolate(
-            heat.unsqueeze(1), [height, width], mode: InterpolationMode.Bilinear, align_corners: false).squeeze(1).MoveToOuterDisposeScope();
+        var enlarged = nn.functional.interpolate(
+            heat.unsqueeze(1), [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
+        return enlarged.squeeze(1).MoveToOuterDisposeScope();
     }
 }

@@ -37,8 +37,8 @@ public static class PublishedWeights
         var (names, before, missing) = all.Select(one => Best(one, file.Tensors)).MinBy(found => found.Missing.Count);
         if (missing.Count > 0)
             throw new InvalidDataException(
-                $"{path}: expected the weights of {architecture} by the names of {string.Join(" or ", all.Select(one => one.Library))}, got "
-                    + $"{file.Tensors.Count} tensors, {Listed(file.Tensors.Keys)}; {missing.Count} are missing by the names of "
+                $"{path}: expected the weights of {architecture} by the names of {string.Join(" or ", all.Select(one => one.Library))}, "
+                    + $"got {file.Tensors.Count} tensors, {Listed(file.Tensors.Keys)}; {missing.Count} are missing by the names of "
                     + $"{names.Library}: {Listed(missing)}.");
 
         var layers = LayersOf(network);
@@ -71,8 +71,8 @@ public static class PublishedWeights
                 }
                 if (!value.shape.AsSpan().SequenceEqual(own.shape))
                     throw new InvalidDataException(
-                        $"{path}: expected '{theirs}' as ({string.Join(", ", own.shape)}), got ({string.Join(", ", value.shape)}): it is of "
-                            + $"another network than {architecture}.");
+                        $"{path}: expected '{theirs}' as ({string.Join(", ", own.shape)}), got ({string.Join(", ", value.shape)}): it is "
+                            + $"of another network than {architecture}.");
                 read.Add(key, value);
             }
         }

@@ -55,6 +55,7 @@ internal static class Comparing
         var runs = new List<LensRun>();
         var failures = new List<string>();
         var projections = new List<FeatureProjection>();
+        var heat = new List<HeatMaps>();
         foreach (var fold in notes.RunFolds)
         {
             var domains = data.Domains(notes.Domains, fold);
@@ -85,7 +86,14 @@ internal static class Comparing
                                 program.Stop);
                             runs.Add(new LensRun(method, fold, seed, scores!) { Backbone = backbone });
                             if (fold == notes.RunFolds[0] && seed == notes.Seeds[0])
+                            {
                                 projections.Add(FeatureProjection.Of(name, backbone, predictor, source, test, device));
+                                var bands = notes.Domains.Bands.Split(' ').Length;
+                                if (hasFigures
+                                    && HeatMaps.Of(name, chosen.Backbone, predictor, test, scores!, bands, notes.Domains.Size, device)
+                                        is { } maps)
+                                    heat.Add(maps);
+                            }
                             if (method == LensFindingMethod.SourceOnly) baseline = predictor;
                             else predictor.Dispose();
                             var evaluation = LensEvaluation.Of(scores!);
@@ -105,7 +113,7 @@ internal static class Comparing
         }
         var comparison = LensComparison.Of(runs, methods, backbones: notes.Encoders);
         run.Write("comparison.json", comparison);
-        if (hasFigures) ComparisonReport.Write(run, notes, comparison, runs, projections, failures, clock.Elapsed.TotalSeconds);
+        if (hasFigures) ComparisonReport.Write(run, notes, comparison, runs, projections, heat, failures, clock.Elapsed.TotalSeconds);
         Print(comparison);
         var files = hasFigures ? "comparison.json, report.html and pictures" : "comparison.json";
         Console.WriteLine(F($"{run.Folder} has {runs.Count} runs, {files}; {clock.Elapsed.TotalSeconds:0} s"));

@@ -14,8 +14,9 @@ internal static class ComparisonReport
 {
     public static void Write(
         RunDirectory run, ComparisonNotes notes, LensComparison comparison, IReadOnlyList<LensRun> runs,
-        IReadOnlyList<FeatureProjection> projections, IReadOnlyList<string> failures, double seconds)
+        IReadOnlyList<FeatureProjection> projections, IReadOnlyList<HeatMaps> heat, IReadOnlyList<string> failures, double seconds)
     {
+        run.Write("heat.json", heat);
         run.Write("features.json", projections);
         // Figures are of one encoder, the tables of all.
         var backbones = comparison.Rows.Select(row => row.Backbone).Distinct().ToArray();
@@ -32,6 +33,18 @@ internal static class ComparisonReport
         figures.AddRange(projections
             .Where(one => one.Backbone == shown && IsShown(one.Method))
             .Select(one => ($"features-{one.Method}", Features(one))));
+        figures.AddRange(heat.Where(one => one.Backbone == shown && IsShown(one.Method))
+            .Select(one => ($"heat-{one.Method}", one.Figure())));
+        foreach (var (name, quantity, values) in (ReadOnlySpan<(string, string, Func<LensScores, double[]>)>)
+        [
+            ("completeness-radius", "Einstein radius, arcsec", scores => scores.ThetaE),
+            ("completeness-magnitude", "magnitude of galaxy and arc in the first band", scores => scores.Magnitude),
+            ("completeness-noise", "logarithm of the image's signal-to-noise ratio",
+                scores => [.. scores.SignalToNoise.Select(Math.Log10)]),
+        ])
+        {
+            if (FoundBy(own.Rows.Where(row => IsShown(row.Method)), runs, quantity, values) is { } figure) figures.Add((name, figure));
+        }
         FigureRenderer.Draw([.. figures.Select(figure => new FigureJob(figure.Figure) { Png = run.PathOf(figure.Name + ".png") })]);
 
         var report = new Report("Lens finding by unsupervised domain adaptation")
@@ -45,7 +58,9 @@ internal static class ComparisonReport
         report.AddText(comparison.LastLine);
         if (backbones.Length > 1)
         {
-            report.AddTable("AUROC by backbone, with the 95 % interval of the gain over its own baseline", ["method", .. backbones], ByBackbone(comparison, backbones));
+            report.AddTable(
+                "AUROC by backbone, with the 95 % interval of the gain over its own baseline", ["method", .. backbones],
+                ByBackbone(comparison, backbones));
             report.AddText(
                 "The original's, on HSC's images with 94 lenses and one seed: ADDA 0.835 (EfficientNet-B2), 0.797 (ResNet-34), 0.798 "
                     + "(DenseNet-121), 0.879 (equivariant); self-ensembling 0.604, 0.445, 0.537, 0.449; AdaMatch 0.824, 0.800, 0.763, "
@@ -54,8 +69,8 @@ internal static class ComparisonReport
         }
         report.AddTable(
             "Methods",
-            ["backbone", "method", "AUROC", "gain (95 % by galaxy)", "balanced accuracy", "gain", "gap closed", "AP at 100:1", "TPR at 0.01", "best F",
-                "calibration error"],
+            ["backbone", "method", "AUROC", "gain (95 % by galaxy)", "balanced accuracy", "gain", "gap closed", "AP at 100:1",
+                "TPR at 0.01", "best F", "calibration error"],
             [.. comparison.Rows.Select(Row)]);
         report.AddText(
             F($"Judged on {comparison.TestImages} quasi-real images of {comparison.TestGalaxies} galaxies and of sources that no other ")
@@ -63,6 +78,13 @@ internal static class ComparisonReport
                 + "galaxies again, the same ones for a method and the baseline. The best method is named after the fact, by area.");
         foreach (var failure in failures) report.AddText($"Did not run: {failure}");
         foreach (var (_, figure) in figures) report.AddFigure(figure);
+        report.AddTable(
+            "A survey with a hundred non-lenses a lens: completeness and purity of the best candidates, and lenses found before false ones",
+            ["method", "half as many as lenses", "as many", "twice as many", "ten times as many", "FPR 0", "FPR 0.001", "FPR 0.01"],
+            [.. own.Rows.Where(row => row.Runs > 0).Select(row => Yields(row, runs))]);
+        report.AddText(
+            F($"Each non-lens of the test stands for many of the survey: of {comparison.TestGalaxies} galaxies, purities and small ")
+                + "false-positive rates are rough.");
         report.AddTable(
             "False positives by kind, at a probability of ½",
             ["method", .. Kinds.Select(kind => kind.ToString().ToLowerInvariant())],
@@ -141,9 +163,47 @@ internal static class ComparisonReport
             Series("target, none", true, false));
     }
 
+    private static string[] Yields(LensComparisonRow row, IReadOnlyList<LensRun> runs)
+    {
+        var judged = RunsOf(row, runs).Select(run => LensEvaluation.Of(run.Scores)).ToArray();
+        return
+        [
+            row.Method,
+            .. Enumerable.Range(0, judged[0].Yield.Count).Select(list
+                => F($"{judged.Average(e => e.Yield[list].Completeness):0.00}, pure {judged.Average(e => e.Yield[list].Purity):0.00}")),
+            F($"{judged.Average(e => e.TprAtNoFalse):0.000}"), F($"{judged.Average(e => e.TprAtThousandth):0.000}"),
+            F($"{judged.Average(e => e.TprAtHundredth):0.000}"),
+        ];
+    }
+
+    /// <summary>Lenses found at a probability of ½ by a quantity of theirs, over all runs; null where it is not known.</summary>
+    private static Figure? FoundBy(
+        IEnumerable<LensComparisonRow> rows, IReadOnlyList<LensRun> runs, string quantity, Func<LensScores, double[]> values)
+    {
+        var series = new List<ScatterSeries>();
+        foreach (var row in rows.Where(row => row.Runs > 0))
+        {
+            var lenses = RunsOf(row, runs).Where(run => values(run.Scores).Length == run.Scores.Count)
+                .SelectMany(run => Enumerable.Range(0, run.Scores.Count).Where(i => run.Scores.IsLens[i])
+                    .Select(i => (Value: values(run.Scores)[i], IsFound: run.Scores.Score[i] >= 0))).ToArray();
+            var points = Completeness.Of([.. lenses.Select(one => one.Value)], [.. lenses.Select(one => one.IsFound)]);
+            if (points.Count == 0) return null;
+            series.Add(new ScatterSeries(row.Method, [.. points.Select(p => p.Mean)], [.. points.Select(p => p.Found)])
+            {
+                YError = [.. points.Select(p => (p.FoundHigh - p.FoundLow) / 2)],
+            });
+        }
+        return series.Count == 0
+            ? null
+            : new ScatterFigure().Build("Which lenses are found, at a probability of ½", quantity, "share found", [.. series]);
+    }
+
+    private static LensRun[] RunsOf(LensComparisonRow row, IReadOnlyList<LensRun> runs)
+        => [.. runs.Where(run => LensFindingMethods.NameOf(run.Method) == row.Method && run.Backbone == row.Backbone)];
+
     private static string[] FalsePositives(LensComparisonRow row, IReadOnlyList<LensRun> runs)
     {
-        var own = runs.Where(run => LensFindingMethods.NameOf(run.Method) == row.Method && run.Backbone == row.Backbone).ToArray();
+        var own = RunsOf(row, runs);
         return
         [
             row.Method,

@@ -43,7 +43,8 @@ internal sealed record OwnImages(string Source, string Target, string? Test, dou
         if (test is { HasLabels: false })
             throw new InvalidDataException($"{test.Place}: expected a label for each image that judges, column target.");
         if (needsTargetLabels && !target.HasLabels)
-            throw new InvalidDataException($"{Target}: expected a label for each image, column target: the supervised bound trains on them.");
+            throw new InvalidDataException(
+                $"{Target}: expected a label for each image, column target: the supervised bound trains on them.");
 
         var recipe = LensDomains.Preprocess(images.Preprocessing);
         Cache Make(LensImageList list, string part, double zeroPoint)

@@ -1,5 +1,6 @@
 // ./hybrid lens-finding: strong lenses in survey images by labelled simulations and unlabelled images of the survey.
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
 using System.Linq;
@@ -13,7 +14,8 @@ using Hybrid.Samples.LensFinding;
 using Hybrid.Samples.Serving;
 
 var program = new CommandProgram(
-    "lens-finding", args, loadsEngine: args.Any(argument => argument is "compare" or "train" or "score" or "export" or "serve"));
+    "lens-finding", args,
+    loadsEngine: args.Any(argument => argument is "compare" or "train" or "score" or "export" or "serve" or "dark-matter"));
 var defaults = new LensFindingOptions();
 
 // ---- options ---------------------------------------------------------------------------------------------------------
@@ -39,7 +41,8 @@ var epochs = Options.WholeOrNone("--epochs", $"Epochs (quick {defaults.Epochs}, 
 var batch = Options.Whole("--batch", "Images of each domain in a batch.", defaults.BatchSize);
 var rate = Options.NumberOrNone("--learning-rate", "AdamW's largest learning rate (the backbone's: 0.003 for small, 0.001 for others).");
 var backbone = Options.Text("--backbone", "Encoder of the images, of those that backbones lists (small).");
-var backboneList = Options.Text("--backbone", "Encoders of the images, with commas in between, of those that backbones lists; or all (small).");
+var backboneList = Options.Text(
+    "--backbone", "Encoders of the images, with commas in between, of those that backbones lists; or all (small).");
 var weights = Options.Text(
     "--weights", "Published weights to begin with, .pth, .safetensors or .onnx, of the backbone that backbones lists them for.");
 var seed = Options.Seed("Seed of split and simulations.");
@@ -51,7 +54,8 @@ var output = Options.Output("Folder of the comparison (the next free one of runs
 // ---- compare ---------------------------------------------------------------------------------------------------------
 var compare = new Command("compare", "Trains by every method and judges all on the same unseen images.")
 {
-    data, preset, source, target, test, size, bands, folds, seeds, methods, backboneList, weights, silent, impostors, contrast, preprocessing, epochs, batch,
+    data, preset, source, target, test, size, bands, folds, seeds, methods, backboneList, weights, silent, impostors, contrast,
+    preprocessing, epochs, batch,
     rate, seed, caches, threads, device, output, resume, overwrite, noFigures,
 };
 compare.SetAction(program.Guarded(parsed =>
@@ -66,11 +70,7 @@ compare.SetAction(program.Guarded(parsed =>
     var training = TrainingOf(parsed, isFull);
     var runFolds = parsed.ValueOf(folds) ?? (isFull ? 3 : 1);
     if (runFolds is < 1 or > 3) throw new ArgumentException($"--folds: expected 1 to 3, got {runFolds}.");
-    var chosen = (parsed.GetValue(methods)?.Split(',').Select(part => LensFindingMethods.Named(part.Trim())) ?? LensFindingMethods.All)
-        .Distinct().Order().ToArray();
-    if (chosen.FirstOrDefault(LensFindingMethods.BeginsWithBaseline) is var needs && LensFindingMethods.BeginsWithBaseline(needs)
-        && !chosen.Contains(LensFindingMethod.SourceOnly))
-        throw new ArgumentException($"--methods: {LensFindingMethods.NameOf(needs)} begins with source-only; name that too.");
+    var chosen = parsed.GetValue(methods) is { } named ? MethodsOf(named) : LensFindingMethods.All;
     var encoders = Backbones.Parse(parsed.GetValue(backboneList));
     var file = parsed.GetValue(weights);
     if (file is not null && encoders.Count != 1)
@@ -108,12 +108,14 @@ var finder = Options.Output("Folder of the lens finder (runs/lens-finder-METHOD)
 const string Lists = "a CSV file (path, target, fold, id, ra, dec), npy array, FITS or PNG file, or a folder of them";
 var sourceImages = Options.Text("--source-images", $"Your own labelled images in place of the simulated ones: {Lists}.");
 var targetImages = Options.Text("--target-images", $"Images of your survey to adapt to: {Lists}. Labels are not needed.");
-var testImages = Options.Text("--test-images", "Labelled images of your survey that judge (the --fold of the target's list, if it has any).");
+var testImages = Options.Text(
+    "--test-images", "Labelled images of your survey that judge (the --fold of the target's list, if it has any).");
 var sourceZero = Options.NumberOrNone("--source-zero-point", "Magnitude of a pixel value of 1 in --source-images (30).");
 var targetZero = Options.NumberOrNone("--target-zero-point", "The same in --target-images and --test-images (30).");
 var train = new Command("train", "Trains one lens finder, and judges it on the fold's test images.")
 {
-    data, sourceImages, targetImages, testImages, sourceZero, targetZero, method, backbone, weights, source, target, test, size, bands, silent, impostors, contrast, preprocessing, fold, epochs, batch, rate, seed,
+    data, sourceImages, targetImages, testImages, sourceZero, targetZero, method, backbone, weights, source, target, test, size, bands,
+    silent, impostors, contrast, preprocessing, fold, epochs, batch, rate, seed,
     trainingSeed, caches, threads, device, finder, resume, overwrite,
 };
 train.SetAction(program.Guarded(parsed =>
@@ -142,6 +144,48 @@ train.SetAction(program.Guarded(parsed =>
             ?? DomainData.Caches(
                 new DomainData(parsed.GetValue(data)).Domains(domains!, FoldOf(parsed)), notes.Preprocessing, judging, program),
         notes, encoder, options, parsed.GetValue(device)!, program);
+}));
+
+// ---- dark-matter -----------------------------------------------------------------------------------------------------
+var (from, into) = (
+    Options.Text("--source-model", "DeepLenseSim's model of the labelled images: I, II or III (I)."),
+    Options.Text("--target-model", "Its model of the images to adapt to (II)."));
+var darkSource = Options.Whole("--source", "Labelled images of the source.", 4000);
+var darkTarget = Options.Whole("--target", "Images of the target to adapt to.", 4000);
+var darkTest = Options.Whole("--test", "Images of the target that judge.", 2000);
+var darkSize = Options.Whole("--size", "Pixels each way, to which images are resized.", 64);
+var darkMethods = Options.Text("--methods", "As of compare (source-only,adabn,mmd,dann,self-ensembling,adamatch,supervised).");
+var darkFolder = Options.Output("Folder of the comparison (the next free one of runs/dark-matter).");
+var darkMatter = new Command("dark-matter", "Tells three classes of dark matter apart in an instrument's images by labels of another's.")
+{
+    from, into, darkSource, darkTarget, darkTest, darkSize, darkMethods, backbone, seeds, epochs, batch, rate, seed, caches, threads,
+    device, darkFolder, resume, overwrite, noFigures,
+};
+darkMatter.SetAction(program.Guarded(parsed =>
+{
+    var count = CommandProgram.UseThreads(parsed.ValueOf(threads));
+    var encoder = LensBackbones.Named(parsed.GetValue(backbone) ?? "small");
+    LensBackbones.RequireSize(encoder, parsed.GetValue(darkSize));
+    string ModelOf(Option<string?> option, string usual)
+        => (parsed.GetValue(option) ?? usual) is "I" or "II" or "III"
+            ? parsed.GetValue(option) ?? usual
+            : throw new ArgumentException($"{option.Name}: expected I, II or III, got '{parsed.GetValue(option)}'.");
+    foreach (var option in (Option<int>[])[darkSource, darkTarget, darkTest])
+        if (parsed.GetValue(option) is < 6 and var few)
+            throw new ArgumentException($"{option.Name}: expected at least 6 images, got {few}.");
+    var chosen = MethodsOf(parsed.GetValue(darkMethods) ?? "source-only,adabn,mmd,dann,self-ensembling,adamatch,supervised");
+    var training = TrainingOf(parsed, false) with
+    {
+        Epochs = parsed.ValueOf(epochs) ?? 15, LearningRate = parsed.GetValue(rate) ?? encoder.LearningRate,
+    };
+    training.Check();
+    var notes = new DarkMatterNotes(
+        parsed.GetValue(darkSource), parsed.GetValue(darkTarget), parsed.GetValue(darkTest), parsed.GetValue(darkSize),
+        ModelOf(from, "I"), ModelOf(into, "II"), parsed.GetValue(seed), [.. chosen.Select(LensFindingMethods.NameOf)],
+        SeedCampaign.Parse(parsed.GetValue(seeds) ?? "1..3"), encoder.Name, training, count, parsed.GetValue(device)!);
+    var place = RunFolder.Choose(
+        parsed.GetValue(darkFolder), Path.Combine("runs", "dark-matter"), parsed.GetValue(resume), parsed.GetValue(overwrite));
+    return DarkMatter.Run(notes, place, CacheOf(parsed), hasFigures: !parsed.GetValue(noFigures), program);
 }));
 
 // ---- score -----------------------------------------------------------------------------------------------------------
@@ -208,8 +252,18 @@ backbones.SetAction(program.Guarded(parsed => parsed.GetValue(bandCount) is >= 1
 
 return program.Run(new RootCommand("Finds strong lenses in survey images by simulations with labels and survey images without.")
 {
-    compare, train, score, simulate, backbones, export, storage.Publish(), storage.Fetch(), ServeCommand.Of(program, system, storage),
+    compare, train, score, simulate, backbones, darkMatter, export, storage.Publish(), storage.Fetch(),
+    ServeCommand.Of(program, system, storage),
 });
+
+IReadOnlyList<LensFindingMethod> MethodsOf(string text)
+{
+    var chosen = text.Split(',').Select(part => LensFindingMethods.Named(part.Trim())).Distinct().Order().ToArray();
+    if (chosen.FirstOrDefault(LensFindingMethods.BeginsWithBaseline) is var needs && LensFindingMethods.BeginsWithBaseline(needs)
+        && !chosen.Contains(LensFindingMethod.SourceOnly))
+        throw new ArgumentException($"--methods: {LensFindingMethods.NameOf(needs)} begins with source-only; name that too.");
+    return chosen;
+}
 
 int FoldOf(ParseResult parsed)
     => parsed.GetValue(fold) is >= 0 and <= 2 and var number

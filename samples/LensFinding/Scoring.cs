@@ -52,8 +52,9 @@ internal static class Scoring
                     var results = scorer.Score(scorer.Preprocessing.Apply(images.ToZeroPoint(settings.ZeroPoint), 0));
                     for (var i = 0; i < entries.Length; i++)
                     {
+                        var (probability, odds) = (results[2 * i], results[(2 * i) + 1]);
                         writer.WriteLine(string.Create(
-                            CultureInfo.InvariantCulture, $"{Cell(entries[i].Id)},{results[2 * i]:0.000000},{results[(2 * i) + 1]:0.0000}"));
+                            CultureInfo.InvariantCulture, $"{Cell(entries[i].Id)},{probability:0.000000},{odds:0.0000}"));
                         scored++;
                     }
                     writer.Flush();

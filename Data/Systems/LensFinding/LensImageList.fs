@@ -183,7 +183,8 @@ type LensImageList private (place: string, bands: string[], entries: LensImageEn
     /// Images of `size` pixels each way about the middle of theirs, in pieces; what cannot be read, is smaller or has no finite pixel is
     /// left out, and reported with the reason.
     /// zeroPoint : magnitude of a pixel value of 1 in the files.
-    member _.Pieces(size: int, zeroPoint: float, pieceSize: int, leftOut: Action<string>) : IEnumerable<struct (LensImageEntry[] * ImageSet)> =
+    member _.Pieces
+        (size: int, zeroPoint: float, pieceSize: int, leftOut: Action<string>) : IEnumerable<struct (LensImageEntry[] * ImageSet)> =
         // Of arrays and mosaics the last one stays open: lists name their rows one after another.
         let arrays = Dictionary<string, NpyRows>()
         let mosaics = Dictionary<string, struct (float32[] * int * int * FitsWcs)>()
@@ -227,8 +228,8 @@ type LensImageList private (place: string, bands: string[], entries: LensImageEn
             let struct (x, y) = wcs.PixelOf(entry.Ra, entry.Dec)
 
             if Double.IsNaN x then raise (InvalidDataException $"{entry.Id}: its place is not in {path}.")
-            // The pixel of the place is in the middle; of an even number of pixels, right above it.
-            let corner (place: float) = int (Math.Round(place - float (size - 1) / 2.0 - 1e-9))
+            // The place's pixel is in the middle; of an even number of pixels, after it.
+            let corner (place: float) = int (Math.Floor(place + 0.5)) - size / 2
             cropped $"{entry.Id} in {path}" pixels height width (corner y) (corner x)
 
         let row (entry: LensImageEntry) =
@@ -307,8 +308,8 @@ type LensImageList private (place: string, bands: string[], entries: LensImageEn
 
         let hash = Convert.ToHexStringLower(Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))
         let names = String.Join(" ", bands)
-        FormattableString.Invariant $"lens finding, images of {part}: {entries.Length} listed in {hash}; {size} pixels, bands {names}, zero \
-            point {zeroPoint}"
+        FormattableString.Invariant $"lens finding, images of {part}: {entries.Length} listed in {hash}; {size} pixels, bands {names}, \
+            zero point {zeroPoint}"
 
     /// The preprocessed images in a cache below `root`, built where it is not there yet, with the columns of lens finding's domains.
     /// part : source, target or test; of the test part each image is a galaxy of its own.

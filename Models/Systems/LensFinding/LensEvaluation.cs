@@ -22,7 +22,9 @@ public sealed record LensEvaluation(
     /// <summary>Non-lenses a lens in surveys, after the original's target.</summary>
     public const double SurveyRatio = 100;
 
-    /// <summary>Lists of the best candidates of such a survey: half as many as it has lenses, as many, twice and ten times as many.</summary>
+    /// <summary>
+    /// Lists of the best candidates of such a survey: half as many as it has lenses, as many, twice and ten times as many.
+    /// </summary>
     public IReadOnlyList<YieldPoint> Yield { get; init; } = [];
 
     private static readonly double[] _lists = [0.5, 1, 2, 10];

@@ -60,8 +60,8 @@ public sealed class LensScorer : IImageScorer
 
     /// <summary>What is left to do with the results of the archived ONNX files.</summary>
     public static string OnnxWords
-        => $"model.onnx gives features of an image, {HeadName} two logits of features. The model's score is the second logit less the first, "
-            + "averaged over the eight rotations and reflections of the image; probability = sigmoid(score).";
+        => $"model.onnx gives features of an image, {HeadName} two logits of features. The model's score is the second logit less the "
+            + "first, averaged over the eight rotations and reflections of the image; probability = sigmoid(score).";
 
     /// <summary>What it expects.</summary>
     public LensFinderSettings Settings { get; }

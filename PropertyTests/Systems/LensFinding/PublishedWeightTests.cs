@@ -243,7 +243,7 @@ public sealed class PublishedWeightTests
                 {
                     Assert.StartsWith($"{folder.At("d.onnx")}: expected an ONNX file, at byte ", failure.Message, StringComparison.Ordinal);
                 }
-            }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+            }).Check(Seeded.Cases(200));
     }
 
     /// <summary>
