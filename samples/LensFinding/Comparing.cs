@@ -4,6 +4,9 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Text.Json.Serialization;
+using Hybrid.Data.Cache;
+using Hybrid.Data.Formats;
+using Hybrid.Data.Splits;
 using Hybrid.Models.Adaptation;
 using Hybrid.Models.Engine;
 using Hybrid.Models.Systems.LensFinding;
@@ -41,84 +44,155 @@ internal static class Comparing
         DomainData data,
         string cacheFolder,
         string? weights,
+        Shard shard,
         bool hasFigures,
         CommandProgram program)
     {
         var clock = Stopwatch.StartNew();
-        if (place.Resumes) CheckContinues(RunDirectory.NotesOf<ComparisonNotes>(place.Path), notes);
-        using var run = place.Resumes
-            ? RunDirectory.Continue(place.Path)
-            : RunDirectory.Create(place.Path, new { Options = new { Notes = notes } }, replace: place.Existing == ExistingRun.Replace);
-        program.LoadEngine().Wait();
-        var device = ComputeDevice.Named(notes.Device);
-        var methods = notes.Methods.Select(LensFindingMethods.Named).ToArray();
-        var runs = new List<LensRun>();
-        var failures = new List<string>();
-        var projections = new List<FeatureProjection>();
-        var heat = new List<HeatMaps>();
-        foreach (var fold in notes.RunFolds)
+        var work = new Work(notes, place.Path, data, cacheFolder, weights, program);
+        if (!shard.IsAll)
         {
-            var domains = data.Domains(notes.Domains, fold);
-            var (source, target, test) = DomainData.Caches(domains, notes.Domains.Preprocessing, cacheFolder, program);
-            using (source)
-            using (target)
-            using (test)
+            if (!RunDirectory.Exists(place.Path)) Begin(place.Path, notes);
+            CheckContinues(RunDirectory.NotesOf<ComparisonNotes>(place.Path), notes);
+            using (ShardLock.Take(place.Path, shard)) work.Do([.. shard.Items(work.Items.Count).Select(item => work.Items[item])], null);
+            if (work.Missing is > 0 and var missing)
             {
-                foreach (var (backbone, seed) in notes.Encoders.SelectMany(name => notes.Seeds.Select(seed => (name, seed))))
-                {
-                    var chosen = new ChosenBackbone(LensBackbones.Named(backbone), weights);
-                    var options = notes.Training with
-                    {
-                        Seed = seed, LearningRate = notes.LearningRate ?? chosen.Backbone.LearningRate,
-                    };
-                    Classifier? baseline = null;
-                    foreach (var method in methods)
-                    {
-                        program.Stop.ThrowIfCancellationRequested();
-                        var name = LensFindingMethods.NameOf(method);
-                        var what = $"fold {fold}, seed {seed}, {(backbone == LensBackbones.All[0].Name ? "" : $"{backbone}, ")}{name}";
-                        var folder = Path.Combine(place.Path, $"fold-{fold}", FolderName(backbone, name, seed));
-                        try
-                        {
-                            var started = clock.Elapsed;
-                            var (scores, predictor) = MethodRun.Do(
-                                method, folder, (source, target, test), notes.Domains.Images, chosen, options, baseline, device, null,
-                                program.Stop);
-                            runs.Add(new LensRun(method, fold, seed, scores!) { Backbone = backbone });
-                            if (fold == notes.RunFolds[0] && seed == notes.Seeds[0])
-                            {
-                                projections.Add(FeatureProjection.Of(name, backbone, predictor, source, test, device));
-                                var bands = notes.Domains.Bands.Split(' ').Length;
-                                if (hasFigures
-                                    && HeatMaps.Of(name, chosen.Backbone, predictor, test, scores!, bands, notes.Domains.Size, device)
-                                        is { } maps)
-                                    heat.Add(maps);
-                            }
-                            if (method == LensFindingMethod.SourceOnly) baseline = predictor;
-                            else predictor.Dispose();
-                            var evaluation = LensEvaluation.Of(scores!);
-                            var seconds = (clock.Elapsed - started).TotalSeconds;
-                            var (auc, accuracy) = (evaluation.Area.Auc, evaluation.BalancedAccuracy);
-                            Console.WriteLine($"{what}: " + F($"AUROC {auc:0.000}, balanced accuracy {accuracy:0.000}, {seconds:0} s"));
-                        }
-                        catch (InvalidOperationException failure) when (failure.Message.StartsWith("Trainer.Fit", StringComparison.Ordinal))
-                        {
-                            failures.Add($"{what}: {failure.Message}");
-                            Console.Error.WriteLine($"lens-finding: {failures[^1]}");
-                        }
-                    }
-                    baseline?.Dispose();
-                }
+                Console.WriteLine(
+                    $"{missing} training{(missing == 1 ? "" : "s")} of other shards missing: run this again when they are done");
+                return 0;
             }
         }
+        if (place.Resumes) CheckContinues(RunDirectory.NotesOf<ComparisonNotes>(place.Path), notes);
+        using var run = place.Resumes || !shard.IsAll
+            ? RunDirectory.Continue(place.Path)
+            : RunDirectory.Create(place.Path, new { Options = new { Notes = notes } }, replace: place.Existing == ExistingRun.Replace);
+        var results = new Results();
+        work.Do(work.Items, results);
+        var (runs, failures) = (results.Runs, results.Failures);
+        var methods = notes.Methods.Select(LensFindingMethods.Named).ToArray();
         var comparison = LensComparison.Of(runs, methods, backbones: notes.Encoders);
         run.Write("comparison.json", comparison);
-        if (hasFigures) ComparisonReport.Write(run, notes, comparison, runs, projections, heat, failures, clock.Elapsed.TotalSeconds);
+        var seconds = clock.Elapsed.TotalSeconds;
+        if (hasFigures) ComparisonReport.Write(run, notes, comparison, runs, results.Projections, results.Heat, failures, seconds);
         Print(comparison);
         var files = hasFigures ? "comparison.json, report.html and pictures" : "comparison.json";
         Console.WriteLine(F($"{run.Folder} has {runs.Count} runs, {files}; {clock.Elapsed.TotalSeconds:0} s"));
         Console.WriteLine(comparison.LastLine);
         return 0;
+    }
+
+    /// <summary>Writes down what all shards do, unless another one did.</summary>
+    private static void Begin(string path, ComparisonNotes notes)
+    {
+        try
+        {
+            RunDirectory.Create(path, new { Options = new { Notes = notes } }).Dispose();
+        }
+        catch (IOException) when (RunDirectory.Exists(path))
+        {
+            // Another shard was faster.
+        }
+    }
+
+    private sealed class Results
+    {
+        public List<LensRun> Runs { get; } = [];
+
+        public List<string> Failures { get; } = [];
+
+        public List<FeatureProjection> Projections { get; } = [];
+
+        public List<HeatMaps> Heat { get; } = [];
+    }
+
+    /// <summary>A fold, an encoder and a seed: the methods on them share a baseline.</summary>
+    private sealed record Item(int Fold, string Backbone, long Seed);
+
+    private sealed class Work(
+        ComparisonNotes notes, string place, DomainData data, string cacheFolder, string? weights, CommandProgram program)
+    {
+        private const string FailedName = "failed.txt";
+        private readonly LensFindingMethod[] _methods = [.. notes.Methods.Select(LensFindingMethods.Named)];
+
+        public IReadOnlyList<Item> Items { get; } = [.. notes.RunFolds.SelectMany(fold
+            => notes.Encoders.SelectMany(backbone => notes.Seeds.Select(seed => new Item(fold, backbone, seed))))];
+
+        /// <summary>Trainings without a result.</summary>
+        public int Missing => Items.Sum(item => _methods.Count(method => FolderOf(item, method) is var folder
+            && !File.Exists(Path.Combine(folder, MethodRun.EvaluationName)) && !File.Exists(Path.Combine(folder, FailedName))));
+
+        /// <summary>Does what is not done, and collects what came out.</summary>
+        public void Do(IReadOnlyList<Item> items, Results? results)
+        {
+            program.LoadEngine().Wait();
+            foreach (var ofFold in items.GroupBy(item => item.Fold))
+            {
+                var domains = data.Domains(notes.Domains, ofFold.Key);
+                var (source, target, test) = DomainData.Caches(domains, notes.Domains.Preprocessing, cacheFolder, program);
+                using (source)
+                using (target)
+                using (test)
+                {
+                    foreach (var item in ofFold) Do(item, (source, target, test), results);
+                }
+            }
+        }
+
+        private string FolderOf(Item item, LensFindingMethod method)
+            => Path.Combine(place, $"fold-{item.Fold}", FolderName(item.Backbone, LensFindingMethods.NameOf(method), item.Seed));
+
+        private void Do(Item item, (Cache Source, Cache Target, Cache Test) parts, Results? results)
+        {
+            var device = ComputeDevice.Named(notes.Device);
+            var chosen = new ChosenBackbone(LensBackbones.Named(item.Backbone), weights);
+            var options = notes.Training with
+            {
+                Seed = item.Seed, LearningRate = notes.LearningRate ?? chosen.Backbone.LearningRate,
+            };
+            Classifier? baseline = null;
+            foreach (var method in _methods)
+            {
+                program.Stop.ThrowIfCancellationRequested();
+                var (name, folder) = (LensFindingMethods.NameOf(method), FolderOf(item, method));
+                var encoder = item.Backbone == LensBackbones.All[0].Name ? "" : $"{item.Backbone}, ";
+                var what = $"fold {item.Fold}, seed {item.Seed}, {encoder}{name}";
+                try
+                {
+                    var clock = Stopwatch.StartNew();
+                    var (scores, predictor) = MethodRun.Do(
+                        method, folder, parts, notes.Domains.Images, chosen, options, baseline, device, null, program.Stop);
+                    Collect(item, method, scores!, predictor, chosen, parts, device, results);
+                    if (method == LensFindingMethod.SourceOnly) baseline = predictor;
+                    else predictor.Dispose();
+                    var evaluation = LensEvaluation.Of(scores!);
+                    var (auc, accuracy) = (evaluation.Area.Auc, evaluation.BalancedAccuracy);
+                    Console.WriteLine(
+                        $"{what}: " + F($"AUROC {auc:0.000}, balanced accuracy {accuracy:0.000}, {clock.Elapsed.TotalSeconds:0} s"));
+                }
+                catch (InvalidOperationException failure) when (failure.Message.StartsWith("Trainer.Fit", StringComparison.Ordinal))
+                {
+                    Directory.CreateDirectory(folder);
+                    WholeFile.WriteText(Path.Combine(folder, FailedName), failure.Message + "\n");
+                    results?.Failures.Add($"{what}: {failure.Message}");
+                    Console.Error.WriteLine($"lens-finding: {what}: {failure.Message}");
+                }
+            }
+            baseline?.Dispose();
+        }
+
+        private void Collect(
+            Item item, LensFindingMethod method, LensScores scores, Classifier predictor, ChosenBackbone chosen,
+            (Cache Source, Cache Target, Cache Test) parts, TorchSharp.torch.Device device, Results? results)
+        {
+            if (results is null) return;
+            results.Runs.Add(new LensRun(method, item.Fold, item.Seed, scores) { Backbone = item.Backbone });
+            if (item.Fold != notes.RunFolds[0] || item.Seed != notes.Seeds[0]) return;
+            var name = LensFindingMethods.NameOf(method);
+            results.Projections.Add(FeatureProjection.Of(name, item.Backbone, predictor, parts.Source, parts.Test, device));
+            var bands = notes.Domains.Bands.Split(' ').Length;
+            if (HeatMaps.Of(name, chosen.Backbone, predictor, parts.Test, scores, bands, notes.Domains.Size, device) is { } maps)
+                results.Heat.Add(maps);
+        }
     }
 
     private static void CheckContinues(ComparisonNotes earlier, ComparisonNotes now)

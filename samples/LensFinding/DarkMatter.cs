@@ -187,8 +187,8 @@ internal static class DarkMatter
                 ])]);
         report.AddText(
             F($"Judged on {comparison.TestImages} images of the target that nothing trained on; intervals draw images again, the same ")
-                + "ones for a method and what it is compared with. No label of the target is read but by the supervised bound; the last weights "
-                + "are kept. The best method is named after the fact, by accuracy.");
+                + "ones for a method and what it is compared with. No label of the target is read but by the supervised bound; the last "
+                + "weights are kept. The best method is named after the fact, by accuracy.");
         report.AddText(
             "Published of the original's images, 30,000 a domain of 150 pixels (Alexander et al. 2021): equivariant network 0.675 without "
                 + "adaptation, ADDA 0.915, AdaMatch 0.858, self-ensembling 0.801; ResNet-18 0.592, 0.858, 0.756, 0.767.");

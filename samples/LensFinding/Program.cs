@@ -15,7 +15,7 @@ using Hybrid.Samples.Serving;
 
 var program = new CommandProgram(
     "lens-finding", args,
-    loadsEngine: args.Any(argument => argument is "compare" or "train" or "score" or "export" or "serve" or "dark-matter"));
+    loadsEngine: args.Any(argument => argument is "compare" or "train" or "search" or "score" or "export" or "serve" or "dark-matter"));
 var defaults = new LensFindingOptions();
 
 // ---- options ---------------------------------------------------------------------------------------------------------
@@ -51,12 +51,14 @@ var (threads, device, noFigures) = (Options.Threads(), Options.Device(), Options
 var (resume, overwrite) = (Options.Resume(), Options.Overwrite());
 var output = Options.Output("Folder of the comparison (the next free one of runs/lens-finding).");
 
+var trainings = Options.Shard("trainings");
+
 // ---- compare ---------------------------------------------------------------------------------------------------------
 var compare = new Command("compare", "Trains by every method and judges all on the same unseen images.")
 {
     data, preset, source, target, test, size, bands, folds, seeds, methods, backboneList, weights, silent, impostors, contrast,
     preprocessing, epochs, batch,
-    rate, seed, caches, threads, device, output, resume, overwrite, noFigures,
+    rate, seed, caches, threads, device, output, resume, overwrite, trainings, noFigures,
 };
 compare.SetAction(program.Guarded(parsed =>
 {
@@ -81,10 +83,14 @@ compare.SetAction(program.Guarded(parsed =>
         domains, [.. chosen.Select(LensFindingMethods.NameOf)], [.. Enumerable.Range(0, runFolds)],
         SeedCampaign.Parse(parsed.GetValue(seeds) ?? "1..3"), training, count, parsed.GetValue(device)!,
         [.. encoders.Select(encoder => encoder.Name)], parsed.GetValue(rate), file is null ? null : ModelArchive.HashOf(file));
+    var part = parsed.ShardOf(trainings);
+    if (!part.IsAll && parsed.GetValue(output) is null)
+        throw new ArgumentException("--shard: expected --output, the folder that all shards share, got none.");
     var place = RunFolder.Choose(
-        parsed.GetValue(output), Path.Combine("runs", "lens-finding"), parsed.GetValue(resume), parsed.GetValue(overwrite));
+        parsed.GetValue(output), Path.Combine("runs", "lens-finding"), parsed.GetValue(resume) || !part.IsAll,
+        parsed.GetValue(overwrite));
     return Comparing.Run(
-        notes, place, new DomainData(parsed.GetValue(data)), CacheOf(parsed), file, hasFigures: !parsed.GetValue(noFigures), program);
+        notes, place, new DomainData(parsed.GetValue(data)), CacheOf(parsed), file, part, hasFigures: !parsed.GetValue(noFigures), program);
 }));
 
 // ---- simulate --------------------------------------------------------------------------------------------------------
@@ -144,6 +150,51 @@ train.SetAction(program.Guarded(parsed =>
             ?? DomainData.Caches(
                 new DomainData(parsed.GetValue(data)).Domains(domains!, FoldOf(parsed)), notes.Preprocessing, judging, program),
         notes, encoder, options, parsed.GetValue(device)!, program);
+}));
+
+// ---- search ----------------------------------------------------------------------------------------------------------
+var strategy = Options.Text("--strategy", "grid: every rate with every weight; random: drawn between their ends; halving: the best third "
+    + "of many short trials is trained three times as long, and so on (halving).");
+var rates = Options.Text("--rates", "Learning rates, with commas in between (0.001,0.003,0.01).");
+var factors = Options.Text(
+    "--factors", "Factors on the weight that the method has by default (0.1,1,10; for adamatch's threshold 0.8,1,1.1).");
+var trialCount = Options.Whole("--trials", "Trials of random, and of halving's first round.", 9);
+var criterion = Options.Text(
+    "--criterion", $"What chooses, of {string.Join(", ", LensSearch.Criteria.Select(one => one.Name))} ({LensSearch.Criteria[0].Name}).");
+var shard = Options.Shard("trials");
+var searchFolder = Options.Output("Folder of the search (runs/lens-search-METHOD).");
+var search = new Command("search", "Tries learning rates and weights of one method; chooses without labels of the survey.")
+{
+    data, method, backbone, strategy, rates, factors, trialCount, criterion, shard, source, target, test, size, bands, silent, impostors,
+    contrast, preprocessing, fold, epochs, batch, seed, trainingSeed, caches, threads, device, searchFolder, resume, noFigures,
+};
+search.SetAction(program.Guarded(parsed =>
+{
+    CommandProgram.UseThreads(parsed.ValueOf(threads));
+    var by = LensFindingMethods.Named(parsed.GetValue(method) ?? "adamatch");
+    var name = LensFindingMethods.NameOf(by);
+    if (LensFindingMethods.BeginsWithBaseline(by))
+        throw new ArgumentException($"--method: {name} begins with a trained baseline, whose settings come first; search source-only.");
+    var encoder = LensBackbones.Named(parsed.GetValue(backbone) ?? "small");
+    LensBackbones.RequireSize(encoder, SizeOf(parsed));
+    var kind = parsed.GetValue(strategy) ?? "halving";
+    if (kind is not ("grid" or "random" or "halving"))
+        throw new ArgumentException($"--strategy: expected grid, random or halving, got '{kind}'.");
+    if (parsed.GetValue(trialCount) is < 1 and var none) throw new ArgumentException($"--trials: expected at least 1, got {none}.");
+    var chooses = LensSearch.Named(parsed.GetValue(criterion) ?? LensSearch.Criteria[0].Name);
+    var training = TrainingOf(parsed, false) with { Seed = parsed.GetValue(trainingSeed) };
+    var usual = LensSearch.WeightOf(training, by);
+    var notes = new SearchNotes(
+        DomainsOf(parsed, false), FoldOf(parsed), name, encoder.Name, kind, PositiveOf(parsed, rates, "0.001,0.003,0.01"),
+        double.IsNaN(usual)
+            ? [usual]
+            : [.. PositiveOf(parsed, factors, by == LensFindingMethod.AdaMatch ? "0.8,1,1.1" : "0.1,1,10")
+                .Select(factor => factor * usual)],
+        parsed.GetValue(trialCount), chooses.Name, training);
+    return Searching.Run(
+        notes, parsed.GetValue(searchFolder) ?? Path.Combine("runs", $"lens-search-{name}"), parsed.ShardOf(shard),
+        new DomainData(parsed.GetValue(data)), CacheOf(parsed), parsed.GetValue(device)!, parsed.GetValue(resume),
+        hasFigures: !parsed.GetValue(noFigures), program);
 }));
 
 // ---- dark-matter -----------------------------------------------------------------------------------------------------
@@ -252,9 +303,18 @@ backbones.SetAction(program.Guarded(parsed => parsed.GetValue(bandCount) is >= 1
 
 return program.Run(new RootCommand("Finds strong lenses in survey images by simulations with labels and survey images without.")
 {
-    compare, train, score, simulate, backbones, darkMatter, export, storage.Publish(), storage.Fetch(),
+    compare, train, search, score, simulate, backbones, darkMatter, export, storage.Publish(), storage.Fetch(),
     ServeCommand.Of(program, system, storage),
 });
+
+double[] PositiveOf(ParseResult parsed, Option<string?> option, string usual)
+{
+    var text = parsed.GetValue(option) ?? usual;
+    var numbers = text.Split(',').Select(Options.ParseNumber).ToArray();
+    return numbers.All(number => number is > 0)
+        ? [.. numbers.Select(number => number!.Value)]
+        : throw new ArgumentException($"{option.Name}: expected numbers > 0 with commas in between, got '{text}'.");
+}
 
 IReadOnlyList<LensFindingMethod> MethodsOf(string text)
 {

@@ -44,7 +44,8 @@ type LensDomainOptions() =
 
 /// The domains of lens finding: simulated lenses with labels, and quasi-real images of DES galaxies, whose labels are known to judge by.
 /// Images are fluxes at zero point 30. Columns: label (0, 1), theta_e (arcsec, 0 without a lens), non_lens (NonLens, −1 of lenses), galaxy
-/// and source (numbers of what is real in them, −1 where nothing is), magnitude and signal_to_noise (ImageBrightness of the first band).
+/// and source (numbers of what is real in them, −1 where nothing is), magnitude and signal_to_noise (ImageBrightness of the first band),
+/// number (of the image in its part).
 [<Sealed>]
 type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSource[], options: LensDomainOptions) =
 
@@ -74,7 +75,7 @@ type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSou
 
     let seedOf (part: LensPart) = options.Seed * 3L + int64 part
 
-    let records part (simulation: LensSimulation) =
+    let records part (first: int64) (simulation: LensSimulation) =
         let column (name: string) = Array.IndexOf(simulation.ParameterNames, name)
         let number (value: float) (places: Dictionary<string, int>) (names: int -> string) =
             if Double.IsNaN value then -1L else int64 places[names (int value)]
@@ -99,7 +100,8 @@ type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSou
             CacheValues.Integers("galaxy", real "galaxy" galaxyPlaces (fun i -> galaxies'[i].Name)),
             CacheValues.Integers("source", real "source" sourcePlaces (fun i -> sources'[i].Name)),
             CacheValues.Reals("magnitude", brightness |> Array.map _.Magnitude),
-            CacheValues.Reals("signal_to_noise", brightness |> Array.map _.SignalToNoise)
+            CacheValues.Reals("signal_to_noise", brightness |> Array.map _.SignalToNoise),
+            CacheValues.Integers("number", Array.init images.Count (fun i -> first + int64 i))
         )
 
     member _.Options = options
@@ -119,7 +121,7 @@ type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSou
             for first in 0 .. size .. domains.Count part - 1 do
                 let count = min size (domains.Count part - first)
 
-                records part
+                records part (int64 first)
                     (match part with
                      | LensPart.Source -> simulated.Simulate(count, seedOf part, int64 first, cancellation)
                      | LensPart.Target -> target.Simulate(count, seedOf part, int64 first, cancellation)
@@ -161,7 +163,7 @@ type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSou
         let name = (string part).ToLowerInvariant()
         FormattableString.Invariant $"lens finding, {name}: {split}; {options.Size} pixels, bands {bands}, lens fraction \
             {options.LensFraction}, impostors {options.ImpostorShare}, {options.Selection}, source noise {options.SourceNoise}, seed \
-            {options.Seed}, fold {options.Fold} of {options.Folds}, brightness"
+            {options.Seed}, fold {options.Fold} of {options.Folds}, brightness, numbers"
 
     /// The part's preprocessed images in a cache below `root`, built where it is not there yet.
     member domains.Cache

@@ -347,6 +347,7 @@ type LensImageList private (place: string, bands: string[], entries: LensImageEn
                         CacheValues.Integers("source", Array.create found.Length -1L),
                         CacheValues.Reals("magnitude", brightness |> Array.map _.Magnitude),
                         CacheValues.Reals("signal_to_noise", brightness |> Array.map _.SignalToNoise),
+                        CacheValues.Integers("number", Array.init found.Length (fun i -> first + int64 i)),
                         CacheValues.Texts("id", found |> Array.map _.Id)
                     )
                         .Apply(preprocessing, 1L, first).ToRows()
