@@ -212,7 +212,7 @@ internal static class DarkMatter
 
     private static Figure Examples((Cache Source, Cache Target) caches, DarkMatterNotes notes)
     {
-        IEnumerable<ImageTile> Row(Cache cache, string name)
+        IEnumerable<ImageTile> Row(Cache cache)
         {
             var labels = cache.Integers("label");
             for (var i = 0; i < 2 * DarkMatterDomains.Classes.Length; i++)
@@ -221,11 +221,11 @@ internal static class DarkMatter
                 if (i % 2 == 1) place = Array.FindIndex(labels, place + 1, label => label == i / 2);
                 var pixels = new float[notes.Size * notes.Size];
                 cache.ReadTensors("image", [place], pixels);
-                yield return new ImageTile(pixels, notes.Size, notes.Size) { Title = $"{name}, {DarkMatterDomains.Classes[i / 2]}" };
+                yield return new ImageTile(pixels, notes.Size, notes.Size) { Title = DarkMatterDomains.Classes[i / 2] };
             }
         }
         return new ImageGridFigure { Columns = 2 * DarkMatterDomains.Classes.Length, Low = 0, High = 1, ValueTitle = "each from 0 to 1" }
-            .Build("Both domains", [.. Row(caches.Source, "source"), .. Row(caches.Target, "target")]);
+            .Build("The source above, the target below", [.. Row(caches.Source), .. Row(caches.Target)]);
     }
 
     private static string Gain(Bootstrapped? gain)
