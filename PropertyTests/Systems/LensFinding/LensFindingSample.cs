@@ -185,7 +185,7 @@ public sealed class LensFindingSample
         var (again, second, problems) = sample.Run([.. compare, "--resume"]);
         Assert.True(again == 0, second + problems);
         Assert.Equal(output.TrimEnd('\n').Split('\n')[^1], second.TrimEnd('\n').Split('\n')[^1]);
-        (code, _, errors) = sample.Run([.. compare, "--resume", "--epochs", "2"]);
+        (code, _, errors) = sample.Run([.. compare, "--resume", "--seed", "2"]);
         Assert.True(code == 1 && errors.Contains("expected the options that the comparison began with", StringComparison.Ordinal), errors);
     }
 

@@ -188,7 +188,7 @@ NETWORKS = {
 
 
 def drawn(name):
-    """A network with other numbers in every tensor: names that are exchanged are seen in its answers."""
+    """A network with other numbers in every tensor: names that are swapped show in its answers."""
     torch.manual_seed(1)
     network = NETWORKS[name]().eval()
     for key, value in network.state_dict().items():
