@@ -67,6 +67,10 @@ type ImageStep private (text: string, isRandom: bool, apply: ImageSet -> (int ->
         let low, high = Array.copy lowPercent, Array.copy highPercent
         fixedStep $"clipPercentiles({numbers low}, {numbers high})" (fun images -> Intensity.ClipPercentiles(images, low, high))
 
+    static member ClipBands(low: float[], high: float[]) =
+        let low, high = Array.copy low, Array.copy high
+        fixedStep $"clipBands({numbers low}, {numbers high})" (fun images -> Intensity.ClipBands(images, low, high))
+
     static member ReplaceMarked(marker: float32, value: float32) =
         fixedStep $"replaceMarked({number (float marker)}, {number (float value)})" (fun images ->
             Intensity.ReplaceMarked(images, marker, value))

@@ -89,6 +89,19 @@ type Intensity =
     /// highPercent, lowPercent : one a band; lowPercent 0.5 cuts the lowest half percent.
     static member ClipPercentiles(images: ImageSet, lowPercent: float[], highPercent: float[]) : ImageSet =
         let { Low = low; High = high } = BandStatistics.Percentiles(images, lowPercent, highPercent)
+        Intensity.ClipBands(images, low, high)
+
+    /// Each band clipped to two limits of its own, such as percentiles of the training set.
+    static member ClipBands(images: ImageSet, low: float[], high: float[]) : ImageSet =
+        if low.Length <> images.BandCount || high.Length <> images.BandCount then
+            invalidArg (nameof low) $"Intensity.ClipBands: expected {images.BandCount} lower and upper limits, one of each a band, got \
+                {low.Length} and {high.Length}."
+
+        for b in 0 .. low.Length - 1 do
+            if not (low[b] <= high[b]) then
+                invalidArg (nameof low) $"Intensity.ClipBands, band {images.Bands[b]}: expected a lower limit ≤ the upper one, got {low[b]} \
+                    and {high[b]}."
+
         let plane = images.PlaneSize
 
         images.MapImages(images.Bands, images.Height, images.Width, ImageFill(fun _ source target ->

@@ -51,6 +51,9 @@ type RecipeText =
                 | "clipPercentiles", values when values.Length > 0 && values.Length % 2 = 0 ->
                     let half = values.Length / 2
                     Some(ImageStep.ClipPercentiles(values[.. half - 1], values[half ..]))
+                | "clipBands", values when values.Length > 0 && values.Length % 2 = 0 ->
+                    let half = values.Length / 2
+                    Some(ImageStep.ClipBands(values[.. half - 1], values[half ..]))
                 | "replaceMarked", [| marker; value |] -> Some(ImageStep.ReplaceMarked(float32 marker, float32 value))
                 | "replaceMissing", [| value |] -> Some(ImageStep.ReplaceMissing(float32 value))
                 | "centreCrop", [| height; width |] -> Some(ImageStep.CentreCrop(int height, int width))

@@ -35,6 +35,18 @@ type LensPopRow internal (bands: string[], values: float[]) =
     /// Total magnification.
     member _.Magnification = values[13 + 2 * more]
 
+    /// The same lens with magnitudes in other bands.
+    /// lens, source : one a band, the source's without magnification.
+    member _.WithMagnitudes(bands: string[], lens: float[], source: float[]) : LensPopRow =
+        if bands.Length = 0 || lens.Length <> bands.Length || source.Length <> bands.Length then
+            invalidArg (nameof bands) $"LensPopRow.WithMagnitudes: expected a magnitude of lens and source for each of {bands.Length} \
+                bands, got {lens.Length} and {source.Length}."
+
+        LensPopRow(
+            Array.copy bands,
+            Array.concat [ values[..5]; lens; values[7 + more .. 11 + more]; source; values[13 + 2 * more ..] ]
+        )
+
 /// LensPop's forecast catalogues: comments after '#', then 25 columns of numbers with magnitudes in g, r, i (DES, LSST) or 16 with
 /// one magnitude in VIS (Euclid).
 [<AbstractClass; Sealed>]

@@ -18,7 +18,9 @@ type LensConfiguration =
 
 /// Targets that are nearly real (after Rojas et al. 2021): a real galaxy with its real surroundings, noise and PSF, and a real source
 /// lensed by a SIE of the galaxy's shape with shear, its photon noise included. Label 1: with an arc, 0: without, of the kind that the
-/// parameter 'nonLens' says. Target: θ_E. Both are cut from the stamp at a random place about the galaxy and turned or reflected by one of
+/// parameter 'nonLens' says. Target: θ_E. How well an arc is seen stand as parameters 'signalToNoise' and 'contrast' (ArcVisibility, in the
+/// selection's band, else in the first) and 'arcRatio': flux of the whole arc over that of the galaxy inside the ring, within θ_E of its
+/// centre, in g (else the first band). Both are cut from the stamp at a random place about the galaxy and turned or reflected by one of
 /// the eight symmetries of the square, so that neither place nor orientation tells them apart.
 [<Sealed>]
 type QuasiRealSimulator(galaxies: RealGalaxy[], sources: RealSource[], bandNames: string[], pixelScale: float) =
@@ -56,7 +58,7 @@ type QuasiRealSimulator(galaxies: RealGalaxy[], sources: RealSource[], bandNames
                 if below.Length = 0 then 0.0 else sqrt (Array.average below)))
 
     static member val ParameterNames = [| "thetaE"; "e1"; "e2"; "gamma1"; "gamma2"; "sourceX"; "sourceY"; "galaxy"; "source"; "images";
-                                          "nonLens" |]
+                                          "nonLens"; "signalToNoise"; "contrast"; "arcRatio" |]
 
     /// Pixels each way of the images: at most those of the smallest stamp, which is the default.
     member _.Size
@@ -109,6 +111,27 @@ type QuasiRealSimulator(galaxies: RealGalaxy[], sources: RealSource[], bandNames
     member private simulator.Judge(galaxyIndex: int, band: int, arc: ReadOnlySpan<float32>, stamp: ReadOnlySpan<float32>) =
         let photons = if simulator.PhotonsPerUnit.Length = 0 then infinity else simulator.PhotonsPerUnit[band]
         ArcVisibility.Of(arc, stamp, max 1e-12 backgrounds[galaxyIndex].[band], photons)
+
+    /// Flux of an arc over that of the galaxy within a radius of the galaxy's centre; all in arcsec from the middle of the image. A galaxy
+    /// fainter there than the noise counts as the noise.
+    static member private RatioWithin(arc: float32[], galaxy: float32[], size: int, scale: float, radius: float, centre: PlaneVector,
+                                      background: float) =
+        let mutable ofArc = 0.0
+        let mutable ofGalaxy = 0.0
+        let mutable pixels = 0
+
+        for row in 0 .. size - 1 do
+            for column in 0 .. size - 1 do
+                let x = (float column - float (size - 1) / 2.0) * scale - centre.X
+                let y = (float row - float (size - 1) / 2.0) * scale - centre.Y
+
+                ofArc <- ofArc + float arc[row * size + column]
+
+                if x * x + y * y <= radius * radius then
+                    ofGalaxy <- ofGalaxy + float galaxy[row * size + column]
+                    pixels <- pixels + 1
+
+        if pixels = 0 then nan else ofArc / max ofGalaxy (max 1e-12 (background * sqrt (float pixels)))
 
     /// Adds light and its photon noise to an image's band.
     member private simulator.Add(light: ReadOnlySpan<float32>, band: int, random: SeededRandom, into: Span<float32>) =
@@ -179,13 +202,13 @@ type QuasiRealSimulator(galaxies: RealGalaxy[], sources: RealSource[], bandNames
                         if b = 0 || not source.IsGrey then renderer.RealLight(scene, source, b, x, y, turn, unlensed)
                         draw (flux b) b true
 
-                    [| thetaE; e1; e2; g1; g2; x - cx; y - cy; float galaxyIndex; float sourceIndex; float (int images); nan |], thetaE,
-                    judging
+                    [| thetaE; e1; e2; g1; g2; x - cx; y - cy; float galaxyIndex; float sourceIndex; float (int images); nan;
+                       nan; nan; nan |], thetaE, judging
                 elif kind = NonLens.Plain then
                     for b in 0 .. bandNames.Length - 1 do
                         Array.Clear light[b]
 
-                    [| 0.0; 0.0; 0.0; 0.0; 0.0; nan; nan; float galaxyIndex; nan; 1.0; 0.0 |], 0.0, -1
+                    [| 0.0; 0.0; 0.0; 0.0; 0.0; nan; nan; float galaxyIndex; nan; 1.0; 0.0; nan; nan; nan |], 0.0, -1
                 else
                     let impostor = Impostor.Draw(kind, random, bandNames.Length, cx, cy)
                     let boost = random.Uniform(simulator.LeastImpostorFlux, simulator.LargestImpostorFlux)
@@ -199,7 +222,8 @@ type QuasiRealSimulator(galaxies: RealGalaxy[], sources: RealSource[], bandNames
                         if judging >= 0 && impostor.Bands[judging] = 0.0 then Array.IndexOf(impostor.Bands, Array.max impostor.Bands)
                         else judging
 
-                    [| 0.0; 0.0; 0.0; 0.0; 0.0; nan; nan; float galaxyIndex; float sourceIndex; 1.0; float (int kind) |], 0.0, band
+                    [| 0.0; 0.0; 0.0; 0.0; 0.0; nan; nan; float galaxyIndex; float sourceIndex; 1.0; float (int kind); nan; nan; nan |], 0.0,
+                    band
 
             let isSeen =
                 if judged < 0 then
@@ -209,6 +233,16 @@ type QuasiRealSimulator(galaxies: RealGalaxy[], sources: RealSource[], bandNames
                     simulator.Selection.Accepts(simulator.Judge(galaxyIndex, judged, ReadOnlySpan light[judged], ReadOnlySpan stamp))
 
             if isSeen then
+                if isLens then
+                    let band = max judging 0
+                    cut band
+                    let seen = simulator.Judge(galaxyIndex, band, ReadOnlySpan light[band], ReadOnlySpan stamp)
+                    let blue = max 0 (Array.IndexOf(bandNames, "g"))
+                    cut blue
+                    let background = backgrounds[galaxyIndex].[blue]
+                    let ratio = QuasiRealSimulator.RatioWithin(light[blue], stamp, size, pixelScale, thetaE, { X = cx; Y = cy }, background)
+                    [| seen.SignalToNoise; seen.Contrast; ratio |] |> Array.iteri (fun i value -> parameters[parameters.Length - 3 + i] <- value)
+
                 let element = random.Next 8
 
                 for b in 0 .. bandNames.Length - 1 do

@@ -8,22 +8,26 @@ using static TorchSharp.torch;
 namespace Hybrid.Models.Adaptation;
 
 /// <summary>
-/// Trains a classifier for a domain without labels. Batches have <c>source.image</c>, <c>source.label</c> (B, whole numbers)
-/// and <c>target.image</c> (<see cref="BatchTransforms.Together"/>); no label of the target is read. The networks belong to the caller.
+/// Trains a network for a domain without labels. Batches have <c>source.image</c>, <c>source.label</c> (what the task asks for: whole
+/// numbers of classes (B) by default) and <c>target.image</c> (<see cref="BatchTransforms.Together"/>); no label of the target is read. The networks belong to the caller.
 /// </summary>
 public abstract class AdaptationAlgorithm : TrainingAlgorithm
 {
     /// <param name="classifier">What is trained.</param>
     /// <param name="augmentation">Of its images; null: none.</param>
-    protected AdaptationAlgorithm(Classifier classifier, Augmentation? augmentation)
+    /// <param name="task">What the source's labels ask; null: classes.</param>
+    protected AdaptationAlgorithm(Classifier classifier, Augmentation? augmentation, SourceTask? task = null)
     {
         ArgumentNullException.ThrowIfNull(classifier);
-        (Classifier, Augmentation) = (classifier, augmentation ?? Augmentation.None);
+        (Classifier, Augmentation, Task) = (classifier, augmentation ?? Augmentation.None, task ?? SourceTask.Classification);
     }
 
     public Classifier Classifier { get; }
 
     public Augmentation Augmentation { get; }
+
+    /// <summary>What the source's labels ask.</summary>
+    public SourceTask Task { get; }
 
     /// <summary>What answers for the target domain after training.</summary>
     public virtual Classifier Predictor => Classifier;
@@ -46,14 +50,11 @@ public abstract class AdaptationAlgorithm : TrainingAlgorithm
     protected (Tensor Source, Tensor Target) Features(Tensor source, Tensor target)
         => (Classifier.Encoder.forward(source), Classifier.Encoder.forward(target));
 
-    /// <summary>Cross-entropy of the head's logits on source features; the accuracy is measured.</summary>
+    /// <summary>The task's loss of the head's outputs on source features.</summary>
     protected Tensor SourceLoss(Tensor features, Tensor label, TrainingStep step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        var logits = Classifier.Head.forward(features);
-        using (no_grad())
-            step.Measure("source accuracy", logits.argmax(1).eq(label).to(ScalarType.Float32).mean().item<float>());
-        return nn.functional.cross_entropy(logits, label);
+        return Task.Loss(Classifier.Head.forward(features), label, step);
     }
 
     /// <summary>A weight that rises smoothly from 0 to 1 over a fit: 2/(1 + e^(−10 p)) − 1, p the share done. Ganin and Lempitsky 2015,

@@ -17,10 +17,12 @@ namespace Hybrid.Models.Adaptation;
 /// <param name="weight">Weight of the reversed gradient, ≥ 0, which <see cref="AdaptationAlgorithm.RampUp"/> raises from 0.</param>
 /// <param name="steps">Steps of the whole fit.</param>
 /// <param name="augmentation">Of its images; the weak one is used.</param>
+/// <param name="task">What the source's labels ask; null: classes.</param>
 public sealed class DomainAdversarial(
     Classifier classifier, nn.Module<Tensor, Tensor> discriminator, optim.Optimizer optimiser, optim.Optimizer ofDiscriminator,
-    double weight, long steps, Augmentation? augmentation = null)
-    : AdaptationAlgorithm(classifier, augmentation)
+    double weight, long steps, Augmentation? augmentation = null,
+    SourceTask? task = null)
+    : AdaptationAlgorithm(classifier, augmentation, task)
 {
     /// <inheritdoc/>
     public override nn.Module Network { get; } = new ModuleGroup(

@@ -22,10 +22,12 @@ public enum FeatureDistance
 /// <param name="weight">Its weight, ≥ 0, which <see cref="AdaptationAlgorithm.RampUp"/> raises from 0.</param>
 /// <param name="steps">Steps of the whole fit.</param>
 /// <param name="augmentation">Of its images; the weak one is used.</param>
+/// <param name="task">What the source's labels ask; null: classes.</param>
 public sealed class FeatureAlignment(
     Classifier classifier, optim.Optimizer optimiser, FeatureDistance distance, double weight, long steps,
-    Augmentation? augmentation = null)
-    : AdaptationAlgorithm(classifier, augmentation)
+    Augmentation? augmentation = null,
+    SourceTask? task = null)
+    : AdaptationAlgorithm(classifier, augmentation, task)
 {
     /// <inheritdoc/>
     public override IReadOnlyList<optim.Optimizer> Optimisers { get; } = All(optimiser);

@@ -8,8 +8,10 @@ namespace Hybrid.Models.Adaptation;
 /// <param name="classifier">What is trained.</param>
 /// <param name="optimiser">Of its parameters.</param>
 /// <param name="augmentation">Of its images; the weak one is used.</param>
-public sealed class SourceOnly(Classifier classifier, optim.Optimizer optimiser, Augmentation? augmentation = null)
-    : AdaptationAlgorithm(classifier, augmentation)
+/// <param name="task">What the source's labels ask; null: classes.</param>
+public sealed class SourceOnly(Classifier classifier, optim.Optimizer optimiser, Augmentation? augmentation = null,
+    SourceTask? task = null)
+    : AdaptationAlgorithm(classifier, augmentation, task)
 {
     /// <inheritdoc/>
     public override IReadOnlyList<optim.Optimizer> Optimisers { get; } = All(optimiser);

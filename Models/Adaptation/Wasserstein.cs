@@ -17,10 +17,12 @@ namespace Hybrid.Models.Adaptation;
 /// <param name="steps">Steps of the whole fit.</param>
 /// <param name="critics">Updates of the critic before each of the encoder, ≥ 1; five in the paper.</param>
 /// <param name="augmentation">Of its images; the weak one is used.</param>
+/// <param name="task">What the source's labels ask; null: classes.</param>
 public sealed class Wasserstein(
     Classifier classifier, nn.Module<Tensor, Tensor> critic, optim.Optimizer optimiser, optim.Optimizer ofCritic, double weight,
-    long steps, int critics = 5, Augmentation? augmentation = null)
-    : AdaptationAlgorithm(classifier, augmentation)
+    long steps, int critics = 5, Augmentation? augmentation = null,
+    SourceTask? task = null)
+    : AdaptationAlgorithm(classifier, augmentation, task)
 {
     /// <summary>Weight of the gradient penalty, as in the paper.</summary>
     public const double Penalty = 10;

@@ -2,14 +2,12 @@ namespace Hybrid.Data.Systems.LensFinding
 
 open System
 open System.Collections.Generic
-open System.IO
 open System.Threading
 open Hybrid.Data
 open Hybrid.Data.Cache
 open Hybrid.Data.Formats
 open Hybrid.Data.Images
 open Hybrid.Data.Lensing
-open Hybrid.Data.Splits
 
 /// A part of lens finding's data.
 type LensPart =
@@ -184,32 +182,4 @@ type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSou
     /// Compares parts by the contents of their images and by their galaxies and sources.
     /// Throws InvalidDataException where two parts have something in common: what it is and where.
     /// parts : by name. Galaxies and sources are compared between parts of which one is called 'test'.
-    static member RequireNoLeak(parts: IReadOnlyList<struct (string * Cache)>) : string =
-        let hashes =
-            [| for struct (name, cache) in parts do
-                   let column = cache.Columns |> Seq.find (fun column -> column.Name = "image")
-                   let length = column.Shape |> Seq.fold (*) 1
-                   let image = Array.zeroCreate<float32> length
-                   name,
-                   Array.init (int cache.Count) (fun row ->
-                       cache.ReadTensors("image", ReadOnlySpan [| row |], Span image)
-                       LeakCheck.Hash(ReadOnlySpan image)) |]
-
-        for i in 0 .. hashes.Length - 1 do
-            for j in i + 1 .. hashes.Length - 1 do
-                LeakCheck.Require(fst hashes[i], snd hashes[i], fst hashes[j], snd hashes[j])
-
-        for column in [ "galaxy"; "source" ] do
-            for struct (name, cache) in parts do
-                if name = "test" then
-                    for struct (other, others) in parts do
-                        if other <> name then
-                            let seen = HashSet(others.Integers column |> Seq.filter (fun v -> v >= 0L))
-
-                            match cache.Integers column |> Seq.tryFind (fun v -> v >= 0L && seen.Contains v) with
-                            | Some shared ->
-                                raise (InvalidDataException $"{name}: {column} {shared} is also in {other}. Split by galaxy and source.")
-                            | None -> ()
-
-        let counts = String.Join(", ", parts |> Seq.map (fun (struct (name, cache)) -> $"{name} {cache.Count}"))
-        $"leak check: no image, test galaxy or test source in two of {counts}"
+    static member RequireNoLeak(parts: IReadOnlyList<struct (string * Cache)>) : string = RealLeaks.Require(parts, "test")

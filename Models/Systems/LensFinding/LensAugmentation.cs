@@ -11,21 +11,11 @@ namespace Hybrid.Models.Systems.LensFinding;
 /// </summary>
 public static class LensAugmentation
 {
-    private const int LargestShift = 2;
-
     /// <summary>Both.</summary>
     public static Augmentation Default { get; } = new(Weak, Strong);
 
     /// <summary>Turned, reflected and shifted; what a shift moves out comes in at the other side.</summary>
-    public static Tensor Weak(Tensor image)
-    {
-        var draw = randint(0, 8 * Side * Side, [1]).item<long>();
-        var (turn, right, down) = (draw % 8, draw / 8 % Side, draw / 8 / Side);
-        if ((turn & 1) != 0) image = image.flip(2);
-        if ((turn & 2) != 0) image = image.flip(3);
-        if ((turn & 4) != 0) image = image.transpose(2, 3);
-        return image.roll([down - LargestShift, right - LargestShift], [2L, 3L]).contiguous();
-    }
+    public static Tensor Weak(Tensor image) => ImageAugmentation.TurnedAndShifted(image);
 
     /// <summary>The weak one, and brightness, noise and a hole.</summary>
     public static Tensor Strong(Tensor image)
@@ -42,6 +32,4 @@ public static class LensAugmentation
         var inColumn = ((places - y).abs() < hole / 2).unsqueeze(1).unsqueeze(3); // (B, 1, H, 1)
         return ((weak * contrast) + background + noise).masked_fill(inRow.logical_and(inColumn), 0);
     }
-
-    private const int Side = (2 * LargestShift) + 1;
 }

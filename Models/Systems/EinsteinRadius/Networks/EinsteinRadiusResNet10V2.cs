@@ -11,15 +11,20 @@ public partial class EinsteinRadiusResNet10V2
 {
     [Spec]
     [return: Shape("B, 1")]
-    internal static Sym Forward([Shape("B, 3, H, W")] Sym image)
+    internal static Sym Forward([Shape("B, 3, H, W")] Sym image) => Features(image).Linear(1);
+
+    /// <summary>256 features of an image.</summary>
+    [Block]
+    public static Sym Features(Sym image)
     {
         var x = image.Conv2d(64, k: 7, stride: 2, same: true).BatchNorm().Relu().MaxPool2d(3, stride: 2);
         for (var i = 0; i < 4; i++) x = Projection(x, 32 << i, stride: i == 0 ? 1 : 2);
-        return x.MeanPool2d().Linear(1);
+        return x.MeanPool2d();
     }
 
+    /// <summary>Two convolutions beside a projection of the input.</summary>
     [Block]
-    private static Sym Projection(Sym x, int channels, int stride)
+    public static Sym Projection(Sym x, int channels, int stride)
     {
         var y = x.Conv2d(channels, k: 3, stride: stride, same: true).BatchNorm().Relu().Conv2d(channels, k: 3, same: true).BatchNorm()
             .Relu().BatchNorm();

@@ -45,7 +45,8 @@ module RecipeLaws =
         let texts =
             [ ImageStep.Window(1.5, 2.0); ImageStep.MinMaxPerImage(); ImageStep.ZScorePerImage(); ImageStep.ZScorePerBand()
               ImageStep.StandardiseBands([| 1.0 |], [| 2.0 |]); ImageStep.Asinh 3.0; ImageStep.Log 1e-9; ImageStep.Clip(-1f, 0.5f)
-              ImageStep.ClipPercentiles([| 0.5 |], [| 99.6 |]); ImageStep.ReplaceMarked(100f, 0f); ImageStep.ReplaceMissing 0f
+              ImageStep.ClipPercentiles([| 0.5 |], [| 99.6 |]); ImageStep.ClipBands([| -3.0 |], [| 40.0 |])
+              ImageStep.ReplaceMarked(100f, 0f); ImageStep.ReplaceMissing 0f
               ImageStep.SelectBands("g", "r"); ImageStep.Pad(2, 0f); ImageStep.Resize(4, 5, Interpolation.Area)
               ImageStep.GaussianBlur 0.7 ]
             |> List.map string
@@ -53,7 +54,8 @@ module RecipeLaws =
         Assert.Equal<string list>(
             [ "window(1.5, 2)"; "minMaxPerImage()"; "zScorePerImage()"; "zScorePerBand()"; "standardiseBands([1], \
                 [2])"; "asinh(3)"; "log(1E-09)"
-              "clip(-1, 0.5)"; "clipPercentiles([0.5], [99.6])"; "replaceMarked(100, 0)"; "replaceMissing(0)"; "selectBands(\"g\", \"r\")"
+              "clip(-1, 0.5)"; "clipPercentiles([0.5], [99.6])"; "clipBands([-3], [40])"; "replaceMarked(100, 0)"
+              "replaceMissing(0)"; "selectBands(\"g\", \"r\")"
               "pad(2, 0)"; "resize(4, 5, area)"; "gaussianBlur(0.7)" ],
             texts
         )

@@ -1,0 +1,285 @@
+namespace Hybrid.Data.Systems.EinsteinRadius
+
+open System
+open System.Collections.Generic
+open System.Threading
+open Hybrid.Data
+open Hybrid.Data.Cache
+open Hybrid.Data.Images
+open Hybrid.Data.Lensing
+open Hybrid.Data.Statistics
+
+/// A part of the data of Einstein radii.
+type RadiusPart =
+    /// Simulated Dark Energy Survey, LensPop's forecast.
+    | LensPop = 0
+    /// A ground-based survey as in the first lens finding challenge, with masked pixels, brought to the common form.
+    | Challenge1 = 1
+    /// Euclid as in the second challenge, brought to the common form and matched to DES.
+    | Challenge2 = 2
+    /// The three, as many images of each: the default to train on.
+    | Union = 3
+    /// Arcs of synthetic sources on real fields of the survey.
+    | Injection = 4
+    /// The second challenge brought to the common pixel scale alone: the ablation of the step that matches it.
+    | Challenge2Unmatched = 5
+    /// Quasi-real lenses on the training fields with the fold's sources: to adapt on without labels, and for the few labels of MAML.
+    | Adaptation = 6
+    /// Quasi-real lenses on other fields: what chooses.
+    | Validation = 7
+    /// Quasi-real lenses of the galaxies that have real PSFs, with sources of the other fold: what judges, and nothing else.
+    | Test = 8
+    /// 32 of those with the radii of the original's real lenses.
+    | Small = 9
+
+/// How many images of which size, and of which fold.
+[<Sealed>]
+type RadiusDomainOptions() =
+    /// Pixels each way, even, at most 48: the galaxies with real PSFs have 50.
+    member val Size = 44 with get, set
+    member val TrainingCount = 6000 with get, set
+    member val AdaptationCount = 2000 with get, set
+    member val ValidationCount = 500 with get, set
+    member val TestCount = 2000 with get, set
+    /// Which half of the sources adapts, 0 or 1; the other half judges.
+    member val Fold = 0 with get, set
+    /// Seed of the split and of everything drawn.
+    member val Seed = 1L with get, set
+
+/// The data of Einstein radii: simulations with labels, real fields with arcs to adapt on and to choose by, and quasi-real lenses that only
+/// judge. Columns: theta_e (arcsec), set (0 LensPop, 1 and 2 challenges, 3 injection, 4 quasi-real), galaxy and source (numbers of what is
+/// real, −1 where nothing is), arc_ratio, signal_to_noise and contrast (QuasiRealSimulator; NaN where nothing is real).
+/// des, euclid : LensPop's forecasts;  fields : galaxies of the survey's fields, for training, adaptation and validation;  galaxies : with
+/// real PSFs, for tests alone;  sources : real, at least two.
+[<Sealed>]
+type RadiusDomains
+    (
+        des: LensPopRow[],
+        euclid: LensPopRow[],
+        fields: RealGalaxy[],
+        galaxies: RealGalaxy[],
+        sources: RealSource[],
+        options: RadiusDomainOptions
+    ) =
+
+    do
+        if options.Fold < 0 || options.Fold > 1 then
+            invalidArg (nameof options) $"RadiusDomains: expected a fold of 0 or 1, got {options.Fold}."
+
+        if options.Size % 2 <> 0 || options.Size < 16 then
+            invalidArg (nameof options) $"RadiusDomains: expected an even size of at least 16 pixels, got {options.Size}."
+
+        if fields.Length < 3 || galaxies.Length = 0 || sources.Length < 2 then
+            invalidArg (nameof fields) $"RadiusDomains: expected at least three fields, a galaxy and two sources, got {fields.Length}, \
+                {galaxies.Length} and {sources.Length}."
+
+        for what, count in [ "training", options.TrainingCount; "adaptation", options.AdaptationCount; "validation",
+                             options.ValidationCount; "test", options.TestCount ] do
+            if count < 2 then
+                invalidArg (nameof options) $"RadiusDomains: expected at least two {what} images, got {count}."
+
+    // Fields: two thirds train and adapt, a third validates. Sources: two halves.
+    let take (items: 'T[]) (order: int[]) first last = [| for place in first .. last - 1 -> items[order[place]] |]
+    let fieldOrder = SeededRandom.For(options.Seed, 31L).Permutation fields.Length
+    let trainingFields = take fields fieldOrder 0 (fields.Length * 2 / 3)
+    let validationFields = take fields fieldOrder (fields.Length * 2 / 3) fields.Length
+    let sourceOrder = SeededRandom.For(options.Seed, 32L).Permutation sources.Length
+    let half = (sources.Length + 1) / 2
+    let firstHalf, secondHalf = take sources sourceOrder 0 half, take sources sourceOrder half sources.Length
+    let adapting, judging = if options.Fold = 0 then firstHalf, secondHalf else secondHalf, firstHalf
+    let synthetic = lazy (SyntheticSources.Draw(400, DesGalaxies.Bands.Length, options.Seed))
+    let simulations = lazy (RadiusSimulations(des, euclid, options.Size))
+
+    let placeOf (names: string[]) = let places = Dictionary() in names |> Array.iteri (fun i name -> places[name] <- i); places
+    let galaxyPlaces = placeOf (Array.append fields galaxies |> Array.map _.Name)
+    let sourcePlaces = placeOf (sources |> Array.map _.Name)
+
+    let quasiReal (galaxies: RealGalaxy[]) (sources: RealSource[]) radii selection =
+        QuasiRealSimulator(galaxies, sources, DesGalaxies.Bands, DesGalaxies.PixelScale, Size = options.Size, LensFraction = 1.0,
+                           Radii = radii, Selection = selection, PhotonsPerUnit = DesGalaxies.PhotonsPerUnit DesGalaxies.Bands)
+
+    // Radii of training spread wide: what is learnt shall not be the prior.
+    let wide = EinsteinRadii(1.2, 0.6, 0.3, 2.7)
+
+    let injection = lazy (quasiReal trainingFields synthetic.Value wide (ArcSelection("g", 10.0, 0.2)))
+    let adaptation = lazy (quasiReal trainingFields adapting EinsteinRadii.LikeReal ArcSelection.All)
+    let validation = lazy (quasiReal validationFields adapting EinsteinRadii.LikeReal ArcSelection.All)
+    let test = lazy (quasiReal galaxies judging EinsteinRadii.LikeReal ArcSelection.All)
+
+    let seedOf (part: RadiusPart) = options.Seed * 16L + int64 part
+
+    let plain set (images: ImageSet) (radii: float[]) =
+        let count = images.Count
+        let nothing = CacheValues.Reals("arc_ratio", Array.create count nan), Array.create count nan
+
+        LabelledImages(
+            images,
+            CacheValues.Reals("theta_e", radii),
+            CacheValues.Integers("set", Array.create count set),
+            CacheValues.Integers("galaxy", Array.create count -1L),
+            CacheValues.Integers("source", Array.create count -1L),
+            fst nothing,
+            CacheValues.Reals("signal_to_noise", snd nothing),
+            CacheValues.Reals("contrast", snd nothing)
+        )
+
+    let real set (galaxies: RealGalaxy[]) (sources: RealSource[]) (made: LensSimulation) =
+        let column (name: string) =
+            let at = Array.IndexOf(made.ParameterNames, name)
+            made.Parameters |> Array.map (fun row -> row[at])
+
+        let numbers name (places: Dictionary<string, int>) (nameOf: int -> string) =
+            column name
+            |> Array.map (fun value ->
+                match places.TryGetValue(nameOf (int value)) with
+                | true, place -> int64 place
+                | _ -> -1L)
+
+        LabelledImages(
+            made.Images.ToZeroPoint DesGalaxies.ZeroPoint,
+            CacheValues.Reals("theta_e", made.Targets),
+            CacheValues.Integers("set", Array.create made.Images.Count set),
+            CacheValues.Integers("galaxy", numbers "galaxy" galaxyPlaces (fun i -> galaxies[i].Name)),
+            CacheValues.Integers("source", numbers "source" sourcePlaces (fun i -> sources[i].Name)),
+            CacheValues.Reals("arc_ratio", column "arcRatio"),
+            CacheValues.Reals("signal_to_noise", column "signalToNoise"),
+            CacheValues.Reals("contrast", column "contrast")
+        )
+
+    /// The radii of the original's 32 real lenses, arcsec, read off its figure.
+    static member OriginalRadii: float[] = [|
+        0.524; 0.594; 0.654; 0.680; 0.793; 0.793; 0.88; 0.966; 1.018; 1.044; 1.044; 1.07; 1.114; 1.166; 1.166; 1.192; 1.218; 1.239; 1.239
+        1.269; 1.269; 1.304; 1.339; 1.399; 1.408; 1.443; 1.443; 1.659; 1.772; 1.954; 2.162; 2.387
+    |]
+
+    member _.Options = options
+    /// Names of the fields that train and adapt, of those that validate, of the galaxies that judge.
+    member _.TrainingFields = trainingFields |> Array.map _.Name
+    member _.ValidationFields = validationFields |> Array.map _.Name
+    member _.TestGalaxies = galaxies |> Array.map _.Name
+    /// Names of the sources that adapt and validate, and of those that judge.
+    member _.Sources = adapting |> Array.map _.Name
+    member _.TestSources = judging |> Array.map _.Name
+
+    /// Images of a part.
+    member _.Count(part: RadiusPart) =
+        match part with
+        | RadiusPart.Adaptation -> options.AdaptationCount
+        | RadiusPart.Validation -> options.ValidationCount
+        | RadiusPart.Test -> options.TestCount
+        | RadiusPart.Small -> RadiusDomains.OriginalRadii.Length
+        | _ -> options.TrainingCount
+
+    /// Images first, first + 1, … of a part: fluxes at zero point 30 with their columns. Each depends on the seed and its number only.
+    member private domains.Draw(part: RadiusPart, count: int, first: int64, cancellation: CancellationToken) : LabelledImages =
+        let seed = seedOf part
+
+        match part with
+        | RadiusPart.LensPop ->
+            let made = simulations.Value.LensPop(count, seed, first, cancellation)
+            plain 0L (made.Images.ToZeroPoint DesGalaxies.ZeroPoint) made.Targets
+        | RadiusPart.Challenge1 ->
+            let struct (images, radii) = simulations.Value.Challenge1(count, seed, first, cancellation)
+            plain 1L images radii
+        | RadiusPart.Challenge2
+        | RadiusPart.Challenge2Unmatched ->
+            let isMatched = part = RadiusPart.Challenge2
+            let struct (images, radii) = simulations.Value.Challenge2(count, seed, first, isMatched, cancellation)
+            plain 2L images radii
+        | RadiusPart.Injection ->
+            real 3L trainingFields synthetic.Value (injection.Value.Simulate(count, seed, first, cancellation))
+        | RadiusPart.Adaptation -> real 4L trainingFields adapting (adaptation.Value.Simulate(count, seed, first, cancellation))
+        | RadiusPart.Validation -> real 4L validationFields adapting (validation.Value.Simulate(count, seed, first, cancellation))
+        | RadiusPart.Test -> real 4L galaxies judging (test.Value.Simulate(count, seed, first, cancellation))
+        | _ -> invalidOp $"RadiusDomains: the part {part} is made of others."
+
+    /// A part in pieces of about `size` images, each simulated when it is asked for.
+    member domains.Pieces(part: RadiusPart, size: int, cancellation: CancellationToken) : LabelledImages seq =
+        match part with
+        | RadiusPart.Union ->
+            // A third of each set; pieces alternate, so that any stretch of the cache has all three.
+            let sets = [| RadiusPart.LensPop; RadiusPart.Challenge1; RadiusPart.Challenge2 |]
+            let total = domains.Count part
+            let countOf set = total / 3 + (if set < total % 3 then 1 else 0)
+
+            seq {
+                for first in 0 .. size .. countOf 0 - 1 do
+                    for set in 0..2 do
+                        let count = min size (countOf set - first)
+                        if count > 0 then domains.Draw(sets[set], count, int64 first, cancellation)
+            }
+        | RadiusPart.Small ->
+            seq {
+                for i, radius in Seq.indexed RadiusDomains.OriginalRadii do
+                    let one = quasiReal galaxies judging (EinsteinRadii(radius, 0.0, radius, radius)) ArcSelection.All
+                    real 4L galaxies judging (one.Simulate(1, seedOf part, int64 i, cancellation))
+            }
+        | _ ->
+            seq {
+                for first in 0 .. size .. domains.Count part - 1 do
+                    domains.Draw(part, min size (domains.Count part - first), int64 first, cancellation)
+            }
+
+    /// Whether a part is simulated through and through; its statistics are those of the training set.
+    static member IsSimulated(part: RadiusPart) : bool =
+        match part with
+        | RadiusPart.LensPop
+        | RadiusPart.Challenge1
+        | RadiusPart.Challenge2
+        | RadiusPart.Union
+        | RadiusPart.Challenge2Unmatched -> true
+        | _ -> false
+
+    /// The preprocessing of a part. Statistics of clip-z are those of the part itself where it is simulated, else those of the images to
+    /// adapt on; of at most 600 images.
+    member domains.Preprocessing(part: RadiusPart, name: string, cancellation: CancellationToken) : Recipe =
+        let reference = if RadiusDomains.IsSimulated part || part = RadiusPart.Injection then part else RadiusPart.Adaptation
+
+        RadiusPreprocessing.Of(name, lazy (
+            let pieces = domains.Pieces(reference, 200, cancellation) |> Seq.truncate 3 |> Seq.map _.Images |> Seq.toArray
+            ImageSet.Concatenate pieces))
+
+    /// What a part is made of: with the preprocessing, the recipe of its cache.
+    member _.Describe(part: RadiusPart) : string =
+        let list (names: string[]) = String.Join(", ", names)
+        let galaxyNames (items: RealGalaxy[]) = list (items |> Array.map _.Name)
+        let sourceNames (items: RealSource[]) = list (items |> Array.map _.Name)
+
+        let content =
+            match part with
+            | RadiusPart.Injection -> $"synthetic sources on {galaxyNames trainingFields}"
+            | RadiusPart.Adaptation -> $"sources {sourceNames adapting} on {galaxyNames trainingFields}"
+            | RadiusPart.Validation -> $"sources {sourceNames adapting} on {galaxyNames validationFields}"
+            | RadiusPart.Test
+            | RadiusPart.Small -> $"sources {sourceNames judging} on {galaxyNames galaxies}"
+            | _ -> $"forecasts of {des.Length} and {euclid.Length} lenses"
+
+        let name = string part
+        FormattableString.Invariant $"Einstein radii, {name}: {content}; {options.Size} pixels, seed {options.Seed}"
+
+    /// The part's images after a recipe in a cache below `root`, built where it is not there yet.
+    member domains.Cache
+        (
+            root: string,
+            part: RadiusPart,
+            steps: Recipe,
+            progress: IProgress<int64> | null,
+            cancellation: CancellationToken
+        ) : Cache =
+        let recipe = CacheRecipe($"{domains.Describe part}, {domains.Count part} images\n{steps}")
+
+        let rows () =
+            domains.Pieces(part, 250, cancellation) |> Seq.map (fun images -> images.Apply(steps, options.Seed, 0L).ToRows())
+
+        Cache.GetOrBuild(root, recipe, rows, CacheOptions(), progress, cancellation)
+
+    /// The same with a preprocessing by its name.
+    member domains.Cache
+        (
+            root: string,
+            part: RadiusPart,
+            preprocessing: string,
+            progress: IProgress<int64> | null,
+            cancellation: CancellationToken
+        ) : Cache =
+        domains.Cache(root, part, domains.Preprocessing(part, preprocessing, cancellation), progress, cancellation)

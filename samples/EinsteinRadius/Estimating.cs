@@ -1,0 +1,71 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using Hybrid.Data.Formats;
+using Hybrid.Data.Images;
+using Hybrid.Data.Lensing;
+using Hybrid.Data.Systems.EinsteinRadius;
+using Hybrid.Samples.CommandLine;
+using static TorchSharp.torch;
+
+namespace Hybrid.Samples.EinsteinRadius;
+
+/// <summary>./hybrid einstein-radius estimate: radii of images whose truth is not known.</summary>
+internal static class Estimating
+{
+    private const double Sigmas = 1.96;
+
+    public static int Run(
+        string folder, string[] places, string output, double? zeroPoint, double? pixelScale, Device device, CancellationToken stop)
+    {
+        if (File.Exists(output)) throw new IOException($"--output: {Path.GetFullPath(output)} is there already. Choose another name.");
+        if (pixelScale is { } asked && !(asked > 0)) throw new ArgumentException($"--pixel-scale: expected arcsec > 0, got {asked}.");
+        var (estimator, notes) = TechniqueRun.Load(folder, device);
+        using var _ = estimator;
+        if (notes.Preprocessing == "clip-z")
+            throw new ArgumentException(
+                $"{folder}: an estimator with the preprocessing clip-z needs the statistics of its own data; train one with asinh.");
+        var recipe = RadiusPreprocessing.Of(notes.Preprocessing, new Lazy<ImageSet>(() => throw new InvalidOperationException()));
+        var (ids, radius, low, high) = (new List<string>(), new List<double>(), new List<double>(), new List<double>());
+        var left = 0;
+        foreach (var piece in ImagePiece.Of(places, notes.Bands.Split(' '), broken =>
+        {
+            left++;
+            Console.Error.WriteLine($"einstein-radius: left out {broken}");
+        }))
+        {
+            stop.ThrowIfCancellationRequested();
+            var images = recipe.Apply(Common(piece.Read(), notes, zeroPoint, pixelScale, piece.Ids[0]), 0);
+            using var scope = NewDisposeScope();
+            var (mean, variance) = estimator.Estimate(
+                tensor(images.Pixels, [images.Count, images.BandCount, images.Height, images.Width], device: device));
+            var means = mean.cpu().to(ScalarType.Float64).data<double>().ToArray();
+            var deviations = variance.sqrt().cpu().to(ScalarType.Float64).data<double>().ToArray();
+            ids.AddRange(piece.Ids);
+            radius.AddRange(means.Select(Math.Exp));
+            low.AddRange(means.Zip(deviations, (m, d) => Math.Exp(m - (Sigmas * d))));
+            high.AddRange(means.Zip(deviations, (m, d) => Math.Exp(m + (Sigmas * d))));
+        }
+        if (ids.Count == 0)
+            throw new InvalidDataException(
+                $"{string.Join(", ", places)}: expected FITS files or npy arrays of images, found none that can be read.");
+        Catalogue.Write(output, ["id", "theta_e", "low", "high"], [ids.ToArray(), radius.ToArray(), low.ToArray(), high.ToArray()]);
+        Console.WriteLine($"{ids.Count} radi{(ids.Count == 1 ? "us" : "i")} in {output} (arcsec, 95 % intervals), {left} left out");
+        return 0;
+    }
+
+    /// <summary>Images at the estimator's pixel scale, size and zero point. A pixel that is not finite stays for the recipe.</summary>
+    private static ImageSet Common(ImageSet images, EstimatorNotes notes, double? zeroPoint, double? pixelScale, string first)
+    {
+        var scale = pixelScale ?? DesGalaxies.PixelScale;
+        var needed = (int)Math.Ceiling(notes.Size * DesGalaxies.PixelScale / scale);
+        if (images.Height < needed || images.Width < needed)
+            throw new InvalidDataException(
+                $"{first}: expected images of at least {needed} × {needed} pixels of {scale}\", got {images.Height} × {images.Width}.");
+        var own = new ImageSet(
+            images.Pixels, images.Bands, images.Height, images.Width, [.. images.Bands.Select(_ => zeroPoint ?? notes.ZeroPoint)]);
+        return RadiusScales.To(own, scale, DesGalaxies.PixelScale, notes.Size).ToZeroPoint(notes.ZeroPoint);
+    }
+}

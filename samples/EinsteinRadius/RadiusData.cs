@@ -1,0 +1,101 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Hybrid.Data.Cache;
+using Hybrid.Data.Lensing;
+using Hybrid.Data.Systems.EinsteinRadius;
+using Hybrid.Samples.CommandLine;
+
+namespace Hybrid.Samples.EinsteinRadius;
+
+/// <summary>What the data of a run are made of; options.json holds it as notes.</summary>
+public sealed record RadiusNotes(int Training, int Adaptation, int Validation, int Test, int Size, long Seed, string Set, string Preprocessing);
+
+/// <summary>The folder with LensPop's forecasts and the survey's real galaxies, and the caches that are made of them.</summary>
+internal sealed class RadiusData
+{
+    /// <summary>Where the data are looked for without --data.</summary>
+    public const string Variable = "HYBRID_LENS_DATA";
+
+    private const string Des = "lenspop/lenses_DESc.txt", Euclid = "lenspop/lenses_Euclid.txt", Fields = "des_fields", Stamps = "des_real";
+
+    // Fields of 91 pixels are cut to this much more than an image before their own random cut.
+    private const int Margin = 12;
+
+    private readonly LensPopRow[] _des, _euclid;
+    private readonly DesFields _fields;
+    private readonly DesGalaxies _stamps;
+
+    public RadiusData(string? folder)
+    {
+        var root = folder ?? Environment.GetEnvironmentVariable(Variable)
+            ?? throw new ArgumentException(
+                $"--data: expected the folder with {Des}, {Euclid}, {Fields} and {Stamps}; got none. "
+                    + $"Give --data FOLDER, or set {Variable}.");
+        foreach (var needed in (string[])[Des, Euclid, Fields, Stamps])
+        {
+            if (!Path.Exists(Path.Combine(root, needed)))
+                throw new IOException($"--data: {Path.GetFullPath(Path.Combine(root, needed))} is not there.");
+        }
+        (_des, _euclid) = (LensPopCatalogue.Read(Path.Combine(root, Des)), LensPopCatalogue.Read(Path.Combine(root, Euclid)));
+        _fields = DesFields.Read(Path.Combine(root, Fields));
+        _stamps = DesGalaxies.Read(Path.Combine(root, Stamps));
+    }
+
+    /// <summary>The parts by the names that --training-set takes, the default first.</summary>
+    public static IReadOnlyList<(string Name, RadiusPart Part)> Sets { get; } =
+    [
+        ("union", RadiusPart.Union), ("lenspop", RadiusPart.LensPop), ("challenge1", RadiusPart.Challenge1),
+        ("challenge2", RadiusPart.Challenge2), ("challenge2-unmatched", RadiusPart.Challenge2Unmatched),
+        ("injection", RadiusPart.Injection),
+    ];
+
+    /// <summary>A set by its name.</summary>
+    public static RadiusPart SetNamed(string name)
+        => Sets.Any(set => set.Name == name)
+            ? Sets.First(set => set.Name == name).Part
+            : throw new ArgumentException(
+                $"--training-set: expected one of {string.Join(", ", Sets.Select(set => set.Name))}, got '{name}'.");
+
+    /// <summary>One fold's parts.</summary>
+    public RadiusDomains Domains(RadiusNotes notes, int fold)
+    {
+        var size = Math.Min(notes.Size + Margin, _fields.Images.Height);
+        // Redshifts with which the fields' velocity dispersions give θ_E; the images' own are drawn.
+        var fields = _fields.Galaxies(DesGalaxies.Bands, size, 0.4, 2.0);
+        var galaxies = _stamps.Galaxies.Where(galaxy => galaxy.Height >= notes.Size).ToArray();
+        return new RadiusDomains(_des, _euclid, fields, galaxies, [.. _stamps.Sources], new RadiusDomainOptions
+        {
+            Size = notes.Size, TrainingCount = notes.Training, AdaptationCount = notes.Adaptation, ValidationCount = notes.Validation,
+            TestCount = notes.Test, Fold = fold, Seed = notes.Seed,
+        });
+    }
+}
+
+/// <summary>The caches of one fold, each made when it is first asked for and open until all are closed.</summary>
+internal sealed class RadiusCaches(RadiusDomains domains, string root, CommandProgram program) : IDisposable
+{
+    private readonly Dictionary<(RadiusPart, string), Cache> _open = [];
+
+    /// <summary>A part with a preprocessing.</summary>
+    public Cache Of(RadiusPart part, string preprocessing)
+    {
+        if (_open.TryGetValue((part, preprocessing), out var open)) return open;
+        var progress = new CountProgress($"{part.ToString().ToLowerInvariant()}: simulated", domains.Count(part));
+        return _open[(part, preprocessing)] = domains.Cache(root, part, preprocessing, progress, program.Stop);
+    }
+
+    /// <summary>Compares all parts that are used with one preprocessing, and says what was found.</summary>
+    public string RequireNoLeak(string preprocessing, IEnumerable<RadiusPart> training)
+    {
+        var parts = training.Append(RadiusPart.Adaptation).Append(RadiusPart.Validation).Append(RadiusPart.Test).Append(RadiusPart.Small)
+            .Distinct().Select(part => (part.ToString().ToLowerInvariant(), Of(part, preprocessing))).ToArray();
+        return RealLeaks.Require(parts, "test", "small");
+    }
+
+    public void Dispose()
+    {
+        foreach (IDisposable cache in _open.Values) cache.Dispose();
+    }
+}
