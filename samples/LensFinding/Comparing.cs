@@ -67,13 +67,17 @@ internal static class Comparing
             ? RunDirectory.Continue(place.Path)
             : RunDirectory.Create(place.Path, new { Options = new { Notes = notes } }, replace: place.Existing == ExistingRun.Replace);
         var results = new Results();
+        var gap = DomainData.Gap(data.Domains(notes.Domains, notes.RunFolds[0]));
+        foreach (var row in gap)
+            Console.WriteLine(
+                $"{row.Domain}: magnitude {row.Magnitude}, noise {row.Noise}, half of the light within {row.HalfLightRadius} pixels");
         work.Do(work.Items, results);
         var (runs, failures) = (results.Runs, results.Failures);
         var methods = notes.Methods.Select(LensFindingMethods.Named).ToArray();
         var comparison = LensComparison.Of(runs, methods, backbones: notes.Encoders);
         run.Write("comparison.json", comparison);
         var seconds = clock.Elapsed.TotalSeconds;
-        if (hasFigures) ComparisonReport.Write(run, notes, comparison, runs, results.Projections, results.Heat, failures, seconds);
+        if (hasFigures) ComparisonReport.Write(run, notes, comparison, runs, gap, results.Projections, results.Heat, failures, seconds);
         Print(comparison);
         var files = hasFigures ? "comparison.json, report.html and pictures" : "comparison.json";
         Console.WriteLine(F($"{run.Folder} has {runs.Count} runs, {files}; {clock.Elapsed.TotalSeconds:0} s"));

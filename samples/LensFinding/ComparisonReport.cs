@@ -13,7 +13,7 @@ namespace Hybrid.Samples.LensFinding;
 internal static class ComparisonReport
 {
     public static void Write(
-        RunDirectory run, ComparisonNotes notes, LensComparison comparison, IReadOnlyList<LensRun> runs,
+        RunDirectory run, ComparisonNotes notes, LensComparison comparison, IReadOnlyList<LensRun> runs, IReadOnlyList<DomainGapRow> gap,
         IReadOnlyList<FeatureProjection> projections, IReadOnlyList<HeatMaps> heat, IReadOnlyList<string> failures, double seconds)
     {
         run.Write("heat.json", heat);
@@ -76,6 +76,10 @@ internal static class ComparisonReport
             F($"Judged on {comparison.TestImages} quasi-real images of {comparison.TestGalaxies} galaxies and of sources that no other ")
                 + "part has. No label of the target is read but by the supervised bound; the last weights are kept. Intervals draw whole "
                 + "galaxies again, the same ones for a method and the baseline. The best method is named after the fact, by area.");
+        report.AddTable(
+            "The gap between the domains: medians of images of both kinds",
+            ["domain", "magnitude in the first band", "noise, band by band", "radius of half of the light, pixels"],
+            [.. gap.Select(row => (string[])[row.Domain, row.Magnitude, row.Noise, row.HalfLightRadius])]);
         foreach (var failure in failures) report.AddText($"Did not run: {failure}");
         foreach (var (_, figure) in figures) report.AddFigure(figure);
         report.AddTable(

@@ -35,6 +35,8 @@ var methods = Options.Text(
 var impostors = Options.Number("--impostors", "Share of the non-lenses that are spirals, rings, mergers or artefacts.", 0.25);
 var contrast = Options.Number(
     "--contrast", "Least contrast of arcs and impostors: their brightest pixel in g over galaxy and sky.", 1);
+var gap = Options.Text(
+    "--gap", "In which respects simulations are made to look as the survey: brightness, noise, with commas in between (none).");
 var preprocessing = Options.Text("--preprocessing", $"{string.Join(", ", LensDomains.Preprocessings)} ({LensDomains.Preprocessings[0]}).");
 var silent = Options.Flag("--noise-free-source", "Simulations without noise: the gap that no method closes.");
 var epochs = Options.WholeOrNone("--epochs", $"Epochs (quick {defaults.Epochs}, full 30).");
@@ -56,7 +58,7 @@ var trainings = Options.Shard("trainings");
 // ---- compare ---------------------------------------------------------------------------------------------------------
 var compare = new Command("compare", "Trains by every method and judges all on the same unseen images.")
 {
-    data, preset, source, target, test, size, bands, folds, seeds, methods, backboneList, weights, silent, impostors, contrast,
+    data, preset, source, target, test, size, bands, folds, seeds, methods, backboneList, weights, silent, impostors, contrast, gap,
     preprocessing, epochs, batch,
     rate, seed, caches, threads, device, output, resume, overwrite, trainings, noFigures,
 };
@@ -98,7 +100,7 @@ var folder = Options.Output("Folder of the images (runs/lens-images-SEED).");
 var fold = Options.Whole("--fold", "Which of the three folds of galaxies and sources is the test part.", 0);
 var simulate = new Command("simulate", "Writes the domains as npy arrays, fluxes at zero point 30, and tables of what is true of them.")
 {
-    data, source, target, test, size, bands, silent, impostors, contrast, fold, seed, caches, folder,
+    data, source, target, test, size, bands, silent, impostors, contrast, gap, fold, seed, caches, folder,
 };
 simulate.SetAction(program.Guarded(parsed =>
 {
@@ -121,7 +123,7 @@ var targetZero = Options.NumberOrNone("--target-zero-point", "The same in --targ
 var train = new Command("train", "Trains one lens finder, and judges it on the fold's test images.")
 {
     data, sourceImages, targetImages, testImages, sourceZero, targetZero, method, backbone, weights, source, target, test, size, bands,
-    silent, impostors, contrast, preprocessing, fold, epochs, batch, rate, seed,
+    silent, impostors, contrast, gap, preprocessing, fold, epochs, batch, rate, seed,
     trainingSeed, caches, threads, device, finder, resume, overwrite,
 };
 train.SetAction(program.Guarded(parsed =>
@@ -166,7 +168,7 @@ var searchFolder = Options.Output("Folder of the search (runs/lens-search-METHOD
 var search = new Command("search", "Tries learning rates and weights of one method; chooses without labels of the survey.")
 {
     data, method, backbone, strategy, rates, factors, trialCount, criterion, shard, source, target, test, size, bands, silent, impostors,
-    contrast, preprocessing, fold, epochs, batch, seed, trainingSeed, caches, threads, device, searchFolder, resume, noFigures,
+    contrast, gap, preprocessing, fold, epochs, batch, seed, trainingSeed, caches, threads, device, searchFolder, resume, noFigures,
 };
 search.SetAction(program.Guarded(parsed =>
 {
@@ -348,7 +350,15 @@ DomainNotes DomainsOf(ParseResult parsed, bool isFull)
         Images(parsed, source, "--source", isFull ? 6000 : 1200), Images(parsed, target, "--target", isFull ? 6000 : 1200),
         Images(parsed, test, "--test", isFull ? 3000 : 1000), SizeOf(parsed), BandsOf(parsed), 3, parsed.GetValue(seed),
         !parsed.GetValue(silent), parsed.GetValue(impostors), parsed.GetValue(contrast),
-        PreprocessingOf(parsed));
+        PreprocessingOf(parsed), GapOf(parsed));
+
+string GapOf(ParseResult parsed)
+{
+    var names = (parsed.GetValue(gap) ?? "").Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
+    return names.All(name => name is "brightness" or "noise")
+        ? string.Join(' ', names.Distinct().Order())
+        : throw new ArgumentException($"--gap: expected brightness or noise, got '{parsed.GetValue(gap)}'.");
+}
 
 string PreprocessingOf(ParseResult parsed)
 {

@@ -182,3 +182,41 @@ module LensImageListLaws =
         let dark = ImageBrightness.Of(ReadOnlySpan (Array.create 25 -1f), 5, 5, 2.0, 30.0)
         Assert.Equal(ImageBrightness.Undetected, dark.Magnitude)
         Assert.Equal(0.0, dark.SignalToNoise)
+
+/// How domains look, and how they are made to look alike.
+module DomainLookLaws =
+
+    open Hybrid.Data.Images
+
+    /// Gaussian blobs of a flux on noise of a deviation, two bands, zero point 30.
+    let private images (seed: int) (flux: float) (noise: float) =
+        let random, size = Random seed, 40
+        let normal () = sqrt (-2.0 * log (1.0 - random.NextDouble())) * cos (2.0 * Math.PI * random.NextDouble())
+        let pixels = Array.init (60 * 2 * size * size) (fun i ->
+            let x, y = float (i % size) - 19.5, float (i / size % size) - 19.5
+            float32 (flux / (2.0 * Math.PI * 9.0) * exp (-(x * x + y * y) / 18.0) + noise * normal ()))
+        ImageSet(pixels, [| "g"; "r" |], size, size, [| 30.0; 30.0 |])
+
+    [<Fact>]
+    let ``a look is the images' brightness, noise and size`` () =
+        let look = DomainLook.Of(images 1 10000.0 2.0)
+        Assert.Equal(20.0, look.Magnitude, 0.02)
+        Assert.All(look.Noise, fun noise -> Assert.InRange(noise, 1.9, 2.1))
+        // Half of a Gaussian's light is within 1.177 σ.
+        Assert.InRange(look.HalfLightRadius, 1.177 * 3.0 - 0.5, 1.177 * 3.0 + 0.5)
+
+    [<Theory>]
+    [<InlineData(GapMatch.Brightness)>]
+    [<InlineData(GapMatch.Noise)>]
+    [<InlineData(GapMatch.Brightness ||| GapMatch.Noise)>]
+    let ``matched images look as the other domain's in that respect, and in no other`` (what: GapMatch) =
+        let own, other = images 2 4000.0 1.0, images 3 10000.0 5.0
+        let look, into = DomainLook.Of own, DomainLook.Of other
+        let matched = DomainLook.Of(look.Match(own, into, what, 7L, 0L))
+        let factor = if what.HasFlag GapMatch.Brightness then 2.5 else 1.0
+        Assert.Equal((if what.HasFlag GapMatch.Brightness then into.Magnitude else look.Magnitude), matched.Magnitude, 0.05)
+        let wanted = if what.HasFlag GapMatch.Noise then into.Noise[0] else factor * look.Noise[0]
+        Assert.InRange(matched.Noise[0], 0.94 * wanted, 1.06 * wanted)
+        // Image by image, whatever else is in the set.
+        let part = look.Match(own.Take [| 5; 6 |], into, what, 7L, 5L)
+        Assert.Equal<float32[]>((look.Match(own, into, what, 7L, 0L)).Image(6).ToArray(), part.Image(1).ToArray())
