@@ -46,15 +46,16 @@ internal sealed class LensScoring : Benchmark
         var (mine, peers) = (Scores(ours), Scores(theirs));
         var difference = mine.Max(one => Math.Abs(one.Value - peers[one.Key]));
         yield return new Measurement(
-            "lens-scoring, largest difference of a probability", difference.ToString("g2", CultureInfo.InvariantCulture), "", double.NaN, "",
-            "≤ 1e-4", mine.Count == Images && difference <= 1e-4);
+            "lens-scoring, largest difference of a probability", difference.ToString("g2", CultureInfo.InvariantCulture), "", double.NaN,
+            "", "≤ 1e-4", mine.Count == Images && difference <= 1e-4);
     }
 
     private static ProcessStartInfo Score(string model, string images, string output)
     {
         var sample = Environment.GetEnvironmentVariable("HYBRID_LENS_PROGRAM")
             ?? Path.Combine(AppContext.BaseDirectory, "..", "..", "LensFinding", "release", "hybrid-lens-finding.dll");
-        if (!File.Exists(sample)) throw new InvalidOperationException("bench: the lens-finding sample is not built; run ./hybrid setup first");
+        if (!File.Exists(sample))
+            throw new InvalidOperationException("bench: the lens-finding sample is not built; run ./hybrid setup first");
         // Scores of an earlier round are not written over.
         File.Delete(output);
         return new ProcessStartInfo("dotnet", [sample, "score", model, images, "-o", output]);
@@ -91,10 +92,11 @@ internal sealed class LensScoring : Benchmark
         using var scope = torch.NewDisposeScope();
         Npz.Write(
             arrays,
-            classifier.Module.state_dict().Where(entry => !entry.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal)).ToDictionary(
-                entry => entry.Key,
-                entry => (NdArray)new NdArray<float>(
-                    entry.Value.shape.Select(size => (int)size).ToArray(), entry.Value.data<float>().ToArray())),
+            classifier.Module.state_dict().Where(entry => !entry.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal))
+                .ToDictionary(
+                    entry => entry.Key,
+                    entry => (NdArray)new NdArray<float>(
+                        entry.Value.shape.Select(size => (int)size).ToArray(), entry.Value.data<float>().ToArray())),
             compress: false);
         return ModelArchive.Write(
             Path.Combine(folder, "model.zip"),

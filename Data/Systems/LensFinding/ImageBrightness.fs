@@ -16,8 +16,8 @@ type ImageBrightness =
     /// Photometry's sign of what was not detected.
     static member val Undetected = 99.0
 
-    /// Deviation of the noise, measured in the outermost three rows and columns: 1.4826 times the median distance from their median. 0 where
-    /// none of their pixels is finite.
+    /// Deviation of the noise, measured in the outermost three rows and columns: 1.4826 times the median distance from their median. 0
+    /// where none of their pixels is finite.
     static member Noise(plane: ReadOnlySpan<float32>, height: int, width: int) : float =
         let border = ResizeArray()
 
