@@ -192,14 +192,16 @@ internal static class ComparisonReport
                     .Select(i => (Value: values(run.Scores)[i], IsFound: run.Scores.Score[i] >= 0))).ToArray();
             var points = Completeness.Of([.. lenses.Select(one => one.Value)], [.. lenses.Select(one => one.IsFound)]);
             if (points.Count == 0) return null;
-            series.Add(new ScatterSeries(row.Method, [.. points.Select(p => p.Mean)], [.. points.Select(p => p.Found)])
+            // Wilson's interval lies about its own middle, within 0 and 1.
+            series.Add(new ScatterSeries(
+                row.Method, [.. points.Select(p => p.Mean)], [.. points.Select(p => (p.FoundLow + p.FoundHigh) / 2)])
             {
                 YError = [.. points.Select(p => (p.FoundHigh - p.FoundLow) / 2)],
             });
         }
         return series.Count == 0
             ? null
-            : new ScatterFigure().Build("Which lenses are found, at a probability of ½", quantity, "share found", [.. series]);
+            : new ScatterFigure().Build("Which lenses are found, at a probability of ½", quantity, "share found (Wilson's 95 % interval)", [.. series]);
     }
 
     private static LensRun[] RunsOf(LensComparisonRow row, IReadOnlyList<LensRun> runs)

@@ -67,7 +67,7 @@ public sealed record HeatMaps(string Method, string Backbone, int Bands, int Siz
             var shown = Bands == 3 ? [.. one.Pixels[(2 * plane)..], .. one.Pixels[plane..(2 * plane)], .. one.Pixels[..plane]]
                 : one.Pixels[..plane];
             yield return new ImageTile(shown, Size, Size) { Title = FormattableString.Invariant($"{one.Kind} ({one.Score:+0.0;-0.0})") };
-            yield return new ImageTile(one.Heat, Size, Size) { Title = "what speaks for a lens" };
+            yield return new ImageTile(one.Heat, Size, Size) { Title = "for a lens" };
         }
         return new ImageGridFigure { Columns = 2 * Each, Map = ColourMap.Inferno, Low = 0, High = 1, ValueTitle = "Grad-CAM" }
             .Build($"Where {Method} looks (log odds of a lens)", [.. Examples.SelectMany(Tiles)]);
