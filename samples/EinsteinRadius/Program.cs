@@ -137,7 +137,7 @@ train.SetAction(program.Guarded(parsed =>
 var trained = new Argument<string>("estimator") { Description = "Folder of a trained estimator, or of a technique of a comparison." };
 var images = new Argument<string[]>("images")
 {
-    Description = "FITS files (a cube, or an image extension a band), npy arrays (images, bands, rows, columns), folders of them.",
+    Description = "FITS files (a cube, or an image extension a band), npy arrays (images, bands, rows, columns), PNG, CSV lists, folders.",
     Arity = ArgumentArity.OneOrMore,
 };
 var zeroPoint = Options.NumberOrNone("--zero-point", "Magnitude of a pixel value of 1 in the images (30).");
