@@ -22,7 +22,7 @@ var data = Options.Text(
 var preset = Options.Text(
     "--preset", "quick: the small network, one fold of sources and one seed, minutes; full: the ResNet-10, both folds, three seeds, hours "
         + "(quick).");
-var training = Options.WholeOrNone("--training", "Simulated images of each training set (quick 3000, full 9000).");
+var training = Options.WholeOrNone("--training", "Simulated images of each training set (quick 2000, full 9000).");
 var adaptation = Options.WholeOrNone("--adaptation", "Quasi-real images to adapt on without labels (quick 1000, full 4000).");
 var test = Options.Whole("--test", "Quasi-real images that judge.", 2000);
 var size = Options.Whole("--size", "Pixels each way of the images, even.", 44);
@@ -39,7 +39,7 @@ var folds = Options.WholeOrNone("--folds", "How many of the two halves of the so
 var seeds = Options.Text("--seeds", "Seeds of the trainings, such as 1..3 or 1,4,7 (quick 1, full 1..3).");
 var techniques = Options.Text(
     "--techniques", $"Comma-separated, of {string.Join(", ", RadiusTechniques.All.Select(facts => facts.Name))} (all).");
-var epochs = Options.WholeOrNone("--epochs", $"Epochs (quick 12, full {defaults.Epochs}).");
+var epochs = Options.WholeOrNone("--epochs", $"Epochs (quick 10, full {defaults.Epochs}).");
 var batch = Options.Whole("--batch", "Images of each domain in a batch.", defaults.BatchSize);
 var rate = Options.Number("--learning-rate", "AdamW's largest learning rate.", defaults.LearningRate);
 var outer = Options.Whole("--outer-labels", "Labelled real-like images of meta-learning's outer data.", defaults.OuterLabels);
@@ -216,7 +216,7 @@ RadiusOptions OptionsOf(ParseResult parsed, bool isFull)
 {
     var options = defaults with
     {
-        Epochs = parsed.ValueOf(epochs) ?? (isFull ? defaults.Epochs : 12), BatchSize = parsed.GetValue(batch),
+        Epochs = parsed.ValueOf(epochs) ?? (isFull ? defaults.Epochs : 10), BatchSize = parsed.GetValue(batch),
         LearningRate = parsed.GetValue(rate), OuterLabels = Given(parsed, outer, defaults.OuterLabels),
         Epsilon = Given(parsed, epsilon, defaults.Epsilon), Draws = Given(parsed, draws, defaults.Draws),
     };
@@ -235,7 +235,7 @@ RadiusNotes NotesOf(ParseResult parsed, bool isFull)
     RadiusData.SetNamed(chosen);
     var adapting = Count(parsed.ValueOf(adaptation) ?? (isFull ? 4000 : 1000), "--adaptation");
     return new(
-        Count(parsed.ValueOf(training) ?? (isFull ? 9000 : 3000), "--training"), adapting, Math.Max(2, adapting / 4),
+        Count(parsed.ValueOf(training) ?? (isFull ? 9000 : 2000), "--training"), adapting, Math.Max(2, adapting / 4),
         Count(parsed.GetValue(test), "--test"), pixels, parsed.GetValue(seed), chosen, name,
         RealFiles.Of("challenge1", Given(parsed, files1, null), Given(parsed, catalogue1, null), Given(parsed, zeroPoint1, null)),
         RealFiles.Of("challenge2", Given(parsed, files2, null), Given(parsed, catalogue2, null), Given(parsed, zeroPoint2, null)));

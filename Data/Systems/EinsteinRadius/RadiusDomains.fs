@@ -106,10 +106,11 @@ type RadiusDomains
         QuasiRealSimulator(galaxies, sources, DesGalaxies.Bands, DesGalaxies.PixelScale, Size = options.Size, LensFraction = 1.0,
                            Radii = radii, Selection = selection, PhotonsPerUnit = DesGalaxies.PhotonsPerUnit DesGalaxies.Bands)
 
-    // Radii of training spread wide: what is learnt shall not be the prior.
-    let wide = EinsteinRadii(1.2, 0.6, 0.3, 2.7)
+    // Radii of training spread wider than those that are judged, about the same median; and every arc, however faint: a network that never
+    // met an arc that cannot be seen takes the galaxy for a small ring.
+    let wide = EinsteinRadii(1.2, 0.45, 0.4, 2.6)
 
-    let injection = lazy (quasiReal trainingFields synthetic.Value wide (ArcSelection("g", 10.0, 0.2)))
+    let injection = lazy (quasiReal trainingFields synthetic.Value wide ArcSelection.All)
     let adaptation = lazy (quasiReal trainingFields adapting EinsteinRadii.LikeReal ArcSelection.All)
     let validation = lazy (quasiReal validationFields adapting EinsteinRadii.LikeReal ArcSelection.All)
     let test = lazy (quasiReal galaxies judging EinsteinRadii.LikeReal ArcSelection.All)

@@ -89,6 +89,8 @@ public sealed class NetworkRadius(Classifier network, IFeatureMap? map = null) :
 /// <param name="draws">≥ 2; each turns the image otherwise.</param>
 public sealed class BayesianEstimator(BayesianRadius network, int draws) : IRadiusEstimator
 {
+    private const long RowsOfAPass = 512;
+
     /// <inheritdoc/>
     public nn.Module? Module => network.Module;
 
@@ -111,8 +113,13 @@ public sealed class BayesianEstimator(BayesianRadius network, int draws) : IRadi
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         network.Module.eval();
-        var drawn = Enumerable.Range(0, draws).Select(draw => network.Module.forward(ImageAugmentation.Turned(image, draw % 8))).ToArray();
-        var all = stack(drawn); // (draws, B, 2)
+        // Flipout's signs make the examples of one pass uncorrelated, so that few images are drawn several times in a pass; at least
+        // five passes have weights of their own.
+        var together = (int)Math.Clamp(RowsOfAPass / image.size(0), 1, Math.Max(1, draws / 5));
+        var passes = Enumerable.Range(0, draws).Chunk(together).Select(
+            some => network.Module.forward(cat(some.Select(draw => ImageAugmentation.Turned(image, draw % 8)).ToArray()))
+                .reshape(some.Length, image.size(0), 2)).ToArray();
+        var all = cat(passes); // (draws, B, 2)
         return (all.select(2, 0).clone().MoveToOuterDisposeScope(), all.select(2, 1).clone().MoveToOuterDisposeScope());
     }
 

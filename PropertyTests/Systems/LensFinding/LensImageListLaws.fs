@@ -8,6 +8,7 @@ open Xunit
 open Hybrid.Data.Cache
 open Hybrid.Data.Formats
 open Hybrid.Data.Lensing
+open Hybrid.Data.Systems.LensFinding
 open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 
