@@ -6,6 +6,7 @@ using Hybrid.Bench.Cygno;
 using Hybrid.Bench.Data;
 using Hybrid.Bench.Harness;
 using Hybrid.Bench.Imnn;
+using Hybrid.Bench.LensFinding;
 using Hybrid.Bench.Models;
 using Hybrid.Bench.ByHand;
 
@@ -27,6 +28,7 @@ public static class Suite
         new RecoilEpoch(),
         new RecoilScoring(),
         new RecoilServing(),
+        new LensScoring(),
         new EnsembleStep(),
         new FitsFiles(),
         new PngFiles(),

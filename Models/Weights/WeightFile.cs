@@ -116,7 +116,7 @@ public static class WeightFile
         }
     }
 
-    private static string Kind(string path)
+    internal static string Kind(string path)
     {
         Span<byte> start = stackalloc byte[9];
         using var stream = File.OpenRead(path);

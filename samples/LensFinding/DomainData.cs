@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Text.Json.Serialization;
 using Hybrid.Data.Cache;
 using Hybrid.Data.Lensing;
 using Hybrid.Data.Systems.LensFinding;
@@ -12,7 +13,34 @@ namespace Hybrid.Samples.LensFinding;
 /// <summary>What the domains of a run are made of; options.json holds it as notes.</summary>
 public sealed record DomainNotes(
     int Source, int Target, int Test, int Size, string Bands, int Folds, long Seed, bool SourceNoise, double Impostors, double Contrast,
-    string Preprocessing);
+    string Preprocessing, string Gap = "")
+{
+    /// <summary>In which respects the source is made to look as the target.</summary>
+    [JsonIgnore]
+    public GapMatch Matched
+        => Gap.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Aggregate(GapMatch.None, (all, one) => all | Enum.Parse<GapMatch>(one, ignoreCase: true));
+
+    /// <summary>What a lens finder must know of them.</summary>
+    [JsonIgnore]
+    public ImageNotes Images => new(Bands, Size, Preprocessing);
+}
+
+/// <summary>How a domain looks, as tables show it.</summary>
+public sealed record DomainGapRow(string Domain, string Magnitude, string Noise, string HalfLightRadius)
+{
+    public static DomainGapRow Of(string domain, DomainLook look)
+        => new(
+            domain, FormattableString.Invariant($"{look.Magnitude:0.00} ± {look.MagnitudeSpread:0.00}"),
+            string.Join(", ", look.Noise.Select(noise => FormattableString.Invariant($"{noise:0.00}"))),
+            FormattableString.Invariant($"{look.HalfLightRadius:0.0}"));
+}
+
+/// <summary>What the images of a lens finder are.</summary>
+/// <param name="Bands">Their names, with blanks in between.</param>
+/// <param name="Size">Pixels each way.</param>
+/// <param name="Preprocessing">One of LensDomains.Preprocessings.</param>
+public sealed record ImageNotes(string Bands, int Size, string Preprocessing);
 
 /// <summary>The folder with LensPop's forecast and the survey's real galaxies, and the caches that are made of them.</summary>
 internal sealed class DomainData
@@ -57,10 +85,20 @@ internal sealed class DomainData
         {
             Size = notes.Size, SourceCount = notes.Source, TargetCount = notes.Target, TestCount = notes.Test, Folds = notes.Folds,
             Fold = fold, Seed = notes.Seed, Bands = notes.Bands.Split(' '), SourceNoise = notes.SourceNoise,
-            ImpostorShare = notes.Impostors,
+            ImpostorShare = notes.Impostors, Match = notes.Matched,
             Selection = new ArcSelection(
                 ArcSelection.Visible.Band, ArcSelection.Visible.LeastSignalToNoise, notes.Contrast),
         });
+    }
+
+    /// <summary>How source and target look, in a line each: what a comparison's gap is made of.</summary>
+    public static IReadOnlyList<DomainGapRow> Gap(LensDomains domains)
+    {
+        var (source, target) = domains.Looks;
+        var rows = new List<DomainGapRow> { DomainGapRow.Of("source", source), DomainGapRow.Of("target", target) };
+        if (domains.Options.Match != GapMatch.None)
+            rows.Insert(1, DomainGapRow.Of("source, matched", domains.MatchedLook));
+        return rows;
     }
 
     /// <summary>A fold's three caches, and what the leak check says of them.</summary>

@@ -1,5 +1,8 @@
 using System.IO;
+using System.Linq;
 using Hybrid.Models.Adaptation;
+using Hybrid.Models.Deployment;
+using Hybrid.Models.Systems.LensFinding;
 using Hybrid.Models.Training;
 using Hybrid.Models.Weights;
 using TorchSharp;
@@ -12,7 +15,16 @@ namespace Hybrid.Samples.LensFinding;
 /// <param name="Size">Pixels each way; larger images are cut about their middle.</param>
 /// <param name="ZeroPoint">Magnitude of a pixel value of 1.</param>
 /// <param name="Preprocessing">By its name.</param>
-public sealed record FinderNotes(string Method, string Bands, int Size, double ZeroPoint, string Preprocessing);
+/// <param name="Backbone">Its encoder.</param>
+public sealed record FinderNotes(
+    string Method, string Bands, int Size, double ZeroPoint, string Preprocessing, string Backbone = FinderNotes.FirstBackbone)
+{
+    /// <summary>What finders were built on before there were several.</summary>
+    private const string FirstBackbone = "small";
+
+    /// <summary>The same as an archive has it.</summary>
+    public LensFinderSettings Settings => new(Method, Backbone, Bands.Split(' '), Size, ZeroPoint, Preprocessing);
+}
 
 /// <summary>The folder of a trained lens finder: its weights and what it expects.</summary>
 internal static class Finder
@@ -26,18 +38,28 @@ internal static class Finder
         RunDirectory.Save(Path.Combine(folder, NotesName), notes);
     }
 
-    /// <summary>The caller's, in evaluation mode.</summary>
-    public static (Classifier Predictor, FinderNotes Notes) Load(string folder, torch.Device device)
+    public static FinderNotes NotesOf(string folder)
     {
         var path = Path.Combine(folder, NotesName);
-        if (!File.Exists(path))
-            throw new IOException(
+        return File.Exists(path)
+            ? RunDirectory.Read<FinderNotes>(path)
+            : throw new IOException(
                 $"{Path.GetFullPath(folder)} holds no lens finder: {NotesName} is missing. "
-                    + "Give a method's folder, such as runs/lens-finding/fold-0/adamatch-seed-1.");
-        var notes = RunDirectory.Read<FinderNotes>(path);
-        var predictor = Backbones.Small(notes.Bands.Split(' ').Length, device);
+                    + "Give a method's folder, such as runs/lens-finding/fold-0/adamatch-seed-1, or an archive that export made.");
+    }
+
+    /// <summary>The caller's, in evaluation mode.</summary>
+    public static Classifier Load(string folder, torch.Device device)
+    {
+        var predictor = LensScorer.Create(NotesOf(folder).Settings, device);
         WeightFile.Load(predictor.Module, Path.Combine(folder, WeightsName));
         predictor.Module.eval();
-        return (predictor, notes);
+        return predictor;
     }
+
+    /// <summary>The lens finder of a folder or of an archive.</summary>
+    public static LensScorer Scorer(string place, torch.Device device)
+        => ModelArchive.Is(place)
+            ? LensScorer.Load(ModelArchive.Open(place), device)
+            : new LensScorer(Load(place, device), NotesOf(place).Settings, device);
 }

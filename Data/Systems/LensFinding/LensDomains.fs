@@ -39,10 +39,13 @@ type LensDomainOptions() =
     member val Bands = [| "g"; "r"; "i" |] with get, set
     /// Whether the source's images have noise.
     member val SourceNoise = true with get, set
+    /// In which respects the source's images are made to look as the target's.
+    member val Match = GapMatch.None with get, set
 
 /// The domains of lens finding: simulated lenses with labels, and quasi-real images of DES galaxies, whose labels are known to judge by.
 /// Images are fluxes at zero point 30. Columns: label (0, 1), theta_e (arcsec, 0 without a lens), non_lens (NonLens, −1 of lenses), galaxy
-/// and source (numbers of what is real in them, −1 where nothing is).
+/// and source (numbers of what is real in them, −1 where nothing is), magnitude and signal_to_noise (ImageBrightness of the first band),
+/// number (of the image in its part).
 [<Sealed>]
 type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSource[], options: LensDomainOptions) =
 
@@ -72,7 +75,17 @@ type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSou
 
     let seedOf (part: LensPart) = options.Seed * 3L + int64 part
 
-    let records part (simulation: LensSimulation) =
+    // As many as say how a domain looks, the same whatever else is asked for.
+    let lookCount = 256
+    let inOwnUnits (simulation: LensSimulation) = simulation.Images.ToZeroPoint(DesGalaxies.ZeroPoint).SelectBands options.Bands
+
+    let looks =
+        lazy
+            (let source = simulated.Simulate(lookCount, seedOf LensPart.Source, 0L, CancellationToken.None)
+             let target = target.Simulate(lookCount, seedOf LensPart.Target, 0L, CancellationToken.None)
+             struct (DomainLook.Of(inOwnUnits source), DomainLook.Of(inOwnUnits target)))
+
+    let records part (first: int64) (simulation: LensSimulation) =
         let column (name: string) = Array.IndexOf(simulation.ParameterNames, name)
         let number (value: float) (places: Dictionary<string, int>) (names: int -> string) =
             if Double.IsNaN value then -1L else int64 places[names (int value)]
@@ -86,16 +99,40 @@ type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSou
             | -1 -> Array.create simulation.Images.Count -1L
             | at -> simulation.Parameters |> Array.map (fun p -> number p[at] places names)
 
+        let drawn = inOwnUnits simulation
+
+        let images =
+            if part <> LensPart.Source || options.Match = GapMatch.None then
+                drawn
+            else
+                let struct (source, target) = looks.Value
+                source.Match(drawn, target, options.Match, seedOf part, first)
+
+        let brightness = ImageBrightness.OfFirstBand images
+
         LabelledImages(
-            simulation.Images.ToZeroPoint(DesGalaxies.ZeroPoint).SelectBands options.Bands,
+            images,
             CacheValues.Integers("label", simulation.Labels |> Array.map int64),
             CacheValues.Reals("theta_e", simulation.Targets),
             CacheValues.Integers("non_lens", simulation.Parameters |> Array.map (fun p -> kindOf p[nonLens])),
             CacheValues.Integers("galaxy", real "galaxy" galaxyPlaces (fun i -> galaxies'[i].Name)),
-            CacheValues.Integers("source", real "source" sourcePlaces (fun i -> sources'[i].Name))
+            CacheValues.Integers("source", real "source" sourcePlaces (fun i -> sources'[i].Name)),
+            CacheValues.Reals("magnitude", brightness |> Array.map _.Magnitude),
+            CacheValues.Reals("signal_to_noise", brightness |> Array.map _.SignalToNoise),
+            CacheValues.Integers("number", Array.init images.Count (fun i -> first + int64 i))
         )
 
     member _.Options = options
+
+    /// How source and target look before anything is matched, by their first images.
+    member _.Looks : struct (DomainLook * DomainLook) = looks.Value
+
+    /// How the source looks after matching.
+    member _.MatchedLook : DomainLook =
+        let struct (source, target) = looks.Value
+        let drawn = inOwnUnits (simulated.Simulate(lookCount, seedOf LensPart.Source, 0L, CancellationToken.None))
+        DomainLook.Of(source.Match(drawn, target, options.Match, seedOf LensPart.Source, 0L))
+
     /// The split of galaxies and sources.
     member _.Split = fold
 
@@ -112,7 +149,7 @@ type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSou
             for first in 0 .. size .. domains.Count part - 1 do
                 let count = min size (domains.Count part - first)
 
-                records part
+                records part (int64 first)
                     (match part with
                      | LensPart.Source -> simulated.Simulate(count, seedOf part, int64 first, cancellation)
                      | LensPart.Target -> target.Simulate(count, seedOf part, int64 first, cancellation)
@@ -152,9 +189,10 @@ type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSou
 
         let bands = String.Join(" ", options.Bands)
         let name = (string part).ToLowerInvariant()
+        let matched = if part = LensPart.Source && options.Match <> GapMatch.None then $", {options.Match} as the target's" else ""
         FormattableString.Invariant $"lens finding, {name}: {split}; {options.Size} pixels, bands {bands}, lens fraction \
             {options.LensFraction}, impostors {options.ImpostorShare}, {options.Selection}, source noise {options.SourceNoise}, seed \
-            {options.Seed}, fold {options.Fold} of {options.Folds}"
+            {options.Seed}, fold {options.Fold} of {options.Folds}, brightness, numbers{matched}"
 
     /// The part's preprocessed images in a cache below `root`, built where it is not there yet.
     member domains.Cache

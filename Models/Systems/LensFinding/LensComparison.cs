@@ -10,9 +10,13 @@ namespace Hybrid.Models.Systems.LensFinding;
 /// <param name="Fold">Which fold judged.</param>
 /// <param name="Seed">Of the training.</param>
 /// <param name="Scores">Of the fold's test images, in the order of their cache.</param>
-public sealed record LensRun(LensFindingMethod Method, int Fold, long Seed, LensScores Scores);
+public sealed record LensRun(LensFindingMethod Method, int Fold, long Seed, LensScores Scores)
+{
+    /// <summary>Name of the encoder.</summary>
+    public string Backbone { get; init; } = LensBackbones.All[0].Name;
+}
 
-/// <summary>A method over all its runs.</summary>
+/// <summary>A method with one encoder over all its runs.</summary>
 /// <param name="Method">Its name.</param>
 /// <param name="Runs">Folds times seeds; 0 where it did not run.</param>
 /// <param name="Auc">Mean area under the characteristic.</param>
@@ -31,27 +35,47 @@ public sealed record LensRun(LensFindingMethod Method, int Fold, long Seed, Lens
 public sealed record LensComparisonRow(
     string Method, int Runs, double Auc, double AucDeviation, double BalancedAccuracy, double BalancedAccuracyDeviation,
     double AveragePrecision, double TprAtHundredth, double BestF, double CalibrationError, Bootstrapped? AucGain,
-    Bootstrapped? AccuracyGain, double? GapClosed);
+    Bootstrapped? AccuracyGain, double? GapClosed)
+{
+    /// <summary>Name of the encoder.</summary>
+    public string Backbone { get; init; } = LensBackbones.All[0].Name;
+}
 
 /// <summary>Methods beside each other; what comparison.json holds.</summary>
-/// <param name="Rows">In the order of <see cref="LensFindingMethods.All"/>, those that were asked for.</param>
+/// <param name="Rows">Encoder by encoder, each in the order of <see cref="LensFindingMethods.All"/>; those that were asked for.</param>
 /// <param name="TestImages">Images that judged, over all folds.</param>
 /// <param name="TestGalaxies">Real galaxies in them.</param>
 public sealed record LensComparison(IReadOnlyList<LensComparisonRow> Rows, int TestImages, int TestGalaxies)
 {
-    /// <summary>Compares runs.</summary>
+    /// <summary>Compares runs: each with the baseline and the bound of the same encoder.</summary>
     /// <param name="runs">Each method with the same folds and seeds as the baseline.</param>
     /// <param name="asked">Methods that should have run; one without a run has a row of its own that says so.</param>
     /// <param name="resamples">Of the bootstrap.</param>
-    public static LensComparison Of(IReadOnlyList<LensRun> runs, IReadOnlyList<LensFindingMethod> asked, int resamples = 1000)
+    /// <param name="backbones">Encoders that should have run; null for those of <paramref name="runs"/>.</param>
+    public static LensComparison Of(
+        IReadOnlyList<LensRun> runs, IReadOnlyList<LensFindingMethod> asked, int resamples = 1000,
+        IReadOnlyList<string>? backbones = null)
     {
         ArgumentNullException.ThrowIfNull(runs);
         ArgumentNullException.ThrowIfNull(asked);
+        var rows = (backbones ?? [.. runs.Select(run => run.Backbone).Distinct()])
+            .SelectMany(backbone => RowsOf(backbone, [.. runs.Where(run => run.Backbone == backbone)], asked, resamples)).ToArray();
+        var tests = runs.GroupBy(run => run.Fold).Select(fold => fold.First().Scores).ToArray();
+        return new LensComparison(
+            rows, tests.Sum(scores => scores.Count),
+            tests.SelectMany(scores => scores.Galaxy).Where(galaxy => galaxy >= 0).Distinct().Count());
+    }
+
+    private static IEnumerable<LensComparisonRow> RowsOf(
+        string backbone, IReadOnlyList<LensRun> runs, IReadOnlyList<LensFindingMethod> asked, int resamples)
+    {
         var evaluations = runs.ToDictionary(run => run, run => LensEvaluation.Of(run.Scores));
         var ofMethod = runs.ToLookup(run => run.Method);
         var baseline = Accuracy(LensFindingMethod.SourceOnly);
         var bound = Accuracy(LensFindingMethod.Supervised);
-        var rows = asked.Select(method =>
+        return asked.Select(method => Row(method) with { Backbone = backbone }).ToArray();
+
+        LensComparisonRow Row(LensFindingMethod method)
         {
             var own = ofMethod[method].ToArray();
             var name = LensFindingMethods.NameOf(method);
@@ -72,33 +96,34 @@ public sealed record LensComparison(IReadOnlyList<LensComparisonRow> Rows, int T
                 baseline is { } low && bound is { } high && high > low && method != LensFindingMethod.SourceOnly
                     ? (accuracies.Average() - low) / (high - low)
                     : null);
-        }).ToArray();
-        var tests = runs.GroupBy(run => run.Fold).Select(fold => fold.First().Scores).ToArray();
-        return new LensComparison(
-            rows, tests.Sum(scores => scores.Count),
-            tests.SelectMany(scores => scores.Galaxy).Where(galaxy => galaxy >= 0).Distinct().Count());
+        }
 
         double? Accuracy(LensFindingMethod method)
             => ofMethod[method].Any() ? ofMethod[method].Average(run => evaluations[run].BalancedAccuracy) : null;
     }
 
-    /// <summary>The method that adapts best by area, the baseline and the bound aside; null where none ran.</summary>
+    /// <summary>The method and encoder that adapt best by area, the baseline and the bound aside; null where none ran.</summary>
     public LensComparisonRow? Best
         => Rows.Where(row => row.Runs > 0 && row.Method is not ("source-only" or "supervised")).MaxBy(row => row.Auc);
 
-    /// <summary>The result in one line.</summary>
+    /// <summary>The result in one line: of the best encoder where there are several.</summary>
     public string LastLine
     {
         get
         {
-            var (low, best, high) = (Named("source-only"), Best, Named("supervised"));
+            var best = Best;
+            var encoders = Rows.Select(row => row.Backbone).Distinct().ToArray();
+            var of = best?.Backbone ?? encoders.FirstOrDefault();
+            var (low, high) = (Named("source-only", of), Named("supervised", of));
             var gain = best?.AucGain is { } g ? F($" ({g.Value:+0.000;-0.000}, 95 % interval {g.Low:0.000} to {g.High:0.000})") : "";
+            var which = encoders.Length > 1 && best is not null ? $"; {of} is the best of {encoders.Length} backbones" : "";
             return $"AUROC source-only {Area(low)}, best {best?.Method ?? "none"} {Area(best)}{gain}, supervised {Area(high)}; "
-                + $"balanced accuracy {Accuracy(low)}, {Accuracy(best)}, {Accuracy(high)}";
+                + $"balanced accuracy {Accuracy(low)}, {Accuracy(best)}, {Accuracy(high)}{which}";
         }
     }
 
-    private LensComparisonRow? Named(string method) => Rows.FirstOrDefault(row => row.Method == method && row.Runs > 0);
+    private LensComparisonRow? Named(string method, string? backbone)
+        => Rows.FirstOrDefault(row => row.Method == method && row.Backbone == backbone && row.Runs > 0);
 
     private static string Area(LensComparisonRow? row) => row is null ? "did not run" : F($"{row.Auc:0.000}");
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Models.Evaluation;
 
@@ -21,6 +22,13 @@ public sealed record LensEvaluation(
     /// <summary>Non-lenses a lens in surveys, after the original's target.</summary>
     public const double SurveyRatio = 100;
 
+    /// <summary>
+    /// Lists of the best candidates of such a survey: half as many as it has lenses, as many, twice and ten times as many.
+    /// </summary>
+    public IReadOnlyList<YieldPoint> Yield { get; init; } = [];
+
+    private static readonly double[] _lists = [0.5, 1, 2, 10];
+
     /// <summary>Judges scores.</summary>
     /// <param name="scores">Of unseen images of both kinds.</param>
     /// <exception cref="ArgumentException">There is one kind only.</exception>
@@ -42,6 +50,9 @@ public sealed record LensEvaluation(
             Roc.Area(score, isLens), called.BalancedAccuracy, Detection.AveragePrecision(score, isLens, SurveyRatio),
             Detection.TruePositiveRateAt(score, isLens, 0), Detection.TruePositiveRateAt(score, isLens, 0.001),
             Detection.TruePositiveRateAt(score, isLens, 0.01), best,
-            Detection.CalibrationError(Detection.Reliability(scores.Probability, isLens)), called);
+            Detection.CalibrationError(Detection.Reliability(scores.Probability, isLens)), called)
+        {
+            Yield = SurveyYield.Of(score, isLens, SurveyRatio, _lists),
+        };
     }
 }

@@ -17,6 +17,12 @@ namespace Hybrid.Models.Systems.LensFinding;
 /// <param name="ThetaE">Einstein radius, arcsec; 0 without a lens.</param>
 public sealed record LensScores(bool[] IsLens, double[] Score, int[] Galaxy, int[] NonLens, double[] ThetaE)
 {
+    /// <summary>Magnitude of the image's light in its first band; empty where it is not known.</summary>
+    public double[] Magnitude { get; init; } = [];
+
+    /// <summary>Signal-to-noise ratio of that light; empty where it is not known.</summary>
+    public double[] SignalToNoise { get; init; } = [];
+
     /// <summary>Images.</summary>
     public int Count => IsLens.Length;
 
@@ -38,10 +44,20 @@ public sealed record LensScores(bool[] IsLens, double[] Score, int[] Galaxy, int
             using var scope = NewDisposeScope();
             scores.AddRange(Average(classifier, batch["image"].to(device)).cpu().to(ScalarType.Float64).data<double>());
         }
+        var columns = cache.Columns.Select(column => column.Name).ToHashSet();
         return new LensScores(
-            cache.Integers("label").Select(label => label == 1).ToArray(), [.. scores],
-            cache.Integers("galaxy").Select(value => (int)value).ToArray(),
-            cache.Integers("non_lens").Select(value => (int)value).ToArray(), cache.Reals("theta_e"));
+            cache.Integers("label").Select(label => label == 1).ToArray(), [.. scores], Whole("galaxy"), Whole("non_lens"),
+            columns.Contains("theta_e") ? cache.Reals("theta_e") : new double[cache.Count])
+        {
+            Magnitude = Known("magnitude"), SignalToNoise = Known("signal_to_noise"),
+        };
+
+        int[] Whole(string name)
+            => columns.Contains(name)
+                ? cache.Integers(name).Select(value => (int)value).ToArray()
+                : Enumerable.Repeat(-1, cache.Count).ToArray();
+
+        double[] Known(string name) => columns.Contains(name) ? cache.Reals(name) : [];
     }
 
     /// <summary>Log odds of a lens, averaged over the eight rotations and reflections of each image: (B).</summary>
