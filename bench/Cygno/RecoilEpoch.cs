@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using Hybrid.Bench.Data;
@@ -54,7 +55,7 @@ internal sealed class RecoilEpoch : Benchmark
                 compress: false);
         }
         using var ours = Serving.Best(Served, options.Threads, (Folder, scratch.Path));
-        using var peer = PythonPeer.Best("cygno_training.py", options.Threads, arrays, Batch.ToString());
+        using var peer = PythonPeer.Best("cygno_training.py", options.Threads, arrays, Batch.ToString(CultureInfo.InvariantCulture));
         yield return Comparison.Run("cygno-training, an image of an epoch", ours, peer, Math.Min(options.Rounds, 7), 1.5);
     }
 

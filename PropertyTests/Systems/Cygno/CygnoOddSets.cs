@@ -1,7 +1,8 @@
 using System;
+using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
-using Hybrid.Data.Formats;
 using Hybrid.PropertyTests.Compiler;
 using Hybrid.PropertyTests.Compiler.Serving;
 using Xunit;
@@ -62,7 +63,7 @@ public sealed class CygnoOddSets
             Assert.True(ended == 0 && said.Contains("1 image scored, 0 left out", StringComparison.Ordinal), table + said);
             var numbers = table.Split('\n', StringSplitOptions.RemoveEmptyEntries)[1].Split(',')[1..];
             Assert.Equal(5, numbers.Length);
-            Assert.All(numbers, number => Assert.True(double.IsFinite(double.Parse(number, Format)), table));
+            Assert.All(numbers, number => Assert.True(double.IsFinite(double.Parse(number, CultureInfo.InvariantCulture)), table));
         }
     }
 
@@ -77,13 +78,11 @@ public sealed class CygnoOddSets
                 + "test.\n"), (code, errors));
     }
 
-    private static readonly IFormatProvider Format = System.Globalization.CultureInfo.InvariantCulture;
-
     /// <summary>Images of 160 × 160 pixels of one value each, in ADU.</summary>
-    private static void Constant(SampleFolder sample, string kind, System.Collections.Generic.IEnumerable<int> values)
+    private static void Constant(SampleFolder sample, string kind, IEnumerable<int> values)
     {
         Directory.CreateDirectory(sample.At("images", "10_keV", kind));
         foreach (var value in values)
-            File.WriteAllBytes(sample.At("images", "10_keV", kind, $"{value}.png"), ToyScorer.PngOf((byte)value, 160, 160));
+            File.WriteAllBytes(sample.At("images", "10_keV", kind, $"{value}.png"), ToyScorer.PngOf(value, 160, 160));
     }
 }
