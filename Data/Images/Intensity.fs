@@ -99,8 +99,8 @@ type Intensity =
 
         for b in 0 .. low.Length - 1 do
             if not (low[b] <= high[b]) then
-                invalidArg (nameof low) $"Intensity.ClipBands, band {images.Bands[b]}: expected a lower limit ≤ the upper one, got {low[b]} \
-                    and {high[b]}."
+                invalidArg (nameof low) $"Intensity.ClipBands, band {images.Bands[b]}: expected a lower limit ≤ the upper one, got \
+                    {low[b]} and {high[b]}."
 
         let plane = images.PlaneSize
 

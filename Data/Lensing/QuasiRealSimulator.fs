@@ -240,8 +240,10 @@ type QuasiRealSimulator(galaxies: RealGalaxy[], sources: RealSource[], bandNames
                     let blue = max 0 (Array.IndexOf(bandNames, "g"))
                     cut blue
                     let background = backgrounds[galaxyIndex].[blue]
-                    let ratio = QuasiRealSimulator.RatioWithin(light[blue], stamp, size, pixelScale, thetaE, { X = cx; Y = cy }, background)
-                    [| seen.SignalToNoise; seen.Contrast; ratio |] |> Array.iteri (fun i value -> parameters[parameters.Length - 3 + i] <- value)
+                    let centre = { X = cx; Y = cy }
+                    let ratio = QuasiRealSimulator.RatioWithin(light[blue], stamp, size, pixelScale, thetaE, centre, background)
+                    let last = parameters.Length - 3
+                    [| seen.SignalToNoise; seen.Contrast; ratio |] |> Array.iteri (fun i value -> parameters[last + i] <- value)
 
                 let element = random.Next 8
 

@@ -14,7 +14,7 @@ type SyntheticSources =
     static member Size = 101
 
     /// Sources numbered from 0; each depends on the seed and its number only.
-    /// bands : how many magnitudes each has, the bluest band first.  The first is drawn in [22, 25.5]; each colour of neighbouring bands in
+    /// bands : how many magnitudes each has, the bluest band first. The first is drawn in [22, 25.5]; each colour of neighbouring bands in
     /// [−0.2, 1].
     static member Draw(count: int, bands: int, seed: int64) : RealSource[] =
         if count < 1 || bands < 1 then
@@ -25,8 +25,8 @@ type SyntheticSources =
 
         Array.init count (fun number ->
             let random = SeededRandom.For(seed, 11L, int64 number)
-            // Half-light radii of galaxies at redshifts of 1 to 3: 0.05″ to 0.35″. Wider ones make arcs whose light lies far outside θ_E, and
-            // a network that is used to those answers too small for real ones.
+            // Half-light radii of galaxies at redshifts of 1 to 3: 0.05″ to 0.35″. Wider ones make arcs whose light lies far outside θ_E,
+            // and a network that is used to those answers too small for real ones.
             let radius = 0.05 * exp (random.NextDouble() * log (0.35 / 0.05))
             let index = random.Uniform(0.6, 2.0)
             let { E1 = e1; E2 = e2 } = LightProfile.Ellipticity(random.Uniform(0.3, 1.0), random.Uniform(0.0, Math.PI))

@@ -9,7 +9,8 @@ namespace Hybrid.Models.Adaptation;
 
 /// <summary>
 /// Trains a network for a domain without labels. Batches have <c>source.image</c>, <c>source.label</c> (what the task asks for: whole
-/// numbers of classes (B) by default) and <c>target.image</c> (<see cref="BatchTransforms.Together"/>); no label of the target is read. The networks belong to the caller.
+/// numbers of classes (B) by default) and <c>target.image</c> (<see cref="BatchTransforms.Together"/>); no label of the target is read. The
+/// networks belong to the caller.
 /// </summary>
 public abstract class AdaptationAlgorithm : TrainingAlgorithm
 {

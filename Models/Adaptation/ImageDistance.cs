@@ -27,7 +27,9 @@ public static class ImageDistance
         return (Sorted(one.narrow(0, 0, rows)) - Sorted(other.narrow(0, 0, rows))).abs().mean();
     }
 
-    /// <summary>Mean squared difference of the logarithms of the mean power at each frequency of each band; the mean itself aside.</summary>
+    /// <summary>
+    /// Mean squared difference of the logarithms of the mean power at each frequency of each band; the mean itself aside.
+    /// </summary>
     public static Tensor Spectra(Tensor one, Tensor other)
     {
         Check(one, other);

@@ -63,7 +63,8 @@ internal static class Ablating
         Console.WriteLine($"{"training set",-22} {"preprocessing",-14} {"technique",-16} {"MSE",7} {"mean",7} {"median",7} {"bright",7}");
         foreach (var row in rows)
             Console.WriteLine(FormattableString.Invariant(
-                $"{row.Set,-22} {row.Preprocessing,-14} {row.Technique,-16} {row.Mse,7:0.000} {row.MeanError,7:0.000} {row.MedianError,7:0.000} {row.BrightError,7:0.000}"));
+                $"{row.Set,-22} {row.Preprocessing,-14} {row.Technique,-16} {row.Mse,7:0.000} {row.MeanError,7:0.000} ")
+                + FormattableString.Invariant($"{row.MedianError,7:0.000} {row.BrightError,7:0.000}"));
         Console.WriteLine(FormattableString.Invariant($"{run.Folder} has ablation.json; {clock.Elapsed.TotalSeconds:0} s"));
         return 0;
     }

@@ -55,8 +55,8 @@ internal static class ComparisonReport
             [.. comparison.Rows.Select(Row)]);
         report.AddText(
             "All: every unseen quasi-real lens. Bright: arcs at least five times as bright in g as the galaxy inside the ring. Seen: radii "
-                + "above 0.8″ and arcs brighter than the galaxy there. The 32: radii of the original's real lenses. Galaxies and sources of "
-                + "these images are in no other part. Intervals draw whole galaxies again; the last column is paired image by image. The "
+                + "above 0.8″ and arcs brighter than the galaxy there. The 32: radii of the original's real lenses. Galaxies and sources "
+                + "of these images are in no other part. Intervals draw whole galaxies again; the last column is paired image by image. The "
                 + "best technique is named after the fact.");
         report.AddTable(
             "The original's figures for its 32 real lenses (mean squared error, arcsec²)",
@@ -122,7 +122,8 @@ internal static class ComparisonReport
         var of = isSmall ? run.Small : run.Test.At([.. Enumerable.Range(0, Math.Min(MostPoints, run.Test.Count))]);
         var mse = of.Truth.Zip(of.Estimate, (truth, estimate) => (truth - estimate) * (truth - estimate)).Average();
         var series = new ScatterSeries(F($"MSE {mse:0.0000}"), of.Truth, of.FractionalError);
-        if (isSmall && HasVariance(technique)) series.YError = of.Estimate.Zip(of.Deviation, of.Truth).Select(v => v.First * v.Second / v.Third).ToArray();
+        if (isSmall && HasVariance(technique))
+            series.YError = of.Estimate.Zip(of.Deviation, of.Truth).Select(v => v.First * v.Second / v.Third).ToArray();
         return new ScatterFigure { Reference = 0, ReferenceLabel = "no error" }.Build(
             isSmall ? $"{technique}: the 32" : $"{technique}: unseen quasi-real lenses", "θ_E, arcsec", "fractional error", series);
     }
@@ -136,7 +137,8 @@ internal static class ComparisonReport
                 var test = First(technique, runs).Test;
                 var (values, errors) = (quantity(test), test.FractionalError.Select(Math.Abs).ToArray());
                 var bins = Enumerable.Range(0, edges.Length - 1)
-                    .Select(bin => Enumerable.Range(0, test.Count).Where(i => values[i] >= edges[bin] && values[i] < edges[bin + 1]).ToArray())
+                    .Select(bin => Enumerable.Range(0, test.Count)
+                        .Where(i => values[i] >= edges[bin] && values[i] < edges[bin + 1]).ToArray())
                     .Where(bin => bin.Length >= 5).ToArray();
                 return new ScatterSeries(
                     technique, [.. bins.Select(bin => bin.Average(i => values[i]))], [.. bins.Select(bin => bin.Average(i => errors[i]))]);

@@ -63,7 +63,9 @@ internal static class Estimating
 
     /// <summary>Pixels of a file that hold the estimator's field: those that come closest to its pixel scale.</summary>
     private static int Side(int size, double scale)
-        => scale == DesGalaxies.PixelScale
-            ? size
-            : RadiusScales.Find(scale, DesGalaxies.PixelScale, (2 * (int)Math.Ceiling(size * DesGalaxies.PixelScale / scale / 2)) + 4, size).From;
+    {
+        if (scale == DesGalaxies.PixelScale) return size;
+        var least = 2 * (int)Math.Ceiling(size * DesGalaxies.PixelScale / scale / 2);
+        return RadiusScales.Find(scale, DesGalaxies.PixelScale, least + 4, size).From;
+    }
 }

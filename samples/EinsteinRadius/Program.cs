@@ -109,8 +109,8 @@ var trainingSeed = Options.Whole("--training-seed", "Seed of weights, shuffling 
 var estimatorFolder = Options.Output("Folder of the estimator (runs/einstein-radius-TECHNIQUE).");
 var train = new Command("train", "Trains one estimator, and judges it on unseen quasi-real lenses.")
 {
-    data, preset, technique, training, adaptation, test, size, network, set, preprocessing, fold, epochs, batch, rate, outer, epsilon, draws,
-    files1, catalogue1, zeroPoint1, files2, catalogue2, zeroPoint2, seed, trainingSeed, caches, threads, device, estimatorFolder, resume, overwrite,
+    data, preset, technique, training, adaptation, test, size, network, set, preprocessing, fold, epochs, batch, rate, outer, epsilon,
+    draws, files1, catalogue1, zeroPoint1, files2, catalogue2, zeroPoint2, seed, trainingSeed, caches, threads, device, estimatorFolder, resume, overwrite,
 };
 train.SetAction(program.Guarded(parsed =>
 {
@@ -137,7 +137,7 @@ train.SetAction(program.Guarded(parsed =>
 var trained = new Argument<string>("estimator") { Description = "Folder of a trained estimator, or of a technique of a comparison." };
 var images = new Argument<string[]>("images")
 {
-    Description = "FITS files (a cube, or an image extension a band), npy arrays (images, bands, rows, columns), PNG, CSV lists, folders.",
+    Description = "FITS files (a cube, or an image extension a band), npy arrays (images, bands, rows, columns), CSV lists, folders.",
     Arity = ArgumentArity.OneOrMore,
 };
 var zeroPoint = Options.NumberOrNone("--zero-point", "Magnitude of a pixel value of 1 in the images (30).");

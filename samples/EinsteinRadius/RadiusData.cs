@@ -11,8 +11,8 @@ namespace Hybrid.Samples.EinsteinRadius;
 
 /// <summary>What the data of a run are made of; options.json holds it as notes.</summary>
 public sealed record RadiusNotes(
-    int Training, int Adaptation, int Validation, int Test, int Size, long Seed, string Set, string Preprocessing, RealFiles? Challenge1 = null,
-    RealFiles? Challenge2 = null);
+    int Training, int Adaptation, int Validation, int Test, int Size, long Seed, string Set, string Preprocessing,
+    RealFiles? Challenge1 = null, RealFiles? Challenge2 = null);
 
 /// <summary>Real files of a challenge in place of its simulations.</summary>
 /// <param name="Folder">With the images.</param>
@@ -25,7 +25,8 @@ public sealed record RealFiles(string Folder, string Catalogue, double ZeroPoint
     {
         if (folder is null && catalogue is null && zeroPoint is null) return null;
         if (folder is null || catalogue is null || zeroPoint is null)
-            throw new ArgumentException($"--{name}: expected --{name}, --{name}-catalogue and --{name}-zero-point together, got some of them.");
+            throw new ArgumentException(
+                $"--{name}: expected --{name}, --{name}-catalogue and --{name}-zero-point together, got some of them.");
         if (!Path.Exists(folder)) throw new IOException($"--{name}: {Path.GetFullPath(folder)} is not there.");
         if (!File.Exists(catalogue)) throw new IOException($"--{name}-catalogue: {Path.GetFullPath(catalogue)} is not there.");
         return new RealFiles(folder, catalogue, zeroPoint.Value);

@@ -77,7 +77,11 @@ internal static class TechniqueRun
         Write(Path.Combine(folder, SmallName), small);
         RunDirectory.Save(
             evaluation,
-            new { Test = RadiusEvaluation.Of(test), Small = RadiusEvaluation.Of(small), Validation = RadiusEvaluation.Of(Predicted(RadiusPart.Validation)) });
+            new
+            {
+                Test = RadiusEvaluation.Of(test), Small = RadiusEvaluation.Of(small),
+                Validation = RadiusEvaluation.Of(Predicted(RadiusPart.Validation)),
+            });
         return (test, small, trained.Estimator, notes);
     }
 

@@ -201,7 +201,8 @@ internal static class ComparisonReport
         }
         return series.Count == 0
             ? null
-            : new ScatterFigure().Build("Which lenses are found, at a probability of ½", quantity, "share found (Wilson's 95 % interval)", [.. series]);
+            : new ScatterFigure().Build(
+                "Which lenses are found, at a probability of ½", quantity, "share found (Wilson's 95 % interval)", [.. series]);
     }
 
     private static LensRun[] RunsOf(LensComparisonRow row, IReadOnlyList<LensRun> runs)

@@ -9,8 +9,8 @@ open Hybrid.Data.Formats
 open Hybrid.Data.Images
 
 /// The lenses of a lens finding challenge as its real files have them, in place of the simulations of that challenge.
-/// folder : with the images, or an archive of them;  catalogue : the CSV file of truths;  zeroPoint : magnitude of a pixel value of 1, which
-/// the files do not say.
+/// folder : with the images, or an archive of them;  catalogue : the CSV file of truths;  zeroPoint : magnitude of a pixel value of 1,
+/// which the files do not say.
 [<Sealed>]
 type ChallengeFiles(folder: string, catalogue: string, zeroPoint: float) =
     do
@@ -28,7 +28,8 @@ type ChallengeFiles(folder: string, catalogue: string, zeroPoint: float) =
 
         if kept.Count = 0 then
             let list = String.Join(", ", bands)
-            raise (IO.InvalidDataException $"{folder}: none of its {challenge.Objects.Count} objects with images in {list} is a lens that {catalogue} describes and the selection keeps.")
+            raise (IO.InvalidDataException $"{folder}: none of its {challenge.Objects.Count} objects with images in {list} is a lens \
+                that {catalogue} describes and the selection keeps.")
 
         challenge, kept
 

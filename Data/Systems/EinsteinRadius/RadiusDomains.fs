@@ -111,6 +111,8 @@ type RadiusDomains
     let wide = EinsteinRadii(1.2, 0.45, 0.4, 2.6)
 
     let injection = lazy (quasiReal trainingFields synthetic.Value wide ArcSelection.All)
+    // What the caches of earlier versions do not have is drawn again.
+    let version = 2
     let adaptation = lazy (quasiReal trainingFields adapting EinsteinRadii.LikeReal ArcSelection.All)
     let validation = lazy (quasiReal validationFields adapting EinsteinRadii.LikeReal ArcSelection.All)
     let test = lazy (quasiReal galaxies judging EinsteinRadii.LikeReal ArcSelection.All)
@@ -299,7 +301,7 @@ type RadiusDomains
 
         let content =
             match part with
-            | RadiusPart.Injection -> $"synthetic sources on {galaxyNames trainingFields}"
+            | RadiusPart.Injection -> $"synthetic sources, {wide}, on {galaxyNames trainingFields}"
             | RadiusPart.Adaptation -> $"sources {sourceNames adapting} on {galaxyNames trainingFields}"
             | RadiusPart.Validation -> $"sources {sourceNames adapting} on {galaxyNames validationFields}"
             | RadiusPart.Test
@@ -310,7 +312,7 @@ type RadiusDomains
                 + files "challenge 2" options.Challenge2Files
 
         let name = string part
-        FormattableString.Invariant $"Einstein radii, {name}: {content}; {options.Size} pixels, seed {options.Seed}"
+        FormattableString.Invariant $"Einstein radii {version}, {name}: {content}; {options.Size} pixels, seed {options.Seed}"
 
     /// The part's images after a recipe in a cache below `root`, built where it is not there yet.
     member domains.Cache

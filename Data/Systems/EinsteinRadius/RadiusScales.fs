@@ -23,8 +23,8 @@ type RadiusScales =
                        { From = needed; Into = result } |]
 
         if candidates.Length = 0 then
-            invalidArg (nameof available) $"RadiusScales: expected images of at least {float least * into / from:F0} pixels of {from}\" for \
-                {least} of {into}\", got {available}."
+            invalidArg (nameof available) $"RadiusScales: expected images of at least {float least * into / from:F0} pixels of {from}\" \
+                for {least} of {into}\", got {available}."
 
         candidates |> Array.minBy (fun pair -> abs (float pair.From * from / (float pair.Into * into) - 1.0))
 

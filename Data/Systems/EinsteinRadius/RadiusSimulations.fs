@@ -79,8 +79,8 @@ type RadiusSimulations(des: LensPopRow[], euclid: LensPopRow[], size: int) =
 
         made
 
-    /// Images of a ground-based survey in the common form: masked pixels become 0, 76 pixels (77 of an odd number, so that the middle stays)
-    /// are cut, the pixel scale of 0.2″ is brought to DES's.
+    /// Images of a ground-based survey in the common form: masked pixels become 0, 76 pixels (77 of an odd number, so that the middle
+    /// stays) are cut, the pixel scale of 0.2″ is brought to DES's.
     static member OfGround(images: ImageSet, size: int) : ImageSet =
         let unmasked = Intensity.ReplaceMarked(images, RadiusSimulations.Masked, 0f)
         let cut = min (min images.Height images.Width) (RadiusSimulations.GroundCut + images.Height % 2)
@@ -94,7 +94,8 @@ type RadiusSimulations(des: LensPopRow[], euclid: LensPopRow[], size: int) =
         struct (RadiusSimulations.OfGround(made.Images, size), made.Targets)
 
     /// As the second challenge's files hold them, and the radii: VIS in 200 pixels of 0.1″ (Euclid's 0.101″), Y, J and H in 66 of 0.3″.
-    member _.Challenge2Raw(count: int, seed: int64, first: int64, cancellation: CancellationToken) : struct (ImageSet * ImageSet * float[]) =
+    member _.Challenge2Raw(count: int, seed: int64, first: int64, cancellation: CancellationToken)
+        : struct (ImageSet * ImageSet * float[]) =
         // One band's simulator draws the same lens as the other's where all else is the same: image i depends on the seed and i.
         let rows =
             euclid

@@ -99,8 +99,8 @@ public sealed class FeatureFlow : IFeatureMap
         if (source.size(1) != target.size(1) || source.size(0) <= options.Dimensions || target.size(0) < 2
             || options.Dimensions < 2 || source.size(1) < options.Dimensions)
             throw new ArgumentException(
-                $"FeatureFlow.Fit: expected features of one length ≥ {options.Dimensions}, more than {options.Dimensions} of the source and "
-                    + $"two of the target; got {source.size(0)} × {source.size(1)} and {target.size(0)} × {target.size(1)}.",
+                $"FeatureFlow.Fit: expected features of one length ≥ {options.Dimensions}, more than {options.Dimensions} of the source "
+                    + $"and two of the target; got {source.size(0)} × {source.size(1)} and {target.size(0)} × {target.size(1)}.",
                 nameof(source));
         using var scope = NewDisposeScope();
         manual_seed(unchecked((long)(Seeds.Derive((ulong)options.Seed, "feature flow") >> 1)));

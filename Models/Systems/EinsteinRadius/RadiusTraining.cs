@@ -28,7 +28,9 @@ public sealed record TrainedRadius(
 /// </summary>
 public static class RadiusTraining
 {
-    /// <summary>The constant answer: the median of the radii that are known of lenses, arcsec, and the deviation of their logarithm.</summary>
+    /// <summary>
+    /// The constant answer: the median of the radii that are known of lenses, arcsec, and the deviation of their logarithm.
+    /// </summary>
     public const double ConstantAnswer = 1.2, ConstantDeviation = 0.35;
 
     /// <summary>Fits one technique.</summary>
@@ -320,7 +322,8 @@ public static class RadiusTraining
 
         private Tensor First(Cache cache)
         {
-            foreach (var batch in new CacheBatches(cache, new BatchOptions { BatchSize = Math.Min(256, cache.Count), Seed = 1 }, "image").Epoch(0, 0))
+            var sizes = new BatchOptions { BatchSize = Math.Min(256, cache.Count), Seed = 1 };
+            foreach (var batch in new CacheBatches(cache, sizes, "image").Epoch(0, 0))
                 return batch["image"].to(device);
             throw new ArgumentException("RadiusTraining: expected images, got none.");
         }

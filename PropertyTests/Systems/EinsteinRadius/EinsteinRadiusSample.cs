@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
@@ -58,7 +59,7 @@ public sealed class EinsteinRadiusSample
         Assert.Equal(3, rows.Length - 1);
         Assert.All(rows.Skip(1), row =>
         {
-            var numbers = row.Split(',').Skip(1).Select(cell => double.Parse(cell, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+            var numbers = row.Split(',').Skip(1).Select(cell => double.Parse(cell, CultureInfo.InvariantCulture)).ToArray();
             Assert.True(numbers[1] < numbers[0] && numbers[0] < numbers[2], row);
         });
 

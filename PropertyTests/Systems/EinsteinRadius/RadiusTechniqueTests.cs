@@ -15,7 +15,9 @@ namespace Hybrid.PropertyTests.Systems.EinsteinRadius;
 [Collection(nameof(Hybrid.PropertyTests.Compiler.Running.Tensors))]
 public sealed class RadiusTechniqueTests
 {
-    /// <summary>Inner loss ½ a w², outer loss ½ b w'²: dL/dw = b w (1 − r a)², and b w (1 − r a) where the inner gradient is a constant.</summary>
+    /// <summary>
+    /// Inner loss ½ a w², outer loss ½ b w'²: dL/dw = b w (1 − r a)², and b w (1 − r a) where the inner gradient is a constant.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -38,7 +40,8 @@ public sealed class RadiusTechniqueTests
         var chosen = Maml.OuterData(radii, 5).Select(i => radii[i]).ToArray();
         Assert.Equal([0.5, 0.8, 1.1, 1.4, 1.9], chosen);
         Assert.Single(Maml.OuterData([1.0], 1));
-        Assert.Contains("expected k in [1, 10], got 11", Assert.Throws<ArgumentOutOfRangeException>(() => Maml.OuterData(radii, 11)).Message);
+        var failure = Assert.Throws<ArgumentOutOfRangeException>(() => Maml.OuterData(radii, 11));
+        Assert.Contains("expected k in [1, 10], got 11", failure.Message);
     }
 
     [Theory]
@@ -213,7 +216,9 @@ public sealed class RadiusTechniqueTests
         => BatchTransforms.Together(
             ("source", new TensorBatches(64, 1, ("image", source))), ("target", new TensorBatches(64, 2, ("image", target))));
 
-    /// <summary>Flux scale, further PSF and further noise that were planted, to a tenth; the distance of unseen images falls by half.</summary>
+    /// <summary>
+    /// Flux scale, further PSF and further noise that were planted, to a tenth; the distance of unseen images falls by half.
+    /// </summary>
     [Fact]
     public void ShiftNet_RecoversAPlantedShift()
     {
@@ -245,7 +250,8 @@ public sealed class RadiusTechniqueTests
         using var scope = NewDisposeScope();
         var (source, target) = (Survey(128, 2.5, 1, 0.2, 21), Survey(128, 2.5, 2, 0.2, 22));
         using var gan = new ImageGan(24, CPU);
-        using var generator = optim.Adam(gan.Shift.Network.parameters().Concat(gan.Translator.parameters()), lr: 1e-2, beta1: 0.5, beta2: 0.9);
+        var parameters = gan.Shift.Network.parameters().Concat(gan.Translator.parameters());
+        using var generator = optim.Adam(parameters, lr: 1e-2, beta1: 0.5, beta2: 0.9);
         using var critic = optim.Adam(gan.Critic.parameters(), lr: 3e-3, beta1: 0.5, beta2: 0.9);
         Trainer.Fit(
             new ImageGan.Algorithm(gan, generator, critic, critics: 3, contentWeight: 10), Pairs(source, target), null,

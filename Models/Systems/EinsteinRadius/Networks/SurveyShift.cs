@@ -8,8 +8,8 @@ namespace Hybrid.Models.Systems.EinsteinRadius;
 /// width of a further PSF and the deviation of further noise. ShiftNet's network; docs/systems/einstein-radius.md, "ShiftNet".
 /// </summary>
 /// <remarks>
-/// Begins with factor 1, offset 0, a PSF of seven tenths of a pixel and noise of a quarter of a unit: what is not wanted shrinks. Were noise
-/// begun with nothing, the PSF would shrink first to let the images' own through, and a PSF of nothing has no gradient. The PSF is a
+/// Begins with factor 1, offset 0, a PSF of seven tenths of a pixel and noise of a quarter of a unit: what is not wanted shrinks. Were
+/// noise begun with nothing, the PSF would shrink first to let the images' own through, and a PSF of nothing has no gradient. The PSF is a
 /// Gaussian on images that are thought to repeat beyond their edges.
 /// </remarks>
 [Network(Dims = "B:batch, H:spatial")]

@@ -55,7 +55,8 @@ public sealed class ShiftNet : IDisposable
             using var _ = no_grad();
             using var scope = NewDisposeScope();
             double[] Numbers(string key)
-                => Network.named_parameters().First(p => p.name == key).parameter.flatten().cpu().to(ScalarType.Float64).data<double>().ToArray();
+                => Network.named_parameters().First(p => p.name == key).parameter.flatten().cpu().to(ScalarType.Float64).data<double>()
+                    .ToArray();
             var (scale, offset, width, noise) = (Numbers("log_scale"), Numbers("offset"), Numbers("log_width"), Numbers("log_noise"));
             return scale.Select((_, band) => new BandShift(
                 Math.Exp(scale[band]), offset[band], Math.Exp(width[band]), Math.Exp(noise[band]))).ToArray();
