@@ -25,6 +25,7 @@ public static class Suite
         new ImnnStart(),
         new BlaseTraining(),
         new BlaseEstimates(),
+        new RecoilEpoch(),
         new RecoilScoring(),
         new RecoilServing(),
         new LensScoring(),
@@ -39,6 +40,7 @@ public static class Suite
     {
         [MlpStep.Served] = () => MlpStep.Ours(),
         [ResNetStep.Served] = () => ResNetStep.Ours(),
+        [RecoilEpoch.Served] = RecoilEpoch.Ours,
         [EnsembleContender.Served] = () => EnsembleContender.Ours(),
         [ImnnContender.Numerical] = () => new ImnnContender(ImnnContender.Numerical),
         [ImnnContender.Tangent] = () => new ImnnContender(ImnnContender.Tangent),

@@ -57,13 +57,14 @@ internal sealed class RecoilScoring : Benchmark
     {
         using var scope = torch.NewDisposeScope();
         using var network = new RecoilNetwork(classes: 12);
-        model.Use(ModelArchive.WeightsName, file => WeightFile.Load(network, file));
+        model.Use(ModelArchive.WeightsName, file => RecoilNetworks.Load(network, file));
         Npz.Write(
             path,
             network.state_dict().Where(entry => !entry.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal)).ToDictionary(
-                entry => entry.Key,
+                entry => entry.Key[(entry.Key.IndexOf('.') + 1)..], // the script's network has no stem and body
                 entry => (NdArray)new NdArray<float>(
-                    entry.Value.shape.Select(size => (int)size).ToArray(), entry.Value.data<float>().ToArray())),
+                    [.. entry.Value.shape.Select(size => (int)size), .. entry.Key == "stem_1.bends.weight" ? (int[])[1, 1] : []],
+                    entry.Value.data<float>().ToArray())),
             compress: false);
     }
 }

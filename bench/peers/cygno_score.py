@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from PIL import Image
 
+from cygno_network import Network, turned
+
 folder, weights, output = sys.argv[1:4]
 threads = int(os.environ.get("OMP_NUM_THREADS", "1"))
 torch.set_num_threads(threads)
@@ -23,32 +25,6 @@ def load(path):
     return np.clip((image[top:top + 128, left:left + 128].astype(np.float32) - 60) / 70, 0, 1)
 
 
-class Network(torch.nn.Module):
-    """The same network by hand."""
-
-    def __init__(self):
-        super().__init__()
-        self.bends = torch.nn.Conv2d(1, 12, 1)
-        self.bends_norm = torch.nn.BatchNorm2d(12)
-        self.first = torch.nn.Conv2d(12, 24, 5, stride=2, padding=2)
-        self.first_norm = torch.nn.BatchNorm2d(24)
-        self.second = torch.nn.Conv2d(24, 32, 3, padding=1)
-        self.second_norm = torch.nn.BatchNorm2d(32)
-        self.kind = torch.nn.Linear(32 * 8 * 8, 12)
-        self.energy = torch.nn.Linear(32 * 8 * 8, 2)
-
-    def forward(self, image):
-        counts = (image[:, :, 32:96, 32:96] - 0.5773) * 70
-        even = counts / torch.sqrt(counts.abs() + 1)
-        bends = self.bends_norm(torch.nn.functional.avg_pool2d(torch.relu(self.bends(even)), 2))
-        first = torch.relu(self.first_norm(self.first(bends)))
-        second = torch.nn.functional.avg_pool2d(torch.relu(self.second_norm(self.second(first))), 2)
-        features = second.flatten(1)
-        kinds = self.kind(features)
-        energy = self.energy(features)
-        return kinds, energy[:, 0], energy[:, 1].clamp(-6, 1)
-
-
 energies = torch.tensor([1.0, 3, 6, 10, 20, 30] * 2)
 network = Network()
 network.load_state_dict(state)
@@ -59,14 +35,7 @@ with torch.no_grad(), ThreadPoolExecutor(threads) as pool:
         batch = torch.from_numpy(np.stack(list(pool.map(load, paths[start:start + 100])))).unsqueeze(1)
         kinds, energy, error = 0, 0, 0
         for turn in range(8):
-            turned = batch
-            if turn & 1:
-                turned = turned.flip(2)
-            if turn & 2:
-                turned = turned.flip(3)
-            if turn & 4:
-                turned = turned.transpose(2, 3)
-            these, share, log_error = network(turned)
+            these, share, log_error = network(turned(batch, turn))
             kinds, energy, error = kinds + these.log_softmax(1), energy + share, error + log_error
         kinds, energy, error = (kinds / 8).log_softmax(1), energy * (30 / 8), 30 * (error / 8).exp()
         score = kinds[:, 6:].logsumexp(1) - kinds[:, :6].logsumexp(1)

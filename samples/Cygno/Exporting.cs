@@ -27,7 +27,7 @@ internal static class Exporting
         if (!File.Exists(metrics))
             throw new InvalidDataException($"{run}: expected a run that was judged, it has no evaluation.json. --resume finishes it.");
         using var network = RecoilNetworks.Create(notes.Network, notes.Classes.Count);
-        WeightFile.Load(network, Path.Combine(run, "weights.safetensors"));
+        RecoilNetworks.Load(network, Path.Combine(run, "weights.safetensors"));
         network.eval();
 
         var work = Directory.CreateTempSubdirectory("hybrid-export-");

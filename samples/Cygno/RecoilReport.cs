@@ -25,9 +25,11 @@ internal static class RecoilReport
         float[] example,
         double seconds)
     {
+        var first = FirstEpoch.Draw(run.Folder);
         (string Name, Figure Figure)[] figures =
         [
             ("history", History(result)),
+            .. first is null ? [] : new[] { ("first-epoch", first) },
             ("response", Response(("training", training), ("validation", validation), (Unseen, test))),
             ("response-by-energy", ResponseByEnergy(evaluation, test)),
             ("roc", Characteristics(evaluation, test, limit)),
@@ -78,6 +80,7 @@ internal static class RecoilReport
         }
         report.AddHeading("Training");
         report.AddFigure(Named("history"));
+        if (first is not null) report.AddFigure(first);
         report.AddFigure(Named("image"));
         report.AddText(
             "In this simulation a nuclear recoil of 1 keV leaves almost no light (its yield has a floor), "

@@ -63,6 +63,11 @@ internal static class RecoilRun
         if (trainingRows.Count < 2 || validationRows.Count < 1)
             throw new InvalidDataException(
                 $"the set: expected images to train and to choose on, got {trainingRows.Count} and {validationRows.Count}.");
+        var judge = testRows.Count > 0 ? testRows : validationRows;
+        if (judge.Integers("nuclear").Distinct().Count() < 2)
+            throw new InvalidDataException(
+                $"the {(testRows.Count > 0 ? "test" : "validation")} set: expected nuclear and electron recoils, got one kind alone among "
+                    + $"{Plural(judge.Count, "image")}. Give --stratified, or a larger share.");
         Console.WriteLine(
             $"{trainingRows.Count} images to train on, {validationRows.Count} to choose the epoch, "
                 + $"{testRows.Count} that judge; no image is in two of them");
@@ -74,7 +79,7 @@ internal static class RecoilRun
         using var network = RecoilNetworks.Create(networkName, classes.Length, device);
         var fit = new TrainingOptions { Directory = place.Path, Existing = place.Existing, Notes = notes };
         var result = RecoilTraining.Fit(
-            network, trainingRows, validationRows, options, fit, Progress.Console(), program.Stop);
+            network, trainingRows, validationRows, options, fit, new FirstEpoch(place.Path, Progress.Console()), program.Stop);
         if (result.Epochs == 0)
         {
             Console.Error.WriteLine("cygno: stopped before the first epoch ended; --resume continues it");
@@ -84,7 +89,6 @@ internal static class RecoilRun
         // ---- judgement -----------------------------------------------------------------------------------------------------
         network.eval();
         using var reading = new RecoilReading(network, classes, set.AreEnergiesKnown, device);
-        var judge = testRows.Count > 0 ? testRows : validationRows;
         var predictions = Predict(judge);
         var limit = hasLimit && testRows.Count > 0 && set.TestClasses.Count > 0
             ? Limits.Scores(Images(judge), [.. set.TestClasses])
@@ -136,6 +140,8 @@ internal static class RecoilRun
         if (earlier.Training != now.Training)
             throw new ArgumentException($"--resume: expected the options that the run began with, {earlier.Training}, got {now.Training}.");
     }
+
+    private static string Plural(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 
     private static ImageSet Images(Cache rows)
     {

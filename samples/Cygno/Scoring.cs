@@ -77,7 +77,7 @@ internal static class Scoring
         if (ModelArchive.Is(place)) return RecoilScorer.Load(ModelArchive.Open(place), device);
         var notes = RunDirectory.NotesOf<RecoilNotes>(place);
         var network = RecoilNetworks.Create(notes.Network, notes.Classes.Count, device);
-        WeightFile.Load(network, Path.Combine(place, "weights.safetensors"));
+        RecoilNetworks.Load(network, Path.Combine(place, "weights.safetensors"));
         return new RecoilScorer(network, notes.Settings, RecoilSet.Preprocessing, device);
     }
 

@@ -3,12 +3,14 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using Hybrid.Data.Cache;
 using Hybrid.Data.Systems.EinsteinRadius;
 using Hybrid.Models.Adaptation;
 using Hybrid.Models.Engine;
 using Hybrid.Models.Systems.EinsteinRadius;
 using Hybrid.Models.Training;
 using Hybrid.Samples.CommandLine;
+using TorchSharp;
 
 namespace Hybrid.Samples.EinsteinRadius;
 
@@ -17,11 +19,27 @@ public sealed record ComparisonNotes(
     RadiusNotes Data, string Network, IReadOnlyList<string> Techniques, IReadOnlyList<int> Folds, IReadOnlyList<long> Seeds,
     RadiusOptions Training, int Threads, string Device);
 
+/// <summary>Mean |fractional error| of the test images with one band dark.</summary>
+public sealed record DarkBands(string Technique, int Fold, long Seed, double WithoutG, double WithoutR, double WithoutI)
+{
+    internal static DarkBands Of(string technique, int fold, long seed, IRadiusEstimator estimator, Cache test, torch.Device device)
+    {
+        double Error(int band) => RadiusPredictions.Of(estimator, test, device, band).FractionalError.Average(Math.Abs);
+        return new DarkBands(technique, fold, seed, Error(0), Error(1), Error(2));
+    }
+}
+
 /// <summary>./hybrid einstein-radius compare: every technique with the same networks, images, epochs and seeds.</summary>
 internal static class Comparing
 {
     public static int Run(
-        ComparisonNotes notes, RunFolder place, RadiusData data, string cacheFolder, bool hasFigures, CommandProgram program)
+        ComparisonNotes notes,
+        RunFolder place,
+        RadiusData data,
+        string cacheFolder,
+        bool hasFigures,
+        bool leavesBandsOut,
+        CommandProgram program)
     {
         var clock = Stopwatch.StartNew();
         if (place.Resumes) CheckContinues(RunDirectory.NotesOf<ComparisonNotes>(place.Path), notes);
@@ -34,6 +52,7 @@ internal static class Comparing
         var techniques = notes.Techniques.Select(RadiusTechniques.Named).ToArray();
         var set = RadiusData.SetNamed(notes.Data.Set);
         var (runs, failures) = (new List<RadiusRun>(), new List<string>());
+        var dark = new List<DarkBands>();
         var learnt = new SortedDictionary<string, IReadOnlyDictionary<string, double>>(StringComparer.Ordinal);
         foreach (var fold in notes.Folds)
         {
@@ -57,6 +76,12 @@ internal static class Comparing
                             facts.Technique == RadiusTechnique.Raw ? "raw" : notes.Data.Preprocessing,
                             notes.Training with { Seed = seed }, baseline, device, null, program.Stop);
                         runs.Add(new RadiusRun(facts.Technique, fold, seed, test, small));
+                        if (leavesBandsOut)
+                        {
+                            var cache = caches.Of(
+                                RadiusPart.Test, facts.Technique == RadiusTechnique.Raw ? "raw" : notes.Data.Preprocessing);
+                            dark.Add(DarkBands.Of(facts.Name, fold, seed, estimator, cache, device));
+                        }
                         if (kept.Learnt.Count > 0) learnt[$"fold {fold}, seed {seed}, {facts.Name}"] = kept.Learnt;
                         if (techniques.Any(other => other.Begins == facts.Technique)) baselines[facts.Technique] = (NetworkRadius)estimator;
                         else estimator.Dispose();
@@ -75,7 +100,8 @@ internal static class Comparing
         var comparison = RadiusComparison.Of(runs, [.. techniques.Select(facts => facts.Technique)]);
         run.Write("comparison.json", comparison);
         if (learnt.Count > 0) run.Write("learnt.json", learnt);
-        if (hasFigures) ComparisonReport.Write(run, notes, comparison, runs, learnt, failures, clock.Elapsed.TotalSeconds);
+        if (dark.Count > 0) run.Write("dark-bands.json", dark);
+        if (hasFigures) ComparisonReport.Write(run, notes, comparison, runs, learnt, dark, failures, clock.Elapsed.TotalSeconds);
         Print(comparison);
         var files = hasFigures ? "comparison.json, report.html and pictures" : "comparison.json";
         Console.WriteLine(F($"{run.Folder} has {runs.Count} runs, {files}; {clock.Elapsed.TotalSeconds:0} s"));

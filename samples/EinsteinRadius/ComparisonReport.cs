@@ -19,6 +19,7 @@ internal static class ComparisonReport
         RadiusComparison comparison,
         IReadOnlyList<RadiusRun> runs,
         IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> learnt,
+        IReadOnlyList<DarkBands> dark,
         IReadOnlyList<string> failures,
         double seconds)
     {
@@ -63,6 +64,17 @@ internal static class ComparisonReport
             [["0.3806", "0.10796", "0.129 ± 0.009", "0.0024"]]);
         foreach (var failure in failures) report.AddText($"Did not run: {failure}");
         foreach (var (_, figure) in figures) report.AddFigure(figure);
+        if (dark.Count > 0)
+        {
+            report.AddTable(
+                "Mean |fractional error| with one band dark",
+                ["technique", "fold", "seed", "without g", "without r", "without i"],
+                [.. dark.Select(one => new[]
+                {
+                    one.Technique, F($"{one.Fold}"), F($"{one.Seed}"), F($"{one.WithoutG:0.000}"), F($"{one.WithoutR:0.000}"),
+                    F($"{one.WithoutI:0.000}"),
+                })]);
+        }
         if (learnt.Count > 0)
         {
             report.AddTable(

@@ -7,7 +7,6 @@ using Hybrid.Data.Formats;
 using Hybrid.Data.Images;
 using Hybrid.Data.Lensing;
 using Hybrid.Data.Systems.EinsteinRadius;
-using Hybrid.Samples.CommandLine;
 using static TorchSharp.torch;
 
 namespace Hybrid.Samples.EinsteinRadius;
@@ -16,6 +15,7 @@ namespace Hybrid.Samples.EinsteinRadius;
 internal static class Estimating
 {
     private const double Sigmas = 1.96;
+    private const int PieceSize = 200;
 
     public static int Run(
         string folder, string[] places, string output, double? zeroPoint, double? pixelScale, Device device, CancellationToken stop)
@@ -30,42 +30,40 @@ internal static class Estimating
         var recipe = RadiusPreprocessing.Of(notes.Preprocessing, new Lazy<ImageSet>(() => throw new InvalidOperationException()));
         var (ids, radius, low, high) = (new List<string>(), new List<double>(), new List<double>(), new List<double>());
         var left = 0;
-        foreach (var piece in ImagePiece.Of(places, notes.Bands.Split(' '), broken =>
-        {
-            left++;
-            Console.Error.WriteLine($"einstein-radius: left out {broken}");
-        }))
+        var scale = pixelScale ?? DesGalaxies.PixelScale;
+        var side = Side(notes.Size, scale);
+        foreach (var (entries, read) in places
+            .Select(place => LensImageList.Open(place, notes.Bands.Split(' ')))
+            .SelectMany(list => list.Pieces(side, zeroPoint ?? notes.ZeroPoint, PieceSize, reason =>
+            {
+                left++;
+                Console.Error.WriteLine($"einstein-radius: left out {reason}");
+            })))
         {
             stop.ThrowIfCancellationRequested();
-            var images = recipe.Apply(Common(piece.Read(), notes, zeroPoint, pixelScale, piece.Ids[0]), 0);
+            var images = recipe.Apply(
+                RadiusScales.To(read, scale, DesGalaxies.PixelScale, notes.Size).ToZeroPoint(notes.ZeroPoint), 0);
             using var scope = NewDisposeScope();
             var (mean, variance) = estimator.Estimate(
                 tensor(images.Pixels, [images.Count, images.BandCount, images.Height, images.Width], device: device));
             var means = mean.cpu().to(ScalarType.Float64).data<double>().ToArray();
             var deviations = variance.sqrt().cpu().to(ScalarType.Float64).data<double>().ToArray();
-            ids.AddRange(piece.Ids);
+            ids.AddRange(entries.Select(entry => entry.Id));
             radius.AddRange(means.Select(Math.Exp));
             low.AddRange(means.Zip(deviations, (m, d) => Math.Exp(m - (Sigmas * d))));
             high.AddRange(means.Zip(deviations, (m, d) => Math.Exp(m + (Sigmas * d))));
         }
         if (ids.Count == 0)
             throw new InvalidDataException(
-                $"{string.Join(", ", places)}: expected FITS files or npy arrays of images, found none that can be read.");
+                $"{string.Join(", ", places)}: expected images, found none that can be read.");
         Catalogue.Write(output, ["id", "theta_e", "low", "high"], [ids.ToArray(), radius.ToArray(), low.ToArray(), high.ToArray()]);
         Console.WriteLine($"{ids.Count} radi{(ids.Count == 1 ? "us" : "i")} in {output} (arcsec, 95 % intervals), {left} left out");
         return 0;
     }
 
-    /// <summary>Images at the estimator's pixel scale, size and zero point. A pixel that is not finite stays for the recipe.</summary>
-    private static ImageSet Common(ImageSet images, EstimatorNotes notes, double? zeroPoint, double? pixelScale, string first)
-    {
-        var scale = pixelScale ?? DesGalaxies.PixelScale;
-        var needed = (int)Math.Ceiling(notes.Size * DesGalaxies.PixelScale / scale);
-        if (images.Height < needed || images.Width < needed)
-            throw new InvalidDataException(
-                $"{first}: expected images of at least {needed} × {needed} pixels of {scale}\", got {images.Height} × {images.Width}.");
-        var own = new ImageSet(
-            images.Pixels, images.Bands, images.Height, images.Width, [.. images.Bands.Select(_ => zeroPoint ?? notes.ZeroPoint)]);
-        return RadiusScales.To(own, scale, DesGalaxies.PixelScale, notes.Size).ToZeroPoint(notes.ZeroPoint);
-    }
+    /// <summary>Pixels of a file that hold the estimator's field: those that come closest to its pixel scale.</summary>
+    private static int Side(int size, double scale)
+        => scale == DesGalaxies.PixelScale
+            ? size
+            : RadiusScales.Find(scale, DesGalaxies.PixelScale, (2 * (int)Math.Ceiling(size * DesGalaxies.PixelScale / scale / 2)) + 4, size).From;
 }

@@ -32,6 +32,9 @@ var set = Options.Text(
     $"What techniques are trained on that do not say it themselves: {string.Join(", ", RadiusData.Sets.Select(s => s.Name))} (union).");
 var preprocessing = Options.Text(
     "--preprocessing", $"{string.Join(", ", RadiusPreprocessing.Names)} ({RadiusPreprocessing.Names[0]}).");
+var (files1, catalogue1, zeroPoint1) = Files("challenge1", "imageSDSS_G-ID.fits, …");
+var (files2, catalogue2, zeroPoint2) = Files("challenge2", "imageEUC_VIS-ID.fits, …");
+var bandsLeft = Options.Flag("--leave-band-out", "Judge every technique with each band dark as well.");
 var folds = Options.WholeOrNone("--folds", "How many of the two halves of the sources judge (quick 1, full 2).");
 var seeds = Options.Text("--seeds", "Seeds of the trainings, such as 1..3 or 1,4,7 (quick 1, full 1..3).");
 var techniques = Options.Text(
@@ -52,7 +55,8 @@ var output = Options.Output("Folder of the comparison (the next free one of runs
 var compare = new Command("compare", "Trains by every technique and judges all on the same unseen quasi-real lenses.")
 {
     data, preset, training, adaptation, test, size, network, set, preprocessing, folds, seeds, techniques, epochs, batch, rate, outer,
-    epsilon, draws, seed, caches, threads, device, output, resume, overwrite, noFigures,
+    epsilon, draws, bandsLeft, files1, catalogue1, zeroPoint1, files2, catalogue2, zeroPoint2, seed, caches, threads, device, output,
+    resume, overwrite, noFigures,
 };
 compare.SetAction(program.Guarded(parsed =>
 {
@@ -75,15 +79,16 @@ compare.SetAction(program.Guarded(parsed =>
     var place = RunFolder.Choose(
         parsed.GetValue(output), Path.Combine("runs", "einstein-radius"), parsed.GetValue(resume), parsed.GetValue(overwrite));
     return Comparing.Run(
-        comparison, place, new RadiusData(parsed.GetValue(data)), CacheOf(parsed), hasFigures: !parsed.GetValue(noFigures), program);
+        comparison, place, new RadiusData(parsed.GetValue(data)), CacheOf(parsed), hasFigures: !parsed.GetValue(noFigures),
+        leavesBandsOut: parsed.GetValue(bandsLeft), program);
 }));
 
 // ---- ablation --------------------------------------------------------------------------------------------------------
 var ablation = new Command(
     "ablation", "Preprocessings with and without adaptation, and each training set by itself: what each step is worth.")
 {
-    data, preset, training, adaptation, test, size, network, folds, seeds, epochs, batch, rate, seed, caches, threads, device, output,
-    resume, overwrite,
+    data, preset, training, adaptation, test, size, network, folds, seeds, epochs, batch, rate, files1, catalogue1, zeroPoint1, files2,
+    catalogue2, zeroPoint2, seed, caches, threads, device, output, resume, overwrite,
 };
 ablation.SetAction(program.Guarded(parsed =>
 {
@@ -105,7 +110,7 @@ var estimatorFolder = Options.Output("Folder of the estimator (runs/einstein-rad
 var train = new Command("train", "Trains one estimator, and judges it on unseen quasi-real lenses.")
 {
     data, preset, technique, training, adaptation, test, size, network, set, preprocessing, fold, epochs, batch, rate, outer, epsilon, draws,
-    seed, trainingSeed, caches, threads, device, estimatorFolder, resume, overwrite,
+    files1, catalogue1, zeroPoint1, files2, catalogue2, zeroPoint2, seed, trainingSeed, caches, threads, device, estimatorFolder, resume, overwrite,
 };
 train.SetAction(program.Guarded(parsed =>
 {
@@ -132,7 +137,7 @@ train.SetAction(program.Guarded(parsed =>
 var trained = new Argument<string>("estimator") { Description = "Folder of a trained estimator, or of a technique of a comparison." };
 var images = new Argument<string[]>("images")
 {
-    Description = "FITS files (a cube, or an image extension a band), npy arrays (images, bands, rows, columns), folders of them.",
+    Description = "FITS files (a cube, or an image extension a band), npy arrays (images, bands, rows, columns), PNG, CSV lists, folders.",
     Arity = ArgumentArity.OneOrMore,
 };
 var zeroPoint = Options.NumberOrNone("--zero-point", "Magnitude of a pixel value of 1 in the images (30).");
@@ -231,8 +236,15 @@ RadiusNotes NotesOf(ParseResult parsed, bool isFull)
     var adapting = Count(parsed.ValueOf(adaptation) ?? (isFull ? 4000 : 1000), "--adaptation");
     return new(
         Count(parsed.ValueOf(training) ?? (isFull ? 9000 : 3000), "--training"), adapting, Math.Max(2, adapting / 4),
-        Count(parsed.GetValue(test), "--test"), pixels, parsed.GetValue(seed), chosen, name);
+        Count(parsed.GetValue(test), "--test"), pixels, parsed.GetValue(seed), chosen, name,
+        RealFiles.Of("challenge1", Given(parsed, files1, null), Given(parsed, catalogue1, null), Given(parsed, zeroPoint1, null)),
+        RealFiles.Of("challenge2", Given(parsed, files2, null), Given(parsed, catalogue2, null), Given(parsed, zeroPoint2, null)));
 }
+
+static (Option<string?> Folder, Option<string?> Catalogue, Option<double?> ZeroPoint) Files(string name, string images) => (
+    Options.Text($"--{name}", $"Folder or archive with real images of the challenge ({images}), in place of its simulation."),
+    Options.Text($"--{name}-catalogue", "Its CSV file of truths."),
+    Options.NumberOrNone($"--{name}-zero-point", "Magnitude of a pixel value of 1 in its images."));
 
 // Commands without the option have its default.
 static T Given<T>(ParseResult parsed, Option<T> option, T otherwise)

@@ -10,7 +10,29 @@ using Hybrid.Samples.CommandLine;
 namespace Hybrid.Samples.EinsteinRadius;
 
 /// <summary>What the data of a run are made of; options.json holds it as notes.</summary>
-public sealed record RadiusNotes(int Training, int Adaptation, int Validation, int Test, int Size, long Seed, string Set, string Preprocessing);
+public sealed record RadiusNotes(
+    int Training, int Adaptation, int Validation, int Test, int Size, long Seed, string Set, string Preprocessing, RealFiles? Challenge1 = null,
+    RealFiles? Challenge2 = null);
+
+/// <summary>Real files of a challenge in place of its simulations.</summary>
+/// <param name="Folder">With the images.</param>
+/// <param name="Catalogue">CSV file of truths.</param>
+/// <param name="ZeroPoint">Magnitude of a pixel value of 1.</param>
+public sealed record RealFiles(string Folder, string Catalogue, double ZeroPoint)
+{
+    /// <summary>The options of a challenge; null where none is given.</summary>
+    public static RealFiles? Of(string name, string? folder, string? catalogue, double? zeroPoint)
+    {
+        if (folder is null && catalogue is null && zeroPoint is null) return null;
+        if (folder is null || catalogue is null || zeroPoint is null)
+            throw new ArgumentException($"--{name}: expected --{name}, --{name}-catalogue and --{name}-zero-point together, got some of them.");
+        if (!Path.Exists(folder)) throw new IOException($"--{name}: {Path.GetFullPath(folder)} is not there.");
+        if (!File.Exists(catalogue)) throw new IOException($"--{name}-catalogue: {Path.GetFullPath(catalogue)} is not there.");
+        return new RealFiles(folder, catalogue, zeroPoint.Value);
+    }
+
+    internal ChallengeFiles Files => new(Folder, Catalogue, ZeroPoint);
+}
 
 /// <summary>The folder with LensPop's forecasts and the survey's real galaxies, and the caches that are made of them.</summary>
 internal sealed class RadiusData
@@ -68,7 +90,9 @@ internal sealed class RadiusData
         return new RadiusDomains(_des, _euclid, fields, galaxies, [.. _stamps.Sources], new RadiusDomainOptions
         {
             Size = notes.Size, TrainingCount = notes.Training, AdaptationCount = notes.Adaptation, ValidationCount = notes.Validation,
-            TestCount = notes.Test, Fold = fold, Seed = notes.Seed,
+            TestCount = notes.Test, Fold = fold, Seed = notes.Seed, Challenge1Files = notes.Challenge1?.Files,
+            Challenge2Files = notes.Challenge2?.Files,
+            LeftOut = broken => Console.Error.WriteLine($"einstein-radius: left out {broken}"),
         });
     }
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using Hybrid.Data.Cache;
 using Hybrid.Data.Formats;
 using Hybrid.Data.Lensing;
 using Hybrid.Data.Systems.EinsteinRadius;
@@ -62,12 +63,12 @@ internal static class TechniqueRun
         var fit = new TrainingOptions { Directory = folder, Existing = ExistingRun.Resume, Notes = options };
         var trained = RadiusTraining.Fit(
             facts.Technique, network, training, caches.Of(RadiusPart.Adaptation, preprocessing), options, fit, device, baseline, progress,
-            stop);
+            caches.Of(RadiusPart.Validation, preprocessing), stop);
         stop.ThrowIfCancellationRequested();
         var size = training.Columns.First(column => column.Name == "image").Shape[2];
         var notes = new EstimatorNotes(
             facts.Name, network.Name, string.Join(' ', DesGalaxies.Bands), size, DesGalaxies.ZeroPoint, preprocessing, options,
-            trained.Learnt);
+            trained.Learnt.Concat(Drawn(trained.Estimator, caches.Of(RadiusPart.Small, preprocessing), device)).ToDictionary());
         if (trained.Estimator.Module is { } module) WeightFile.Save(module, Path.Combine(folder, WeightsName));
         RunDirectory.Save(Path.Combine(folder, NotesName), notes);
         RadiusPredictions Predicted(RadiusPart part) => RadiusPredictions.Of(trained.Estimator, caches.Of(part, preprocessing), device);
@@ -78,6 +79,24 @@ internal static class TechniqueRun
             evaluation,
             new { Test = RadiusEvaluation.Of(test), Small = RadiusEvaluation.Of(small), Validation = RadiusEvaluation.Of(Predicted(RadiusPart.Validation)) });
         return (test, small, trained.Estimator, notes);
+    }
+
+    /// <summary>Mean squared error of the 32 over draws of a Bayesian network, as the original gives it: mean and deviation.</summary>
+    private static IEnumerable<KeyValuePair<string, double>> Drawn(IRadiusEstimator estimator, Cache small, torch.Device device)
+    {
+        if (estimator is not BayesianEstimator bayesian) yield break;
+        var radii = small.Reals("theta_e");
+        var errors = new List<double>();
+        foreach (var batch in new CacheBatches(small, new BatchOptions { BatchSize = radii.Length, Shuffle = false }, "image").Epoch(0, 0))
+        {
+            using var scope = torch.NewDisposeScope();
+            var means = bayesian.Draws(batch["image"].to(device)).Means.exp().cpu().to(torch.ScalarType.Float64);
+            for (var draw = 0L; draw < means.size(0); draw++)
+                errors.Add(means[draw].data<double>().ToArray().Zip(radii, (a, b) => (a - b) * (a - b)).Average());
+        }
+        var mean = errors.Average();
+        yield return new("MSE of the 32, mean over draws", mean);
+        yield return new("MSE of the 32, deviation over draws", Math.Sqrt(errors.Average(e => (e - mean) * (e - mean))));
     }
 
     /// <summary>The estimator of a folder; the caller's.</summary>

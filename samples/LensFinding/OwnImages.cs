@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Hybrid.Data.Cache;
+using Hybrid.Data.Lensing;
 using Hybrid.Data.Systems.LensFinding;
 using Hybrid.Samples.CommandLine;
 

@@ -4,7 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading;
-using Hybrid.Data.Systems.LensFinding;
+using Hybrid.Data.Lensing;
 using static TorchSharp.torch;
 
 namespace Hybrid.Samples.LensFinding;

@@ -9,7 +9,8 @@ open Hybrid.Data
 /// libspng is linked with, and rows below those are not inflated.
 module internal GreyRows =
 
-    /// Undoes a row's filter (PNG specification, 9.2) in place; `above` is the row before, unfiltered, or zeros.
+    /// Undoes a row's filter (PNG specification, 9.2) in place, of its first `width` pixels, which need none to their right; `above` is the
+    /// row before, unfiltered, or zeros.
     let private unfilter (path: string) (kind: byte) (row: byte[]) (above: byte[]) (width: int) : unit =
         match kind with
         | 0uy -> ()
@@ -46,8 +47,9 @@ module internal GreyRows =
     ///   data : the content of the IDAT chunks.  columns : pixels of a row of the file.
     let read (path: string) (data: Stream) (columns: int) (top: int) (left: int) (height: int) (width: int) : byte[] =
         let result = GC.AllocateUninitializedArray<byte>(height * width)
-        let mutable row = Array.zeroCreate<byte> columns
-        let mutable above = Array.zeroCreate<byte> columns
+        let needed = left + width
+        let mutable row = Array.zeroCreate<byte> needed
+        let mutable above = Array.zeroCreate<byte> needed
         // Many rows at a time: a call of the stream costs as much as some pixels.
         let rowsAtOnce = max 1 (min (top + height) ((1 <<< 16) / (columns + 1)))
         let lines = Array.zeroCreate<byte> (rowsAtOnce * (columns + 1))
@@ -62,8 +64,8 @@ module internal GreyRows =
 
                 for i in 0 .. count - 1 do
                     let start = i * (columns + 1)
-                    Buffer.BlockCopy(lines, start + 1, row, 0, columns)
-                    unfilter path lines[start] row above columns
+                    Buffer.BlockCopy(lines, start + 1, row, 0, needed)
+                    unfilter path lines[start] row above needed
 
                     if y + i >= top then
                         Buffer.BlockCopy(row, left, result, (y + i - top) * width, width)

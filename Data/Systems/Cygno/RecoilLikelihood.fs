@@ -109,9 +109,10 @@ type RecoilLikelihood(simulator: RecoilSimulator, size: int, low: int, high: int
         else
             [| struct ([| 0.0 |], [| 0.0 |]) |]
 
-    /// Pixels whose λ differ by less than half a percent share a table: far less than an image could tell.
+    /// Pixels whose λ differ by less than half a percent share a table, that of the middle: far less than an image could tell.
     let quantum = 5e-3
     let cell (lambda: float) = if lambda < 1e-9 then Int32.MinValue else int (Math.Round(log lambda / quantum))
+    let middle (cell: int) = if cell = Int32.MinValue then 0.0 else exp (quantum * float cell)
 
     /// For each pixel of a class and track the row of logarithms of its level's probability.
     let tables (kind: Recoil) (energy: float) : float[][][] =
@@ -124,7 +125,7 @@ type RecoilLikelihood(simulator: RecoilSimulator, size: int, low: int, high: int
 
             Array.Parallel.map
                 (fun lambda ->
-                    known.GetOrAdd(cell lambda, fun _ -> pixel kind lambda |> Array.map (fun p -> log (max p 1e-300))))
+                    known.GetOrAdd(cell lambda, fun cell -> pixel kind (middle cell) |> Array.map (fun p -> log (max p 1e-300))))
                 lambdas)
 
     new(size: int) = RecoilLikelihood(RecoilSimulator(), size, 60, 130, 100, 1L)

@@ -5,6 +5,7 @@ open System.Collections.Generic
 open System.Globalization
 open System.IO
 open System.Threading
+open Hybrid.Data
 open Hybrid.Data.Cache
 open Hybrid.Data.Formats
 open Hybrid.Data.Images
@@ -41,7 +42,7 @@ type RecoilSplit() =
         let test = int (Math.Round(split.TestShare * float count))
 
         if split.Validation < 1 || split.Validation + test >= count then
-            raise (ArgumentException $"a set of {count} images: expected at least 1 for validation and 1 for training, \
+            raise (ArgumentException $"a set of {count} image{Plural.s count}: expected at least 1 for validation and 1 for training, \
                 got {split.Validation} for validation and {test} for the test.")
 
         let parts = Array.create count RecoilPart.Training

@@ -5,6 +5,7 @@ open System.Collections.Generic
 open System.Threading
 open Hybrid.Data
 open Hybrid.Data.Cache
+open Hybrid.Data.Formats
 open Hybrid.Data.Images
 open Hybrid.Data.Lensing
 open Hybrid.Data.Statistics
@@ -45,6 +46,13 @@ type RadiusDomainOptions() =
     member val Fold = 0 with get, set
     /// Seed of the split and of everything drawn.
     member val Seed = 1L with get, set
+    /// Real files in place of the simulations of a challenge; null: it is simulated.
+    member val Challenge1Files: ChallengeFiles | null = null with get, set
+    member val Challenge2Files: ChallengeFiles | null = null with get, set
+    /// Receives what is left out of real files.
+    member val LeftOut: Action<BrokenFile> | null = null with get, set
+    /// Receives how many of them are read.
+    member val Loading: IProgress<LoadProgress> | null = null with get, set
 
 /// The data of Einstein radii: simulations with labels, real fields with arcs to adapt on and to choose by, and quasi-real lenses that only
 /// judge. Columns: theta_e (arcsec), set (0 LensPop, 1 and 2 challenges, 3 injection, 4 quasi-real), galaxy and source (numbers of what is
@@ -107,6 +115,29 @@ type RadiusDomains
     let test = lazy (quasiReal galaxies judging EinsteinRadii.LikeReal ArcSelection.All)
 
     let seedOf (part: RadiusPart) = options.Seed * 16L + int64 part
+    let leftOut broken = match options.LeftOut with null -> () | told -> told.Invoke broken
+
+    // Real files of a challenge, read once.
+    let ofFiles (files: ChallengeFiles | null) read =
+        match files with
+        | null -> None
+        | files -> Some(lazy (read files: struct (ImageSet * float[])))
+
+    let first =
+        ofFiles options.Challenge1Files (fun files -> files.Challenge1(options.Size, leftOut, options.Loading, CancellationToken.None))
+
+    let second matched =
+        ofFiles options.Challenge2Files (fun files ->
+            files.Challenge2(simulations.Value, options.Seed, matched, leftOut, options.Loading, CancellationToken.None))
+
+    let secondMatched, secondUnmatched = second true, second false
+
+    let filesOf part =
+        match part with
+        | RadiusPart.Challenge1 -> first
+        | RadiusPart.Challenge2 -> secondMatched
+        | RadiusPart.Challenge2Unmatched -> secondUnmatched
+        | _ -> None
 
     let plain set (images: ImageSet) (radii: float[]) =
         let count = images.Count
@@ -168,13 +199,32 @@ type RadiusDomains
         | RadiusPart.Validation -> options.ValidationCount
         | RadiusPart.Test -> options.TestCount
         | RadiusPart.Small -> RadiusDomains.OriginalRadii.Length
-        | _ -> options.TrainingCount
+        | RadiusPart.Union ->
+            // A third of each; real files may have fewer.
+            [ RadiusPart.LensPop; RadiusPart.Challenge1; RadiusPart.Challenge2 ]
+            |> List.mapi (fun set part ->
+                let share = options.TrainingCount / 3 + (if set < options.TrainingCount % 3 then 1 else 0)
+                match filesOf part with
+                | Some read -> let struct (_, radii) = read.Value in min share radii.Length
+                | None -> share)
+            |> List.sum
+        | _ ->
+            match filesOf part with
+            | Some read -> let struct (_, radii) = read.Value in radii.Length
+            | None -> options.TrainingCount
 
     /// Images first, first + 1, … of a part: fluxes at zero point 30 with their columns. Each depends on the seed and its number only.
     member private domains.Draw(part: RadiusPart, count: int, first: int64, cancellation: CancellationToken) : LabelledImages =
         let seed = seedOf part
+        let places (all: int) = [| int first .. min all (int first + count) - 1 |]
 
         match part with
+        | RadiusPart.Challenge1
+        | RadiusPart.Challenge2
+        | RadiusPart.Challenge2Unmatched when (filesOf part).IsSome ->
+            let struct (images, radii) = (filesOf part).Value.Value
+            let chosen = places images.Count
+            plain (if part = RadiusPart.Challenge1 then 1L else 2L) (images.Take chosen) (chosen |> Array.map (fun i -> radii[i]))
         | RadiusPart.LensPop ->
             let made = simulations.Value.LensPop(count, seed, first, cancellation)
             plain 0L (made.Images.ToZeroPoint DesGalaxies.ZeroPoint) made.Targets
@@ -199,11 +249,12 @@ type RadiusDomains
         | RadiusPart.Union ->
             // A third of each set; pieces alternate, so that any stretch of the cache has all three.
             let sets = [| RadiusPart.LensPop; RadiusPart.Challenge1; RadiusPart.Challenge2 |]
-            let total = domains.Count part
-            let countOf set = total / 3 + (if set < total % 3 then 1 else 0)
+            let countOf set =
+                let share = options.TrainingCount / 3 + (if set < options.TrainingCount % 3 then 1 else 0)
+                if (filesOf sets[set]).IsSome then min share (domains.Count sets[set]) else share
 
             seq {
-                for first in 0 .. size .. countOf 0 - 1 do
+                for first in 0 .. size .. Seq.max (Seq.init 3 countOf) - 1 do
                     for set in 0..2 do
                         let count = min size (countOf set - first)
                         if count > 0 then domains.Draw(sets[set], count, int64 first, cancellation)
@@ -252,7 +303,10 @@ type RadiusDomains
             | RadiusPart.Validation -> $"sources {sourceNames adapting} on {galaxyNames validationFields}"
             | RadiusPart.Test
             | RadiusPart.Small -> $"sources {sourceNames judging} on {galaxyNames galaxies}"
-            | _ -> $"forecasts of {des.Length} and {euclid.Length} lenses"
+            | _ ->
+                let files what (given: ChallengeFiles | null) = match given with null -> "" | given -> $"; {what} of {given}"
+                $"forecasts of {des.Length} and {euclid.Length} lenses" + files "challenge 1" options.Challenge1Files
+                + files "challenge 2" options.Challenge2Files
 
         let name = string part
         FormattableString.Invariant $"Einstein radii, {name}: {content}; {options.Size} pixels, seed {options.Seed}"

@@ -79,15 +79,19 @@ type RadiusSimulations(des: LensPopRow[], euclid: LensPopRow[], size: int) =
 
         made
 
-    /// The first challenge's images in the common form: masked pixels become 0, 76 pixels are cut, the pixel scale is brought to DES's.
+    /// Images of a ground-based survey in the common form: masked pixels become 0, 76 pixels (77 of an odd number, so that the middle stays)
+    /// are cut, the pixel scale of 0.2″ is brought to DES's.
+    static member OfGround(images: ImageSet, size: int) : ImageSet =
+        let unmasked = Intensity.ReplaceMarked(images, RadiusSimulations.Masked, 0f)
+        let cut = min (min images.Height images.Width) (RadiusSimulations.GroundCut + images.Height % 2)
+        let cropped = Geometry.CentreCrop(unmasked, cut, cut)
+        let cropped = ImageSet(cropped.Pixels, cropped.Bands, cut, cut, images.ZeroPoints)
+        RadiusScales.To(cropped, 0.2, DesGalaxies.PixelScale, size).ToZeroPoint DesGalaxies.ZeroPoint
+
+    /// The first challenge's images in the common form (OfGround).
     member simulations.Challenge1(count: int, seed: int64, first: int64, cancellation: CancellationToken) : struct (ImageSet * float[]) =
         let made = simulations.Challenge1Raw(count, seed, first, cancellation)
-        let unmasked = Intensity.ReplaceMarked(made.Images, RadiusSimulations.Masked, 0f)
-        let cut = Geometry.CentreCrop(unmasked, RadiusSimulations.GroundCut + 1, RadiusSimulations.GroundCut + 1)
-        let zeroPoints = made.Images.ZeroPoints
-        let cut = ImageSet(cut.Pixels, cut.Bands, cut.Height, cut.Width, zeroPoints)
-        let common = RadiusScales.To(cut, 0.2, DesGalaxies.PixelScale, size).ToZeroPoint DesGalaxies.ZeroPoint
-        struct (common, made.Targets)
+        struct (RadiusSimulations.OfGround(made.Images, size), made.Targets)
 
     /// As the second challenge's files hold them, and the radii: VIS in 200 pixels of 0.1″ (Euclid's 0.101″), Y, J and H in 66 of 0.3″.
     member _.Challenge2Raw(count: int, seed: int64, first: int64, cancellation: CancellationToken) : struct (ImageSet * ImageSet * float[]) =
@@ -118,13 +122,12 @@ type RadiusSimulations(des: LensPopRow[], euclid: LensPopRow[], size: int) =
         let images = ImageSet(scaled, images.Bands, images.Height, images.Width, [| DesGalaxies.ZeroPoint |])
         RadiusScales.To(images, survey.PixelScale, DesGalaxies.PixelScale, size)
 
-    /// The second challenge's images in the common form, by wavelength: VIS for g, Y for r, H for i. Each band is blurred to DES's seeing,
+    /// Images of Euclid in the common form, by wavelength: VIS for g, Y for r, H for i. Each band is blurred to DES's seeing,
     /// brought to its pixel scale and to the mean colours of DES's lenses, and given as much further noise as brings it to that of the
     /// coadds; without that step the images are sharper and quieter than any of the survey's.
-    /// matched : false leaves out blur, colours and noise, and keeps the pixel scale alone.
-    member simulations.Challenge2(count: int, seed: int64, first: int64, matched: bool, cancellation: CancellationToken)
-        : struct (ImageSet * float[]) =
-        let struct (vis, infrared, radii) = simulations.Challenge2Raw(count, seed, first, cancellation)
+    /// vis : of any size, 0.101″ a pixel;  infrared : bands Y and H among others, 0.3″ a pixel;  seed, first : of the noise, and the number
+    /// of the first image;  matched : false leaves out blur, colours and noise, and keeps the pixel scale alone.
+    member _.OfEuclid(vis: ImageSet, infrared: ImageSet, seed: int64, first: int64, matched: bool) : ImageSet =
         let desOf = Array.init 3 (fun band -> des |> Array.averageBy (fun row -> row.LensMagnitudes[band]))
         // Mean colours of Infrared's lenses, less that of Y.
         let ownOf = [| 0.75; 0.0; -0.30 - 0.28 |]
@@ -155,7 +158,7 @@ type RadiusSimulations(des: LensPopRow[], euclid: LensPopRow[], size: int) =
 
             let pixels = Array.zeroCreate<float32> common.Pixels.Length
 
-            for i in 0 .. count - 1 do
+            for i in 0 .. vis.Count - 1 do
                 let random = SeededRandom.For(seed, 23L + int64 band, first + int64 i)
 
                 for p in i * common.ImageSize .. (i + 1) * common.ImageSize - 1 do
@@ -164,4 +167,10 @@ type RadiusSimulations(des: LensPopRow[], euclid: LensPopRow[], size: int) =
             ImageSet(pixels, [| DesGalaxies.Bands[band] |], size, size, [| DesGalaxies.ZeroPoint |])
 
         let planes = Array.init 3 plane
-        struct (planes[0].AppendBands(planes[1]).AppendBands planes[2], radii)
+        planes[0].AppendBands(planes[1]).AppendBands planes[2]
+
+    /// The second challenge's images in the common form (OfEuclid).
+    member simulations.Challenge2(count: int, seed: int64, first: int64, matched: bool, cancellation: CancellationToken)
+        : struct (ImageSet * float[]) =
+        let struct (vis, infrared, radii) = simulations.Challenge2Raw(count, seed, first, cancellation)
+        struct (simulations.OfEuclid(vis, infrared, seed, first, matched), radii)

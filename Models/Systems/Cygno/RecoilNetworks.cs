@@ -1,5 +1,7 @@
 using System;
+using System.IO;
 using System.Linq;
+using Hybrid.Models.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,6 +22,37 @@ public static class RecoilNetworks
         => Checked(name) == Names[0]
             ? new RecoilNetwork(classes: classes, device: device)
             : new RecoilEquivariant(classes: classes, device: device);
+
+    /// <summary>Loads the weights of a run or an archive into a network of its kind.</summary>
+    /// <param name="network">One that <see cref="Create"/> made.</param>
+    /// <param name="path">A file of safetensors. One that was written when a <see cref="RecoilNetwork"/>'s stem and body had no names
+    /// in their keys is read too.</param>
+    /// <exception cref="InvalidDataException">It is damaged, or of another network.</exception>
+    public static void Load(nn.Module network, string path)
+    {
+        if (network is RecoilNetwork)
+        {
+            using var file = Safetensors.Load(path);
+            if (file.Tensors.TryGetValue("bends.weight", out var bends))
+            {
+                // A convolution of 1 × 1 then.
+                file.Tensors["bends.weight"] = bends.flatten(1);
+                bends.Dispose();
+                PartialLoading.Load(network, file.Tensors, Renamed, Check);
+                return;
+            }
+        }
+        WeightFile.Load(network, path);
+
+        static string Renamed(string key) => (key.StartsWith("bends", StringComparison.Ordinal) ? "stem_1." : "body_1.") + key;
+
+        void Check(LoadReport report)
+        {
+            if (!report.IsComplete)
+                throw new InvalidDataException(
+                    $"{path}: expected the weights of this {nameof(RecoilNetwork)}, got others: {report.Text("fit")}.");
+        }
+    }
 
     /// <summary>The same name.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>

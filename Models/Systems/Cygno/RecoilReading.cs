@@ -52,21 +52,32 @@ public sealed class RecoilReading : IDisposable
     public (Tensor Score, Tensor EstimatedKeV, Tensor RegressedKeV, Tensor ErrorKeV) Read(Tensor image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        var turns = _network is RecoilEquivariant ? 1 : RecoilTurns.Count;
-        Tensor? logProbabilities = null, share = null, logError = null;
-        for (var turn = 0; turn < turns; turn++)
-        {
-            var (kinds, energy, ofError) = _network.forward(RecoilTurns.Turned(image, turn));
-            var these = kinds.log_softmax(1);
-            logProbabilities = logProbabilities is null ? these : logProbabilities + these;
-            share = share is null ? energy : share + energy;
-            logError = logError is null ? ofError : logError + ofError;
-        }
-        logProbabilities = (logProbabilities! / turns).log_softmax(1);
+        var (turns, (kinds, energy, logOfError)) = Answers(image);
+        // (turns · B, …): the answers of all orientations, averaged image by image.
+        var logProbabilities = Averaged(kinds.log_softmax(1)).log_softmax(1);
         var score = logProbabilities.index_select(1, _signal).logsumexp(1) - logProbabilities.index_select(1, _background).logsumexp(1);
-        var regressed = share! * (RecoilTraining.EnergyScaleKeV / turns);
-        var error = (logError! / turns).exp() * RecoilTraining.EnergyScaleKeV;
+        var regressed = Averaged(energy) * RecoilTraining.EnergyScaleKeV;
+        var error = Averaged(logOfError).exp() * RecoilTraining.EnergyScaleKeV;
         return (score, _isOneOfThem ? logProbabilities.exp().matmul(_energies) : regressed, regressed, error);
+
+        Tensor Averaged(Tensor answers) => turns == 1 ? answers : answers.unflatten(0, turns, image.shape[0]).mean([0]);
+    }
+
+    /// <summary>How many orientations are averaged over, and the network's answers to them, one orientation after another.</summary>
+    private (int Turns, (Tensor Kinds, Tensor Energy, Tensor LogError) Answers) Answers(Tensor image)
+    {
+        switch (_network)
+        {
+            case RecoilEquivariant:
+                return (1, _network.forward(image));
+            case RecoilNetwork whole:
+                // What the stem gives turns with the image: one evaluation serves all orientations.
+                var weights = RecoilNetwork.Weights.Of(whole);
+                var bends = RecoilStem.Forward(RecoilStem.Of(weights), image);
+                return (RecoilTurns.Count, RecoilBody.Forward(RecoilBody.Of(weights), RecoilTurns.All(bends)));
+            default:
+                return (RecoilTurns.Count, _network.forward(RecoilTurns.All(image)));
+        }
     }
 
     public void Dispose()

@@ -87,7 +87,7 @@ public sealed class RecoilScorer : IImageScorer
         var network = RecoilNetworks.Create(manifest.Network, settings.Classes.Count, device);
         try
         {
-            archive.Use(ModelArchive.WeightsName, path => WeightFile.Load(network, path));
+            archive.Use(ModelArchive.WeightsName, path => RecoilNetworks.Load(network, path));
             return new RecoilScorer(network, settings, PreprocessingOf(archive), device);
         }
         catch

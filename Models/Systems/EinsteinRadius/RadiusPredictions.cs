@@ -37,7 +37,8 @@ public sealed record RadiusPredictions(
     /// <param name="estimator">What answers.</param>
     /// <param name="cache">With the columns of RadiusDomains.</param>
     /// <param name="device">Where the estimator is.</param>
-    public static RadiusPredictions Of(IRadiusEstimator estimator, Cache cache, Device device)
+    /// <param name="darkBand">A band that is set to zero, as if the survey had not taken it; null: none.</param>
+    public static RadiusPredictions Of(IRadiusEstimator estimator, Cache cache, Device device, int? darkBand = null)
     {
         ArgumentNullException.ThrowIfNull(estimator);
         ArgumentNullException.ThrowIfNull(cache);
@@ -47,7 +48,9 @@ public sealed record RadiusPredictions(
         foreach (var batch in new CacheBatches(cache, new BatchOptions { BatchSize = 250, Shuffle = false }, "image").Epoch(0, 0))
         {
             using var scope = NewDisposeScope();
-            var (mean, variance) = estimator.Estimate(batch["image"].to(device));
+            var image = batch["image"].to(device);
+            if (darkBand is { } band) image.select(1, band).zero_();
+            var (mean, variance) = estimator.Estimate(image);
             estimates.AddRange(mean.exp().cpu().to(ScalarType.Float64).data<double>());
             deviations.AddRange(variance.sqrt().cpu().to(ScalarType.Float64).data<double>());
         }

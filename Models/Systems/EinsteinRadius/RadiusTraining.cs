@@ -42,12 +42,15 @@ public static class RadiusTraining
     /// <param name="baseline">The trained network that the technique begins with (<see cref="RadiusTechniqueFacts.Begins"/>); it is not
     /// changed.</param>
     /// <param name="progress">Receives steps and epochs.</param>
+    /// <param name="validation">Real-like images whose mean |fractional error| every epoch measures, with labels; it chooses nothing. Null:
+    /// none.</param>
     /// <param name="cancellation">Ends the training after the running step.</param>
     /// <exception cref="ArgumentException">A baseline is missing, or a cache has fewer images than a batch.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static TrainedRadius Fit(
         RadiusTechnique technique, RadiusNetwork network, Cache training, Cache adaptation, RadiusOptions options, TrainingOptions run,
-        Device device, Classifier? baseline = null, IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
+        Device device, Classifier? baseline = null, IProgress<FitProgress>? progress = null, Cache? validation = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(training);
@@ -69,7 +72,7 @@ public static class RadiusTraining
         }
         return technique == RadiusTechnique.Constant
             ? new TrainedRadius(new ConstantRadius(ConstantAnswer, ConstantDeviation), null, new Dictionary<string, double>())
-            : new Fitting(facts, network, training, adaptation, options, run, device, progress, cancellation).Do(baseline);
+            : new Fitting(facts, network, training, adaptation, options, run, device, progress, validation, cancellation).Do(baseline);
     }
 
     /// <summary>An estimator of the same shape as a technique's, for its weights to be read into.</summary>
@@ -104,14 +107,15 @@ public static class RadiusTraining
 
     private sealed class Fitting(
         RadiusTechniqueFacts facts, RadiusNetwork network, Cache training, Cache adaptation, RadiusOptions options, TrainingOptions run,
-        Device device, IProgress<FitProgress>? progress, CancellationToken cancellation)
+        Device device, IProgress<FitProgress>? progress, Cache? validation, CancellationToken cancellation)
     {
         private static readonly Dictionary<string, double> _nothing = [];
 
         private readonly BatchOptions _sizes = new() { BatchSize = options.BatchSize, Seed = (int)options.Seed, DropLast = true };
 
+        // Real fields are few, and networks learn their faces: each injected image gets another brightness and other colours as well.
         private readonly Augmentation _turned = new(
-            image => ImageAugmentation.TurnedAndShifted(image, 3), image => ImageAugmentation.TurnedAndShifted(image, 3));
+            image => facts.IsInjected ? RadiusAugmentation.Varied(image) : RadiusAugmentation.Turned(image), RadiusAugmentation.Turned);
 
         public TrainedRadius Do(Classifier? baseline)
         {
@@ -134,8 +138,11 @@ public static class RadiusTraining
             {
                 var batches = facts.IsAdapted && augmentation == _turned ? Both() : Source();
                 var steps = (long)options.Epochs * batches.BatchesPerEpoch!.Value;
+                var fit = validation is null
+                    ? Options(options.Epochs)
+                    : Options(options.Epochs) with { AfterEpoch = () => Judged(classifier, validation) };
                 var result = Trained(Trainer.Fit(
-                    Algorithm(classifier, augmentation, steps, owned), batches, null, Options(options.Epochs), progress, cancellation));
+                    Algorithm(classifier, augmentation, steps, owned), batches, null, fit, progress, cancellation));
                 // Domains passed apart: running statistics are a mixture that neither saw.
                 if (facts.IsAdapted && augmentation == _turned)
                 {
@@ -191,6 +198,22 @@ public static class RadiusTraining
                 owned.Add(one);
                 return one;
             }
+        }
+
+        /// <summary>How far the network is from the truth on real-like images, one way round.</summary>
+        private Dictionary<string, double> Judged(Classifier classifier, Cache images)
+        {
+            using var _ = no_grad();
+            var (sum, count) = (0.0, 0L);
+            foreach (var batch in new CacheBatches(
+                images, new BatchOptions { BatchSize = 250, Shuffle = false }, "image", "theta_e").Epoch(0, 0))
+            {
+                using var scope = NewDisposeScope();
+                var mean = classifier.Logits(batch["image"].to(device)).select(1, 0).cpu();
+                sum += ((mean.exp() / batch["theta_e"]) - 1).abs().sum().ToDouble();
+                count += batch.Rows;
+            }
+            return new() { ["validation |fractional error|"] = sum / count };
         }
 
         private TrainedRadius Bayesian(Classifier trained)
@@ -270,7 +293,7 @@ public static class RadiusTraining
                 image =>
                 {
                     using var _ = no_grad();
-                    return ImageAugmentation.TurnedAndShifted(change(image), 3);
+                    return RadiusAugmentation.Turned(change(image));
                 },
                 image => image);
 

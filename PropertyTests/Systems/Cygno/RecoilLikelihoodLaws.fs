@@ -41,6 +41,17 @@ let ``the average of exp(log p − log q) under q is 1, for the whole image as f
     Assert.InRange(error, 1e-4, 0.02)
 
 [<Fact>]
+let ``the likelihoods of images are the same however threads share the work`` () =
+    // 1, 3 and 30 keV: pixels whose tables are the same are many, and one has a track.
+    let classes = [| struct (Recoil.Electron, 1.0); struct (Recoil.Nuclear, 3.0); struct (Recoil.Electron, 30.0) |]
+    let few = images [| Recoil.Electron; Recoil.Nuclear; Recoil.Electron |] [| 1.0; 3.0; 30.0 |] 9L
+    let once () = (RecoilLikelihood(RecoilSimulator(), size, 60, 130, 3, 1L)).LogLikelihoods(few, classes)
+    let first = once ()
+
+    for again in 2..6 do
+        Assert.True((first = once ()), $"computation {again} gives other likelihoods")
+
+[<Fact>]
 let ``the bounds on energies are those that were computed before`` () =
     // Issue "CYGNO": standard deviations in keV, computed by another program.
     let likelihood = RecoilLikelihood 64

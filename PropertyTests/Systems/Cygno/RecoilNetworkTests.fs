@@ -1,13 +1,17 @@
 module Hybrid.PropertyTests.Systems.Cygno.RecoilNetworkTests
 
 open System
+open System.Collections.Generic
+open System.IO
 open System.Threading
 open Hybrid.Data.Formats
 open Hybrid.Data.Systems.Cygno
 open Hybrid.Models.Systems.Cygno
+open Hybrid.Models.Weights
 open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 open TorchSharp
+open FsCheck.FSharp
 open Xunit
 
 // Two small networks that lophy95 trained on the experiment's own simulation for the IDAO 2021 competition: Conv16 5×5 (padding 2),
@@ -168,6 +172,98 @@ let ``what is read off an image is the same for all its rotations and reflection
 
         List.zip [ score; estimate; regressed; error ] [ score'; estimate'; regressed'; error' ]
         |> List.forall (fun (a, b) -> a.allclose(b, 1e-4, 1e-5)))
+
+/// A network whose normalisations are not those of a new one: means, variances, weights of either sign.
+let private unsettled (seed: int) =
+    torch.manual_seed(int64 seed) |> ignore
+    let network = new RecoilNetwork(classes = classes.Length)
+    network.eval ()
+
+    for entry in network.state_dict () do
+        if entry.Key.EndsWith("running_var", StringComparison.Ordinal) then
+            entry.Value.copy_(torch.rand_like entry.Value + 0.2) |> ignore
+        elif entry.Key.Contains "norm" && entry.Value.is_floating_point () then
+            entry.Value.copy_(torch.randn_like entry.Value) |> ignore
+
+    network
+
+/// One image or several: noise over the whole range and beyond it, constant, or a single bright pixel.
+let private anyImages =
+    gen {
+        let! count = Gen.elements [ 1; 1; 2; 3; 9 ]
+        let! seed = Gen.choose (0, Int32.MaxValue)
+        let! kind = Gen.choose (0, 3)
+        return count, seed, kind
+    }
+
+let private drawn (count: int) (seed: int) (kind: int) =
+    torch.manual_seed(int64 seed) |> ignore
+    let shape = [| int64 count; 1L; 128L; 128L |]
+
+    match kind with
+    | 0 -> torch.rand (ReadOnlySpan shape) * 3.0 - 1.0
+    | 1 -> torch.full (ReadOnlySpan shape, 0.1f * float32 (seed % 11))
+    | 2 ->
+        let image = torch.full (ReadOnlySpan shape, 0.5773f)
+        image.narrow(2L, int64 (32 + seed % 64), 1L).narrow(3L, int64 (32 + seed / 64 % 64), 1L).fill_ 1f |> ignore
+        image
+    | _ -> torch.rand (ReadOnlySpan shape) * 0.1 + 0.5
+
+[<SeededProperty(MaxTest = 24)>]
+let ``a reading is the average of the whole network's answers to each orientation, for any image`` () =
+    Prop.forAll (Arb.fromGen anyImages) (fun (count, seed, kind) ->
+        use _ = torch.NewDisposeScope()
+        use _ = torch.no_grad ()
+        use network = unsettled seed
+        let image = drawn count seed kind
+        let answers = [ for turn in 0 .. RecoilTurns.Count - 1 -> network.forward (RecoilTurns.Turned(image, turn)) ]
+        let average (part: struct (torch.Tensor * torch.Tensor * torch.Tensor) -> torch.Tensor) =
+            (answers |> List.map part |> List.reduce (fun a b -> a + b)) / 8.0
+        let odds = (average (fun struct (kinds, _, _) -> kinds.log_softmax 1L)).exp ()
+        let energies = torch.tensor [| 3f; 30f; 3f; 30f |]
+        let expected =
+            [ "score", (odds.narrow (1L, 2L, 2L)).sum(1L).log () - (odds.narrow (1L, 0L, 2L)).sum(1L).log ()
+              "estimate", (odds.matmul energies) / odds.sum 1L
+              "regressed", 30.0 * average (fun struct (_, energy, _) -> energy)
+              "error", 30.0 * (average (fun struct (_, _, logError) -> logError)).exp () ]
+
+        use reading = new RecoilReading(network, classes, true, torch.CPU)
+        let struct (score, estimate, regressed, error) = reading.Read image
+
+        for (name, wanted), got in List.zip expected [ score; estimate; regressed; error ] do
+            Assert.True(
+                got.allclose (wanted, 1e-5, 1e-5),
+                $"{name} of {count} images: expected {wanted.str ()}, got {got.str ()}"))
+
+[<SeededProperty(MaxTest = 6)>]
+let ``weights of files in which stem and body have no names are read, and others are refused`` (seed: int) =
+    use _ = torch.NewDisposeScope()
+    use _ = torch.no_grad ()
+    use folder = new ScratchFolder()
+    use network = unsettled seed
+    let before (key: string) = key.Substring(key.IndexOf '.' + 1)
+    let tensors = Dictionary<string, torch.Tensor>()
+    for entry in network.state_dict () do
+        tensors[before entry.Key] <- entry.Value
+
+    // It was a convolution of 1 × 1.
+    tensors["bends.weight"] <- tensors["bends.weight"].unsqueeze(2L).unsqueeze 3L
+    Safetensors.Save(folder.File "before.safetensors", tensors)
+    WeightFile.Save(network, folder.File "now.safetensors")
+    let image = drawn 2 seed 3
+    let struct (kinds, _, _) = network.forward image
+
+    for name in [ "before"; "now" ] do
+        use read = RecoilNetworks.Create("recoil", classes.Length)
+        read.eval ()
+        RecoilNetworks.Load(read, folder.File(name + ".safetensors"))
+        let struct (again, _, _) = read.forward image
+        Assert.True(again.equal(kinds).all().item<bool> (), $"{name}.safetensors: other answers")
+
+    use narrower = RecoilNetworks.Create("recoil", 2)
+    let refused = Assert.Throws<InvalidDataException>(fun () -> RecoilNetworks.Load(narrower, folder.File "before.safetensors"))
+    Assert.Contains("before.safetensors: expected the weights of this RecoilNetwork, got others: ", refused.Message)
+    Assert.Contains("body_1.kind.weight", refused.Message)
 
 [<Fact>]
 let ``a reading needs classes of both kinds`` () =

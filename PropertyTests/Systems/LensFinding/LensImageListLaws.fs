@@ -7,7 +7,7 @@ open System.Threading
 open Xunit
 open Hybrid.Data.Cache
 open Hybrid.Data.Formats
-open Hybrid.Data.Systems.LensFinding
+open Hybrid.Data.Lensing
 open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 

@@ -5,8 +5,11 @@ namespace Hybrid.Models.Systems.Cygno;
 /// <summary>How bright the pixels of a recoil's image are, on a scale on which their noise is even.</summary>
 internal static class PixelBrightness
 {
-    /// <summary>ADU in the image's unit, and the mean background in it: (100.41 − 60)/70.</summary>
-    private const double Adu = 1.0 / 70, Background = 0.5773;
+    /// <summary>The mean background in the image's unit: (100.41 − 60)/70.</summary>
+    internal const double Background = 0.5773;
+
+    /// <summary>ADU in the image's unit.</summary>
+    private const double Adu = 1.0 / 70;
 
     /// <summary>The lowest of thirteen brightnesses and the step to the next: −2 to 5.2, 6 ADU below the background to the window's
     /// end.</summary>

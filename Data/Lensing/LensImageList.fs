@@ -1,4 +1,4 @@
-namespace Hybrid.Data.Systems.LensFinding
+namespace Hybrid.Data.Lensing
 
 open System
 open System.Collections.Generic
@@ -9,7 +9,6 @@ open Hybrid.Data
 open Hybrid.Data.Cache
 open Hybrid.Data.Formats
 open Hybrid.Data.Images
-open Hybrid.Data.Lensing
 
 /// One image of a user's own.
 type LensImageEntry =

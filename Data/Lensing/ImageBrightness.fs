@@ -1,8 +1,7 @@
-namespace Hybrid.Data.Systems.LensFinding
+namespace Hybrid.Data.Lensing
 
 open System
 open Hybrid.Data.Images
-open Hybrid.Data.Lensing
 open Hybrid.Data.Statistics
 
 /// How bright one plane of an image is: the light within an aperture about its middle, and its signal-to-noise ratio.

@@ -1,0 +1,28 @@
+using Hybrid;
+
+namespace Hybrid.Models.Systems.Cygno;
+
+/// <summary>The first half of <see cref="RecoilNetwork"/> by itself, which turns with the image.</summary>
+[Network(Dims = "B:batch")]
+[Derive(Variant.Functional)]
+public partial class RecoilStem
+{
+    /// <summary>Means over 2 × 2 pixels of <c>knots</c> functions of a pixel's brightness.</summary>
+    [Spec]
+    [return: Shape("B, knots, 32, 32")]
+    internal static Sym Forward([Shape("B, 1, 128, 128")] Sym image, [Param] int knots = 12) => RecoilNetwork.Stem(image, knots);
+
+    /// <summary>Those of a whole network: its tensors themselves, not copies.</summary>
+    /// <param name="whole">The network's.</param>
+    internal static Weights Of(RecoilNetwork.Weights whole) => new()
+    {
+        Knots = whole.Knots,
+        Stem1BendsWeight = whole.Stem1BendsWeight,
+        Stem1BendsBias = whole.Stem1BendsBias,
+        Stem1BendsNormWeight = whole.Stem1BendsNormWeight,
+        Stem1BendsNormBias = whole.Stem1BendsNormBias,
+        Stem1BendsNormRunningMean = whole.Stem1BendsNormRunningMean,
+        Stem1BendsNormRunningVar = whole.Stem1BendsNormRunningVar,
+        Stem1BendsNormNumBatchesTracked = whole.Stem1BendsNormNumBatchesTracked,
+    };
+}
