@@ -222,8 +222,8 @@ type QuasiRealSimulator(galaxies: RealGalaxy[], sources: RealSource[], bandNames
                         if judging >= 0 && impostor.Bands[judging] = 0.0 then Array.IndexOf(impostor.Bands, Array.max impostor.Bands)
                         else judging
 
-                    [| 0.0; 0.0; 0.0; 0.0; 0.0; nan; nan; float galaxyIndex; float sourceIndex; 1.0; float (int kind); nan; nan; nan |], 0.0,
-                    band
+                    [| 0.0; 0.0; 0.0; 0.0; 0.0; nan; nan; float galaxyIndex; float sourceIndex; 1.0; float (int kind); nan; nan; nan |],
+                    0.0, band
 
             let isSeen =
                 if judged < 0 then

@@ -56,8 +56,8 @@ internal static class ComparisonReport
         report.AddText(
             "All: every unseen quasi-real lens. Bright: arcs at least five times as bright in g as the galaxy inside the ring. Seen: radii "
                 + "above 0.8″ and arcs brighter than the galaxy there. The 32: radii of the original's real lenses. Galaxies and sources "
-                + "of these images are in no other part. Intervals draw whole galaxies again; the last column is paired image by image. The "
-                + "best technique is named after the fact.");
+                + "of these images are in no other part. Intervals draw whole galaxies again; the last column is paired image by image. "
+                + "The best technique is named after the fact.");
         report.AddTable(
             "The original's figures for its 32 real lenses (mean squared error, arcsec²)",
             ["before preprocessing", "deterministic", "Bayesian", "best, with 5 of the 32 labels in its training"],

@@ -110,7 +110,8 @@ var estimatorFolder = Options.Output("Folder of the estimator (runs/einstein-rad
 var train = new Command("train", "Trains one estimator, and judges it on unseen quasi-real lenses.")
 {
     data, preset, technique, training, adaptation, test, size, network, set, preprocessing, fold, epochs, batch, rate, outer, epsilon,
-    draws, files1, catalogue1, zeroPoint1, files2, catalogue2, zeroPoint2, seed, trainingSeed, caches, threads, device, estimatorFolder, resume, overwrite,
+    draws, files1, catalogue1, zeroPoint1, files2, catalogue2, zeroPoint2, seed, trainingSeed, caches, threads, device,
+    estimatorFolder, resume, overwrite,
 };
 train.SetAction(program.Guarded(parsed =>
 {
