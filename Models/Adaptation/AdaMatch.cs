@@ -12,14 +12,14 @@ namespace Hybrid.Models.Adaptation;
 /// those of weak images, aligned with the source's class distribution; rows whose largest probability reaches τ times the source's mean
 /// confidence teach the strong images. The target's weight μ rises over the whole fit.
 /// </summary>
-/// <param name="classifier">What is trained.</param>
+/// <param name="encoder">What is trained.</param>
 /// <param name="optimiser">Of its parameters.</param>
 /// <param name="steps">Steps of the whole fit.</param>
 /// <param name="threshold">τ, in (0, 1]; 0.9 in the paper.</param>
 /// <param name="augmentation">Of its images, weak and strong.</param>
 public sealed class AdaMatch(
-    Classifier classifier, optim.Optimizer optimiser, long steps, double threshold = 0.9, Augmentation? augmentation = null)
-    : AdaptationAlgorithm(classifier, augmentation)
+    EncoderWithHead parts, optim.Optimizer optimiser, long steps, double threshold = 0.9, Augmentation? augmentation = null)
+    : AdaptationAlgorithm(parts, augmentation)
 {
     /// <inheritdoc/>
     public override IReadOnlyList<optim.Optimizer> Optimisers { get; } = All(optimiser);
@@ -59,9 +59,9 @@ public sealed class AdaMatch(
         var source = cat([Augmentation.Weak(image), Augmentation.Strong(image)]);
         var (rows, n) = (image.size(0), source.size(0));
         var both = cat([source, Augmentation.Weak(target), Augmentation.Strong(target)]);
-        var together = Classifier.Logits(both);
-        using var kept = BatchStatistics.Kept(Classifier.Module); // put back when the gradients are done
-        var alone = Classifier.Logits(source);
+        var together = Parts.Outputs(both);
+        using var kept = BatchStatistics.Kept(Parts.Module); // put back when the gradients are done
+        var alone = Parts.Outputs(source);
         var share = rand_like(alone);
         var ofSource = (share * together.narrow(0, 0, n)) + ((1 - share) * alone);
         var (weak, strong) = (ofSource.narrow(0, 0, rows), ofSource.narrow(0, rows, n - rows));

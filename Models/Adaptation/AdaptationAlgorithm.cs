@@ -14,16 +14,16 @@ namespace Hybrid.Models.Adaptation;
 /// </summary>
 public abstract class AdaptationAlgorithm : TrainingAlgorithm
 {
-    /// <param name="classifier">What is trained.</param>
+    /// <param name="encoder">What is trained.</param>
     /// <param name="augmentation">Of its images; null: none.</param>
     /// <param name="task">What the source's labels ask; null: classes.</param>
-    protected AdaptationAlgorithm(Classifier classifier, Augmentation? augmentation, SourceTask? task = null)
+    protected AdaptationAlgorithm(EncoderWithHead parts, Augmentation? augmentation, SourceTask? task = null)
     {
-        ArgumentNullException.ThrowIfNull(classifier);
-        (Classifier, Augmentation, Task) = (classifier, augmentation ?? Augmentation.None, task ?? SourceTask.Classification);
+        ArgumentNullException.ThrowIfNull(parts);
+        (Parts, Augmentation, Task) = (parts, augmentation ?? Augmentation.None, task ?? SourceTask.Classification);
     }
 
-    public Classifier Classifier { get; }
+    public EncoderWithHead Parts { get; }
 
     public Augmentation Augmentation { get; }
 
@@ -31,13 +31,13 @@ public abstract class AdaptationAlgorithm : TrainingAlgorithm
     public SourceTask Task { get; }
 
     /// <summary>What answers for the target domain after training.</summary>
-    public virtual Classifier Predictor => Classifier;
+    public virtual EncoderWithHead Predictor => Parts;
 
     /// <inheritdoc/>
     public override string Name => GetType().Name;
 
     /// <inheritdoc/>
-    public override nn.Module Network => Classifier.Module;
+    public override nn.Module Network => Parts.Module;
 
     /// <summary>Source and target images, weakly augmented, with the source's labels.</summary>
     protected (Tensor Source, Tensor Label, Tensor Target) Weak(TensorBatch batch)
@@ -49,13 +49,13 @@ public abstract class AdaptationAlgorithm : TrainingAlgorithm
     /// (<see cref="BatchStatistics.Adapt"/>).
     /// </summary>
     protected (Tensor Source, Tensor Target) Features(Tensor source, Tensor target)
-        => (Classifier.Encoder.forward(source), Classifier.Encoder.forward(target));
+        => (Parts.Encoder.forward(source), Parts.Encoder.forward(target));
 
     /// <summary>The task's loss of the head's outputs on source features.</summary>
     protected Tensor SourceLoss(Tensor features, Tensor label, TrainingStep step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        return Task.Loss(Classifier.Head.forward(features), label, step);
+        return Task.Loss(Parts.Head.forward(features), label, step);
     }
 
     /// <summary>A weight that rises smoothly from 0 to 1 over a fit: 2/(1 + e^(−10 p)) − 1, p the share done. Ganin and Lempitsky 2015,

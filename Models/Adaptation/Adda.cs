@@ -11,7 +11,7 @@ namespace Hybrid.Models.Adaptation;
 /// </summary>
 public sealed class Adda : AdaptationAlgorithm
 {
-    private readonly Classifier _source;
+    private readonly EncoderWithHead _source;
     private readonly nn.Module<Tensor, Tensor> _discriminator;
 
     /// <param name="source">Trained on the source; it is not changed.</param>
@@ -21,7 +21,7 @@ public sealed class Adda : AdaptationAlgorithm
     /// <param name="ofDiscriminator">Of the discriminator's.</param>
     /// <param name="augmentation">Of its images; the weak one is used.</param>
     public Adda(
-        Classifier source, Classifier target, nn.Module<Tensor, Tensor> discriminator, optim.Optimizer optimiser,
+        EncoderWithHead source, EncoderWithHead target, nn.Module<Tensor, Tensor> discriminator, optim.Optimizer optimiser,
         optim.Optimizer ofDiscriminator, Augmentation? augmentation = null)
         : base(target, augmentation)
     {
@@ -44,7 +44,7 @@ public sealed class Adda : AdaptationAlgorithm
         Tensor ofSource;
         _source.Module.eval();
         using (no_grad()) ofSource = _source.Encoder.forward(source);
-        var ofTarget = Classifier.Encoder.forward(target);
+        var ofTarget = Parts.Encoder.forward(target);
         var loss = DomainLoss(_discriminator.forward(ofSource), true) + DomainLoss(_discriminator.forward(ofTarget.detach()), false);
         step.Minimise(loss, "discriminator", optimiser: 1);
         step.Minimise(DomainLoss(_discriminator.forward(ofTarget), true), "target encoder");

@@ -16,7 +16,7 @@ public enum FeatureDistance
 }
 
 /// <summary>Source loss plus a weight times the distance of the two domains' features.</summary>
-/// <param name="classifier">What is trained.</param>
+/// <param name="encoder">What is trained.</param>
 /// <param name="optimiser">Of its parameters.</param>
 /// <param name="distance">Which distance.</param>
 /// <param name="weight">Its weight, ≥ 0, which <see cref="AdaptationAlgorithm.RampUp"/> raises from 0.</param>
@@ -24,10 +24,10 @@ public enum FeatureDistance
 /// <param name="augmentation">Of its images; the weak one is used.</param>
 /// <param name="task">What the source's labels ask; null: classes.</param>
 public sealed class FeatureAlignment(
-    Classifier classifier, optim.Optimizer optimiser, FeatureDistance distance, double weight, long steps,
+    EncoderWithHead parts, optim.Optimizer optimiser, FeatureDistance distance, double weight, long steps,
     Augmentation? augmentation = null,
     SourceTask? task = null)
-    : AdaptationAlgorithm(classifier, augmentation, task)
+    : AdaptationAlgorithm(parts, augmentation, task)
 {
     /// <inheritdoc/>
     public override IReadOnlyList<optim.Optimizer> Optimisers { get; } = All(optimiser);

@@ -12,7 +12,7 @@ namespace Hybrid.Models.Adaptation;
 /// </summary>
 public sealed class SelfEnsembling : AdaptationAlgorithm
 {
-    private readonly Classifier _teacher;
+    private readonly EncoderWithHead _teacher;
     private readonly double _decay, _weight, _balance;
     private readonly long _steps;
 
@@ -25,7 +25,7 @@ public sealed class SelfEnsembling : AdaptationAlgorithm
     /// <param name="balance">Weight of <see cref="ClassBalance"/>, ≥ 0, times the share of sure rows; 0.005 in the paper.</param>
     /// <param name="augmentation">Of its images; the weak one is drawn twice, for student and teacher.</param>
     public SelfEnsembling(
-        Classifier student, Classifier teacher, optim.Optimizer optimiser, long steps, double decay = 0.99, double weight = 3,
+        EncoderWithHead student, EncoderWithHead teacher, optim.Optimizer optimiser, long steps, double decay = 0.99, double weight = 3,
         double balance = 0.005, Augmentation? augmentation = null)
         : base(student, augmentation)
     {
@@ -37,7 +37,7 @@ public sealed class SelfEnsembling : AdaptationAlgorithm
     }
 
     /// <inheritdoc/>
-    public override Classifier Predictor => _teacher;
+    public override EncoderWithHead Predictor => _teacher;
 
     /// <inheritdoc/>
     public override nn.Module Network { get; }
@@ -52,12 +52,12 @@ public sealed class SelfEnsembling : AdaptationAlgorithm
         var second = Augmentation.Weak(batch["target.image"]);
         var (ofSource, ofTarget) = Features(source, first);
         Tensor taught;
-        using (no_grad()) taught = _teacher.Logits(second);
-        var studied = Classifier.Head.forward(ofTarget);
+        using (no_grad()) taught = _teacher.Outputs(second);
+        var studied = Parts.Head.forward(ofTarget);
         var sure = (taught.softmax(1).amax(1) > Consistency.Threshold).to(ScalarType.Float32).mean();
         step.Measure("sure", sure.item<float>());
         var together = Consistency.Value(studied, taught) + _balance * sure * ClassBalance.Value(studied);
         step.Minimise(SourceLoss(ofSource, label, step) + _weight * RampUp(step.Fit.Step, _steps) * together);
-        ExponentialMovingAverage.Blend(_teacher.Module, Classifier.Module, _decay);
+        ExponentialMovingAverage.Blend(_teacher.Module, Parts.Module, _decay);
     }
 }

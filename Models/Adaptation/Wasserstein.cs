@@ -9,9 +9,9 @@ namespace Hybrid.Models.Adaptation;
 /// Wasserstein distance guided representation learning (WDGRL; Shen et al. 2018): a critic estimates the Wasserstein-1 distance of the
 /// domains' features, held to slopes of 1 by a gradient penalty (Gulrajani et al. 2017); the encoder makes that distance small.
 /// </summary>
-/// <param name="classifier">What is trained.</param>
+/// <param name="encoder">What is trained.</param>
 /// <param name="critic">Features (B, F) to a number (B, 1), smooth enough to be differentiated twice; the caller's.</param>
-/// <param name="optimiser">Of the classifier's parameters.</param>
+/// <param name="optimiser">Of the parameters of encoder and head.</param>
 /// <param name="ofCritic">Of the critic's.</param>
 /// <param name="weight">Weight of the distance, ≥ 0, which <see cref="AdaptationAlgorithm.RampUp"/> raises from 0.</param>
 /// <param name="steps">Steps of the whole fit.</param>
@@ -19,17 +19,17 @@ namespace Hybrid.Models.Adaptation;
 /// <param name="augmentation">Of its images; the weak one is used.</param>
 /// <param name="task">What the source's labels ask; null: classes.</param>
 public sealed class Wasserstein(
-    Classifier classifier, nn.Module<Tensor, Tensor> critic, optim.Optimizer optimiser, optim.Optimizer ofCritic, double weight,
+    EncoderWithHead parts, nn.Module<Tensor, Tensor> critic, optim.Optimizer optimiser, optim.Optimizer ofCritic, double weight,
     long steps, int critics = 5, Augmentation? augmentation = null,
     SourceTask? task = null)
-    : AdaptationAlgorithm(classifier, augmentation, task)
+    : AdaptationAlgorithm(parts, augmentation, task)
 {
     /// <summary>Weight of the gradient penalty, as in the paper.</summary>
     public const double Penalty = 10;
 
     /// <inheritdoc/>
     public override nn.Module Network { get; } = new ModuleGroup(
-        ("encoder", classifier.Encoder), ("head", classifier.Head), ("critic", critic));
+        ("encoder", parts.Encoder), ("head", parts.Head), ("critic", critic));
 
     /// <inheritdoc/>
     public override IReadOnlyList<optim.Optimizer> Optimisers { get; } = All(optimiser, ofCritic);
@@ -46,7 +46,7 @@ public sealed class Wasserstein(
         }
         var distance = Distance(ofSource, ofTarget);
         step.Measure("domain distance", distance.item<float>());
-        step.Minimise(SourceLoss(ofSource, label, step) + weight * RampUp(step.Fit.Step, steps) * distance, "classifier");
+        step.Minimise(SourceLoss(ofSource, label, step) + weight * RampUp(step.Fit.Step, steps) * distance, "encoder");
     }
 
     private Tensor Distance(Tensor source, Tensor target) => critic.forward(source).mean() - critic.forward(target).mean();

@@ -46,7 +46,7 @@ internal static class TechniqueRun
         RadiusPart set,
         string preprocessing,
         RadiusOptions options,
-        Classifier? baseline,
+        EncoderWithHead? baseline,
         torch.Device device,
         IProgress<FitProgress>? progress,
         CancellationToken stop)

@@ -13,7 +13,7 @@ namespace Hybrid.Samples.LensFinding;
 internal sealed record ChosenBackbone(LensBackbone Backbone, string? Weights)
 {
     /// <summary>A new encoder and head for images of some bands and size.</summary>
-    public Classifier Create(ImageNotes images, torch.Device device)
+    public EncoderWithHead Create(ImageNotes images, torch.Device device)
     {
         var classifier = LensBackbones.Create(Backbone, images.Bands.Split(' ').Length, images.Size, device: device);
         if (Weights is not null) LensBackbones.LoadPublished(Backbone, classifier, Weights);

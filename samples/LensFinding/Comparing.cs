@@ -153,7 +153,7 @@ internal static class Comparing
             {
                 Seed = item.Seed, LearningRate = notes.LearningRate ?? chosen.Backbone.LearningRate,
             };
-            Classifier? baseline = null;
+            EncoderWithHead? baseline = null;
             foreach (var method in _methods)
             {
                 program.Stop.ThrowIfCancellationRequested();
@@ -185,7 +185,7 @@ internal static class Comparing
         }
 
         private void Collect(
-            Item item, LensFindingMethod method, LensScores scores, Classifier predictor, ChosenBackbone chosen,
+            Item item, LensFindingMethod method, LensScores scores, EncoderWithHead predictor, ChosenBackbone chosen,
             (Cache Source, Cache Target, Cache Test) parts, TorchSharp.torch.Device device, Results? results)
         {
             if (results is null) return;

@@ -51,11 +51,11 @@ internal static class DarkMatter
         var device = ComputeDevice.Named(notes.Device);
         var methods = notes.Methods.Select(LensFindingMethods.Named).ToArray();
         var backbone = LensBackbones.Named(notes.Backbone);
-        Classifier Create() => LensBackbones.Create(backbone, 1, notes.Size, DarkMatterDomains.Classes.Length, device);
+        EncoderWithHead Create() => LensBackbones.Create(backbone, 1, notes.Size, DarkMatterDomains.Classes.Length, device);
         var (runs, failures) = (new List<DarkMatterRun>(), new List<string>());
         foreach (var seed in notes.Seeds)
         {
-            Classifier? baseline = null;
+            EncoderWithHead? baseline = null;
             foreach (var method in methods)
             {
                 program.Stop.ThrowIfCancellationRequested();
@@ -80,7 +80,7 @@ internal static class DarkMatter
             }
             baseline?.Dispose();
 
-            (ClassScores Scores, Classifier Predictor) One(LensFindingMethod method, string folder)
+            (ClassScores Scores, EncoderWithHead Predictor) One(LensFindingMethod method, string folder)
             {
                 // The last file that a finished method writes.
                 var evaluation = Path.Combine(folder, EvaluationName);

@@ -14,7 +14,7 @@ public sealed record FeatureProjection(string Method, string Backbone, double[] 
     private const int Most = 400;
 
     /// <summary>Of the first images of source and test set.</summary>
-    public static FeatureProjection Of(string method, string backbone, Classifier classifier, Cache source, Cache test, Device device)
+    public static FeatureProjection Of(string method, string backbone, EncoderWithHead classifier, Cache source, Cache test, Device device)
     {
         using var scope = NewDisposeScope();
         var (a, b) = (LensScores.Features(classifier, source, Most, device), LensScores.Features(classifier, test, Most, device));

@@ -31,7 +31,7 @@ internal static class Finder
 {
     public const string WeightsName = "predictor.safetensors", NotesName = "finder.json";
 
-    public static void Save(string folder, Classifier predictor, FinderNotes notes)
+    public static void Save(string folder, EncoderWithHead predictor, FinderNotes notes)
     {
         Directory.CreateDirectory(folder);
         WeightFile.Save(predictor.Module, Path.Combine(folder, WeightsName));
@@ -49,7 +49,7 @@ internal static class Finder
     }
 
     /// <summary>The caller's, in evaluation mode.</summary>
-    public static Classifier Load(string folder, torch.Device device)
+    public static EncoderWithHead Load(string folder, torch.Device device)
     {
         var predictor = LensScorer.Create(NotesOf(folder).Settings, device);
         WeightFile.Load(predictor.Module, Path.Combine(folder, WeightsName));

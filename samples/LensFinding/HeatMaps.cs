@@ -27,7 +27,7 @@ public sealed record HeatMaps(string Method, string Backbone, int Bands, int Siz
     /// The surest cases of each kind: lenses found and missed, others called lenses and rejected. Null where the encoder gives no maps.
     /// </summary>
     public static HeatMaps? Of(
-        string method, LensBackbone backbone, Classifier classifier, Cache test, LensScores scores, int bands, int size, Device device)
+        string method, LensBackbone backbone, EncoderWithHead classifier, Cache test, LensScores scores, int bands, int size, Device device)
     {
         using var maps = LensBackbones.Maps(backbone, classifier, bands, device);
         if (maps is null) return null;

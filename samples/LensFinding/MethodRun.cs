@@ -30,14 +30,14 @@ internal static class MethodRun
     /// <param name="device">Where to train.</param>
     /// <param name="progress">Of the training.</param>
     /// <param name="stop">Ends it; what is done stays.</param>
-    public static (LensScores? Scores, Classifier Predictor) Do(
+    public static (LensScores? Scores, EncoderWithHead Predictor) Do(
         LensFindingMethod method,
         string folder,
         (Cache Source, Cache Target, Cache? Test) parts,
         ImageNotes images,
         ChosenBackbone backbone,
         LensFindingOptions options,
-        Classifier? baseline,
+        EncoderWithHead? baseline,
         torch.Device device,
         IProgress<FitProgress>? progress,
         CancellationToken stop)

@@ -41,12 +41,12 @@ public sealed class ConstantRadius(double radius, double deviation) : IRadiusEst
 /// <summary>An encoder and head, averaged over the eight rotations and reflections of each image.</summary>
 /// <param name="network">Its own from now on.</param>
 /// <param name="map">What is done to features before the head; null: nothing.</param>
-public sealed class NetworkRadius(Classifier network, IFeatureMap? map = null) : IRadiusEstimator
+public sealed class NetworkRadius(EncoderWithHead network, IFeatureMap? map = null) : IRadiusEstimator
 {
     private nn.Module? _module;
 
     /// <summary>Encoder and head.</summary>
-    public Classifier Network => network;
+    public EncoderWithHead Network => network;
 
     /// <inheritdoc/>
     public nn.Module? Module

@@ -24,15 +24,15 @@ public sealed record FunctionalRadius(IReadOnlyList<Tensor> Parameters, Func<IRe
 /// <param name="Bayesian">A trained network with a posterior about its weights: which kinds of layers, and its deviation.</param>
 /// <param name="Functional">The network as a function of its weights, which stay those of the network.</param>
 public sealed record RadiusNetwork(
-    string Name, int Features, Func<Device, Classifier> Make, Func<Classifier, FlipoutLayers, double, BayesianRadius> Bayesian,
-    Func<Classifier, FunctionalRadius> Functional)
+    string Name, int Features, Func<Device, EncoderWithHead> Make, Func<EncoderWithHead, FlipoutLayers, double, BayesianRadius> Bayesian,
+    Func<EncoderWithHead, FunctionalRadius> Functional)
 {
     /// <summary>The networks, the small one of quick comparisons first.</summary>
     public static IReadOnlyList<RadiusNetwork> All { get; } =
     [
         new(
             "small", SmallRadiusEncoder.Features,
-            device => new Classifier(new SmallRadiusEncoder(device: device), new SmallRadiusHead(device: device)),
+            device => new EncoderWithHead(new SmallRadiusEncoder(device: device), new SmallRadiusHead(device: device)),
             (trained, layers, sigma) =>
             {
                 using var whole = Filled(new SmallRadiusNetwork(device: DeviceOf(trained)), trained);
@@ -50,7 +50,7 @@ public sealed record RadiusNetwork(
             }),
         new(
             "resnet10v2", ResNet10V2Encoder.Features,
-            device => new Classifier(new ResNet10V2Encoder(device: device), new ResNet10V2RadiusHead(device: device)),
+            device => new EncoderWithHead(new ResNet10V2Encoder(device: device), new ResNet10V2RadiusHead(device: device)),
             (trained, layers, sigma) =>
             {
                 using var whole = Filled(new ResNet10V2RadiusNetwork(device: DeviceOf(trained)), trained);
@@ -68,7 +68,7 @@ public sealed record RadiusNetwork(
             }),
         new(
             "resnet34v2", ResNet34V2Encoder.Features,
-            device => new Classifier(new ResNet34V2Encoder(device: device), new ResNet34V2RadiusHead(device: device)),
+            device => new EncoderWithHead(new ResNet34V2Encoder(device: device), new ResNet34V2RadiusHead(device: device)),
             (trained, layers, sigma) =>
             {
                 using var whole = Filled(new ResNet34V2RadiusNetwork(device: DeviceOf(trained)), trained);
@@ -93,14 +93,14 @@ public sealed record RadiusNetwork(
             ?? throw new ArgumentException($"network: expected one of {string.Join(", ", All.Select(n => n.Name))}, got '{name}'.");
 
     /// <summary>Where a network's weights are.</summary>
-    public static Device DeviceOf(Classifier network)
+    public static Device DeviceOf(EncoderWithHead network)
     {
         ArgumentNullException.ThrowIfNull(network);
         return network.Module.parameters().First().device;
     }
 
     /// <summary>The whole network with the weights of its two parts, which have the same keys.</summary>
-    private static T Filled<T>(T whole, Classifier parts) where T : nn.Module
+    private static T Filled<T>(T whole, EncoderWithHead parts) where T : nn.Module
     {
         using var _ = no_grad();
         var state = parts.Module.state_dict();

@@ -51,7 +51,7 @@ public static class RadiusTraining
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static TrainedRadius Fit(
         RadiusTechnique technique, RadiusNetwork network, Cache training, Cache adaptation, RadiusOptions options, TrainingOptions run,
-        Device device, Classifier? baseline = null, IProgress<FitProgress>? progress = null, Cache? validation = null,
+        Device device, EncoderWithHead? baseline = null, IProgress<FitProgress>? progress = null, Cache? validation = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -119,7 +119,7 @@ public static class RadiusTraining
         private readonly Augmentation _turned = new(
             image => facts.IsInjected ? RadiusAugmentation.Varied(image) : RadiusAugmentation.Turned(image), RadiusAugmentation.Turned);
 
-        public TrainedRadius Do(Classifier? baseline)
+        public TrainedRadius Do(EncoderWithHead? baseline)
         {
             manual_seed(unchecked((long)(Seeds.Derive((ulong)options.Seed, "radius weights") >> 1)));
             switch (facts.Technique)
@@ -134,7 +134,7 @@ public static class RadiusTraining
 
         private TrainedRadius Plain(Augmentation augmentation, IReadOnlyDictionary<string, double> learnt)
         {
-            var classifier = network.Make(device);
+            var parts = network.Make(device);
             var owned = new List<IDisposable>();
             try
             {
@@ -142,22 +142,22 @@ public static class RadiusTraining
                 var steps = (long)options.Epochs * batches.BatchesPerEpoch!.Value;
                 var fit = validation is null
                     ? Options(options.Epochs)
-                    : Options(options.Epochs) with { AfterEpoch = () => Judged(classifier, validation) };
+                    : Options(options.Epochs) with { AfterEpoch = () => Judged(parts, validation) };
                 var result = Trained(Trainer.Fit(
-                    Algorithm(classifier, augmentation, steps, owned), batches, null, fit, progress, cancellation));
+                    Algorithm(parts, augmentation, steps, owned), batches, null, fit, progress, cancellation));
                 // Domains passed apart: running statistics are a mixture that neither saw.
                 if (facts.IsAdapted && augmentation == _turned)
                 {
                     var images = new CacheBatches(
                         adaptation, new BatchOptions { BatchSize = options.BatchSize, Shuffle = false }, "image");
-                    BatchStatistics.Adapt(classifier.Module, batch => classifier.Logits(batch["image"].to(device)), images);
+                    BatchStatistics.Adapt(parts.Module, batch => parts.Outputs(batch["image"].to(device)), images);
                 }
-                classifier.Module.eval();
-                return new TrainedRadius(new NetworkRadius(classifier), result, learnt);
+                parts.Module.eval();
+                return new TrainedRadius(new NetworkRadius(parts), result, learnt);
             }
             catch
             {
-                classifier.Dispose();
+                parts.Dispose();
                 throw;
             }
             finally
@@ -166,33 +166,33 @@ public static class RadiusTraining
             }
         }
 
-        private TrainingAlgorithm Algorithm(Classifier classifier, Augmentation augmentation, long steps, List<IDisposable> owned)
+        private TrainingAlgorithm Algorithm(EncoderWithHead parts, Augmentation augmentation, long steps, List<IDisposable> owned)
         {
-            var optimiser = Own(optim.AdamW(classifier.Module.parameters(), lr: options.LearningRate, weight_decay: options.WeightDecay));
+            var optimiser = Own(optim.AdamW(parts.Module.parameters(), lr: options.LearningRate, weight_decay: options.WeightDecay));
             var task = SourceTask.Of((outputs, target) => RadiusLosses.Value(facts.Loss, outputs, target));
             switch (facts.Technique)
             {
                 case RadiusTechnique.Maml or RadiusTechnique.FirstOrderMaml:
                     return new Maml(
-                        classifier, network.Functional(classifier), optimiser, Outer(owned), options.InnerRate,
+                        parts, network.Functional(parts), optimiser, Outer(owned), options.InnerRate,
                         facts.Technique == RadiusTechnique.FirstOrderMaml, augmentation);
                 case RadiusTechnique.Fgsm or RadiusTechnique.Pgd:
                     return new AdversarialTraining(
-                        classifier, optimiser, facts.Loss, options.Epsilon / RadiusPreprocessing.SoftSkies,
+                        parts, optimiser, facts.Loss, options.Epsilon / RadiusPreprocessing.SoftSkies,
                         facts.Technique == RadiusTechnique.Fgsm ? 1 : options.PgdSteps, augmentation);
                 case RadiusTechnique.Mmd or RadiusTechnique.InjectionMmd:
                     return new FeatureAlignment(
-                        classifier, optimiser, FeatureDistance.Mmd, options.MmdWeight, steps, augmentation, task);
+                        parts, optimiser, FeatureDistance.Mmd, options.MmdWeight, steps, augmentation, task);
                 case RadiusTechnique.Coral:
                     return new FeatureAlignment(
-                        classifier, optimiser, FeatureDistance.Coral, options.CoralWeight, steps, augmentation, task);
+                        parts, optimiser, FeatureDistance.Coral, options.CoralWeight, steps, augmentation, task);
                 case RadiusTechnique.Dann:
                     var critic = Own(new DomainCritic(features: network.Features, device: device));
                     return new DomainAdversarial(
-                        classifier, critic, optimiser, Own(optim.AdamW(critic.parameters(), lr: options.LearningRate)),
+                        parts, critic, optimiser, Own(optim.AdamW(critic.parameters(), lr: options.LearningRate)),
                         options.DannWeight, steps, augmentation, task);
                 default:
-                    return new SourceOnly(classifier, optimiser, augmentation, task);
+                    return new SourceOnly(parts, optimiser, augmentation, task);
             }
 
             T Own<T>(T one) where T : IDisposable
@@ -203,7 +203,7 @@ public static class RadiusTraining
         }
 
         /// <summary>How far the network is from the truth on real-like images, one way round.</summary>
-        private Dictionary<string, double> Judged(Classifier classifier, Cache images)
+        private Dictionary<string, double> Judged(EncoderWithHead parts, Cache images)
         {
             using var _ = no_grad();
             var (sum, count) = (0.0, 0L);
@@ -211,14 +211,14 @@ public static class RadiusTraining
                 images, new BatchOptions { BatchSize = 250, Shuffle = false }, "image", "theta_e").Epoch(0, 0))
             {
                 using var scope = NewDisposeScope();
-                var mean = classifier.Logits(batch["image"].to(device)).select(1, 0).cpu();
+                var mean = parts.Outputs(batch["image"].to(device)).select(1, 0).cpu();
                 sum += ((mean.exp() / batch["theta_e"]) - 1).abs().sum().ToDouble();
                 count += batch.Rows;
             }
             return new() { ["validation |fractional error|"] = sum / count };
         }
 
-        private TrainedRadius Bayesian(Classifier trained)
+        private TrainedRadius Bayesian(EncoderWithHead trained)
         {
             var bayesian = network.Bayesian(trained, options.Drawn, options.InitialSigma);
             using var optimiser = optim.AdamW(bayesian.Module.parameters(), lr: options.LearningRate / 4, weight_decay: 0);
@@ -234,7 +234,7 @@ public static class RadiusTraining
             return new TrainedRadius(new BayesianEstimator(bayesian, options.Draws), result, _nothing);
         }
 
-        private TrainedRadius Flow(Classifier trained)
+        private TrainedRadius Flow(EncoderWithHead trained)
         {
             trained.Module.eval();
             using var scope = NewDisposeScope();
@@ -328,7 +328,7 @@ public static class RadiusTraining
             throw new ArgumentException("RadiusTraining: expected images, got none.");
         }
 
-        private Tensor Features(Classifier trained, Cache cache)
+        private Tensor Features(EncoderWithHead trained, Cache cache)
         {
             using var _ = no_grad();
             using var scope = NewDisposeScope();

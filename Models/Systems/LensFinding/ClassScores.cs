@@ -21,7 +21,7 @@ public sealed record ClassScores(int[] Label, double[][] LogProbability)
     /// <param name="classifier">In evaluation mode.</param>
     /// <param name="cache">With the columns <c>image</c> and <c>label</c>.</param>
     /// <param name="device">Where the classifier is.</param>
-    public static ClassScores Of(Classifier classifier, Cache cache, Device device)
+    public static ClassScores Of(EncoderWithHead classifier, Cache cache, Device device)
     {
         ArgumentNullException.ThrowIfNull(classifier);
         ArgumentNullException.ThrowIfNull(cache);
@@ -37,7 +37,7 @@ public sealed record ClassScores(int[] Label, double[][] LogProbability)
                 var turned = (turn & 1) != 0 ? image.flip(2) : image;
                 if ((turn & 2) != 0) turned = turned.flip(3);
                 if ((turn & 4) != 0) turned = turned.transpose(2, 3).contiguous();
-                var one = classifier.Logits(turned).log_softmax(1);
+                var one = classifier.Outputs(turned).log_softmax(1);
                 sum = sum is null ? one : sum + one;
             }
             var mean = (sum! / 8).log_softmax(1); // (B, classes)

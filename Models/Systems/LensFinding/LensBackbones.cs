@@ -78,7 +78,7 @@ public static class LensBackbones
     /// <param name="classes">That the head tells apart, ≥ 2.</param>
     /// <param name="device">Where both shall be.</param>
     /// <exception cref="ArgumentException">The backbone takes images of other sizes.</exception>
-    public static Classifier Create(LensBackbone backbone, int bands, int size, int classes = 2, Device? device = null)
+    public static EncoderWithHead Create(LensBackbone backbone, int bands, int size, int classes = 2, Device? device = null)
     {
         RequireSize(backbone, size);
         nn.Module<Tensor, Tensor> encoder = backbone.Name switch
@@ -95,7 +95,7 @@ public static class LensBackbones
             "equivariant-d4" => new InvariantD4Encoder(bands: bands, device: device),
             _ => new SmallVisionTransformerEncoder(bands: bands, size: size, device: device),
         };
-        return new Classifier(encoder, new ClassHead(features: backbone.Features, classes: classes, device: device));
+        return new EncoderWithHead(encoder, new ClassHead(features: backbone.Features, classes: classes, device: device));
     }
 
     /// <summary>Loads published weights into a new classifier's encoder; the layers after the backbone stay as they were drawn.</summary>
@@ -105,7 +105,7 @@ public static class LensBackbones
     /// <returns>What was loaded.</returns>
     /// <exception cref="ArgumentException">No weights of that backbone are published.</exception>
     /// <exception cref="System.IO.InvalidDataException">The file is damaged or of another network.</exception>
-    public static PublishedReport LoadPublished(LensBackbone backbone, Classifier classifier, string path)
+    public static PublishedReport LoadPublished(LensBackbone backbone, EncoderWithHead classifier, string path)
     {
         ArgumentNullException.ThrowIfNull(backbone);
         ArgumentNullException.ThrowIfNull(classifier);
@@ -127,7 +127,7 @@ public static class LensBackbones
     /// <param name="device">Where the network shall be.</param>
     /// <returns>In evaluation mode, the caller's: (B, features), and (B, C, h, w).</returns>
     public static nn.Module<Tensor, (Tensor features, Tensor map)>? Maps(
-        LensBackbone backbone, Classifier classifier, int bands, Device? device = null)
+        LensBackbone backbone, EncoderWithHead classifier, int bands, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(backbone);
         ArgumentNullException.ThrowIfNull(classifier);

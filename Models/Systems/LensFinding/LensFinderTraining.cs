@@ -12,10 +12,10 @@ namespace Hybrid.Models.Systems.LensFinding;
 /// <summary>A trained lens finder. Disposing it disposes its networks.</summary>
 /// <param name="predictor">What answers for the target domain.</param>
 /// <param name="result">What the fit did; null for what is adapted without one.</param>
-public sealed class TrainedLensFinder(Classifier predictor, TrainingResult? result) : IDisposable
+public sealed class TrainedLensFinder(EncoderWithHead predictor, TrainingResult? result) : IDisposable
 {
     /// <summary>What answers for the target domain, in evaluation mode.</summary>
-    public Classifier Predictor { get; } = predictor;
+    public EncoderWithHead Predictor { get; } = predictor;
 
     /// <summary>What the fit did; null for what is adapted without one.</summary>
     public TrainingResult? Result { get; } = result;
@@ -42,8 +42,8 @@ public static class LensFinderTraining
     /// <param name="cancellation">Ends the training after the running step.</param>
     /// <exception cref="ArgumentException">A baseline is missing, or a cache has fewer images than a batch.</exception>
     public static TrainedLensFinder Fit(
-        LensFindingMethod method, Func<Classifier> make, Cache source, Cache target, LensFindingOptions options, TrainingOptions run,
-        Classifier? baseline = null, IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
+        LensFindingMethod method, Func<EncoderWithHead> make, Cache source, Cache target, LensFindingOptions options, TrainingOptions run,
+        EncoderWithHead? baseline = null, IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(make);
         ArgumentNullException.ThrowIfNull(source);
@@ -153,10 +153,10 @@ public static class LensFinderTraining
     }
 
     /// <summary>Batch statistics of the target's images.</summary>
-    private static void TakeStatistics(Classifier classifier, Cache target, int batchSize)
+    private static void TakeStatistics(EncoderWithHead classifier, Cache target, int batchSize)
     {
         var images = new CacheBatches(target, new BatchOptions { BatchSize = batchSize, Shuffle = false }, "image");
-        BatchStatistics.Adapt(classifier.Module, batch => classifier.Logits(batch["image"].to(DeviceOf(classifier))), images);
+        BatchStatistics.Adapt(classifier.Module, batch => classifier.Outputs(batch["image"].to(DeviceOf(classifier))), images);
     }
 
     private static IBatchSource Batches(LensFindingMethod method, Cache source, Cache target, LensFindingOptions options)
@@ -175,7 +175,7 @@ public static class LensFinderTraining
         throw new ArgumentException("LensFinderTraining: expected target images, got none.", nameof(cache));
     }
 
-    private static Device DeviceOf(Classifier classifier)
+    private static Device DeviceOf(EncoderWithHead classifier)
     {
         foreach (var parameter in classifier.Module.parameters()) return parameter.device;
         return CPU;

@@ -36,13 +36,13 @@ public sealed class LensScorer : IImageScorer
     /// <summary>The head as ONNX, in an archive.</summary>
     public const string HeadName = "head.onnx";
 
-    private readonly Classifier _classifier;
+    private readonly EncoderWithHead _classifier;
     private readonly Device _device;
 
     /// <param name="classifier">The scorer owns it from now on, and sets it to evaluation mode.</param>
     /// <param name="settings">What it expects.</param>
     /// <param name="device">Where the classifier is.</param>
-    public LensScorer(Classifier classifier, LensFinderSettings settings, Device device)
+    public LensScorer(EncoderWithHead classifier, LensFinderSettings settings, Device device)
     {
         ArgumentNullException.ThrowIfNull(classifier);
         ArgumentNullException.ThrowIfNull(settings);
@@ -77,7 +77,7 @@ public sealed class LensScorer : IImageScorer
 
     /// <summary>A new classifier for settings, with drawn weights.</summary>
     /// <exception cref="ArgumentException">There is no such backbone.</exception>
-    public static Classifier Create(LensFinderSettings settings, Device? device = null)
+    public static EncoderWithHead Create(LensFinderSettings settings, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         return LensBackbones.Create(LensBackbones.Named(settings.Backbone), settings.Bands.Count, settings.Size, device: device);

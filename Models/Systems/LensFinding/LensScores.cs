@@ -33,7 +33,7 @@ public sealed record LensScores(bool[] IsLens, double[] Score, int[] Galaxy, int
     /// <param name="classifier">In evaluation mode.</param>
     /// <param name="cache">With the columns of lens finding's domains.</param>
     /// <param name="device">Where the classifier is.</param>
-    public static LensScores Of(Classifier classifier, Cache cache, Device device)
+    public static LensScores Of(EncoderWithHead classifier, Cache cache, Device device)
     {
         ArgumentNullException.ThrowIfNull(classifier);
         ArgumentNullException.ThrowIfNull(cache);
@@ -63,7 +63,7 @@ public sealed record LensScores(bool[] IsLens, double[] Score, int[] Galaxy, int
     /// <summary>Log odds of a lens, averaged over the eight rotations and reflections of each image: (B).</summary>
     /// <param name="classifier">Of two classes, in evaluation mode.</param>
     /// <param name="image">(B, C, H, H).</param>
-    public static Tensor Average(Classifier classifier, Tensor image)
+    public static Tensor Average(EncoderWithHead classifier, Tensor image)
     {
         ArgumentNullException.ThrowIfNull(classifier);
         ArgumentNullException.ThrowIfNull(image);
@@ -84,7 +84,7 @@ public sealed record LensScores(bool[] IsLens, double[] Score, int[] Galaxy, int
     /// <param name="most">At most so many, from its start.</param>
     /// <param name="device">Where the classifier is.</param>
     /// <returns>(N, F), on the CPU; the caller's.</returns>
-    public static Tensor Features(Classifier classifier, Cache cache, int most, Device device)
+    public static Tensor Features(EncoderWithHead classifier, Cache cache, int most, Device device)
     {
         ArgumentNullException.ThrowIfNull(classifier);
         ArgumentNullException.ThrowIfNull(cache);

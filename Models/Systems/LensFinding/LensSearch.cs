@@ -38,7 +38,7 @@ public sealed record LensTrialResult(
     /// <param name="test">Scores of the test images.</param>
     /// <param name="device">Where the predictor is.</param>
     public static LensTrialResult Of(
-        LensTrial trial, Classifier predictor, Cache heldOut, Cache target, LensScores test, Device device)
+        LensTrial trial, EncoderWithHead predictor, Cache heldOut, Cache target, LensScores test, Device device)
     {
         ArgumentNullException.ThrowIfNull(predictor);
         ArgumentNullException.ThrowIfNull(heldOut);

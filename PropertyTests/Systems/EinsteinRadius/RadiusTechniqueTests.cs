@@ -57,7 +57,7 @@ public sealed class RadiusTechniqueTests
         var image = randn(3, 3, 24, 24);
         var functional = network.Functional(parts);
         using var _ = BatchStatistics.Kept(parts.Module);
-        var (own, other) = (parts.Logits(image), functional.Forward(functional.Parameters, image));
+        var (own, other) = (parts.Outputs(image), functional.Forward(functional.Parameters, image));
         Assert.True(own.allclose(other, rtol: 1e-5, atol: 1e-6), $"{own} against {other}");
         Assert.Equal([3L, 2], own.shape);
         Assert.True((own.select(1, 1) > 0).all().ToBoolean());
@@ -77,7 +77,7 @@ public sealed class RadiusTechniqueTests
         var bayesian = network.Bayesian(parts, FlipoutLayers.All, 1e-7);
         bayesian.Module.eval();
         using var _ = no_grad();
-        Assert.True(bayesian.Module.forward(image).allclose(parts.Logits(image), rtol: 1e-3, atol: 1e-4));
+        Assert.True(bayesian.Module.forward(image).allclose(parts.Outputs(image), rtol: 1e-3, atol: 1e-4));
         Assert.True(bayesian.Divergence(1000).ToDouble() > 0);
 
         // The variance of draws is the networks' own and that of their means.

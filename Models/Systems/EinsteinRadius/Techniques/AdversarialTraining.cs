@@ -19,7 +19,7 @@ namespace Hybrid.Models.Systems.EinsteinRadius;
 /// <param name="steps">1: FGSM; more: PGD.</param>
 /// <param name="augmentation">Of images.</param>
 public sealed class AdversarialTraining(
-    Classifier network, optim.Optimizer optimiser, RadiusLoss loss, double epsilon, int steps, Augmentation augmentation)
+    EncoderWithHead network, optim.Optimizer optimiser, RadiusLoss loss, double epsilon, int steps, Augmentation augmentation)
     : TrainingAlgorithm
 {
     /// <inheritdoc/>
@@ -38,9 +38,9 @@ public sealed class AdversarialTraining(
         Tensor moved;
         // The passes that look for the images leave no trace in running statistics.
         using (BatchStatistics.Kept(network.Module))
-            moved = Perturbed(image, x => RadiusLosses.Value(loss, network.Logits(x), target), epsilon, steps);
-        var asIs = RadiusLosses.Value(loss, network.Logits(image), target);
-        var adversarial = RadiusLosses.Value(loss, network.Logits(moved), target);
+            moved = Perturbed(image, x => RadiusLosses.Value(loss, network.Outputs(x), target), epsilon, steps);
+        var asIs = RadiusLosses.Value(loss, network.Outputs(image), target);
+        var adversarial = RadiusLosses.Value(loss, network.Outputs(moved), target);
         step.Measure("adversarial loss", adversarial.item<float>());
         step.Minimise((asIs + adversarial) / 2);
     }

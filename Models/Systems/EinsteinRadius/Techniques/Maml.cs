@@ -23,7 +23,7 @@ namespace Hybrid.Models.Systems.EinsteinRadius;
 /// <param name="isFirstOrder">Whether second derivatives are left out.</param>
 /// <param name="augmentation">Of images.</param>
 public sealed class Maml(
-    Classifier network, FunctionalRadius functional, optim.Optimizer optimiser, (Tensor Image, Tensor Target) outer, double innerRate,
+    EncoderWithHead network, FunctionalRadius functional, optim.Optimizer optimiser, (Tensor Image, Tensor Target) outer, double innerRate,
     bool isFirstOrder, Augmentation augmentation)
     : TrainingAlgorithm
 {

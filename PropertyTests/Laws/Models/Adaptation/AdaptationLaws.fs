@@ -20,7 +20,7 @@ let private makeEncoder () =
     :> torch.nn.Module<torch.Tensor, torch.Tensor>
 
 let private make () =
-    new Classifier(makeEncoder (), new ClassHead(features = width, classes = 2L))
+    new EncoderWithHead(makeEncoder (), new ClassHead(features = width, classes = 2L))
 
 /// Classes at (±1, 0), in the target moved by (0.9, 2) with twice the spread.
 let private points isTarget (n: int64) =
@@ -39,7 +39,7 @@ let private batches =
             new TensorBatch([| struct ("source.image", s); struct ("source.label", label); struct ("target.image", t) |])),
         20)
 
-let private accuracy (classifier: Classifier) isTarget takesStatistics =
+let private accuracy (classifier: EncoderWithHead) isTarget takesStatistics =
     use _ = torch.NewDisposeScope()
     use _ = torch.no_grad ()
     torch.manual_seed 99L |> ignore
@@ -48,7 +48,7 @@ let private accuracy (classifier: Classifier) isTarget takesStatistics =
     // What passed the domains apart is asked with the statistics of the domain that it is asked about.
     if takesStatistics then
         let source = BatchSource.From((fun _ -> Seq.singleton (new TensorBatch([| struct ("image", x) |]))), 1)
-        BatchStatistics.Adapt(classifier.Module, (fun batch -> classifier.Logits batch["image"] |> ignore), source)
+        BatchStatistics.Adapt(classifier.Module, (fun batch -> classifier.Outputs batch["image"] |> ignore), source)
 
     classifier.Module.eval ()
     let struct (_, score) = classifier.Score x
@@ -58,7 +58,7 @@ let private adam (m: torch.nn.Module) : torch.optim.Optimizer = torch.optim.Adam
 let private steps = 100L
 let private options = TrainingOptions(Epochs = 5, KeepBest = false)
 
-let private algorithm (name: string) (classifier: Classifier) (owned: List<IDisposable>) : AdaptationAlgorithm =
+let private algorithm (name: string) (classifier: EncoderWithHead) (owned: List<IDisposable>) : AdaptationAlgorithm =
     let own (x: #IDisposable) = owned.Add x; x
     let optimiser = own (adam classifier.Module)
     let critic () = own (new DomainCritic(features = width, width = 16L))

@@ -8,11 +8,11 @@ namespace Hybrid.Models.Adaptation;
 
 /// <summary>An encoder of images into features and a head of them: what domains are adapted in.</summary>
 /// <remarks>Disposing it disposes both.</remarks>
-public sealed class Classifier : IDisposable
+public sealed class EncoderWithHead : IDisposable
 {
     /// <param name="encoder">Images to (B, F).</param>
-    /// <param name="head">(B, F) to logits (B, C), C ≥ 2.</param>
-    public Classifier(nn.Module<Tensor, Tensor> encoder, nn.Module<Tensor, Tensor> head)
+    /// <param name="head">(B, F) to outputs (B, C): logits of C ≥ 2 classes, or what else a <see cref="SourceTask"/> asks for.</param>
+    public EncoderWithHead(nn.Module<Tensor, Tensor> encoder, nn.Module<Tensor, Tensor> head)
     {
         ArgumentNullException.ThrowIfNull(encoder);
         ArgumentNullException.ThrowIfNull(head);
@@ -27,11 +27,11 @@ public sealed class Classifier : IDisposable
     /// <summary>Both as one, with keys <c>encoder.…</c> and <c>head.…</c>.</summary>
     public ModuleGroup Module { get; }
 
-    /// <summary>Logits of images, (B, C).</summary>
-    public Tensor Logits(Tensor image) => Head.forward(Encoder.forward(image));
+    /// <summary>Outputs of images, (B, C).</summary>
+    public Tensor Outputs(Tensor image) => Head.forward(Encoder.forward(image));
 
     /// <summary>Copies weights and buffers of another one of the same networks.</summary>
-    public void CopyFrom(Classifier other)
+    public void CopyFrom(EncoderWithHead other)
     {
         ArgumentNullException.ThrowIfNull(other);
         using var _ = no_grad();
@@ -39,7 +39,7 @@ public sealed class Classifier : IDisposable
         foreach (var (key, weight) in Module.state_dict()) weight.copy_(state[key]);
     }
 
-    /// <summary>Features of images, and what they say: for two classes the log odds of the second, else log probabilities.</summary>
+    /// <summary>Features of images, and what they say of classes: for two the log odds of the second, else log probabilities.</summary>
     /// <param name="image">Images of one batch.</param>
     /// <returns>(B, F), and (B) for two classes or (B, C) for more.</returns>
     public (Tensor Features, Tensor Score) Score(Tensor image)
