@@ -12,7 +12,7 @@ namespace Hybrid.Models.Adaptation;
 /// those of weak images, aligned with the source's class distribution; rows whose largest probability reaches τ times the source's mean
 /// confidence teach the strong images. The target's weight μ rises over the whole fit.
 /// </summary>
-/// <param name="encoder">What is trained.</param>
+/// <param name="parts">What is trained.</param>
 /// <param name="optimiser">Of its parameters.</param>
 /// <param name="steps">Steps of the whole fit.</param>
 /// <param name="threshold">τ, in (0, 1]; 0.9 in the paper.</param>

@@ -14,7 +14,7 @@ namespace Hybrid.Models.Adaptation;
 /// </summary>
 public abstract class AdaptationAlgorithm : TrainingAlgorithm
 {
-    /// <param name="encoder">What is trained.</param>
+    /// <param name="parts">What is trained.</param>
     /// <param name="augmentation">Of its images; null: none.</param>
     /// <param name="task">What the source's labels ask; null: classes.</param>
     protected AdaptationAlgorithm(EncoderWithHead parts, Augmentation? augmentation, SourceTask? task = null)

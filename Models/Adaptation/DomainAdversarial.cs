@@ -10,7 +10,7 @@ namespace Hybrid.Models.Adaptation;
 /// Lempitsky 2015). Two updates a step: the discriminator's on features as they are, then the encoder's with minus the discriminator's
 /// loss.
 /// </summary>
-/// <param name="encoder">What is trained.</param>
+/// <param name="parts">What is trained.</param>
 /// <param name="discriminator">Features (B, F) to a logit (B, 1), above 0 for the source; the caller's.</param>
 /// <param name="optimiser">Of the parameters of encoder and head.</param>
 /// <param name="ofDiscriminator">Of the discriminator's.</param>

@@ -16,7 +16,7 @@ public enum FeatureDistance
 }
 
 /// <summary>Source loss plus a weight times the distance of the two domains' features.</summary>
-/// <param name="encoder">What is trained.</param>
+/// <param name="parts">What is trained.</param>
 /// <param name="optimiser">Of its parameters.</param>
 /// <param name="distance">Which distance.</param>
 /// <param name="weight">Its weight, ≥ 0, which <see cref="AdaptationAlgorithm.RampUp"/> raises from 0.</param>

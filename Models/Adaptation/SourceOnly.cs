@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Hybrid.Models.Adaptation;
 
 /// <summary>No adaptation: the baseline, and on labelled target images the upper bound.</summary>
-/// <param name="encoder">What is trained.</param>
+/// <param name="parts">What is trained.</param>
 /// <param name="optimiser">Of its parameters.</param>
 /// <param name="augmentation">Of its images; the weak one is used.</param>
 /// <param name="task">What the source's labels ask; null: classes.</param>

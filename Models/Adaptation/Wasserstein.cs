@@ -9,7 +9,7 @@ namespace Hybrid.Models.Adaptation;
 /// Wasserstein distance guided representation learning (WDGRL; Shen et al. 2018): a critic estimates the Wasserstein-1 distance of the
 /// domains' features, held to slopes of 1 by a gradient penalty (Gulrajani et al. 2017); the encoder makes that distance small.
 /// </summary>
-/// <param name="encoder">What is trained.</param>
+/// <param name="parts">What is trained.</param>
 /// <param name="critic">Features (B, F) to a number (B, 1), smooth enough to be differentiated twice; the caller's.</param>
 /// <param name="optimiser">Of the parameters of encoder and head.</param>
 /// <param name="ofCritic">Of the critic's.</param>
