@@ -16,7 +16,9 @@ internal sealed partial class SpecEvaluator
         var (training, trainingPlace) = Text("Training");
         var constants = _model.Sizes.Concat(_model.Spec?.Sizes ?? EquatableArray<NamedConstant>.Empty)
             .GroupBy(s => s.Name)
-            .Select(g => (g.Key, g.First().Value.Integer));
+            .Select(g => (g.Key, g.First().Value.Integer))
+            // A [Param] that was given its value is a constant, which facts may name.
+            .Concat(_fixed.Select(size => (size.Key, (long)size.Value)));
         var sizes = (_model.Spec?.Parameters ?? EquatableArray<ParameterModel>.Empty)
             .Where(p => IsSize(p) && !_fixed.ContainsKey(p.Name))
             .Select(

@@ -186,7 +186,8 @@ public sealed class RadiusTechniqueTests
         // Within the source's span: 1.5 times as wide, moved by one deviation.
         var move = ones(1, 4).mm(mix);
         var target = (randn(1500, 4).mm(mix) * 1.5) + move;
-        using var flow = FeatureFlow.Fit(source, target, new FeatureFlowOptions { Kind = kind, Dimensions = 4, Steps = 200, Width = 32 });
+        var options = new FeatureFlowOptions { Kind = kind, Dimensions = 4, Steps = 400, Width = 32 };
+        using var flow = FeatureFlow.Fit(source, target, options, cancellation: TestContext.Current.CancellationToken);
         Assert.True(flow.Surprise.After < flow.Surprise.Before - 0.3, $"{flow.Surprise}");
         var fresh = (randn(3000, 4).mm(mix) * 1.5) + move;
         var mapped = flow.Map(fresh);
@@ -194,7 +195,7 @@ public sealed class RadiusTechniqueTests
         var off = ((mapped.mean([0L]) - source.mean([0L])) / scale).abs().max().ToDouble();
         var wide = (mapped.std([0L], unbiased: true, keepdim: false) / scale - 1).abs().max().ToDouble();
         Assert.True(off < 0.1 && wide < 0.1, $"{kind}: the mean is off by {off} deviations, the deviation by {wide}");
-        using var empty = FeatureFlow.Empty(6, new FeatureFlowOptions { Kind = kind, Dimensions = 4, Width = 32 });
+        using var empty = FeatureFlow.Empty(6, options);
         empty.Module.load_state_dict(flow.Module.state_dict());
         Assert.True(empty.Map(fresh).equal(mapped).all().ToBoolean());
     }
@@ -229,7 +230,8 @@ public sealed class RadiusTechniqueTests
         using var optimiser = optim.Adam(shift.Network.parameters(), lr: 0.05);
         Trainer.Fit(
             new ShiftNet.Algorithm(shift, optimiser), Pairs(source, target), null,
-            new TrainingOptions { Epochs = 60, KeepBest = false, Schedule = RateSchedule.WarmUpCosine(0.1) });
+            new TrainingOptions { Epochs = 60, KeepBest = false, Schedule = RateSchedule.WarmUpCosine(0.1) },
+            cancellation: TestContext.Current.CancellationToken);
         using var _ = no_grad();
         foreach (var band in shift.Bands)
         {
@@ -255,7 +257,8 @@ public sealed class RadiusTechniqueTests
         using var critic = optim.Adam(gan.Critic.parameters(), lr: 3e-3, beta1: 0.5, beta2: 0.9);
         Trainer.Fit(
             new ImageGan.Algorithm(gan, generator, critic, critics: 3, contentWeight: 10), Pairs(source, target), null,
-            new TrainingOptions { Epochs = 60, KeepBest = false, Schedule = RateSchedule.WarmUpCosine(0.1) });
+            new TrainingOptions { Epochs = 60, KeepBest = false, Schedule = RateSchedule.WarmUpCosine(0.1) },
+            cancellation: TestContext.Current.CancellationToken);
         using var _ = no_grad();
         var (fresh, real) = (Survey(256, 2.5, 1, 0.2, 23), Survey(256, 2.5, 2, 0.2, 24));
         var translated = gan.Translated(fresh);

@@ -11,18 +11,4 @@ public partial class RecoilStem
     [Spec]
     [return: Shape("B, knots, 32, 32")]
     internal static Sym Forward([Shape("B, 1, 128, 128")] Sym image, [Param] int knots = 12) => RecoilNetwork.Stem(image, knots);
-
-    /// <summary>Those of a whole network: its tensors themselves, not copies.</summary>
-    /// <param name="whole">The network's.</param>
-    internal static Weights Of(RecoilNetwork.Weights whole) => new()
-    {
-        Knots = whole.Knots,
-        Stem1BendsWeight = whole.Stem1BendsWeight,
-        Stem1BendsBias = whole.Stem1BendsBias,
-        Stem1BendsNormWeight = whole.Stem1BendsNormWeight,
-        Stem1BendsNormBias = whole.Stem1BendsNormBias,
-        Stem1BendsNormRunningMean = whole.Stem1BendsNormRunningMean,
-        Stem1BendsNormRunningVar = whole.Stem1BendsNormRunningVar,
-        Stem1BendsNormNumBatchesTracked = whole.Stem1BendsNormNumBatchesTracked,
-    };
 }

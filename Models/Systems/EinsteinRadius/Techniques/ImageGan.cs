@@ -11,12 +11,16 @@ namespace Hybrid.Models.Systems.EinsteinRadius;
 /// <summary>
 /// Simulations made to look real: a shift of few numbers (<see cref="ShiftNet"/>) and a small residual (<see cref="ImageTranslator"/>)
 /// against a critic with gradient penalty (WGAN-GP; Gulrajani et al. 2017). A content loss holds the residual, blurred by five pixels, near
-/// zero, so that it may add texture and noise but neither light nor arcs: θ_E stays.
+/// zero, so that it may add texture and noise but neither light nor arcs: θ_E stays. The distance of the sets' values and spectra
+/// (<see cref="ImageDistance"/>) keeps the generator where a critic alone lets brightness wander.
 /// </summary>
 public sealed class ImageGan : IDisposable
 {
     /// <summary>Weight of the gradient penalty, as in the paper.</summary>
     public const double Penalty = 10;
+
+    /// <summary>Weight of the image distance in the generator's loss.</summary>
+    public const double DistanceWeight = 20;
 
     /// <param name="size">Pixels of the images each way.</param>
     /// <param name="device">Where it is.</param>
@@ -90,7 +94,9 @@ public sealed class ImageGan : IDisposable
             var light = nn.functional.avg_pool2d(translated - shifted, 5, stride: 1);
             var content = light.square().mean();
             step.Measure("content", content.item<float>());
-            step.Minimise((contentWeight * content) - gan.Critic.forward(translated).mean(), "generator");
+            var apartNow = ImageDistance.Of(translated, real);
+            step.Minimise(
+                (contentWeight * content) + (DistanceWeight * apartNow) - gan.Critic.forward(translated).mean(), "generator");
         }
 
         private Tensor SlopePenalty(Tensor made, Tensor real)

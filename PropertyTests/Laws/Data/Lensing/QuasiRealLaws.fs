@@ -198,7 +198,8 @@ module QuasiRealLaws =
         Assert.InRange(Array.sum lenses, 99, 201)
 
         for simulation in [ source'; target ] do
-            let kinds = simulation.Parameters |> Array.map (fun p -> enum<NonLens> (int (Array.last p)))
+            let column = Array.IndexOf(simulation.ParameterNames, "nonLens")
+            let kinds = simulation.Parameters |> Array.map (fun p -> enum<NonLens> (int p[column]))
             let share kind = float (kinds |> Array.filter ((=) kind) |> Array.length) / float kinds.Length
             Assert.InRange(share NonLens.Plain, 0.4, 0.6)
 
