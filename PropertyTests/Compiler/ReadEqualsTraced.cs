@@ -165,8 +165,10 @@ public sealed class ReadEqualsTraced
         foreach (var (name, model) in models)
         {
             var type = assembly.GetType(name, throwOnError: true)!;
-            var sizes = Sizes(type);
+            var sizes = Sizes(type, size => size + 1);
             var read = Reading.Evaluate(model, sizes);
+            // Facts such as size % 4 == 0 refuse the next size; they allow twice the size.
+            if (read.Graph is null) read = Reading.Evaluate(model, sizes = Sizes(type, size => 2 * size));
             Assert.True(read.Graph is not null, $"{name}: {string.Join("; ", read.Faults)}");
             var traced = Trace.Of(type, sizes);
             Assert.True(
@@ -176,10 +178,10 @@ public sealed class ReadEqualsTraced
     }
 
     /// <summary>Values for the [Param] sizes: the trace runs with numbers.</summary>
-    private static Dictionary<string, int> Sizes(Type type) => type
+    private static Dictionary<string, int> Sizes(Type type, Func<int, int> ofDefault) => type
         .GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
         .Where(m => m.GetCustomAttribute<SpecAttribute>() is not null)
         .SelectMany(m => m.GetParameters())
         .Where(p => p.GetCustomAttribute<ParamAttribute>() is not null)
-        .ToDictionary(p => p.Name!, p => (int)p.DefaultValue! + 1);
+        .ToDictionary(p => p.Name!, p => ofDefault((int)p.DefaultValue!));
 }

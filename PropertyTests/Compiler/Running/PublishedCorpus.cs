@@ -4,6 +4,7 @@ using System.Linq;
 using Hybrid.Graphs;
 using Hybrid.Programs;
 using Hybrid.PropertyTests.Compiler.Roslyn;
+using Hybrid.Rules;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -104,10 +105,14 @@ public sealed class PublishedCorpus
         if (Parameters(graph) > 100_000_000) return;
         manual_seed(1);
         var network = new RunningNetwork(TypeOf(name), graph, PublishedNetworks.Sizes(TypeOf(name)), ScalarType.Float32);
-        Assert.Equal(Parameters(graph), network.Module.parameters().Sum(parameter => parameter.numel()));
+        // Networks inside count and name their own.
+        var inside = graph.Layers.Where(layer => RuleTable.Get(layer.Operation).HoldsLayer).Select(layer => layer.Key + ".").ToArray();
+        bool IsOwn(string key) => !inside.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal));
+        Assert.Equal(
+            Parameters(graph), network.Module.named_parameters().Where(entry => IsOwn(entry.name)).Sum(entry => entry.parameter.numel()));
         Assert.Equal(
             graph.Layers.SelectMany(layer => layer.Weights.Select(layer.KeyOf)).Order(StringComparer.Ordinal),
-            network.Module.state_dict().Keys.Order(StringComparer.Ordinal));
+            network.Module.state_dict().Keys.Where(IsOwn).Order(StringComparer.Ordinal));
         network.Module.eval();
         var sizes = Cards.Smallest(graph).ToDictionary(size => size.Key, size => size.Value);
         // A mask without a place would be a mean over nothing.
