@@ -112,7 +112,7 @@ type RadiusDomains
 
     let injection = lazy (quasiReal trainingFields synthetic.Value wide ArcSelection.All)
     // What the caches of earlier versions do not have is drawn again.
-    let version = 2
+    let version = 3
     let adaptation = lazy (quasiReal trainingFields adapting EinsteinRadii.LikeReal ArcSelection.All)
     let validation = lazy (quasiReal validationFields adapting EinsteinRadii.LikeReal ArcSelection.All)
     let test = lazy (quasiReal galaxies judging EinsteinRadii.LikeReal ArcSelection.All)

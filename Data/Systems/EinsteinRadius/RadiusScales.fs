@@ -36,8 +36,8 @@ type RadiusScales =
             Geometry.CentreCrop(images, size, size)
         else
             let { From = cropped; Into = result } = RadiusScales.Find(from, into, min images.Height images.Width, size)
-            let mode = if cropped >= result then Interpolation.Area else Interpolation.Bilinear
-            let resized = Resize.To(Geometry.CentreCrop(images, cropped, cropped), result, result, mode)
+            // By area in both directions: what lies between pixel centres would lose light where it is sampled unevenly.
+            let resized = Resize.To(Geometry.CentreCrop(images, cropped, cropped), result, result, Interpolation.Area)
             let larger = float cropped / float result
             let scale = Array.create images.BandCount (1.0 / (larger * larger))
             let zeroPoints = images.ZeroPoints
