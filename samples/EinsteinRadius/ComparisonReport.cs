@@ -93,9 +93,10 @@ internal static class ComparisonReport
         [
             row.Technique, Interval(all), row.Bright is { } b ? Interval(b) : "", row.Seen is { } s ? Interval(s) : "",
             F($"{row.Small!.MeanError.Value:0.000}"), F($"{all.MedianError:0.000}"), F($"{100 * all.WithinTenth:0} %"),
-            F($"{all.Bias:+0.000;-0.000}"), F($"{all.Mse:0.0000}"), HasVariance(row.Technique) ? F($"{100 * all.Coverage:0.0} %") : "",
+            F($"{all.Bias:+0.000;-0.000;0.000}"), F($"{all.Mse:0.0000}"), HasVariance(row.Technique)
+                ? F($"{100 * all.Coverage:0.0} %") : "",
             HasVariance(row.Technique) ? F($"{all.PullDeviation:0.00}") : "",
-            row.Gain is { } g ? F($"{g.Value:+0.000;-0.000} ({g.Low:+0.000;-0.000} to {g.High:+0.000;-0.000})") : "",
+            row.Gain is { } g ? F($"{g.Value:+0.000;-0.000;0.000} ({g.Low:+0.000;-0.000;0.000} to {g.High:+0.000;-0.000;0.000})") : "",
         ];
     }
 
