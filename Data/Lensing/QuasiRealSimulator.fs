@@ -225,25 +225,23 @@ type QuasiRealSimulator(galaxies: RealGalaxy[], sources: RealSource[], bandNames
                     [| 0.0; 0.0; 0.0; 0.0; 0.0; nan; nan; float galaxyIndex; float sourceIndex; 1.0; float (int kind); nan; nan; nan |],
                     0.0, band
 
-            let isSeen =
-                if judged < 0 then
-                    true
+            let seen =
+                if judged < 0 && not isLens then
+                    ValueNone
                 else
-                    cut judged
-                    simulator.Selection.Accepts(simulator.Judge(galaxyIndex, judged, ReadOnlySpan light[judged], ReadOnlySpan stamp))
-
-            if isSeen then
-                if isLens then
-                    let band = max judging 0
+                    let band = max judged 0
                     cut band
-                    let seen = simulator.Judge(galaxyIndex, band, ReadOnlySpan light[band], ReadOnlySpan stamp)
+                    ValueSome(simulator.Judge(galaxyIndex, band, ReadOnlySpan light[band], ReadOnlySpan stamp))
+
+            if judged < 0 || simulator.Selection.Accepts seen.Value then
+                if isLens then
                     let blue = max 0 (Array.IndexOf(bandNames, "g"))
                     cut blue
                     let background = backgrounds[galaxyIndex].[blue]
                     let centre = { X = cx; Y = cy }
                     let ratio = QuasiRealSimulator.RatioWithin(light[blue], stamp, size, pixelScale, thetaE, centre, background)
                     let last = parameters.Length - 3
-                    [| seen.SignalToNoise; seen.Contrast; ratio |] |> Array.iteri (fun i value -> parameters[last + i] <- value)
+                    [| seen.Value.SignalToNoise; seen.Value.Contrast; ratio |] |> Array.iteri (fun i value -> parameters[last + i] <- value)
 
                 let element = random.Next 8
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Hybrid.Data.Cache;
 using Hybrid.Models.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -46,7 +47,7 @@ public abstract class AdaptationAlgorithm : TrainingAlgorithm
     /// <summary>
     /// Features of both domains, each in a pass of its own: their batch normalisations see one domain at a time, which a prototype found to
     /// decide. Running statistics become a mixture that neither domain saw: take the target's after training
-    /// (<see cref="BatchStatistics.Adapt"/>).
+    /// (<see cref="BatchStatistics.Adapt(EncoderWithHead, Cache, int)"/>).
     /// </summary>
     protected (Tensor Source, Tensor Target) Features(Tensor source, Tensor target)
         => (Parts.Encoder.forward(source), Parts.Encoder.forward(target));

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Hybrid.Data.Cache;
 using Hybrid.Models.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -54,6 +55,17 @@ public static class BatchStatistics
         }
         if (count == 0)
             throw new ArgumentException("BatchStatistics.Adapt: expected a batch of at least two images, got none.", nameof(batches));
+    }
+
+    /// <summary>The same for the images of a cache.</summary>
+    /// <param name="parts">Whose statistics.</param>
+    /// <param name="cache">With a column <c>image</c>.</param>
+    /// <param name="batchSize">Images of a batch.</param>
+    public static void Adapt(EncoderWithHead parts, Cache cache, int batchSize)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        var images = new CacheBatches(cache, new BatchOptions { BatchSize = batchSize, Shuffle = false }, "image");
+        Adapt(parts.Module, batch => parts.Outputs(batch["image"].to(parts.Device)), images);
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Hybrid.Models.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -26,6 +27,9 @@ public sealed class EncoderWithHead : IDisposable
 
     /// <summary>Both as one, with keys <c>encoder.…</c> and <c>head.…</c>.</summary>
     public ModuleGroup Module { get; }
+
+    /// <summary>Where their weights are; the CPU where there are no weights.</summary>
+    public Device Device => Module.parameters().FirstOrDefault()?.device ?? CPU;
 
     /// <summary>Outputs of images, (B, C).</summary>
     public Tensor Outputs(Tensor image) => Head.forward(Encoder.forward(image));

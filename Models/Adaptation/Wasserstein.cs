@@ -24,9 +24,6 @@ public sealed class Wasserstein(
     SourceTask? task = null)
     : AdaptationAlgorithm(parts, augmentation, task)
 {
-    /// <summary>Weight of the gradient penalty, as in the paper.</summary>
-    public const double Penalty = 10;
-
     /// <inheritdoc/>
     public override nn.Module Network { get; } = new ModuleGroup(
         ("encoder", parts.Encoder), ("head", parts.Head), ("critic", critic));
@@ -42,7 +39,10 @@ public sealed class Wasserstein(
         for (var i = 0; i < critics; i++)
         {
             var (s, t) = (ofSource.detach(), ofTarget.detach());
-            step.Minimise(Penalty * SlopePenalty(s, t) - Distance(s, t), "critic", optimiser: 1);
+            // At places between the domains' features, and at both.
+            var rows = System.Math.Min(s.size(0), t.size(0));
+            var places = cat([s.narrow(0, 0, rows), t.narrow(0, 0, rows), GradientPenalty.Between(s, t)]);
+            step.Minimise(GradientPenalty.Weight * GradientPenalty.Of(critic, places) - Distance(s, t), "critic", optimiser: 1);
         }
         var distance = Distance(ofSource, ofTarget);
         step.Measure("domain distance", distance.item<float>());
@@ -50,15 +50,4 @@ public sealed class Wasserstein(
     }
 
     private Tensor Distance(Tensor source, Tensor target) => critic.forward(source).mean() - critic.forward(target).mean();
-
-    /// <summary>(‖∇ critic‖ − 1)² at places between the domains' features, and at both.</summary>
-    private Tensor SlopePenalty(Tensor source, Tensor target)
-    {
-        var rows = System.Math.Min(source.size(0), target.size(0));
-        var (s, t) = (source.narrow(0, 0, rows), target.narrow(0, 0, rows));
-        var share = rand([rows, 1], device: s.device);
-        var places = cat([s, t, (share * s) + ((1 - share) * t)]).detach().requires_grad_();
-        var slopes = autograd.grad([critic.forward(places).sum()], [places], create_graph: true, retain_graph: true)[0];
-        return (slopes.square().sum(1).add(1e-12).sqrt() - 1).square().mean();
-    }
 }

@@ -9,7 +9,12 @@ namespace Hybrid.Models.Evaluation;
 /// <param name="Value">Of the sample itself.</param>
 /// <param name="Low">2.5th percentile over resamples.</param>
 /// <param name="High">97.5th percentile over resamples.</param>
-public sealed record Bootstrapped(double Value, double Low, double High);
+public sealed record Bootstrapped(double Value, double Low, double High)
+{
+    /// <summary>As a difference in a table: <c>+0.021 (−0.003 to +0.044)</c>, with hyphens as signs.</summary>
+    public string AsDifference()
+        => FormattableString.Invariant($"{Value:+0.000;-0.000;0.000} ({Low:+0.000;-0.000;0.000} to {High:+0.000;-0.000;0.000})");
+}
 
 /// <summary>Intervals of numbers that have no formula, by drawing the sample again with repetition. Efron 1979.</summary>
 public static class Bootstrap

@@ -105,7 +105,7 @@ public sealed class NeuralPosterior : IDisposable
         var rows = Simulations.At(simulator, options.Seed, 0, draws);
         var (parameters, summaries) = (Scaling.Of(Simulations.Matrix(draws), "parameter"), Scaling.Of(rows, "summary"));
         var (theta, given) = (parameters.Scale(Simulations.Matrix(draws)), summaries.Scale(rows));
-        var masks = Masks(parameters.Mean.Length).DetachFromDisposeScope();
+        var masks = CouplingMasks.Of(parameters.Mean.Length).DetachFromDisposeScope();
 
         manual_seed(unchecked((long)(Seeds.Derive(options.Seed, "flow") >> 1)));
         var flow = new RealNvp(parameters.Mean.Length, summaries.Mean.Length, options.Width);
@@ -204,19 +204,6 @@ public sealed class NeuralPosterior : IDisposable
         var normal = randn([count, _parameters.Mean.Length], generator: generator);
         var theta = _inverse.forward(normal, given.expand(count, given.size(1)), _masks);
         return Simulations.Rows(_parameters.Unscale(theta));
-    }
-
-    // Each parameter is changed by every other coupling, half of them at a time; a single one by all.
-    private static Tensor Masks(int parameters)
-    {
-        var values = new float[RealNvp.Couplings * parameters];
-        for (var i = 0; i < values.Length; i++)
-        {
-            var (coupling, parameter) = (i / parameters, i % parameters);
-            // Pairs of couplings cut the parameters in halves, each pair in another way.
-            values[i] = parameters > 1 && (((parameter / (1 + (coupling / 2 % Math.Max(1, parameters / 2)))) + coupling) % 2 == 0) ? 1 : 0;
-        }
-        return tensor(values, [RealNvp.Couplings, parameters]);
     }
 
     /// <summary>Mean and deviation of each column.</summary>

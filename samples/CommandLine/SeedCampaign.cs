@@ -7,6 +7,7 @@ using System.Text.Json;
 using System.Threading;
 using Hybrid.Data.Formats;
 using Hybrid.Data.Splits;
+using Hybrid.Models.Evaluation;
 using Hybrid.Models.Training;
 
 namespace Hybrid.Samples.CommandLine;
@@ -146,10 +147,6 @@ public static class SeedCampaign
     private sealed record Spread(double Mean, double Deviation, double Least, double Largest, IReadOnlyList<double> Values)
     {
         public static Spread Of(IReadOnlyList<double> values)
-        {
-            var mean = values.Average();
-            var deviation = values.Count < 2 ? 0 : Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1));
-            return new(mean, deviation, values.Min(), values.Max(), values);
-        }
+            => new(values.Average(), SampleDeviation.Of(values), values.Min(), values.Max(), values);
     }
 }

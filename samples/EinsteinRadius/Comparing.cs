@@ -137,14 +137,11 @@ internal static class Comparing
                 Console.WriteLine($"{row.Technique,-20} did not run");
                 continue;
             }
-            var gain = row.Gain is { } g
-                ? F($"{g.Value:+0.000;-0.000;0.000} ({g.Low:+0.000;-0.000;0.000} to {g.High:+0.000;-0.000;0.000})")
-                : "";
             Console.WriteLine(
                 $"{row.Technique,-20} {Interval(all),22} {(row.Bright is { } b ? Interval(b) : ""),22} "
                     + F($"{row.Seen?.MeanError.Value,7:0.000} {row.Small!.MeanError.Value,9:0.000} {all.MedianError,7:0.000} ")
                     + F($"{100 * all.WithinTenth,6:0} % {all.Bias,7:+0.000;-0.000;0.000} {100 * all.Coverage,7:0} % ")
-                    + gain.PadLeft(26));
+                    + $"{row.Gain?.AsDifference(),26}");
         }
     }
 

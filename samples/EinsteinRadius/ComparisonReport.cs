@@ -96,7 +96,7 @@ internal static class ComparisonReport
             F($"{all.Bias:+0.000;-0.000;0.000}"), F($"{all.Mse:0.0000}"), HasVariance(row.Technique)
                 ? F($"{100 * all.Coverage:0.0} %") : "",
             HasVariance(row.Technique) ? F($"{all.PullDeviation:0.00}") : "",
-            row.Gain is { } g ? F($"{g.Value:+0.000;-0.000;0.000} ({g.Low:+0.000;-0.000;0.000} to {g.High:+0.000;-0.000;0.000})") : "",
+            row.Gain?.AsDifference() ?? "",
         ];
     }
 

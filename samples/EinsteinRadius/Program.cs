@@ -17,7 +17,7 @@ var defaults = new RadiusOptions();
 // ---- options ---------------------------------------------------------------------------------------------------------
 var data = Options.Text(
     "--data",
-    $"Folder with lenspop/lenses_DESc.txt, lenspop/lenses_Euclid.txt, des_fields and des_real ({RadiusData.Variable} says it for all "
+    $"Folder with lenspop/lenses_DESc.txt, lenspop/lenses_Euclid.txt, des_fields and des_real ({LensDataFolder.Variable} says it for all "
         + "commands).");
 var preset = Options.Text(
     "--preset", "quick: the small network, one fold of sources and one seed, minutes; full: the ResNet-10, both folds, three seeds, hours "

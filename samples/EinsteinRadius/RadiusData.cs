@@ -36,35 +36,10 @@ public sealed record RealFiles(string Folder, string Catalogue, double ZeroPoint
 }
 
 /// <summary>The folder with LensPop's forecasts and the survey's real galaxies, and the caches that are made of them.</summary>
-internal sealed class RadiusData
+internal sealed class RadiusData(string? folder)
 {
-    /// <summary>Where the data are looked for without --data.</summary>
-    public const string Variable = "HYBRID_LENS_DATA";
-
-    private const string Des = "lenspop/lenses_DESc.txt", Euclid = "lenspop/lenses_Euclid.txt", Fields = "des_fields", Stamps = "des_real";
-
-    // Fields of 91 pixels are cut to this much more than an image before their own random cut.
-    private const int Margin = 12;
-
-    private readonly LensPopRow[] _des, _euclid;
-    private readonly DesFields _fields;
-    private readonly DesGalaxies _stamps;
-
-    public RadiusData(string? folder)
-    {
-        var root = folder ?? Environment.GetEnvironmentVariable(Variable)
-            ?? throw new ArgumentException(
-                $"--data: expected the folder with {Des}, {Euclid}, {Fields} and {Stamps}; got none. "
-                    + $"Give --data FOLDER, or set {Variable}.");
-        foreach (var needed in (string[])[Des, Euclid, Fields, Stamps])
-        {
-            if (!Path.Exists(Path.Combine(root, needed)))
-                throw new IOException($"--data: {Path.GetFullPath(Path.Combine(root, needed))} is not there.");
-        }
-        (_des, _euclid) = (LensPopCatalogue.Read(Path.Combine(root, Des)), LensPopCatalogue.Read(Path.Combine(root, Euclid)));
-        _fields = DesFields.Read(Path.Combine(root, Fields));
-        _stamps = DesGalaxies.Read(Path.Combine(root, Stamps));
-    }
+    private const string Des = "lenspop/lenses_DESc.txt", Euclid = "lenspop/lenses_Euclid.txt";
+    private readonly LensDataFolder _data = new(folder, Des, Euclid);
 
     /// <summary>The parts by the names that --training-set takes, the default first.</summary>
     public static IReadOnlyList<(string Name, RadiusPart Part)> Sets { get; } =
@@ -83,19 +58,15 @@ internal sealed class RadiusData
 
     /// <summary>One fold's parts.</summary>
     public RadiusDomains Domains(RadiusNotes notes, int fold)
-    {
-        var size = Math.Min(notes.Size + Margin, _fields.Images.Height);
-        // Redshifts with which the fields' velocity dispersions give θ_E; the images' own are drawn.
-        var fields = _fields.Galaxies(DesGalaxies.Bands, size, 0.4, 2.0);
-        var galaxies = _stamps.Galaxies.Where(galaxy => galaxy.Height >= notes.Size).ToArray();
-        return new RadiusDomains(_des, _euclid, fields, galaxies, [.. _stamps.Sources], new RadiusDomainOptions
-        {
-            Size = notes.Size, TrainingCount = notes.Training, AdaptationCount = notes.Adaptation, ValidationCount = notes.Validation,
-            TestCount = notes.Test, Fold = fold, Seed = notes.Seed, Challenge1Files = notes.Challenge1?.Files,
-            Challenge2Files = notes.Challenge2?.Files,
-            LeftOut = broken => Console.Error.WriteLine($"einstein-radius: left out {broken}"),
-        });
-    }
+        => new(
+            _data.Forecast(Des), _data.Forecast(Euclid), _data.FieldGalaxies(notes.Size), _data.StampGalaxies(notes.Size), _data.Sources,
+            new RadiusDomainOptions
+            {
+                Size = notes.Size, TrainingCount = notes.Training, AdaptationCount = notes.Adaptation, ValidationCount = notes.Validation,
+                TestCount = notes.Test, Fold = fold, Seed = notes.Seed, Challenge1Files = notes.Challenge1?.Files,
+                Challenge2Files = notes.Challenge2?.Files,
+                LeftOut = broken => Console.Error.WriteLine($"einstein-radius: left out {broken}"),
+            });
 }
 
 /// <summary>The caches of one fold, each made when it is first asked for and open until all are closed.</summary>

@@ -232,7 +232,7 @@ internal static class Comparing
                 Console.WriteLine($"{Backbone(row)}{row.Method,-16} did not run");
                 continue;
             }
-            var gain = row.AucGain is { } g ? F($"{g.Value:+0.000;-0.000} ({g.Low:+0.000;-0.000} to {g.High:+0.000;-0.000})") : "";
+            var gain = row.AucGain?.AsDifference() ?? "";
             var closed = row.GapClosed is { } share ? F($"{100 * share:0} %") : "";
             var auc = F($"{row.Auc:0.000} ± {row.AucDeviation:0.000}");
             var accuracy = F($"{row.BalancedAccuracy:0.000} ± {row.BalancedAccuracyDeviation:0.000}");

@@ -117,7 +117,7 @@ internal static class ComparisonReport
     }
 
     private static string Gain(Bootstrapped? gain)
-        => gain is null ? "" : F($"{gain.Value:+0.000;-0.000} ({gain.Low:+0.000;-0.000} to {gain.High:+0.000;-0.000})");
+        => gain?.AsDifference() ?? "";
 
     private static Figure Characteristics(LensComparison comparison, IReadOnlyList<LensRun> runs)
         => new RocFigure { Axes = RocAxes.LogRates }.Build(

@@ -229,7 +229,7 @@ internal static class DarkMatter
     }
 
     private static string Gain(Bootstrapped? gain)
-        => gain is null ? "" : F($"{gain.Value:+0.000;-0.000} ({gain.Low:+0.000;-0.000} to {gain.High:+0.000;-0.000})");
+        => gain?.AsDifference() ?? "";
 
     private static string F(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Text.Json.Serialization;
 using Hybrid.Data.Cache;
@@ -43,45 +42,16 @@ public sealed record DomainGapRow(string Domain, string Magnitude, string Noise,
 public sealed record ImageNotes(string Bands, int Size, string Preprocessing);
 
 /// <summary>The folder with LensPop's forecast and the survey's real galaxies, and the caches that are made of them.</summary>
-internal sealed class DomainData
+internal sealed class DomainData(string? folder)
 {
-    /// <summary>Where the data are looked for without --data.</summary>
-    public const string Variable = "HYBRID_LENS_DATA";
-
-    private const string Catalogue = "lenspop/lenses_DESc.txt", Fields = "des_fields", Stamps = "des_real";
-
-    // Fields of 91 pixels are cut to this much more than an image before their own random cut: six pixels each way, and the half pixel
-    // that their galaxies stand off the middle.
-    private const int Margin = 12;
-
-    private readonly LensPopRow[] _forecast;
-    private readonly DesFields _fields;
-    private readonly DesGalaxies _stamps;
-
-    public DomainData(string? folder)
-    {
-        var root = folder ?? Environment.GetEnvironmentVariable(Variable)
-            ?? throw new ArgumentException(
-                $"--data: expected the folder with {Catalogue}, {Fields} and {Stamps}; got none. "
-                    + $"Give --data FOLDER, or set {Variable}.");
-        foreach (var needed in (string[])[Catalogue, Fields, Stamps])
-        {
-            if (!Path.Exists(Path.Combine(root, needed)))
-                throw new IOException($"--data: {Path.GetFullPath(Path.Combine(root, needed))} is not there.");
-        }
-        _forecast = LensPopCatalogue.Read(Path.Combine(root, Catalogue));
-        _fields = DesFields.Read(Path.Combine(root, Fields));
-        _stamps = DesGalaxies.Read(Path.Combine(root, Stamps));
-    }
+    private const string Forecast = "lenspop/lenses_DESc.txt";
+    private readonly LensDataFolder _data = new(folder, Forecast);
 
     /// <summary>One fold's domains.</summary>
     public LensDomains Domains(DomainNotes notes, int fold)
     {
-        var size = Math.Min(notes.Size + Margin, _fields.Images.Height);
-        // Redshifts with which the fields' velocity dispersions give θ_E; the images' own are drawn.
-        var galaxies = _fields.Galaxies(DesGalaxies.Bands, size, 0.4, 2.0)
-            .Concat(_stamps.Galaxies.Where(galaxy => galaxy.Height >= notes.Size)).ToArray();
-        return new LensDomains(_forecast, galaxies, [.. _stamps.Sources], new LensDomainOptions
+        RealGalaxy[] galaxies = [.. _data.FieldGalaxies(notes.Size), .. _data.StampGalaxies(notes.Size)];
+        return new LensDomains(_data.Forecast(Forecast), galaxies, _data.Sources, new LensDomainOptions
         {
             Size = notes.Size, SourceCount = notes.Source, TargetCount = notes.Target, TestCount = notes.Test, Folds = notes.Folds,
             Fold = fold, Seed = notes.Seed, Bands = notes.Bands.Split(' '), SourceNoise = notes.SourceNoise,

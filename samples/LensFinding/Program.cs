@@ -20,7 +20,7 @@ var defaults = new LensFindingOptions();
 
 // ---- options ---------------------------------------------------------------------------------------------------------
 var data = Options.Text(
-    "--data", $"Folder with lenspop/lenses_DESc.txt, des_fields and des_real ({DomainData.Variable} says it for all commands).");
+    "--data", $"Folder with lenspop/lenses_DESc.txt, des_fields and des_real ({LensDataFolder.Variable} says it for all commands).");
 var preset = Options.Text(
     "--preset", "quick: one fold, three seeds, every method, minutes; full: three folds and more images, hours (quick).");
 var source = Options.WholeOrNone("--source", "Simulated labelled images (quick 1200, full 6000).");

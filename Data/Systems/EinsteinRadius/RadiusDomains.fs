@@ -1,7 +1,6 @@
 namespace Hybrid.Data.Systems.EinsteinRadius
 
 open System
-open System.Collections.Generic
 open System.Threading
 open Hybrid.Data
 open Hybrid.Data.Cache
@@ -98,9 +97,7 @@ type RadiusDomains
     let synthetic = lazy (SyntheticSources.Draw(400, DesGalaxies.Bands.Length, options.Seed))
     let simulations = lazy (RadiusSimulations(des, euclid, options.Size))
 
-    let placeOf (names: string[]) = let places = Dictionary() in names |> Array.iteri (fun i name -> places[name] <- i); places
-    let galaxyPlaces = placeOf (Array.append fields galaxies |> Array.map _.Name)
-    let sourcePlaces = placeOf (sources |> Array.map _.Name)
+    let numbers = RealNumbers(Array.append fields galaxies, sources)
 
     let quasiReal (galaxies: RealGalaxy[]) (sources: RealSource[]) radii selection =
         QuasiRealSimulator(galaxies, sources, DesGalaxies.Bands, DesGalaxies.PixelScale, Size = options.Size, LensFraction = 1.0,
@@ -162,23 +159,26 @@ type RadiusDomains
             let at = Array.IndexOf(made.ParameterNames, name)
             made.Parameters |> Array.map (fun row -> row[at])
 
-        let numbers name (places: Dictionary<string, int>) (nameOf: int -> string) =
-            column name
-            |> Array.map (fun value ->
-                match places.TryGetValue(nameOf (int value)) with
-                | true, place -> int64 place
-                | _ -> -1L)
-
         LabelledImages(
             made.Images.ToZeroPoint DesGalaxies.ZeroPoint,
             CacheValues.Reals("theta_e", made.Targets),
             CacheValues.Integers("set", Array.create made.Images.Count set),
-            CacheValues.Integers("galaxy", numbers "galaxy" galaxyPlaces (fun i -> galaxies[i].Name)),
-            CacheValues.Integers("source", numbers "source" sourcePlaces (fun i -> sources[i].Name)),
+            numbers.Galaxies(made, galaxies),
+            numbers.Sources(made, sources),
             CacheValues.Reals("arc_ratio", column "arcRatio"),
             CacheValues.Reals("signal_to_noise", column "signalToNoise"),
             CacheValues.Reals("contrast", column "contrast")
         )
+
+    // The union's sets, and how many images of each: a third, or all that real files have.
+    let sets = [| RadiusPart.LensPop; RadiusPart.Challenge1; RadiusPart.Challenge2 |]
+
+    let shareOf set =
+        let share = options.TrainingCount / sets.Length + (if set < options.TrainingCount % sets.Length then 1 else 0)
+
+        match filesOf sets[set] with
+        | Some read -> let struct (_, radii) = read.Value in min share radii.Length
+        | None -> share
 
     /// The radii of the original's 32 real lenses, arcsec, read off its figure.
     static member OriginalRadii: float[] = [|
@@ -202,15 +202,7 @@ type RadiusDomains
         | RadiusPart.Validation -> options.ValidationCount
         | RadiusPart.Test -> options.TestCount
         | RadiusPart.Small -> RadiusDomains.OriginalRadii.Length
-        | RadiusPart.Union ->
-            // A third of each; real files may have fewer.
-            [ RadiusPart.LensPop; RadiusPart.Challenge1; RadiusPart.Challenge2 ]
-            |> List.mapi (fun set part ->
-                let share = options.TrainingCount / 3 + (if set < options.TrainingCount % 3 then 1 else 0)
-                match filesOf part with
-                | Some read -> let struct (_, radii) = read.Value in min share radii.Length
-                | None -> share)
-            |> List.sum
+        | RadiusPart.Union -> Seq.init sets.Length shareOf |> Seq.sum
         | _ ->
             match filesOf part with
             | Some read -> let struct (_, radii) = read.Value in radii.Length
@@ -250,16 +242,13 @@ type RadiusDomains
     member domains.Pieces(part: RadiusPart, size: int, cancellation: CancellationToken) : LabelledImages seq =
         match part with
         | RadiusPart.Union ->
-            // A third of each set; pieces alternate, so that any stretch of the cache has all three.
-            let sets = [| RadiusPart.LensPop; RadiusPart.Challenge1; RadiusPart.Challenge2 |]
-            let countOf set =
-                let share = options.TrainingCount / 3 + (if set < options.TrainingCount % 3 then 1 else 0)
-                if (filesOf sets[set]).IsSome then min share (domains.Count sets[set]) else share
+            // Pieces alternate, so that any stretch of the cache has all three.
+            let counts = Array.init sets.Length shareOf
 
             seq {
-                for first in 0 .. size .. Seq.max (Seq.init 3 countOf) - 1 do
-                    for set in 0..2 do
-                        let count = min size (countOf set - first)
+                for first in 0 .. size .. Array.max counts - 1 do
+                    for set in 0 .. sets.Length - 1 do
+                        let count = min size (counts[set] - first)
                         if count > 0 then domains.Draw(sets[set], count, int64 first, cancellation)
             }
         | RadiusPart.Small ->

@@ -58,8 +58,7 @@ type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSou
                 invalidArg (nameof options) $"LensDomains: expected at least two {what} images, got {count}."
 
     let fold = RealSplit.Folds(galaxies, sources, options.Folds, options.Seed).[options.Fold]
-    let placeOf (names: string[]) = let places = Dictionary() in names |> Array.iteri (fun i name -> places[name] <- i); places
-    let galaxyPlaces, sourcePlaces = placeOf (galaxies |> Array.map _.Name), placeOf (sources |> Array.map _.Name)
+    let numbers = RealNumbers(galaxies, sources)
 
     let simulated =
         let population = LensPopOptions(Height = options.Size, Width = options.Size, LensFraction = options.LensFraction,
@@ -86,18 +85,9 @@ type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSou
              struct (DomainLook.Of(inOwnUnits source), DomainLook.Of(inOwnUnits target)))
 
     let records part (first: int64) (simulation: LensSimulation) =
-        let column (name: string) = Array.IndexOf(simulation.ParameterNames, name)
-        let number (value: float) (places: Dictionary<string, int>) (names: int -> string) =
-            if Double.IsNaN value then -1L else int64 places[names (int value)]
-
         let galaxies', sources' = if part = LensPart.Test then fold.TestGalaxies, fold.TestSources else fold.Galaxies, fold.Sources
-        let nonLens = column "nonLens"
+        let nonLens = Array.IndexOf(simulation.ParameterNames, "nonLens")
         let kindOf (value: float) = if Double.IsNaN value then -1L else int64 value
-
-        let real (name: string) places names =
-            match column name with
-            | -1 -> Array.create simulation.Images.Count -1L
-            | at -> simulation.Parameters |> Array.map (fun p -> number p[at] places names)
 
         let drawn = inOwnUnits simulation
 
@@ -115,8 +105,8 @@ type LensDomains(lensPop: LensPopRow[], galaxies: RealGalaxy[], sources: RealSou
             CacheValues.Integers("label", simulation.Labels |> Array.map int64),
             CacheValues.Reals("theta_e", simulation.Targets),
             CacheValues.Integers("non_lens", simulation.Parameters |> Array.map (fun p -> kindOf p[nonLens])),
-            CacheValues.Integers("galaxy", real "galaxy" galaxyPlaces (fun i -> galaxies'[i].Name)),
-            CacheValues.Integers("source", real "source" sourcePlaces (fun i -> sources'[i].Name)),
+            numbers.Galaxies(simulation, galaxies'),
+            numbers.Sources(simulation, sources'),
             CacheValues.Reals("magnitude", brightness |> Array.map _.Magnitude),
             CacheValues.Reals("signal_to_noise", brightness |> Array.map _.SignalToNoise),
             CacheValues.Integers("number", Array.init images.Count (fun i -> first + int64 i))

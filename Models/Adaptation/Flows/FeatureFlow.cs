@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using Hybrid.Models.Inference;
 using Hybrid.Models.Losses;
 using Hybrid.Models.Networks;
 using Hybrid.Models.Training;
@@ -62,7 +63,7 @@ public sealed class FeatureFlow : IFeatureMap
     private FeatureFlow(FlowAxes axes, RealNvp? couplings, ContinuousFlow? continuous)
     {
         (_axes, _couplings, _continuous) = (axes, couplings, continuous);
-        if (couplings is not null) _masks = Masks(axes.Dimensions).DetachFromDisposeScope();
+        if (couplings is not null) _masks = CouplingMasks.Of(axes.Dimensions).DetachFromDisposeScope();
         Module = new ModuleGroup(("axes", axes), ("map", couplings is not null ? couplings : continuous!.Velocity));
     }
 
@@ -70,7 +71,7 @@ public sealed class FeatureFlow : IFeatureMap
     public nn.Module Module { get; }
 
     /// <summary>−ln p of the target's features before and after the fit, under the source's density: how well the map does.</summary>
-    public (double Before, double After) Surprise { get; private init; }
+    public (double Before, double After) Surprise { get; private set; }
 
     /// <summary>An unfitted map of the same shape, for its weights to be read into.</summary>
     /// <param name="features">F.</param>
@@ -108,7 +109,7 @@ public sealed class FeatureFlow : IFeatureMap
         var (x, y) = (axes.Project(source).detach(), axes.Project(target).detach());
         var flow = Of(axes, options);
         using var density = Identity(new RealNvp(options.Dimensions, 1, options.Width));
-        var masks = Masks(options.Dimensions);
+        var masks = CouplingMasks.Of(options.Dimensions);
         Tensor Surprised(Tensor z)
         {
             var (normal, scales) = density.forward(z, zeros(z.size(0), 1), masks);
@@ -135,7 +136,8 @@ public sealed class FeatureFlow : IFeatureMap
             after = (Surprised(mapped) - logDeterminant.mean()).ToDouble();
         }
         foreach (var parameter in flow.Module.parameters()) parameter.requires_grad = false;
-        return new FeatureFlow(flow._axes, flow._couplings, flow._continuous) { Surprise = (before, after) };
+        flow.Surprise = (before, after);
+        return flow;
 
         void Train(nn.Module module, Func<Tensor, Tensor> loss, Tensor rows)
         {
@@ -191,21 +193,6 @@ public sealed class FeatureFlow : IFeatureMap
             if (name.Contains(".shift.", StringComparison.Ordinal)) parameter.zero_();
         }
         return flow;
-    }
-
-    /// <summary>Every other dimension stays, then the others; then halves, so that all meet all.</summary>
-    private static Tensor Masks(int dimensions)
-    {
-        var masks = new float[RealNvp.Couplings * dimensions];
-        for (var coupling = 0; coupling < RealNvp.Couplings; coupling++)
-        {
-            for (var d = 0; d < dimensions; d++)
-            {
-                var isFirst = coupling / 2 % 2 == 0 ? d % 2 == 0 : d < (dimensions + 1) / 2;
-                masks[(coupling * dimensions) + d] = isFirst == (coupling % 2 == 0) ? 1 : 0;
-            }
-        }
-        return tensor(masks, [RealNvp.Couplings, dimensions]);
     }
 
     /// <summary>Principal axes of the source's features.</summary>

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Hybrid.Models.Adaptation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -74,9 +75,9 @@ public sealed class RecoilReading : IDisposable
                 // What the stem gives turns with the image: one evaluation serves all orientations.
                 var weights = RecoilNetwork.Weights.Of(whole);
                 var bends = RecoilStem.Forward(RecoilStem.Of(weights), image);
-                return (RecoilTurns.Count, RecoilBody.Forward(RecoilBody.Of(weights), RecoilTurns.All(bends)));
+                return (ImageAugmentation.Turns, RecoilBody.Forward(RecoilBody.Of(weights), RecoilTurns.All(bends)));
             default:
-                return (RecoilTurns.Count, _network.forward(RecoilTurns.All(image)));
+                return (ImageAugmentation.Turns, _network.forward(RecoilTurns.All(image)));
         }
     }
 

@@ -55,22 +55,14 @@ public sealed class NetworkRadius(EncoderWithHead network, IFeatureMap? map = nu
     /// <inheritdoc/>
     public (Tensor Mean, Tensor Variance) Estimate(Tensor image)
     {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
         network.Module.eval();
-        return Turns(image, turned =>
+        var mean = ImageAugmentation.OverTurns(image, turned =>
         {
             var features = network.Encoder.forward(turned);
             return network.Head.forward(map is null ? features : map.Map(features));
         });
-    }
-
-    /// <summary>Answers over the eight turns: the mean of their means and of their variances.</summary>
-    internal static (Tensor Mean, Tensor Variance) Turns(Tensor image, Func<Tensor, Tensor> outputs)
-    {
-        using var _ = no_grad();
-        using var scope = NewDisposeScope();
-        var sum = outputs(image);
-        for (var turn = 1; turn < 8; turn++) sum = sum + outputs(ImageAugmentation.Turned(image, turn));
-        var mean = sum / 8;
         return (mean.select(1, 0).MoveToOuterDisposeScope(), mean.select(1, 1).MoveToOuterDisposeScope());
     }
 
@@ -117,8 +109,11 @@ public sealed class BayesianEstimator(BayesianRadius network, int draws) : IRadi
         // five passes have weights of their own.
         var together = (int)Math.Clamp(RowsOfAPass / image.size(0), 1, Math.Max(1, draws / 5));
         var passes = Enumerable.Range(0, draws).Chunk(together).Select(
-            some => network.Module.forward(cat(some.Select(draw => ImageAugmentation.Turned(image, draw % 8)).ToArray()))
-                .reshape(some.Length, image.size(0), 2)).ToArray();
+            some =>
+            {
+                var turned = some.Select(draw => ImageAugmentation.Turned(image, draw % ImageAugmentation.Turns));
+                return network.Module.forward(cat([.. turned])).reshape(some.Length, image.size(0), 2);
+            }).ToArray();
         var all = cat(passes); // (draws, B, 2)
         return (all.select(2, 0).clone().MoveToOuterDisposeScope(), all.select(2, 1).clone().MoveToOuterDisposeScope());
     }

@@ -17,8 +17,8 @@ public sealed record RadiusRun(RadiusTechnique Technique, int Fold, long Seed, R
 /// <param name="Technique">Its name.</param>
 /// <param name="Runs">Folds times seeds; 0 where it did not run.</param>
 /// <param name="All">Every test image.</param>
-/// <param name="Bright">Images with a bright arc; null where there are none.</param>
-/// <param name="Seen">Images whose arc outshines the galaxy inside the ring, radius above 0.8″; null where there are none.</param>
+/// <param name="Bright">Images with a bright arc; null without such images.</param>
+/// <param name="Seen">Images whose arc outshines the galaxy inside the ring, radius above 0.8″; null without such images.</param>
 /// <param name="Small">The 32.</param>
 /// <param name="SeedDeviation">Deviation of the mean |fractional error| over runs.</param>
 /// <param name="Gain">Its mean |fractional error| less that of β-NLL without adaptation on the same images, folds and seeds, resampled by
@@ -53,7 +53,7 @@ public sealed record RadiusComparison(IReadOnlyList<RadiusComparisonRow> Rows)
             var means = own.Select(run => run.Test.FractionalError.Average(Math.Abs)).ToArray();
             return new RadiusComparisonRow(
                 name, own.Length, RadiusEvaluation.Of(test, resamples), Subset(RadiusSubset.Bright), Subset(RadiusSubset.Seen),
-                RadiusEvaluation.Of(Together(own.Select(run => run.Small)), resamples), Deviation(means),
+                RadiusEvaluation.Of(Together(own.Select(run => run.Small)), resamples), SampleDeviation.Of(means),
                 technique == Baseline ? null : Gain(own));
 
             RadiusEvaluation? Subset(RadiusSubset subset)
@@ -105,13 +105,6 @@ public sealed record RadiusComparison(IReadOnlyList<RadiusComparisonRow> Rows)
         return new(
             Joined(p => p.Truth), Joined(p => p.Estimate), Joined(p => p.Deviation), Joined(p => p.Galaxy), Joined(p => p.Source),
             Joined(p => p.ArcRatio), Joined(p => p.SignalToNoise));
-    }
-
-    private static double Deviation(double[] values)
-    {
-        if (values.Length < 2) return 0;
-        var mean = values.Average();
-        return Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1));
     }
 
     private static string F(FormattableString text) => FormattableString.Invariant(text);

@@ -35,7 +35,7 @@ public sealed record RadiusNetwork(
             device => new EncoderWithHead(new SmallRadiusEncoder(device: device), new SmallRadiusHead(device: device)),
             (trained, layers, sigma) =>
             {
-                using var whole = Filled(new SmallRadiusNetwork(device: DeviceOf(trained)), trained);
+                using var whole = Filled(new SmallRadiusNetwork(device: trained.Device), trained);
                 var flipout = SmallRadiusNetwork.Flipout.From(whole, sigma, layers);
                 return new BayesianRadius(flipout, flipout.Kl);
             },
@@ -53,7 +53,7 @@ public sealed record RadiusNetwork(
             device => new EncoderWithHead(new ResNet10V2Encoder(device: device), new ResNet10V2RadiusHead(device: device)),
             (trained, layers, sigma) =>
             {
-                using var whole = Filled(new ResNet10V2RadiusNetwork(device: DeviceOf(trained)), trained);
+                using var whole = Filled(new ResNet10V2RadiusNetwork(device: trained.Device), trained);
                 var flipout = ResNet10V2RadiusNetwork.Flipout.From(whole, sigma, layers);
                 return new BayesianRadius(flipout, flipout.Kl);
             },
@@ -71,7 +71,7 @@ public sealed record RadiusNetwork(
             device => new EncoderWithHead(new ResNet34V2Encoder(device: device), new ResNet34V2RadiusHead(device: device)),
             (trained, layers, sigma) =>
             {
-                using var whole = Filled(new ResNet34V2RadiusNetwork(device: DeviceOf(trained)), trained);
+                using var whole = Filled(new ResNet34V2RadiusNetwork(device: trained.Device), trained);
                 var flipout = ResNet34V2RadiusNetwork.Flipout.From(whole, sigma, layers);
                 return new BayesianRadius(flipout, flipout.Kl);
             },
@@ -91,13 +91,6 @@ public sealed record RadiusNetwork(
     public static RadiusNetwork Named(string name)
         => All.FirstOrDefault(network => network.Name == name)
             ?? throw new ArgumentException($"network: expected one of {string.Join(", ", All.Select(n => n.Name))}, got '{name}'.");
-
-    /// <summary>Where a network's weights are.</summary>
-    public static Device DeviceOf(EncoderWithHead network)
-    {
-        ArgumentNullException.ThrowIfNull(network);
-        return network.Module.parameters().First().device;
-    }
 
     /// <summary>The whole network with the weights of its two parts, which have the same keys.</summary>
     private static T Filled<T>(T whole, EncoderWithHead parts) where T : nn.Module

@@ -147,11 +147,7 @@ public static class RadiusTraining
                     Algorithm(parts, augmentation, steps, owned), batches, null, fit, progress, cancellation));
                 // Domains passed apart: running statistics are a mixture that neither saw.
                 if (facts.IsAdapted && augmentation == _turned)
-                {
-                    var images = new CacheBatches(
-                        adaptation, new BatchOptions { BatchSize = options.BatchSize, Shuffle = false }, "image");
-                    BatchStatistics.Adapt(parts.Module, batch => parts.Outputs(batch["image"].to(device)), images);
-                }
+                    BatchStatistics.Adapt(parts, adaptation, options.BatchSize);
                 parts.Module.eval();
                 return new TrainedRadius(new NetworkRadius(parts), result, learnt);
             }
@@ -226,8 +222,7 @@ public static class RadiusTraining
             var result = Trained(Trainer.Fit(
                 bayesian.Module, optimiser,
                 batch => RadiusLosses.Value(
-                        facts.Loss, bayesian.Module.forward(_turned.Weak(batch["source.image"].to(device))),
-                        batch["source.label"].to(device))
+                        facts.Loss, bayesian.Module.forward(_turned.Weak(batch["source.image"])), batch["source.label"])
                     + bayesian.Divergence(images),
                 Source(), null, Options(Math.Max(1, options.Epochs / 2)), progress, cancellation));
             bayesian.Module.eval();
@@ -256,7 +251,6 @@ public static class RadiusTraining
             var before = Distance(image => image);
             Trained(Trainer.Fit(
                 new ShiftNet.Algorithm(shift, optimiser), Images(), null, Steps(options.ShiftSteps, "shift"), progress, cancellation));
-            using var still = no_grad();
             var learnt = new Dictionary<string, double>
             {
                 ["image distance before"] = before, ["image distance after"] = Distance(shift.Shifted),
@@ -268,7 +262,6 @@ public static class RadiusTraining
                 learnt[$"band {number} psf pixels"] = band.PsfPixels;
                 learnt[$"band {number} noise"] = band.Noise;
             }
-            still.Dispose();
             return Plain(After(shift.Shifted), learnt);
         }
 

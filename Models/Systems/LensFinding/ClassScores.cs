@@ -30,17 +30,8 @@ public sealed record ClassScores(int[] Label, double[][] LogProbability)
         foreach (var batch in new CacheBatches(cache, new BatchOptions { BatchSize = 250, Shuffle = false }, "image").Epoch(0, 0))
         {
             using var scope = NewDisposeScope();
-            var image = batch["image"].to(device);
-            Tensor? sum = null;
-            for (var turn = 0; turn < 8; turn++)
-            {
-                var turned = (turn & 1) != 0 ? image.flip(2) : image;
-                if ((turn & 2) != 0) turned = turned.flip(3);
-                if ((turn & 4) != 0) turned = turned.transpose(2, 3).contiguous();
-                var one = classifier.Outputs(turned).log_softmax(1);
-                sum = sum is null ? one : sum + one;
-            }
-            var mean = (sum! / 8).log_softmax(1); // (B, classes)
+            var mean = ImageAugmentation.OverTurns(
+                batch["image"].to(device), turned => classifier.Outputs(turned).log_softmax(1)).log_softmax(1); // (B, classes)
             rows.AddRange(mean.cpu().to(ScalarType.Float64).data<double>().ToArray().Chunk((int)mean.size(1)));
         }
         return new ClassScores(cache.Integers("label").Select(label => (int)label).ToArray(), [.. rows]);

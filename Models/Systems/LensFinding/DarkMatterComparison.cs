@@ -54,12 +54,9 @@ public sealed record DarkMatterComparison(IReadOnlyList<DarkMatterRow> Rows, int
             if (own.Length == 0) return new DarkMatterRow(name, 0, double.NaN, double.NaN, double.NaN, null, null, null);
             var accuracies = own.Select(run => right[run].Average()).ToArray();
             var mean = accuracies.Average();
-            var deviation = accuracies.Length < 2
-                ? 0
-                : Math.Sqrt(accuracies.Sum(value => (value - mean) * (value - mean)) / (accuracies.Length - 1));
             var area = own.Average(run => Classification.Of(run.Scores.LogProbability, run.Scores.Label).MacroAuc);
             return new DarkMatterRow(
-                name, own.Length, mean, deviation, area,
+                name, own.Length, mean, SampleDeviation.Of(accuracies), area,
                 Over(own, LensFindingMethod.SourceOnly), Over(own, LensFindingMethod.AdaBn),
                 baseline is { } low && bound is { } high && high > low && method != LensFindingMethod.SourceOnly
                     ? (mean - low) / (high - low)

@@ -20,7 +20,7 @@ namespace Hybrid.Models.Systems.LensFinding;
 /// <param name="Multiple">Images' sides are multiples of it.</param>
 /// <param name="Least">Least side of an image.</param>
 /// <param name="IsSized">Whether it is made for one size of images.</param>
-/// <param name="LearningRate">AdamW's largest one by which its baseline learns best; docs/results.md.</param>
+/// <param name="LearningRate">AdamW's largest one: measured for the small encoder (docs/results.md), a first guess for the others.</param>
 public sealed record LensBackbone(
     string Name, Type Network, int Features, string Symmetry, string Sizes, string Published, int Multiple, int Least, bool IsSized,
     double LearningRate);

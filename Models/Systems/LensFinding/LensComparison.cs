@@ -90,7 +90,7 @@ public sealed record LensComparison(IReadOnlyList<LensComparisonRow> Rows, int T
             var isCompared = method != LensFindingMethod.SourceOnly && ofMethod[LensFindingMethod.SourceOnly].Any();
             var pairs = isCompared ? new PairedRuns(own, ofMethod[LensFindingMethod.SourceOnly]) : null;
             return new LensComparisonRow(
-                name, own.Length, areas.Average(), Deviation(areas), accuracies.Average(), Deviation(accuracies),
+                name, own.Length, areas.Average(), SampleDeviation.Of(areas), accuracies.Average(), SampleDeviation.Of(accuracies),
                 judged.Average(e => e.AveragePrecision), judged.Average(e => e.TprAtHundredth), judged.Average(e => e.BestF),
                 judged.Average(e => e.CalibrationError), pairs?.AucGain(resamples), pairs?.AccuracyGain(resamples),
                 baseline is { } low && bound is { } high && high > low && method != LensFindingMethod.SourceOnly
@@ -130,11 +130,4 @@ public sealed record LensComparison(IReadOnlyList<LensComparisonRow> Rows, int T
     private static string Accuracy(LensComparisonRow? row) => row is null ? "did not run" : F($"{row.BalancedAccuracy:0.00}");
 
     private static string F(FormattableString text) => FormattableString.Invariant(text);
-
-    private static double Deviation(double[] values)
-    {
-        if (values.Length < 2) return 0;
-        var mean = values.Average();
-        return Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1));
-    }
 }

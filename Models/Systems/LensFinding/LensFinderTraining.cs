@@ -68,7 +68,7 @@ public static class LensFinderTraining
         if (method == LensFindingMethod.AdaBn)
         {
             classifier.CopyFrom(baseline!);
-            TakeStatistics(classifier, target, options.BatchSize);
+            BatchStatistics.Adapt(classifier, target, options.BatchSize);
             classifier.Module.eval();
             return new TrainedLensFinder(classifier, null);
         }
@@ -76,7 +76,7 @@ public static class LensFinderTraining
         var batches = Batches(method, source, target, options);
         var steps = (long)options.Epochs * batches.BatchesPerEpoch!.Value;
         var augmentation = LensAugmentation.Default;
-        var device = DeviceOf(classifier);
+        var device = classifier.Device;
         var owned = new List<IDisposable>();
         var algorithm = Algorithm();
         try
@@ -92,7 +92,7 @@ public static class LensFinderTraining
             // Domains passed apart, each normalised by its own batches; running statistics are a mixture that neither saw.
             if (method is LensFindingMethod.Mmd or LensFindingMethod.Coral or LensFindingMethod.Dann or LensFindingMethod.Wdgrl
                 or LensFindingMethod.SelfEnsembling)
-                TakeStatistics(algorithm.Predictor, target, options.BatchSize);
+                BatchStatistics.Adapt(algorithm.Predictor, target, options.BatchSize);
             algorithm.Predictor.Module.eval();
             return new TrainedLensFinder(algorithm.Predictor, result);
         }
@@ -152,13 +152,6 @@ public static class LensFinderTraining
         }
     }
 
-    /// <summary>Batch statistics of the target's images.</summary>
-    private static void TakeStatistics(EncoderWithHead classifier, Cache target, int batchSize)
-    {
-        var images = new CacheBatches(target, new BatchOptions { BatchSize = batchSize, Shuffle = false }, "image");
-        BatchStatistics.Adapt(classifier.Module, batch => classifier.Outputs(batch["image"].to(DeviceOf(classifier))), images);
-    }
-
     private static IBatchSource Batches(LensFindingMethod method, Cache source, Cache target, LensFindingOptions options)
     {
         var sizes = new BatchOptions { BatchSize = options.BatchSize, Seed = (int)options.Seed, DropLast = true };
@@ -173,11 +166,5 @@ public static class LensFinderTraining
         foreach (var batch in new CacheBatches(cache, new BatchOptions { BatchSize = 2, Shuffle = false }, "image").Epoch(0, 0))
             return batch["image"].to(device);
         throw new ArgumentException("LensFinderTraining: expected target images, got none.", nameof(cache));
-    }
-
-    private static Device DeviceOf(EncoderWithHead classifier)
-    {
-        foreach (var parameter in classifier.Module.parameters()) return parameter.device;
-        return CPU;
     }
 }

@@ -67,15 +67,7 @@ public sealed record LensScores(bool[] IsLens, double[] Score, int[] Galaxy, int
     {
         ArgumentNullException.ThrowIfNull(classifier);
         ArgumentNullException.ThrowIfNull(image);
-        var sum = zeros(image.size(0), device: image.device);
-        for (var turn = 0; turn < 8; turn++)
-        {
-            var turned = (turn & 1) != 0 ? image.flip(2) : image;
-            if ((turn & 2) != 0) turned = turned.flip(3);
-            if ((turn & 4) != 0) turned = turned.transpose(2, 3).contiguous();
-            sum = sum + classifier.Score(turned).Score;
-        }
-        return sum / 8;
+        return ImageAugmentation.OverTurns(image, turned => classifier.Score(turned).Score);
     }
 
     /// <summary>Features of images, as they are.</summary>

@@ -6,6 +6,7 @@ open System.IO
 open System.Threading
 open Hybrid.Data.Formats
 open Hybrid.Data.Systems.Cygno
+open Hybrid.Models.Adaptation
 open Hybrid.Models.Systems.Cygno
 open Hybrid.Models.Weights
 open Hybrid.PropertyTests
@@ -160,7 +161,7 @@ let ``what is read off an image is the same for all its rotations and reflection
     use _ = torch.no_grad ()
     torch.manual_seed(int64 seed) |> ignore
     let x = images (int64 seed)
-    let turned = RecoilTurns.Turned(x, int turn % 8)
+    let turned = ImageAugmentation.Turned(x, int turn % 8)
 
     RecoilNetworks.Names
     |> Array.forall (fun name ->
@@ -216,7 +217,7 @@ let ``a reading is the average of the whole network's answers to each orientatio
         use _ = torch.no_grad ()
         use network = unsettled seed
         let image = drawn count seed kind
-        let answers = [ for turn in 0 .. RecoilTurns.Count - 1 -> network.forward (RecoilTurns.Turned(image, turn)) ]
+        let answers = [ for turn in 0 .. ImageAugmentation.Turns - 1 -> network.forward (ImageAugmentation.Turned(image, turn)) ]
         let average (part: struct (torch.Tensor * torch.Tensor * torch.Tensor) -> torch.Tensor) =
             (answers |> List.map part |> List.reduce (fun a b -> a + b)) / 8.0
         let odds = (average (fun struct (kinds, _, _) -> kinds.log_softmax 1L)).exp ()

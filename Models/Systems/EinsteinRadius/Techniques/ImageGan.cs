@@ -16,9 +16,6 @@ namespace Hybrid.Models.Systems.EinsteinRadius;
 /// </summary>
 public sealed class ImageGan : IDisposable
 {
-    /// <summary>Weight of the gradient penalty, as in the paper.</summary>
-    public const double Penalty = 10;
-
     /// <summary>Weight of the image distance in the generator's loss.</summary>
     public const double DistanceWeight = 20;
 
@@ -88,7 +85,8 @@ public sealed class ImageGan : IDisposable
                 using (no_grad()) made = gan.Translated(source);
                 var apart = gan.Critic.forward(real).mean() - gan.Critic.forward(made).mean();
                 if (i == critics - 1) step.Measure("critic distance", apart.item<float>());
-                step.Minimise((Penalty * SlopePenalty(made, real)) - apart, "critic", optimiser: 1);
+                var penalty = GradientPenalty.Of(gan.Critic, GradientPenalty.Between(made, real));
+                step.Minimise((GradientPenalty.Weight * penalty) - apart, "critic", optimiser: 1);
             }
             var (shifted, translated) = gan.Parts(source);
             var light = nn.functional.avg_pool2d(translated - shifted, 5, stride: 1);
@@ -97,16 +95,6 @@ public sealed class ImageGan : IDisposable
             var apartNow = ImageDistance.Of(translated, real);
             step.Minimise(
                 (contentWeight * content) + (DistanceWeight * apartNow) - gan.Critic.forward(translated).mean(), "generator");
-        }
-
-        private Tensor SlopePenalty(Tensor made, Tensor real)
-        {
-            var rows = Math.Min(made.size(0), real.size(0));
-            var (m, r) = (made.narrow(0, 0, rows), real.narrow(0, 0, rows));
-            var share = rand([rows, 1, 1, 1], device: m.device);
-            var places = ((share * m) + ((1 - share) * r)).detach().requires_grad_();
-            var slopes = autograd.grad([gan.Critic.forward(places).sum()], [places], create_graph: true, retain_graph: true)[0];
-            return (slopes.square().sum([1L, 2L, 3L]).add(1e-12).sqrt() - 1).square().mean();
         }
     }
 }

@@ -40,7 +40,7 @@ let ``domains that are alike are 0 apart, and domains that a line separates 2`` 
     let cloud (count: int64) (at: float) = torch.randn (count, 5L) + at.ToScalar()
     Assert.InRange(SelectionCriteria.DomainDistance(cloud 1000L 0.0, cloud 600L 0.0), 0.0, 0.12)
     Assert.InRange(SelectionCriteria.DomainDistance(cloud 1000L 0.0, cloud 600L 6.0), 1.99, 2.0)
-    // Normal clouds d apart along one axis are told apart with an error of Φ(−d/2): 0.1587 at 2.
+    // Normal clouds d apart along one axis are separated with an error of Φ(−d/2): 0.1587 at 2.
     let apart = torch.tensor([| 2.0f; 0f; 0f; 0f; 0f |])
     Assert.InRange(SelectionCriteria.DomainDistance(cloud 4000L 0.0, cloud 4000L 0.0 + apart), 1.30, 1.43)
 
