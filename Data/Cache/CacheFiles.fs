@@ -39,8 +39,15 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[], footers: uint6
 
     let input (shard: int) : ParquetInput = ParquetInput(paths[shard], handle shard)
 
+    let close () =
+        lock handles (fun () ->
+            for KeyValue(_, open') in handles do
+                open'.Dispose()
+
+            handles.Clear())
+
     /// Groups, of each of their columns the chunk's place, bytes and codec, and the checksums of each shard.
-    let groups, chunks, sums =
+    let readGroups () =
         let groups = ResizeArray<RowGroup>()
         let sums = Array.create paths.Length (Dictionary<string, ColumnSums>() :> IReadOnlyDictionary<_, _>)
         let chunks = Dictionary<struct (int * string), struct (int64 * int64 * PageCodec * bool)>()
@@ -101,6 +108,13 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[], footers: uint6
                 first <- first + int64 count
 
         groups.ToArray(), chunks, sums
+
+    let groups, chunks, sums =
+        try
+            readGroups ()
+        with _ ->
+            close ()
+            reraise ()
 
     /// Groups before the first of each shard.
     let firstGroups =
@@ -360,9 +374,4 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[], footers: uint6
             rows[i].Span.CopyTo(target.AsSpan(i * rowBytes, rowBytes))
 
     interface IDisposable with
-        member _.Dispose() =
-            lock handles (fun () ->
-                for KeyValue(_, open') in handles do
-                    open'.Dispose()
-
-                handles.Clear())
+        member _.Dispose() = close ()

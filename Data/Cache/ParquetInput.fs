@@ -91,7 +91,7 @@ type internal ParquetInput(path: string, handle: SafeFileHandle) =
         try
             ParquetReader.CreateAsync(stream, ParquetOptions(), true).GetAwaiter().GetResult()
         with e ->
-            fail e.Message e
+            fail $"its footer, from byte {footerStart} on: {e.Message}" e
 
     /// The meaning of each leaf, which is then taken out of the schema: Parquet.Net reads no 16-bit floats, and not every encoding of small
     /// integers and decimals, but all physical types.
@@ -174,7 +174,7 @@ type internal ParquetInput(path: string, handle: SafeFileHandle) =
         try
             reader.Schema
         with e ->
-            fail e.Message e
+            fail $"its footer, from byte {footerStart} on: {e.Message}" e
 
     let columnsOf (group: int) = (nonNull reader.Metadata).RowGroups[group]
 

@@ -4,7 +4,6 @@ open System
 open System.Collections.Generic
 open System.Globalization
 open System.IO
-open System.IO.Compression
 open System.Runtime.InteropServices
 open System.Text
 open Hybrid.Data
@@ -57,7 +56,7 @@ type Catalogue private (path: string, names: string[], records: TextRecords, fir
         try
             let text =
                 if first = 0x1F && second = 0x8B then
-                    use content = new BoundedStream(new GZipStream(file, CompressionMode.Decompress), limit, tooLong)
+                    use content = new BoundedStream(WholeGzip.Open file, limit, tooLong)
                     decode content
                 else
                     decode file

@@ -379,6 +379,7 @@ type SedFile =
             with
             | :? InvalidDataException
             | :? IOException
+            | :? NotSupportedException
             | :? UnauthorizedAccessException as e -> Error e.Message
 
         let parts (texts: struct (string * string * Result<string, string>)[] seq) =
@@ -400,7 +401,14 @@ type SedFile =
         elif path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) then
             let archive =
                 try
-                    ZipFile.OpenRead path
+                    let opened = ZipFile.OpenRead path
+
+                    try
+                        opened.Entries |> ignore // reads the directory
+                        opened
+                    with _ ->
+                        opened.Dispose()
+                        reraise ()
                 with :? InvalidDataException as e ->
                     raise (InvalidDataException($"{path}: not a readable zip file: {e.Message}", e))
 
@@ -428,8 +436,15 @@ type SedFile =
                             let text =
                                 attempt entry.Length (fun () ->
                                     use content = new BoundedStream(entry.Open(), entry.Length, tooLong entry)
-                                    use reader = new StreamReader(content, Encoding.UTF8)
-                                    reader.ReadToEnd())
+                                    use summed = new ChecksumStream(content)
+                                    use reader = new StreamReader(summed, Encoding.UTF8)
+                                    let text = reader.ReadToEnd()
+
+                                    if summed.Crc32 <> entry.Crc32 then
+                                        raise (InvalidDataException $"CRC-32 of the content is {summed.Crc32:x8}, expected \
+                                            {entry.Crc32:x8}: the file is damaged")
+
+                                    text)
 
                             struct ($"{path}!{entry.FullName}", entry.Name, text))
                     )

@@ -43,7 +43,7 @@ public sealed class InterruptTests
     }
 
     /// <summary>All of them.</summary>
-    public static TheoryData<string> Names => [.. Interruptible.All.Select(command => command.Name)];
+    public static TheoryData<string> Names => new(Interruptible.All.Select(command => command.Name));
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -37,7 +37,7 @@ public sealed class CygnoOptionTests
         string[] train = ["train", "images", "--validation", "6", "--test", "0.4", "--stratified", "--strict", .. training];
         var output = sample.Ok(train);
         SavedOptions.Require(sample.At("run", "options.json"), expected);
-        Assert.Matches(@"^\d+ images to train on, \d+ to choose the epoch, 1[0-6] that judge", output);
+        Assert.Matches(@"(?m)^\d+ images to train on, \d+ to choose the epoch, 1[0-6] that judge", output);
         Assert.NotEmpty(Directory.GetFiles(sample.At("kept"), "cache.json", SearchOption.AllDirectories));
         sample.Ok(
         [

@@ -108,7 +108,7 @@ public sealed class ImnnOptionTests
         ];
         sample.Ok([.. posterior, "--datum", "1", "--output", "second"]);
         sample.Ok([.. posterior, "--datum", "1", "--output", "again"]);
-        sample.Ok([.. posterior.Where(word => word != "flow,abc"), "abc", .. (string[])["--datum", "0", "--output", "first"]]);
+        sample.Ok([.. posterior.Select(word => word == "flow,abc" ? "abc" : word), "--datum", "0", "--output", "first"]);
         string Report(string folder) => File.ReadAllText(sample.At(folder, "posterior.json"));
         SavedOptions.Require(sample.At("second", "posterior.json"), ("datum", 1), ("seed", 9));
         Assert.Equal(

@@ -74,7 +74,7 @@ let private memory (key: string) =
     let kilobytes = line.Split([| ' '; '\t' |], StringSplitOptions.RemoveEmptyEntries)[1]
     Int64.Parse(kilobytes, CultureInfo.InvariantCulture) * 1024L
 
-/// What a mutant came to, a letter: Same, Refused, Other (shapes or values), Wrong exception, Memory.
+/// What a mutant came to, a letter: Same, Refused, other Values, Other shape, Wrong exception.
 let private judge (specimen: Specimen) (expected: struct (string * string)) (path: string) : char * string =
     try
         let (struct (shape, values)) = specimen.Read path
@@ -82,7 +82,8 @@ let private judge (specimen: Specimen) (expected: struct (string * string)) (pat
 
         if shape = rightShape && values = rightValues then 'S', ""
         elif shape = "warned" || shape = "named" then 'R', ""
-        else 'O', (if shape = rightShape then "other values" else $"{shape} in place of {rightShape}")
+        elif shape = rightShape then 'V', "other values"
+        else 'O', $"{shape} in place of {rightShape}"
     with
     // Named with the file, which is the cache's own where it is a shard.
     | :? InvalidDataException as e when e.Message.Contains(nonNull (Path.GetDirectoryName path)) || e.Message.Contains "hybrid-mutants" ->
@@ -90,7 +91,7 @@ let private judge (specimen: Specimen) (expected: struct (string * string)) (pat
     // What a file asks for by its own words: a column, a key, an entry that is not there.
     | :? KeyNotFoundException
     | :? FileNotFoundException -> 'R', ""
-    | e -> 'W', $"{e.GetType().Name}: {e.Message}"
+    | e -> 'W', string e
 
 /// The child: reads mutants one after another and writes a line of each that is not plainly right; the file `at` says where it is.
 let private readMutants (order: string) =
@@ -115,7 +116,10 @@ let private readMutants (order: string) =
             File.WriteAllBytes(path, mutate specimen.Bytes (Random(seed * 1_000_003 + s * 100_003 + m)))
             let letter, why = judge specimen expected path
             tally[letter] <- (match tally.TryGetValue letter with | true, n -> n + 1 | _ -> 1)
-            if letter = 'O' && specimen.Guard <> Nothing || letter = 'W' then log.WriteLine $"{specimen.Name}, mutant {m}: {why}"
+            let isFault =
+                letter = 'W' || letter = 'O' && specimen.Guard <> Nothing || letter = 'V' && specimen.Guard = Values
+
+            if isFault then log.WriteLine $"{specimen.Name}, mutant {m}: {why}"
 
             if m % 100 = 99 || m = count - 1 then
                 let peak = memory "VmHWM:"
@@ -125,7 +129,7 @@ let private readMutants (order: string) =
 
         let number letter = match tally.TryGetValue letter with | true, n -> n | _ -> 0
         let peak = (memory "VmHWM:" - before) >>> 20
-        log.WriteLine $"= {specimen.Name,-22} {number 'S',7} {number 'R',7} {number 'O',7} {number 'W',7} {peak,5} MB"
+        log.WriteLine $"= {specimen.Name,-22} {number 'S',7} {number 'R',7} {number 'V',7} {number 'O',7} {number 'W',7} {peak,5} MB"
         log.Flush()
 
 [<Fact>]
@@ -185,7 +189,7 @@ let ``damaged files of every format are refused or read as they were, thousands 
         let table, other = lines |> Array.partition (fun line -> line.StartsWith "=")
         faults.AddRange other
         let headline = $"{count} mutants of each, seed {seed}: {ends} ends of the process, {hangs} hangs"
-        let text = String.Join('\n', [ headline; "format                    same refused   other   wrong  peak"; yield! table ])
+        let text = String.Join('\n', [ headline; "format                    same refused  values   shape   wrong  peak"; yield! table ])
         TestContext.Current.TestOutputHelper |> Option.ofObj |> Option.iter (fun output -> output.WriteLine text)
 
         match Environment.GetEnvironmentVariable "HYBRID_MUTANTS_LOG" with

@@ -58,7 +58,8 @@ module Specimens =
 
     let private image (name: string) (guard: Guard) (bytes: byte[]) (hdu: int) =
         Specimen(name, (if name.EndsWith ".gz" then ".fits.gz" else ".fits"), guard, bytes, fun path ->
-            let image = Fits.ReadImage(path, hdu)
+            use file = FitsFile.Open(path, verifyChecksums = true)
+            let image = file.ReadImage hdu
             // What was passed over is in the warnings: such a file was not read in silence.
             let (struct (shape, values)) = arrays [ "image", image.Pixels ]
             struct ((if image.Warnings.Count > 0 then "warned" else shape), values))
@@ -71,10 +72,10 @@ module Specimens =
                 (FitsBytes.int16s [ for _ in 1..120 -> int16 (random.Next 900) ])
 
         [ image "FITS" Nothing plain 0
-          image "FITS with checksums" Shape (compressed FitsCompression.None) 0
-          image "FITS.gz" Nothing (gzip plain) 0
+          image "FITS with checksums" Values (compressed FitsCompression.None) 0
+          image "FITS.gz" Values (gzip plain) 0
           for compression in [ FitsCompression.Rice; FitsCompression.Gzip; FitsCompression.HCompress; FitsCompression.Plio ] do
-              image $"FITS, {compression}" Shape (compressed compression) 1 ]
+              image $"FITS, {compression}" Values (compressed compression) 1 ]
 
     let private fitsTable =
         let bytes =
@@ -135,14 +136,14 @@ module Specimens =
         [ Specimen("TFRecord", ".tfrecords", Values, bytes, read); Specimen("TFRecord.gz", ".tfrecords", Values, gzip bytes, read) ]
 
     let private csv =
-        let text = String.Join('\n', [ "id,x,name"; for i in 0..20 -> $"{i},{float i / 7.0:R},\"a {i}\"" ]) + "\n"
+        let text = String.Join('\n', [ "id,x,name"; yield! [ for i in 0..20 -> $"{i},{float i / 7.0:R},\"a {i}\"" ] ]) + "\n"
 
         let read path =
             let table = Catalogue.Read path
-            struct ($"{table.Count} rows", "")
+            struct ($"{table.Count} rows", hash (Encoding.UTF8.GetBytes(String.Join('|', Seq.collect table.Texts table.Names))))
 
         [ Specimen("CSV", ".csv", Nothing, Encoding.UTF8.GetBytes text, read)
-          Specimen("CSV.gz", ".csv.gz", Nothing, gzip (Encoding.UTF8.GetBytes text), read) ]
+          Specimen("CSV.gz", ".csv.gz", Values, gzip (Encoding.UTF8.GetBytes text), read) ]
 
     let private sed =
         let text =
@@ -151,7 +152,8 @@ module Specimens =
                   " Frequency     nufnu     nufnu unc.  nufnu unc. start time   end time   Flag  Catalog     Reference"
                   "    Hz       erg/cm2/s     upper       lower        MJD         MJD"
                   String('-', 60)
-                  for i in 0..30 -> $" {1e9 * 2.0 ** float i:E3}  2.000E-14  3.000E-14  1.000E-14  55000.0  55000.5  Det  NVSS  Giommi" ])
+                  for i in 0..30 do
+                      $" {1e9 * 2.0 ** float i:E3}  2.000E-14  3.000E-14  1.000E-14  55000.0  55000.5  Det  NVSS  Giommi" ])
 
         let bytes = Encoding.UTF8.GetBytes text
 
@@ -165,9 +167,12 @@ module Specimens =
         [ Specimen("SED", ".txt", Nothing, bytes, fun path ->
               let sed = SedFile.Read path
               struct ($"{sed.Points.Count} points", ""))
-          Specimen("SED zip", ".zip", Nothing, zip, fun path ->
+          Specimen("SED zip", ".zip", Values, zip, fun path ->
               let set = SedFile.ReadAll path
-              struct ($"{set.Seds.Count} SEDs", "")) ]
+              let numbers = [| for sed in set.Seds do for point in sed.Points do yield! [| point.FrequencyHz; point.Flux |] |]
+              // A file of the zip that is damaged is named beside the others.
+              if set.Broken.Count > 0 then struct ("named", "named")
+              else struct ($"{set.Seds.Count} SEDs", hash (numbers |> Array.collect BitConverter.GetBytes))) ]
 
     let private rows =
         CacheRows
@@ -263,7 +268,8 @@ module Specimens =
             use folder = new ScratchFolder()
             let into = folder.File "out"
             Archive.Unpack(path, into) |> ignore
-            struct ($"{(Directory.GetFiles(into, "*", SearchOption.AllDirectories)).Length} files", ""))
+            let files = Directory.GetFiles(into, "*", SearchOption.AllDirectories)
+            struct ($"{files.Length} files", ""))
 
     /// All of them; those of weights need libtorch.
     let all: Lazy<Specimen list> =

@@ -5,15 +5,17 @@ module Hybrid.PropertyTests.Laws.Models.Training.DamagedCheckpointLaws
 open System
 open System.IO
 open System.Collections.Generic
+open Xunit
 open FsCheck
 open FsCheck.FSharp
-open Xunit
 open Hybrid.Models.Training
 open Hybrid.Models.Weights
 open Hybrid.PropertyTests
 open Hybrid.PropertyTests.Laws.Data
 open Hybrid.PropertyTests.Zoo
 open TorchSharp
+
+let private last, previous = "checkpoint.safetensors", "checkpoint.previous.safetensors"
 
 /// Ends the process's part in a fit as a kill does: nothing more is written.
 type private Crash(step: int64) =
@@ -85,7 +87,7 @@ let ``a damaged checkpoint is named and the run continues from the one before it
                 Assert.Equal<(string * byte[]) list>(whole, continued)
                 Assert.Equal(1, notices.Count)
                 Assert.StartsWith(path + ": ", notices[0])
-                Assert.EndsWith($"Continued from the checkpoint before it, {Path.Combine(run, CheckpointFiles.Previous)}.", notices[0])
+                Assert.EndsWith($"Continued from the checkpoint before it, {Path.Combine(run, previous)}.", notices[0])
                 Assert.True(File.Exists(Path.Combine(run, "checkpoint.damaged.safetensors")), "the damaged file was not kept")
                 let lines (folder: string) =
                     File.ReadAllLines(Path.Combine(folder, "history.jsonl")) |> Array.map (fun line -> line.Split(",\"seconds\"")[0])
@@ -104,13 +106,13 @@ let ``where both checkpoints are damaged the error names both`` () =
     let run = folder.File "run"
     crashed run 8L
 
-    for name in [ CheckpointFiles.Last; CheckpointFiles.Previous ] do
+    for name in [ last; previous ] do
         let path = Path.Combine(run, name)
         File.WriteAllBytes(path, Damage.flip (File.ReadAllBytes path) 5000 1uy)
 
     let error = Assert.Throws<InvalidDataException>(fun () -> fit run -1L (List()) |> ignore)
-    Assert.StartsWith(Path.Combine(run, CheckpointFiles.Last) + ": ", error.Message)
-    Assert.Contains($"And the checkpoint before it: {Path.Combine(run, CheckpointFiles.Previous)}: ", error.Message)
+    Assert.StartsWith(Path.Combine(run, last) + ": ", error.Message)
+    Assert.Contains($"And the checkpoint before it: {Path.Combine(run, previous)}: ", error.Message)
 
 [<Fact>]
 let ``a run killed between the two renames of a checkpoint continues from the new one`` () =
@@ -119,14 +121,14 @@ let ``a run killed between the two renames of a checkpoint continues from the ne
         let whole = fit (folder.File "whole") -1L (List())
         let run = folder.File "run"
         crashed run 14L
-        let last = Path.Combine(run, CheckpointFiles.Last)
+        let newest = Path.Combine(run, last)
         // As it is after the first of the renames: the new one has no name of its own yet.
-        File.Move(last, Path.Combine(run, "checkpoint.next.safetensors"))
+        File.Move(newest, Path.Combine(run, "checkpoint.next.safetensors"))
         let notices = List()
         Assert.Equal<(string * byte[]) list>(whole, fit run -1L notices)
         Assert.Empty notices
         Assert.Equal<string[]>(
-            [| CheckpointFiles.Previous; CheckpointFiles.Last |],
+            [| previous; last |],
             Directory.GetFiles(run, "checkpoint*") |> Array.map (Path.GetFileName >> string) |> Array.sort))
 
 [<Fact>]
