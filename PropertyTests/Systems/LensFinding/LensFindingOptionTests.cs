@@ -78,6 +78,7 @@ public sealed class LensFindingOptionTests
             "cache", "--output", "images");
         string Scores(params string[] options)
         {
+            File.Delete(sample.At("scores.csv"));
             sample.Ok(["score", "finder", sample.At("images", "test.npy"), .. options, "--threads", "1", "--output", "scores.csv"]);
             return File.ReadAllText(sample.At("scores.csv"));
         }
