@@ -20,7 +20,8 @@ public sealed class GraphBuilder
     private readonly List<Value> _values = [];
     private readonly List<Node> _nodes = [];
     private readonly List<LayerInfo> _layers = [];
-    private readonly List<SizeParameter> _parameters = [];
+    private readonly List<SpecParameter> _parameters = [];
+    private readonly List<NumberRange> _ranges = [];
     private readonly List<Guard> _guards = [];
     private readonly List<Fault> _faults = [];
     private readonly List<Fault> _deferred = [];
@@ -88,12 +89,17 @@ public sealed class GraphBuilder
     /// <summary>Keeps a warning for the end: where there are errors it is not said.</summary>
     internal void Defer(Fault fault) => _deferred.Add(fault);
 
-    /// <summary>Declares a [Param] size; its symbol is in <see cref="Facts"/> from here on.</summary>
-    public Dim Parameter(string name, long? @default)
+    /// <summary>Declares a [Param]; a size's symbol is in <see cref="Facts"/> from here on.</summary>
+    public void Parameter(SpecParameter parameter)
     {
-        _parameters.Add(new SizeParameter(name, @default));
-        Facts = Facts.WithSymbols(name);
-        return Dim.Symbol(name);
+        _parameters.Add(parameter);
+        if (!parameter.IsReal) Facts = Facts.WithSymbols(parameter.Name);
+    }
+
+    /// <summary>Where a number that a [Param] decides must lie.</summary>
+    internal void Within(NumberRange range)
+    {
+        if (!_ranges.Contains(range)) _ranges.Add(range);
     }
 
     /// <summary>Declares an input; all inputs come before the first operation.</summary>
@@ -224,7 +230,7 @@ public sealed class GraphBuilder
         var inference = new Inference(rule, binding, this, call, label);
         try
         {
-            if (inference.RequireElements()) rule.Infer(inference);
+            if (inference.RequireElements() && inference.RequireConstants()) rule.Infer(inference);
         }
         catch (OverflowException overflow)
         {
@@ -421,6 +427,6 @@ public sealed class GraphBuilder
                 ? names.ToEquatable()
                 : outputs.Count > 1
                 ? outputs.Select(_ => "").ToEquatable()
-                : EquatableArray<string>.Empty);
+                : EquatableArray<string>.Empty) { Ranges = _ranges.ToEquatable() };
     }
 }

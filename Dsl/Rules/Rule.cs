@@ -37,6 +37,12 @@ public abstract class Rule
     /// </summary>
     public virtual IReadOnlyList<string> ResultNames => [];
 
+    /// <summary>
+    /// Whether a number may be one that a [Param] decides when the network is made; not where the shape or the written program depends on
+    /// it.
+    /// </summary>
+    public virtual bool MayVary(string parameter) => true;
+
     /// <summary>True when the operation behaves differently in training (dropout, batch statistics).</summary>
     public virtual bool DependsOnTraining => false;
 

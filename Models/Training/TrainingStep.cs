@@ -95,6 +95,7 @@ public sealed class TrainingStep : IDisposable
         }
 
         var trained = _trained[optimiser];
+        using var outside = _options.Autocast ? Autocast.Suspend(loss.device) : null;
         _backward.Start();
         if (!trained.IsPending) trained.Step.ClearGradients();
         var sum = loss.dim() == 0 ? loss : loss.sum();

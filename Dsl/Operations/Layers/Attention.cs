@@ -68,11 +68,7 @@ namespace Hybrid.Rules
             var (x, context, isBatchFirst) = (i.Value(), i.Optional("context"), i.Flag("batchFirst"));
             if (!i.TrySequence(x, isBatchFirst) || (context is not null && !i.TrySequence(context, isBatchFirst, "context"))) return;
             if (!i.RequireSize("heads") || !RequireWholeHeads(i, x.Shape[2])) return;
-            if (i.Real("dropout") is < 0 or >= 1)
-            {
-                i.Error("HYB1026", $"{i.Subject}: dropout is {i.Argument("dropout")}; it must be in [0, 1).", "dropout");
-                return;
-            }
+            if (!i.WithinUnit("dropout")) return;
             var (batch, time) = isBatchFirst ? (0, 1) : (1, 0);
             var attended = context ?? x;
             if (!i.Demand(x.Shape[batch], attended.Shape[batch], "context", out var verdict))
@@ -234,7 +230,7 @@ namespace Hybrid.Rules
             }
             var joined = $"Attend({maps}, {c.Integer("heads")}, {mask}, {CSharpText.Literal(c.Flag("causal"))}, {c.Number("dropout")}, "
                 + $"{c.Training}"
-                + (c.Real("dropout") > 0 ? $", {c.Noise} == global::Hybrid.MemberNoise.Shared ? {c.Members} : 1)" : ")");
+                + (c.Real("dropout") is not 0 ? $", {c.Noise} == global::Hybrid.MemberNoise.Shared ? {c.Members} : 1)" : ")");
             return Batched(
                 c,
                 $"MapOfMembers({joined}.unflatten(0, {NodeCode.Longs(c.Members, "-1")}), {c.Weight("out_proj.weight")}, "

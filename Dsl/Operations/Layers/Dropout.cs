@@ -24,7 +24,7 @@ namespace Hybrid.Rules
         protected override Domain Image(Domain of) => of is Domain.Positive or Domain.NonNegative ? Domain.NonNegative : Domain.Any;
 
         protected override bool Check(Inference i)
-            => i.Real("p") is >= 0 and < 1 || i.Error("HYB1026", $"{i.Subject}: p is {i.Argument("p")}; it must be in [0, 1).", "p");
+            => i.WithinUnit("p");
 
         // libtorch's product with the noise fails for other than real numbers, without noise nothing is done.
         protected override ElementType? Of(Inference i, ElementType element) => i.Real("p") == 0 ? element : null;

@@ -103,11 +103,7 @@ namespace Hybrid.Rules
 
         private static bool CheckOptions(Inference i, Value x, Value target)
         {
-            if (i.Real("smoothing") is < 0 or >= 1)
-            {
-                return i.Error(
-                    "HYB1026", $"{i.Subject}: smoothing is {i.Argument("smoothing")}; it must be in [0, 1).", "smoothing");
-            }
+            if (!i.WithinUnit("smoothing")) return false;
             if (i.IsGiven("ignoreIndex") && target.Shape.Element == ElementType.Real)
             {
                 return i.Error(

@@ -30,6 +30,8 @@ namespace Hybrid.Rules
     {
         private static int Reach(double sigma) => (int)Math.Round(3 * sigma);
 
+        public override bool MayVary(string parameter) => parameter != "sigma";
+
         public override void Infer(Inference i)
         {
             if (!i.TryImages() || !i.RequireWindow(("stride", 1), ("pad", 0))) return;

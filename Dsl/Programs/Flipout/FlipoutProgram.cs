@@ -48,7 +48,7 @@ public sealed class FlipoutProgram() : DerivedProgram(Hybrid.Variant.Flipout)
         text.Block($"public sealed partial class Flipout : {ProgramFile.ModuleType(graph)}", () =>
         {
             tree.WriteFields(text);
-            SizeParameters.WriteFields(text, graph);
+            SpecParameters.WriteFields(text, graph);
             text.Line();
             Constructors(text, graph, type, tree);
             text.Line();
@@ -76,8 +76,8 @@ public sealed class FlipoutProgram() : DerivedProgram(Hybrid.Variant.Flipout)
         text.Line($"public static global::Hybrid.FlipoutLayers Kinds {{ get; }} = {string.Join(" | ", kinds)};");
         text.Line();
         const string choices = "double initialSigma = 0.05, global::Hybrid.FlipoutLayers layers = global::Hybrid.FlipoutLayers.All";
-        var parameters = SizeParameters.Declared(graph);
-        var sizes = SizeParameters.Passed(graph);
+        var parameters = SpecParameters.Declared(graph);
+        var sizes = SpecParameters.Passed(graph);
         text.Summary($"Means as a new {type.Name} draws its weights.");
         Choices();
         text.Line($"public Flipout({parameters}{choices}, torch.Device? device = null, torch.ScalarType? dtype = null)");
@@ -99,7 +99,7 @@ public sealed class FlipoutProgram() : DerivedProgram(Hybrid.Variant.Flipout)
                     + $"ArgumentException($\"{type.Name}.Flipout: the network has no layer of the kinds {{layers}}; it has {{Kinds}}\", "
                     + "nameof(layers));");
             foreach (var parameter in graph.Parameters)
-                text.Line($"{SizeParameters.Field(parameter.Name)} = module.{SizeParameters.Field(parameter.Name)};");
+                text.Line($"{SpecParameters.Field(parameter.Name)} = module.{SpecParameters.Field(parameter.Name)};");
             tree.WriteConstruction(text);
             text.Line("RegisterComponents();");
             text.Line("train(module.training);");
@@ -119,7 +119,7 @@ public sealed class FlipoutProgram() : DerivedProgram(Hybrid.Variant.Flipout)
     {
         var names = new Names("isDrawn");
         var locals = new Locals(graph, names, reuse: true);
-        var symbols = new SizeNames(graph, locals, names, SizeParameters.Field);
+        var symbols = new SizeNames(graph, locals, names, SpecParameters.Field);
         var lines = new List<(string Line, string Shape)>();
         foreach (var node in graph.Nodes)
         {
@@ -147,7 +147,7 @@ public sealed class FlipoutProgram() : DerivedProgram(Hybrid.Variant.Flipout)
         text.Block($"public {ProgramFile.ResultType(graph)} Forward(bool isDrawn, {ProgramFile.Inputs(graph, locals)})", () =>
         {
             text.Line("using var scope = torch.NewDisposeScope();");
-            text.Line(new InputChecks(graph).Call("Flipout.forward", locals, symbols.Used, SizeParameters.Field));
+            text.Line(new InputChecks(graph).Call("Flipout.forward", locals, symbols.Used, SpecParameters.Field, tree.PathOf));
             text.Lines(lines);
             text.Line(Steps.Return(graph, locals));
         });
@@ -244,7 +244,7 @@ public sealed class FlipoutProgram() : DerivedProgram(Hybrid.Variant.Flipout)
         text.Line();
         text.Block($"private {type.Name} Network(bool isDrawn)", () =>
         {
-            tree.WriteEmpty(text, "network", SizeParameters.Kept(graph));
+            tree.WriteEmpty(text, "network", SpecParameters.Kept(graph));
             text.Line("CopyTo(network, isDrawn);");
             text.Line("network.train(training);");
             text.Line("return network;");

@@ -58,7 +58,9 @@ public static class ContractCalls
                 for (var axis = 0; axis < expected.Rank; axis++)
                     if (expected[axis].AsSymbol is { } symbol && !sizes.IsBound(symbol)) sizes.Bind(symbol, actual[axis]);
         }
-        var symbols = contract.Facts.Symbols.Concat(contract.Parameters.Select(parameter => parameter.Name)).Distinct().ToList();
+        var symbols = contract.Facts.Symbols
+            .Concat(contract.Parameters.Where(parameter => !parameter.IsReal).Select(parameter => parameter.Name))
+            .Distinct().ToList();
         // The contract's facts hold when the call returns, and then they hold of what it was given.
         var given = arguments.OfType<KnownTensor>().Select(known => known.Facts).ToList();
         var facts = Together(given, symbols.Select(symbol => Fresh(symbol, call)), []);

@@ -18,7 +18,7 @@ internal static class WeightsRecord
             foreach (var parameter in graph.Parameters)
             {
                 text.Summary($"[Param] {parameter.Name}");
-                text.Line($"public required long {weights.SizeProperty(parameter.Name)} {{ get; init; }}");
+                text.Line($"public required {parameter.Type} {weights.SizeProperty(parameter.Name)} {{ get; init; }}");
                 text.Line();
             }
             foreach (var entry in weights.All)

@@ -21,6 +21,23 @@ public partial class Attentions
     }
 }
 
+/// <summary>What is made of positions: an embedding, a causal mask, coordinates.</summary>
+[Network(Dims = "B:batch, T:time", Where = "T <= 64")]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
+public partial class Positions
+{
+    [Spec]
+    internal static (Sym embedded, Sym causal, Sym ramp) Forward([Shape("B, T, 6")] Sym x, [Shape("B, T"), Int64] Sym tokens)
+    {
+        var at = Sym.Arange(tokens);
+        var embedded = x + at.Embedding(64, 6);
+        var scores = x.MatMul(x.Transpose(-1, -2));
+        var causal = Sym.Where(at.Unsqueeze(1) >= at.Unsqueeze(0), scores, -30);
+        var ramp = x.Linear(1).Squeeze(-1) * (Sym.Arange(x, axis: 1) / 10.0);
+        return (embedded, causal, ramp);
+    }
+}
+
 /// <summary>Recurrent layers in each of their forms, one of them shared.</summary>
 [Network(Dims = "B:batch, T:time")]
 [Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
