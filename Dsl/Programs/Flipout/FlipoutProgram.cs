@@ -217,11 +217,8 @@ public sealed class FlipoutProgram() : DerivedProgram(Hybrid.Variant.Flipout)
             text.Line("using var scope = torch.NewDisposeScope();");
             text.Line($"var results = new {ProgramFile.ResultType(graph)}[draws];");
             text.Line($"for (var draw = 0; draw < draws; draw++) results[draw] = Forward(true, {inputs});");
-            text.Line(
-                count == 1
-                    ? "return Spread(results);"
-                    : "return "
-                        + $"({string.Join(", ", Enumerable.Range(1, count).Select(i => $"Spread(Array.ConvertAll(results, result => result.Item{i}))"))});");
+            var spreads = Enumerable.Range(1, count).Select(i => $"Spread(Array.ConvertAll(results, result => result.Item{i}))");
+            text.Line(count == 1 ? "return Spread(results);" : $"return ({string.Join(", ", spreads)});");
         });
         text.Line();
         text.Block("private static (Tensor mean, Tensor std) Spread(Tensor[] draws)", () =>

@@ -22,8 +22,10 @@ internal static class ProgramFile
     /// its parameters are sizes is not in a graph's order; that the inputs come first is what C# asks of parameters with defaults.
     /// </summary>
     public static string InheritedParameters(Graph graph, TypeHeader type)
-        => "/// <inheritdoc "
-            + $"cref=\"{type.Name}.{graph.Method}({string.Join(", ", graph.Inputs.Select(_ => "global::Hybrid.Sym").Concat(graph.Parameters.Select(_ => "int")))})\" path=\"/param\"/>";
+    {
+        var types = graph.Inputs.Select(_ => "global::Hybrid.Sym").Concat(graph.Parameters.Select(_ => "int"));
+        return $"/// <inheritdoc cref=\"{type.Name}.{graph.Method}({string.Join(", ", types)})\" path=\"/param\"/>";
+    }
 
     public static string Write(TypeHeader type, Action<CSharpText> members, string declaration, params string[] attributes)
     {
