@@ -54,7 +54,7 @@ simulate.SetAction(program.Guarded(parsed =>
     if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
         throw new IOException($"--output: {Path.GetFullPath(target)} is not empty. Choose another folder, or remove it.");
     var written = Simulating.Write(target, EnergiesOf(parsed), number, parsed.GetValue(size), runSeed, program.Stop);
-    Console.WriteLine($"{written} images in {target}");
+    Console.WriteLine($"{Plural.Of(written, "image")} in {target}");
     return 0;
 }));
 

@@ -169,7 +169,8 @@ records.SetAction(program.Guarded(parsed =>
     var folder = parsed.GetValue(recordFolder) ?? Path.Combine("runs", "imnn-records");
     var files = run.Write(folder, program.Stop);
     Console.WriteLine(
-        $"{run.Count + run.Validation} simulations in {files} files; ./hybrid imnn --data {folder} --fiducial 0,1 --shape 10");
+        $"{Plural.Of(run.Count + run.Validation, "simulation")} in {Plural.Of(files, "file")}; "
+            + $"./hybrid imnn --data {folder} --fiducial 0,1 --shape 10");
     return 0;
 }));
 command.Add(records);
@@ -357,7 +358,7 @@ static string? Numbers(double[]? numbers) => numbers is null ? null : string.Joi
 
 static string Ending(TrainingResult result) => result.Reason switch
 {
-    StopReason.Patience => $"stopped after {result.Epochs} iterations: no larger |F| since iteration {result.BestEpoch}",
-    StopReason.Cancelled => $"stopped by you after {result.Epochs} iterations (--resume continues it)",
-    _ => $"{result.Epochs} iterations",
+    StopReason.Patience => $"stopped after {Plural.Of(result.Epochs, "iteration")}: no larger |F| since iteration {result.BestEpoch}",
+    StopReason.Cancelled => $"stopped by you after {Plural.Of(result.Epochs, "iteration")} (--resume continues it)",
+    _ => Plural.Of(result.Epochs, "iteration"),
 };

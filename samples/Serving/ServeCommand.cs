@@ -97,8 +97,7 @@ public static class ServeCommand
         var limits = RequestLimits.Usual;
         using var pipeline = new ScoringPipeline(options, scorer);
         if (pipeline.Recovered > 0)
-            Console.WriteLine(
-                $"{pipeline.Recovered} event{(pipeline.Recovered == 1 ? "" : "s")} accepted earlier without a result: scored now");
+            Console.WriteLine($"{Plural.Of(pipeline.Recovered, "event")} accepted earlier without a result: scored now");
         await using (var server = await ScoringServer.Start(place, token, pipeline, reader, limits, archive.Manifest, archive.Hash))
         {
             Console.WriteLine($"{archive.Manifest.Name} ({archive.FileName}) at {server.Address}; results in {options.Folder}");
@@ -113,7 +112,7 @@ public static class ServeCommand
         }
         pipeline.Dispose();
         var counted = pipeline.Statistics.Summary(pipeline.Pending);
-        Console.WriteLine($"{counted.Scored} event{(counted.Scored == 1 ? "" : "s")} scored, {counted.Refused} refused");
+        Console.WriteLine($"{Plural.Of(counted.Scored, "event")} scored, {counted.Refused} refused");
     }
 
     /// <summary>The first evaluations take longer than all others: they shall not meet an event.</summary>

@@ -5,8 +5,8 @@ using System.Linq;
 namespace Hybrid.Programs;
 
 /// <summary>
-/// Breaks lines of generated C# that are wider than a screen, as a person would: a body under its <c>if</c>, an operand or a call of a chain
-/// a line, arguments under their call, a message at a space. A line that has no such place stays as it is.
+/// Breaks lines of generated C# that are wider than a screen, as a person would: a body under its <c>if</c>, an operand or a call of a
+/// chain on a line of its own, arguments under their call, a message at a space. A line that has no such place stays as it is.
 /// </summary>
 internal static class Folding
 {
@@ -106,7 +106,9 @@ internal static class Folding
     /// <summary>What stands in brackets under what opens them: a declaration's parameters, otherwise the most.</summary>
     private static IReadOnlyList<(int, string)>? Items(string text, int[] depths, int indent, string tail)
     {
-        var open = Enumerable.Range(0, text.Length).Where(i => depths[i] == 0 && text[i] is '(' or '[' or '{' && Close(depths, i) > i + 1).ToList();
+        var open = Enumerable.Range(0, text.Length)
+            .Where(i => depths[i] == 0 && text[i] is '(' or '[' or '{' && Close(depths, i) > i + 1)
+            .ToList();
         if (open.Count == 0) return null;
         var isDeclaration = text.StartsWith("public ", StringComparison.Ordinal) || text.StartsWith("private ", StringComparison.Ordinal)
             || text.StartsWith("internal ", StringComparison.Ordinal);
@@ -299,9 +301,9 @@ internal static class Folding
 
     private static int Find(string text, int[] depths, string mark, int from)
     {
-        for (var at = text.IndexOf(mark, from, StringComparison.Ordinal); at >= 0; at = text.IndexOf(mark, at + 1, StringComparison.Ordinal))
-            if (depths[at] == 0) return at;
-        return -1;
+        var at = text.IndexOf(mark, from, StringComparison.Ordinal);
+        while (at >= 0 && depths[at] != 0) at = text.IndexOf(mark, at + 1, StringComparison.Ordinal);
+        return at;
     }
 
     private static IEnumerable<int> All(string text, int[] depths, string mark)

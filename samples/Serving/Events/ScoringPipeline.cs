@@ -8,6 +8,7 @@ using System.Threading.Tasks;
 using Hybrid.Data.Formats;
 using Hybrid.Data.Images;
 using Hybrid.Models.Deployment;
+using Hybrid.Samples.CommandLine;
 
 namespace Hybrid.Samples.Serving.Events;
 
@@ -39,7 +40,8 @@ public sealed record PipelineOptions
 public readonly record struct AcceptedEvent(long Id, Task<ScoredEvent> Scored);
 
 /// <summary>So many events wait that another is not accepted now.</summary>
-public sealed class PipelineFullException(int pending) : Exception($"{pending} events wait to be scored. Send it again later.");
+public sealed class PipelineFullException(int pending)
+    : Exception($"{Plural.Of(pending, "event waits", "events wait")} to be scored. Send it again later.");
 
 /// <summary>
 /// Images to results, durably: an event is accepted when it is on the disk, is scored with what else waits, and its journal entry is
