@@ -107,7 +107,7 @@ type Cache
         if int64 files.Count <> rows then
             let found = files.Count
             (files :> IDisposable).Dispose()
-            damaged $"the shards have {found} rows, expected {rows}"
+            damaged $"the shards have {found} row{Plural.s found}, expected {rows}"
 
         new Cache(folder, files, new GroupBuffers(files, bufferBytes), null, recipe, key, true)
 

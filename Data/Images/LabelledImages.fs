@@ -14,8 +14,8 @@ type LabelledImages(images: ImageSet, [<ParamArray>] columns: CacheValues[]) =
 
         for column in columns do
             if column.Count <> images.Count then
-                invalidArg (nameof columns) $"LabelledImages: expected {images.Count} values in '{column.Column.Name}', one an image, got \
-                    {column.Count}."
+                invalidArg (nameof columns) $"LabelledImages: expected {images.Count} value{Plural.s images.Count} in \
+                    '{column.Column.Name}', one an image, got {column.Count}."
 
     let columns = Array.copy columns
 

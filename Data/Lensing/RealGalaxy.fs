@@ -20,7 +20,8 @@ type RealGalaxy
     ) =
     do
         if stamps.Length = 0 || stamps.Length <> psfs.Length then
-            invalidArg (nameof psfs) $"RealGalaxy '{name}': expected one PSF a band, got {stamps.Length} bands and {psfs.Length} PSFs."
+            invalidArg (nameof psfs) $"RealGalaxy '{name}': expected one PSF a band, got {stamps.Length} \
+                band{Plural.s stamps.Length} and {psfs.Length} PSF{Plural.s psfs.Length}."
 
         for b in 0 .. stamps.Length - 1 do
             if stamps[b].Length <> height * width then

@@ -120,7 +120,7 @@ and [<Sealed>] NdArray<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> Va
         if needed <> int64 values.Length then
             raise (
                 ArgumentException(
-                    $"shape {Shape.describe shape} needs {needed} values, got {values.Length}.",
+                    $"shape {Shape.describe shape} needs {needed} value{Plural.s needed}, got {values.Length}.",
                     nameof values
                 )
             )
@@ -135,7 +135,7 @@ and [<Sealed>] NdArray<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> Va
             if indices.Length <> shape.Length then
                 raise (
                     ArgumentException(
-                        $"shape {Shape.describe shape} has {shape.Length} axes, got {indices.Length} indices.",
+                        $"shape {Shape.describe shape} takes an index for each of its {shape.Length} axes, got {indices.Length}.",
                         nameof indices
                     )
                 )

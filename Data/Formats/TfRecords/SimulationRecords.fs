@@ -55,8 +55,9 @@ type SimulationRecords =
         let slots = places.Count * 2 * parameters
 
         if examples.Length <> slots then
-            raise (InvalidDataException $"{paths[0]}: {examples.Length} records for {places.Count} seeds, expected {slots}: each seed \
-                once below and above for each of {parameters} parameters")
+            raise (InvalidDataException $"{paths[0]}: {examples.Length} record{Plural.s examples.Length} for \
+                {places.Count} seed{Plural.s places.Count}, expected {slots}: each seed once below and above for \
+                each of {parameters} parameters")
 
         let result = Array.zeroCreate<float32> (slots * size)
         let seen = Array.zeroCreate<bool> slots

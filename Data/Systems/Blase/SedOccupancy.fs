@@ -19,7 +19,7 @@ type SedOccupancy =
         for k in 0 .. weights.Length - 1 do
             if biases[k].Length <> runningMeans[k].Length || weights[k].Length <> biases[k].Length * inputs then
                 invalidArg (nameof weights) $"SedOccupancy, network {k}: expected weights (H, {inputs}) with H biases and H means, got \
-                    {weights[k].Length}, {biases[k].Length} and {runningMeans[k].Length} numbers."
+                    {weights[k].Length}, {biases[k].Length} and {runningMeans[k].Length} number{Plural.s (runningMeans[k].Length)}."
 
         let matrix = Matrix<float>.Build.Dense(biases |> Array.sumBy _.Length, inputs)
         let right = Vector<float>.Build.Dense(matrix.RowCount)

@@ -48,7 +48,7 @@ type ClassicalDiscriminator private () =
     static member Measure(image: ReadOnlySpan<float32>, height: int, width: int) : RecoilFeatures =
         if height < size || width < size || image.Length <> height * width then
             invalidArg (nameof image) $"ClassicalDiscriminator: expected an image of at least {size} × {size} pixels, got \
-                {height} × {width} and {image.Length} values."
+                {height} × {width} and {image.Length} value{Plural.s image.Length}."
 
         let top, left = (height - size) / 2, (width - size) / 2
         let light = Array.zeroCreate<float> (size * size)

@@ -61,7 +61,7 @@ type GaussianProblem(dataPerSimulation: int) =
 
         if data.Length % dataPerSimulation <> 0 then
             invalidArg (nameof data) $"GaussianProblem.Simulate: expected room for whole simulations of {dataPerSimulation} data, got \
-                {data.Length} values."
+                {data.Length} value{Plural.s data.Length}."
 
         let deviation = float32 (sqrt variance)
         let mean = float32 mean

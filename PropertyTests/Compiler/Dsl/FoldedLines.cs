@@ -20,7 +20,8 @@ public sealed partial class FoldedLines
     [Theory]
     [InlineData("var y = functional.relu(x); // (B, 4)", "var y = functional.relu(x); // (B, 4)")]
     [InlineData(
-        "if (sizes.Length != 4) throw new ArgumentException($\"Net.{caller}: expected {expected}, got {sizes.Length} axes\", nameof(members));",
+        "if (sizes.Length != 4) throw new ArgumentException($\"Net.{caller}: expected {expected}, got {sizes.Length} axes\", "
+            + "nameof(members));",
         """
         if (sizes.Length != 4)
             throw new ArgumentException($"Net.{caller}: expected {expected}, got {sizes.Length} axes", nameof(members));
@@ -53,7 +54,8 @@ public sealed partial class FoldedLines
             Stacked({{Long}}));
         """)]
     [InlineData(
-        "public static Flipout From(Network module, double sigma = 0.05, Layers layers = Layers.All) => new(module, sigma, layers, isOwner: false);",
+        "public static Flipout From(Network module, double sigma = 0.05, Layers layers = Layers.All) "
+            + "=> new(module, sigma, layers, isOwner: false);",
         """
         public static Flipout From(Network module, double sigma = 0.05, Layers layers = Layers.All)
             => new(module, sigma, layers, isOwner: false);
@@ -67,13 +69,15 @@ public sealed partial class FoldedLines
                 + "Of(members) again.");
         """)]
     [InlineData(
-        "public IReadOnlyList<Tensor> Parameters => new Tensor[] { Conv2d1Weight, Conv2d1Bias, BatchNorm1Weight, BatchNorm1Bias, Linear1Weight };",
+        "public IReadOnlyList<Tensor> Parameters "
+            + "=> new Tensor[] { Conv2d1Weight, Conv2d1Bias, BatchNorm1Weight, BatchNorm1Bias, Linear1Weight };",
         """
         public IReadOnlyList<Tensor> Parameters
             => new Tensor[] { Conv2d1Weight, Conv2d1Bias, BatchNorm1Weight, BatchNorm1Bias, Linear1Weight };
         """)]
     [InlineData(
-        "/// <summary>Whether each member draws noise of its own in training (dropout, stochastic depth), or all have the noise of one.</summary>",
+        "/// <summary>Whether each member draws noise of its own in training (dropout, stochastic depth), or all have the noise of one."
+            + "</summary>",
         """
         /// <summary>
         /// Whether each member draws noise of its own in training (dropout, stochastic depth), or all have the noise of one.
