@@ -24,7 +24,7 @@ public sealed record PipelineOptions
     /// <summary>Most events scored together. What waits is scored at once, up to this many: nothing waits for a batch to fill.</summary>
     public int Batch { get; init; } = 32;
 
-    /// <summary>Most events accepted and not scored; further ones are refused for the moment.</summary>
+    /// <summary>Largest number of accepted events that wait; further ones are refused for the moment.</summary>
     public int MostPending { get; init; } = 2000;
 
     /// <summary>Lines of a results file, after which its Parquet is written.</summary>
