@@ -7,6 +7,7 @@ open System.Runtime.InteropServices
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.FSharp.NativeInterop
+open Hybrid.Data
 
 #nowarn "9" // native pointers
 

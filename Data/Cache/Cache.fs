@@ -8,6 +8,7 @@ open System.Text
 open System.Text.Json
 open System.Text.Json.Nodes
 open System.Threading
+open Hybrid.Data
 open Hybrid.Data.Formats
 
 /// Preprocessed tensors and the columns beside them, in Parquet files of one folder: written once for a recipe and its

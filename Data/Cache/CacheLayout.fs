@@ -6,6 +6,7 @@ open System.IO
 open System.Text.Json
 open System.Text.Json.Nodes
 open System.Threading
+open Hybrid.Data
 open Hybrid.Data.Formats
 
 /// How the rows of a cache lie in its files, and its manifest.

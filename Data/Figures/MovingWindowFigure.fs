@@ -1,6 +1,7 @@
 namespace Hybrid.Data.Figures
 
 open System
+open Hybrid.Data
 open Hybrid.Data.Statistics
 open MathNet.Numerics.Interpolation
 

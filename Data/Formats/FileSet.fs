@@ -3,6 +3,7 @@ namespace Hybrid.Data.Formats
 open System
 open System.Collections.Generic
 open System.IO
+open Hybrid.Data
 
 /// What becomes of a set with files that cannot be read.
 type BrokenFilePolicy =

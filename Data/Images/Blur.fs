@@ -2,6 +2,7 @@ namespace Hybrid.Data.Images
 
 open System
 open MathNet.Numerics.IntegralTransforms
+open Hybrid.Data
 
 /// Convolution with a point-spread function, and the kernel that turns one into another.
 [<AbstractClass; Sealed>]

@@ -2,6 +2,7 @@ namespace Hybrid.Data.Images
 
 open System
 open System.Collections.Generic
+open Hybrid.Data
 open Hybrid.Data.Cache
 open Hybrid.Data.Formats
 

@@ -1,5 +1,7 @@
 namespace Hybrid.Data.Lensing
 
+open Hybrid.Data
+
 /// A real galaxy image that a simulated arc is added to, with its own PSF.
 /// centreX, centreY : the centre of its light from the middle of the stamp, arcsec: where the deflector stands.
 [<Sealed>]

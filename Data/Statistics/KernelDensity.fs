@@ -1,6 +1,7 @@
 namespace Hybrid.Data.Statistics
 
 open System
+open Hybrid.Data
 
 /// A Gaussian kernel density estimate on a grid.
 ///   f(x) = 1/(N h √(2π)) Σ_i exp(−(x − x_i)²/(2h²)),  h the kernel's standard deviation

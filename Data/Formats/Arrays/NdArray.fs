@@ -5,6 +5,7 @@ open System.Collections.Generic
 open System.Numerics
 open System.Numerics.Tensors
 open System.Runtime.InteropServices
+open Hybrid.Data
 
 /// A complex number of two 32-bit floats, as numpy's complex64 stores it.
 [<Struct; StructLayout(LayoutKind.Sequential)>]

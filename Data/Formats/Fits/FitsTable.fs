@@ -6,6 +6,7 @@ open System.Collections.Generic
 open System.Globalization
 open System.IO
 open System.Text
+open Hybrid.Data
 
 /// One column of a table. Exactly one of Values, Texts, Lists and TextLists is not null.
 [<Sealed>]

@@ -5,6 +5,7 @@ open System.Buffers.Binary
 open System.IO
 open System.IO.Compression
 open System.IO.Hashing
+open Hybrid.Data
 
 /// Fills a span from a position of the file.
 type internal ReadAt = delegate of Span<byte> * int64 -> unit

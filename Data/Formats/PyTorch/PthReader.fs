@@ -6,6 +6,7 @@ open System.IO
 open System.IO.Compression
 open System.IO.Hashing
 open System.Numerics
+open Hybrid.Data
 
 /// The bytes of one storage, read once from the first to the last, in this machine's byte order.
 [<Sealed>]

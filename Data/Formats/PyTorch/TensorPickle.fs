@@ -6,6 +6,7 @@ open System.Collections.Generic
 open System.IO
 open System.Numerics
 open System.Text
+open Hybrid.Data
 
 /// A Python name that the pickle mentions, on the machine's stack only.
 [<Sealed>]

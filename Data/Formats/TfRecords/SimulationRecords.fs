@@ -3,6 +3,7 @@ namespace Hybrid.Data.Formats
 open System
 open System.Collections.Generic
 open System.IO
+open Hybrid.Data
 
 /// Simulations as the IMNN package keeps them in TFRecords: `data` holds the raw floats, `seed` an integer; single
 /// simulations for numerical derivatives also `derivative` (0 below, 1 above the fiducial) and `parameter`.

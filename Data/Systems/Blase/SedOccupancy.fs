@@ -1,6 +1,7 @@
 namespace Hybrid.Data.Systems.Blase
 
 open MathNet.Numerics.LinearAlgebra
+open Hybrid.Data
 
 /// How often each bin was filled in the set that networks were trained on, from their weights alone: the running mean m of the batch
 /// normalisation after the first layer is W·E[x] + b, and the mask's mean is part of E[x].

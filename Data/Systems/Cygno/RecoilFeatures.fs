@@ -1,6 +1,7 @@
 namespace Hybrid.Data.Systems.Cygno
 
 open System
+open Hybrid.Data
 
 /// What can be measured on an image of a recoil without a network, from the middle 64 × 64 pixels less the background.
 [<Struct>]

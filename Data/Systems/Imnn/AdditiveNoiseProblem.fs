@@ -3,6 +3,7 @@ namespace Hybrid.Data.Systems.Imnn
 open System
 open System.Numerics.Tensors
 open System.Threading.Tasks
+open Hybrid.Data
 open Hybrid.Data.Statistics
 
 /// A signal with noise of its own on top: data are n independent draws of N(μ, Σ) plus n draws of N(0, σ²) with σ known, and both are given

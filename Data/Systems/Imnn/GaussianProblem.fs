@@ -2,6 +2,7 @@ namespace Hybrid.Data.Systems.Imnn
 
 open System
 open System.Threading.Tasks
+open Hybrid.Data
 open Hybrid.Data.Statistics
 
 /// The worked problem of information maximising networks: data of n independent draws of N(μ, Σ), parameters θ = (μ, Σ) with Σ the

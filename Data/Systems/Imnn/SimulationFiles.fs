@@ -3,6 +3,7 @@ namespace Hybrid.Data.Systems.Imnn
 open System
 open System.Collections.Generic
 open System.IO
+open Hybrid.Data
 open Hybrid.Data.Cache
 open Hybrid.Data.Formats
 

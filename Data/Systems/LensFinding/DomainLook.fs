@@ -1,6 +1,7 @@
 namespace Hybrid.Data.Systems.LensFinding
 
 open System
+open Hybrid.Data
 open Hybrid.Data.Images
 open Hybrid.Data.Lensing
 open Hybrid.Data.Statistics
