@@ -65,7 +65,7 @@ internal static class Folding
     {
         if (_heads.FirstOrDefault(head => text.StartsWith(head, StringComparison.Ordinal)) is not { } start) return null;
         var close = Close(depths, start.Length - 1);
-        if (close + 2 >= text.Length || text[close + 2] == '{') return null;
+        if (close + 2 >= text.Length || text[close + 2] == '{' || Find(text, depths, " else ", close) >= 0) return null;
         var head = Lines(text.Substring(0, close + 1), indent, "");
         var body = Lines(text.Substring(close + 2), indent + Step, tail);
         return head.Count == 1 && body.Count == 1 ? [.. head, .. body] : [.. head, (indent, "{"), .. body, (indent, "}")];
