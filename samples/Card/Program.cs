@@ -18,10 +18,10 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
 var name = new Argument<string?>("network")
 {
-    Description = "Class of the network, with or without its namespace; without one, the names are listed.",
+    Description = "Class of the network, with or without its namespace. Without it the networks are listed.",
     Arity = ArgumentArity.ZeroOrOne,
 };
-var assemblies = new Option<FileInfo[]>("--assembly") { Description = "Further built assemblies (.dll) to look into." };
+var assemblies = new Option<FileInfo[]>("--assembly") { Description = "Further built assemblies (.dll) to search." };
 var sizes = new Option<string[]>("--param")
 {
     Description = "A [Param] of the network, NAME=VALUE: a number, true or false, an enum's member; others take their defaults.",
@@ -40,7 +40,7 @@ var save = new Option<FileInfo[]>("--save")
     Description = "Writes the network with its weights (its initial ones without --weights) instead of the card: "
         + ".onnx (inference, operator set 17), .safetensors or .dat, by the name's ending.",
 };
-var mermaid = new Option<bool>("--mermaid") { Description = "Only the flowchart, in Mermaid's language." };
+var mermaid = new Option<bool>("--mermaid") { Description = "Print only the flowchart, in Mermaid's language." };
 var locked = new Option<DirectoryInfo?>("--lock")
 {
     Description = "Writes the network's checkpoint keys to NAME.keys in a folder, that of its source when none is given, "

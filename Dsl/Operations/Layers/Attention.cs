@@ -263,16 +263,18 @@ namespace Hybrid.Rules
                 {
                     var hidden = allowed?.logical_not();
                     if (!isCausal) return hidden;
-                    var later = torch.ones(new[] { scores.shape[2], scores.shape[3] }, dtype: torch.ScalarType.Bool, device: scores.device).triu(1);
+                    var places = new[] { scores.shape[2], scores.shape[3] };
+                    var later = torch.ones(places, dtype: torch.ScalarType.Bool, device: scores.device).triu(1);
                     return hidden is null ? later : hidden.logical_or(later);
                 }
                 """);
             yield return new SupportMethod(null, """
                 /// <summary>
-                /// softmax(Q Kᵀ/√d) V of each head, (B, T, width), of the three maps' results. What may be attended to is (B, 1, T, S), or fewer by broadcasting.
-                /// The batch is of so many parts that are alike in what is dropped.
+                /// softmax(Q Kᵀ/√d) V of each head, (B, T, width), of the three maps' results. What may be attended to is (B, 1, T, S),
+                /// or fewer by broadcasting. The batch has as many equal parts as are alike in what is dropped.
                 /// </summary>
-                private static Tensor Attend(Tensor[] maps, long heads, Tensor? allowed, bool isCausal, double dropout, bool training, long alike = 1)
+                private static Tensor Attend(
+                    Tensor[] maps, long heads, Tensor? allowed, bool isCausal, double dropout, bool training, long alike = 1)
                 {
                     Tensor Heads(Tensor x) => x.unflatten(x.dim() - 1, heads, -1).transpose(1, 2); // (B, heads, T, width/heads)
                     var (query, key, value) = (Heads(maps[0]), Heads(maps[1]), Heads(maps[2]));
@@ -282,8 +284,10 @@ namespace Hybrid.Rules
                         : functional.softmax(scores.masked_fill(hidden, torch.finfo(scores.dtype).min), -1).masked_fill(hidden, 0);
                     if (training && dropout > 0)
                     {
-                        weights = alike == 1 ? functional.dropout(weights, dropout)
-                            : weights * functional.dropout(torch.ones(weights.shape[0] / alike, weights.shape[1], weights.shape[2], weights.shape[3], dtype: weights.dtype, device: weights.device), dropout).repeat(alike, 1, 1, 1);
+                        var part = weights.narrow(0, 0, weights.shape[0] / alike);
+                        weights = alike == 1
+                            ? functional.dropout(weights, dropout)
+                            : weights * functional.dropout(part.ones_like(), dropout).repeat(alike, 1, 1, 1);
                     }
                     return Product(weights, value).transpose(1, 2).flatten(2);
                 }
@@ -294,12 +298,17 @@ namespace Hybrid.Rules
                 {
                     var rows = x.flatten(1, 2); // (M, B·T, inputs)
                     var maps = weight.transpose(1, 2); // (M, inputs, outputs)
-                    return (bias is null ? torch.bmm(rows, maps) : torch.bmm(rows, maps).add_(bias.unsqueeze(1))).reshape(-1, x.shape[2], weight.shape[1]);
+                    var mapped = torch.bmm(rows, maps); // (M, B·T, outputs)
+                    if (bias is not null) mapped = mapped.add_(bias.unsqueeze(1));
+                    return mapped.reshape(-1, x.shape[2], weight.shape[1]);
                 }
                 """);
             yield return new SupportMethod(Variant.Tangent, """
-                /// <summary>Attend with its tangent along K directions, (K, B, T, width); a map's tangent is null when it does not move.</summary>
-                private static (Tensor Value, Tensor Tangent) AttendTangent(Tensor[] maps, Tensor?[] moving, long heads, Tensor? allowed, bool isCausal, double dropout, bool training)
+                /// <summary>
+                /// Attend with its tangent along K directions, (K, B, T, width); a map's tangent is null when it does not move.
+                /// </summary>
+                private static (Tensor Value, Tensor Tangent) AttendTangent(
+                    Tensor[] maps, Tensor?[] moving, long heads, Tensor? allowed, bool isCausal, double dropout, bool training)
                 {
                     Tensor Heads(Tensor x) => x.unflatten(x.dim() - 1, heads, -1).transpose(-3, -2); // (…, heads, T, width/heads)
                     Tensor Joined(Tensor x) => x.transpose(-3, -2).flatten(-2);

@@ -84,7 +84,9 @@ namespace Hybrid.Rules
                     if (indices.numel() == 0) return indices;
                     long least = indices.min().item<long>(), most = indices.max().item<long>();
                     if (least >= 0 && most < count) return indices;
-                    throw new ArgumentException($"{{c.Graph.ClassName}}: embedding '{embedding}' expects indices in [0, {count}), got {least} to {most}.", nameof(indices));
+                    throw new ArgumentException(
+                        $"{{c.Graph.ClassName}}: embedding '{embedding}' expects indices in [0, {count}), got {least} to {most}.",
+                        nameof(indices));
                 }
                 """);
         }

@@ -69,7 +69,12 @@ namespace Hybrid.Rules
                     if (indices.numel() > 0)
                     {
                         long least = indices.min().item<long>(), most = indices.max().item<long>();
-                        if (least < 0 || most >= table.shape[0]) throw new ArgumentException($"{{c.Graph.ClassName}}: Lookup expects indices in [0, {table.shape[0]}), got {least} to {most}.", nameof(indices));
+                        if (least < 0 || most >= table.shape[0])
+                        {
+                            throw new ArgumentException(
+                                $"{{c.Graph.ClassName}}: Lookup expects indices in [0, {table.shape[0]}), got {least} to {most}.",
+                                nameof(indices));
+                        }
                     }
                     var rows = table.index_select(0, indices.flatten());
                     return indices.dim() == 0 ? rows.squeeze(0) : rows.unflatten(0, indices.shape);

@@ -159,10 +159,10 @@ namespace Hybrid.Rules
             {
                 var shape = ProgramFile.Round(c.Shape("logits"));
                 var change = c.Local("change", $"{dx} - ({x}.softmax(1) * {dx}).sum(2, keepdim: true)", $"(K, {shape.Substring(1)}");
+                var sizes = NodeCode.Longs(Enumerable.Repeat("-1", rank).Prepend($"{dx}.shape[0]"));
                 moved = weighted
                     ? $"({t} * {change}).sum(2)"
-                    : $"{change}.gather(2, "
-                        + $"{t}.unsqueeze(1).unsqueeze(0).expand({NodeCode.Longs(Enumerable.Repeat("-1", rank).Prepend($"{dx}.shape[0]"))})).squeeze(2)";
+                    : $"{change}.gather(2, {t}.unsqueeze(1).unsqueeze(0).expand({sizes})).squeeze(2)";
             }
             var targets = weighted && c.TangentOf("target") is { } dt ? $"({x}.log_softmax(1) * {dt}).sum(2)" : null;
             var sum = moved is not null && targets is not null ? $"{moved} + {targets}" : (moved ?? targets)!;
@@ -174,12 +174,14 @@ namespace Hybrid.Rules
             if (!HasOptions(c)) yield break;
             yield return new SupportMethod(Variant.Tangent, """
                 /// <summary>The tangent (K) of a cross-entropy with weights of classes, a target that is ignored, and smoothing.</summary>
-                private static Tensor CrossEntropyTangent(Tensor logits, Tensor? moved, Tensor target, Tensor? targetMoved, Tensor? weight, long ignored, double smoothing)
+                private static Tensor CrossEntropyTangent(
+                    Tensor logits, Tensor? moved, Tensor target, Tensor? targetMoved, Tensor? weight, long ignored, double smoothing)
                 {
                     var broadcast = new long[logits.dim()]; // (1, C, 1, …)
                     Array.Fill(broadcast, 1L);
                     broadcast[1] = -1;
-                    var weights = (weight is null ? torch.ones(logits.shape[1], dtype: logits.dtype, device: logits.device) : weight.detach()).view(broadcast);
+                    var weights = weight?.detach() ?? torch.ones(logits.shape[1], dtype: logits.dtype, device: logits.device);
+                    weights = weights.view(broadcast);
                     var change = moved is null ? null : moved - (logits.softmax(1) * moved).sum(2, keepdim: true); // (K, B, C, …)
                     if (target.is_floating_point())
                     {

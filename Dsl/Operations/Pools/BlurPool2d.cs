@@ -95,7 +95,8 @@ namespace Hybrid.Rules
                     var window = new double[line.Length * line.Length];
                     for (var i = 0; i < window.Length; i++) window[i] = line[i / line.Length] * line[i % line.Length] / (sum * sum);
                     var channels = x.shape[1];
-                    var kernel = torch.tensor(window, dtype: x.dtype, device: x.device).view(1, 1, line.Length, line.Length).expand(channels, -1, -1, -1);
+                    var kernel = torch.tensor(window, dtype: x.dtype, device: x.device).view(1, 1, line.Length, line.Length);
+                    kernel = kernel.expand(channels, -1, -1, -1);
                     return functional.conv2d(x, kernel, null, strides: strides, padding: new[] { pad, pad }, groups: channels);
                 }
                 """);

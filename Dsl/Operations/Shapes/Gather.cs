@@ -90,7 +90,9 @@ namespace Hybrid.Rules
                     if (indices.numel() == 0) return x.gather(axis, indices);
                     long least = indices.min().item<long>(), most = indices.max().item<long>(), count = x.size((int)axis);
                     if (least >= 0 && most < count) return x.gather(axis, indices);
-                    throw new ArgumentException($"{{c.Graph.ClassName}}: Gather expects indices in [0, {count}), got {least} to {most}.", nameof(indices));
+                    throw new ArgumentException(
+                        $"{{c.Graph.ClassName}}: Gather expects indices in [0, {count}), got {least} to {most}.",
+                        nameof(indices));
                 }
                 """);
         }

@@ -55,7 +55,12 @@ namespace Hybrid.Rules
                     if (indices.numel() > 0)
                     {
                         long least = indices.min().item<long>(), most = indices.max().item<long>();
-                        if (least < 0 || most >= count) throw new ArgumentException($"{{c.Graph.ClassName}}: OneHot expects indices in [0, {count}), got {least} to {most}.", nameof(indices));
+                        if (least < 0 || most >= count)
+                        {
+                            throw new ArgumentException(
+                                $"{{c.Graph.ClassName}}: OneHot expects indices in [0, {count}), got {least} to {most}.",
+                                nameof(indices));
+                        }
                     }
                     return indices.unsqueeze(-1).eq(torch.arange(count, device: indices.device)).to(torch.get_default_dtype());
                 }

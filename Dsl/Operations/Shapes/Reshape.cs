@@ -62,7 +62,7 @@ namespace Hybrid.Rules
                     var missing = verdict.Missing is { } fact ? $" It is one when {fact}." : flat is null ? "" : $" Write {flat}.";
                     i.Report(
                         "HYB1009",
-                        $"{i.Subject}: {x.Shape} has {elements} elements, target {target} needs a multiple of "
+                        $"{i.Subject}: {x.Shape} has {Counted(elements)}, target {target} needs a multiple of "
                             + $"{known}{verdict.Witnessed(elements, known)}.{missing}",
                         i.Place("shape"), [x], verdict.Witness, verdict.Missing);
                     if (verdict.Missing is null && flat is not null) i.Offer(EditKind.Replace, flat);
@@ -88,7 +88,7 @@ namespace Hybrid.Rules
                     : " Change a size, or write -1 for the one to infer.";
                 i.Report(
                     "HYB1009",
-                    $"{i.Subject}: {x.Shape} has {elements} elements, target {target} has "
+                    $"{i.Subject}: {x.Shape} has {Counted(elements)}, target {target} has "
                         + $"{known}{verdict.Witnessed(elements, known)}.{missing}",
                     i.Place("shape"), [x], verdict.Witness, verdict.Missing);
                 var inferred = Enumerable.Range(0, sizes.Count)
@@ -114,6 +114,8 @@ namespace Hybrid.Rules
                     Axes = axes.ToEquatable(), Domain = x.Shape.Domain == Domain.Distribution ? Domain.Probability : x.Shape.Domain,
                 });
         }
+
+        private static string Counted(Dim elements) => elements.Equals(Dim.One) ? "1 element" : $"{elements} elements";
 
         private static string Quoted(IEnumerable<Dim> sizes)
             => $"\"{string.Join(", ", sizes.Select(size => size.ToString().Replace('·', '*')))}\"";

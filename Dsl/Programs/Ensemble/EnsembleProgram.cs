@@ -47,9 +47,9 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
     {
         text.Summary(
             $"M networks {type.Name} in one: {Mapping(graph)}.",
-            "An input may also be (B, …) as one network takes it; all members then share it. Equal to a loop over the members, whose",
-            "checkpoint keys it has, each tensor with a leading axis of members; dropout draws for each member by itself unless Noise "
-                + "says otherwise.");
+            "An input may also be (B, …) as one network takes it; all members then share it. Equal to a loop over the members, whose "
+                + "checkpoint keys it has, each tensor with a leading axis of members; dropout draws for each member by itself unless "
+                + "Noise says otherwise.");
         text.Block($"public sealed partial class Ensemble : {ProgramFile.ModuleType(graph)}", () =>
         {
             var tree = new EnsembleTree(graph, type.Name);

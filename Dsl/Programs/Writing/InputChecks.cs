@@ -126,7 +126,8 @@ internal sealed class InputChecks
                     + "a leading axis of members\");");
             if (!isCountKnown) text.Line("if (members < 0) members = sizes[0];");
             text.Line(
-                "if (sizes[0] != members) throw Unexpected(caller, expected, tensor, $\"the leading axis must be the {members} members\");");
+                "if (sizes[0] != members) throw Unexpected(caller, expected, tensor, "
+                    + "$\"the leading axis must be the {members} members\");");
             text.Line("return sizes[1..];");
         });
     }
@@ -231,7 +232,8 @@ internal sealed class InputChecks
         text.Line();
         text.Line("private static ArgumentException Unexpected(string caller, string expected, Tensor actual, string reason)");
         text.Indented(() => text.Line(
-            $"=> new($\"{_graph.ClassName}.{{caller}}: expected {{expected}}, got ({{string.Join(\", \", actual.shape)}}): {{reason}}.\");"));
+            $"=> new($\"{_graph.ClassName}.{{caller}}: expected {{expected}}, "
+                + "got ({string.Join(\", \", actual.shape)}): {reason}.\");"));
         if (Typed is not null)
         {
             text.Line();
