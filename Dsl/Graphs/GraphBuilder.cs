@@ -20,6 +20,7 @@ public sealed class GraphBuilder
     private readonly List<Value> _values = [];
     private readonly List<Node> _nodes = [];
     private readonly List<LayerInfo> _layers = [];
+    private readonly List<SharedLayer> _shared = [];
     private readonly List<SpecParameter> _parameters = [];
     private readonly List<NumberRange> _ranges = [];
     private readonly List<Guard> _guards = [];
@@ -203,7 +204,11 @@ public sealed class GraphBuilder
     public SharedLayer? Layer(Rule rule, IReadOnlyList<CallArgument> arguments, Origin call = default)
     {
         if (rule.Signature.TryBind(arguments, out var binding, out var fault, layer: true, call: call))
-            return new SharedLayer(rule, binding, call, _keys.Name(rule.Name));
+        {
+            var layer = new SharedLayer(rule, binding, call, _keys.Name(rule.Name));
+            _shared.Add(layer);
+            return layer;
+        }
         Report(fault!.Origin.IsKnown ? fault : fault with { Origin = call });
         return null;
     }
@@ -407,7 +412,9 @@ public sealed class GraphBuilder
         if (outputs.All(output => !output.IsUnknown))
         {
             checks.Promise(outputs, promised, place, places is not null && places.Count == outputs.Count ? places : null);
-            if (!HasErrors) checks.Connections(outputs);
+            if (!HasErrors) checks.Connections(outputs, _shared);
+            if (!HasErrors) new Learning(this, _nodes, _layers).Check(outputs);
+            if (!HasErrors) checks.Endings(outputs, place);
         }
         if (!HasErrors) _faults.AddRange(_deferred);
         // What is idle and no fault, the rest of a loop's last round, is not computed.

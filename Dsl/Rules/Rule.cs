@@ -69,6 +69,9 @@ public abstract class Rule
     /// </summary>
     public virtual string? Promise(NodeCode code) => null;
 
+    /// <summary>Whether a derivative passes from a tensor of real numbers to the result; not where it is only looked at.</summary>
+    public virtual bool Differentiates(string parameter) => true;
+
     /// <summary>
     /// Whether a tensor may hold whole numbers or truth values, as in libtorch; HYB1023 where not. Real numbers are taken everywhere, and
     /// what only moves elements takes all.

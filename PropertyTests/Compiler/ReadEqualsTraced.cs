@@ -16,7 +16,7 @@ namespace Hybrid.PropertyTests.Compiler;
 public sealed class ReadEqualsTraced
 {
     [Fact]
-    public void EveryZooSpec() => AssertEqual([.. ZooSources.All.Values], specs: 168);
+    public void EveryZooSpec() => AssertEqual([.. ZooSources.All.Values], specs: 169);
 
     [Fact]
     public void NetworksAndModulesInside() => AssertEqual(

@@ -38,6 +38,9 @@ internal abstract class BinaryRule(string sign) : Rule
         {
             i.WarnOfSingleStatistic(left, right);
             i.WarnOfChance(left, right);
+            i.WarnOfTurnedStatistic(left, right);
+            i.WarnOfSumOverExamples(left, right);
+            i.WarnOfQuotientOverExamples(left, right);
             i.Output(new Shape(axes, Of(left.Shape.Element, right.Shape.Element), DomainOf(left.Shape.Domain, right.Shape.Domain)));
         }
     }

@@ -50,6 +50,7 @@ namespace Hybrid.Rules
                 i.Error("HYB1004", $"{i.Subject} needs rank 1 or more; {i.Describe(x)} is a scalar. Give it at least one axis.", "x", x);
                 return;
             }
+            i.WarnOfIndicesBeyond(x, i.Size("count"), $"the table has {i.Size("count")} rows", "x");
             i.Weight("weight", i.Init("weightInit"), i.Size("count"), i.Size("width"));
             i.Output(new Shape(x.Shape.Axes.Append(new Axis(i.Size("width"))).ToEquatable()));
         }

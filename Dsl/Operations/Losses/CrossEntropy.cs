@@ -34,6 +34,8 @@ namespace Hybrid.Rules
     {
         public override bool Takes(Inference inference, string parameter, ElementType element) => parameter != "logits";
 
+        public override bool Differentiates(string parameter) => parameter != "weight";
+
         public override void Infer(Inference i)
         {
             var (x, target) = (i.Value("logits"), i.Value("target"));
@@ -89,7 +91,20 @@ namespace Hybrid.Rules
                 return;
             }
             i.WarnOfSingleClass(x);
+            i.WarnOfSimilarities(x, "logits");
+            if (target.Shape.Element == ElementType.Int64)
+                i.WarnOfIndicesBeyond(target, x.Shape[1], $"{i.Describe(x)} {x.Shape} has {x.Shape[1]} classes", "target");
             if (!CheckOptions(i, x, target)) return;
+            if (Logarithms(i, target) is { } logarithms)
+            {
+                i.Error(
+                    "HYB3004",
+                    $"{i.Subject}: targets are probabilities; {i.Describe(target)} {target.Shape} holds logarithms of them. Use .Softmax() "
+                        + "in place of .LogSoftmax().",
+                    "target", target);
+                i.Offer(EditKind.Rename, "Softmax", logarithms);
+                return;
+            }
             if (x.Shape.Domain is Domain.Distribution or Domain.Probability)
             {
                 i.Warn(
@@ -99,6 +114,18 @@ namespace Hybrid.Rules
                 i.Offer(EditKind.Unwrap, "");
             }
             i.Output(new Shape(EquatableArray<Axis>.Empty, ElementType.Real, Domain.NonNegative));
+        }
+
+        /// <summary>The LogSoftmax that gave a target, views aside; null where none did.</summary>
+        private static Origin? Logarithms(Inference i, Value target)
+        {
+            while (i.Producer(target) is { } node)
+            {
+                if (node.Operation == "LogSoftmax") return node.Origin;
+                if (!RuleTable.Get(node.Operation).IsView || node.Inputs.Count(input => input >= 0) != 1) return null;
+                target = i.Builder.ValueOf(node.Inputs[0]);
+            }
+            return null;
         }
 
         private static bool CheckOptions(Inference i, Value x, Value target)

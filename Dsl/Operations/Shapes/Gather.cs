@@ -63,6 +63,7 @@ namespace Hybrid.Rules
                     "indices", x, indices);
                 return;
             }
+            i.WarnOfIndicesBeyond(indices, x.Shape[axis], $"axis {axis} of {i.Describe(x)} {x.Shape} has {x.Shape[axis]}", "indices");
             var domain = x.Shape.Domain == Domain.Distribution ? Domain.Probability : x.Shape.Domain;
             i.Output(x.Shape.With(axis, indices.Shape[axis]) with { Domain = domain });
         }

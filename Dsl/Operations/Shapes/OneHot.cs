@@ -36,6 +36,7 @@ namespace Hybrid.Rules
                     ElementType.Int64, x, $"indices are whole numbers, {i.Describe(x)} {x.Shape} holds {LossTargets.Kind(x)}", "x");
                 return;
             }
+            i.WarnOfIndicesBeyond(x, i.Size("count"), $"{i.Size("count")} are counted", "x");
             i.Output(new Shape(x.Shape.Axes.Append(new Axis(i.Size("count"))).ToEquatable(), ElementType.Real, Domain.Distribution));
         }
 

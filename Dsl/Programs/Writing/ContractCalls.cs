@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Rules;
 
 namespace Hybrid.Programs;
 
@@ -157,6 +158,15 @@ public static class ContractCalls
 
     // A free size of a call is written as the contract's author called it.
     private static string Text(Dim size) => System.Text.RegularExpressions.Regex.Replace(size.ToString(), "`[0-9]+", "");
+
+    /// <summary>
+    /// Whether the first axis alone counts examples, however many there are, by the name that the contract's author gave its size.
+    /// </summary>
+    public static bool IsOfExamples(Shape shape)
+        => shape.Rank > 0
+            && shape[0].AsSymbol is { } symbol
+            && Batches.IsName(symbol.Split('`')[0])
+            && !shape.Sizes.Skip(1).Any(size => size.Symbols.Contains(symbol));
 
     // A back quote cannot be typed in Dims, so no declared symbol has this name.
     private static string Fresh(string symbol, int call) => $"{symbol}`{call}";
