@@ -66,7 +66,7 @@ internal static class Comparing
                 foreach (var facts in techniques)
                 {
                     program.Stop.ThrowIfCancellationRequested();
-                    var folder = Path.Combine(place.Path, $"fold-{fold}", $"{facts.Name}-seed-{seed}");
+                    var folder = Path.Combine(place.Path, FolderOf(fold, facts.Name, seed));
                     var baseline = facts.Begins is { } begins && baselines.TryGetValue(begins, out var found) ? found.Network : null;
                     var started = clock.Elapsed;
                     try
@@ -109,6 +109,9 @@ internal static class Comparing
         Console.WriteLine(comparison.LastLine);
         return 0;
     }
+
+    /// <summary>A technique's folder within the comparison's.</summary>
+    public static string FolderOf(int fold, string technique, long seed) => Path.Combine($"fold-{fold}", $"{technique}-seed-{seed}");
 
     /// <summary>The errors over all images and the bright ones.</summary>
     public static string Told(RadiusPredictions test)
