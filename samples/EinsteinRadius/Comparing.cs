@@ -83,7 +83,8 @@ internal static class Comparing
                             dark.Add(DarkBands.Of(facts.Name, fold, seed, estimator, cache, device));
                         }
                         if (kept.Learnt.Count > 0) learnt[$"fold {fold}, seed {seed}, {facts.Name}"] = kept.Learnt;
-                        if (techniques.Any(other => other.Begins == facts.Technique)) baselines[facts.Technique] = (NetworkRadius)estimator;
+                        var isBegun = techniques.Any(other => other.Begins == facts.Technique);
+                        if (isBegun && estimator is ScaledRadius { Inner: NetworkRadius begun }) baselines[facts.Technique] = begun;
                         else estimator.Dispose();
                         Console.WriteLine(
                             $"fold {fold}, seed {seed}, {facts.Name}: {Told(test)}"

@@ -156,7 +156,7 @@ internal sealed class ComparisonFigures(RadiusComparison comparison, IReadOnlyLi
         return figure;
     }
 
-    /// <summary>Of a mean over images of several galaxies: the deviation of the galaxies' means over √galaxies; 0 with one galaxy.</summary>
+    /// <summary>Of a mean over images of several galaxies: the deviation of the galaxies' means over √galaxies; 0 of one galaxy.</summary>
     private static double ErrorOfMean(int[] places, double[] values, int[] galaxies)
     {
         var means = places.GroupBy(i => galaxies[i]).Select(group => group.Average(i => values[i])).ToArray();

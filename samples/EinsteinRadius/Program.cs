@@ -46,7 +46,7 @@ var outer = Options.Whole("--outer-labels", "Labelled real-like images of meta-l
 var epsilon = Options.Number("--epsilon", "How far adversarial images move, in deviations of the sky.", defaults.Epsilon);
 var steps = Options.WholeOrNone(
     "--adaptation-steps",
-    $"Steps in which ShiftNet, the generator and a flow learn ({defaults.ShiftSteps}, {defaults.GeneratorSteps} and {defaults.FlowSteps}).");
+    $"Steps in which ShiftNet, generator and flow learn ({defaults.ShiftSteps}, {defaults.GeneratorSteps} and {defaults.FlowSteps}).");
 var draws = Options.Whole("--draws", "Draws of a Bayesian network's answer.", defaults.Draws);
 var seed = Options.Seed("Seed of split and simulations.");
 var caches = Options.Text("--cache", "Folder where simulated images are kept (Parquet; runs/cache).");

@@ -73,6 +73,28 @@ public sealed class NetworkRadius(EncoderWithHead network, IFeatureMap? map = nu
     }
 }
 
+/// <summary>Another estimator with its deviations brought to what they shall mean.</summary>
+/// <param name="inner">Its own from now on.</param>
+/// <param name="scale">What is done to deviations.</param>
+public sealed class ScaledRadius(IRadiusEstimator inner, DeviationScale scale) : IRadiusEstimator
+{
+    /// <summary>What answers.</summary>
+    public IRadiusEstimator Inner => inner;
+
+    /// <inheritdoc/>
+    public nn.Module? Module => inner.Module;
+
+    /// <inheritdoc/>
+    public (Tensor Mean, Tensor Variance) Estimate(Tensor image)
+    {
+        using var _ = no_grad();
+        var (mean, variance) = inner.Estimate(image);
+        using (variance) return (mean, variance.pow(scale.Power) * (scale.Factor * scale.Factor));
+    }
+
+    public void Dispose() => inner.Dispose();
+}
+
 /// <summary>
 /// Draws of a Bayesian network: the mean of their means; the variance is the mean of their variances and the variance of their means, by
 /// the law of total variance.

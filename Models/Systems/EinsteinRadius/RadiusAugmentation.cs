@@ -13,8 +13,8 @@ public static class RadiusAugmentation
     private const double BrightnessSpread = 0.4, ColourSpread = 0.15;
 
     /// <summary>
-    /// Turned, reflected and shifted by up to three pixels, each eighth of the batch its own way: batches are shuffled, so that a stretch of
-    /// one is a random part of it.
+    /// Turned, reflected and shifted by up to three pixels, each eighth of a batch in its own way: batches are shuffled, so that a
+    /// stretch of one is a random part of it.
     /// </summary>
     public static Tensor Turned(Tensor image)
     {

@@ -44,8 +44,8 @@ public static class RadiusTraining
     /// <param name="baseline">The trained network that the technique begins with (<see cref="RadiusTechniqueFacts.Begins"/>); it is not
     /// changed.</param>
     /// <param name="progress">Receives steps and epochs.</param>
-    /// <param name="validation">Real-like images whose mean |fractional error| every epoch measures, with labels; it chooses nothing. Null:
-    /// none.</param>
+    /// <param name="validation">Real-like images with labels, on which every epoch is measured and by which deviations are scaled; weights
+    /// and estimates do not depend on them. Null: none.</param>
     /// <param name="cancellation">Ends the training after the running step.</param>
     /// <exception cref="ArgumentException">A baseline is missing, or a cache has fewer images than a batch.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -78,7 +78,22 @@ public static class RadiusTraining
                 $"RadiusTraining: expected θ_E > 0 arcsec of every training image, got {radii[row]} in row {row}.", nameof(training));
         return technique == RadiusTechnique.Constant
             ? new TrainedRadius(new ConstantRadius(ConstantAnswer, ConstantDeviation), null, new Dictionary<string, double>())
-            : new Fitting(facts, network, training, adaptation, options, run, device, progress, validation, cancellation).Do(baseline);
+            : Scaled(
+                new Fitting(facts, network, training, adaptation, options, run, device, progress, validation, cancellation).Do(baseline),
+                facts, device, validation);
+    }
+
+    /// <summary>The same with deviations that are right on the images that choose, where there are such.</summary>
+    private static TrainedRadius Scaled(TrainedRadius trained, RadiusTechniqueFacts facts, Device device, Cache? validation)
+    {
+        if (validation is null || facts.Loss != RadiusLoss.BetaNll) return trained;
+        var (estimates, deviations) = RadiusPredictions.Estimates(trained.Estimator, validation, device, null);
+        var scale = DeviationScale.Fit(
+            [.. validation.Reals("theta_e").Zip(estimates, (truth, estimate) => Math.Log(truth / estimate))], deviations);
+        return trained with
+        {
+            Estimator = new ScaledRadius(trained.Estimator, scale), Learnt = trained.Learnt.Concat(scale.Numbers).ToDictionary(),
+        };
     }
 
     /// <summary>An estimator of the same shape as a technique's, for its weights to be read into.</summary>

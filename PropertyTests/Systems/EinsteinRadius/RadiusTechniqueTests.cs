@@ -173,7 +173,7 @@ public sealed class RadiusTechniqueTests
         Assert.True(((mean - logDeterminant).abs() < (5 * error) + 1e-9).all().ToBoolean());
     }
 
-    /// <summary>Gradients of the adjoint are those through the steps up to the solver's error, which falls with their fourth power.</summary>
+    /// <summary>Gradients of the adjoint are those through the steps, up to the solver's error.</summary>
     [Theory]
     [InlineData(1, FlowTrace.Exact, 8)]
     [InlineData(2, FlowTrace.Hutchinson, 8)]

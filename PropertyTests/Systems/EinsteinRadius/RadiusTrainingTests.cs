@@ -135,6 +135,49 @@ public sealed class RadiusTrainingTests
         Assert.True(ratio < 0.2, $"deviations differ by a factor of {Math.Exp(ratio)}");
     }
 
+    /// <summary>Deviations that a network states as another function of the true ones are brought back; nothing near is likelier.</summary>
+    [Theory]
+    [InlineData(1, 1.0, 1.0)]
+    [InlineData(2, 0.5, 1.0)]
+    [InlineData(3, 2.0, 0.6)]
+    [InlineData(4, 0.8, 1.7)]
+    public void AScale_BringsDeviationsToWhatTheyMean(int seed, double factor, double power)
+    {
+        var random = new Random(seed);
+        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        double[] truth = [.. Enumerable.Range(0, 4000).Select(_ => 0.03 * Math.Exp(2 * random.NextDouble()))];
+        double[] stated = [.. truth.Select(deviation => Math.Pow(deviation / factor, 1 / power))];
+        double[] errors = [.. truth.Select(deviation => deviation * Normal())];
+        var scale = DeviationScale.Fit(errors, stated);
+        Assert.Equal(1, scale.Power / power, 0.1);
+        Assert.All(truth.Zip(stated), pair => Assert.InRange(scale.Of(pair.Second) / pair.First, 0.9, 1.1));
+        double Loss(DeviationScale of)
+            => errors.Zip(stated).Sum(pair => Math.Log(of.Of(pair.Second)) + (Math.Pow(pair.First / of.Of(pair.Second), 2) / 2));
+        foreach (var (more, steeper) in new[] { (1.02, 0.0), (0.98, 0.0), (1.0, 0.02), (1.0, -0.02) })
+        {
+            // Steeper about the middle of the logarithms, where the two do not depend on each other.
+            var middle = stated.Average(Math.Log);
+            var near = new DeviationScale(scale.Factor * more * Math.Exp(-steeper * middle), scale.Power + steeper);
+            Assert.True(Loss(near) > Loss(scale), $"{near} is likelier than {scale}");
+        }
+        Assert.Equal(scale, DeviationScale.Of(scale.Numbers));
+        Assert.Null(DeviationScale.Of(new Dictionary<string, double>()));
+        Assert.Equal(DeviationScale.None, DeviationScale.Fit([.. errors.Take(10)], [.. stated.Take(10)]));
+    }
+
+    [Fact]
+    public void AScaledEstimator_HasTheEstimatesOfItsOwn_AndOtherVariances()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(8);
+        using var plain = new NetworkRadius(RadiusNetwork.Named("small").Make(CPU));
+        using var scaled = new ScaledRadius(plain, new DeviationScale(0.5, 1.5));
+        var image = randn(4, 3, 16, 16);
+        var ((mean, variance), (same, other)) = (plain.Estimate(image), scaled.Estimate(image));
+        Assert.True(mean.equal(same).all().ToBoolean());
+        Assert.True((0.5 * variance.sqrt().pow(1.5)).allclose(other.sqrt(), rtol: 1e-4, atol: 1e-6));
+    }
+
     /// <summary>White noise has its variance at all frequencies; a Gaussian PSF of w pixels takes exp(−4π²w²f²) of it.</summary>
     [Theory]
     [InlineData(16)]
