@@ -108,7 +108,22 @@ type RadiusDomains
     // met an arc that cannot be seen takes the galaxy for a small ring.
     let wide = EinsteinRadii(1.2, 0.45, 0.4, 2.6)
 
-    let injection = lazy (quasiReal trainingFields synthetic.Value wide ArcSelection.All)
+    // The fields come without PSFs: injected arcs are seen through several, from sharper than the survey's mean to blurrier, so that no
+    // width is learnt by heart.
+    let seeings = [| 0.8; 0.9; 1.0; 1.1 |]
+
+    let injected =
+        lazy (
+            let bands = DesGalaxies.Bands |> Array.map (fun name -> Surveys.Des |> Array.find (fun band -> band.Name = name))
+
+            let psfs =
+                seeings
+                |> Array.map (fun factor ->
+                    bands |> Array.map (fun band -> PointSpread.Gaussian(factor * band.Seeing, band.PixelScale, 5.0)))
+
+            [| for field in trainingFields do for seen in psfs -> field.WithPsfs seen |])
+
+    let injection = lazy (quasiReal injected.Value synthetic.Value wide ArcSelection.All)
     // What the caches of earlier versions do not have is drawn again.
     let version = 3
     let adaptation = lazy (quasiReal trainingFields adapting EinsteinRadii.LikeReal ArcSelection.All)
@@ -235,7 +250,7 @@ type RadiusDomains
             let struct (images, radii) = simulations.Value.Challenge2(count, seed, first, isMatched, cancellation)
             plain 2L images radii
         | RadiusPart.Injection ->
-            real 3L trainingFields synthetic.Value (injection.Value.Simulate(count, seed, first, cancellation))
+            real 3L injected.Value synthetic.Value (injection.Value.Simulate(count, seed, first, cancellation))
         | RadiusPart.Adaptation -> real 4L trainingFields adapting (adaptation.Value.Simulate(count, seed, first, cancellation))
         | RadiusPart.Validation -> real 4L validationFields adapting (validation.Value.Simulate(count, seed, first, cancellation))
         | RadiusPart.Test -> real 4L galaxies judging (test.Value.Simulate(count, seed, first, cancellation))
@@ -317,7 +332,9 @@ type RadiusDomains
 
         let content =
             match part with
-            | RadiusPart.Injection -> $"synthetic sources, {wide}, on {galaxyNames trainingFields}"
+            | RadiusPart.Injection ->
+                let factors = String.Join(", ", seeings |> Array.map (fun factor -> FormattableString.Invariant $"{factor}"))
+                $"synthetic sources, {wide}, seeing {factors}, on {galaxyNames trainingFields}"
             | RadiusPart.Adaptation -> $"sources {sourceNames adapting} on {galaxyNames trainingFields}"
             | RadiusPart.Validation -> $"sources {sourceNames adapting} on {galaxyNames validationFields}"
             | RadiusPart.Test
