@@ -47,7 +47,7 @@ var epsilon = Options.Number("--epsilon", "How far adversarial images move, in d
 var steps = Options.WholeOrNone(
     "--adaptation-steps",
     $"Steps in which ShiftNet, generator and flow learn ({defaults.ShiftSteps}, {defaults.GeneratorSteps} and {defaults.FlowSteps}).");
-var draws = Options.Whole("--draws", "Draws of a Bayesian network's answer.", defaults.Draws);
+var draws = Options.WholeOrNone("--draws", $"Draws of a Bayesian network's answer (quick 16, full {defaults.Draws}).");
 var seed = Options.Seed("Seed of split and simulations.");
 var caches = Options.Text("--cache", "Folder where simulated images are kept (Parquet; runs/cache).");
 var (threads, device, noFigures) = (Options.Threads(), Options.Device(), Options.NoFigures());
@@ -241,7 +241,7 @@ RadiusOptions OptionsOf(ParseResult parsed, bool isFull)
     {
         Epochs = parsed.ValueOf(epochs) ?? (isFull ? defaults.Epochs : 10), BatchSize = parsed.GetValue(batch),
         LearningRate = parsed.GetValue(rate), OuterLabels = Given(parsed, outer, defaults.OuterLabels),
-        Epsilon = Given(parsed, epsilon, defaults.Epsilon), Draws = Given(parsed, draws, defaults.Draws),
+        Epsilon = Given(parsed, epsilon, defaults.Epsilon), Draws = Given(parsed, draws, null) ?? (isFull ? defaults.Draws : 16),
         ShiftSteps = adapting ?? defaults.ShiftSteps, GeneratorSteps = adapting ?? defaults.GeneratorSteps,
         FlowSteps = adapting ?? defaults.FlowSteps,
     };

@@ -352,7 +352,7 @@ type RadiusDomains
         (root: string, part: RadiusPart, progress: IProgress<int64> | null, cancellation: CancellationToken)
         : LabelledImages seq =
         seq {
-            use fluxes = domains.Cache(root, part, RadiusDomains.Fluxes, progress, cancellation)
+            use fluxes: Cache = domains.Cache(root, part, (RadiusDomains.Fluxes: Recipe), progress, cancellation)
             let bands, size = DesGalaxies.Bands, options.Size
 
             for first in 0 .. 250 .. fluxes.Count - 1 do
@@ -374,7 +374,7 @@ type RadiusDomains
                 LabelledImages(images, columns)
         }
 
-    static member private Fluxes = Recipe(ImageStep.ReplaceMissing 0f)
+    static member private Fluxes: Recipe = Recipe(ImageStep.ReplaceMissing 0f)
 
     /// The part's images after a recipe in a cache below `root`, built where it is not there yet; from a cache of the part's fluxes, which
     /// is built first.

@@ -52,7 +52,7 @@ public sealed record DeviationScale(double Factor, double Power)
         var squares = errors.Select(error => error * error).ToArray();
         if (squares.All(square => square == 0)) return None;
         // About their mean, so that the two numbers do not depend on each other.
-        var logs = deviations.Select(Math.Log).ToArray();
+        var logs = deviations.Select(deviation => Math.Log(deviation)).ToArray();
         var middle = logs.Average();
         var (low, high) = (0.0, LargestPower);
         for (var i = 0; i < Halvings; i++)

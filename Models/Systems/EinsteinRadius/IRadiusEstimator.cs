@@ -104,6 +104,7 @@ public sealed class ScaledRadius(IRadiusEstimator inner, DeviationScale scale) :
 public sealed class BayesianEstimator(BayesianRadius network, int draws) : IRadiusEstimator
 {
     private const long RowsOfAPass = 512;
+    private const int MostOfAPass = 5;
 
     /// <inheritdoc/>
     public nn.Module? Module => network.Module;
@@ -127,9 +128,9 @@ public sealed class BayesianEstimator(BayesianRadius network, int draws) : IRadi
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         network.Module.eval();
-        // Flipout's signs make the examples of one pass uncorrelated, so that few images are drawn several times in a pass; at least
-        // five passes have weights of their own.
-        var together = (int)Math.Clamp(RowsOfAPass / image.size(0), 1, Math.Max(1, draws / 5));
+        // Flipout's signs make the examples of one pass uncorrelated, so that few images are drawn several times in a pass. They share how
+        // far each weight is off, though: as many passes must draw that as say its variance.
+        var together = (int)Math.Clamp(RowsOfAPass / image.size(0), 1, MostOfAPass);
         var passes = Enumerable.Range(0, draws).Chunk(together).Select(
             some =>
             {

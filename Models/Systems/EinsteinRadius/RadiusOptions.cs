@@ -9,7 +9,7 @@ public sealed record RadiusOptions
     public int Epochs { get; init; } = 20;
 
     /// <summary>Images of each domain in a batch, ≥ 2.</summary>
-    public int BatchSize { get; init; } = 64;
+    public int BatchSize { get; init; } = 32;
 
     /// <summary>AdamW's largest learning rate.</summary>
     public double LearningRate { get; init; } = 2e-3;

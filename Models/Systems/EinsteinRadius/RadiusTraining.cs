@@ -182,7 +182,8 @@ public static class RadiusTraining
         private TrainingAlgorithm Algorithm(EncoderWithHead parts, Augmentation augmentation, long steps, List<IDisposable> owned)
         {
             var optimiser = Own(optim.AdamW(parts.Module.parameters(), lr: options.LearningRate, weight_decay: options.WeightDecay));
-            var task = SourceTask.Of((outputs, target) => RadiusLosses.Value(facts.Loss, outputs, target));
+            var share = facts.IsAdapted ? RadiusShare.Of(training.Reals("theta_e")) : null;
+            var task = SourceTask.Of((outputs, target) => RadiusLosses.Value(facts.Loss, outputs, target), share);
             switch (facts.Technique)
             {
                 case RadiusTechnique.Maml or RadiusTechnique.FirstOrderMaml:

@@ -156,7 +156,7 @@ public sealed class RadiusTrainingTests
         foreach (var (more, steeper) in new[] { (1.02, 0.0), (0.98, 0.0), (1.0, 0.02), (1.0, -0.02) })
         {
             // Steeper about the middle of the logarithms, where the two do not depend on each other.
-            var middle = stated.Average(Math.Log);
+            var middle = stated.Average(deviation => Math.Log(deviation));
             var near = new DeviationScale(scale.Factor * more * Math.Exp(-steeper * middle), scale.Power + steeper);
             Assert.True(Loss(near) > Loss(scale), $"{near} is likelier than {scale}");
         }
