@@ -50,3 +50,7 @@ type RealGalaxy
     /// Centre of its light from the middle of the stamp, arcsec.
     member _.CentreX = centreX
     member _.CentreY = centreY
+
+    /// The same galaxy seen through other PSFs, one a band.
+    member _.WithPsfs(others: PointSpread[]) : RealGalaxy =
+        RealGalaxy(name, stamps, height, width, others, zeroPoint, lensRedshift, thetaE, axisRatio, angle, centreX, centreY)

@@ -44,7 +44,10 @@ var batch = Options.Whole("--batch", "Images of each domain in a batch.", defaul
 var rate = Options.Number("--learning-rate", "AdamW's largest learning rate.", defaults.LearningRate);
 var outer = Options.Whole("--outer-labels", "Labelled real-like images of meta-learning's outer data.", defaults.OuterLabels);
 var epsilon = Options.Number("--epsilon", "How far adversarial images are moved, in standard deviations of the sky.", defaults.Epsilon);
-var draws = Options.Whole("--draws", "Draws of a Bayesian network's answer.", defaults.Draws);
+var steps = Options.WholeOrNone(
+    "--adaptation-steps",
+    $"Steps in which ShiftNet, generator and flow learn ({defaults.ShiftSteps}, {defaults.GeneratorSteps} and {defaults.FlowSteps}).");
+var draws = Options.WholeOrNone("--draws", $"Draws of a Bayesian network's answer (quick 16, full {defaults.Draws}).");
 var seed = Options.Seed("Seed of split and simulations.");
 var caches = Options.Text("--cache", "Folder where simulated images are kept (Parquet; runs/cache).");
 var (threads, device, noFigures) = (Options.Threads(), Options.Device(), Options.NoFigures());
@@ -55,7 +58,7 @@ var output = Options.Output("Folder of the comparison (the next free one of runs
 var compare = new Command("compare", "Trains by every technique and tests all on the same unseen quasi-real lenses.")
 {
     data, preset, training, adaptation, test, size, network, set, preprocessing, folds, seeds, techniques, epochs, batch, rate, outer,
-    epsilon, draws, bandsLeft, files1, catalogue1, zeroPoint1, files2, catalogue2, zeroPoint2, seed, caches, threads, device, output,
+    epsilon, steps, draws, bandsLeft, files1, catalogue1, zeroPoint1, files2, catalogue2, zeroPoint2, seed, caches, threads, device, output,
     resume, overwrite, noFigures,
 };
 compare.SetAction(program.Guarded(parsed =>
@@ -88,7 +91,7 @@ var ablation = new Command(
     "ablation", "Preprocessings with and without adaptation, and each training set by itself: what each step is worth.")
 {
     data, preset, training, adaptation, test, size, network, folds, seeds, epochs, batch, rate, files1, catalogue1, zeroPoint1, files2,
-    catalogue2, zeroPoint2, seed, caches, threads, device, output, resume, overwrite,
+    catalogue2, zeroPoint2, seed, caches, threads, device, output, resume, overwrite, noFigures,
 };
 ablation.SetAction(program.Guarded(parsed =>
 {
@@ -99,7 +102,8 @@ ablation.SetAction(program.Guarded(parsed =>
         SeedCampaign.Parse(parsed.GetValue(seeds) ?? (isFull ? "1..3" : "1")), OptionsOf(parsed, isFull), count, parsed.GetValue(device)!);
     var place = RunFolder.Choose(
         parsed.GetValue(output), Path.Combine("runs", "einstein-radius-ablation"), parsed.GetValue(resume), parsed.GetValue(overwrite));
-    return Ablating.Run(notes, place, new RadiusData(parsed.GetValue(data)), CacheOf(parsed), program);
+    return Ablating.Run(
+        notes, place, new RadiusData(parsed.GetValue(data)), CacheOf(parsed), hasFigures: !parsed.GetValue(noFigures), program);
 }));
 
 // ---- train -----------------------------------------------------------------------------------------------------------
@@ -110,7 +114,7 @@ var estimatorFolder = Options.Output("Folder of the estimator (runs/einstein-rad
 var train = new Command("train", "Trains one estimator, and tests it on unseen quasi-real lenses.")
 {
     data, preset, technique, training, adaptation, test, size, network, set, preprocessing, fold, epochs, batch, rate, outer, epsilon,
-    draws, files1, catalogue1, zeroPoint1, files2, catalogue2, zeroPoint2, seed, trainingSeed, caches, threads, device,
+    steps, draws, files1, catalogue1, zeroPoint1, files2, catalogue2, zeroPoint2, seed, trainingSeed, caches, threads, device,
     estimatorFolder, resume, overwrite,
 };
 train.SetAction(program.Guarded(parsed =>
@@ -171,6 +175,23 @@ simulate.SetAction(program.Guarded(parsed =>
         domains, parsed.GetValue(folder) ?? Path.Combine("runs", $"radius-images-{parsed.GetValue(seed)}"), CacheOf(parsed), program.Stop);
 }));
 
+// ---- look ------------------------------------------------------------------------------------------------------------
+var looks = Options.Output("Folder of the pictures (runs/radius-looks-SEED).");
+var shown = Options.Whole("--count", "Images of each set.", 300);
+var look = new Command(
+    "look", "Draws the original's pictures of the data: histograms, densities and samples, before and after its preprocessing.")
+{
+    data, preset, training, adaptation, test, size, fold, files1, catalogue1, zeroPoint1, files2, catalogue2, zeroPoint2, seed, shown,
+    looks,
+};
+look.SetAction(program.Guarded(parsed =>
+{
+    var count = Count(parsed.GetValue(shown), "--count");
+    var domains = new RadiusData(parsed.GetValue(data)).Domains(NotesOf(parsed, IsFull(parsed)), FoldOf(parsed));
+    return Looking.Draw(
+        domains, parsed.GetValue(looks) ?? Path.Combine("runs", $"radius-looks-{parsed.GetValue(seed)}"), count, program.Stop);
+}));
+
 // ---- techniques ------------------------------------------------------------------------------------------------------
 var list = new Command("techniques", "Lists the techniques: what each is trained on, and how.");
 list.SetAction(program.Guarded(_ =>
@@ -188,7 +209,7 @@ list.SetAction(program.Guarded(_ =>
 
 return program.Run(new RootCommand("Measures Einstein radii of lenses in a survey with networks that learn from simulations.")
 {
-    compare, ablation, train, estimate, simulate, list,
+    compare, ablation, train, estimate, simulate, look, list,
 });
 
 bool IsFull(ParseResult parsed)
@@ -216,11 +237,14 @@ string NetworkOf(ParseResult parsed, bool isFull)
 
 RadiusOptions OptionsOf(ParseResult parsed, bool isFull)
 {
+    var adapting = Given(parsed, steps, null);
     var options = defaults with
     {
         Epochs = parsed.ValueOf(epochs) ?? (isFull ? defaults.Epochs : 10), BatchSize = parsed.GetValue(batch),
         LearningRate = parsed.GetValue(rate), OuterLabels = Given(parsed, outer, defaults.OuterLabels),
-        Epsilon = Given(parsed, epsilon, defaults.Epsilon), Draws = Given(parsed, draws, defaults.Draws),
+        Epsilon = Given(parsed, epsilon, defaults.Epsilon), Draws = Given(parsed, draws, null) ?? (isFull ? defaults.Draws : 16),
+        ShiftSteps = adapting ?? defaults.ShiftSteps, GeneratorSteps = adapting ?? defaults.GeneratorSteps,
+        FlowSteps = adapting ?? defaults.FlowSteps,
     };
     options.Check();
     return options;

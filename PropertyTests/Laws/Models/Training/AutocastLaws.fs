@@ -115,7 +115,7 @@ module AutocastLaws =
         let algorithm =
             { new TrainingAlgorithm() with
                 override _.Network = layer
-                override _.Optimisers = [| optimiser |] :> IReadOnlyList<torch.optim.Optimizer>
+                override _.Optimisers = [| optimiser :> torch.optim.Optimizer |] :> IReadOnlyList<_>
 
                 override _.Step(batch, step) =
                     for name in [ "before"; "after" ] do
