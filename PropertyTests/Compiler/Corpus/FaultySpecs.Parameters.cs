@@ -63,6 +63,14 @@ internal static partial class FaultySpecs
                 return x.Linear(1);
             }
             """),
+        new("a member with the name of a choice's class", """
+            public sealed class {|HYB4014:WithDepth3|};
+            [Spec] static Sym Forward([Shape("B, 8")] Sym x, [Param(Max = 3)] int depth = 1)
+            {
+                for (var i = 0; i < depth; i++) x = x.Linear(8).Relu();
+                return x;
+            }
+            """),
         new("a choice of a loss", """
             [Spec] static Sym Value([Shape("B")] Sym x, [Shape("B")] Sym target, [Param] bool {|HYB4009:isRobust|} = false)
                 => isRobust ? (x - target).Abs().Mean() : x.Mse(target);
