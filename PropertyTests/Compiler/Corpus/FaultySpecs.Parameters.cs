@@ -18,8 +18,8 @@ internal static partial class FaultySpecs
             [Spec] [return: Shape("B, 16")] static Sym Forward([Shape("B, 16")] Sym x, [Param] bool isWide = false)
             {
                 var y = x.Linear(16);
-                if (isWide) y = y.Cat(x);
-                return {|HYB1018:y|};
+                if (isWide) y = y.{|HYB1018:Cat(x)|};
+                return y;
             }
             """),
         new("a softmax of one score in one kind of head", """
