@@ -46,6 +46,7 @@ internal static class AxisRoles
         {
             i.WarnOfNormBeforeMap();
             i.WarnOfChannelsLast();
+            i.WarnOfFramesFirst();
             return true;
         }
         return RefuseChannelsLast(i, x, $"Axis 1 of {i.Describe(x)} is tagged {Name(x.Shape.Axes[1])}, {i.Rule.Name} needs channels there");

@@ -34,6 +34,8 @@ internal static class WrittenLosses
     private static bool IsRepeated(Inference i, Value side, Value other)
     {
         if (side.Shape.Sizes.All(size => size.Equals(Dim.One)) && side.Shape.Rank < other.Shape.Rank) return false;
+        // A vector that knows no batch is the same for all examples: a centre, a fiducial.
+        if (side.Shape.Rank == 1 && other.Shape.Rank > 1 && i.IsWeightSize(side.Shape[0])) return false;
         for (var back = 1; back <= other.Shape.Rank; back++)
         {
             if (other.Shape[-back].Equals(Dim.One)) continue;
@@ -57,7 +59,8 @@ internal static class WrittenLosses
         return true;
     }
 
-    private static HashSet<int> Inputs(Inference i, Value value)
+    /// <summary>The inputs that a value is made of.</summary>
+    public static HashSet<int> Inputs(Inference i, Value value)
     {
         var (found, open, seen) = (new HashSet<int>(), new Stack<Value>([value]), new HashSet<int>());
         while (open.Count > 0)

@@ -106,7 +106,7 @@ internal static class Comparing
         if (hasFigures) ComparisonReport.Write(run, notes, comparison, runs, learnt, dark, failures, clock.Elapsed.TotalSeconds);
         Print(comparison);
         var files = hasFigures ? "comparison.json, report.html and pictures" : "comparison.json";
-        Console.WriteLine(F($"{run.Folder} has {runs.Count} runs, {files}; {clock.Elapsed.TotalSeconds:0} s"));
+        Console.WriteLine(F($"{run.Folder} has {Plural.Of(runs.Count, "run")}, {files}; {clock.Elapsed.TotalSeconds:0} s"));
         Console.WriteLine(comparison.LastLine);
         return 0;
     }

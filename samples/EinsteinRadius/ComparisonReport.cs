@@ -4,6 +4,7 @@ using System.Linq;
 using Hybrid.Data.Figures;
 using Hybrid.Models.Systems.EinsteinRadius;
 using Hybrid.Models.Training;
+using Hybrid.Samples.CommandLine;
 
 namespace Hybrid.Samples.EinsteinRadius;
 
@@ -26,12 +27,13 @@ internal static class ComparisonReport
 
         var report = new Report("Einstein radii from simulated lenses")
         {
-            Subtitle = F($"{notes.Network}, {notes.Folds.Count} of 2 halves of the sources, {notes.Seeds.Count} seed")
-                + (notes.Seeds.Count == 1 ? ", " : "s, ") + F($"{DateTime.Now:yyyy-MM-dd HH:mm}"),
+            Subtitle = F($"{notes.Network}, {notes.Folds.Count} of 2 halves of the sources, {Plural.Of(notes.Seeds.Count, "seed")}, ")
+                + F($"{DateTime.Now:yyyy-MM-dd HH:mm}"),
         };
         foreach (var row in ran.Where(row => row.Technique is "constant" or "raw" or "deterministic" || row == comparison.Best))
-            report.AddKeyNumber(row.Technique, F($"{row.All!.MeanError.Value:0.000}"), F($"mean |fractional error|, {row.Runs} runs"));
-        report.AddKeyNumber("time", F($"{seconds:0} s"), F($"{notes.Threads} threads"));
+            report.AddKeyNumber(
+                row.Technique, F($"{row.All!.MeanError.Value:0.000}"), $"mean |fractional error|, {Plural.Of(row.Runs, "run")}");
+        report.AddKeyNumber("time", F($"{seconds:0} s"), Plural.Of(notes.Threads, "thread"));
         report.AddText(comparison.LastLine);
         report.AddTable(
             "Techniques, mean |fractional error| with 95 % intervals by galaxy",

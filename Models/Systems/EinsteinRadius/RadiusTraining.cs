@@ -68,7 +68,7 @@ public static class RadiusTraining
         {
             if (cache.Count < options.BatchSize)
                 throw new ArgumentException(
-                    $"RadiusTraining: expected at least one batch of {options.BatchSize} {name} images, got {cache.Count}. "
+                    $"RadiusTraining: expected at least one batch of {Plural.Of(options.BatchSize, $"{name} image")}, got {cache.Count}. "
                         + "Use a smaller batch.",
                     nameof(options));
         }

@@ -80,11 +80,11 @@ public sealed class LensFindingSample
             "search", .. common, "--method", "mmd", "--strategy", "grid", "--rates", "0.001,0.01", "--factors", "1", "--output", "search",
         ];
         Assert.Contains(
-            "1 trial of other shards is missing: run this again when they are done\n", sample.Ok([.. search, "--shard", "1/2"]),
+            "1 trial of other shards missing: run this again when they are done\n", sample.Ok([.. search, "--shard", "1/2"]),
             StringComparison.Ordinal);
         var found = sample.Ok([.. search, "--shard", "2/2"]);
         Assert.Matches(
-            @"\ninformation of 2 trials: learning rate 0\.0?01, weight 1, 1 epochs, AUROC 0\.\d{3}, .*; the best one 0\.\d{3}\n$", found);
+            @"\ninformation of 2 trials: learning rate 0\.0?01, weight 1, 1 epoch, AUROC 0\.\d{3}, .*; the best one 0\.\d{3}\n$", found);
         Assert.Equal(3, File.ReadAllLines(sample.At("search", "search.csv")).Length);
         var (code, _, errors) = sample.Run([.. search, "--trials", "3"]);
         Assert.True(code == 1 && errors.Contains("is of another search", StringComparison.Ordinal), errors);
