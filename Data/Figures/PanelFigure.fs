@@ -10,8 +10,11 @@ type PanelFigure =
             invalidArg (nameof panels) $"PanelFigure '{title}': expected at least one panel and one column, got {panels.Length} and \
                 {columns}."
 
+        let name (panel: Figure) =
+            "title", Obj [ "text", Text panel.Title; "fontSize", Number 12.0; "fontWeight", Text "normal"; "anchor", Text "middle" ]
+
         Figure(title, [
-            "concat", List [ for panel in panels -> Obj(("title", Text panel.Title) :: panel.Body) ]
+            "concat", List [ for panel in panels -> Obj(name panel :: panel.Body) ]
             "columns", Number(float columns)
             "spacing", Number 24.0
             "resolve", Obj [ "scale", Obj [ for channel in [ "color"; "shape"; "strokeDash" ] -> channel, Text "independent" ] ]

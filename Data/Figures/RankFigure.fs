@@ -46,7 +46,7 @@ type RankFigure() =
 
         let x field =
             Spec.quantitative field [ "scale", Obj [ Spec.domain low high; "nice", Bool false ]
-                                      Spec.axis valueTitle [ "grid", Bool true ] ]
+                                      Spec.axis valueTitle [ "grid", Bool true; "tickCount", Number 8.0 ] ]
 
         let y =
             "y", Obj [ "field", Text "n"; "type", Text "nominal"; "sort", names; "scale", Obj [ "domain", names ]

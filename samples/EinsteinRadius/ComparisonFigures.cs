@@ -133,26 +133,31 @@ internal sealed class ComparisonFigures(RadiusComparison comparison, IReadOnlyLi
 
     private Figure By(string title, string axis, Func<RadiusPredictions, double[]> quantity, double[] edges, string caption)
     {
-        var figure = new ScatterFigure { Reference = 0.1, ReferenceLabel = "10 %" }.Build(
-            title, axis, "mean |fractional error|",
-            [.. Shown.Select(technique =>
+        var lines = Shown.Select(technique =>
+        {
+            var tests = Of(technique).Select(run => run.Test).ToArray();
+            double[] Joined(Func<RadiusPredictions, double[]> of) => [.. tests.SelectMany(of)];
+            var (values, errors) = (Joined(quantity), Joined(test => [.. test.FractionalError.Select(Math.Abs)]));
+            int[] galaxies = [.. tests.SelectMany(test => test.Galaxy)];
+            var bins = Enumerable.Range(0, edges.Length - 1)
+                .Select(bin => Enumerable.Range(0, values.Length)
+                    .Where(i => values[i] >= edges[bin] && values[i] < edges[bin + 1]).ToArray())
+                .Where(bin => bin.Length >= 5).ToArray();
+            double[] means = [.. bins.Select(bin => bin.Average(i => errors[i]))];
+            var line = new Line(technique, [.. bins.Select(bin => bin.Average(i => values[i]))], means);
+            // One band: those of all would hide each other.
+            if (technique == comparison.Best?.Technique)
             {
-                var tests = Of(technique).Select(run => run.Test).ToArray();
-                double[] Joined(Func<RadiusPredictions, double[]> of) => [.. tests.SelectMany(of)];
-                var (values, errors) = (Joined(quantity), Joined(test => [.. test.FractionalError.Select(Math.Abs)]));
-                int[] galaxies = [.. tests.SelectMany(test => test.Galaxy)];
-                var bins = Enumerable.Range(0, edges.Length - 1)
-                    .Select(bin => Enumerable.Range(0, values.Length)
-                        .Where(i => values[i] >= edges[bin] && values[i] < edges[bin + 1]).ToArray())
-                    .Where(bin => bin.Length >= 5).ToArray();
-                return new ScatterSeries(
-                    technique, [.. bins.Select(bin => bin.Average(i => values[i]))],
-                    [.. bins.Select(bin => bin.Average(i => errors[i]))])
-                {
-                    YError = [.. bins.Select(bin => ErrorOfMean(bin, errors, galaxies))],
-                };
-            })]);
-        figure.Caption = $"Bars: the standard error of the mean over galaxies. {caption}".TrimEnd();
+                double[] off = [.. bins.Select(bin => ErrorOfMean(bin, errors, galaxies))];
+                (line.Lower, line.Upper) = ([.. means.Zip(off, (mean, e) => mean - e)], [.. means.Zip(off, (mean, e) => mean + e)]);
+            }
+            if (technique == "constant") line.Dash = LineDash.Dashed;
+            return line;
+        });
+        var figure = HistoryFigure.Build(
+            title, axis,
+            [new HistoryPanel("mean |fractional error|", [.. lines]) { Reference = 0.1, ReferenceLabel = "10 %", Height = 300 }]);
+        figure.Caption = $"Band: the standard error of the best technique's mean over galaxies. {caption}".TrimEnd();
         return figure;
     }
 

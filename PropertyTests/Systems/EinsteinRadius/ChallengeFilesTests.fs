@@ -122,4 +122,5 @@ module ChallengeFilesTests =
         Assert.Contains("imageEUC_Y-3.fits", Assert.Single leftOut)
         Assert.All(images.Pixels, fun value -> Assert.True(Single.IsFinite value))
         let light image = images.Plane(image, 0).ToArray() |> Array.sumBy float
-        Assert.InRange(light 1 / light 0, 0.95, 1.0)
+        // The noise that matches the survey's is another in each image.
+        Assert.InRange(light 1 / light 0, 0.95, 1.05)
