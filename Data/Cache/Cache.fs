@@ -2,6 +2,7 @@ namespace Hybrid.Data.Cache
 
 open System
 open System.Collections.Generic
+open System.Globalization
 open System.IO
 open System.Runtime.InteropServices
 open System.Text
@@ -62,8 +63,8 @@ type Cache
 
     static let readText (path: string) : string = File.ReadAllText path
 
-    /// Opens the cache in a folder. Throws InvalidDataException where a shard is missing or has another length than when
-    /// it was written.
+    /// Opens the cache in a folder. Throws InvalidDataException where a shard is missing, or its length, its footer or the manifest is not
+    /// as it was written; the rest of a shard is checked where it is first read.
     static member Open(folder: string) : Cache =
         let manifest = Path.Combine(folder, manifestName)
 
@@ -73,10 +74,23 @@ type Cache
         let damaged (why: string) =
             raise (InvalidDataException $"{manifest}: {why}")
 
-        let paths, columns, rows, recipe, key =
+        let paths, footers, columns, rows, recipe, key =
             try
-                use document = JsonDocument.Parse(readText manifest)
+                let text = readText manifest
+                use document = JsonDocument.Parse text
                 let root = document.RootElement
+
+                // Manifests of earlier versions have no checksums.
+                match root.TryGetProperty CacheLayout.ChecksumName with
+                | true, expected ->
+                    let rest = nonNull(JsonNode.Parse text).AsObject()
+                    rest.Remove CacheLayout.ChecksumName |> ignore
+                    let got = CacheLayout.ChecksumOf rest
+
+                    if got <> string (expected.GetString()) then
+                        damaged $"expected the checksum {expected}, got {got}: it was changed or is damaged. Delete the cache's folder, \
+                            and it is built again."
+                | _ -> ()
 
                 let paths =
                     [| for shard in root.GetProperty("shards").EnumerateArray() do
@@ -92,7 +106,15 @@ type Cache
 
                            path |]
 
+                let footers =
+                    [| for shard in root.GetProperty("shards").EnumerateArray() do
+                           match shard.TryGetProperty CacheLayout.FooterName with
+                           | true, sum ->
+                               ValueSome(UInt64.Parse(sum.GetString() |> string, NumberStyles.HexNumber, CultureInfo.InvariantCulture))
+                           | _ -> ValueNone |]
+
                 paths,
+                footers,
                 CacheSchema.ofJson manifest (root.GetProperty("schema").GetRawText()),
                 root.GetProperty("rows").GetInt64(),
                 root.GetProperty("recipe").GetString() |> string,
@@ -102,8 +124,10 @@ type Cache
             | :? KeyNotFoundException as e -> damaged e.Message
             | :? InvalidOperationException as e -> damaged e.Message
             | :? FormatException as e -> damaged e.Message
+            | :? OverflowException as e -> damaged e.Message
+            | :? ArgumentException as e -> damaged e.Message // a name stands there twice
 
-        let files = new CacheFiles(paths, columns)
+        let files = new CacheFiles(paths, columns, footers)
 
         if int64 files.Count <> rows then
             let found = files.Count
@@ -181,6 +205,8 @@ type Cache
 
         for shard in 0 .. files.Paths.Length - 1 do
             let count = files.Groups |> Array.sumBy (fun group -> if group.Shard = shard then int64 group.Count else 0L)
+
+            files.CheckForCondition(shard, condition)
 
             for row in CacheSql.rowsOfShard files.Paths[shard] condition do
                 if row < 0L || row >= count then

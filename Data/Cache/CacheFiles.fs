@@ -3,6 +3,8 @@ namespace Hybrid.Data.Cache
 open System
 open System.Collections.Generic
 open System.IO
+open System.IO.Hashing
+open System.Threading
 open Microsoft.Win32.SafeHandles
 open Parquet.Meta
 open Parquet.Schema
@@ -19,9 +21,11 @@ type internal RowGroup =
       First: int
       Count: int }
 
-/// The Parquet files of a cache, open: their row groups, columns, and tensors row by row.
+/// The Parquet files of a cache, open: their row groups, columns, and tensors row by row. What has a checksum is compared with it the
+/// first time that it is read.
+///   footers : the checksum of each file's footer; ValueNone where the cache has none, as those of earlier versions.
 [<Sealed>]
-type internal CacheFiles(paths: string[], columns: CacheColumn[]) =
+type internal CacheFiles(paths: string[], columns: CacheColumn[], footers: uint64 voption[]) =
     let handles = Dictionary<int, SafeFileHandle>()
 
     let handle (shard: int) =
@@ -35,14 +39,33 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[]) =
 
     let input (shard: int) : ParquetInput = ParquetInput(paths[shard], handle shard)
 
-    /// Groups, and of each of their columns the chunk's place, bytes and codec.
-    let groups, chunks =
+    let close () =
+        lock handles (fun () ->
+            for KeyValue(_, open') in handles do
+                open'.Dispose()
+
+            handles.Clear())
+
+    /// Groups, of each of their columns the chunk's place, bytes and codec, and the checksums of each shard.
+    let readGroups () =
         let groups = ResizeArray<RowGroup>()
+        let sums = Array.create paths.Length (Dictionary<string, ColumnSums>() :> IReadOnlyDictionary<_, _>)
         let chunks = Dictionary<struct (int * string), struct (int64 * int64 * PageCodec * bool)>()
         let mutable first = 0L
 
         for shard in 0 .. paths.Length - 1 do
             let file = input shard
+
+            match footers[shard] with
+            | ValueSome expected when expected <> file.FooterSum ->
+                ShardChecksums.refuse $"{paths[shard]}, from byte {file.FooterStart} (its footer)" expected file.FooterSum
+            | _ -> ()
+
+            let rows = Seq.sum (seq { for g in 0 .. file.GroupCount - 1 -> int64 (file.Rows g) })
+
+            if rows <= int64 Int32.MaxValue then
+                sums[shard] <- ShardChecksums.ofJson paths[shard] (file.Note ShardChecksums.Key) file.GroupCount (int rows)
+
             let mutable start = 0
 
             // Whether a column of single values has definition levels.
@@ -84,7 +107,99 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[]) =
                 start <- start + count
                 first <- first + int64 count
 
-        groups.ToArray(), chunks
+        groups.ToArray(), chunks, sums
+
+    let groups, chunks, sums =
+        try
+            readGroups ()
+        with _ ->
+            close ()
+            reraise ()
+
+    /// Groups before the first of each shard.
+    let firstGroups =
+        let first = Array.zeroCreate<int> paths.Length
+
+        for g in groups.Length - 1 .. -1 .. 0 do
+            first[groups[g].Shard] <- g
+
+        first
+
+    /// Chunks and rows that were found as they were written, a bit each, by shard and column.
+    let found = Dictionary<struct (int * string), int[]>()
+
+    let foundOf (shard: int) (column: string) (count: int) : int[] =
+        lock found (fun () ->
+            match found.TryGetValue(struct (shard, column)) with
+            | true, bits -> bits
+            | _ ->
+                let bits = Array.zeroCreate<int> ((count + 31) / 32)
+                found[struct (shard, column)] <- bits
+                bits)
+
+    /// The checksums of a tensor column in each shard with what was found of them; null where there are none.
+    let tensorSums =
+        columns
+        |> Array.map (fun column ->
+            Array.init paths.Length (fun shard ->
+                match sums[shard].TryGetValue column.Name with
+                | true, known -> ValueSome(struct (known, foundOf shard column.Name known.Sums.Length))
+                | _ -> ValueNone))
+
+    let isSet (bits: int[]) (i: int) = bits[i >>> 5] &&& (1 <<< (i &&& 31)) <> 0
+    let set (bits: int[]) (i: int) = Interlocked.Or(&bits[i >>> 5], 1 <<< (i &&& 31)) |> ignore
+
+    let chunkPlace (group: RowGroup) (column: string) (offset: int64) (bytes: int64) =
+        $"{paths[group.Shard]}, row group {group.Index}, column '{column}' (bytes {offset} to {offset + bytes})"
+
+    /// Fills the first bytes of `target`; says that a shard became shorter where there are none.
+    let readBytes (shard: int) (target: Span<byte>) (offset: int64) : unit =
+        let mutable filled = 0
+
+        while filled < target.Length do
+            let got = RandomAccess.Read(handle shard, target.Slice filled, offset + int64 filled)
+
+            if got = 0 then
+                raise (InvalidDataException $"{paths[shard]}, byte {offset + int64 filled}: the file ends here; it was shortened after it \
+                    was opened")
+
+            filled <- filled + got
+
+    /// The checksum of bytes of a shard, which are read into an array: one after another where all have room, else each piece over the
+    /// last.
+    let sumOf (shard: int) (offset: int64) (bytes: int64) (target: byte[]) : uint64 =
+        let hash = XxHash3()
+        let keeps = int64 target.Length >= bytes
+        let mutable at = 0L
+
+        while at < bytes do
+            let count = int (min (int64 (min ShardChecksums.pieceBytes target.Length)) (bytes - at))
+            let part = Span(target, (if keeps then int at else 0), count)
+            readBytes shard part (offset + at)
+            hash.Append(Span.op_Implicit part: ReadOnlySpan<byte>)
+            at <- at + int64 count
+
+        hash.GetCurrentHashAsUInt64()
+
+    /// Compares a column chunk with its checksum, unless that was done before or it has none.
+    let checkChunk (g: int) (name: string) : unit =
+        let group = groups[g]
+
+        match sums[group.Shard].TryGetValue name with
+        | true, known when not known.OfRows ->
+            let bits = foundOf group.Shard name known.Sums.Length
+
+            if not (isSet bits group.Index) then
+                match chunks.TryGetValue(struct (g, name)) with
+                | true, struct (offset, bytes, _, _) when offset >= 0L && bytes >= 0L ->
+                    let got = sumOf group.Shard offset bytes (Array.zeroCreate (int (min bytes (int64 ShardChecksums.pieceBytes))))
+
+                    if got <> known.Sums[group.Index] then
+                        ShardChecksums.refuse (chunkPlace group name offset bytes) known.Sums[group.Index] got
+
+                    set bits group.Index
+                | _ -> raise (InvalidDataException $"{paths[group.Shard]}, row group {group.Index}: it has no column '{name}'")
+        | _ -> ()
 
     /// Per tensor column the plain pages, found when the column is first read.
     let plainPages =
@@ -99,6 +214,8 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[]) =
                          ->
                          PlainPage.tryRead (handle group.Shard) codec levels offset bytes group.Count column.RowBytes
                      | _ -> ValueNone)))
+
+    new(paths: string[], columns: CacheColumn[]) = new CacheFiles(paths, columns, Array.create paths.Length ValueNone)
 
     member _.Paths = paths
     member _.Columns = columns
@@ -129,17 +246,65 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[]) =
     member _.PlainPage(column: int, group: int) : PlainPage voption = plainPages[column].Value[group]
 
     /// Bytes from a shard.
-    member _.ReadBytes(shard: int, target: Span<byte>, offset: int64) : unit =
-        let mutable filled = 0
+    member _.ReadBytes(shard: int, target: Span<byte>, offset: int64) : unit = readBytes shard target offset
 
-        while filled < target.Length do
-            let got = RandomAccess.Read(handle shard, target.Slice filled, offset + int64 filled)
+    /// The whole chunk of a tensor column, the page's header first, into the first bytes of `target`.
+    member _.ReadChunk(column: int, g: int, page: PlainPage, target: byte[]) : unit =
+        let group = groups[g]
 
-            if got = 0 then
-                raise (InvalidDataException $"{paths[shard]}, byte {offset + int64 filled}: the file ends here; it was shortened after it \
-                    was opened")
+        match tensorSums[column][group.Shard] with
+        | ValueSome(struct (known, bits)) when not known.OfRows && not (isSet bits group.Index) ->
+            let got = sumOf group.Shard page.Chunk (int64 page.ChunkBytes) target
 
-            filled <- filled + got
+            if got <> known.Sums[group.Index] then
+                let place = chunkPlace group columns[column].Name page.Chunk (int64 page.ChunkBytes)
+                ShardChecksums.refuse place known.Sums[group.Index] got
+
+            set bits group.Index
+        | _ -> readBytes group.Shard (target.AsSpan(0, page.ChunkBytes)) page.Chunk
+
+    /// Compares a tensor that was read with its checksum, unless that was done before or it has none. `row` is its place in the group.
+    member _.CheckRow(column: int, g: int, row: int, tensor: ReadOnlySpan<byte>) : unit =
+        let group = groups[g]
+
+        match tensorSums[column][group.Shard] with
+        | ValueSome(struct (known, bits)) when known.OfRows && not (isSet bits (group.Start + row)) ->
+            let got = ShardChecksums.ofBytes tensor
+
+            if got <> known.Sums[group.Start + row] then
+                let bytes =
+                    match plainPages[column].Value[g] with
+                    | ValueSome page when page.Codec = PageCodec.Uncompressed ->
+                        let first = page.First + int64 row * int64 (tensor.Length + 4)
+                        $" (bytes {first} to {first + int64 tensor.Length})"
+                    | _ -> ""
+
+                let place = $"{paths[group.Shard]}, row {group.Start + row}, column '{columns[column].Name}'{bytes}"
+                ShardChecksums.refuse place known.Sums[group.Start + row] got
+
+            set bits (group.Start + row)
+        | _ -> ()
+
+    /// Compares what a condition in SQL may read of a shard with its checksums: DuckDB reads the file by itself. Those are all columns but
+    /// the tensors', and of them those that the condition names.
+    member this.CheckForCondition(shard: int, condition: string) : unit =
+        let named (column: CacheColumn) =
+            condition.Contains(column.Name, StringComparison.OrdinalIgnoreCase)
+            || condition.Contains("columns", StringComparison.OrdinalIgnoreCase)
+            || column.Name.Contains '"'
+
+        for g in firstGroups[shard] .. groups.Length - 1 do
+            if groups[g].Shard = shard then
+                checkChunk g "row_index"
+
+                for c in 0 .. columns.Length - 1 do
+                    if columns[c].Kind <> CacheColumnKind.Tensor then
+                        checkChunk g columns[c].Name
+                    elif named columns[c] then
+                        match tensorSums[c][shard] with
+                        | ValueSome(struct (known, _)) when known.OfRows ->
+                            this.DecodeGroup(c, g, Array.zeroCreate (groups[g].Count * columns[c].RowBytes))
+                        | _ -> checkChunk g columns[c].Name
 
     /// The leaf of a column in a shard, which must be of the kind that the cache's columns have.
     member private _.Leaf(file: ParquetInput, column: CacheColumn) : ParquetLeaf =
@@ -178,6 +343,7 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[]) =
     member private this.ReadGroup<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
         (file: ParquetInput, column: CacheColumn, group: RowGroup)
         : 'T[] =
+        checkChunk (firstGroups[group.Shard] + group.Index) column.Name
         let read = file.Read<'T>(this.Leaf(file, column), group.Index)
 
         if read.Defined <> group.Count then
@@ -204,12 +370,8 @@ type internal CacheFiles(paths: string[], columns: CacheColumn[]) =
                 let place = $"{file.Path}, row {info.Start + i}, column '{columns[column].Name}'"
                 raise (InvalidDataException $"{place}: expected {rowBytes} bytes, got {got}: the file is damaged")
 
+            this.CheckRow(column, group, i, rows[i].Span)
             rows[i].Span.CopyTo(target.AsSpan(i * rowBytes, rowBytes))
 
     interface IDisposable with
-        member _.Dispose() =
-            lock handles (fun () ->
-                for KeyValue(_, open') in handles do
-                    open'.Dispose()
-
-                handles.Clear())
+        member _.Dispose() = close ()

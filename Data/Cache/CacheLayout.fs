@@ -3,6 +3,7 @@ namespace Hybrid.Data.Cache
 open System
 open System.Collections.Generic
 open System.IO
+open System.Text
 open System.Text.Json
 open System.Text.Json.Nodes
 open System.Threading
@@ -43,6 +44,14 @@ type internal CacheLayout(recipe: CacheRecipe, columns: CacheColumn[], options: 
         )
 
     static member ManifestName = "cache.json"
+    /// The name of a shard's checksum of its footer in the manifest, and of the manifest's own.
+    static member FooterName = "footer"
+    static member ChecksumName = "checksum"
+
+    /// The checksum of a manifest that has none yet.
+    static member ChecksumOf(manifest: JsonObject) : string =
+        ShardChecksums.text (ShardChecksums.ofBytes (ReadOnlySpan(Encoding.UTF8.GetBytes(manifest.ToJsonString()))))
+
     static member FileName(number: int) = $"part-{number:D5}.parquet"
 
     /// Columns of the first piece of rows.
@@ -66,7 +75,10 @@ type internal CacheLayout(recipe: CacheRecipe, columns: CacheColumn[], options: 
             let entry = JsonObject()
             entry["file"] <- JsonValue.Create name
             entry["rows"] <- JsonValue.Create rows
-            entry["bytes"] <- JsonValue.Create(FileInfo(Path.Combine(folder, name)).Length)
+            let path = Path.Combine(folder, name)
+            entry["bytes"] <- JsonValue.Create(FileInfo(path).Length)
+            use handle = File.OpenHandle path
+            entry[CacheLayout.FooterName] <- JsonValue.Create(ShardChecksums.text (ParquetInput(path, handle).FooterSum))
             shards.Add entry)
 
         let manifest = JsonObject()
@@ -75,5 +87,6 @@ type internal CacheLayout(recipe: CacheRecipe, columns: CacheColumn[], options: 
         manifest["rows"] <- JsonValue.Create(Array.sum rowsOfFiles)
         manifest["schema"] <- JsonNode.Parse schema
         manifest["shards"] <- shards
+        manifest[CacheLayout.ChecksumName] <- JsonValue.Create(CacheLayout.ChecksumOf manifest)
         let text = manifest.ToJsonString(JsonSerializerOptions(WriteIndented = true))
         WholeFile.WriteText(Path.Combine(folder, CacheLayout.ManifestName), text)

@@ -50,18 +50,18 @@ type internal GroupBuffers(files: CacheFiles, limit: int64) =
 
         match files.PlainPage(column, group) with
         | ValueSome page when page.Codec = PageCodec.Uncompressed ->
-            entry.Offset <- 0
+            entry.Offset <- int (page.First - page.Chunk)
             entry.Stride <- rowBytes + 4
-            files.ReadBytes(files.Groups[group].Shard, entry.Bytes.AsSpan(0, count * (rowBytes + 4) - 4), page.First)
+            files.ReadChunk(column, group, page, entry.Bytes)
         | ValueSome page ->
             let shard = files.Groups[group].Shard
-            let packed = GroupMemory.rent page.Packed
+            let packed = GroupMemory.rent page.ChunkBytes
 
             try
-                files.ReadBytes(shard, packed.AsSpan(0, page.Packed), page.First)
+                files.ReadChunk(column, group, page, packed)
 
                 let skipped =
-                    if Zstd.tryDecompress packed page.Packed entry.Bytes page.Unpacked then
+                    if Zstd.tryDecompress packed (int (page.First - page.Chunk)) page.Packed entry.Bytes page.Unpacked then
                         PlainPage.prefix page.Levels (ReadOnlySpan(entry.Bytes, 0, 4)) (int64 page.Unpacked) count rowBytes
                     else
                         -1L
@@ -99,6 +99,7 @@ type internal GroupBuffers(files: CacheFiles, limit: int64) =
                     let length =
                         match files.PlainPage(column, group) with
                         | ValueSome page when page.Codec = PageCodec.Zstd -> int64 page.Unpacked
+                        | ValueSome page -> int64 page.ChunkBytes
                         | _ -> Shape.count [ int64 files.Groups[group].Count; int64 files.Columns[column].RowBytes + 4L ]
 
                     if length > int64 Array.MaxLength then
@@ -157,9 +158,6 @@ type internal GroupBuffers(files: CacheFiles, limit: int64) =
 /// Reads the tensors of single rows of one column; rows are numbers of a selection of the cache's rows, or of all (null).
 [<Sealed>]
 type internal TensorReader(files: CacheFiles, column: int, buffers: GroupBuffers, selection: int[] | null) =
-    /// From this size on a row is read by itself, straight into its place; smaller ones with their whole group.
-    static let alone = 8192
-
     let rowBytes = files.Columns[column].RowBytes
     let element = files.Columns[column].Element
 
@@ -170,7 +168,7 @@ type internal TensorReader(files: CacheFiles, column: int, buffers: GroupBuffers
 
     /// The page whose rows are read one by one, without the rest of their group.
     let alonePage (group: int) =
-        match (if rowBytes >= alone then files.PlainPage(column, group) else ValueNone) with
+        match (if rowBytes >= ShardChecksums.rowBytesAlone then files.PlainPage(column, group) else ValueNone) with
         | ValueSome page when page.Codec = PageCodec.Uncompressed -> ValueSome page
         | _ -> ValueNone
 
@@ -183,7 +181,9 @@ type internal TensorReader(files: CacheFiles, column: int, buffers: GroupBuffers
         let place = row - info.First
 
         match alonePage group with
-        | ValueSome page -> files.ReadBytes(info.Shard, target, page.First + int64 place * int64 (rowBytes + 4))
+        | ValueSome page ->
+            files.ReadBytes(info.Shard, target, page.First + int64 place * int64 (rowBytes + 4))
+            files.CheckRow(column, group, place, Span.op_Implicit target)
         | ValueNone ->
             if rowBytes > 0 then
                 let entry = buffers.Acquire(column, group)

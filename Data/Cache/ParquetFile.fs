@@ -24,7 +24,17 @@ type ParquetFile =
 
         match chosen with
         | null ->
-            let all = [| for field in file.Fields -> read field |]
+            // A cache's columns are found in any case: of two that differ in nothing else the first is read.
+            let seen = HashSet<string>(StringComparer.OrdinalIgnoreCase)
+
+            let all =
+                [| for field in file.Fields ->
+                       if seen.Add field.Name then
+                           read field
+                       else
+                           Error(ColumnProblem(field.Name, "another column has this name but for upper and lower case: ask for this one by \
+                               its name")) |]
+
             let columns = all |> Array.choose (function Ok column -> Some column | Error _ -> None)
             let problems = all |> Array.choose (function Error problem -> Some problem | Ok _ -> None)
             if columns.Length = 0 && problems.Length > 0 then refuse problems[0]
@@ -44,6 +54,7 @@ type ParquetFile =
 
     /// The columns of a file that ReadPieces leaves out, with the reason.
     static member Unread(path: string) : IReadOnlyList<ColumnProblem> =
+        RegularFile.Require path
         use handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read)
         let struct (_, problems) = ParquetFile.Columns(ParquetInput(path, handle), null)
         problems
@@ -62,6 +73,8 @@ type ParquetFile =
         ) : IEnumerable<CacheRows> =
         if not (File.Exists path) then
             raise (FileNotFoundException($"{path}: no such file.", path))
+
+        RegularFile.Require path
 
         if pieceRows < 1 then
             raise (ArgumentOutOfRangeException(nameof pieceRows, $"expected at least 1, got {pieceRows}."))

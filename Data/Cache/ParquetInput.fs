@@ -48,8 +48,8 @@ type internal ParquetInput(path: string, handle: SafeFileHandle) =
 
     let length = RandomAccess.GetLength handle
 
-    /// Where the footer begins.
-    let footerStart =
+    /// Where the footer begins, and the checksum of the file from there on.
+    let footerStart, footerSum =
         let tail = Array.zeroCreate<byte> 8
 
         if length < 12L || RandomAccess.Read(handle, tail.AsSpan(), length - 8L) <> 8 then
@@ -80,7 +80,10 @@ type internal ParquetInput(path: string, handle: SafeFileHandle) =
         if not (ThriftCompact.isStruct footer) then
             fail "its footer is damaged" null
 
-        start
+        let sum = System.IO.Hashing.XxHash3()
+        sum.Append(ReadOnlySpan footer)
+        sum.Append(ReadOnlySpan tail)
+        start, sum.GetCurrentHashAsUInt64()
 
     let stream = new ParquetStream(handle, length)
 
@@ -88,7 +91,7 @@ type internal ParquetInput(path: string, handle: SafeFileHandle) =
         try
             ParquetReader.CreateAsync(stream, ParquetOptions(), true).GetAwaiter().GetResult()
         with e ->
-            fail e.Message e
+            fail $"its footer, from byte {footerStart} on: {e.Message}" e
 
     /// The meaning of each leaf, which is then taken out of the schema: Parquet.Net reads no 16-bit floats, and not every encoding of small
     /// integers and decimals, but all physical types.
@@ -171,7 +174,7 @@ type internal ParquetInput(path: string, handle: SafeFileHandle) =
         try
             reader.Schema
         with e ->
-            fail e.Message e
+            fail $"its footer, from byte {footerStart} on: {e.Message}" e
 
     let columnsOf (group: int) = (nonNull reader.Metadata).RowGroups[group]
 
@@ -186,7 +189,19 @@ type internal ParquetInput(path: string, handle: SafeFileHandle) =
                 if isNull (box column.MetaData) then
                     fail $"row group {g} has a column without metadata" null
 
+                // A summary such as _metadata: its offsets are those of other files.
+                match column.FilePath with
+                | null
+                | "" -> ()
+                | other -> fail $"its row group {g} is in another file, '{other}': name that one" null
+
     member _.Path = path
+
+    /// Where the footer begins.
+    member _.FooterStart = footerStart
+
+    /// The XXH3 checksum of the file from the footer on.
+    member _.FooterSum = footerSum
 
     /// A text that its writer put beside the rows; null where there is none of that key.
     member _.Note(key: string) : string | null =

@@ -22,6 +22,9 @@ type internal PlainPage =
     { Codec: PageCodec
       /// Whether definition levels stand before the values: those of an OPTIONAL column, as DuckDB writes them; Parquet.Net's are REQUIRED.
       Levels: bool
+      /// Where the column chunk begins in the file, and its bytes: the page's header, then the page.
+      Chunk: int64
+      ChunkBytes: int
       /// Uncompressed: where the first row's bytes begin in the file; row i begins i · (bytes + 4) later. Zstd: where the page's bytes
       /// begin.
       First: int64
@@ -59,7 +62,7 @@ module internal PlainPage =
             && int64 header.Length + header.Compressed = chunkBytes
             && header.Compressed >= 4L
             && header.Uncompressed >= 4L
-            && header.Compressed <= int64 Array.MaxLength
+            && chunkBytes <= int64 Array.MaxLength
             && header.Uncompressed <= int64 Array.MaxLength
             ->
             let body = offset + int64 header.Length
@@ -68,6 +71,8 @@ module internal PlainPage =
                 ValueSome
                     { Codec = codec
                       Levels = levels
+                      Chunk = offset
+                      ChunkBytes = int chunkBytes
                       First = first
                       Packed = int header.Compressed
                       Unpacked = int header.Uncompressed }

@@ -4,6 +4,7 @@ open System
 open System.Collections.Generic
 open System.IO
 open System.IO.Compression
+open System.IO.Hashing
 open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 open System.Threading
@@ -18,6 +19,7 @@ type internal ShardFile(path: string) =
     inherit Stream()
     let handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None)
     let mutable position = 0L
+    let sum = XxHash3()
 
     override _.CanRead = false
     override _.CanSeek = true
@@ -39,6 +41,7 @@ type internal ShardFile(path: string) =
 
     override _.Write(bytes: ReadOnlySpan<byte>) : unit =
         RandomAccess.Write(handle, bytes, position)
+        sum.Append bytes
         position <- position + int64 bytes.Length
 
     override this.Write(bytes: byte[], offset: int, count: int) : unit = this.Write(ReadOnlySpan(bytes, offset, count))
@@ -54,6 +57,12 @@ type internal ShardFile(path: string) =
     override _.Flush() = ()
     override _.SetLength _ = raise (NotSupportedException())
     override _.Read(_: byte[], _: int, _: int) : int = raise (NotSupportedException())
+
+    /// The checksum of what was written since this was last asked for.
+    member _.TakeSum() : uint64 =
+        let taken = sum.GetCurrentHashAsUInt64()
+        sum.Reset()
+        taken
 
     /// Puts the content on the disk: the name that the whole cache then gets must not come before it.
     member _.FlushToDisk() : unit = RandomAccess.FlushToDisk handle
@@ -100,6 +109,10 @@ type internal GroupColumn(column: CacheColumn, field: DataField, groupRows: int)
                     raise (ArgumentException $"{place}: expected text, got null; an empty text is allowed.")
                 | _ -> rows[start + i] <- texts[from + i].AsMemory()
         | _, stored -> Array.Copy(stored, from, values, start, count)
+
+    /// A checksum for each of the first `count` tensors.
+    member _.RowSums(count: int) : uint64[] =
+        Array.init count (fun i -> ShardChecksums.ofBytes (ReadOnlySpan(bytes, i * rowBytes, rowBytes)))
 
     /// Writes the first `count` rows.
     member _.Write(group: ParquetRowGroupWriter, count: int, cancellation: CancellationToken) : unit =
@@ -165,6 +178,7 @@ type internal ShardWriter
 
         rows
 
+    let sumsRows = columns |> Array.map (fun column -> ShardChecksums.isOfRows column compress)
     let rowBytes = columns |> Array.sumBy (fun c -> int64 c.RowBytes)
     let mutable compressed = 0L
 
@@ -183,17 +197,23 @@ type internal ShardWriter
     member _.Write(path: string, rows: int64, progress: IProgress<int64> | null, before: int64, cancellation: CancellationToken) : int64 =
         use stream = new ShardFile(path)
         let writer = ParquetWriter.CreateAsync(schema, stream, options).GetAwaiter().GetResult()
-        writer.CustomMetadata <- metadata
         let mutable written = 0L
+        // Per column, row_index first.
+        let sums = Array.init (columns.Length + 1) (fun _ -> ResizeArray<uint64>())
 
         while written < rows && not (isNull source.Piece) do
             let count = collect (int (min (int64 groupRows) (rows - written))) cancellation
             use target = writer.CreateRowGroup()
             index.Fill(CacheValues.Integers(indexName, Array.init count (fun i -> written + int64 i)), 0, 0, count, written)
+            // What was written before the group: the file's first bytes.
+            stream.TakeSum() |> ignore
             index.Write(target, count, cancellation)
+            sums[0].Add(stream.TakeSum())
 
-            for column in group do
-                column.Write(target, count, cancellation)
+            for c in 0 .. group.Length - 1 do
+                group[c].Write(target, count, cancellation)
+                let chunk = stream.TakeSum()
+                if sumsRows[c] then sums[c + 1].AddRange(group[c].RowSums count) else sums[c + 1].Add chunk
 
             written <- written + int64 count
             collectGarbage count
@@ -202,6 +222,15 @@ type internal ShardWriter
             | null -> ()
             | some -> some.Report(before + written)
 
+        let all = Dictionary metadata
+
+        all[ShardChecksums.Key] <-
+            ShardChecksums.toJson
+                [ indexName, { OfRows = false; Sums = sums[0].ToArray() }
+                  for c in 0 .. columns.Length - 1 do
+                      columns[c].Name, { OfRows = sumsRows[c]; Sums = sums[c + 1].ToArray() } ]
+
+        writer.CustomMetadata <- all
         // Once, and only here: it writes the footer, and a second time would write it with twice the rows.
         writer.DisposeAsync().AsTask().GetAwaiter().GetResult()
         stream.FlushToDisk()

@@ -13,14 +13,15 @@ module internal Zstd =
     /// Debian's own package manager needs libzstd, so it is there; elsewhere its port to .NET does the same, slower by about a third.
     let private native = lazy (NativeLibraries.isPresent "zstd")
 
-    /// Fills the first `length` bytes of `target`; false where the bytes are damaged.
-    let tryDecompress (source: byte[]) (size: int) (target: byte[]) (length: int) : bool =
+    /// Fills the first `length` bytes of `target` from `size` bytes of the source after its first `start`; false where they are damaged.
+    let tryDecompress (source: byte[]) (start: int) (size: int) (target: byte[]) (length: int) : bool =
         if native.Value then
             let from = GCHandle.Alloc(source, GCHandleType.Pinned)
             let into = GCHandle.Alloc(target, GCHandleType.Pinned)
 
             try
-                let got = ZSTD_decompress (into.AddrOfPinnedObject(), unativeint length, from.AddrOfPinnedObject(), unativeint size)
+                let source = from.AddrOfPinnedObject() + nativeint start
+                let got = ZSTD_decompress (into.AddrOfPinnedObject(), unativeint length, source, unativeint size)
                 got = unativeint length
             finally
                 from.Free()
@@ -28,6 +29,6 @@ module internal Zstd =
         else
             try
                 use decompressor = new Decompressor()
-                decompressor.Unwrap(ReadOnlySpan(source, 0, size), Span(target, 0, length)) = length
+                decompressor.Unwrap(ReadOnlySpan(source, start, size), Span(target, 0, length)) = length
             with :? ZstdException ->
                 false

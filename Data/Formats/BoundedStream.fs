@@ -52,6 +52,17 @@ type internal BoundedStream(content: Stream, limit: int64, refuse: int64 -> exn)
         content.Dispose()
         base.Dispose disposing
 
+/// A stream that counts the zeros at the end of what was read so far.
+[<Sealed>]
+type internal ZerosStream(content: Stream) =
+    inherit PassingStream(content)
+    member val Zeros = 0L with get, set
+
+    override this.Passed(bytes) =
+        match bytes.LastIndexOfAnyExcept 0uy with
+        | -1 -> this.Zeros <- this.Zeros + int64 bytes.Length
+        | last -> this.Zeros <- int64 (bytes.Length - last - 1)
+
 /// A stream with the CRC-32 of what was read.
 [<Sealed>]
 type internal ChecksumStream(content: Stream) =

@@ -13,7 +13,7 @@ module internal FileStatus =
 
 /// What may be read as a file: no named pipe, which may never end, no device and no socket.
 [<AbstractClass; Sealed>]
-type internal RegularFile =
+type RegularFile =
     /// The kind of what is at a path, links followed, as in the mode of stat; 0 where it is not known.
     static member private Kind(path: string) : int =
         if OperatingSystem.IsLinux() then
@@ -31,7 +31,7 @@ type internal RegularFile =
             0
 
     /// False for pipes, devices and sockets.
-    static member Is(path: string) : bool =
+    static member internal Is(path: string) : bool =
         match RegularFile.Kind path with
         | 0
         | 0x8000
@@ -54,7 +54,7 @@ type internal RegularFile =
     /// The files below a folder, in ordinal order of their paths. Pipes, devices and sockets are left out, and so is what a link shows a
     /// second time: a link to a folder that is read anyway, or to one above.
     /// wanted : whether a file's or folder's name is looked at.
-    static member Below(folder: string, wanted: string -> bool) : string[] =
+    static member internal Below(folder: string, wanted: string -> bool) : string[] =
         let found = List<string>()
 
         let realPath (path: string) =

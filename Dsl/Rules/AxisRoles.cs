@@ -44,6 +44,7 @@ internal static class AxisRoles
             || x.Shape.Axes[1].Role is not (AxisRole.Spatial or AxisRole.Time or AxisRole.Batch)
             || x.Shape[1].Equals(Algebra.Dim.One))
         {
+            if (i.WarnOfPlacesAsChannels()) return true;
             i.WarnOfNormBeforeMap();
             i.WarnOfChannelsLast();
             i.WarnOfFramesFirst();

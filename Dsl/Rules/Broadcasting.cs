@@ -55,10 +55,10 @@ internal static class Broadcasting
     /// </summary>
     private static bool IsWritten(Inference i, Value higher, Value lower)
     {
-        if (i.Kind == GraphKind.Loss && !WrittenLosses.Inputs(i, higher).Overlaps(WrittenLosses.Inputs(i, lower))) return false;
         while (i.Producer(higher) is { } node)
         {
-            if (node.Operation == "Unsqueeze") return true;
+            if (node.Operation == "Unsqueeze")
+                return i.Kind == GraphKind.Network || Sameness.IsSame(i.Builder, i.Builder.ValueOf(node.Inputs[0]), lower);
             var tensors = node.Inputs.Where(input => input >= 0).ToList();
             if (tensors.Count != 1 || node.Layer >= 0 || RuleTable.Get(node.Operation) is not (UnaryRule or BinaryRule)) return false;
             higher = i.Builder.ValueOf(tensors[0]);

@@ -77,10 +77,7 @@ internal static class LikelyPlaces
     {
         var x = i.Value();
         if (x.MayReinterpret || x.Shape.Rank != 3 || x.Shape.Axes[1].Role != AxisRole.None || i.IsSingle(x.Shape[2])) return;
-        var from = x;
-        while (i.Producer(from) is { Inputs.Count: 1 } step && (RuleTable.Get(step.Operation) is UnaryRule || step.Operation == "Dropout"))
-            from = i.Builder.ValueOf(step.Inputs[0]);
-        if (i.Producer(from) is not { Operation: "Linear" or "Attention" or "Gru" or "Lstm" or "Embedding" } made) return;
+        if (FeaturesLast(i, x) is not { } made) return;
         i.Warn(
             "HYB1029",
             $"{i.Subject} normalises axis 1 ({x.Shape[1]}) of {i.Describe(x)} {x.Shape}; the features of {made.Operation} are on axis "
@@ -89,6 +86,48 @@ internal static class LikelyPlaces
                 + $"{x.Shape[1]}:channel.",
             i.Call, x);
         i.Offer(EditKind.Around, ".Transpose()¦.Transpose()", i.Call);
+    }
+
+    /// <summary>
+    /// The operation that gave each place of a sequence its features, on the last axis; what keeps them there is passed over. Null where it
+    /// does not show.
+    /// </summary>
+    private static Node? FeaturesLast(Inference i, Value x)
+    {
+        while (i.Producer(x) is { } node)
+        {
+            if (node.Operation is "Linear" or "Attention" or "Gru" or "Lstm" or "Embedding") return node;
+            if (RuleTable.Get(node.Operation) is not (UnaryRule or BinaryRule)
+                && node.Operation is not ("Dropout" or "DropPath" or "LayerNorm"))
+            {
+                return null;
+            }
+            x = i.Builder.ValueOf(node.Inputs.First(input => input >= 0));
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// The places of a sequence, which a convolution or a pool over series would take for channels; true when it is reported.
+    /// </summary>
+    public static bool WarnOfPlacesAsChannels(this Inference i)
+    {
+        var x = i.Value();
+        // Linear may be a map of the length of channels: it alone says nothing.
+        if (x.MayReinterpret || x.Shape.Rank != 3 || x.Shape.Axes[1].Role != AxisRole.None || i.IsSingle(x.Shape[1])
+            || i.Rule.Name == "BatchNorm"
+            || FeaturesLast(i, x) is not { Operation: not "Linear" } made)
+        {
+            return false;
+        }
+        i.Warn(
+            "HYB1029",
+            $"{i.Subject}: axis 1 of {i.Describe(x)} {x.Shape} holds the places of a sequence, and the features of {made.Operation} are "
+                + "on axis "
+                + "-1, where its length is read. Insert .Transpose().",
+            "x", x);
+        i.Offer(EditKind.Append, ".Transpose()");
+        return true;
     }
 
     /// <summary>Clips as they come, (B, frames, colours, H, W), for an operation on volumes: frames are read as channels.</summary>

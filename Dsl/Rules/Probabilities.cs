@@ -9,6 +9,22 @@ namespace Hybrid.Rules;
 /// </summary>
 internal static class Probabilities
 {
+    /// <summary>Logarithms of probabilities, of which another log-softmax is the same again.</summary>
+    public static void WarnOfLogarithmsTwice(this Inference i, Value x, string parameter)
+    {
+        var from = x;
+        while (i.Producer(from) is { } node && RuleTable.Get(node.Operation).IsView && node.Inputs.Count(input => input >= 0) == 1)
+            from = i.Builder.ValueOf(node.Inputs[0]);
+        if (x.MayReinterpret || i.Producer(from)?.Operation != "LogSoftmax") return;
+        i.Warn(
+            "HYB3003",
+            $"{i.Subject} applies log-softmax itself; {i.Describe(x)} {x.Shape} holds logarithms of probabilities already, and the same "
+                + "comes "
+                + "out again. Feed the logits.",
+            parameter, x);
+        if (from.Id == x.Id) i.Offer(EditKind.Unwrap, "");
+    }
+
     public static void WarnOfTwice(this Inference i)
     {
         var x = i.Value();

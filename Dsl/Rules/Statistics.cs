@@ -139,17 +139,16 @@ internal static class Statistics
 
     private const int Deepest = 8;
 
-    /// <summary>A mean or sum over the channels of a map and a part of its places, which leaves a row of pixels.</summary>
+    /// <summary>A mean or sum over the channels of a map and all its places but the last, which leaves a row of pixels.</summary>
     public static void WarnOfChannelsWithPlaces(this Inference i, IReadOnlyCollection<int> reduced)
     {
         var x = i.Value();
         if (x.MayReinterpret || i.Flag("keep") || x.Shape.Rank < 4) return;
         if (!reduced.Contains(1) || x.Shape.Axes[1].Role != AxisRole.Channel) return;
         var places = Enumerable.Range(2, x.Shape.Rank - 2).ToList();
+        // Where channels are last their places begin at axis 1; a row's or column's mean over the channels is a profile.
         if (places.Any(n => x.Shape.Axes[n].Role != AxisRole.Spatial)
-            || !places.Any(reduced.Contains)
-            || places.All(reduced.Contains)
-            || reduced.Contains(0))
+            || !reduced.OrderBy(axis => axis).SequenceEqual(Enumerable.Range(1, x.Shape.Rank - 2)))
         {
             return;
         }

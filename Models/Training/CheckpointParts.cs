@@ -13,8 +13,6 @@ namespace Hybrid.Models.Training;
 /// <summary>What checkpoints of every kind hold: a module's tensors under a prefix, and an optimiser's state as bytes.</summary>
 internal static class CheckpointParts
 {
-    /// <summary>The checkpoint's file in a run's folder.</summary>
-    public const string FileName = "checkpoint.safetensors";
     public const string NetworkPrefix = "network.";
     public const string BestPrefix = "best.";
     public const string RandomKey = "random";

@@ -88,6 +88,11 @@ public readonly record struct FitProgress(int Epoch, int Epochs, int Batch, int?
 {
     /// <summary>What the fit did, in its last report; null before.</summary>
     public TrainingResult? Result { get; init; }
+
+    /// <summary>
+    /// In a report of its own before the first step: that the last checkpoint is damaged and the one before it was taken; null otherwise.
+    /// </summary>
+    public string? Notice { get; init; }
 }
 
 /// <summary>
@@ -119,6 +124,9 @@ public sealed record TrainingResult(
 
     /// <summary>The run's directory; null where nothing was written.</summary>
     public string? Directory { get; init; }
+
+    /// <summary>That the last checkpoint was damaged and the fit continued from the one before it; null otherwise.</summary>
+    public string? Notice { get; init; }
 
     /// <summary>One line: <c>40 epochs, 1600 steps, 12.3 s; best loss 0.0132 at epoch 32; patience ran out</c>.</summary>
     public override string ToString()

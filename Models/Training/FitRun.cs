@@ -36,6 +36,10 @@ internal sealed class FitRun : IDisposable
     private bool _hasNewBest;
     private double _lastLoss;
     private (double Watched, bool IsBest)? _judged;
+    private readonly string? _notice;
+
+    // What the checkpoint before names: a run that falls back to it needs those files still.
+    private List<KeptEpoch> _keptBefore = [];
 
     public FitRun(
         TrainingAlgorithm algorithm,
@@ -63,15 +67,14 @@ internal sealed class FitRun : IDisposable
         // The training loss belongs to weights of many steps, so it names no best ones.
         var keepsBest = options.KeepBest && (validation is not null || options.Monitor != "loss");
 
-        var checkpoint = options.Directory is { } folder && options.Existing == ExistingRun.Resume
-            && File.Exists(Path.Combine(folder, CheckpointParts.FileName))
-            ? Path.Combine(folder, CheckpointParts.FileName)
-            : null;
+        IReadOnlyList<string> checkpoints = options.Directory is { } folder && options.Existing == ExistingRun.Resume
+            ? CheckpointFiles.In(folder)
+            : [];
         try
         {
             if (keepsBest) _best = new WeightSnapshot(network);
             if (options.AverageDecay is { } decay) _average = new ExponentialMovingAverage(network, decay);
-            if (checkpoint is null)
+            if (checkpoints.Count == 0)
             {
                 if (options.Directory is not null)
                     _directory = RunDirectory.Create(
@@ -82,9 +85,13 @@ internal sealed class FitRun : IDisposable
             }
             else
             {
-                using var file = Safetensors.Load(checkpoint);
+                var (opened, checkpoint, notice) = CheckpointFiles.Open(checkpoints);
+                using var file = opened;
+                _notice = notice;
                 _state = FitCheckpoint.Read(checkpoint, file, algorithm, Follows(), keepsBest, _average is not null);
+                _keptBefore = _state.Kept;
                 _directory = RunDirectory.Continue(options.Directory!);
+                CheckpointFiles.Settle(_directory.Folder, checkpoint);
                 _history.AddRange(_directory.KeepHistory<EpochRecord>(_state.Epoch));
                 _directory.Write("options.json", Description());
                 var monitored = _history.Select(epoch => epoch.Monitored);
@@ -130,6 +137,12 @@ internal sealed class FitRun : IDisposable
     public TrainingResult Run(CancellationToken cancellation)
     {
         var wasTraining = _algorithm.Network.training;
+        if (_notice is not null)
+            _progress?.Report(
+                new FitProgress(_state.Epoch + 1, _options.Epochs, _state.Batch, _training.BatchesPerEpoch, _state.Step, double.NaN, null)
+                {
+                    Notice = _notice,
+                });
         try
         {
             // A run that ended by its bounds continues when they are wider now.
@@ -362,15 +375,16 @@ internal sealed class FitRun : IDisposable
         if (_hasNewBest) Safetensors.Save(_directory.PathOf("weights.safetensors"), _best!.Kept.ToDictionary());
         _hasNewBest = false;
         _state.AverageUpdates = _average?.Updates ?? 0;
-        var path = _directory.PathOf(CheckpointParts.FileName);
-        FitCheckpoint.Save(path, _state, _algorithm, _best, _average);
-        // Only now: a run that continues from the checkpoint before still needs the files that it names.
+        var path = CheckpointFiles.Add(_directory.Folder, file => FitCheckpoint.Save(file, _state, _algorithm, _best, _average));
+        // Only now, and only what neither of the two names.
         if (_options.KeepEpochs > 0)
         {
+            var named = _state.Kept.Concat(_keptBefore).Select(kept => kept.File).ToHashSet();
             foreach (var file in Directory.GetFiles(_directory.Folder, "epoch-*.safetensors"))
             {
-                if (_state.Kept.All(kept => kept.File != Path.GetFileName(file))) File.Delete(file);
+                if (!named.Contains(Path.GetFileName(file))) File.Delete(file);
             }
+            _keptBefore = [.. _state.Kept];
         }
         foreach (var callback in _options.Callbacks) callback.OnCheckpoint(_context, path);
     }
@@ -383,7 +397,7 @@ internal sealed class FitRun : IDisposable
         var result = new TrainingResult(
             reason, _state.Epoch, _state.Step, _state.Best.DefaultIfEmpty(double.NaN).Average(), _state.BestEpochs.DefaultIfEmpty().Max(),
             _state.Best, _state.BestEpochs, _history, _clock.Elapsed.TotalSeconds)
-        { Monitor = _options.Monitor, Directory = _directory?.Folder };
+        { Monitor = _options.Monitor, Directory = _directory?.Folder, Notice = _notice };
         _algorithm.Network.eval();
         // What was trained is saved before it is judged: a judgement may fail.
         if (_directory is not null)
@@ -393,7 +407,7 @@ internal sealed class FitRun : IDisposable
             _directory.Write("metrics.json", new
             {
                 result.Reason, result.Epochs, result.Steps, result.Monitor, result.Best, result.BestEpoch, result.MemberBest,
-                result.MemberBestEpochs, Last = _history.LastOrDefault(), result.Seconds,
+                result.MemberBestEpochs, Last = _history.LastOrDefault(), result.Seconds, result.Notice,
             });
         }
         using (NewDisposeScope())

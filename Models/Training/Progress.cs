@@ -47,7 +47,8 @@ public static class Progress
 
         public void Report(FitProgress value)
         {
-            if (value.Result is not null)
+            if (value.Notice is { } notice) writer.WriteLine(notice);
+            else if (value.Result is not null)
             {
                 if (renews) Show($"{_last}\n");
             }

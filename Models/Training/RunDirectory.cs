@@ -21,8 +21,8 @@ public sealed class RunDirectory : IDisposable
     private static readonly JsonSerializerOptions _line = Options(indented: false);
     private static readonly string[] _files =
     [
-        "options.json", "history.jsonl", "history.csv", "metrics.json", "statistics.json", "weights.safetensors", CheckpointParts.FileName,
-        "report.html",
+        "options.json", "history.jsonl", "history.csv", "metrics.json", "statistics.json", "weights.safetensors", "report.html",
+        .. CheckpointFiles.Names,
     ];
     private readonly RunLock _lock;
     private StreamWriter? _history;

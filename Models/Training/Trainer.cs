@@ -37,8 +37,8 @@ public static class Trainer
     /// <exception cref="ArgumentException">The loss does not depend on the weights, a metric is unknown, or there are no
     /// batches.</exception>
     /// <exception cref="System.IO.IOException">The directory holds a run already, or cannot be written.</exception>
-    /// <exception cref="System.IO.InvalidDataException">The checkpoint to resume from is damaged, or of another network or optimiser, or of
-    /// a run that followed another metric.</exception>
+    /// <exception cref="System.IO.InvalidDataException">The checkpoint to resume from and the one before it are damaged, or it is of
+    /// another network or optimiser, or of a run that followed another metric.</exception>
     public static TrainingResult Fit(
         nn.Module network,
         optim.Optimizer optimiser,

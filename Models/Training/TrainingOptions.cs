@@ -95,8 +95,8 @@ public sealed record TrainingOptions
     public bool KeepBest { get; init; } = true;
 
     /// <summary>
-    /// The run's directory: options.json, history.jsonl (a line an epoch), checkpoint.safetensors, weights.safetensors, metrics.json,
-    /// history.csv. Null: nothing is written.
+    /// The run's directory: options.json, history.jsonl (a line an epoch), checkpoint.safetensors and the one before it,
+    /// weights.safetensors, metrics.json, history.csv. Null: nothing is written.
     /// </summary>
     [JsonIgnore] public string? Directory { get; init; }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using Hybrid.Data.Formats;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -21,6 +22,7 @@ internal static class DatFile
     /// <exception cref="InvalidDataException">The file is not a .dat file, or is damaged.</exception>
     public static Dictionary<string, Tensor> Load(string path)
     {
+        RegularFile.Require(path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
         using var reader = new BinaryReader(stream);
         var count = Number(path, reader, "number of entries");

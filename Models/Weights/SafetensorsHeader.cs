@@ -8,14 +8,15 @@ namespace Hybrid.Models.Weights;
 
 /// <summary>The header of a safetensors file, checked against itself and the file's length.</summary>
 internal sealed record SafetensorsHeader(
-    IReadOnlyList<SafetensorsHeader.Entry> Entries, IReadOnlyDictionary<string, string> Metadata, long DataStart)
+    IReadOnlyList<SafetensorsHeader.Entry> Entries, IReadOnlyDictionary<string, string> Metadata, ulong[]? Checksums, long DataStart)
 {
     /// <param name="Key">The tensor's key.</param>
-    /// <param name="Type">Its element type.</param>
+    /// <param name="Type">Its element type; null where libtorch here has none for it.</param>
+    /// <param name="TypeName">The type as the file names it.</param>
     /// <param name="Shape">Its sizes.</param>
     /// <param name="Begin">Its first byte, counted from <see cref="DataStart"/>.</param>
     /// <param name="End">The byte after its last.</param>
-    public sealed record Entry(string Key, SafetensorsType Type, long[] Shape, long Begin, long End);
+    public sealed record Entry(string Key, SafetensorsType? Type, string TypeName, long[] Shape, long Begin, long End);
 
     /// <summary>libtorch computes with no more.</summary>
     private const int MostAxes = 64;
@@ -54,8 +55,10 @@ internal sealed record SafetensorsHeader(
                 if (property.Name == "__metadata__") ReadMetadata(property.Value, metadata, Bad);
                 else entries.Add(ReadEntry(property.Name, property.Value, Bad));
             }
+            metadata.Remove(SafetensorsChecksums.Key, out var text);
+            var checksums = SafetensorsChecksums.Of(json, text, entries.Count, Bad);
             CheckPlaces(entries, dataBytes, Bad);
-            return new SafetensorsHeader(entries, metadata, 8 + json.Length);
+            return new SafetensorsHeader(entries, metadata, checksums, 8 + json.Length);
         }
         catch (JsonException e)
         {
@@ -86,14 +89,15 @@ internal sealed record SafetensorsHeader(
             throw bad($"'{key}': expected an object with dtype, shape and data_offsets, got {value.ValueKind}", null);
         if (!value.TryGetProperty("dtype", out var dtype) || dtype.ValueKind != JsonValueKind.String)
             throw bad($"'{key}': expected a dtype as text", null);
-        var type = SafetensorsType.Named(dtype.GetString())
-            ?? throw bad($"'{key}': expected one of the dtypes {SafetensorsType.Names}, got '{dtype.GetString()}'", null);
+        var typeName = dtype.GetString()!;
+        var type = SafetensorsType.Named(typeName);
         var shape = Numbers(value, "shape") ?? throw bad($"'{key}': expected a shape of whole numbers ≥ 0", null);
         var offsets = Numbers(value, "data_offsets");
         if (offsets is not { Length: 2 } || offsets[0] > offsets[1])
             throw bad($"'{key}': expected data_offsets of two whole numbers, the first no larger than the second", null);
         if (shape.Length > MostAxes) throw bad($"'{key}': expected at most {MostAxes} axes, got {shape.Length}", null);
-        var bytes = (Int128)type.Bytes;
+        // Of a type that is not known the places alone are checked.
+        var bytes = (Int128)(type?.Bytes ?? 1);
         // Strides are products too, also of a tensor that has no elements.
         foreach (var size in shape)
         {
@@ -102,12 +106,12 @@ internal sealed record SafetensorsHeader(
                 throw bad($"'{key}': a tensor of shape ({string.Join(", ", shape)}) has more bytes than a file can hold", null);
         }
         if (shape.Contains(0)) bytes = 0;
-        if (bytes != offsets[1] - offsets[0])
+        if (type is not null && bytes != offsets[1] - offsets[0])
             throw bad(
-                $"'{key}': a tensor of shape ({string.Join(", ", shape)}) and dtype {type.Name} has {bytes} bytes, "
+                $"'{key}': a tensor of shape ({string.Join(", ", shape)}) and dtype {typeName} has {bytes} bytes, "
                 + $"data_offsets give it {offsets[1] - offsets[0]}",
                 null);
-        return new Entry(key, type, shape, offsets[0], offsets[1]);
+        return new Entry(key, type, typeName, shape, offsets[0], offsets[1]);
     }
 
     private static long[]? Numbers(JsonElement value, string name)

@@ -40,6 +40,9 @@ public static class WeightFile
             case "safetensors":
                 using (var file = Safetensors.Load(path))
                 {
+                    var own = module.state_dict().Keys.Select(name => key is null ? name : $"{key}.{name}").ToHashSet();
+                    if (strict && file.Unread.FirstOrDefault(entry => own.Contains(entry.Key)) is { Key: { } unread } pair)
+                        throw new InvalidDataException($"{path}: '{unread}': {pair.Value}");
                     if (key is null) return PartialLoading.Load(module, file.Tensors, null, Check);
                     var below = Below(file.Tensors, key);
                     if (below.Count == 0)
@@ -118,6 +121,7 @@ public static class WeightFile
 
     internal static string Kind(string path)
     {
+        RegularFile.Require(path);
         Span<byte> start = stackalloc byte[9];
         using var stream = File.OpenRead(path);
         var count = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);

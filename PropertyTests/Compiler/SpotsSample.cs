@@ -18,8 +18,10 @@ public sealed class SpotsSample
         {
             var (code, output, errors) = Run(
                 folder.FullName, "--simulate", "400", "--data", "raw", "--output", "run",
-                "--epochs", "10", "--no-figures");
+                "--epochs", "10", "--patience", "10", "--seed", "1", "--device", "cpu", "--no-figures");
             Assert.True(code == 0, errors);
+            SavedOptions.Require(
+                Path.Combine(folder.FullName, "run", "options.json"), ("epochs", 10), ("patience", 10), ("seed", 1));
             Assert.Matches(@"^10 epochs, \d+ steps, [\d.]+ s; best loss [\d.e-]+ at epoch \d+; all epochs or steps done\s*$", output);
             Assert.Equal(400, Directory.GetFiles(Path.Combine(folder.FullName, "raw"), "*.fits").Length);
             var last = File.ReadLines(Path.Combine(folder.FullName, "run", "history.jsonl")).Last();
@@ -34,6 +36,9 @@ public sealed class SpotsSample
                 errors, StringComparison.Ordinal);
             (code, output, errors) = Run(folder.FullName, "--data", "raw", "--output", "run", "--resume", "--epochs", "10", "--no-figures");
             Assert.True(code == 0 && output.StartsWith("10 epochs", StringComparison.Ordinal), output + errors);
+            (code, output, errors) = Run(
+                folder.FullName, "--data", "raw", "--output", "run", "--overwrite", "--epochs", "1", "--seed", "2", "--no-figures");
+            Assert.True(code == 0 && output.StartsWith("1 epoch,", StringComparison.Ordinal), output + errors);
             (code, _, errors) = Run(folder.FullName, "--data", "nothing");
             Assert.Equal(
                 (1, "spots: --data: nothing has no FITS images. Name another folder, or make some with --simulate 600."),

@@ -35,7 +35,10 @@ public sealed class TrainingPage
                 result.History[^1].Metrics!["accuracy"] > 0.9,
                 $"accuracy {result.History[^1].Metrics!["accuracy"]} after {result.Epochs} epochs");
             Assert.Equal(
-                ["checkpoint.safetensors", "history.csv", "history.jsonl", "metrics.json", "options.json", "weights.safetensors"],
+                [
+                    "checkpoint.previous.safetensors", "checkpoint.safetensors", "history.csv", "history.jsonl", "metrics.json",
+                    "options.json", "weights.safetensors",
+                ],
                 Directory.GetFiles(Path.Combine(folder.FullName, "rings")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
             var again = (TrainingResult)run.Invoke(null, [folder.FullName])!;
             Assert.Equal(result.Best, again.Best);

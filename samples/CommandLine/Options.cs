@@ -30,9 +30,14 @@ public static class Options
     public static Option<int?> WholeOrNone(string name, string description, params string[] aliases)
         => Made<int?>(name, description, null, aliases, Optional(name, ParseWhole, AWholeNumber));
 
-    /// <summary>A text.</summary>
+    /// <summary>A text, which is not empty: a folder without a name would be the one that the command runs in.</summary>
     public static Option<string?> Text(string name, string description, params string[] aliases)
-        => Made<string?>(name, description, null, aliases);
+        => Made<string?>(name, description, null, aliases, result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (string.IsNullOrWhiteSpace(text)) result.AddError($"{name}: expected a text, got '{text}'.");
+            return text;
+        });
 
     /// <summary>Given or not.</summary>
     public static Option<bool> Flag(string name, string description, params string[] aliases) => Made(name, description, false, aliases);

@@ -23,7 +23,7 @@ internal sealed class FirstEpoch(string folder, IProgress<FitProgress> shown) : 
     public void Report(FitProgress value)
     {
         shown.Report(value);
-        if (value.Epoch != 1 || value.Finished is not null) return;
+        if (value.Epoch != 1 || value.Finished is not null || value.Notice is not null) return;
         _losses.Add(value.Loss);
         // With its last batch, before the checkpoint of the epoch: a run that is killed after that does not see these losses again.
         if (value.Batch == value.Batches)

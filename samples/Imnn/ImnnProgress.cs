@@ -18,6 +18,7 @@ internal static class ImnnProgress
     {
         public void Report(FitProgress value)
         {
+            if (value.Notice is { } notice) System.Console.WriteLine(notice);
             if (value.Finished is { } record && record.Epoch % rate == 0) System.Console.WriteLine(Describe(value, record, patience));
         }
     }

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Linq;
 using System.Threading;
 using Hybrid.Data.Systems.Imnn;
@@ -26,9 +27,22 @@ internal sealed record RecordsRun(int Count, int Derivatives, int Validation, lo
         if (!(RecordSize > 0)) throw new ArgumentException($"--record-size: expected MB > 0, got {RecordSize}.");
     }
 
-    /// <summary>Writes them; a file stands under its name when it is complete.</summary>
+    /// <summary>Writes them; the folder stands under its name when all are there.</summary>
     /// <returns>Files written.</returns>
+    /// <exception cref="IOException">The folder is not empty: records of another set would be read as part of this one.</exception>
     public int Write(string folder, CancellationToken stop)
+    {
+        if (Path.Exists(folder) && (File.Exists(folder) || Directory.EnumerateFileSystemEntries(folder).Any()))
+            throw new IOException($"--output: {Path.GetFullPath(folder)} is not empty. Choose another folder, or remove it.");
+        var part = Path.TrimEndingDirectorySeparator(folder) + ".part";
+        if (Directory.Exists(part)) Directory.Delete(part, recursive: true);
+        var files = Fill(part, stop);
+        if (Directory.Exists(folder)) Directory.Delete(folder);
+        Directory.Move(part, folder);
+        return files;
+    }
+
+    private int Fill(string folder, CancellationToken stop)
     {
         var problem = GaussianProblem.Worked;
         var files = 0;

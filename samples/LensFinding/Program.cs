@@ -146,6 +146,13 @@ train.SetAction(program.Guarded(parsed =>
     var domains = own is null ? DomainsOf(parsed, false) : null;
     var notes = domains?.Images ?? new ImageNotes(OwnBandsOf(parsed), SizeOf(parsed), PreprocessingOf(parsed));
     var (test, judging) = (parsed.GetValue(fold), CacheOf(parsed));
+    GivenOptions.Require(
+        place.Path,
+        new
+        {
+            Method = name, Images = notes, Domains = domains, Own = own, Fold = test, Backbone = encoder.Backbone.Name,
+            Weights = encoder.Weights is { } file ? ModelArchive.HashOf(file) : null, Training = options, Device = parsed.GetValue(device),
+        });
     return Training.Run(
         by, place.Path,
         () => own?.Caches(notes, test, LensFindingMethods.IsSupervised(by), judging, program)

@@ -23,6 +23,9 @@ public static class ServeCommand
     /// <summary>The environment's variable for --token.</summary>
     public const string TokenVariable = "HYBRID_SERVE_TOKEN";
 
+    /// <summary>The longest time between two looks: a day.</summary>
+    private const double MostSeconds = 86_400;
+
     /// <summary>The command of a system.</summary>
     /// <param name="program">The program.</param>
     /// <param name="system">Its models.</param>
@@ -60,7 +63,10 @@ public static class ServeCommand
                 throw new ArgumentException($"--token: expected at least 16 characters, got {secret.Length}.");
             if (parsed.GetValue(batch) is < 1 and var few) throw new ArgumentException($"--batch: expected at least 1, got {few}.");
             if (parsed.GetValue(pending) is < 1 and var none) throw new ArgumentException($"--pending: expected at least 1, got {none}.");
-            if (parsed.GetValue(every) is <= 0 and var never) throw new ArgumentException($"--every: expected seconds > 0, got {never}.");
+            if (parsed.GetValue(every) is <= 0 or > MostSeconds)
+                throw new ArgumentException($"--every: expected seconds in (0, {MostSeconds}], got {parsed.GetValue(every)}.");
+            if (parsed.GetValue(mostPixels) is < 1 and var nothing)
+                throw new ArgumentException($"--most-pixels: expected at least 1, got {nothing}.");
             CommandProgram.UseThreads(parsed.ValueOf(threads) ?? 1);
             var output = parsed.GetValue(folder) ?? Path.Combine("runs", $"{system.Name}-serve");
             var archive = storage.Model(parsed, parsed.GetValue(model)!);

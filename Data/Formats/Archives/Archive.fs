@@ -69,12 +69,18 @@ type Archive =
                     raise (InvalidDataException $"CRC-32 of the entry '{entry.FullName}' is {summed.Crc32:x8}, expected {entry.Crc32:x8}")
 
     static member private ExtractTar(content: Stream, folder: string, leftOut: ResizeArray<string>) : unit =
-        use reader = new TarReader(content)
+        use passed = new ZerosStream(content)
+        use reader = new TarReader(passed)
         let mutable more = true
 
         while more do
             match reader.GetNextEntry() with
-            | null -> more <- false
+            | null ->
+                more <- false
+
+                // An empty block ends an archive; one that is cut off between two entries has none.
+                if passed.Zeros < 512L then
+                    raise (InvalidDataException "it ends without the empty block that ends an archive: it is truncated")
             | entry ->
                 match entry.EntryType with
                 | TarEntryType.RegularFile
@@ -127,7 +133,8 @@ type Archive =
                     use content = new BoundedStream(File.OpenRead path, limit, tooLarge)
                     Archive.ExtractTar(content, temporary, leftOut)
                 elif ends ".tar.gz" || ends ".tgz" then
-                    use content = new BoundedStream(new GZipStream(File.OpenRead path, CompressionMode.Decompress), limit, tooLarge)
+                    use packed = File.OpenRead path
+                    use content = new BoundedStream(WholeGzip.Open packed, limit, tooLarge)
                     Archive.ExtractTar(content, temporary, leftOut)
                 else
                     raise (ArgumentException($"{path}: expected .zip, .tar, .tar.gz or .tgz.", nameof path))

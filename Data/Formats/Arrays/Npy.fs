@@ -39,7 +39,13 @@ module internal NpyValues =
                 read.Invoke piece
 
                 if header.BigEndian then
-                    NpyElement.reverse element piece)
+                    NpyElement.reverse element piece
+
+                // To numpy any byte but 0 is True; .NET counts and compares truth values by their bytes.
+                if element.Type = typeof<bool> then
+                    for i in 0 .. piece.Length - 1 do
+                        if piece[i] > 1uy then
+                            piece[i] <- 1uy)
 
         pieces values element.Size fill
 
@@ -80,6 +86,7 @@ type Npy =
     /// Throws InvalidDataException with path and byte offset for a file that is damaged, truncated, longer than its
     /// shape, or of a dtype that is not a number; FileNotFoundException where there is none.
     static member Read(path: string) : NdArray =
+        RegularFile.Require path
         use file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.SequentialScan)
         let length = RandomAccess.GetLength file
         let mutable head = Array.zeroCreate<byte> (int (min length 4096L))

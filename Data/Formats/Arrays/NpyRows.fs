@@ -15,6 +15,7 @@ type NpyRows private (path: string, file: SafeFileHandle, header: NpyHeader) =
     /// Throws InvalidDataException for a file that Npy.Read refuses, an array without axes, or one in Fortran order, whose rows are not
     /// together.
     static member Open(path: string) : NpyRows =
+        RegularFile.Require path
         let file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read)
 
         try

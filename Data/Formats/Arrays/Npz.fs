@@ -15,6 +15,7 @@ type NpzReader(path: string) =
     let damaged (entry: string) (message: string) (inner: exn | null) =
         InvalidDataException((if entry = "" then $"{path}: {message}" else $"{path}, entry '{entry}': {message}"), inner)
 
+    do RegularFile.Require path
     let stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read)
 
     let archive =
@@ -30,14 +31,17 @@ type NpzReader(path: string) =
             let entries = Dictionary<string, ZipArchiveEntry>(StringComparer.Ordinal)
 
             for entry in archive.Entries do
-                let name =
-                    if entry.FullName.EndsWith(".npy", StringComparison.Ordinal) then
-                        entry.FullName.Substring(0, entry.FullName.Length - 4)
-                    else
-                        entry.FullName
+                let isNamed = entry.FullName.EndsWith(".npy", StringComparison.Ordinal)
+                let name = if isNamed then entry.FullName.Substring(0, entry.FullName.Length - 4) else entry.FullName
 
-                if not (entries.TryAdd(name, entry)) then
-                    raise (damaged entry.FullName "the name occurs twice" null)
+                match entries.TryGetValue name with
+                // A readme 'a' beside the array 'a.npy' is another entry.
+                | true, other when isNamed && other.FullName <> entry.FullName ->
+                    entries[name] <- entry
+                    entries.Add(other.FullName + " (of that name)", other)
+                | true, other when other.FullName <> entry.FullName -> entries.Add(entry.FullName + " (of that name)", entry)
+                | true, _ -> raise (damaged entry.FullName "the name occurs twice" null)
+                | _ -> entries.Add(name, entry)
 
             entries
         with e ->
@@ -58,7 +62,8 @@ type NpzReader(path: string) =
                 content.ReadAtLeast(head.AsSpan(), head.Length, false) = 6 && NpyHeader.isStart (ReadOnlySpan head)
             with
             | :? InvalidDataException
-            | :? IOException -> false)
+            | :? IOException
+            | :? NotSupportedException -> false)
 
     let arrays, others =
         entries
@@ -145,6 +150,7 @@ type NpzReader(path: string) =
             with
             | :? InvalidDataException as e when not (e.Message.StartsWith(path, StringComparison.Ordinal)) ->
                 raise (damaged entry.FullName $"byte {offset.Value}: {e.Message}" e)
+            | :? NotSupportedException as e -> raise (damaged entry.FullName $"{e.Message} Save it with np.savez or np.savez_compressed" e)
             | :? IOException as e when not (e :? FileNotFoundException) ->
                 raise (damaged entry.FullName $"byte {offset.Value}: {e.Message}" e)
 

@@ -4,7 +4,6 @@ open System
 open System.Collections.Generic
 open System.Globalization
 open System.IO
-open System.IO.Compression
 open System.Runtime.InteropServices
 open System.Text
 open Hybrid.Data
@@ -55,14 +54,22 @@ type Catalogue private (path: string, names: string[], records: TextRecords, fir
             InvalidDataException $"{path}: {size}: expected a text of at most that many; give largestBytes to read a longer one" :> exn
 
         try
-            if first = 0x1F && second = 0x8B then
-                use content = new BoundedStream(new GZipStream(file, CompressionMode.Decompress), limit, tooLong)
-                decode content
-            else
-                decode file
+            let text =
+                if first = 0x1F && second = 0x8B then
+                    use content = new BoundedStream(WholeGzip.Open file, limit, tooLong)
+                    decode content
+                else
+                    decode file
+
+            // .NET reads 12 of "12" and zeros after it, as a hole in a file or half a UTF-16 text has them.
+            match text.IndexOf '\000' with
+            | -1 -> text
+            | at ->
+                let line = 1 + (text.AsSpan(0, at).Count '\n')
+                raise (InvalidDataException $"{path}, line {line}: expected text, got a byte of zero: the file is damaged, or not text")
         with
         | :? DecoderFallbackException as e -> raise (InvalidDataException($"{path}: not UTF-8 text: {e.Message}", e))
-        | :? InvalidDataException as e when not (e.Message.StartsWith(path + ": ", StringComparison.Ordinal)) ->
+        | :? InvalidDataException as e when not (e.Message.StartsWith(path, StringComparison.Ordinal)) ->
             raise (InvalidDataException($"{path}: damaged .gz: {e.Message}", e))
 
     static let split (path: string) (layout: CatalogueLayout) (text: string) : TextRecords =

@@ -176,7 +176,8 @@ module internal FitsCard =
                 match
                     Int64.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), real text
                 with
-                | (true, integer), _ -> made FitsValueKind.Integer (Complex(float integer, 0.0)) integer
+                // .NET takes zeros after a number for its end: 1 of 1024 that is half overwritten.
+                | (true, integer), _ when not (text.Contains '\000') -> made FitsValueKind.Integer (Complex(float integer, 0.0)) integer
                 | _, struct (true, number) -> made FitsValueKind.Real (Complex(number, 0.0)) 0L
                 | _ -> made FitsValueKind.Undefined Complex.Zero 0L
 

@@ -17,7 +17,7 @@ type internal GzipHdus(path: string, packed: FileStream) =
 
     // Deflate shrinks at most 1032 to 1: a longer claim is damage.
     let most = min limit (1040L * packed.Length + 4096L)
-    let content = new GZipStream(packed, CompressionMode.Decompress)
+    let content = WholeGzip.Open packed
     let mutable all = Array.zeroCreate<byte> (1 <<< 16)
     let mutable length = 0
 

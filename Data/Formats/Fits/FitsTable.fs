@@ -44,10 +44,12 @@ type FitsColumn
 [<Sealed>]
 type FitsTable internal (hdu: FitsHdu, rows: int, columns: FitsColumn[], unread: ColumnProblem[], warnings: string[]) =
     let byName = Dictionary<string, FitsColumn>(StringComparer.OrdinalIgnoreCase)
+    let several = HashSet<string>(StringComparer.OrdinalIgnoreCase)
 
     do
         for column in columns do
-            byName.TryAdd(column.Name, column) |> ignore
+            if not (byName.TryAdd(column.Name, column)) then
+                several.Add column.Name |> ignore
 
     member _.Header = hdu.Header
     member _.RowCount = rows
@@ -65,6 +67,14 @@ type FitsTable internal (hdu: FitsHdu, rows: int, columns: FitsColumn[], unread:
             let isNamed (problem: ColumnProblem) = String.Equals(problem.Name, name, StringComparison.OrdinalIgnoreCase)
 
             match byName.TryGetValue name, unread |> Array.tryFind isNamed with
+            | (true, _), _ when several.Contains name ->
+                let numbers =
+                    columns |> Seq.indexed |> Seq.filter (fun (_, c) -> String.Equals(c.Name, name, StringComparison.OrdinalIgnoreCase))
+                    |> Seq.map (fun (i, _) -> string (i + 1))
+                    |> String.concat ", "
+
+                raise (InvalidDataException $"{hdu.Subject}: expected one column '{name}', got columns {numbers} of that \
+                    name: take them by their place in Columns")
             | (true, column), _ -> column
             | _, Some problem -> raise (InvalidDataException $"{hdu.Subject}, column '{problem.Name}': {problem.Reason}")
             | _ ->
@@ -413,7 +423,7 @@ module internal FitsAsciiTable =
         let mutable problem = misplaced
 
         let real (row: int) (text: string) : float =
-            let exponent = text.Replace('D', 'E')
+            let exponent = text.ToUpperInvariant().Replace('D', 'E')
             // Fortran reads 1.5+3 as 1.5E+3.
             let sign = exponent.AsSpan(1).LastIndexOfAny('+', '-') + 1
             let isBare = sign > 0 && (Char.IsAsciiDigit exponent[sign - 1] || exponent[sign - 1] = '.')

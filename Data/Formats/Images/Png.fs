@@ -218,6 +218,7 @@ type Png =
     /// Reads a file: NdArray<byte> or NdArray<ushort> of shape (rows, columns), or (rows, columns, channels) where there are
     /// several. Throws InvalidDataException with the path for a file that is damaged (chunks and pixels carry checksums).
     static member Read(path: string) : NdArray =
+        RegularFile.Require path
         let bytes = File.ReadAllBytes path
         Png.ReadBytes(path, bytes, bytes.Length)
 

@@ -74,6 +74,7 @@ type PthReader(path: string) =
 
     let largestPickle = 16L <<< 20
 
+    do RegularFile.Require path
     let stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read)
 
     /// Not a zip: say what it is where that is known.

@@ -10,8 +10,8 @@ module internal DecimalNumber =
     /// Powers of ten that a double holds exactly.
     let private powers = [| for e in 0 .. 22 -> Double.Parse($"1E{e}", CultureInfo.InvariantCulture) |]
 
-    /// What Double.TryParse reads in the invariant culture with NumberStyles.Float, to the bit and at a fifth of its time for the short
-    /// numbers of tables:
+    /// What Double.TryParse reads in the invariant culture with NumberStyles.Float, but no NUL after it, to the bit and at a fifth of its
+    /// time for the short numbers of tables:
     /// with at most 15 digits and a power of ten up to 22 both are exact doubles, and one product or quotient rounds correctly (Clinger
     /// 1990, fast path).
     /// Everything else, also what is not a number, is left to Double.TryParse.
@@ -66,4 +66,5 @@ module internal DecimalNumber =
             value <- if isNegative then -size else size
             true
         else
-            Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, &value)
+            // .NET takes zeros after a number for its end.
+            not (text.Contains '\000') && Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, &value)

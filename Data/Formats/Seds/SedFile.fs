@@ -96,7 +96,8 @@ type SedFile =
     static member private OtherUnits =
         set
             [ "khz"; "mhz"; "ghz"; "thz"; "phz"; "ev"; "kev"; "mev"; "gev"; "tev"; "nm"; "um"; "µm"; "angstrom"; "cm"
-              "jy"; "mjy"; "ujy"; "µjy"; "jansky"; "w/m2"; "w/m^2"; "erg/cm2/s/hz"; "erg/cm2/s/a"; "mag" ]
+              "jy"; "mjy"; "ujy"; "µjy"; "njy"; "jansky"; "jy*hz"; "w/m2"; "w/m^2"; "w/cm2"; "erg/m2/s"; "erg/cm2/s/hz"; "erg/cm2/s/a"
+              "ev/cm2/s"; "kev/cm2/s"; "mev/cm2/s"; "gev/cm2/s"; "tev/cm2/s"; "ph/cm2/s"; "counts"; "counts/s"; "mag" ]
 
     static member private Blanks = [| ' '; '\t'; '\r' |]
 
@@ -113,7 +114,12 @@ type SedFile =
         let numbers = parts |> Array.mapi (fun i part -> SedFile.Number((if i = 0 then part.TrimStart('-', '+') else part).AsSpan()))
         let isBelow limit (x: float) = x >= 0.0 && x < limit
 
+        let isBroken (x: float) = x <> Math.Floor x
+
         if numbers.Length < 2 || numbers.Length > 3 || not (isBelow (if isHours then 24.0 else 360.0) numbers[0]) then
+            nan
+        // Only the last part may have a fraction.
+        elif numbers |> Seq.take (numbers.Length - 1) |> Seq.exists isBroken then
             nan
         elif numbers |> Seq.skip 1 |> Seq.exists (fun x -> not (isBelow 60.0 x)) then
             nan
@@ -270,8 +276,24 @@ type SedFile =
         let isFlag (word: string) = word.Trim('(', ')', '[', ']', ',', ';', ':').Equals("Flag", StringComparison.OrdinalIgnoreCase)
         let version = if SedFile.Words((line 1).AsSpan()) |> Array.exists isFlag then SedVersion.Blast else SedVersion.Vou
 
+        // Columns are read by their places: names in another order are other columns.
+        let placeOf (isNamed: string -> bool) = SedFile.Words((line 1).AsSpan()) |> Array.tryFindIndex isNamed
+        let startsWith (name: string) (word: string) = word.TrimStart('(', '[').StartsWith(name, StringComparison.OrdinalIgnoreCase)
+
+        for before, after, first, second in
+            [ "Frequency", "nufnu", startsWith "freq", startsWith "nufnu"
+              "nufnu", "Flag", startsWith "nufnu", isFlag
+              "Flag", "Catalog", isFlag, startsWith "catalog" ] do
+            match placeOf first, placeOf second with
+            | Some a, Some b when a > b -> fail 2 $"expected the column {before} before {after}, got '{(line 1).Trim()}'"
+            | _ -> ()
+
         for word in SedFile.Words((line 2).AsSpan()) do
-            if SedFile.OtherUnits.Contains(word.ToLowerInvariant()) then
+            let unit' = word.Trim('(', ')', '[', ']', ',', ';').ToLowerInvariant()
+            // A factor such as 10^-12 or log(Hz) makes other numbers of them.
+            let isFactor = unit'.Contains "log" || unit'.StartsWith "10^" || unit'.StartsWith "10**" || SedFile.IsNumber(unit'.AsSpan())
+
+            if isFactor || SedFile.OtherUnits.Contains unit' then
                 fail 3 $"expected frequencies in Hz and fluxes in erg/cm2/s, got the unit '{word}'"
 
         let points = ResizeArray<SedPoint>(starts.Count)
@@ -301,6 +323,7 @@ type SedFile =
     /// Reads one file. With `strict` the first unreadable row throws InvalidDataException with its line and column; else such
     /// rows are passed over and listed in Problems, as the original tools do silently.
     static member Read(path: string, [<Optional; DefaultParameterValue(false)>] strict: bool) : Sed =
+        RegularFile.Require path
         SedFile.Parse(path, Path.GetFileName path |> string, File.ReadAllText path, strict)
 
     /// Reads an SED from text; `name` stands for the file in errors.
@@ -356,6 +379,7 @@ type SedFile =
             with
             | :? InvalidDataException
             | :? IOException
+            | :? NotSupportedException
             | :? UnauthorizedAccessException as e -> Error e.Message
 
         let parts (texts: struct (string * string * Result<string, string>)[] seq) =
@@ -363,7 +387,9 @@ type SedFile =
 
         let readFile (file: string) =
             struct (file, Path.GetFileName file |> string,
-                    attempt (try FileInfo(file).Length with :? IOException -> 0L) (fun () -> File.ReadAllText file))
+                    attempt (try FileInfo(file).Length with :? IOException -> 0L) (fun () ->
+                        RegularFile.Require file
+                        File.ReadAllText file))
 
         if Directory.Exists path then
             RegularFile.Below(path, visible)
@@ -375,7 +401,14 @@ type SedFile =
         elif path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) then
             let archive =
                 try
-                    ZipFile.OpenRead path
+                    let opened = ZipFile.OpenRead path
+
+                    try
+                        opened.Entries |> ignore // reads the directory
+                        opened
+                    with _ ->
+                        opened.Dispose()
+                        reraise ()
                 with :? InvalidDataException as e ->
                     raise (InvalidDataException($"{path}: not a readable zip file: {e.Message}", e))
 
@@ -403,8 +436,15 @@ type SedFile =
                             let text =
                                 attempt entry.Length (fun () ->
                                     use content = new BoundedStream(entry.Open(), entry.Length, tooLong entry)
-                                    use reader = new StreamReader(content, Encoding.UTF8)
-                                    reader.ReadToEnd())
+                                    use summed = new ChecksumStream(content)
+                                    use reader = new StreamReader(summed, Encoding.UTF8)
+                                    let text = reader.ReadToEnd()
+
+                                    if summed.Crc32 <> entry.Crc32 then
+                                        raise (InvalidDataException $"CRC-32 of the content is {summed.Crc32:x8}, expected \
+                                            {entry.Crc32:x8}: the file is damaged")
+
+                                    text)
 
                             struct ($"{path}!{entry.FullName}", entry.Name, text))
                     )

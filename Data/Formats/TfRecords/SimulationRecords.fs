@@ -11,13 +11,28 @@ open Hybrid.Data
 type SimulationRecords =
     static member private Stack(paths: IReadOnlyList<string>, shape: int[]) : TfExample[] * float32[] =
         let size = Array.fold (*) 1 shape
-        let examples = [| for path in paths do for payload in TfRecordFile.Read path -> path, TfExample.Parse payload |]
+        // What an Example does not have, or has of another kind, is said with its file and record.
+        let naming (path: string) (record: int) (read: unit -> 'T) : 'T =
+            try
+                read ()
+            with
+            | :? InvalidDataException as e -> raise (InvalidDataException($"{path}: record {record} of the file: {e.Message}", e))
+            | :? KeyNotFoundException as e -> raise (InvalidDataException($"{path}: record {record} of the file: {e.Message}", e))
+
+        let examples =
+            [| for path in paths do
+                   let mutable record = 0
+
+                   for payload in TfRecordFile.Read path do
+                       let number = record
+                       path, naming path number (fun () -> TfExample.Parse payload), number
+                       record <- record + 1 |]
 
         let values = Array.zeroCreate<float32> (examples.Length * size)
 
         examples
-        |> Array.iteri (fun i (path, example) ->
-            let data = example.Singles "data"
+        |> Array.iteri (fun i (path, example, number) ->
+            let data = naming path number (fun () -> example.Singles "data")
 
             if data.Length <> size then
                 raise (InvalidDataException $"{path}: record {i} of the set has {data.Length} floats, expected {size} for shape \
@@ -25,11 +40,17 @@ type SimulationRecords =
 
             data.CopyTo(values, i * size))
 
-        Array.map snd examples, values
+        examples |> Array.map (fun (_, example, _) -> example), values
 
     /// The one integer of a feature.
     static member private Integer(path: string, record: int, example: TfExample, name: string) : int64 =
-        match example[name].Integers with
+        let feature =
+            try
+                example[name]
+            with :? KeyNotFoundException as e ->
+                raise (InvalidDataException($"{path}: record {record} of the set: {e.Message}", e))
+
+        match (if feature.Kind = TfFeatureKind.Integers then feature.Integers else [||]) with
         | [| one |] -> one
         | many -> raise (InvalidDataException $"{path}: record {record} of the set, feature '{name}': expected one integer, got \
             {many.Length}")

@@ -238,12 +238,19 @@ type TfExample(features: IReadOnlyList<KeyValuePair<string, TfFeature>>) =
                 let names = String.Join(", ", features |> Seq.map (fun f -> $"'{f.Key}'"))
                 raise (KeyNotFoundException $"the Example has no feature '{name}'; it has {names}.")
 
-    /// A feature of raw bytes as floats, as numpy's frombuffer gives them.
+    /// A feature of raw bytes as floats, as numpy's frombuffer gives them, or of a list of floats.
     member this.Singles(name: string) : float32[] =
-        match this[name].Bytes with
-        | [| one |] when one.Length % 4 = 0 -> MemoryMarshal.Cast<byte, float32>(ReadOnlySpan one).ToArray()
-        | [| one |] -> raise (InvalidDataException $"feature '{name}': expected a whole number of 4-byte floats, got {one.Length} bytes")
-        | many -> raise (InvalidDataException $"feature '{name}': expected one byte string, got {many.Length}")
+        let feature = this[name]
+
+        match feature.Kind with
+        | TfFeatureKind.Floats -> feature.Floats
+        | TfFeatureKind.Bytes ->
+            match feature.Bytes with
+            | [| one |] when one.Length % 4 = 0 -> MemoryMarshal.Cast<byte, float32>(ReadOnlySpan one).ToArray()
+            | [| one |] ->
+                raise (InvalidDataException $"feature '{name}': expected a whole number of 4-byte floats, got {one.Length} bytes")
+            | many -> raise (InvalidDataException $"feature '{name}': expected one byte string, got {many.Length}")
+        | other -> raise (InvalidDataException $"feature '{name}': expected bytes or floats, got {other}")
 
     /// Decodes a message. Throws InvalidDataException with the byte offset within it.
     static member Parse(payload: byte[]) : TfExample =

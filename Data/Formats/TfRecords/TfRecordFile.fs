@@ -32,7 +32,7 @@ module internal Crc32C =
 type TfRecordFile =
     /// The file's content: decompressed where TensorFlow wrote it with GZIP or ZLIB. A plain file begins with a length and its checksum,
     /// by which it is recognised.
-    static member private Open(path: string) : struct (Stream * int64) =
+    static member private Open(path: string) : struct (Stream * int64 * Stream) =
         let file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 <<< 20)
 
         try
@@ -46,11 +46,11 @@ type TfRecordFile =
             let isZlib = got >= 2 && head[0] = 0x78uy && (256 * int head[0] + int head[1]) % 31 = 0
 
             if not isPlain && got >= 2 && head[0] = 0x1Fuy && head[1] = 0x8Buy then
-                struct (new BufferedStream(new GZipStream(file, CompressionMode.Decompress), 1 <<< 16), -1L)
+                struct (new BufferedStream(WholeGzip.Open file, 1 <<< 16) :> Stream, -1L, file :> Stream)
             elif not isPlain && isZlib then
-                struct (new BufferedStream(new ZLibStream(file, CompressionMode.Decompress), 1 <<< 16), -1L)
+                struct (new BufferedStream(new WholeZlib(file), 1 <<< 16) :> Stream, -1L, file :> Stream)
             else
-                struct (file, file.Length)
+                struct (file :> Stream, file.Length, file :> Stream)
         with _ ->
             file.Dispose()
             reraise ()
@@ -66,7 +66,8 @@ type TfRecordFile =
 
         seq {
             // Of a compressed file the length is not known: −1.
-            let struct (content, length) = TfRecordFile.Open path
+            let struct (content, length, file) = TfRecordFile.Open path
+            use _ = file
             use stream = content
             let head = Array.zeroCreate<byte> 12
             let tail = Array.zeroCreate<byte> 4

@@ -35,7 +35,7 @@ type LeptonicSpectra private (parameters: float[][], spectra: float[][]) =
 
         use content: Stream =
             if path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) then
-                new BoundedStream(new GZipStream(file, CompressionMode.Decompress), limit, tooLong)
+                new BoundedStream(WholeGzip.Open file, limit, tooLong)
             else
                 file
 
@@ -52,10 +52,12 @@ type LeptonicSpectra private (parameters: float[][], spectra: float[][]) =
                 let row =
                     text.Split ','
                     |> Array.mapi (fun column cell ->
-                        match Double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture) with
+                        let mutable value = 0.0
+
                         // The logarithm of nothing is −∞.
-                        | true, value when value < Double.PositiveInfinity -> value
-                        | _ -> raise (InvalidDataException $"{path}, line {number}, column {column + 1}: expected a number, got '{cell}'."))
+                        if DecimalNumber.tryParse (cell.AsSpan()) &value && value < Double.PositiveInfinity then
+                            value
+                        else raise (InvalidDataException $"{path}, line {number}, column {column + 1}: expected a number, got '{cell}'."))
 
                 if rows.Count = 0 && row.Length < LeptonicSpectra.ParameterCount + 3 then
                     raise (InvalidDataException $"{path}, line {number}: expected {LeptonicSpectra.ParameterCount} \

@@ -14,7 +14,7 @@ namespace Hybrid
         /// later product uses again, the weights of words and logits are tied: <c>var words = Sym.Parameter("Count, 64", key: "words");</c>,
         /// <c>words.Lookup(tokens)</c>, and <c>x.MatMul(words.Transpose())</c>. Press and Wolf 2017. Indices are checked when it runs.
         /// </summary>
-        /// <param name="x">(N, …): a learned table, an input, or what was computed.</param>
+        /// <param name="x">(N, D) or (N): a learned table, an input, or what was computed.</param>
         /// <param name="indices">Whole numbers, at least 0, below N.</param>
         public static Sym Lookup(this Sym x, Sym indices) => Sym.Apply("Lookup", x, indices);
     }
@@ -29,9 +29,13 @@ namespace Hybrid.Rules
         public override void Infer(Inference i)
         {
             var (x, indices) = (i.Value(), i.Value("indices"));
-            if (x.Shape.Rank == 0)
+            if (x.Shape.Rank is not (1 or 2))
             {
-                i.Error("HYB1004", $"{i.Subject} needs a table [N,…]; {i.Describe(x)} is a scalar. Give it an axis of rows.", "x", x);
+                i.Error(
+                    "HYB1004",
+                    $"{i.Subject} needs a table [N,D], or a list [N]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Use Gather to "
+                        + "pick along an axis of each example.",
+                    "x", x);
                 return;
             }
             if (indices.Shape.Element != ElementType.Int64)

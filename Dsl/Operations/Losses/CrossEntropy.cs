@@ -92,6 +92,7 @@ namespace Hybrid.Rules
             }
             i.WarnOfSingleClass(x);
             i.WarnOfSimilarities(x, "logits");
+            i.WarnOfLogarithmsTwice(x, "logits");
             if (target.Shape.Element == ElementType.Int64)
                 i.WarnOfIndicesBeyond(target, x.Shape[1], $"{i.Describe(x)} {x.Shape} has {x.Shape[1]} classes", "target");
             if (!CheckOptions(i, x, target)) return;

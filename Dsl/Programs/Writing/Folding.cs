@@ -130,6 +130,8 @@ internal static class Folding
             items.Add(text.Substring(start, i - start).Trim(' '));
             start = i + 1;
         }
+        // A list may end in a comma.
+        if (items[items.Count - 1].Length == 0) items.RemoveAt(items.Count - 1);
         var lines = new List<(int, string)>();
         if (text[open] == '(')
         {

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
@@ -200,7 +201,11 @@ internal sealed partial class SpecEvaluator
         }
         catch (DimSyntaxException problem)
         {
-            Report("HYB4009", place, problem.Message + ".");
+            // A trace is given the text alone, so that a local of C# must be put into it.
+            var local = _frame.Locals.FirstOrDefault(
+                known => known.Value is ConstantMeaning { Value: int }
+                    && problem.Message.StartsWith($"'{known.Key}' ", StringComparison.Ordinal)).Key;
+            Report("HYB4009", place, problem.Message + (local is null ? "." : $"; write it as {{{local}}} in an interpolated text, $\"…\"."));
             return null;
         }
     }

@@ -18,8 +18,8 @@ internal static partial class FaultySpecs
             [Spec] [return: Shape("B, 16")] static Sym Forward([Shape("B, 16")] Sym x, [Param] bool isWide = false)
             {
                 var y = x.Linear(16);
-                if (isWide) y = y.Cat(x);
-                return {|HYB1018:y|};
+                if (isWide) y = y.{|HYB1018:Cat(x)|};
+                return y;
             }
             """),
         new("a softmax of one score in one kind of head", """
@@ -61,6 +61,14 @@ internal static partial class FaultySpecs
             {
                 for (var i = 0; i < depth; i++) x = isDeep ? x.Linear(8).Relu() : x.Relu();
                 return x.Linear(1);
+            }
+            """),
+        new("a member with the name of a choice's class", """
+            public sealed class {|HYB4014:WithDepth3|};
+            [Spec] static Sym Forward([Shape("B, 8")] Sym x, [Param(Max = 3)] int depth = 1)
+            {
+                for (var i = 0; i < depth; i++) x = x.Linear(8).Relu();
+                return x;
             }
             """),
         new("a choice of a loss", """

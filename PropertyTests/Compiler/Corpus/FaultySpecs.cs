@@ -42,7 +42,7 @@ internal sealed record FaultySpec(string Situation, string Members)
 internal static partial class FaultySpecs
 {
     public static IReadOnlyList<FaultySpec> All { get; }
-        = [.. Shapes, .. Meanings, .. Architectures, .. Axes, .. Vocabulary, .. Parameters];
+        = [.. Shapes, .. Meanings, .. Architectures, .. Axes, .. Vocabulary, .. Parameters, .. Reports];
 
     /// <summary>A network of an input x and a body.</summary>
     private static FaultySpec Net(

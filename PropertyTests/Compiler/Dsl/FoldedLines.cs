@@ -65,8 +65,8 @@ public sealed partial class FoldedLines
             + "Take Of(members) again.\");",
         """
         throw new ArgumentException(
-            $"Net.{caller}: expected as many members as the weights have, {w.Members}, got {members} of them. Take "
-                + "Of(members) again.");
+            $"Net.{caller}: expected as many members as the weights have, {w.Members}, got {members} of them. Take Of(members) "
+                + "again.");
         """)]
     [InlineData(
         "public IReadOnlyList<Tensor> Parameters "

@@ -154,7 +154,7 @@ public sealed class CygnoDeployment : IDisposable
     }
 
     [Fact]
-    public void ExportedRun_GoesToTheStorageAndBack_AndScoresTheSame()
+    public async Task ExportedRun_GoesToTheStorageAndBack_AndScoresTheSame()
     {
         using var server = new S3Server();
         Ok(Run(
@@ -176,7 +176,21 @@ public sealed class CygnoDeployment : IDisposable
         var card = System.Text.Encoding.UTF8.GetString(archive.Read(ModelArchive.CardName));
         Assert.Contains("- **Preprocessing** centreCrop(128, 128) → window(60, 130)", card, StringComparison.Ordinal);
 
+        // Where the storage is, by options and by the environment. By its name 0.0.0.0 is another machine, though this one answers.
+        string[] storage =
+        [
+            "--endpoint", $"http://0.0.0.0:{server.Port}", "--bucket", S3Server.Bucket, "--prefix", "trained/", "--access-key",
+            S3Server.Key, "--secret-key", S3Server.Key,
+        ];
+        var (code, _, errors) = Run(["publish", "one.zip", .. storage]);
+        Assert.True(code == 1 && errors.Contains("--endpoint: expected https", StringComparison.Ordinal), errors);
+        Assert.StartsWith(
+            $"trained/{archive.FileName} in ", Ok(Run(["publish", "one.zip", .. storage, "--plain-http"])), StringComparison.Ordinal);
+        Assert.Contains($"trained/{archive.FileName}", server.Keys());
         Assert.StartsWith($"models/{archive.FileName} in ", Ok(Run(["publish", "one.zip"], server.Environment)), StringComparison.Ordinal);
+        Assert.Equal(
+            $"by-options/{archive.FileName}",
+            Ok(Run(["fetch", archive.Hash[..10], "--output", "by-options", .. storage, "--plain-http"])).Trim());
         var fetched = Ok(Run(["fetch", archive.Hash[..10], "-o", "fetched"], server.Environment)).Trim();
         Assert.Equal($"fetched/{archive.FileName}", fetched);
         foreach (var model in (string[])["run", "one.zip", fetched])
@@ -185,6 +199,15 @@ public sealed class CygnoDeployment : IDisposable
         Assert.Equal(13, scores.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Equal(scores, File.ReadAllText(At("one.zip.csv")));
         Assert.Equal(scores, File.ReadAllText(At($"{archive.FileName}.csv")));
+
+        // Objects of the same storage are events.
+        using (var store = new ObjectStore(server.Options()))
+            await store.Put("daq/1.png", Directory.GetFiles(At("images"), "*.png", SearchOption.AllDirectories)[0], Stop);
+        using var service = await Service.Start(
+            At(fetched), At("state"), [.. storage, "--plain-http", "--watch-prefix", "daq/", "--every", "0.2"]);
+        for (var i = 0; i < 200 && await service.Counted() != (1, 0); i++) await Task.Delay(50, Stop);
+        Assert.Equal((1, 0), await service.Counted());
+        Assert.Equal((0, ""), service.Stopped());
     }
 
     /// <summary>
@@ -270,9 +293,12 @@ public sealed class CygnoDeployment : IDisposable
         Assert.Equal((0, ""), service.Stopped());
 
         // In a folder that is watched they are named, and stay where they are.
-        using var watching = await Service.Start(archive.FilePath, At("watched"), "--watch", At("images"), "--every", "0.2");
+        using var watching = await Service.Start(
+            archive.FilePath, At("watched"), "--watch", At("images"), "--every", "0.2", "--batch", "4", "--pending", "50", "--most-pixels",
+            "20000", "--threads", "1", "--device", "cpu");
         for (var i = 0; i < 200 && await watching.Counted() != (1, 5); i++) await Task.Delay(50, Stop);
         Assert.Equal((1, 5), await watching.Counted());
+        Assert.Equal(400, (await watching.Post(ToyScorer.PngOf(100, 576, 576))).Status); // more pixels than --most-pixels
         var (ended, said) = watching.Stopped();
         Assert.Equal(0, ended);
         Assert.All(odd.Keys, name => Assert.Contains($"cygno: refused {name}.png: ", said, StringComparison.Ordinal));
@@ -286,7 +312,10 @@ public sealed class CygnoDeployment : IDisposable
     [InlineData("cygno: --listen: expected an address and a port such as 127.0.0.1:8080, got 'here'.", "--listen", "here")]
     [InlineData("cygno: --token: expected at least 16 characters, got 5.", "--token", "short")]
     [InlineData("cygno: --batch: expected at least 1, got 0.", "--batch", "0")]
-    [InlineData("cygno: --every: expected seconds > 0, got -1.", "--every", "-1")]
+    [InlineData("cygno: --every: expected seconds in (0, 86400], got -1.", "--every", "-1")]
+    [InlineData("cygno: --every: expected seconds in (0, 86400], got 1E+300.", "--every", "1e300")]
+    [InlineData("cygno: --pending: expected at least 1, got 0.", "--pending", "0")]
+    [InlineData("cygno: --most-pixels: expected at least 1, got 0.", "--most-pixels", "0")]
     [InlineData("cygno: model.zip: expected an archive of a model, there is no such file.")]
     [InlineData("cygno: --endpoint: expected an address such as https://storage.example.org, got none. Give --endpoint, or set "
         + "HYBRID_S3_ENDPOINT.", "--model-from-storage")]

@@ -78,7 +78,11 @@ public sealed class CygnoSample
         using var sample = new SampleFolder(Program);
         string[] images = ["--images", "120", "--validation", "20", "--unseen", "40", "--energies", "6,20", "--cache", "cache"];
         sample.Ok(["run", .. images, "--epochs", "2", "--no-figures", "--network", "equivariant", "--output", "run"]);
-        string[] baselines = ["baselines", .. images, "--exercise-epochs", "1", "--published-epochs", "1", "--output", "others"];
+        string[] baselines =
+        [
+            "baselines", .. images, "--exercise-epochs", "1", "--published-epochs", "1", "--seed", "1", "--threads", "1", "--device", "cpu",
+            "--output", "others",
+        ];
         var output = sample.Ok(baselines);
         foreach (var name in (string[])["exercise", "lophy95", "classical"])
             Assert.Matches($@"{name} +AUC [01]\.\d{{4}} \(", output);
@@ -115,7 +119,12 @@ public sealed class CygnoSample
         Assert.Matches(@"limit [01]\.\d{4}\), MAE \d+\.\d\d keV", sample.Ok(["run", .. small, "--interleaved", "--output", "interleaved"]));
         Assert.Matches(
             @"(?m)^batches of   16: cross-entropy \d",
-            sample.Ok(["sweep", "--images", "120", "--validation", "20", "--energies", "6,20", "--batches", "16,32", "--epochs", "1"]));
+            sample.Ok(
+                "sweep", "--images", "120", "--validation", "20", "--energies", "6,20", "--batches", "16,32", "--epochs", "1",
+                "--learning-rate", "0.002", "--weight-decay", "0.001", "--seed", "3", "--cache", "swept", "--threads", "1", "--device",
+                "cpu", "--output", "sweep"));
+        Assert.Equal(3, File.ReadAllLines(sample.At("sweep", "sweep.csv")).Length);
+        Assert.NotEmpty(Directory.GetFiles(sample.At("swept"), "cache.json", SearchOption.AllDirectories));
         sample.Ok(["simulate", "--count", "4", "--size", "128", "--energies", "6,20", "--output", "images"]);
         var verified = sample.Ok(["verify", "images"]);
         Assert.Contains("16 images, 0 left out; 4 kinds and energies\n", verified, StringComparison.Ordinal);

@@ -25,10 +25,15 @@ public sealed class LensFindingSample
         [
             "compare", "--data", data, "--source", "48", "--target", "48", "--test", "60", "--size", "24", "--epochs", "1", "--batch",
             "16", "--seeds", "1..2", "--methods", "source-only,adabn,adamatch,supervised", "--no-figures", "--threads", "1",
-            "--output", "run",
+            "--impostors", "0.4", "--contrast", "0.9", "--gap", "noise", "--preprocessing", "asinh", "--seed", "3", "--device", "cpu",
+            "--bands", "g r", "--folds", "1", "--preset", "quick", "--backbone", "small", "--cache", "cache", "--output", "run",
         ];
         var (code, output, errors) = sample.Run(compare);
         Assert.True(code == 0, output + errors);
+        SavedOptions.Require(
+            sample.At("run", "options.json"), ("source", 48), ("target", 48), ("test", 60), ("size", 24), ("epochs", 1), ("batchSize", 16),
+            ("seeds", new[] { 1, 2 }), ("threads", 1), ("impostors", 0.4), ("contrast", 0.9), ("gap", "noise"),
+            ("preprocessing", "asinh"), ("seed", 3), ("device", "cpu"), ("bands", "g r"), ("sourceNoise", true));
         Assert.Contains(
             "leak check: no image, test galaxy or test source in two of source 48, target 48, test 60\n", output,
             StringComparison.Ordinal);
@@ -77,7 +82,10 @@ public sealed class LensFindingSample
 
         string[] search =
         [
-            "search", .. common, "--method", "mmd", "--strategy", "grid", "--rates", "0.001,0.01", "--factors", "1", "--output", "search",
+            "search", .. common, "--method", "mmd", "--strategy", "grid", "--rates", "0.001,0.01", "--factors", "1", "--criterion",
+            "information", "--noise-free-source", "--impostors", "0.3", "--contrast", "0.8", "--gap", "brightness", "--preprocessing",
+            "asinh", "--fold", "2", "--seed", "4", "--training-seed", "5", "--backbone", "small", "--bands", "g i", "--device", "cpu",
+            "--output", "search",
         ];
         Assert.Contains(
             "1 trial of other shards missing: run this again when they are done\n", sample.Ok([.. search, "--shard", "1/2"]),
@@ -86,6 +94,11 @@ public sealed class LensFindingSample
         Assert.Matches(
             @"\ninformation of 2 trials: learning rate 0\.0?01, weight 1, 1 epoch, AUROC 0\.\d{3}, .*; the best one 0\.\d{3}\n$", found);
         Assert.Equal(3, File.ReadAllLines(sample.At("search", "search.csv")).Length);
+        SavedOptions.Require(
+            sample.At("search", "search.json"), ("criterion", "information"), ("sourceNoise", false), ("impostors", 0.3), ("contrast", 0.8),
+            ("gap", "brightness"), ("fold", 2), ("bands", "g i"), ("strategy", "grid"), ("rates", new[] { 0.001, 0.01 }),
+            ("method", "mmd"));
+        Assert.Equal(found.TrimEnd('\n').Split('\n')[^1], sample.Ok([.. search, "--resume"]).TrimEnd('\n').Split('\n')[^1]);
         var (code, _, errors) = sample.Run([.. search, "--trials", "3"]);
         Assert.True(code == 1 && errors.Contains("is of another search", StringComparison.Ordinal), errors);
     }
@@ -122,7 +135,8 @@ public sealed class LensFindingSample
         string[] train =
         [
             "train", "--source-images", "sims.csv", "--target-images", "survey.csv", "--bands", "g r", "--size", "16", "--epochs", "2",
-            "--batch", "20", "--threads", "1", "--cache", "cache", "--output", "finder",
+            "--batch", "20", "--threads", "1", "--cache", "cache", "--source-zero-point", "28", "--target-zero-point", "28", "--device",
+            "cpu", "--output", "finder",
         ];
         var (code, output, errors) = sample.Run(train);
         Assert.True(code == 0, output + errors);
@@ -175,16 +189,23 @@ public sealed class LensFindingSample
         string[] compare =
         [
             "dark-matter", "--source", "48", "--target", "48", "--test", "30", "--size", "24", "--epochs", "1", "--batch", "16", "--seeds",
-            "1", "--methods", "source-only,adabn,mmd,supervised", "--no-figures", "--threads", "1", "--cache", "cache", "--output", "run",
+            "1", "--methods", "source-only,adabn,mmd,supervised", "--source-model", "I", "--target-model", "III", "--learning-rate",
+            "0.002", "--backbone", "small", "--device", "cpu", "--seed", "1", "--no-figures", "--threads", "1", "--cache", "cache",
+            "--output", "run",
         ];
         var (code, output, errors) = sample.Run(compare);
         Assert.True(code == 0, output + errors);
+        SavedOptions.Require(
+            sample.At("run", "options.json"), ("sourceModel", "I"), ("targetModel", "III"), ("learningRate", 0.002), ("source", 48),
+            ("target", 48), ("test", 30), ("size", 24), ("device", "cpu"));
         const string Last = @"accuracy source-only \d\.\d{3}, adabn \d\.\d{3}, best (adabn|mmd) \d\.\d{3} \([+-]\d\.\d{3}, "
             + @"95 % interval -?\d\.\d{3} to -?\d\.\d{3}\), supervised \d\.\d{3}\n$";
         Assert.Matches(Last, output);
         var (again, second, problems) = sample.Run([.. compare, "--resume"]);
         Assert.True(again == 0, second + problems);
         Assert.Equal(output.TrimEnd('\n').Split('\n')[^1], second.TrimEnd('\n').Split('\n')[^1]);
+        (code, _, errors) = sample.Run([.. compare, "--resume", "--overwrite"]);
+        Assert.Equal((1, "lens-finding: --resume and --overwrite: expected one of them, got both.\n"), (code, errors));
         (code, _, errors) = sample.Run([.. compare, "--resume", "--seed", "2"]);
         Assert.True(code == 1 && errors.Contains("expected the options that the comparison began with", StringComparison.Ordinal), errors);
     }
@@ -198,6 +219,8 @@ public sealed class LensFindingSample
         Assert.Contains("\nsmall                 43,128        8 ", output, StringComparison.Ordinal);
         Assert.Contains("\nresnet18          11,307,841      188  resnet18 ", output, StringComparison.Ordinal);
         Assert.Equal(13, output.TrimEnd('\n').Split('\n').Length);
+        var five = sample.Ok("backbones", "--size", "44", "--bands", "5");
+        Assert.NotEqual(output, five); // the first layer has more weights
     }
 
     [Theory]
@@ -220,6 +243,7 @@ public sealed class LensFindingSample
     [InlineData("lens-finding: --size: expected 16 to 79 pixels, got 8.", "compare", "--size", "8")]
     [InlineData("lens-finding: --bands: expected different bands of g, r and i, got 'g g'.", "compare", "--bands", "g g")]
     [InlineData("lens-finding: --source: expected at least 2 images, got 1.", "compare", "--source", "1")]
+    [InlineData("lens-finding: --resume and --overwrite: expected one of them, got both.", "compare", "--resume", "--overwrite")]
     [InlineData("lens-finding: --methods: adda begins with source-only; name that too.", "compare", "--methods", "adda")]
     public void WhatIsNotUnderstood_IsRefusedInOneLine(string message, params string[] arguments)
     {
