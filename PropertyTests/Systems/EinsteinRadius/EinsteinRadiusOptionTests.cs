@@ -84,10 +84,16 @@ public sealed class EinsteinRadiusOptionTests
         string[] training = [.. images, "--epochs", "--batch", "--learning-rate", "--threads"];
         RefusedNumbers.Require(
             sample, ["compare"],
-            [.. training, "--folds", "--outer-labels", "--epsilon", "--draws", "--challenge1-zero-point", "--challenge2-zero-point"]);
+            [
+                .. training, "--folds", "--outer-labels", "--epsilon", "--adaptation-steps", "--draws", "--challenge1-zero-point",
+                "--challenge2-zero-point",
+            ]);
         RefusedNumbers.Require(sample, ["ablation"], [.. training, "--folds"]);
-        RefusedNumbers.Require(sample, ["train"], [.. training, "--fold", "--outer-labels", "--epsilon", "--draws", "--training-seed"]);
+        RefusedNumbers.Require(
+            sample, ["train"],
+            [.. training, "--fold", "--outer-labels", "--epsilon", "--adaptation-steps", "--draws", "--training-seed"]);
         RefusedNumbers.Require(sample, ["simulate"], [.. images, "--fold"]);
+        RefusedNumbers.Require(sample, ["look"], [.. images, "--fold", "--count"]);
         RefusedNumbers.Require(sample, ["estimate", "one", "x.npy"], ["--zero-point", "--pixel-scale", "--threads"]);
     }
 

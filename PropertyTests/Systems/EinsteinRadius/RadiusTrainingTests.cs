@@ -179,6 +179,49 @@ public sealed class RadiusTrainingTests
         Assert.True((0.5 * variance.sqrt().pow(1.5)).allclose(other.sqrt(), rtol: 1e-4, atol: 1e-6));
     }
 
+    /// <summary>Rows that are drawn by their share have the radii of a survey's lenses, whatever the training set's are.</summary>
+    [Fact]
+    public void AShare_MakesTrainingRadiiAsLikelyAsASurveys()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(11);
+        var random = new Random(5);
+        double[] radii = [.. Enumerable.Range(0, 4000).Select(_ => 0.3 + (2.2 * random.NextDouble()))];
+        var label = tensor(radii.Select(radius => (float)Math.Log(radius)).ToArray()).unsqueeze(1);
+        var share = RadiusShare.Of(radii)(label);
+        Assert.Equal([4000L], share.shape);
+        var drawn = label.flatten().index_select(0, share.multinomial(20000, replacement: true));
+        Assert.Equal(Math.Log(1.2), drawn.mean().ToDouble(), 0.05);
+        Assert.InRange(drawn.std().ToDouble(), 0.28, 0.38);
+        Assert.True((drawn.exp() < 0.42).to(ScalarType.Float64).mean().ToDouble() < 0.01);
+        // Radii that no lens has are taken as they are.
+        var other = RadiusShare.Of([5.0, 6.0, 7.0])(tensor(new[] { 1.6f, 1.8f }).unsqueeze(1));
+        Assert.Equal(1, (other[0] / other[1]).ToDouble(), 1e-6);
+
+        // Features of one domain whose labels alone are distributed otherwise are alike on those rows, and on all rows they are not.
+        Tensor Features(Tensor of) => cat([of, of.square(), of.exp()], 1) + (0.05 * randn(of.size(0), 3));
+        var survey = (Math.Log(1.2) + (0.35 * randn(600, 1))).clamp(Math.Log(0.5), Math.Log(2.4));
+        using var parts = RadiusNetwork.Named("small").Make(CPU);
+        var some = label.narrow(0, 0, 600);
+        var (all, target) = (Features(some), Features(survey));
+        var aligned = new Probe(parts, RadiusShare.Of(radii)).Rows(all, some);
+        var (before, after) = (
+            MaximumMeanDiscrepancy.Value(all, target).ToDouble(), MaximumMeanDiscrepancy.Value(aligned, target).ToDouble());
+        Assert.True(after < before / 3, $"the discrepancy fell from {before} to {after}");
+        Assert.Same(all, new Probe(parts, null).Rows(all, some));
+    }
+
+    /// <summary>What is made alike, looked at.</summary>
+    private sealed class Probe(EncoderWithHead parts, Func<Tensor, Tensor>? share)
+        : AdaptationAlgorithm(parts, null, SourceTask.Of((outputs, _) => outputs.sum(), share))
+    {
+        public override IReadOnlyList<optim.Optimizer> Optimisers => [];
+
+        public override void Step(TensorBatch batch, TrainingStep step) => throw new NotSupportedException();
+
+        public Tensor Rows(Tensor features, Tensor label) => Alignable(features, label);
+    }
+
     /// <summary>White noise has its variance at all frequencies; a Gaussian PSF of w pixels takes exp(−4π²w²f²) of it.</summary>
     [Theory]
     [InlineData(16)]
