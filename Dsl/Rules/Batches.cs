@@ -39,8 +39,8 @@ internal static class Batches
             || (axis == 0 && shape.Axes[0].Role == AxisRole.None && shape[0].Symbols.Any(symbol => IsBatchByPlace(builder, symbol)));
 
     /// <summary>
-    /// Whether an axis of a sequence is the batch rather than the time: it holds a symbol that has the role of the batch, or stands first and
-    /// holds one that is called for it, alone or joined with others, as in B·N.
+    /// Whether an axis of a sequence is the batch rather than the time: it holds a symbol that has the role of the batch, or stands first
+    /// and holds one that is called for it, alone or joined with others, as in B·N.
     /// </summary>
     public static bool IsLeading(GraphBuilder builder, Shape shape, int axis, int other)
     {

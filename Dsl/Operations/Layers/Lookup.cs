@@ -11,8 +11,9 @@ namespace Hybrid
     {
         /// <summary>
         /// Rows of a table by index: (N, D) and indices (…) → (…, D), or elements of a list, (N) → (…). With a learned table that a
-        /// later product uses again, the weights of words and logits are tied: <c>var words = Sym.Parameter("Count, 64", key: "words");</c>,
-        /// <c>words.Lookup(tokens)</c>, and <c>x.MatMul(words.Transpose())</c>. Press and Wolf 2017. Indices are checked when it runs.
+        /// later product uses again, the weights of words and logits are tied:
+        /// <c>var words = Sym.Parameter("Count, 64", key: "words");</c>, <c>words.Lookup(tokens)</c>, and
+        /// <c>x.MatMul(words.Transpose())</c>. Press and Wolf 2017. Indices are checked when it runs.
         /// </summary>
         /// <param name="x">(N, D) or (N): a learned table, an input, or what was computed.</param>
         /// <param name="indices">Whole numbers, at least 0, below N.</param>

@@ -17,7 +17,8 @@ internal sealed class LayerTree
     private readonly Graph _graph;
 
     // Members that nn.Module hands on; a test asks it for them.
-    private static readonly string[] _inherited = ["_buffers", "_deviceIndex", "_deviceType", "_modules", "_parameters", "_to", "_toEpilog"];
+    private static readonly string[] _inherited
+        = ["_buffers", "_deviceIndex", "_deviceType", "_modules", "_parameters", "_to", "_toEpilog"];
 
     public LayerTree(Graph graph)
     {

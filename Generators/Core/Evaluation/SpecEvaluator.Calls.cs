@@ -205,7 +205,9 @@ internal sealed partial class SpecEvaluator
             var local = _frame.Locals.FirstOrDefault(
                 known => known.Value is ConstantMeaning { Value: int }
                     && problem.Message.StartsWith($"'{known.Key}' ", StringComparison.Ordinal)).Key;
-            Report("HYB4009", place, problem.Message + (local is null ? "." : $"; write it as {{{local}}} in an interpolated text, $\"…\"."));
+            Report(
+                "HYB4009", place,
+                problem.Message + (local is null ? "." : $"; write it as {{{local}}} in an interpolated text, $\"…\"."));
             return null;
         }
     }
