@@ -114,7 +114,12 @@ internal static class LikelyPlaces
     {
         var x = i.Value();
         // Linear may be a map of the length of channels: it alone says nothing.
-        if (x.MayReinterpret || x.Shape.Rank != 3 || x.Shape.Axes[1].Role != AxisRole.None || i.IsSingle(x.Shape[1])
+        if (x.MayReinterpret
+            || x.Shape.Rank != 3
+            || x.Shape.Axes[1].Role != AxisRole.None
+            || i.IsSingle(x.Shape[1])
+            // Where the length is open, HYB1003 refuses it.
+            || !i.IsWeightSize(x.Shape[1])
             || i.Rule.Name == "BatchNorm"
             || FeaturesLast(i, x) is not { Operation: not "Linear" } made)
         {

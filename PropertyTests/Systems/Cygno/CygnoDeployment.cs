@@ -21,6 +21,7 @@ using Hybrid.Models.Systems.Cygno;
 using Hybrid.Models.Weights;
 using Hybrid.PropertyTests.Compiler;
 using Hybrid.PropertyTests.Compiler.Serving;
+using Hybrid.Samples.Serving.Storage;
 using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
 using Xunit;

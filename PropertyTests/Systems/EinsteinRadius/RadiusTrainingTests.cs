@@ -83,7 +83,8 @@ public sealed class RadiusTrainingTests
         using var place = new Folder();
         using var training = Rings(place.At("cache"), "training", 8, i => i == 2 ? radius : 1);
         var failure = Assert.Throws<ArgumentException>(() => RadiusTraining.Fit(
-            RadiusTechnique.BetaNll, RadiusNetwork.Named("small"), training, training, _short, new TrainingOptions(), CPU));
+            RadiusTechnique.BetaNll, RadiusNetwork.Named("small"), training, training, _short, new TrainingOptions(), CPU,
+            cancellation: TestContext.Current.CancellationToken));
         Assert.Contains("expected θ_E > 0 arcsec of every training image, " + words, failure.Message, StringComparison.Ordinal);
     }
 
