@@ -48,7 +48,7 @@ module ChallengeFilesTests =
     let ``the first challenge's files become images in the common form with their radii`` () =
         use folder = new ScratchFolder()
         ground folder 1 ignore
-        // A masked block away from the galaxy, and a pixel that is no number in the middle of it.
+        // A masked block away from the galaxy, and a pixel that is not a number in the middle of it.
         ground folder 2 (fun values -> for i in 0..5 do values[30 * 101 + 40 + i] <- 100f)
         ground folder 3 (fun values -> values[50 * 101 + 50] <- nanf)
         let struct (images, radii, leftOut) = read folder [ row 1 0.8; row 2 1.2; row 3 1.9 ]
