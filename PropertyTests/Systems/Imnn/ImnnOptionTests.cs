@@ -18,7 +18,7 @@ public sealed class ImnnOptionTests
         using var sample = new SampleFolder(Program);
         string[] small =
         [
-            "--network", "dense", "--iterations", "4", "--simulations", "60", "--hidden", "6", "--readout", "0", "--unseen", "400",
+            "--network", "dense", "--iterations", "4", "--simulations", "60", "--hidden", "6", "--readout", "0", "--unseen", "1000",
             "--threads", "1", "--no-figures",
         ];
         string[] train =
@@ -32,7 +32,7 @@ public sealed class ImnnOptionTests
             sample.At("run", "options.json"), ("preset", "worked"), ("network", "dense"), ("start", "random"), ("seed", 5),
             ("simulations", 60), ("growth", 2), ("iterations", 4), ("patience", 3), ("minIterations", 2), ("final", true),
             ("learningRate", 0.002), ("schedule", "constant"), ("hidden", 6), ("summaries", 3), ("lambda", 2.5), ("epsilon", 0.3),
-            ("readout", 0), ("unseen", 400), ("threads", 1), ("device", "cpu"));
+            ("readout", 0), ("unseen", 1000), ("threads", 1), ("device", "cpu"));
         Assert.False(File.Exists(sample.At("run", "report.html")), "--no-figures drew a report");
         var weights = File.ReadAllBytes(sample.At("run", "weights.safetensors"));
         sample.Ok([.. train, "--resume"]);
@@ -97,7 +97,7 @@ public sealed class ImnnOptionTests
     {
         using var sample = new SampleFolder(Program);
         sample.Ok(
-            "--iterations", "4", "--simulations", "60", "--hidden", "4", "--readout", "2000", "--unseen", "500", "--threads", "1",
+            "--iterations", "4", "--simulations", "60", "--hidden", "4", "--readout", "2000", "--unseen", "1000", "--threads", "1",
             "--no-figures", "--output", "run");
         var values = Enumerable.Range(0, 20).Select(i => (float)Math.Sin(i)).ToArray();
         Npy.Write(sample.At("observed.npy"), new NdArray<float>([2, 10], values));

@@ -217,7 +217,7 @@ let ``a .csv.gz that is cut off anywhere is refused, not shorter`` () =
             let message = error (fun () -> Catalogue.Read cut |> ignore)
             Assert.StartsWith(cut, message)
 
-        for extra, reads in [ Array.zeroCreate 1, true; Array.zeroCreate 700, true; [| 1uy; 2uy; 3uy |], false; packed[..40], false ] do
+        for extra, reads in [ Array.zeroCreate 700, true; [| 1uy; 2uy; 3uy |], false; packed[..40], false ] do
             let longer = write folder "longer.csv.gz" (Array.append packed extra)
 
             if reads then

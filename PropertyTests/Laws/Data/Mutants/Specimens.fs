@@ -191,7 +191,8 @@ module Specimens =
 
         Specimen("Parquet", ".parquet", Nothing, written ".parquet" (fun path -> ParquetTable.Write(path, table)), fun path ->
             let pieces = ParquetFile.ReadPieces path |> Seq.toArray
-            struct ($"{pieces |> Array.sumBy _.Count} rows of {pieces[0].Columns.Count}", ""))
+            let columns = if pieces.Length > 0 then pieces[0].Columns.Count else 0
+            struct ($"{pieces |> Array.sumBy _.Count} rows of {columns}", ""))
 
     /// A shard beside its manifest, which says the shard's length: what has another length is refused for that.
     let private cache (compress: bool) =
