@@ -6,7 +6,7 @@ namespace Hybrid.Rules;
 
 /// <summary>
 /// HYB3008: similarities of embeddings that a contrastive loss takes for logits as they are. Each embedding's product with itself is the
-/// largest of its row, and hides all others; and cosines, which are no larger than 1, cannot be told apart by a softmax without a
+/// largest of its row, and hides all others; and cosines, which are at most 1, cannot be told apart by a softmax without a
 /// temperature.
 /// </summary>
 internal static class Similarities
