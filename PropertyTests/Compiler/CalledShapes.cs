@@ -249,10 +249,10 @@ public sealed class CalledShapes
     [InlineData("return mixture.forward(probabilities.forward(x)) + mixture.forward(functional.softmax(scores.forward(x), 1));")]
     [InlineData("return Spread.Value(scores.forward(x), functional.softplus(scores.forward(x)));")]
     [InlineData("return Spread.Value(x, scores.forward(x).exp()) + Squared.Value(probabilities.forward(x), x);")]
-    [InlineData(
-        "return functional.nll_loss(scores.forward(x).log_softmax(1), x) + functional.nll_loss(probabilities.forward(x).log(), x);")]
-    [InlineData(
-        "return scores.forward(x).softmax(1) + scores.forward(randn(8, 10)).softmax(0) + pairs.forward(x).softmax(x.shape[0] - 1);")]
+    [InlineData("return functional.nll_loss(scores.forward(x).log_softmax(1), x);")]
+    [InlineData("return functional.nll_loss(probabilities.forward(x).log(), x);")]
+    [InlineData("return scores.forward(x).softmax(1) + scores.forward(randn(8, 10)).softmax(0);")]
+    [InlineData("return pairs.forward(x).softmax(x.shape[0] - 1);")]
     // Changed where it stands.
     [InlineData("var p = scores.forward(x); p.sigmoid_(); return Certain.Value(p, x);")]
     [InlineData("var p = probabilities.forward(x); p.log_(); return Classes.Value(p, x);")]

@@ -528,7 +528,7 @@ internal static partial class FaultySpecs
             {
                 var maps = x.Conv2d(64, k: 3, pad: 1);
                 var (gamma, beta) = condition.Linear(128).Chunk(2);
-                return maps * {|HYB1007:gamma|} + beta;
+                return maps * {|HYB1007:gamma|} + beta.Reshape("B, 64, 1, 1");
             }
             """) { Dims = "B, H, W" },
         new("weights of a hypernetwork the other way around", """

@@ -200,7 +200,7 @@ public sealed class HandWrittenLayers
         => Assert.True(actual.allclose(expected, 1e-12, 1e-12), $"{what} differs by {(actual - expected).abs().max().ToDouble()}");
 
     /// <summary>
-    /// Attention of two examples; what may be attended to is asked of example, head, place that attends and place that is attended to.
+    /// Attention of two examples; what may be attended to is asked of example, head, query and key.
     /// </summary>
     private static Tensor SlowAttention(
         Dictionary<string, Tensor> w,
