@@ -4,6 +4,7 @@ using Hybrid.Bench.Blase;
 using Hybrid.Bench.Compiler;
 using Hybrid.Bench.Cygno;
 using Hybrid.Bench.Data;
+using Hybrid.Bench.EinsteinRadius;
 using Hybrid.Bench.Harness;
 using Hybrid.Bench.Imnn;
 using Hybrid.Bench.LensFinding;
@@ -29,6 +30,8 @@ public static class Suite
         new RecoilScoring(),
         new RecoilServing(),
         new LensScoring(),
+        new RadiusStep(),
+        new RadiusDraws(),
         new EnsembleStep(),
         new FitsFiles(),
         new PngFiles(),
@@ -41,6 +44,9 @@ public static class Suite
         [MlpStep.Served] = () => MlpStep.Ours(),
         [ResNetStep.Served] = () => ResNetStep.Ours(),
         [RecoilEpoch.Served] = RecoilEpoch.Ours,
+        [RadiusStep.Served] = RadiusStep.Ours,
+        [RadiusDraws.Batched] = RadiusDraws.OfBatched,
+        [RadiusDraws.Loop] = RadiusDraws.OfLoop,
         [EnsembleContender.Served] = () => EnsembleContender.Ours(),
         [ImnnContender.Numerical] = () => new ImnnContender(ImnnContender.Numerical),
         [ImnnContender.Tangent] = () => new ImnnContender(ImnnContender.Tangent),

@@ -7,6 +7,7 @@ open System.Runtime.InteropServices
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.FSharp.NativeInterop
+open Hybrid.Data
 
 #nowarn "9" // native pointers
 
@@ -44,7 +45,8 @@ type Batch
         let needed = sizes[c] * rows.Count
 
         if target.Length <> needed then
-            raise (ArgumentException($"tensor '{tensor}': expected room for {needed} floats ({rows.Count} rows of {sizes[c]}), got \
+            raise (ArgumentException($"tensor '{tensor}': expected room for {needed} floats ({rows.Count} \
+                row{Plural.s rows.Count} of {sizes[c]}), got \
                 {target.Length}.", nameof target))
 
         match buffers with

@@ -9,6 +9,7 @@ open System.Text
 open System.Text.Json
 open System.Text.Json.Nodes
 open System.Threading
+open Hybrid.Data
 open Hybrid.Data.Formats
 
 /// Preprocessed tensors and the columns beside them, in Parquet files of one folder: written once for a recipe and its
@@ -131,7 +132,7 @@ type Cache
         if int64 files.Count <> rows then
             let found = files.Count
             (files :> IDisposable).Dispose()
-            damaged $"the shards have {found} rows, expected {rows}"
+            damaged $"the shards have {found} row{Plural.s found}, expected {rows}"
 
         new Cache(folder, files, new GroupBuffers(files, bufferBytes), null, recipe, key, true)
 

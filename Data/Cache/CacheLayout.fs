@@ -7,6 +7,7 @@ open System.Text
 open System.Text.Json
 open System.Text.Json.Nodes
 open System.Threading
+open Hybrid.Data
 open Hybrid.Data.Formats
 
 /// How the rows of a cache lie in its files, and its manifest.
@@ -28,7 +29,7 @@ type internal CacheLayout(recipe: CacheRecipe, columns: CacheColumn[], options: 
 
             if bytes > largestPage then
                 let most = largestPage / (int64 column.RowBytes + 4L)
-                let got = $"{groupRows} rows of {column.RowBytes} bytes: set RowsPerGroup to at most {most}."
+                let got = $"{groupRows} row{Plural.s groupRows} of {column.RowBytes} bytes: set RowsPerGroup to at most {most}."
                 raise (ArgumentException($"column '{column.Name}': expected at most {largestPage} bytes in a row group, got {got}",
                                          nameof options))
 

@@ -9,6 +9,7 @@ type Figure internal (title: string, body: (string * Json) list) =
     do ArgumentNullException.ThrowIfNull(title, nameof title)
 
     member _.Title = title
+    member internal _.Body = body
 
     /// A sentence below the figure in a report: what is shown and what to see. Empty: none.
     member val Caption = "" with get, set

@@ -1,6 +1,7 @@
 namespace Hybrid.Data.Figures
 
 open System
+open Hybrid.Data
 open Hybrid.Data.Statistics
 open MathNet.Numerics.Interpolation
 
@@ -63,7 +64,7 @@ type MovingWindowFigure() =
 
                 if centres.Length = 0 then
                     invalidArg (nameof truth) $"MovingWindowFigure '{title}': no window of ±{options.HalfWidth} holds \
-                        {options.LeastPerWindow} values; widen it."
+                        {options.LeastPerWindow} value{Plural.s options.LeastPerWindow}; widen it."
 
                 let smooth =
                     if centres.Length < 3 then

@@ -23,6 +23,12 @@ type ScatterFigure() =
     /// A dashed line at this y. NaN: none.
     member val Reference = nan with get, set
     member val ReferenceLabel = "" with get, set
+    /// Range of the vertical axis, so that several figures can be compared; points beyond are drawn at its ends. NaN: that of the data.
+    member val LowY = nan with get, set
+    member val HighY = nan with get, set
+    /// Of the plot; 0: 560 × 320, or 420 each way with the bisector.
+    member val Width = 0.0 with get, set
+    member val Height = 0.0 with get, set
 
     member options.Build(title: string, xTitle: string, yTitle: string, [<ParamArray>] series: ScatterSeries[]) : Figure =
         if series.Length = 0 then
@@ -51,6 +57,13 @@ type ScatterFigure() =
             else
                 Spec.padded 0.04 xReach, Spec.padded 0.06 yReach
 
+        let yLow = if Double.IsNaN options.LowY then yLow else options.LowY
+        let yHigh = if Double.IsNaN options.HighY then yHigh else options.HighY
+
+        if not (yLow < yHigh) then
+            invalidArg (nameof series) $"ScatterFigure '{title}': expected LowY below HighY, got {yLow} and {yHigh}."
+
+        let within v = if options.Bisector then v else Math.Clamp(v, yLow, yHigh)
         let x field = Spec.quantitative field [ "scale", Obj [ Spec.domain xLow xHigh; "nice", Bool false; "zero", Bool false ];
                                                 Spec.axis xTitle [ "grid", Bool true ] ]
         let y field = Spec.quantitative field [ "scale", Obj [ Spec.domain yLow yHigh; "nice", Bool false; "zero", Bool false ];
@@ -102,8 +115,8 @@ type ScatterFigure() =
         ]
 
         Figure(title, [
-            "width", Number(if options.Bisector then 420.0 else 560.0)
-            "height", Number(if options.Bisector then 420.0 else 320.0)
+            "width", Number(if options.Width > 0.0 then options.Width elif options.Bisector then 420.0 else 560.0)
+            "height", Number(if options.Height > 0.0 then options.Height elif options.Bisector then 420.0 else 320.0)
             "layer", List [
                 if options.Bisector then
                     Obj [
@@ -124,7 +137,7 @@ type ScatterFigure() =
                         for s in series do
                             for p in 0 .. s.X.Length - 1 do
                                 if Double.IsFinite s.X[p] && Double.IsFinite s.Y[p] then
-                                    Obj [ "x", Json.number s.X[p]; "y", Json.number s.Y[p]; "l", Text s.Label ]
+                                    Obj [ "x", Json.number s.X[p]; "y", Json.number (within s.Y[p]); "l", Text s.Label ]
                     ]
                     "mark", Obj [ "type", Text "point"; "filled", Bool true; "opacity", Number opacity; "size", Number size;
                                   "clip", Bool true ]

@@ -3,6 +3,7 @@ namespace Hybrid.Data.Formats
 open System
 open System.Collections.Generic
 open System.IO
+open Hybrid.Data
 
 /// What becomes of a set with files that cannot be read.
 type BrokenFilePolicy =
@@ -38,7 +39,7 @@ type BrokenFilesException(files: IReadOnlyList<BrokenFile>, total: int) =
         IOException(
             let shown = files |> Seq.truncate 10 |> Seq.map (fun f -> $"\n  {f}") |> String.concat ""
             let more = if files.Count > 10 then $"\n  and {files.Count - 10} more" else ""
-            $"{files.Count} of {total} images cannot be read:{shown}{more}"
+            $"{files.Count} of {total} image{Plural.s total} cannot be read:{shown}{more}"
         )
 
     member _.Files = files

@@ -2,6 +2,7 @@ namespace Hybrid.Data.Images
 
 open System
 open MathNet.Numerics.IntegralTransforms
+open Hybrid.Data
 
 /// Convolution with a point-spread function, and the kernel that turns one into another.
 [<AbstractClass; Sealed>]
@@ -84,7 +85,7 @@ type Blur =
     static member MatchingKernel(from: float[], into: float[], size: int, cutoff: float) : float[] =
         if size % 2 = 0 || from.Length <> size * size || into.Length <> size * size then
             invalidArg (nameof from) $"Blur.MatchingKernel: expected two PSFs of {size} × {size} with an odd size, got {from.Length} and \
-                {into.Length} values."
+                {into.Length} value{Plural.s into.Length}."
 
         if not (cutoff > 0.0 && cutoff <= 1.0) then
             raise (ArgumentOutOfRangeException(nameof cutoff, cutoff, $"Blur.MatchingKernel: expected a cutoff in (0, 1], got {cutoff}."))

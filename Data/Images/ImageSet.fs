@@ -25,7 +25,7 @@ type ImageSet(pixels: float32[], bands: string[], height: int, width: int, zeroP
 
         if pixels.Length % (bands.Length * height * width) <> 0 then
             invalidArg (nameof pixels) $"ImageSet: expected a whole number of images of {bands.Length} × {height} × {width} values, got \
-                {pixels.Length} values."
+                {pixels.Length} value{Plural.s pixels.Length}."
 
         if zeroPoints.Length <> bands.Length then
             invalidArg (nameof zeroPoints) $"ImageSet: expected {bands.Length} zero point{Plural.s bands.Length}, one a band, got \
@@ -160,7 +160,7 @@ type ImageSet(pixels: float32[], bands: string[], height: int, width: int, zeroP
         let names = String.Join(" ", bands)
         $"{names}, {height} × {width}"
 
-    override set.ToString() = $"{set.Count} images of {set.ToShape()}"
+    override set.ToString() = $"{set.Count} image{Plural.s set.Count} of {set.ToShape()}"
 
     /// A set of another size and the same count, each image filled by `fill` from its number and its values; in parallel.
     member internal set.MapImages(newBands: string[], newHeight: int, newWidth: int, fill: ImageFill) : ImageSet =

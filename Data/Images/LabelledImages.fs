@@ -2,6 +2,7 @@ namespace Hybrid.Data.Images
 
 open System
 open System.Collections.Generic
+open Hybrid.Data
 open Hybrid.Data.Cache
 open Hybrid.Data.Formats
 
@@ -14,8 +15,8 @@ type LabelledImages(images: ImageSet, [<ParamArray>] columns: CacheValues[]) =
 
         for column in columns do
             if column.Count <> images.Count then
-                invalidArg (nameof columns) $"LabelledImages: expected {images.Count} values in '{column.Column.Name}', one an image, got \
-                    {column.Count}."
+                invalidArg (nameof columns) $"LabelledImages: expected {images.Count} value{Plural.s images.Count} in \
+                    '{column.Column.Name}', one an image, got {column.Count}."
 
     let columns = Array.copy columns
 

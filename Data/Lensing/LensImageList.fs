@@ -261,7 +261,8 @@ type LensImageList private (place: string, bands: string[], entries: LensImageEn
                 else entry.Paths |> Array.collect (fun path -> middle path (planesOf 1 { entry with Paths = [| path |] }))
 
             if pixels.Length <> bands.Length * size * size then
-                raise (InvalidDataException $"{entry.Id}: expected {bands.Length} bands, got {pixels.Length / (size * size)}.")
+                raise (InvalidDataException $"{entry.Id}: expected {bands.Length} band{Plural.s bands.Length}, got \
+                    {pixels.Length / (size * size)}.")
 
             if not (pixels |> Array.exists Single.IsFinite) then
                 raise (InvalidDataException $"{entry.Id}: expected an image, none of its pixels is a finite number.")

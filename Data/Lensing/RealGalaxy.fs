@@ -1,5 +1,7 @@
 namespace Hybrid.Data.Lensing
 
+open Hybrid.Data
+
 /// A real galaxy image that a simulated arc is added to, with its own PSF.
 /// centreX, centreY : the centre of its light from the middle of the stamp, arcsec: where the deflector stands.
 [<Sealed>]
@@ -20,7 +22,8 @@ type RealGalaxy
     ) =
     do
         if stamps.Length = 0 || stamps.Length <> psfs.Length then
-            invalidArg (nameof psfs) $"RealGalaxy '{name}': expected one PSF a band, got {stamps.Length} bands and {psfs.Length} PSFs."
+            invalidArg (nameof psfs) $"RealGalaxy '{name}': expected one PSF a band, got {stamps.Length} \
+                band{Plural.s stamps.Length} and {psfs.Length} PSF{Plural.s psfs.Length}."
 
         for b in 0 .. stamps.Length - 1 do
             if stamps[b].Length <> height * width then
@@ -47,3 +50,7 @@ type RealGalaxy
     /// Centre of its light from the middle of the stamp, arcsec.
     member _.CentreX = centreX
     member _.CentreY = centreY
+
+    /// The same galaxy seen through other PSFs, one a band.
+    member _.WithPsfs(others: PointSpread[]) : RealGalaxy =
+        RealGalaxy(name, stamps, height, width, others, zeroPoint, lensRedshift, thetaE, axisRatio, angle, centreX, centreY)

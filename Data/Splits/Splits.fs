@@ -170,5 +170,6 @@ type LeakCheck =
             let shown = String.Join(", ", leaks |> Seq.truncate 5 |> Seq.map (fun leak -> $"{firstName}[{leak.First}] = \
                 {secondName}[{leak.Second}]"))
             let more = if leaks.Length > 5 then ", …" else ""
-            raise (IO.InvalidDataException $"LeakCheck: {leaks.Length} samples are in both '{firstName}' and '{secondName}': \
+            let found = if leaks.Length = 1 then "1 sample is" else $"{leaks.Length} samples are"
+            raise (IO.InvalidDataException $"LeakCheck: {found} in both '{firstName}' and '{secondName}': \
                 {shown}{more}. Remove them from one set.")

@@ -1,6 +1,7 @@
 namespace Hybrid.Data.Statistics
 
 open System
+open Hybrid.Data
 
 /// A Gaussian kernel density estimate on a grid.
 ///   f(x) = 1/(N h √(2π)) Σ_i exp(−(x − x_i)²/(2h²)),  h the kernel's standard deviation
@@ -22,7 +23,7 @@ type KernelDensity =
 
         if points < 2 || not (low <= high) then
             invalidArg (nameof points) $"KernelDensity.Grid: expected at least two points and a finite value, got {points} and \
-                {values.Length} values."
+                {values.Length} value{Plural.s values.Length}."
 
         let low, high = if low = high then low - 0.5, high + 0.5 else low, high
         Array.init points (fun i -> (low - 1e-10) + (high - low + 2e-10) * float i / float (points - 1))

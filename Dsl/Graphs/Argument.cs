@@ -27,6 +27,12 @@ public abstract record Argument
         public override string ToString() => Value.ToString("R", CultureInfo.InvariantCulture);
     }
 
+    /// <summary>A number that a [Param] decides when the network is made.</summary>
+    public sealed record Varying(Quantity Of) : Argument
+    {
+        public override string ToString() => Of.ToString();
+    }
+
     public sealed record Flag(bool Value) : Argument
     {
         public override string ToString() => Value ? "true" : "false";

@@ -79,6 +79,8 @@ internal sealed class Completion(
             builder.Guard(new Guard(actual[axis], Relation.Equal, promised[axis], $"Result: {actual[axis]} must equal {promised[axis]}"));
         }
         if (!refuted) return;
+        var culprit = actual.Rank == promised.Rank ? Culprit(output, promised) : null;
+        if (culprit is not null) place = culprit.Origin;
         missing = actual.Rank == promised.Rank ? builder.Facts.MissingFor(actual.Sizes.Zip(promised.Sizes, (a, b) => (a, b))) : null;
         // Each example gives a result of its own: a batch that was joined with another, or lost, does not change the promise.
         var keeps = promised.Rank > 0
@@ -92,19 +94,54 @@ internal sealed class Completion(
                     "HYB1018",
                     $"Spec promises {promised} but returns {actual} from {Describe(output)}{example}. Keep the batch {promised[0]} on "
                         + "axis 0: "
-                        + Advice(output),
+                        + Advice(output, culprit),
                     place, Provenance(output), witness) { KeepsPromise = true });
             return;
         }
-        var fix = missing is null
+        var fix = missing is null && culprit is not null
+            ? $" {culprit.Operation}{Fault.Place(culprit.Origin)} makes it so: name another axis, or change the promise to "
+                + $"[return: Shape(\"{actual.Written}\")]."
+            : missing is null
             ? $" Change the promise to [return: Shape(\"{actual.Written}\")] or the last operation."
             : $" Add Where = \"{missing}\", or change the promise.";
         Report($"Spec promises {promised} but returns {actual} from {Describe(output)}{example}.{fix}", place, output, witness, missing);
     }
 
-    private string Advice(Value output) => producers.TryGetValue(output.Id, out var operation) && operation == "Cat"
-        ? "Cat joins it; name the axis of the features, axis: 1."
-        : "one result for each example.";
+    private string Advice(Value output, Node? culprit)
+        => culprit is { Operation: not "Cat" }
+            ? $"{culprit.Operation}{Fault.Place(culprit.Origin)} takes it away; name the axis of each example's elements."
+            : culprit is not null || (producers.TryGetValue(output.Id, out var operation) && operation == "Cat")
+            ? "Cat joins it; name the axis of the features, axis: 1."
+            : "one result for each example.";
+
+    /// <summary>
+    /// The Cat or the reduction that turned a promised size into the one that is returned, along an axis that what follows keeps; null
+    /// where none shows, or where it is in a block, which may be right for others.
+    /// </summary>
+    private Node? Culprit(Value output, Shape promised)
+    {
+        for (var axis = 0; axis < promised.Rank; axis++)
+        {
+            if (IsSize(output.Shape[axis], promised[axis])) continue;
+            var value = output;
+            while (builder.ProducerOf(value) is { } node)
+            {
+                var main = builder.ValueOf(node.Inputs.FirstOrDefault(input => input >= 0));
+                var rule = RuleTable.Get(node.Operation);
+                var isReduction = rule is ReductionRule && main.Shape.Rank == value.Shape.Rank + 1;
+                if ((node.Operation == "Cat" || isReduction) && main.Shape.Rank > axis && IsSize(main.Shape[axis], promised[axis]))
+                    return node.Origin.IsKnown && builder.SiteOf?.Invoke(node.Origin).Call is null ? node : null;
+                var same = node.Inputs.Where(input => input >= 0)
+                    .Select(builder.ValueOf)
+                    .FirstOrDefault(input => input.Shape.Rank == value.Shape.Rank && IsSize(input.Shape[axis], value.Shape[axis]));
+                if (same is null) break;
+                value = same;
+            }
+        }
+        return null;
+
+        bool IsSize(Dim size, Dim other) => builder.Facts.AreEqual(size, other).IsProved;
+    }
 
     private void Report(string text, Origin place, Value from, Witness? witness, string? fix = null)
         => builder.Report(new Fault("HYB1018", text, place, Provenance(from), witness, fix));
@@ -117,6 +154,36 @@ internal sealed class Completion(
             ? $"'{value.Name}'"
             : producers.TryGetValue(value.Id, out var operation) ? $"the result of {operation}" : "an input";
         return what + Fault.Place(value.Origin);
+    }
+
+    /// <summary>
+    /// HYB4016: dropout of what is returned. In training each class is left out now and then, and what a loss compares is not what
+    /// evaluation gives.
+    /// </summary>
+    public void Endings(IReadOnlyList<Value> outputs, Origin place)
+    {
+        if (builder.Kind != GraphKind.Network) return;
+        foreach (var output in outputs)
+        {
+            var (value, isFinal) = (output, false);
+            while (builder.ProducerOf(value) is { Operation: "Softmax" or "LogSoftmax" or "Sigmoid" or "Squeeze" } last)
+                (value, isFinal) = (builder.ValueOf(last.Inputs[0]), true);
+            if (builder.ProducerOf(value) is not { Operation: "Dropout" } dropout) continue;
+            var dropped = builder.ValueOf(dropout.Inputs[0]);
+            if (builder.ProducerOf(dropped) is not { } maker) continue;
+            var isHead = maker.Operation is "Softmax" or "Sigmoid"
+                || (maker.Operation == "Linear"
+                    && (isFinal
+                        || (dropped.Shape.Rank == 2
+                            && builder.Facts.IsAtLeast(builder.ValueOf(maker.Inputs[0]).Shape[-1] - dropped.Shape[-1], 1).IsProved)));
+            if (!isHead) continue;
+            builder.Report(new Fault(
+                "HYB4016",
+                $"Dropout falls on what the network returns, {dropped.Shape} from {Describe(dropped)}: in training it leaves results "
+                    + "out. Move "
+                    + "it before the last layer.",
+                dropout.Origin.IsKnown ? dropout.Origin : place, Provenance(dropped)));
+        }
     }
 
     /// <summary>
@@ -172,8 +239,14 @@ internal sealed class Completion(
     }
 
     /// <summary>HYB4001: every input and every operation reaches an output.</summary>
-    public void Connections(IReadOnlyList<Value> outputs)
+    public void Connections(IReadOnlyList<Value> outputs, IReadOnlyList<SharedLayer> shared)
     {
+        foreach (var layer in shared.Where(layer => layer.Index < 0))
+        {
+            var name = layer.Name.Local is { } local ? $"{layer.Rule.Name} '{local}'" : layer.Rule.Name;
+            builder.Report(new Fault(
+                "HYB4001", $"{name} is a layer that is never applied. Apply it with .On(…), or remove it.", layer.Origin));
+        }
         var reached = new HashSet<int>(outputs.Select(output => output.Id));
         var idle = new List<Node>();
         foreach (var node in nodes.Reverse())

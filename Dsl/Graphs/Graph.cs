@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using Hybrid.Algebra;
 
@@ -10,8 +11,24 @@ public enum GraphKind
     Loss,
 }
 
-/// <summary>A size that the generated constructor takes.</summary>
-public sealed record SizeParameter(string Name, long? Default);
+/// <summary>What the generated constructor takes: a size, or a real number.</summary>
+/// <param name="Name">The [Param]'s name.</param>
+/// <param name="Default">A size's default; null where there is none, and for a real number.</param>
+public sealed record SpecParameter(string Name, long? Default)
+{
+    /// <summary>Whether it is a double; a size otherwise.</summary>
+    public bool IsReal { get; init; }
+
+    /// <summary>A real number's default.</summary>
+    public double? RealDefault { get; init; }
+
+    /// <summary>Its type in generated code.</summary>
+    public string Type => IsReal ? "double" : "long";
+
+    /// <summary>Its default as C#; null where there is none.</summary>
+    public string? DefaultText
+        => RealDefault is { } real ? Programs.CSharpText.Literal(real) : Default?.ToString(CultureInfo.InvariantCulture);
+}
 
 /// <summary>A relation the checker could neither prove nor refute: the generated program checks it when it runs.</summary>
 public sealed record Guard(Dim Left, Relation Relation, Dim Right, string Message)
@@ -25,7 +42,7 @@ public sealed record Guard(Dim Left, Relation Relation, Dim Right, string Messag
 /// <param name="Kind">Network or loss.</param>
 /// <param name="Method">The spec method's name; generated static functions carry it.</param>
 /// <param name="Facts">Symbols with declared and inferred facts.</param>
-/// <param name="Parameters">[Param] sizes.</param>
+/// <param name="Parameters">[Param] sizes and real numbers.</param>
 /// <param name="Values">Every tensor; the first <paramref name="InputCount"/> are the inputs.</param>
 /// <param name="InputCount">How many inputs.</param>
 /// <param name="Layers">Weighted operations.</param>
@@ -39,7 +56,7 @@ public sealed record Graph(
     GraphKind Kind,
     string Method,
     Facts Facts,
-    EquatableArray<SizeParameter> Parameters,
+    EquatableArray<SpecParameter> Parameters,
     EquatableArray<Value> Values,
     int InputCount,
     EquatableArray<LayerInfo> Layers,
@@ -49,6 +66,12 @@ public sealed record Graph(
     EquatableArray<Guard> Guards,
     EquatableArray<string> OutputNames)
 {
+    /// <summary>What holds of the numbers that [Param]s decide.</summary>
+    public EquatableArray<NumberRange> Ranges { get; init; } = EquatableArray<NumberRange>.Empty;
+
+    /// <summary>The [Param]s that are sizes.</summary>
+    public IEnumerable<SpecParameter> Sizes => Parameters.Where(parameter => !parameter.IsReal);
+
     public IEnumerable<Value> Inputs => Values.Take(InputCount);
 
     public IEnumerable<Value> Results => Outputs.Select(output => Values[output]);

@@ -20,7 +20,9 @@ public sealed class GraphBuilder
     private readonly List<Value> _values = [];
     private readonly List<Node> _nodes = [];
     private readonly List<LayerInfo> _layers = [];
-    private readonly List<SizeParameter> _parameters = [];
+    private readonly List<SharedLayer> _shared = [];
+    private readonly List<SpecParameter> _parameters = [];
+    private readonly List<NumberRange> _ranges = [];
     private readonly List<Guard> _guards = [];
     private readonly List<Fault> _faults = [];
     private readonly List<Fault> _deferred = [];
@@ -88,12 +90,17 @@ public sealed class GraphBuilder
     /// <summary>Keeps a warning for the end: where there are errors it is not said.</summary>
     internal void Defer(Fault fault) => _deferred.Add(fault);
 
-    /// <summary>Declares a [Param] size; its symbol is in <see cref="Facts"/> from here on.</summary>
-    public Dim Parameter(string name, long? @default)
+    /// <summary>Declares a [Param]; a size's symbol is in <see cref="Facts"/> from here on.</summary>
+    public void Parameter(SpecParameter parameter)
     {
-        _parameters.Add(new SizeParameter(name, @default));
-        Facts = Facts.WithSymbols(name);
-        return Dim.Symbol(name);
+        _parameters.Add(parameter);
+        if (!parameter.IsReal) Facts = Facts.WithSymbols(parameter.Name);
+    }
+
+    /// <summary>Where a number that a [Param] decides must lie.</summary>
+    internal void Within(NumberRange range)
+    {
+        if (!_ranges.Contains(range)) _ranges.Add(range);
     }
 
     /// <summary>Declares an input; all inputs come before the first operation.</summary>
@@ -197,7 +204,11 @@ public sealed class GraphBuilder
     public SharedLayer? Layer(Rule rule, IReadOnlyList<CallArgument> arguments, Origin call = default)
     {
         if (rule.Signature.TryBind(arguments, out var binding, out var fault, layer: true, call: call))
-            return new SharedLayer(rule, binding, call, _keys.Name(rule.Name));
+        {
+            var layer = new SharedLayer(rule, binding, call, _keys.Name(rule.Name));
+            _shared.Add(layer);
+            return layer;
+        }
         Report(fault!.Origin.IsKnown ? fault : fault with { Origin = call });
         return null;
     }
@@ -224,7 +235,7 @@ public sealed class GraphBuilder
         var inference = new Inference(rule, binding, this, call, label);
         try
         {
-            if (inference.RequireElements()) rule.Infer(inference);
+            if (inference.RequireElements() && inference.RequireConstants()) rule.Infer(inference);
         }
         catch (OverflowException overflow)
         {
@@ -401,7 +412,9 @@ public sealed class GraphBuilder
         if (outputs.All(output => !output.IsUnknown))
         {
             checks.Promise(outputs, promised, place, places is not null && places.Count == outputs.Count ? places : null);
-            if (!HasErrors) checks.Connections(outputs);
+            if (!HasErrors) checks.Connections(outputs, _shared);
+            if (!HasErrors) new Learning(this, _nodes, _layers).Check(outputs);
+            if (!HasErrors) checks.Endings(outputs, place);
         }
         if (!HasErrors) _faults.AddRange(_deferred);
         // What is idle and no fault, the rest of a loop's last round, is not computed.
@@ -421,6 +434,6 @@ public sealed class GraphBuilder
                 ? names.ToEquatable()
                 : outputs.Count > 1
                 ? outputs.Select(_ => "").ToEquatable()
-                : EquatableArray<string>.Empty);
+                : EquatableArray<string>.Empty) { Ranges = _ranges.ToEquatable() };
     }
 }

@@ -14,7 +14,7 @@ namespace Hybrid.Graphs;
 /// <param name="Dims">The text of <c>Dims</c>.</param>
 /// <param name="Where">The text of <c>Where</c>.</param>
 /// <param name="Constants"><c>const int</c> members of the class, by name.</param>
-/// <param name="Parameters">[Param] sizes with their defaults.</param>
+/// <param name="Parameters">[Param]s with their defaults.</param>
 public sealed record SpecHeader(
     string Name,
     GraphKind Kind,
@@ -22,7 +22,7 @@ public sealed record SpecHeader(
     string Dims,
     string Where,
     EquatableArray<(string Name, long Value)> Constants,
-    EquatableArray<SizeParameter> Parameters)
+    EquatableArray<SpecParameter> Parameters)
 {
     /// <summary>The text of <c>Training</c>.</summary>
     public string Training { get; init; } = "";
@@ -64,7 +64,7 @@ public sealed record SpecHeader(
 
         var constants = Constants.ToDictionary(constant => constant.Name, constant => constant.Value, StringComparer.Ordinal);
         Dim? Resolve(string name)
-            => symbols.Contains(name) || Parameters.Any(parameter => parameter.Name == name) ? Dim.Symbol(name)
+            => symbols.Contains(name) || Parameters.Any(parameter => parameter.Name == name && !parameter.IsReal) ? Dim.Symbol(name)
                 : constants.TryGetValue(name, out var value) ? value
                 : null;
         var facts = Facts.Over(symbols);
@@ -83,7 +83,7 @@ public sealed record SpecHeader(
                 where));
 
         var builder = new GraphBuilder(Name, Kind, Method, facts) { Constants = constants, Roles = roles };
-        foreach (var parameter in Parameters) builder.Parameter(parameter.Name, parameter.Default);
+        foreach (var parameter in Parameters) builder.Parameter(parameter);
         try
         {
             builder.InTraining(DimParser.ParseFacts(Training, Resolve));

@@ -66,9 +66,30 @@ public sealed class BudgetAttribute : Attribute
     public long Parameters { get; set; }
 }
 
-/// <summary>A size that becomes a parameter of the generated constructor: <c>[Param] int hidden = 128</c>.</summary>
+/// <summary>
+/// A hyper-parameter that is chosen when the network is made, not when it is compiled: a size (<c>[Param] int hidden = 128</c>), a number
+/// (<c>[Param] double dropout = 0.1</c>), or a choice among networks that are all proved: a bool, an enum, or an int with
+/// <see cref="Max"/>, which may be a loop's bound.
+/// </summary>
 [AttributeUsage(AttributeTargets.Parameter)]
-public sealed class ParamAttribute : Attribute;
+public sealed class ParamAttribute : Attribute
+{
+    /// <summary>The largest value of an int that is a choice, such as a depth; 0: it is a size of any value.</summary>
+    public int Max { get; set; }
+
+    /// <summary>The smallest value of such an int.</summary>
+    public int Min { get; set; } = 1;
+}
+
+/// <summary>
+/// Which choices of its [Param]s a generated network stands for, as C# names and values in turn: written by the generator onto the classes
+/// inside a network that has choices.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class NetworkChoicesAttribute(params object[] choices) : Attribute
+{
+    public object[] Choices { get; } = choices;
+}
 
 /// <summary>Every value of this input is &gt; 0.</summary>
 [AttributeUsage(AttributeTargets.Parameter)]

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -16,18 +17,40 @@ namespace Hybrid;
 /// </summary>
 public static class Trace
 {
-    /// <summary>The graph of a class marked [Network] or [Loss].</summary>
+    /// <summary>The graph of a class marked [Network] or [Loss], or of one inside it that stands for a choice of its [Param]s.</summary>
     /// <param name="type">The class.</param>
-    /// <param name="parameters">Values of [Param] sizes by name; the defaults of the method hold otherwise.</param>
+    /// <param name="parameters">
+    /// Values of [Param]s by name: an int, a double, a bool, an enum's value; the defaults of the method hold otherwise.
+    /// </param>
     /// <exception cref="SpecException">The spec is wrong; the message is the diagnostic's.</exception>
-    public static Graph Of(Type type, IReadOnlyDictionary<string, int>? parameters = null)
+    public static Graph Of(Type type, IReadOnlyDictionary<string, object>? parameters = null)
     {
         const BindingFlags any = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic
             | BindingFlags.DeclaredOnly;
-        var specs = type.GetMethods(any).Where(method => method.GetCustomAttribute<SpecAttribute>() is not null).ToList();
-        return specs.Count == 1
-            ? WithKeys(Of(specs[0], parameters), type)
-            : throw new ArgumentException($"{type.Name} has {specs.Count} methods marked [Spec]; a network or loss has one", nameof(type));
+        // A class inside stands for a choice of the [Param]s of the network around it.
+        var choices = type.GetCustomAttribute<NetworkChoicesAttribute>()?.Choices ?? [];
+        var owner = choices.Length > 0 ? type.DeclaringType! : type;
+        var specs = owner.GetMethods(any).Where(method => method.GetCustomAttribute<SpecAttribute>() is not null).ToList();
+        if (specs.Count != 1)
+            throw new ArgumentException($"{type.Name} has {specs.Count} methods marked [Spec]; a network or loss has one", nameof(type));
+        if (choices.Length > 0)
+        {
+            var all = (parameters ?? new Dictionary<string, object>()).ToDictionary(given => given.Key, given => given.Value);
+            for (var n = 0; n + 1 < choices.Length; n += 2) all[(string)choices[n]] = choices[n + 1];
+            parameters = all;
+        }
+        return WithKeys(Of(specs[0], parameters), choices.Length > 0 ? type : Chosen(type, specs[0], parameters));
+    }
+
+    /// <summary>The class of the network that the parameters choose.</summary>
+    private static Type Chosen(Type type, MethodInfo spec, IReadOnlyDictionary<string, object>? parameters)
+    {
+        var values = spec.GetParameters().Where(parameter => parameter.GetCustomAttribute<ParamAttribute>() is not null)
+            .ToDictionary(parameter => parameter.Name!, parameter => Given(parameter, parameters));
+        return type.GetNestedTypes().FirstOrDefault(
+            inner => inner.GetCustomAttribute<NetworkChoicesAttribute>()?.Choices is { } choices
+                && Enumerable.Range(0, choices.Length / 2).All(
+                    n => values.TryGetValue((string)choices[2 * n], out var value) && choices[(2 * n) + 1].Equals(value))) ?? type;
     }
 
     // The generated module knows the keys; without one (or with another number of layers, by other [Param] sizes) operation and ordinal
@@ -40,27 +63,28 @@ public static class Trace
             : graph;
     }
 
-    /// <inheritdoc cref="Of(Type, IReadOnlyDictionary{string, int}?)"/>
+    /// <inheritdoc cref="Of(Type, IReadOnlyDictionary{string, object}?)"/>
     /// <typeparam name="T">The class.</typeparam>
-    public static Graph Of<T>(IReadOnlyDictionary<string, int>? parameters = null) => Of(typeof(T), parameters);
+    public static Graph Of<T>(IReadOnlyDictionary<string, object>? parameters = null) => Of(typeof(T), parameters);
+
+    /// <summary>The graph of a class whose [Param]s are sizes, or of which only sizes are given.</summary>
+    /// <param name="type">The class.</param>
+    /// <param name="sizes">Values of [Param] sizes by name; the defaults of the method hold otherwise.</param>
+    /// <exception cref="SpecException">The spec is wrong; the message is the diagnostic's.</exception>
+    public static Graph Of(Type type, IReadOnlyDictionary<string, int> sizes)
+        => Of(type, sizes.ToDictionary(size => size.Key, size => (object)size.Value));
 
     /// <summary>The graph of a spec method.</summary>
     /// <param name="spec">A static method over <see cref="Sym"/>.</param>
-    /// <param name="parameters">Values of [Param] sizes by name.</param>
-    public static Graph Of(MethodInfo spec, IReadOnlyDictionary<string, int>? parameters = null)
+    /// <param name="parameters">Values of [Param]s by name.</param>
+    public static Graph Of(MethodInfo spec, IReadOnlyDictionary<string, object>? parameters = null)
     {
         var type = spec.DeclaringType ?? throw new ArgumentException("the spec method belongs to no class", nameof(spec));
         if (!spec.IsStatic) throw new ArgumentException($"{type.Name}.{spec.Name} is not static; a spec has no state", nameof(spec));
-        var header = HeaderOf(spec, type, EquatableArray<SizeParameter>.Empty);
+        var header = HeaderOf(spec, type, EquatableArray<SpecParameter>.Empty);
         // A [Param] has its value here, and shape strings may name it.
         var sizes = spec.GetParameters().Where(parameter => parameter.GetCustomAttribute<ParamAttribute>() is not null)
-            .Select(parameter => (
-                parameter.Name!,
-                Value: parameters is not null && parameters.TryGetValue(parameter.Name!, out var given)
-                    ? given
-                    : parameter.HasDefaultValue
-                    ? parameter.DefaultValue as int?
-                    : null))
+            .Select(parameter => (parameter.Name!, Value: Given(parameter, parameters) as int?))
             .Where(size => size.Value is not null).Select(size => (size.Item1, (long)size.Value!.Value));
         var builder = (header with { Constants = header.Constants.Concat(sizes).ToEquatable() }).Open();
         Stop(builder);
@@ -125,10 +149,7 @@ public static class Trace
         if (spec.ReturnParameter.GetCustomAttribute<ShapeAttribute>()?.Shapes is not { Length: > 0 } promised)
             throw new ArgumentException(
                 $"{type.Name}.{spec.Name} has no [return: Shape(\"…\")], which Layer.Of needs to know what comes out", nameof(spec));
-        var sizes = spec.GetParameters().Where(parameter => parameter.GetCustomAttribute<ParamAttribute>() is not null)
-            .Select(
-                parameter => new SizeParameter(parameter.Name!, parameter.HasDefaultValue ? Convert.ToInt64(parameter.DefaultValue) : null))
-            .ToEquatable();
+        var sizes = spec.GetParameters().Select(Open).OfType<SpecParameter>().ToEquatable();
         var builder = HeaderOf(spec, type, sizes).Open();
         var inputs = spec.GetParameters().Where(parameter => parameter.ParameterType == typeof(Sym))
             .Select(parameter => (
@@ -150,7 +171,7 @@ public static class Trace
         };
     }
 
-    private static SpecHeader HeaderOf(MethodInfo spec, Type type, EquatableArray<SizeParameter> sizes)
+    private static SpecHeader HeaderOf(MethodInfo spec, Type type, EquatableArray<SpecParameter> sizes)
     {
         var network = type.GetCustomAttribute<NetworkAttribute>();
         var loss = type.GetCustomAttribute<LossAttribute>();
@@ -183,7 +204,7 @@ public static class Trace
         GraphBuilder builder,
         MethodInfo spec,
         ParameterInfo parameter,
-        IReadOnlyDictionary<string, int>? values)
+        IReadOnlyDictionary<string, object>? values)
     {
         if (parameter.ParameterType == typeof(Sym))
         {
@@ -194,11 +215,36 @@ public static class Trace
             Stop(builder);
             return new Sym(builder, builder.Input(parameter.Name!, shape!));
         }
-        var size = values is not null && values.TryGetValue(parameter.Name!, out var given) ? given
+        var value = Given(parameter, values)
+            ?? throw new ArgumentException($"{spec.Name}: '{parameter.Name}' has no default; give its value", nameof(values));
+        if (value is int size) builder.Fix(parameter.Name!, size);
+        return value;
+    }
+
+    /// <summary>The value of a [Param] in its own type: the given one, else the default; null where there is neither.</summary>
+    private static object? Given(ParameterInfo parameter, IReadOnlyDictionary<string, object>? values)
+    {
+        var type = parameter.ParameterType;
+        var value = values is not null && values.TryGetValue(parameter.Name!, out var given) ? given
             : parameter.HasDefaultValue ? parameter.DefaultValue
-            : throw new ArgumentException($"{spec.Name}: '{parameter.Name}' has no default; give its value", nameof(values));
-        if (size is int value) builder.Fix(parameter.Name!, value);
-        return size;
+            : null;
+        if (value is null || value.GetType() == type) return value;
+        if (type.IsEnum && (value is int || Enum.GetUnderlyingType(type) == value.GetType())) return Enum.ToObject(type, value);
+        if ((type == typeof(double) && value is int or long) || (type == typeof(int) && value is long))
+            return Convert.ChangeType(value, type, CultureInfo.InvariantCulture);
+        throw new ArgumentException(
+            $"'{parameter.Name}' takes {(type.IsEnum ? $"a value of {type.Name}" : type.Name)}, got {value} ({value.GetType().Name})",
+            nameof(values));
+    }
+
+    /// <summary>A [Param] that the generated constructor takes; null for an input, and for a choice.</summary>
+    private static SpecParameter? Open(ParameterInfo parameter)
+    {
+        if (parameter.GetCustomAttribute<ParamAttribute>() is not { } mark) return null;
+        var value = parameter.HasDefaultValue ? parameter.DefaultValue : null;
+        if (parameter.ParameterType == typeof(double))
+            return new SpecParameter(parameter.Name!, null) { IsReal = true, RealDefault = value as double? };
+        return parameter.ParameterType == typeof(int) && mark.Max == 0 ? new SpecParameter(parameter.Name!, value as int?) : null;
     }
 
     internal static ElementType ElementOf(ParameterInfo parameter)

@@ -44,8 +44,10 @@ internal static class AxisRoles
             || x.Shape.Axes[1].Role is not (AxisRole.Spatial or AxisRole.Time or AxisRole.Batch)
             || x.Shape[1].Equals(Algebra.Dim.One))
         {
+            if (i.WarnOfPlacesAsChannels()) return true;
             i.WarnOfNormBeforeMap();
             i.WarnOfChannelsLast();
+            i.WarnOfFramesFirst();
             return true;
         }
         return RefuseChannelsLast(i, x, $"Axis 1 of {i.Describe(x)} is tagged {Name(x.Shape.Axes[1])}, {i.Rule.Name} needs channels there");

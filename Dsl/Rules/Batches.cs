@@ -14,7 +14,10 @@ internal static class Batches
     public static bool IsBatch(GraphBuilder builder, string symbol)
         => builder.Roles.TryGetValue(symbol, out var role)
             ? role == AxisRole.Batch
-            : symbol is "B" or "Batch" or "batch" or "BatchSize" or "batchSize";
+            : IsName(symbol);
+
+    /// <summary>Whether a size is called for examples.</summary>
+    public static bool IsName(string symbol) => symbol is "B" or "Batch" or "batch" or "BatchSize" or "batchSize";
 
     /// <summary>
     /// Whether a symbol counts examples by role, name or place: where no symbol does by the first two, the first axis of every input is the
@@ -36,15 +39,15 @@ internal static class Batches
             || (axis == 0 && shape.Axes[0].Role == AxisRole.None && shape[0].Symbols.Any(symbol => IsBatchByPlace(builder, symbol)));
 
     /// <summary>
-    /// Whether an axis of a sequence is the batch rather than the time: it holds a symbol with the role of the batch; or it is joined of
-    /// the
-    /// batch and others, as B·N is, and stands first.
+    /// Whether an axis of a sequence is the batch rather than the time: it holds a symbol that has the role of the batch, or stands first
+    /// and holds one that is called for it, alone or joined with others, as in B·N.
     /// </summary>
     public static bool IsLeading(GraphBuilder builder, Shape shape, int axis, int other)
     {
         if (builder.IsWeightSize(shape[axis])) return false;
         bool IsDeclared(string symbol) => builder.Roles.TryGetValue(symbol, out var role) && role == AxisRole.Batch;
         if (shape[axis].Symbols.Any(IsDeclared)) return !shape[other].Symbols.Any(IsDeclared);
+        if (axis == 0 && shape[0].AsSymbol is { } first && IsName(first) && IsBatch(builder, first)) return true;
         var isJoined = shape[axis].AsSymbol is null;
         if (isJoined && axis == 0 && shape[0].Symbols.Any(symbol => IsBatchByPlace(builder, symbol)))
             return !shape[other].Symbols.Any(symbol => IsBatchByPlace(builder, symbol));

@@ -43,9 +43,27 @@ internal static class Broadcasting
             && left.Shape.Rank > 0
             && right.Shape.Rank > 0
             && !left.MayBroadcast
-            && !right.MayBroadcast)
+            && !right.MayBroadcast
+            && !IsWritten(i, left.Shape.Rank > right.Shape.Rank ? left : right, left.Shape.Rank > right.Shape.Rank ? right : left))
             return MutualBroadcast(i, left, right, axes, place);
         return true;
+    }
+
+    /// <summary>
+    /// Whether the axis of size 1 was written for this: <c>x.Unsqueeze(-1) * frequencies</c>, <c>x.Unsqueeze(1) - x</c>. A loss compares a
+    /// prediction with its target so by mistake, and pairs only what comes of the same.
+    /// </summary>
+    private static bool IsWritten(Inference i, Value higher, Value lower)
+    {
+        while (i.Producer(higher) is { } node)
+        {
+            if (node.Operation == "Unsqueeze")
+                return i.Kind == GraphKind.Network || Sameness.IsSame(i.Builder, i.Builder.ValueOf(node.Inputs[0]), lower);
+            var tensors = node.Inputs.Where(input => input >= 0).ToList();
+            if (tensors.Count != 1 || node.Layer >= 0 || RuleTable.Get(node.Operation) is not (UnaryRule or BinaryRule)) return false;
+            higher = i.Builder.ValueOf(tensors[0]);
+        }
+        return false;
     }
 
     private static bool IsOne(Axis axis) => axis.Size.TryConstant(out var size) && size == 1;

@@ -168,7 +168,9 @@ internal static class Convolutions
     }
 
     private const string PadSame = """
-        /// <summary>Zeros around the last axes, so that windows of these spans at these strides count ⌈size/stride⌉; an odd zero goes after.</summary>
+        /// <summary>
+        /// Zeros around the last axes, so that windows of these spans at these strides count ⌈size/stride⌉; an odd zero goes after.
+        /// </summary>
         private static Tensor PadSame(Tensor x, long[] spans, long[] strides)
         {
             var zeros = new long[2 * spans.Length]; // before and after, the last axis first

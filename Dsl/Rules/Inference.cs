@@ -61,7 +61,44 @@ public sealed class Inference
             ? value
             : throw new System.InvalidOperationException($"{Rule.Name}: '{parameter}' is not constant");
 
-    public double Real(string parameter) => ((Argument.Real)Argument(parameter)).Value;
+    /// <summary>A number that is known now; NaN for one that a [Param] decides.</summary>
+    public double Real(string parameter) => Argument(parameter) is Argument.Real real ? real.Value : double.NaN;
+
+    /// <summary>
+    /// Whether a number lies in a range (HYB1026 where not). One that a [Param] decides is checked when the network is made.
+    /// </summary>
+    /// <param name="parameter">The number's parameter.</param>
+    /// <param name="holds">The condition.</param>
+    /// <param name="condition">The same as C#, <c>{0}</c> standing for the number.</param>
+    /// <param name="range">In words: <c>in [0, 1)</c>.</param>
+    public bool Within(string parameter, System.Func<double, bool> holds, string condition, string range)
+    {
+        if (Argument(parameter) is Argument.Varying varying)
+        {
+            _builder.Within(new NumberRange(varying.Of, condition, $"{Subject}: {parameter} must be {range}"));
+            return true;
+        }
+        return holds(Real(parameter))
+            || Error("HYB1026", $"{Subject}: {parameter} is {Argument(parameter)}; it must be {range}.", parameter);
+    }
+
+    /// <summary>A share that is dropped: in [0, 1).</summary>
+    public bool WithinUnit(string parameter) => Within(parameter, value => value is >= 0 and < 1, "{0} >= 0 && {0} < 1", "in [0, 1)");
+
+    /// <summary>Reports a number that a [Param] decides where it must be known when compiling (HYB4005).</summary>
+    internal bool RequireConstants()
+    {
+        foreach (var parameter in Rule.Signature.ConstantParameters)
+        {
+            if (Argument(parameter.Name) is not Argument.Varying varying || Rule.MayVary(parameter.Name)) continue;
+            return Error(
+                "HYB4005",
+                $"{Subject}: '{parameter.Name}' is {varying}, which a [Param] decides when the network is made; it must be known when "
+                    + "compiling. Make it a const.",
+                parameter.Name);
+        }
+        return true;
+    }
 
     public bool Flag(string parameter) => ((Argument.Flag)Argument(parameter)).Value;
 

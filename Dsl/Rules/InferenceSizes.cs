@@ -42,6 +42,11 @@ internal static class InferenceSizes
     public static bool RequireNoRawHead(this Inference i, string function)
     {
         var x = i.Value();
+        if (function == "ln" && i.Producer(x) is { Operation: "Relu" } && !x.MayReinterpret)
+        {
+            i.Error("HYB3007", $"{i.Subject}: {i.Describe(x)} is 0 for some inputs, and ln of it is -∞ there. Use .Softplus().", "x", x);
+            return i.Offer(EditKind.Rename, "Softplus()", x.Origin);
+        }
         if (x.Shape is not { Domain: Domain.Any, Element: ElementType.Real }) return true;
         var (source, slope, offset) = Bare(i, x);
         if (source.Shape is not { Domain: Domain.Any, Element: ElementType.Real } || slope == 0) return true;

@@ -219,16 +219,18 @@ internal static class LikelyAxes
             {
                 var signature = RuleTable.Get("Softmax").Signature;
                 var axis = ((Argument.Size)node.Arguments[signature.ConstantPositionOf("axis")]).Value;
-                if (from.Shape.Rank < 3 || !(axis.Equals(Dim.Constant(-2)) || axis.Equals(Dim.Constant(from.Shape.Rank - 2)))
-                    || !AreScores(i, from)) return;
+                if (from.Shape.Rank < 3 || !axis.TryConstant(out var along) || !AreScores(i, from)) return;
+                if (along < 0) along += from.Shape.Rank;
+                // Along the batch it is HYB1025.
+                if (along < 1 || along == from.Shape.Rank - 1) return;
                 var use = i.Builder.UseOf(weights)!;
                 if (use.Tensors[0] is not { MayReinterpret: false }) return;
                 var place = use.Origins[signature.PositionOf("axis")];
+                var (are, what) = along == from.Shape.Rank - 2 ? ("are", "the queries") : ("is", "another");
                 i.Report(
                     "HYB1029",
-                    $"Softmax: axis {from.Shape.Rank - 2} of the scores {from.Shape} are the queries, and MatMul{Fault.Place(i.Call)} "
-                        + "sums over "
-                        + $"axis {from.Shape.Rank - 1}, the keys. Use axis -1.",
+                    $"Softmax: axis {along} of the scores {from.Shape} {are} {what}, and MatMul{Fault.Place(i.Call)} sums over axis "
+                        + $"{from.Shape.Rank - 1}, the keys. Use axis -1.",
                     place.IsKnown ? place : node.Origin, [from]);
                 i.Offer(EditKind.Replace, "-1");
                 return;

@@ -37,6 +37,12 @@ public abstract class Rule
     /// </summary>
     public virtual IReadOnlyList<string> ResultNames => [];
 
+    /// <summary>
+    /// Whether a number may be one that a [Param] decides when the network is made; not where the shape or the written program depends on
+    /// it.
+    /// </summary>
+    public virtual bool MayVary(string parameter) => true;
+
     /// <summary>True when the operation behaves differently in training (dropout, batch statistics).</summary>
     public virtual bool DependsOnTraining => false;
 
@@ -62,6 +68,9 @@ public abstract class Rule
     /// A statement that checks the result when it runs, <c>{0}</c> standing for its name; null when its shape is certain.
     /// </summary>
     public virtual string? Promise(NodeCode code) => null;
+
+    /// <summary>Whether a derivative passes from a tensor of real numbers to the result; not where it is only looked at.</summary>
+    public virtual bool Differentiates(string parameter) => true;
 
     /// <summary>
     /// Whether a tensor may hold whole numbers or truth values, as in libtorch; HYB1023 where not. Real numbers are taken everywhere, and

@@ -44,6 +44,30 @@ internal static class Sequences
                 parameter, x);
             return i.Offer(EditKind.Argument, "batchFirst: true", i.Call);
         }
+        i.WarnOfTurnedTokens(x, isBatchFirst, parameter);
         return true;
+    }
+
+    /// <summary>
+    /// HYB1029: the places of a map that were joined but not brought before its channels, [B, 128, 64] of Flatten(2): the sequence would be
+    /// that of the channels.
+    /// </summary>
+    private static void WarnOfTurnedTokens(this Inference i, Value x, bool isBatchFirst, string parameter)
+    {
+        if (!isBatchFirst
+            || x.MayReinterpret
+            || x.Shape.Axes[1].Role != AxisRole.Channel
+            || x.Shape.Axes[2].Role is not (AxisRole.Spatial or AxisRole.Time)
+            || !i.IsWeightSize(x.Shape[2]))
+        {
+            return;
+        }
+        i.Warn(
+            "HYB1029",
+            $"{i.Subject}: axis 1 of {i.Describe(x)} {x.Shape} holds channels and axis 2 places, so that the channels would be the "
+                + "sequence. "
+                + "Insert .Transpose(), or .ReinterpretUnsafe() if that is intended.",
+            parameter, x);
+        i.Offer(EditKind.Append, ".Transpose()");
     }
 }

@@ -264,10 +264,12 @@ public sealed class Signature(string operation, params Parameter[] parameters)
         (ParameterKind.Integers, Argument.Size size) when size.Value.TryConstant(out var value)
             => new Argument.Integers(EquatableArray.Of((int)value)),
         (ParameterKind.Flag, Argument.Flag) => argument,
-        (ParameterKind.Real or ParameterKind.Operand, Argument.Real) => argument,
+        (ParameterKind.Real or ParameterKind.Operand, Argument.Real or Argument.Varying) => argument,
         (
             ParameterKind.Real or ParameterKind.Operand,
-            Argument.Size size) when size.Value.TryConstant(out var value) => new Argument.Real(value),
+            Argument.Size size) => size.Value.TryConstant(out var value)
+                ? new Argument.Real(value)
+                : new Argument.Varying(new Quantity.Size(size.Value)),
         (ParameterKind.Text, Argument.Text) => argument,
         (ParameterKind.Axes, Argument.Integers) => argument,
         (ParameterKind.Axes, Argument.Size size) when size.Value.TryConstant(out var value)

@@ -78,6 +78,22 @@ internal static class SingleElements
             i.Optional("context") is null ? i.Call : i.Place("context"), attended);
     }
 
+    /// <summary>The place of a largest or smallest value among one.</summary>
+    public static void WarnOfSinglePlaceOf(this Inference i, int axis)
+    {
+        var x = i.Value();
+        if (x.MayReinterpret || !i.IsSingle(x.Shape[axis])) return;
+        var others = Several(i, x.Shape, axis);
+        i.Warn(
+            "HYB1028",
+            $"{i.Subject}: axis {axis} of {i.Describe(x)} {x.Shape} has one element, so that the result is always 0. "
+                + (others.Count == 1 ? $"Use axis {others[0]} ({x.Shape[others[0]]})." : "Compare one score with a number: x > 0."),
+            "axis", x);
+        if (others.Count != 1) return;
+        if (i.Place("axis") != i.Call) i.Offer(EditKind.Replace, $"{others[0]}");
+        else i.Offer(EditKind.Argument, $"axis: {others[0]}", i.Call);
+    }
+
     /// <summary>The classes of a cross-entropy.</summary>
     public static void WarnOfSingleClass(this Inference i, Value logits)
     {

@@ -34,6 +34,8 @@ internal static class WrittenLosses
     private static bool IsRepeated(Inference i, Value side, Value other)
     {
         if (side.Shape.Sizes.All(size => size.Equals(Dim.One)) && side.Shape.Rank < other.Shape.Rank) return false;
+        // A vector that knows no batch, and is not called for a target, is the same for all examples: a centre, a fiducial.
+        if (side.Shape.Rank == 1 && other.Shape.Rank > 1 && i.IsWeightSize(side.Shape[0]) && !IsCompared(side)) return false;
         for (var back = 1; back <= other.Shape.Rank; back++)
         {
             if (other.Shape[-back].Equals(Dim.One)) continue;
@@ -42,6 +44,13 @@ internal static class WrittenLosses
         }
         return false;
     }
+
+    /// <summary>Whether a tensor is called what a loss compares.</summary>
+    private static bool IsCompared(Value side)
+        => side.Name is not { } name
+            || name is "t" or "y"
+            || new[] { "target", "truth", "label", "predict", "output", "expected", "observed", "goal" }
+                .Any(word => name.IndexOf(word, System.StringComparison.OrdinalIgnoreCase) >= 0);
 
     /// <summary>Whether a tensor has its axes as they came in: functions of each element and stretches change none.</summary>
     private static bool IsAsGiven(Inference i, Value value)

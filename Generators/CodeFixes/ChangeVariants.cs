@@ -57,9 +57,12 @@ public sealed class ChangeVariants : CodeFixProvider
             .FirstOrDefault(found => found.ToDisplayString() == name);
         foreach (var reference in type?.DeclaringSyntaxReferences ?? [])
         {
-            if (await reference.GetSyntaxAsync(cancellation).ConfigureAwait(false) is ClassDeclarationSyntax declaration && Attribute(declaration, "Network") is not null
+            if (await reference.GetSyntaxAsync(cancellation).ConfigureAwait(false) is ClassDeclarationSyntax declaration
+                && Attribute(declaration, "Network") is not null
                 && project.GetDocument(reference.SyntaxTree) is { } document)
+            {
                 return (document, declaration);
+            }
         }
         return null;
     }

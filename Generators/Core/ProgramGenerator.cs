@@ -53,6 +53,12 @@ public sealed class ProgramGenerator : IIncrementalGenerator
                 if (file is not null) output.AddSource(file.Name, SourceText.From(file.Text, _utf8));
             });
         }
+        context.RegisterSourceOutput(
+            written.Select((programs, _) => programs.Choices).WithTrackingName(TextStep + "Choices"),
+            static (output, files) =>
+            {
+                foreach (var file in files) output.AddSource(file.Name, SourceText.From(file.Text, _utf8));
+            });
         context.RegisterSourceOutput(written.Select(static (programs, _) => programs.Failure), static (output, failure) =>
         {
             if (failure is not null) output.ReportDiagnostic(NotFinished(failure));

@@ -17,7 +17,11 @@ internal sealed record GeneratedFile(string Name, string Text);
 /// </summary>
 /// <param name="Files">By position in <see cref="ProgramStage.Names"/>.</param>
 /// <param name="Failure">Why the generator could not finish (HYB9001), else null.</param>
-internal sealed record WrittenPrograms(EquatableArray<GeneratedFile?> Files, Failure? Failure);
+internal sealed record WrittenPrograms(EquatableArray<GeneratedFile?> Files, Failure? Failure)
+{
+    /// <summary>Of a spec with choices: the networks of those that are not the defaults, and the method that chooses.</summary>
+    public EquatableArray<GeneratedFile> Choices { get; init; } = EquatableArray<GeneratedFile>.Empty;
+}
 
 /// <summary>Why a spec's programs were not written, and where the spec is.</summary>
 internal sealed record Failure(string Reason, ClassPlace Place);
@@ -40,7 +44,10 @@ internal static class ProgramStage
             var evaluated = SpecEvaluator.Evaluate(model, cancellation);
             cancellation.ThrowIfCancellationRequested();
             return evaluated.Graph is { } graph
-                ? new WrittenPrograms(Write(model, graph, cancellation).ToEquatable(), null)
+                ? new WrittenPrograms(Write(model, graph, Header(model), model.FileName, cancellation).ToEquatable(), null)
+                {
+                    Choices = Choices(model, graph, cancellation).ToEquatable(),
+                }
                 : new WrittenPrograms(
                     (evaluated.Faults.Any(fault => fault.Id == "HYB4014")
                         ? Empty()
@@ -69,9 +76,9 @@ internal static class ProgramStage
                     yield return (variant, argument.Value.Id);
     }
 
-    private static GeneratedFile?[] Write(SpecModel model, Graph graph, CancellationToken cancellation)
+    private static GeneratedFile?[] Write(
+        SpecModel model, Graph graph, TypeHeader header, string fileName, CancellationToken cancellation)
     {
-        var header = Header(model);
         var files = Empty();
         var writers = ProgramWriter.All;
         var wanted = ProgramWriter.For(graph.Kind, Derived(model.Attributes)).ToList();
@@ -81,9 +88,33 @@ internal static class ProgramStage
             var writer = writers[i];
             // What keeps one program from being written is the analyzer's to report; the others are written.
             if (!wanted.Contains(writer) || writer.Check(graph).Any(f => f.Severity == FaultSeverity.Error)) continue;
-            files[i] = new GeneratedFile(model.FileName + writer.Suffix + ".g.cs", writer.Write(graph, header));
+            files[i] = new GeneratedFile(fileName + writer.Suffix + ".g.cs", writer.Write(graph, header));
         }
         return files;
+    }
+
+    private static IEnumerable<GeneratedFile> Choices(SpecModel model, Graph ofDefaults, CancellationToken cancellation)
+    {
+        var others = SpecChoices.Others(model);
+        if (others.Count == 0) yield break;
+        var header = Header(model);
+        var written = new List<SpecChoice>();
+        foreach (var choice in others)
+        {
+            // What is wrong with it is the analyzer's to report.
+            if (SpecEvaluator.Evaluate(model, cancellation, choice.Values).Graph is not { } graph) continue;
+            written.Add(choice);
+            var inside = header with
+            {
+                Name = choice.Name, Nesting = header.Nesting.Append($"partial class {header.Name}").ToEquatable(),
+            };
+            foreach (var file in Write(model, graph, inside, $"{model.FileName}.{choice.Name}", cancellation))
+                if (file is not null) yield return file;
+        }
+        yield return new GeneratedFile(
+            model.FileName + ".Choices.g.cs",
+            ChoicesProgram.Write(
+                ofDefaults, header, SpecChoices.Parameters(model), [.. written.Select(choice => SpecChoices.Chosen(model, choice))]));
     }
 
     private static GeneratedFile?[] StandIn(SpecModel model, string reason)
@@ -96,7 +127,15 @@ internal static class ProgramStage
     }
 
     private static TypeHeader Header(SpecModel model) =>
-        new(model.Namespace, model.ContainingTypes.Select(t => $"partial {t.Keyword} {t.Name}").ToEquatable(), model.Name);
+        new(model.Namespace, model.ContainingTypes.Select(t => $"partial {t.Keyword} {t.Name}").ToEquatable(), model.Name)
+        {
+            Spec = model.Spec is { } spec ? $"{model.Name}.{spec.Name}({string.Join(", ", spec.Parameters.Select(TypeOf))})" : null,
+        };
+
+    private static string TypeOf(ParameterModel parameter)
+        => parameter.Enum is { } named ? named.FullName
+            : parameter.Type.EndsWith(nameof(Sym), StringComparison.Ordinal) ? "global::Hybrid.Sym"
+            : parameter.Type;
 
     private static GeneratedFile?[] Empty() => new GeneratedFile?[Names.Count];
 

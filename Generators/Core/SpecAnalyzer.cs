@@ -51,6 +51,7 @@ public sealed class SpecAnalyzer : DiagnosticAnalyzer
         SpecModel model;
         EvaluatedSpec spec;
         List<Fault> faults;
+        List<(EvaluatedSpec Spec, IReadOnlyList<Fault> Faults)> all;
         try
         {
             var broken = BrokenCode.Bound(context.Compilation, context.CancellationToken);
@@ -58,6 +59,10 @@ public sealed class SpecAnalyzer : DiagnosticAnalyzer
             spec = SpecEvaluator.Evaluate(model, context.CancellationToken);
             faults = spec.Faults.ToList();
             if (spec.Graph is { } graph) faults.AddRange(ProgramFaults(model, graph, spec.Sites));
+            all = [.. SpecChoices.Faults(
+                model, spec, faults,
+                of => of.Graph is { } chosen ? ProgramFaults(model, chosen, of.Sites) : [],
+                context.CancellationToken)];
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -67,7 +72,7 @@ public sealed class SpecAnalyzer : DiagnosticAnalyzer
         try
         {
             if (spec.Graph is { } graph && IsLocked(model))
-                faults.AddRange(CheckpointLock.Check(graph, LockOf(model, context.Options, context.CancellationToken)));
+                all.Add((spec, [.. CheckpointLock.Check(graph, LockOf(model, context.Options, context.CancellationToken))]));
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -75,8 +80,9 @@ public sealed class SpecAnalyzer : DiagnosticAnalyzer
             context.ReportDiagnostic(
                 Diagnostic.Create(Descriptors.Of("HYB9001"), declaration.Identifier.GetLocation(), NotCompared(model, exception)));
         }
-        var reporter = new FaultReporter(declaration.SyntaxTree, places, spec);
-        foreach (var diagnostic in reporter.Diagnostics(faults)) context.ReportDiagnostic(diagnostic);
+        foreach (var (of, found) in all)
+            foreach (var diagnostic in new FaultReporter(declaration.SyntaxTree, places, of).Diagnostics(found))
+                context.ReportDiagnostic(diagnostic);
     }
 
     /// <summary>C# lets the attributes stand on a record, which no generated class can be a part of.</summary>

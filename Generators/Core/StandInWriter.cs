@@ -1,4 +1,5 @@
 using System.Linq;
+using Hybrid.Generators.Evaluation;
 using Hybrid.Generators.Model;
 using Hybrid.Programs;
 
@@ -31,8 +32,9 @@ internal static class StandInWriter
         void Class()
         {
             var inputs = spec.Parameters.Where(p => p.Attributes.All(a => a.Name != "Param")).ToList();
-            var sizes = spec.Parameters.Where(p => p.Attributes.Any(a => a.Name == "Param")
-                && p.Name is not ("device" or "dtype")).ToList();
+            var choices = SpecChoices.Of(model);
+            var open = spec.Parameters.Where(p => p.Attributes.Any(a => a.Name == "Param")
+                && p.Name is not ("device" or "dtype") && !choices.Contains(p)).ToList();
             var result = spec.ReturnNames.Count > 1
                 ? "(" + string.Join(", ", spec.ReturnNames.Select(n => n.Length == 0 ? Tensor : $"{Tensor} {n}")) + ")"
                 : Tensor;
@@ -53,14 +55,22 @@ internal static class StandInWriter
             var types = string.Concat(inputs.Select(_ => Tensor + ", "));
             text.Block($"sealed partial class {header.Name} : global::TorchSharp.torch.nn.Module<{types}{result}>", () =>
             {
-                var defaults = string.Concat(sizes.Select(p => $"long @{p.Name}{(p.Default is null ? "" : " = 1")}, "));
+                var defaults = string.Concat(open.Select(p => $"{TypeOf(p)} @{p.Name}{(p.Default is null ? "" : " = default")}, "));
                 text.Line(
                     $"public {header.Name}({defaults}global::TorchSharp.torch.Device? device = null, global::TorchSharp.torch.ScalarType? "
                         + $"dtype = null) : base({CSharpText.Literal(header.Name)})");
                 text.Indented(() => text.Line(failure));
                 text.Line();
                 text.Line($"public override {result} forward({parameters}) {failure}");
+                if (choices.Count == 0) return;
+                var chosen = string.Concat(choices.Select(p => $"{p.Enum?.FullName ?? p.Type} @{p.Name} = default, "));
+                text.Line();
+                text.Line(
+                    $"public static global::TorchSharp.torch.nn.Module<{types}{result}> Of({chosen}{defaults}"
+                        + $"global::TorchSharp.torch.Device? device = null, global::TorchSharp.torch.ScalarType? dtype = null) {failure}");
             });
         }
+
+        static string TypeOf(ParameterModel parameter) => parameter.Type == "double" ? "double" : "long";
     }
 }

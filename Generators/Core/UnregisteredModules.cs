@@ -81,8 +81,12 @@ public sealed class UnregisteredModules : DiagnosticAnalyzer
                     if (semantic.GetDeclaredSymbol(variable, cancellation) is IFieldSymbol symbol)
                         yield return (symbol.Name, symbol.Type, variable.Identifier.GetLocation());
             }
-            else if (member is PropertyDeclarationSyntax { AccessorList: { } accessors } property && accessors.Accessors.All(a => a.Body is null && a.ExpressionBody is null)
-                && semantic.GetDeclaredSymbol(property, cancellation) is { } symbol) yield return (symbol.Name, symbol.Type, property.Identifier.GetLocation());
+            else if (member is PropertyDeclarationSyntax { AccessorList: { } accessors } property
+                && accessors.Accessors.All(accessor => accessor.Body is null && accessor.ExpressionBody is null)
+                && semantic.GetDeclaredSymbol(property, cancellation) is { } symbol)
+            {
+                yield return (symbol.Name, symbol.Type, property.Identifier.GetLocation());
+            }
         }
     }
 

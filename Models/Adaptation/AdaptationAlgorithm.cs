@@ -52,6 +52,17 @@ public abstract class AdaptationAlgorithm : TrainingAlgorithm
     protected (Tensor Source, Tensor Target) Features(Tensor source, Tensor target)
         => (Parts.Encoder.forward(source), Parts.Encoder.forward(target));
 
+    /// <summary>Source features to make alike with the target's: as many rows, drawn by the task's share of their labels where it has one.
+    /// </summary>
+    protected Tensor Alignable(Tensor features, Tensor label)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        if (Task.Share is null) return features;
+        Tensor rows;
+        using (no_grad()) rows = Task.Share(label).multinomial(features.size(0), replacement: true);
+        return features.index_select(0, rows);
+    }
+
     /// <summary>The task's loss of the head's outputs on source features.</summary>
     protected Tensor SourceLoss(Tensor features, Tensor label, TrainingStep step)
     {

@@ -36,9 +36,10 @@ public sealed class DomainAdversarial(
     {
         var (source, label, target) = Weak(batch);
         var (ofSource, ofTarget) = Features(source, target);
-        step.Minimise(Domains(ofSource.detach(), ofTarget.detach()), "discriminator", optimiser: 1);
+        var alike = Alignable(ofSource, label);
+        step.Minimise(Domains(alike.detach(), ofTarget.detach()), "discriminator", optimiser: 1);
         var reversed = weight * RampUp(step.Fit.Step, steps);
-        step.Minimise(SourceLoss(ofSource, label, step) - reversed * Domains(ofSource, ofTarget), "encoder");
+        step.Minimise(SourceLoss(ofSource, label, step) - reversed * Domains(alike, ofTarget), "encoder");
     }
 
     private Tensor Domains(Tensor source, Tensor target)

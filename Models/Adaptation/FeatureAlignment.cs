@@ -37,10 +37,11 @@ public sealed class FeatureAlignment(
     {
         var (source, label, target) = Weak(batch);
         var (ofSource, ofTarget) = Features(source, target);
+        var alike = Alignable(ofSource, label);
         var apart = distance switch
         {
-            FeatureDistance.Mmd => MaximumMeanDiscrepancy.Value(ofSource, ofTarget),
-            FeatureDistance.Coral => DeepCoral.Value(ofSource, ofTarget),
+            FeatureDistance.Mmd => MaximumMeanDiscrepancy.Value(alike, ofTarget),
+            FeatureDistance.Coral => DeepCoral.Value(alike, ofTarget),
             _ => throw new ArgumentOutOfRangeException(nameof(distance), $"FeatureAlignment: expected Mmd or Coral, got {distance}."),
         };
         step.Measure("domain distance", apart.item<float>());

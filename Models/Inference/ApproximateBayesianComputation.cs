@@ -74,7 +74,7 @@ public static class ApproximateBayesianComputation
         var rows = Simulations.At(simulator, seed, batch, parameters);
         if (rows.size(1) != observed.Length)
             throw new ArgumentException(
-                $"ApproximateBayesianComputation: expected {observed.Length} summaries as of the data, "
+                $"ApproximateBayesianComputation: expected {Plural.Of(observed.Length, "summary", "summaries")} as of the data, "
                 + $"the simulator gives {rows.size(1)}.");
         var away = distance(rows, tensor(observed)).to(ScalarType.Float64).contiguous().data<double>().ToArray();
         return away.Length == parameters.Length && away.All(one => one >= 0)

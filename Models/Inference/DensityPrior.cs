@@ -33,7 +33,7 @@ public sealed class DensityPrior : IPrior
         return PriorRange.Holds(_range, theta)
             ? theta
             : throw new InvalidOperationException(
-                $"DensityPrior.Sample: expected a draw of {_range.Length} parameter{(_range.Length == 1 ? "" : "s")} inside "
+                $"DensityPrior.Sample: expected a draw of {Plural.Of(_range.Length, "parameter")} inside "
                 + $"{PriorRange.Text(_range)}, got [{string.Join(", ", theta)}].");
     }
 

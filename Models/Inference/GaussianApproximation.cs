@@ -29,8 +29,8 @@ public sealed class GaussianApproximation
         var p = prior.Range.Count;
         if (estimate.Length != p || inverseFisher.Length != p || inverseFisher.Any(row => row.Length != p))
             throw new ArgumentException(
-                $"GaussianApproximation: expected an estimate ({p}) and F⁻¹ ({p}, {p}) for a prior of {p} parameter{(p == 1 ? "" : "s")}, "
-                + $"got ({estimate.Length}) and {inverseFisher.Length} rows.");
+                $"GaussianApproximation: expected an estimate ({p}) and F⁻¹ ({p}, {p}) for a prior of {Plural.Of(p, "parameter")}, "
+                + $"got ({estimate.Length}) and {Plural.Of(inverseFisher.Length, "row")}.");
         if (!estimate.All(double.IsFinite) || !inverseFisher.All(row => row.All(double.IsFinite)))
             throw new ArgumentException("GaussianApproximation: expected finite numbers.");
         (_estimate, _prior) = ((double[])estimate.Clone(), prior);
@@ -69,7 +69,8 @@ public sealed class GaussianApproximation
         {
             if (tries > (long)MostTries * count)
                 throw new InvalidOperationException(
-                    $"GaussianApproximation.Sample: only {inside.Count} of {tries} draws about [{string.Join(", ", _estimate)}] were "
+                    $"GaussianApproximation.Sample: only {inside.Count} of {Plural.Of(tries, "draw")} about "
+                + $"[{string.Join(", ", _estimate)}] were "
                     + $"inside the prior {PriorRange.Text(_prior.Range.ToArray())}. Widen the prior, or look whether the data are what "
                     + "the network was trained on.");
             var normal = Vector<double>.Build.Dense(_estimate.Length, _ => random.NextNormal());

@@ -195,7 +195,9 @@ public sealed class NeuralPosterior : IDisposable
     {
         if (observed.Length != _summaries.Mean.Length)
             throw new ArgumentException(
-                $"NeuralPosterior: expected {_summaries.Mean.Length} summaries as in training, got {observed.Length}.", nameof(observed));
+                $"NeuralPosterior: expected {Plural.Of(_summaries.Mean.Length, "summary", "summaries")} as in training, "
+                + $"got {observed.Length}.",
+                nameof(observed));
         return _summaries.Scale(Simulations.Matrix([observed]));
     }
 

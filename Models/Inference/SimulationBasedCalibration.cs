@@ -66,7 +66,8 @@ public sealed record SimulationBasedCalibration(IReadOnlyList<RankStatistics> Pa
             cancellation.ThrowIfCancellationRequested();
             var samples = sampler(observed[trial], draws, unchecked(seed + (ulong)trial));
             if (samples.Count != draws)
-                throw new ArgumentException($"SimulationBasedCalibration: expected {draws} draws from the sampler, got {samples.Count}.");
+                throw new ArgumentException(
+                    $"SimulationBasedCalibration: expected {Plural.Of(draws, "draw")} from the sampler, got {samples.Count}.");
             for (var p = 0; p < ranks.Length; p++) ranks[p][trial] = samples.Parameters.Count(row => row[p] < truths[trial][p]);
         }
         return new SimulationBasedCalibration(ranks.Select(of => Statistics(of, draws, bins)).ToArray());

@@ -41,7 +41,8 @@ public static class SummaryDistances
         {
             if (observed.size(0) != fisher.Length)
                 throw new ArgumentException(
-                    $"SummaryDistances.Fisher: expected {fisher.Length} summaries as F ({fisher.Length}, {fisher.Length}) has, "
+                    $"SummaryDistances.Fisher: expected {Plural.Of(fisher.Length, "summary", "summaries")} "
+                    + $"as F ({fisher.Length}, {fisher.Length}) has, "
                     + $"got {ShapeText.Of(observed)}.");
             var away = summaries - observed;
             return (away.mm(tensor(flat, [fisher.Length, fisher.Length])) * away).sum([1L]).clamp_min(0).sqrt();

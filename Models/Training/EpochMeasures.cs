@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Hybrid.Models.Engine;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -66,6 +67,7 @@ internal static class EpochMeasures
             using var scope = NewDisposeScope();
             if (!batches.MoveNext()) break;
             var batch = batches.Current.To(device);
+            using var autocast = options.Autocast ? Autocast.Begin(device) : null;
             foreach (var (name, function) in functions)
             {
                 var values = TrainingStep.Values(function(batch), name == "validationLoss" ? "the loss" : $"the metric '{name}'");

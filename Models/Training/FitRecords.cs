@@ -133,7 +133,7 @@ public sealed record TrainingResult(
     {
         var best = BestEpoch == 0 ? $"no finite {Monitor}" : FormattableString.Invariant($"best {Monitor} {Best:g4} at epoch {BestEpoch}");
         var members = MemberBest.Count > 1 ? $" (mean of {MemberBest.Count} members)" : "";
-        var length = $"{Epochs} epoch{(Epochs == 1 ? "" : "s")}, {Steps} step{(Steps == 1 ? "" : "s")}";
+        var length = $"{Plural.Of(Epochs, "epoch")}, {Plural.Of(Steps, "step")}";
         return FormattableString.Invariant($"{length}, {Seconds:0.0} s; {best}{members}; {TrainingReport.Ending(Reason)}");
     }
 }

@@ -238,7 +238,7 @@ internal sealed class FitRun : IDisposable
     {
         var start = _clock.Elapsed;
         _step.Begin(batch);
-        _algorithm.Step(batch, _step);
+        using (_options.Autocast ? Autocast.Begin(_device) : null) _algorithm.Step(batch, _step);
         var mean = _step.End(_algorithm.Name);
         _profile.Step += _clock.Elapsed - start;
         _state.Batch++;

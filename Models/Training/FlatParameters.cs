@@ -53,7 +53,8 @@ public sealed class FlatParameters : IDisposable
                     nameof(module));
             if (members is not null && (parameter.dim() == 0 || parameter.shape[0] != rows))
                 throw new ArgumentException(
-                    $"FlatParameters: '{name}' {ShapeText.Of(parameter)} has no leading axis of {members} members.", nameof(members));
+                    $"FlatParameters: '{name}' {ShapeText.Of(parameter)} has no leading axis of {Plural.Of(members.Value, "member")}.",
+                    nameof(members));
         }
         using var still = no_grad();
         using var scope = NewDisposeScope();

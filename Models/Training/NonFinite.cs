@@ -34,15 +34,16 @@ internal static class NonFinite
         {
             if (Count(batch[name]) is var (count, first) && count > 0)
                 return
-                    $"The batch's '{name}' {ShapeText.Of(batch[name])} has {count} values that are not finite, "
-                    + $"the first at [{string.Join(", ", first)}]. Remove or mask them in the data.";
+                    $"The batch's '{name}' {ShapeText.Of(batch[name])} has "
+                    + $"{Plural.Of(count, "value that is", "values that are")} not finite, the first at "
+                    + $"[{string.Join(", ", first)}]. Remove or mask them in the data.";
         }
         foreach (var (key, weight) in fit.Network.state_dict())
         {
             if (Count(weight) is var (count, _) && count > 0)
                 return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The weight '{key}' has {count} values that are not finite: training diverged. "
+                    $"The weight '{key}' has {Plural.Of(count, "value that is", "values that are")} not finite: training diverged. "
                     + $"Take a smaller learning rate (now {rate:g3}), a warm-up, or ClipNorm.");
         }
         return string.Create(

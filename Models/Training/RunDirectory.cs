@@ -130,7 +130,8 @@ public sealed class RunDirectory : IDisposable
         if (_history is not null) throw new InvalidOperationException("RunDirectory.KeepHistory: the history is being written already.");
         var path = PathOf("history.jsonl");
         var kept = File.Exists(path) ? File.ReadLines(path).Take(lines).ToArray() : [];
-        if (kept.Length < lines) throw new InvalidDataException($"{path}: expected at least {lines} lines, got {kept.Length}.");
+        if (kept.Length < lines)
+            throw new InvalidDataException($"{path}: expected at least {Plural.Of(lines, "line")}, got {kept.Length}.");
         var entries = new List<T>(lines);
         for (var i = 0; i < kept.Length; i++)
         {

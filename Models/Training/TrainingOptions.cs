@@ -49,6 +49,12 @@ public sealed record TrainingOptions
     /// </summary>
     public int AccumulateBatches { get; init; } = 1;
 
+    /// <summary>
+    /// Whether steps and validation multiply in bfloat16 where libtorch's autocast finds that safe (<see cref="Engine.Autocast"/>): half
+    /// the memory of activations, and faster where the device has instructions for it. Weights, gradients and updates stay float32.
+    /// </summary>
+    public bool Autocast { get; init; }
+
     /// <summary>How much better than the best a metric must be to count, ≥ 0.</summary>
     public double MinImprovement { get; init; }
 

@@ -79,7 +79,8 @@ public sealed class TrainingStep : IDisposable
                 new double[values.Length], Enumerable.Repeat(double.NaN, values.Length).ToArray(), new int[values.Length]);
         if (values.Length != _state.LossSums.Length)
             throw new ArgumentException(
-                $"Trainer.Fit: expected a loss of {_state.LossSums.Length} members as in the steps before, got {values.Length}.",
+                $"Trainer.Fit: expected a loss of {Plural.Of(_state.LossSums.Length, "member")} as in the steps before, "
+                + $"got {values.Length}.",
                 nameof(loss));
         if (!_isBegun)
         {
@@ -95,6 +96,7 @@ public sealed class TrainingStep : IDisposable
         }
 
         var trained = _trained[optimiser];
+        using var outside = _options.Autocast ? Autocast.Suspend(loss.device) : null;
         _backward.Start();
         if (!trained.IsPending) trained.Step.ClearGradients();
         var sum = loss.dim() == 0 ? loss : loss.sum();

@@ -34,7 +34,10 @@ internal static class DatFile
             tensors.Add(key, ReadTensor(path, reader, key));
         }
         if (stream.Position < stream.Length)
-            throw Damaged(path, $"has {count} entries, which end at byte {stream.Position} of {stream.Length}");
+        {
+            var entries = Plural.Of(count, "entry, which ends", "entries, which end");
+            throw Damaged(path, $"has {entries} at byte {stream.Position} of {stream.Length}");
+        }
         return tensors;
     }
 

@@ -91,11 +91,12 @@ public static class OnnxFile
     public static OnnxGraph Graph(nn.Module network)
     {
         ArgumentNullException.ThrowIfNull(network);
-        var sizes = Sizes(network);
+        var parameters = Parameters(network);
         // The networks that it uses as layers are modules in it, so that their specs and sizes are at hand.
         var inside = network.named_modules().Select(module => module.module).GroupBy(module => module.GetType().FullName!.Replace('+', '.'))
             .ToDictionary(group => group.Key, group => group.First());
-        return OnnxExport.Of(Trace.Of(network.GetType(), sizes), name => Trace.Of(inside[name].GetType(), Sizes(inside[name])), sizes);
+        return OnnxExport.Of(
+            Trace.Of(network.GetType(), parameters), name => Trace.Of(inside[name].GetType(), Parameters(inside[name])), parameters);
     }
 
     private static List<(string Name, Tensor Value)> Weights(OnnxGraph graph, nn.Module network)
@@ -112,20 +113,29 @@ public static class OnnxFile
         }).ToList();
     }
 
-    // The generated class keeps each [Param] size in a field of its name.
-    private static Dictionary<string, int> Sizes(nn.Module network)
+    // The generated class keeps each [Param] in a field of its name; what was chosen stands on the class, where a trace finds it.
+    private static Dictionary<string, object> Parameters(nn.Module network)
     {
         var type = network.GetType();
+        var owner = type.GetCustomAttribute<NetworkChoicesAttribute>() is null ? type : type.DeclaringType!;
         const BindingFlags any =
             BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
-        var spec = type.GetMethods(any).FirstOrDefault(method => method.GetCustomAttribute<SpecAttribute>() is not null)
+        var spec = owner.GetMethods(any).FirstOrDefault(method => method.GetCustomAttribute<SpecAttribute>() is not null)
             ?? throw new ArgumentException($"OnnxFile.Save: {type.Name} has no method marked [Spec]; {Instead(type)}", nameof(network));
-        var sizes = new Dictionary<string, int>();
+        var parameters = new Dictionary<string, object>();
         foreach (var parameter in spec.GetParameters().Where(parameter => parameter.GetCustomAttribute<ParamAttribute>() is not null))
         {
-            if (type.GetField("_" + parameter.Name, any)?.GetValue(network) is long size) sizes.Add(parameter.Name!, checked((int)size));
+            switch (type.GetField("_" + parameter.Name, any)?.GetValue(network))
+            {
+                case long size:
+                    parameters.Add(parameter.Name!, checked((int)size));
+                    break;
+                case double number:
+                    parameters.Add(parameter.Name!, number);
+                    break;
+            }
         }
-        return sizes;
+        return parameters;
     }
 
     // A derived program holds networks that have a spec.

@@ -87,7 +87,7 @@ public sealed record LoadReport(
 
     internal string Text(string verb)
     {
-        var text = new StringBuilder($"{Loaded.Count} tensors {verb}");
+        var text = new StringBuilder($"{Plural.Of(Loaded.Count, "tensor")} {verb}");
         Append("missing", Missing);
         Append("unexpected", Unexpected);
         Append("of another shape", Mismatched.Select(m => m.ToString()).ToArray());

@@ -38,13 +38,13 @@ public static class PublishedWeights
         if (missing.Count > 0)
             throw new InvalidDataException(
                 $"{path}: expected the weights of {architecture} by the names of {string.Join(" or ", all.Select(one => one.Library))}, "
-                    + $"got {file.Tensors.Count} tensors, {Listed(file.Tensors.Keys)}; {missing.Count} are missing by the names of "
-                    + $"{names.Library}: {Listed(missing)}.");
+                    + $"got {Plural.Of(file.Tensors.Count, "tensor")}, {Listed(file.Tensors.Keys)}; "
+                    + $"{missing.Count} are missing by the names of {names.Library}: {Listed(missing)}.");
 
         var layers = LayersOf(network);
         if (layers.Length < names.Layers.Count)
             throw new ArgumentException(
-                $"PublishedWeights: expected a network that begins with the {names.Layers.Count} layers of {architecture}, "
+                $"PublishedWeights: expected a network that begins with the {Plural.Of(names.Layers.Count, "layer")} of {architecture}, "
                     + $"{network.GetName()} has {layers.Length}.",
                 nameof(network));
         var state = network.state_dict();
@@ -188,10 +188,10 @@ public sealed record PublishedReport(string File, PublishedNames Names, int Tens
         var stem = Channels == 0
             ? ""
             : Channels == 1
-            ? $", the stem's {FileChannels} channels summed into one"
+            ? $", the stem's {Plural.Of(FileChannels, "channel")} summed into one"
             : $", the stem's {FileChannels} channels repeated for {Channels}";
         var (kept, left) = (HasClassifier ? "" : ", its classifier left out", Names.LeftOut.Count);
-        var more = left == 0 ? "" : $", {left} tensors of layers that {Names.Architecture} does not have left out";
-        return $"{File}: {Tensors} tensors of {Names.Architecture} by the names of {Names.Library}{stem}{kept}{more}";
+        var more = left == 0 ? "" : $", {Plural.Of(left, "tensor")} of layers that {Names.Architecture} does not have left out";
+        return $"{File}: {Plural.Of(Tensors, "tensor")} of {Names.Architecture} by the names of {Names.Library}{stem}{kept}{more}";
     }
 }

@@ -69,7 +69,8 @@ public sealed class AnalyzerManners
     [Fact]
     public void EachAnalyzer_SaysWhatItMayReport()
     {
-        Assert.Equal(["HYB1030", "HYB3003", "HYB3004", "HYB3007"], new GeneratedCallAnalyzer().SupportedDiagnostics.Select(d => d.Id));
+        Assert.Equal(
+            ["HYB1025", "HYB1030", "HYB3003", "HYB3004", "HYB3007"], new GeneratedCallAnalyzer().SupportedDiagnostics.Select(d => d.Id));
         Assert.Equal(["HYB4002"], new UnregisteredModules().SupportedDiagnostics.Select(d => d.Id));
         Assert.Contains("HYB1001", new SpecAnalyzer().SupportedDiagnostics.Select(d => d.Id));
     }

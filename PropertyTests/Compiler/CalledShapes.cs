@@ -233,7 +233,13 @@ public sealed class CalledShapes
     [InlineData("return Certain.Value({|HYB3004:scores.forward(x)|}, x);")]
     [InlineData("return mixture.forward({|HYB3004:scores.forward(x)|});")]
     [InlineData("return functional.binary_cross_entropy({|HYB3004:scores.forward(x)|}, x);")]
+    [InlineData("return functional.nll_loss({|HYB3004:scores.forward(x)|}, x);")]
+    [InlineData("return functional.nll_loss({|HYB3004:probabilities.forward(x)|}, x);")]
+    [InlineData("return nn.NLLLoss().forward({|HYB3004:scores.forward(x).softmax(1)|}, x);")]
     [InlineData("return Spread.Value(x, {|HYB3007:scores.forward(x)|});")]
+    // A softmax over the examples of a batch.
+    [InlineData("return functional.softmax(scores.forward(x), {|HYB1025:0|});")]
+    [InlineData("var y = scores.forward(x); return y.log_softmax({|HYB1025:-2|});")]
     public void ValuesThatTheProgramDoesNotTake_AreTold(string body) => CheckValues(body);
 
     [Theory]
@@ -243,6 +249,10 @@ public sealed class CalledShapes
     [InlineData("return mixture.forward(probabilities.forward(x)) + mixture.forward(functional.softmax(scores.forward(x), 1));")]
     [InlineData("return Spread.Value(scores.forward(x), functional.softplus(scores.forward(x)));")]
     [InlineData("return Spread.Value(x, scores.forward(x).exp()) + Squared.Value(probabilities.forward(x), x);")]
+    [InlineData("return functional.nll_loss(scores.forward(x).log_softmax(1), x);")]
+    [InlineData("return functional.nll_loss(probabilities.forward(x).log(), x);")]
+    [InlineData("return scores.forward(x).softmax(1) + scores.forward(randn(8, 10)).softmax(0);")]
+    [InlineData("return pairs.forward(x).softmax(x.shape[0] - 1);")]
     // Changed where it stands.
     [InlineData("var p = scores.forward(x); p.sigmoid_(); return Certain.Value(p, x);")]
     [InlineData("var p = probabilities.forward(x); p.log_(); return Classes.Value(p, x);")]
@@ -319,7 +329,7 @@ public sealed class CalledShapes
         Assert.Equal(marked.Expected.Select(e => (e.Id, e.Span)), found.Select(d => (d.Id, d.Location.SourceSpan)));
     }
 
-    private static IReadOnlyList<Diagnostic> CheckValues(string body) => Check(body, "HYB1030", "HYB3003", "HYB3004", "HYB3007");
+    private static IReadOnlyList<Diagnostic> CheckValues(string body) => Check(body, "HYB1025", "HYB1030", "HYB3003", "HYB3004", "HYB3007");
 
     private static IReadOnlyList<Diagnostic> Check(string body) => Check(body, "HYB1030");
 

@@ -77,7 +77,7 @@ public sealed class HouseTests
                     name, Path.GetFileNameWithoutExtension(page).Replace("-", ""), StringComparison.OrdinalIgnoreCase));
             Assert.True(system is not null, $"{page}: its name is none of {string.Join(", ", _systems)}");
             var lines = File.ReadAllLines(page);
-            Assert.Equal("| room | what is there |", lines[2]);
+            Assert.Equal("| folder | contents |", lines[2]);
             var rooms = lines.Skip(4).TakeWhile(line => line.StartsWith('|'))
                 .Select(line => Regex.Match(line, @"^\| \[([^\]]+)\]\(\.\./\.\./([^)]+)\) \|").Groups).ToList();
             Assert.All(rooms, room => Assert.True(

@@ -114,7 +114,8 @@ public sealed class LanguageDiagnostics
                 return x.Linear(hidden);
             }
         """),
-        "Loop bound 'hidden' is a [Param], known only when the network is constructed; make it a const, or build the network by tracing.");
+        "Loop bound 'hidden' is a [Param], known only when the network is constructed; make it a const, give it a largest value "
+                + "([Param(Max = 8)]), or build the network by tracing.");
 
     [Fact]
     public void NonConstantCondition_And_Size() => Marked.Assert(

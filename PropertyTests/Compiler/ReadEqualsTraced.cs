@@ -16,7 +16,7 @@ namespace Hybrid.PropertyTests.Compiler;
 public sealed class ReadEqualsTraced
 {
     [Fact]
-    public void EveryZooSpec() => AssertEqual([.. ZooSources.All.Values], specs: 145);
+    public void EveryZooSpec() => AssertEqual([.. ZooSources.All.Values], specs: 169);
 
     [Fact]
     public void NetworksAndModulesInside() => AssertEqual(
@@ -165,23 +165,32 @@ public sealed class ReadEqualsTraced
         foreach (var (name, model) in models)
         {
             var type = assembly.GetType(name, throwOnError: true)!;
-            var sizes = Sizes(type, size => size + 1);
-            var read = Reading.Evaluate(model, sizes);
+            var values = Values(type, size => size + 1);
+            var read = Reading.EvaluateWith(model, values);
             // Facts such as size % 4 == 0 refuse the next size; they allow twice the size.
-            if (read.Graph is null) read = Reading.Evaluate(model, sizes = Sizes(type, size => 2 * size));
+            if (read.Graph is null) read = Reading.EvaluateWith(model, values = Values(type, size => 2 * size));
             Assert.True(read.Graph is not null, $"{name}: {string.Join("; ", read.Faults)}");
-            var traced = Trace.Of(type, sizes);
+            var traced = Trace.Of(type, values);
             Assert.True(
                 read.Graph!.DifferenceFrom(traced) is not { } difference,
                 $"{name}, read against traced: {read.Graph.DifferenceFrom(traced)}");
         }
     }
 
-    /// <summary>Values for the [Param] sizes: the trace runs with numbers.</summary>
-    private static Dictionary<string, int> Sizes(Type type, Func<int, int> ofDefault) => type
+    /// <summary>Values for the [Param]s, others than the defaults: the trace runs with numbers.</summary>
+    private static Dictionary<string, object> Values(Type type, Func<int, int> ofDefault) => type
         .GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
         .Where(m => m.GetCustomAttribute<SpecAttribute>() is not null)
         .SelectMany(m => m.GetParameters())
         .Where(p => p.GetCustomAttribute<ParamAttribute>() is not null)
-        .ToDictionary(p => p.Name!, p => ofDefault((int)p.DefaultValue!));
+        .ToDictionary(p => p.Name!, p => Value(p, ofDefault));
+
+    private static object Value(ParameterInfo parameter, Func<int, int> ofDefault) => parameter.DefaultValue switch
+    {
+        int size when parameter.GetCustomAttribute<ParamAttribute>() is { Max: > 0 } choice => Math.Min(size + 1, choice.Max),
+        int size => ofDefault(size),
+        double number => number / 2,
+        bool flag => !flag,
+        var other => throw new InvalidOperationException($"{parameter.Name} = {other}"),
+    };
 }

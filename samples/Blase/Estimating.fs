@@ -114,7 +114,8 @@ module Estimating =
             let filled, empty = rows |> Array.partition (fun (struct (_, row, _)) -> row |> Array.exists (fun v -> v <> 0.0))
 
             for struct (sed, _, _) in empty do
-                skipped.Add $"{sed.Name}: no detection falls into a bin ({sed.Points.Count} rows read, {sed.Problems.Count} unreadable)"
+                let read = Plural.Of(int64 sed.Points.Count, "row")
+                skipped.Add $"{sed.Name}: no detection falls into a bin ({read} read, {sed.Problems.Count} unreadable)"
 
             let predictions = ensemble.Predict(filled |> Array.map (fun (struct (_, row, _)) -> row))
 

@@ -16,7 +16,7 @@ let main arguments =
     let program = CommandProgram("blase", arguments, loadsEngine = Array.contains "train" arguments)
     let guarded (work: ParseResult -> int) = program.Guarded(Func<ParseResult, int> work)
     let noFigures = Options.NoFigures()
-    let reference = Options.Text("--reference", "Folder of BlaSE's release, which a simulated set is compared with.")
+    let reference = Options.Text("--reference", "Folder of BlaSE's release, with which a simulated set is compared.")
     let spectra = Options.Text("--spectra", "Physical spectra to simulate from (csv or csv.gz).")
     let threads = Options.Threads()
     let device = Options.Device()
@@ -31,7 +31,7 @@ let main arguments =
             "-m"
         )
 
-    let bag = Options.Whole("--bag", "Bag of the source, instead of looking it up by position.", -1, "-b")
+    let bag = Options.Whole("--bag", "Bag of the source, instead of the one found by position.", -1, "-b")
     let width = Options.Number("--width", "Half width of the interval in standard deviations.", 1.96, "-w")
     width.Aliases.Add "--sigma"
     let precision = Options.Whole("--precision", "Digits after the point.", 2, "-p")
@@ -108,14 +108,14 @@ let main arguments =
     let seds =
         Argument<string>(
             "seds",
-            Description = "Folder or zip of SEDs named SED_{log10 peak}_{ra}_{dec}_{name}; without it a set is simulated first.",
+            Description = "Folder or zip of SEDs named SED_{log10 peak}_{ra}_{dec}_{name}. Default: a set is simulated first.",
             Arity = ArgumentArity.ZeroOrOne,
             DefaultValueFactory = fun _ -> ""
         )
 
     let epochs = Options.Whole("--epochs", "Most epochs.", defaults.Epochs)
     let patience = Options.Patience $"Epochs in which no network improves before training ends; 0: never ({defaults.Patience})."
-    let bags = Options.Whole("--bags", "Bags; the networks of each are trained on all others.", defaults.Bags)
+    let bags = Options.Whole("--bags", "Number of bags; the networks of each are trained on all others.", defaults.Bags)
     let members = Options.Whole("--members", "Networks of each bag.", defaults.MembersPerBag)
     let batch = Options.Whole("--batch", "Samples in a batch of one network.", defaults.BatchSize)
     let rate = Options.Number("--learning-rate", "Adam's learning rate.", defaults.LearningRate)
@@ -128,7 +128,7 @@ let main arguments =
             defaults.Brightness
         )
 
-    let noise = Options.Number("--noise", "By how much (dex, deviation) each bin is disturbed each time it is shown.", defaults.Noise)
+    let noise = Options.Number("--noise", "Noise added to each bin each time it is shown (dex, standard deviation).", defaults.Noise)
     let cache = Options.Text("--cache", "Folder where binned SEDs are kept (Parquet; runs/cache).")
     let balance =
         Options.Number(
@@ -214,7 +214,7 @@ let main arguments =
 
     // ---- merge ---------------------------------------------------------------------------------------------------------
     let campaignFolder = Argument<string>("folder", Description = "Folder of a campaign of ./hybrid blase train --seeds.")
-    let merge = Command("merge", "Gathers the results of a campaign whose shards are done.")
+    let merge = Command("merge", "Merges the results of a campaign whose shards are done.")
     merge.Add campaignFolder
     merge.SetAction(guarded (fun parsed -> SeedCampaign.Merge(parsed.GetRequiredValue campaignFolder)))
 

@@ -30,8 +30,9 @@ module Training =
         =
         let number (format: string) (value: float) = value.ToString(format, Globalization.CultureInfo.InvariantCulture)
         let training = settings.Training
-        let networks = $"{training.Bags} bags of {training.MembersPerBag} networks"
-        let report = Report("Peaks of blazars", Subtitle = $"{seds.Count} SEDs, {networks}, seed {training.Seed}")
+        let count (n: int) (noun: string) = Plural.Of(int64 n, noun)
+        let networks = $"""{count training.Bags "bag"} of {count training.MembersPerBag "network"}"""
+        let report = Report("Peaks of blazars", Subtitle = $"""{count seds.Count "SED"}, {networks}, seed {training.Seed}""")
         report.AddKeyNumber("median absolute error", $"""{number "0.000" metrics.MedianAbsoluteError.Value} dex""", "out of bag") |> ignore
 
         report.AddKeyNumber(
@@ -42,7 +43,7 @@ module Training =
         |> ignore
 
         report.AddKeyNumber("epochs", string fit.Epochs, $"""best validation loss {number "0.000" fit.Best}""") |> ignore
-        report.AddKeyNumber("time", $"""{number "0" seconds} s""", $"{settings.Threads} threads") |> ignore
+        report.AddKeyNumber("time", $"""{number "0" seconds} s""", count settings.Threads "thread") |> ignore
         report.AddTable("Out-of-bag estimates against the catalogue", Figures.headers, Figures.rows metrics) |> ignore
 
         for _, figure in figures do
@@ -50,9 +51,8 @@ module Training =
 
         match realism with
         | null ->
-            report.AddText(
-                $"SEDs from {settings.Seds}; {seds.LeftOut.Count} files left out, {seds.UnreadableLines} unreadable lines."
-            )
+            let left, unreadable = count seds.LeftOut.Count "file", count seds.UnreadableLines "unreadable line"
+            report.AddText($"SEDs from {settings.Seds}; {left} left out, {unreadable}.")
             |> ignore
         | record ->
             report.AddHeading("The simulated training set, fixed before training") |> ignore

@@ -18,11 +18,14 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
 var name = new Argument<string?>("network")
 {
-    Description = "Class of the network, with or without its namespace; without one, the names are listed.",
+    Description = "Class of the network, with or without its namespace. Without it the networks are listed.",
     Arity = ArgumentArity.ZeroOrOne,
 };
-var assemblies = new Option<FileInfo[]>("--assembly") { Description = "Further built assemblies (.dll) to look into." };
-var sizes = new Option<string[]>("--param") { Description = "A [Param] size of the network, NAME=NUMBER; others take their defaults." };
+var assemblies = new Option<FileInfo[]>("--assembly") { Description = "Further built assemblies (.dll) to search." };
+var sizes = new Option<string[]>("--param")
+{
+    Description = "A [Param] of the network, NAME=VALUE: a number, true or false, an enum's member; others take their defaults.",
+};
 var weights = new Option<FileInfo?>("--weights")
 {
     Description = "Weights to load: a safetensors file, PyTorch's .pth or TorchSharp's .dat. They must be the network's, all of them.",
@@ -37,7 +40,7 @@ var save = new Option<FileInfo[]>("--save")
     Description = "Writes the network with its weights (its initial ones without --weights) instead of the card: "
         + ".onnx (inference, operator set 17), .safetensors or .dat, by the name's ending.",
 };
-var mermaid = new Option<bool>("--mermaid") { Description = "Only the flowchart, in Mermaid's language." };
+var mermaid = new Option<bool>("--mermaid") { Description = "Print only the flowchart, in Mermaid's language." };
 var locked = new Option<DirectoryInfo?>("--lock")
 {
     Description = "Writes the network's checkpoint keys to NAME.keys in a folder, that of its source when none is given, "
@@ -86,8 +89,7 @@ int Run(ParseResult parsed)
     if (found.Count > 1)
         throw new ArgumentException(
             $"'{wanted}' is ambiguous: {string.Join(", ", found.Select(type => type.FullName))}. Give the namespace too.");
-    var chosen = Sizes(parsed.GetValue(sizes) ?? []);
-    CheckSizes(found[0], chosen);
+    var chosen = Chosen(found[0], parsed.GetValue(sizes) ?? []);
     if (parsed.GetValue(key) is not null && parsed.GetValue(weights) is null)
         throw new ArgumentException("--key: says where the weights are in a file. Give the file too: --weights FILE.");
     var graph = Trace.Of(found[0], chosen);
@@ -147,39 +149,62 @@ static string SourceFolder(string network)
 }
 
 // The generated constructor takes the [Param] sizes, then device and type.
-static nn.Module Construct(Type type, Dictionary<string, int> sizes)
+static nn.Module Construct(Type type, Dictionary<string, object> chosen)
 {
     if (!type.IsSubclassOf(typeof(nn.Module)))
         throw new ArgumentException($"{type.Name} is not compiled with the generator, so there is no module of it.");
-    var constructor = type.GetConstructors().Single();
-    var arguments = constructor.GetParameters()
-        .Select(p => p.Name is { } size && sizes.TryGetValue(size, out var number) ? (long)number : p.HasDefaultValue ? p.DefaultValue
-        : throw new ArgumentException($"--param: {type.Name} needs the size {p.Name}."));
-    return (nn.Module)constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [.. arguments], null);
+    // A network with choices is made by its method Of.
+    MethodBase makes = type.GetMethods(BindingFlags.Public | BindingFlags.Static).FirstOrDefault(method => method.Name == "Of"
+        && method.ReturnType.IsSubclassOf(typeof(nn.Module))) as MethodBase ?? type.GetConstructors().Single();
+    object?[] arguments = [.. makes.GetParameters().Select(
+        p => p.Name is { } name && chosen.TryGetValue(name, out var value) ? p.ParameterType == typeof(long) ? (long)(int)value : value
+        : p.HasDefaultValue ? p.DefaultValue
+        : throw new ArgumentException($"--param: {type.Name} needs {p.Name}."))];
+    return (nn.Module)(makes is ConstructorInfo constructor
+        ? constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, arguments, null)
+        : makes.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null)!);
 }
 
-static void CheckSizes(Type type, Dictionary<string, int> sizes)
+static Dictionary<string, object> Chosen(Type type, string[] given)
 {
     const BindingFlags any = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
     var known = type.GetMethods(any).Where(
         method => method.GetCustomAttribute<SpecAttribute>() is not null).SelectMany(method => method.GetParameters())
-        .Where(parameter => parameter.GetCustomAttribute<ParamAttribute>() is not null).Select(parameter => parameter.Name!).ToList();
-    if (sizes.Keys.FirstOrDefault(size => !known.Contains(size)) is { } unknown)
-        throw new ArgumentException(
-            $"--param: {type.Name} has no [Param] size '{unknown}'"
-            + $"{(known.Count == 0 ? "; it has none" : $"; it has {string.Join(", ", known)}")}.");
-}
-
-static Dictionary<string, int> Sizes(string[] given)
-{
-    var sizes = new Dictionary<string, int>();
+        .Where(parameter => parameter.GetCustomAttribute<ParamAttribute>() is not null).ToList();
+    var chosen = new Dictionary<string, object>();
     foreach (var text in given)
     {
         var parts = text.Split('=');
-        sizes[parts[0]] = parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
-            && size > 0
-            ? size
-            : throw new ArgumentException($"--param: expected NAME=NUMBER with a number of at least 1, got '{text}'.");
+        var parameter = known.Find(parameter => parameter.Name == parts[0])
+            ?? throw new ArgumentException(
+                $"--param: {type.Name} has no [Param] '{parts[0]}'"
+                + $"{(known.Count == 0 ? "; it has none" : $"; it has {string.Join(", ", known.Select(parameter => parameter.Name))}")}.");
+        chosen[parts[0]] = (parts.Length == 2 ? Value(parameter, parts[1]) : null)
+            ?? throw new ArgumentException($"--param: expected {parts[0]}={Expected(parameter)}, got '{text}'.");
     }
-    return sizes;
+    return chosen;
+}
+
+static object? Value(ParameterInfo parameter, string text)
+{
+    var type = parameter.ParameterType;
+    if (type == typeof(bool)) return bool.TryParse(text, out var flag) ? flag : null;
+    if (type == typeof(double))
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+    if (type.IsEnum) return Enum.GetNames(type).Contains(text) ? Enum.Parse(type, text) : null;
+    var mark = parameter.GetCustomAttribute<ParamAttribute>()!;
+    var (least, most) = mark.Max == 0 ? (1, int.MaxValue) : (mark.Min, mark.Max);
+    return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var size) && size >= least && size <= most
+        ? size
+        : null;
+}
+
+static string Expected(ParameterInfo parameter)
+{
+    var (type, mark) = (parameter.ParameterType, parameter.GetCustomAttribute<ParamAttribute>()!);
+    return type == typeof(bool) ? "true or false"
+        : type == typeof(double) ? "NUMBER, such as 0.1"
+        : type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}"
+        : mark.Max == 0 ? "NUMBER with a number of at least 1"
+        : $"NUMBER with a number from {mark.Min} to {mark.Max}";
 }

@@ -36,7 +36,7 @@ public static class CacheArrays
             Catalogue.Write(
                 Path.Combine(unfinished, name + ".csv"), ["id", .. columns],
                 [Enumerable.Range(0, cache.Count).Select(i => (long)i).ToArray(), .. columns.Select(Values)]);
-            Console.Error.WriteLine($"{name}: {cache.Count} images of {string.Join(" × ", shape[1..])}");
+            Console.Error.WriteLine($"{name}: {Plural.Of(cache.Count, "image")} of {string.Join(" × ", shape[1..])}");
             written += cache.Count;
 
             Array Values(string column)
@@ -45,7 +45,7 @@ public static class CacheArrays
                     : cache.Reals(column);
         }
         Directory.Move(unfinished, folder);
-        Console.WriteLine($"{written} images in {folder}");
+        Console.WriteLine($"{Plural.Of(written, "image")} in {folder}");
         return 0;
     }
 }

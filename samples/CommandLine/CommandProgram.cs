@@ -94,7 +94,7 @@ public sealed class CommandProgram
     /// <returns>The process's exit code.</returns>
     public int Run(RootCommand command)
     {
-        command.Add(new Option<bool>(Verbose) { Description = "After a failure, print where in the code it happened.", Recursive = true });
+        command.Add(new Option<bool>(Verbose) { Description = "On failure, print where in the code it happened.", Recursive = true });
         var exitCode = command.Parse(_arguments).Invoke();
         ((IAsyncResult)_loading).AsyncWaitHandle.WaitOne(); // a process that ends while a library loads may crash
         return exitCode;

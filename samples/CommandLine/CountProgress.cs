@@ -11,7 +11,7 @@ public sealed class CountProgress(string done, int count) : IProgress<long>
 {
     public void Report(long value)
     {
-        if (value >= count) Console.Error.WriteLine($"{(Console.IsErrorRedirected ? "" : "\r")}{done} {value} images");
-        else if (!Console.IsErrorRedirected) Console.Error.Write($"\r{done} {value} of {count} images");
+        if (value >= count) Console.Error.WriteLine($"{(Console.IsErrorRedirected ? "" : "\r")}{done} {Plural.Of(value, "image")}");
+        else if (!Console.IsErrorRedirected) Console.Error.Write($"\r{done} {value} of {Plural.Of(count, "image")}");
     }
 }

@@ -79,7 +79,7 @@ public static class SeedCampaign
         }
         var missing = Missing(folder, seeds);
         if (missing.Count == 0) return Merge(folder);
-        Console.WriteLine($"shard {shard} is done; {missing.Count} of {seeds.Count} runs of other shards are missing");
+        Console.WriteLine($"shard {shard} is done; {missing.Count} of {Plural.Of(seeds.Count, "run")} of other shards are missing");
         return 0;
     }
 
@@ -95,7 +95,7 @@ public static class SeedCampaign
         var missing = Missing(folder, seeds);
         if (missing.Count > 0)
             throw new InvalidDataException(
-                $"{folder}: expected {seeds.Length} runs, {missing.Count} missing: seed{(missing.Count == 1 ? "" : "s")} "
+                $"{folder}: expected {Plural.Of(seeds.Length, "run")}, {missing.Count} missing: seed{(missing.Count == 1 ? "" : "s")} "
                     + $"{string.Join(", ", missing.Take(10))}{(missing.Count > 10 ? ", …" : "")}. Do their shards first.");
         var values = new Dictionary<string, List<double>>();
         foreach (var seed in seeds) Gather(RunDirectory.Read<JsonElement>(Path.Combine(FolderOf(folder, seed), ResultName)), "", values);
@@ -108,7 +108,7 @@ public static class SeedCampaign
             Console.WriteLine(
                 FormattableString.Invariant(
                     $"{name.PadRight(width)}  {spread.Mean,11:g5} ± {spread.Deviation:g3}  ({spread.Least:g5} to {spread.Largest:g5})"));
-        Console.WriteLine($"{seeds.Length} seeds; {Path.Combine(folder, "campaign.json")} has each value");
+        Console.WriteLine($"{Plural.Of(seeds.Length, "seed")}; {Path.Combine(folder, "campaign.json")} has each value");
         return 0;
     }
 

@@ -17,7 +17,7 @@ namespace Hybrid.Samples.Cygno;
 /// <summary>./hybrid cygno export: a run as one archive, which scores, serves and is published.</summary>
 internal static class Exporting
 {
-    /// <summary>Writes a run's archive: weights, ONNX, card, preprocessing, what it reached.</summary>
+    /// <summary>Writes a run's archive: weights, ONNX, card, preprocessing, evaluation.</summary>
     /// <param name="run">Folder of a finished run.</param>
     /// <param name="place">The file, or a folder where its hash names it.</param>
     public static ModelArchive Write(string run, string place)

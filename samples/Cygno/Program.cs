@@ -42,7 +42,7 @@ Option[] training =
 
 // ---- simulate --------------------------------------------------------------------------------------------------------
 var count = Options.Whole("--count", "Images of each kind and energy.", 100);
-var size = Options.Whole("--size", "Pixels each way.", 576);
+var size = Options.Whole("--size", "Width and height in pixels.", 576);
 var folder = Options.Output("Folder of the images (runs/cygno-images-SEED), as {E}_keV/{NR|ER}/….png below it.");
 var simulate = new Command("simulate", "Writes simulated camera images in the exercise's folders.") { count, size, energies, seed, folder };
 simulate.SetAction(program.Guarded(parsed =>
@@ -54,17 +54,17 @@ simulate.SetAction(program.Guarded(parsed =>
     if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
         throw new IOException($"--output: {Path.GetFullPath(target)} is not empty. Choose another folder, or remove it.");
     var written = Simulating.Write(target, EnergiesOf(parsed), number, parsed.GetValue(size), runSeed, program.Stop);
-    Console.WriteLine($"{written} images in {target}");
+    Console.WriteLine($"{Plural.Of(written, "image")} in {target}");
     return 0;
 }));
 
 // ---- train -----------------------------------------------------------------------------------------------------------
-var data = new Argument<string>("data") { Description = "Folder, zip or tar of PNG images whose paths say kind and energy." };
-var validation = Options.Whole("--validation", "Images that choose the epoch.", 50);
-var test = Options.Number("--test", "Share of the images that only judge the result.", 0.2);
-var stratified = Options.Flag("--stratified", "Give validation and test their share of each kind and energy.");
-var strict = Options.Flag("--strict", "Stop at files that cannot be read, instead of leaving them out.");
-var train = new Command("train", "Trains on images of files, and judges on those that nothing saw.")
+var data = new Argument<string>("data") { Description = "Folder, zip or tar of PNG images whose paths contain kind and energy." };
+var validation = Options.Whole("--validation", "Images for validation, which chooses the epoch.", 50);
+var test = Options.Number("--test", "Share of the images kept for the test.", 0.2);
+var stratified = Options.Flag("--stratified", "Give validation and test the same share of each kind and energy.");
+var strict = Options.Flag("--strict", "Stop at a file that cannot be read, instead of leaving it out.");
+var train = new Command("train", "Trains on images from files, and tests on unseen ones.")
 {
     data, validation, test, stratified, strict,
 };
@@ -93,13 +93,13 @@ train.SetAction(program.Guarded(parsed =>
 }));
 
 // ---- run -------------------------------------------------------------------------------------------------------------
-var images = Options.Whole("--images", "Simulated images to train and choose on.", 12_000);
-var chosen = Options.Whole("--validation", "How many of them choose the epoch.", 600);
-var unseen = Options.Whole("--unseen", "Simulated images that judge the result.", 3_000);
+var images = Options.Whole("--images", "Simulated images for training and validation.", 12_000);
+var chosen = Options.Whole("--validation", "How many of them are for validation, which chooses the epoch.", 600);
+var unseen = Options.Whole("--unseen", "Simulated images for the test.", 3_000);
 var interleaved = Options.Flag(
     "--interleaved",
     "Train on the competition's kinds and energies, electrons of 3, 10, 30 and nuclei of 1, 6, 20 keV; judge by the six between them.");
-var whole = new Command("run", "Simulates images, trains, and judges beside the best that is possible.")
+var whole = new Command("run", "Simulates images, trains, and compares the result with the best that is possible.")
 {
     images, chosen, unseen, energies, interleaved,
 };
@@ -120,7 +120,7 @@ whole.SetAction(program.Guarded(parsed =>
 }));
 
 // ---- limit -----------------------------------------------------------------------------------------------------------
-var judged = Options.Whole("--images", "Simulated images to judge.", 3_000);
+var judged = Options.Whole("--images", "Simulated images for the test.", 3_000);
 var limit = new Command(
     "limit", "What no classifier can beat on simulated images: the exact likelihood ratio, and the bound on energies.")
 {
@@ -132,8 +132,8 @@ limit.SetAction(program.Guarded(parsed => Limits.Print(
 // ---- score -----------------------------------------------------------------------------------------------------------
 var trained = new Argument<string>("model") { Description = "Folder of a run, or an archive that export made." };
 var paths = new Argument<string[]>("images") { Description = "Images, folders, zips or tars of them.", Arity = ArgumentArity.OneOrMore };
-var table = Options.Output("CSV file of the scores (printed without it).");
-var score = new Command("score", "Scores images by a trained network: response and energy of each.")
+var table = Options.Output("CSV file of the scores (default: printed).");
+var score = new Command("score", "Scores images with a trained network: response and energy of each.")
 {
     trained, paths, table, threads, device,
 };
@@ -150,7 +150,7 @@ score.SetAction(program.Guarded(parsed =>
 
 // ---- verify ----------------------------------------------------------------------------------------------------------
 var pictures = Options.Output("Folder of the pictures (runs/cygno-verify).");
-var verify = new Command("verify", "Says and draws what a set holds: kinds, energies, sums of light, pixels in the window.")
+var verify = new Command("verify", "Prints and draws the contents of a set: kinds, energies, sums of light, pixels in the window.")
 {
     data, strict, caches, pictures,
 };
@@ -191,8 +191,9 @@ baselines.SetAction(program.Guarded(parsed =>
         CacheOf(parsed), parsed.GetValue(device)!, program);
 }));
 var ours = new Argument<string>("run") { Description = "Folder of a run." };
-var theirs = new Argument<string>("baselines") { Description = "Folder that baselines made, of the same images." };
-var compare = new Command("compare", "A run beside baselines on the same images, with paired differences; 3 where it is surely worse.")
+var theirs = new Argument<string>("baselines") { Description = "Folder that baselines wrote, for the same images." };
+var compare = new Command(
+    "compare", "Compares a run with baselines on the same images, by paired differences; exit code 3 if it is significantly worse.")
 {
     ours, theirs,
 };
@@ -226,7 +227,7 @@ var weights = new Argument<string>("weights")
     Description = "Folder of lophy95_classification.npz and lophy95_regression.npz, published for the IDAO 2021 competition.",
 };
 var perClass = Options.Whole("--count", "Images of each kind and energy.", 100);
-var realism = new Command("realism", "What two published networks, trained on the experiment's own simulation, say of our images.")
+var realism = new Command("realism", "Applies two published networks, trained on the experiment's own simulation, to our images.")
 {
     weights, energies, perClass, seed, threads, device,
 };
@@ -241,8 +242,8 @@ realism.SetAction(program.Guarded(parsed =>
 
 // ---- export, publish, fetch, serve -----------------------------------------------------------------------------------
 var finished = new Argument<string>("run") { Description = "Folder of a run." };
-var archive = Options.Output("File of the archive, or a folder where its hash names it (runs/models).");
-var export = new Command("export", "Makes one archive of a run: weights, ONNX, card, preprocessing, what it reached.")
+var archive = Options.Output("Archive's file, or a folder in which it is named by its hash (runs/models).");
+var export = new Command("export", "Makes one archive of a run: weights, ONNX, card, preprocessing, evaluation.")
 {
     finished, archive,
 };

@@ -5,6 +5,7 @@ using Hybrid.Data.Figures;
 using Hybrid.Models.Evaluation;
 using Hybrid.Models.Systems.Cygno;
 using Hybrid.Models.Training;
+using Hybrid.Samples.CommandLine;
 
 namespace Hybrid.Samples.Cygno;
 
@@ -53,7 +54,7 @@ internal static class RecoilReport
             report.AddKeyNumber("at best", F($"{best.Auc:0.0000}"), "the exact likelihood ratio on the same images");
         report.AddKeyNumber("energy error", F($"{evaluation.MeanAbsoluteErrorKeV:0.00} keV"), "mean absolute error");
         var perEpoch = result.Seconds / Math.Max(1, result.Epochs);
-        report.AddKeyNumber("time", F($"{seconds:0} s"), F($"{notes.Threads} threads, {perEpoch:0.0} s an epoch"));
+        report.AddKeyNumber("time", F($"{seconds:0} s"), F($"{Plural.Of(notes.Threads, "thread")}, {perEpoch:0.0} s an epoch"));
         report.AddHeading("Classification");
         var classifications = new[] { evaluation.Pooled }.Concat(evaluation.Bins).Concat(evaluation.Energies);
         report.AddTable(

@@ -67,9 +67,9 @@ internal static class RecoilRun
         if (judge.Integers("nuclear").Distinct().Count() < 2)
             throw new InvalidDataException(
                 $"the {(testRows.Count > 0 ? "test" : "validation")} set: expected nuclear and electron recoils, got one kind alone among "
-                    + $"{Plural(judge.Count, "image")}. Give --stratified, or a larger share.");
+                    + $"{Plural.Of(judge.Count, "image")}. Give --stratified, or a larger share.");
         Console.WriteLine(
-            $"{trainingRows.Count} images to train on, {validationRows.Count} to choose the epoch, "
+            $"{Plural.Of(trainingRows.Count, "image")} to train on, {validationRows.Count} to choose the epoch, "
                 + $"{testRows.Count} that judge; no image is in two of them");
 
         // ---- training ------------------------------------------------------------------------------------------------------
@@ -117,7 +117,7 @@ internal static class RecoilRun
             Console.Error.WriteLine("cygno: without a test set these are the validation set's figures, which chose the epoch");
         var pictures = hasFigures ? ", report.html and pictures" : "";
         var seconds = clock.Elapsed.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
-        Console.WriteLine($"{result.Epochs} epochs; {run.Folder} has weights, scores, evaluation{pictures}; {seconds} s");
+        Console.WriteLine($"{Plural.Of(result.Epochs, "epoch")}; {run.Folder} has weights, scores, evaluation{pictures}; {seconds} s");
         Console.WriteLine(evaluation.LastLine);
         return 0;
 
@@ -140,8 +140,6 @@ internal static class RecoilRun
         if (earlier.Training != now.Training)
             throw new ArgumentException($"--resume: expected the options that the run began with, {earlier.Training}, got {now.Training}.");
     }
-
-    private static string Plural(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 
     private static ImageSet Images(Cache rows)
     {

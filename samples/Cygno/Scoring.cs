@@ -12,6 +12,7 @@ using Hybrid.Models.Deployment;
 using Hybrid.Models.Systems.Cygno;
 using Hybrid.Models.Training;
 using Hybrid.Models.Weights;
+using Hybrid.Samples.CommandLine;
 using static TorchSharp.torch;
 
 namespace Hybrid.Samples.Cygno;
@@ -50,7 +51,7 @@ internal static class Scoring
         ];
         if (output is null) Catalogue.Print(Console.Out, names, columns);
         else Catalogue.Write(output, names, columns);
-        Console.Error.WriteLine($"{scored.Count} image{(scored.Count == 1 ? "" : "s")} scored, {left} left out");
+        Console.Error.WriteLine($"{Plural.Of(scored.Count, "image")} scored, {left} left out");
         return scored.Count > 0 ? 0 : 1;
     }
 

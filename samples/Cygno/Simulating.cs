@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using Hybrid.Data.Systems.Cygno;
+using Hybrid.Samples.CommandLine;
 
 namespace Hybrid.Samples.Cygno;
 
@@ -28,7 +29,7 @@ internal static class Simulating
             var kinds = piece.Select(one => one.Kind).ToArray();
             var keV = piece.Select(one => one.Energy).ToArray();
             simulator.Simulate(kinds, keV, seed, first, stop).Write(part);
-            if (!Console.IsErrorRedirected) Console.Error.Write($"\r{first + piece.Length} of {classes.Length} images");
+            if (!Console.IsErrorRedirected) Console.Error.Write($"\r{first + piece.Length} of {Plural.Of(classes.Length, "image")}");
         }
         if (!Console.IsErrorRedirected) Console.Error.WriteLine();
         if (Directory.Exists(folder)) Directory.Delete(folder);

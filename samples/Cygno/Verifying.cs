@@ -18,7 +18,7 @@ internal static class Verifying
         var (light, windowed) = Measured(cache);
         Directory.CreateDirectory(output);
         var classes = Enumerable.Range(0, cache.Count).GroupBy(i => (nuclear[i], energies[i])).OrderBy(group => group.Key).ToArray();
-        Console.WriteLine($"{cache.Count} images, {set.LeftOut.Count} left out; {classes.Length} kinds and energies");
+        Console.WriteLine($"{Plural.Of(cache.Count, "image")}, {set.LeftOut.Count} left out; {classes.Length} kinds and energies");
         if (classes.Length <= 40)
         {
             foreach (var one in classes)

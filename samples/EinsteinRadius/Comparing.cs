@@ -66,7 +66,7 @@ internal static class Comparing
                 foreach (var facts in techniques)
                 {
                     program.Stop.ThrowIfCancellationRequested();
-                    var folder = Path.Combine(place.Path, $"fold-{fold}", $"{facts.Name}-seed-{seed}");
+                    var folder = Path.Combine(place.Path, FolderOf(fold, facts.Name, seed));
                     var baseline = facts.Begins is { } begins && baselines.TryGetValue(begins, out var found) ? found.Network : null;
                     var started = clock.Elapsed;
                     try
@@ -83,7 +83,8 @@ internal static class Comparing
                             dark.Add(DarkBands.Of(facts.Name, fold, seed, estimator, cache, device));
                         }
                         if (kept.Learnt.Count > 0) learnt[$"fold {fold}, seed {seed}, {facts.Name}"] = kept.Learnt;
-                        if (techniques.Any(other => other.Begins == facts.Technique)) baselines[facts.Technique] = (NetworkRadius)estimator;
+                        var isBegun = techniques.Any(other => other.Begins == facts.Technique);
+                        if (isBegun && estimator is ScaledRadius { Inner: NetworkRadius begun }) baselines[facts.Technique] = begun;
                         else estimator.Dispose();
                         Console.WriteLine(
                             $"fold {fold}, seed {seed}, {facts.Name}: {Told(test)}"
@@ -105,10 +106,13 @@ internal static class Comparing
         if (hasFigures) ComparisonReport.Write(run, notes, comparison, runs, learnt, dark, failures, clock.Elapsed.TotalSeconds);
         Print(comparison);
         var files = hasFigures ? "comparison.json, report.html and pictures" : "comparison.json";
-        Console.WriteLine(F($"{run.Folder} has {runs.Count} runs, {files}; {clock.Elapsed.TotalSeconds:0} s"));
+        Console.WriteLine(F($"{run.Folder} has {Plural.Of(runs.Count, "run")}, {files}; {clock.Elapsed.TotalSeconds:0} s"));
         Console.WriteLine(comparison.LastLine);
         return 0;
     }
+
+    /// <summary>A technique's folder within the comparison's.</summary>
+    public static string FolderOf(int fold, string technique, long seed) => Path.Combine($"fold-{fold}", $"{technique}-seed-{seed}");
 
     /// <summary>The errors over all images and the bright ones.</summary>
     public static string Told(RadiusPredictions test)

@@ -4,15 +4,13 @@ using System.Linq;
 using Hybrid.Data.Figures;
 using Hybrid.Models.Systems.EinsteinRadius;
 using Hybrid.Models.Training;
+using Hybrid.Samples.CommandLine;
 
 namespace Hybrid.Samples.EinsteinRadius;
 
 /// <summary>A comparison as PNG files and report.html, from saved numbers.</summary>
 internal static class ComparisonReport
 {
-    // Points of a picture; more hide each other.
-    private const int MostPoints = 400;
-
     public static void Write(
         RunDirectory run,
         ComparisonNotes notes,
@@ -24,29 +22,18 @@ internal static class ComparisonReport
         double seconds)
     {
         var ran = comparison.Rows.Where(row => row.All is not null).ToArray();
-        var figures = new List<(string Name, Figure Figure)> { ("errors", Errors(ran)) };
-        var shown = new[] { "raw", "deterministic", "bayesian", comparison.Best?.Technique }
-            .Where(name => name is not null && ran.Any(row => row.Technique == name)).Distinct().Select(name => name!).ToArray();
-        figures.AddRange(shown.Select(name => ($"dispersion-{name}", Dispersion(name, First(name, runs), isSmall: false))));
-        figures.AddRange(shown.Select(name => ($"small-{name}", Dispersion(name, First(name, runs), isSmall: true))));
-        if (ran.Length > 0)
-        {
-            figures.Add(("by-radius", By("θ_E, arcsec", shown, runs, p => p.Truth, [0.5, 0.7, 0.9, 1.1, 1.3, 1.5, 1.8, 2.4])));
-            figures.Add(("by-arc-ratio", By(
-                "log10 of the arc's flux over the galaxy's inside the ring", shown, runs,
-                p => p.ArcRatio.Select(ratio => Math.Log10(Math.Max(1e-3, ratio))).ToArray(), [-2, -1, -0.5, 0, 0.35, 0.7, 1, 1.5, 2.5])));
-            figures.Add(("calibration", Calibration(ran.Select(row => row.Technique).Where(HasVariance).ToArray(), runs)));
-        }
+        var figures = new ComparisonFigures(comparison, runs).All(Epochs(run, comparison, notes));
         FigureRenderer.Draw([.. figures.Select(figure => new FigureJob(figure.Figure) { Png = run.PathOf(figure.Name + ".png") })]);
 
         var report = new Report("Einstein radii from simulated lenses")
         {
-            Subtitle = F($"{notes.Network}, {notes.Folds.Count} of 2 halves of the sources, {notes.Seeds.Count} seed")
-                + (notes.Seeds.Count == 1 ? ", " : "s, ") + F($"{DateTime.Now:yyyy-MM-dd HH:mm}"),
+            Subtitle = F($"{notes.Network}, {notes.Folds.Count} of 2 halves of the sources, {Plural.Of(notes.Seeds.Count, "seed")}, ")
+                + F($"{DateTime.Now:yyyy-MM-dd HH:mm}"),
         };
         foreach (var row in ran.Where(row => row.Technique is "constant" or "raw" or "deterministic" || row == comparison.Best))
-            report.AddKeyNumber(row.Technique, F($"{row.All!.MeanError.Value:0.000}"), F($"mean |fractional error|, {row.Runs} runs"));
-        report.AddKeyNumber("time", F($"{seconds:0} s"), F($"{notes.Threads} threads"));
+            report.AddKeyNumber(
+                row.Technique, F($"{row.All!.MeanError.Value:0.000}"), $"mean |fractional error|, {Plural.Of(row.Runs, "run")}");
+        report.AddKeyNumber("time", F($"{seconds:0} s"), Plural.Of(notes.Threads, "thread"));
         report.AddText(comparison.LastLine);
         report.AddTable(
             "Techniques, mean |fractional error| with 95 % intervals by galaxy",
@@ -93,79 +80,21 @@ internal static class ComparisonReport
         [
             row.Technique, Interval(all), row.Bright is { } b ? Interval(b) : "", row.Seen is { } s ? Interval(s) : "",
             F($"{row.Small!.MeanError.Value:0.000}"), F($"{all.MedianError:0.000}"), F($"{100 * all.WithinTenth:0} %"),
-            F($"{all.Bias:+0.000;-0.000;0.000}"), F($"{all.Mse:0.0000}"), HasVariance(row.Technique)
+            F($"{all.Bias:+0.000;-0.000;0.000}"), F($"{all.Mse:0.0000}"), ComparisonFigures.HasVariance(row.Technique)
                 ? F($"{100 * all.Coverage:0.0} %") : "",
-            HasVariance(row.Technique) ? F($"{all.PullDeviation:0.00}") : "",
+            ComparisonFigures.HasVariance(row.Technique) ? F($"{all.PullDeviation:0.00}") : "",
             row.Gain?.AsDifference() ?? "",
         ];
     }
 
-    /// <summary>Whether a technique learns how wrong it may be.</summary>
-    private static bool HasVariance(string technique)
-        => technique != "constant" && RadiusTechniques.Named(technique).Loss == RadiusLoss.BetaNll;
+    /// <summary>Dispersions of the best technique's first run.</summary>
+    private static IReadOnlyList<RadiusDispersion> Epochs(RunDirectory run, RadiusComparison comparison, ComparisonNotes notes)
+        => comparison.Best is { } best
+            ? RadiusDispersion.Read(run.PathOf(Comparing.FolderOf(notes.Folds[0], best.Technique, notes.Seeds[0])))
+            : [];
 
     private static string Interval(Models.Systems.EinsteinRadius.RadiusEvaluation of)
         => F($"{of.MeanError.Value:0.000} ({of.MeanError.Low:0.000} to {of.MeanError.High:0.000})");
-
-    private static Figure Errors(RadiusComparisonRow[] rows)
-        => new ScatterFigure { Reference = 0.1, ReferenceLabel = "10 %" }.Build(
-            "Error over all images and over bright arcs", "mean |fractional error|, all", "bright",
-            [.. rows.Where(row => row.Bright is not null).Select(row => new ScatterSeries(
-                row.Technique, [row.All!.MeanError.Value], [row.Bright!.MeanError.Value])
-            {
-                XError = [(row.All.MeanError.High - row.All.MeanError.Low) / 2],
-                YError = [(row.Bright.MeanError.High - row.Bright.MeanError.Low) / 2],
-            })]);
-
-    /// <summary>The original's figure: fractional error against radius.</summary>
-    private static Figure Dispersion(string technique, RadiusRun run, bool isSmall)
-    {
-        var of = isSmall ? run.Small : run.Test.At([.. Enumerable.Range(0, Math.Min(MostPoints, run.Test.Count))]);
-        var mse = of.Truth.Zip(of.Estimate, (truth, estimate) => (truth - estimate) * (truth - estimate)).Average();
-        var series = new ScatterSeries(F($"MSE {mse:0.0000}"), of.Truth, of.FractionalError);
-        if (isSmall && HasVariance(technique))
-            series.YError = of.Estimate.Zip(of.Deviation, of.Truth).Select(v => v.First * v.Second / v.Third).ToArray();
-        return new ScatterFigure { Reference = 0, ReferenceLabel = "no error" }.Build(
-            isSmall ? $"{technique}: the 32" : $"{technique}: unseen quasi-real lenses", "θ_E, arcsec", "fractional error", series);
-    }
-
-    private static Figure By(
-        string title, string[] techniques, IReadOnlyList<RadiusRun> runs, Func<RadiusPredictions, double[]> quantity, double[] edges)
-        => new ScatterFigure { Reference = 0.1, ReferenceLabel = "10 %" }.Build(
-            $"Error by {title}", title, "mean |fractional error|",
-            [.. techniques.Select(technique =>
-            {
-                var test = First(technique, runs).Test;
-                var (values, errors) = (quantity(test), test.FractionalError.Select(Math.Abs).ToArray());
-                var bins = Enumerable.Range(0, edges.Length - 1)
-                    .Select(bin => Enumerable.Range(0, test.Count)
-                        .Where(i => values[i] >= edges[bin] && values[i] < edges[bin + 1]).ToArray())
-                    .Where(bin => bin.Length >= 5).ToArray();
-                return new ScatterSeries(
-                    technique, [.. bins.Select(bin => bin.Average(i => values[i]))], [.. bins.Select(bin => bin.Average(i => errors[i]))]);
-            })]);
-
-    /// <summary>Share of truths inside central intervals against their probability.</summary>
-    private static Figure Calibration(string[] techniques, IReadOnlyList<RadiusRun> runs)
-    {
-        double[] nominal = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99];
-        return new ScatterFigure { Bisector = true }.Build(
-            "Calibration of the intervals, first run", "probability", "share of truths inside",
-            [.. techniques.Select(technique =>
-            {
-                var test = First(technique, runs).Test;
-                var pulls = Enumerable.Range(0, test.Count)
-                    .Select(i => Math.Abs(Math.Log(test.Truth[i] / test.Estimate[i]) / test.Deviation[i])).ToArray();
-                return new ScatterSeries(technique, nominal, [.. nominal.Select(p =>
-                {
-                    var reach = MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, (1 + p) / 2);
-                    return pulls.Average(pull => pull <= reach ? 1.0 : 0);
-                })]);
-            })]);
-    }
-
-    private static RadiusRun First(string technique, IReadOnlyList<RadiusRun> runs)
-        => runs.Where(run => RadiusTechniques.Of(run.Technique).Name == technique).OrderBy(run => run.Fold).ThenBy(run => run.Seed).First();
 
     private static IReadOnlyList<KeyValuePair<string, string>> Options(ComparisonNotes notes) =>
     [

@@ -41,8 +41,10 @@ internal static class Estimating
             })))
         {
             stop.ThrowIfCancellationRequested();
+            // Before pixels are brought to another scale, over which a missing one would spread.
+            var whole = Intensity.ReplaceMissing(read, 0);
             var images = recipe.Apply(
-                RadiusScales.To(read, scale, DesGalaxies.PixelScale, notes.Size).ToZeroPoint(notes.ZeroPoint), 0);
+                RadiusScales.To(whole, scale, DesGalaxies.PixelScale, notes.Size).ToZeroPoint(notes.ZeroPoint), 0);
             using var scope = NewDisposeScope();
             var (mean, variance) = estimator.Estimate(
                 tensor(images.Pixels, [images.Count, images.BandCount, images.Height, images.Width], device: device));

@@ -24,8 +24,8 @@ var preset = Options.Text(
         + "(quick).");
 var training = Options.WholeOrNone("--training", "Simulated images of each training set (quick 2000, full 9000).");
 var adaptation = Options.WholeOrNone("--adaptation", "Quasi-real images to adapt on without labels (quick 1000, full 4000).");
-var test = Options.Whole("--test", "Quasi-real images that judge.", 2000);
-var size = Options.Whole("--size", "Pixels each way of the images, even.", 44);
+var test = Options.Whole("--test", "Quasi-real images for the test.", 2000);
+var size = Options.Whole("--size", "Width and height of the images in pixels, even.", 44);
 var network = Options.Text("--network", $"{string.Join(", ", RadiusNetwork.All.Select(n => n.Name))} (quick small, full resnet10v2).");
 var set = Options.Text(
     "--training-set",
@@ -34,8 +34,8 @@ var preprocessing = Options.Text(
     "--preprocessing", $"{string.Join(", ", RadiusPreprocessing.Names)} ({RadiusPreprocessing.Names[0]}).");
 var (files1, catalogue1, zeroPoint1) = Files("challenge1", "imageSDSS_G-ID.fits, …");
 var (files2, catalogue2, zeroPoint2) = Files("challenge2", "imageEUC_VIS-ID.fits, …");
-var bandsLeft = Options.Flag("--leave-band-out", "Judge every technique with each band dark as well.");
-var folds = Options.WholeOrNone("--folds", "How many of the two halves of the sources judge (quick 1, full 2).");
+var bandsLeft = Options.Flag("--leave-band-out", "Also test every technique with each band dark.");
+var folds = Options.WholeOrNone("--folds", "How many of the two halves of the sources are tested (quick 1, full 2).");
 var seeds = Options.Text("--seeds", "Seeds of the trainings, such as 1..3 or 1,4,7 (quick 1, full 1..3).");
 var techniques = Options.Text(
     "--techniques", $"Comma-separated, of {string.Join(", ", RadiusTechniques.All.Select(facts => facts.Name))} (all).");
@@ -43,8 +43,11 @@ var epochs = Options.WholeOrNone("--epochs", $"Epochs (quick 10, full {defaults.
 var batch = Options.Whole("--batch", "Images of each domain in a batch.", defaults.BatchSize);
 var rate = Options.Number("--learning-rate", "AdamW's largest learning rate.", defaults.LearningRate);
 var outer = Options.Whole("--outer-labels", "Labelled real-like images of meta-learning's outer data.", defaults.OuterLabels);
-var epsilon = Options.Number("--epsilon", "How far adversarial images move, in deviations of the sky.", defaults.Epsilon);
-var draws = Options.Whole("--draws", "Draws of a Bayesian network's answer.", defaults.Draws);
+var epsilon = Options.Number("--epsilon", "How far adversarial images are moved, in standard deviations of the sky.", defaults.Epsilon);
+var steps = Options.WholeOrNone(
+    "--adaptation-steps",
+    $"Steps in which ShiftNet, generator and flow learn ({defaults.ShiftSteps}, {defaults.GeneratorSteps} and {defaults.FlowSteps}).");
+var draws = Options.WholeOrNone("--draws", $"Draws of a Bayesian network's answer (quick 16, full {defaults.Draws}).");
 var seed = Options.Seed("Seed of split and simulations.");
 var caches = Options.Text("--cache", "Folder where simulated images are kept (Parquet; runs/cache).");
 var (threads, device, noFigures) = (Options.Threads(), Options.Device(), Options.NoFigures());
@@ -52,10 +55,10 @@ var (resume, overwrite) = (Options.Resume(), Options.Overwrite());
 var output = Options.Output("Folder of the comparison (the next free one of runs/einstein-radius).");
 
 // ---- compare ---------------------------------------------------------------------------------------------------------
-var compare = new Command("compare", "Trains by every technique and judges all on the same unseen quasi-real lenses.")
+var compare = new Command("compare", "Trains by every technique and tests all on the same unseen quasi-real lenses.")
 {
     data, preset, training, adaptation, test, size, network, set, preprocessing, folds, seeds, techniques, epochs, batch, rate, outer,
-    epsilon, draws, bandsLeft, files1, catalogue1, zeroPoint1, files2, catalogue2, zeroPoint2, seed, caches, threads, device, output,
+    epsilon, steps, draws, bandsLeft, files1, catalogue1, zeroPoint1, files2, catalogue2, zeroPoint2, seed, caches, threads, device, output,
     resume, overwrite, noFigures,
 };
 compare.SetAction(program.Guarded(parsed =>
@@ -88,7 +91,7 @@ var ablation = new Command(
     "ablation", "Preprocessings with and without adaptation, and each training set by itself: what each step is worth.")
 {
     data, preset, training, adaptation, test, size, network, folds, seeds, epochs, batch, rate, files1, catalogue1, zeroPoint1, files2,
-    catalogue2, zeroPoint2, seed, caches, threads, device, output, resume, overwrite,
+    catalogue2, zeroPoint2, seed, caches, threads, device, output, resume, overwrite, noFigures,
 };
 ablation.SetAction(program.Guarded(parsed =>
 {
@@ -99,18 +102,19 @@ ablation.SetAction(program.Guarded(parsed =>
         SeedCampaign.Parse(parsed.GetValue(seeds) ?? (isFull ? "1..3" : "1")), OptionsOf(parsed, isFull), count, parsed.GetValue(device)!);
     var place = RunFolder.Choose(
         parsed.GetValue(output), Path.Combine("runs", "einstein-radius-ablation"), parsed.GetValue(resume), parsed.GetValue(overwrite));
-    return Ablating.Run(notes, place, new RadiusData(parsed.GetValue(data)), CacheOf(parsed), program);
+    return Ablating.Run(
+        notes, place, new RadiusData(parsed.GetValue(data)), CacheOf(parsed), hasFigures: !parsed.GetValue(noFigures), program);
 }));
 
 // ---- train -----------------------------------------------------------------------------------------------------------
-var technique = Options.Text("--technique", "One of those of compare that begins with no other (injection+beta-nll).");
-var fold = Options.Whole("--fold", "Which half of the sources judges, 0 or 1.", 0);
+var technique = Options.Text("--technique", "A technique of compare that does not start from another one (injection+beta-nll).");
+var fold = Options.Whole("--fold", "Which half of the sources is the test part, 0 or 1.", 0);
 var trainingSeed = Options.Whole("--training-seed", "Seed of weights, shuffling and augmentation.", 1);
 var estimatorFolder = Options.Output("Folder of the estimator (runs/einstein-radius-TECHNIQUE).");
-var train = new Command("train", "Trains one estimator, and judges it on unseen quasi-real lenses.")
+var train = new Command("train", "Trains one estimator, and tests it on unseen quasi-real lenses.")
 {
     data, preset, technique, training, adaptation, test, size, network, set, preprocessing, fold, epochs, batch, rate, outer, epsilon,
-    draws, files1, catalogue1, zeroPoint1, files2, catalogue2, zeroPoint2, seed, trainingSeed, caches, threads, device,
+    steps, draws, files1, catalogue1, zeroPoint1, files2, catalogue2, zeroPoint2, seed, trainingSeed, caches, threads, device,
     estimatorFolder, resume, overwrite,
 };
 train.SetAction(program.Guarded(parsed =>
@@ -138,11 +142,12 @@ train.SetAction(program.Guarded(parsed =>
 var trained = new Argument<string>("estimator") { Description = "Folder of a trained estimator, or of a technique of a comparison." };
 var images = new Argument<string[]>("images")
 {
-    Description = "FITS files (a cube, or an image extension a band), npy arrays (images, bands, rows, columns), CSV lists, folders.",
+    Description = "FITS files (a cube, or one image extension for each band), npy arrays (images, bands, rows, columns), CSV lists, "
+        + "folders.",
     Arity = ArgumentArity.OneOrMore,
 };
 var zeroPoint = Options.NumberOrNone("--zero-point", "Magnitude of a pixel value of 1 in the images (30).");
-var pixelScale = Options.NumberOrNone("--pixel-scale", "Arcsec a pixel of the images (0.263, the survey's).");
+var pixelScale = Options.NumberOrNone("--pixel-scale", "Arcsec per pixel of the images (0.263, the survey's).");
 var table = Options.Output("CSV file of id, theta_e, low and high (radii.csv).");
 var estimate = new Command("estimate", "Estimates radii of images in g, r and i, with 95 % intervals.")
 {
@@ -159,7 +164,7 @@ estimate.SetAction(program.Guarded(parsed =>
 
 // ---- simulate --------------------------------------------------------------------------------------------------------
 var folder = Options.Output("Folder of the images (runs/radius-images-SEED).");
-var simulate = new Command("simulate", "Writes every part as npy arrays, fluxes at zero point 30, and tables of what is true of them.")
+var simulate = new Command("simulate", "Writes every part as npy arrays, fluxes at zero point 30, and tables of the truth.")
 {
     data, preset, training, adaptation, test, size, fold, seed, caches, folder,
 };
@@ -170,8 +175,25 @@ simulate.SetAction(program.Guarded(parsed =>
         domains, parsed.GetValue(folder) ?? Path.Combine("runs", $"radius-images-{parsed.GetValue(seed)}"), CacheOf(parsed), program.Stop);
 }));
 
+// ---- look ------------------------------------------------------------------------------------------------------------
+var looks = Options.Output("Folder of the pictures (runs/radius-looks-SEED).");
+var shown = Options.Whole("--count", "Images of each set.", 300);
+var look = new Command(
+    "look", "Draws the original's pictures of the data: histograms, densities and samples, before and after its preprocessing.")
+{
+    data, preset, training, adaptation, test, size, fold, files1, catalogue1, zeroPoint1, files2, catalogue2, zeroPoint2, seed, shown,
+    looks,
+};
+look.SetAction(program.Guarded(parsed =>
+{
+    var count = Count(parsed.GetValue(shown), "--count");
+    var domains = new RadiusData(parsed.GetValue(data)).Domains(NotesOf(parsed, IsFull(parsed)), FoldOf(parsed));
+    return Looking.Draw(
+        domains, parsed.GetValue(looks) ?? Path.Combine("runs", $"radius-looks-{parsed.GetValue(seed)}"), count, program.Stop);
+}));
+
 // ---- techniques ------------------------------------------------------------------------------------------------------
-var list = new Command("techniques", "Lists the techniques: what each is trained on and by.");
+var list = new Command("techniques", "Lists the techniques: what each is trained on, and how.");
 list.SetAction(program.Guarded(_ =>
 {
     Console.WriteLine($"{"technique",-20} {"loss",-9} {"trained on",-14} {"adapts",-7} begins with");
@@ -187,7 +209,7 @@ list.SetAction(program.Guarded(_ =>
 
 return program.Run(new RootCommand("Measures Einstein radii of lenses in a survey with networks that learn from simulations.")
 {
-    compare, ablation, train, estimate, simulate, list,
+    compare, ablation, train, estimate, simulate, look, list,
 });
 
 bool IsFull(ParseResult parsed)
@@ -215,11 +237,14 @@ string NetworkOf(ParseResult parsed, bool isFull)
 
 RadiusOptions OptionsOf(ParseResult parsed, bool isFull)
 {
+    var adapting = Given(parsed, steps, null);
     var options = defaults with
     {
         Epochs = parsed.ValueOf(epochs) ?? (isFull ? defaults.Epochs : 10), BatchSize = parsed.GetValue(batch),
         LearningRate = parsed.GetValue(rate), OuterLabels = Given(parsed, outer, defaults.OuterLabels),
-        Epsilon = Given(parsed, epsilon, defaults.Epsilon), Draws = Given(parsed, draws, defaults.Draws),
+        Epsilon = Given(parsed, epsilon, defaults.Epsilon), Draws = Given(parsed, draws, null) ?? (isFull ? defaults.Draws : 16),
+        ShiftSteps = adapting ?? defaults.ShiftSteps, GeneratorSteps = adapting ?? defaults.GeneratorSteps,
+        FlowSteps = adapting ?? defaults.FlowSteps,
     };
     options.Check();
     return options;

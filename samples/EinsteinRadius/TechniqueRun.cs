@@ -23,7 +23,8 @@ public sealed record EstimatorNotes(
 /// <summary>One technique in a folder of its own: trained, or read where it is done.</summary>
 internal static class TechniqueRun
 {
-    private const string TestName = "test.csv", SmallName = "small.csv", EvaluationName = "evaluation.json";
+    private const string TestName = "test.csv", SmallName = "small.csv", ValidationName = "validation.csv";
+    private const string EvaluationName = "evaluation.json";
     private const string WeightsName = "estimator.safetensors", NotesName = "estimator.json";
 
     /// <summary>Estimates of the test images and the estimator; a run that was interrupted continues.</summary>
@@ -72,15 +73,16 @@ internal static class TechniqueRun
         if (trained.Estimator.Module is { } module) WeightFile.Save(module, Path.Combine(folder, WeightsName));
         RunDirectory.Save(Path.Combine(folder, NotesName), notes);
         RadiusPredictions Predicted(RadiusPart part) => RadiusPredictions.Of(trained.Estimator, caches.Of(part, preprocessing), device);
-        var (test, small) = (Predicted(RadiusPart.Test), Predicted(RadiusPart.Small));
+        var (test, small, validation) = (Predicted(RadiusPart.Test), Predicted(RadiusPart.Small), Predicted(RadiusPart.Validation));
         Write(Path.Combine(folder, TestName), test);
         Write(Path.Combine(folder, SmallName), small);
+        Write(Path.Combine(folder, ValidationName), validation);
         RunDirectory.Save(
             evaluation,
             new
             {
                 Test = RadiusEvaluation.Of(test), Small = RadiusEvaluation.Of(small),
-                Validation = RadiusEvaluation.Of(Predicted(RadiusPart.Validation)),
+                Validation = RadiusEvaluation.Of(validation),
             });
         return (test, small, trained.Estimator, notes);
     }
@@ -88,7 +90,7 @@ internal static class TechniqueRun
     /// <summary>Mean squared error of the 32 over draws of a Bayesian network, as the original gives it: mean and deviation.</summary>
     private static IEnumerable<KeyValuePair<string, double>> Drawn(IRadiusEstimator estimator, Cache small, torch.Device device)
     {
-        if (estimator is not BayesianEstimator bayesian) yield break;
+        if (estimator is not ScaledRadius { Inner: BayesianEstimator bayesian }) yield break;
         var radii = small.Reals("theta_e");
         var errors = new List<double>();
         foreach (var batch in new CacheBatches(small, new BatchOptions { BatchSize = radii.Length, Shuffle = false }, "image").Epoch(0, 0))
@@ -119,6 +121,7 @@ internal static class TechniqueRun
             WeightFile.Load(module, Path.Combine(folder, WeightsName));
             module.eval();
         }
+        if (DeviationScale.Of(notes.Learnt) is { } scale) estimator = new ScaledRadius(estimator, scale);
         return (estimator, notes);
     }
 

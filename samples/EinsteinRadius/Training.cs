@@ -34,7 +34,8 @@ internal static class Training
         estimator.Dispose();
         Console.WriteLine($"{folder} has the estimator, its estimates of the test images and their evaluation");
         var galaxies = test.Galaxy.Distinct().Count();
-        Console.WriteLine($"{Comparing.Told(test)}, on {test.Count} unseen quasi-real lenses of {galaxies} galaxies");
+        var lenses = Plural.Of(test.Count, "unseen quasi-real lens", "unseen quasi-real lenses");
+        Console.WriteLine($"{Comparing.Told(test)}, on {lenses} of {Plural.Of(galaxies, "galaxy", "galaxies")}");
         return 0;
     }
 }

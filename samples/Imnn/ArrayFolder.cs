@@ -27,7 +27,7 @@ internal sealed record ArrayFolder(
             + $"got ({string.Join(", ", Simulations.Shape)}). Flatten each simulation.");
 
     public string Description
-        => $"{Simulations.Shape[0]} simulations in memory, {Derivatives.Shape[0]} "
+        => $"{Plural.Of(Simulations.Shape[0], "simulation")} in memory, {Derivatives.Shape[0]} "
             + (Derivatives.Rank == Simulations.Rank + 2 ? "pairs around them: NumericalGradientImnn" : "with derivatives: GradientImnn");
 
     public static ArrayFolder Read(string folder, string? fiducial, string? delta)

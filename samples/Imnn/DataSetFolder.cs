@@ -4,6 +4,7 @@ using System.Linq;
 using Hybrid.Data.Cache;
 using Hybrid.Data.Systems.Imnn;
 using Hybrid.Models.Systems.Imnn;
+using Hybrid.Samples.CommandLine;
 using static TorchSharp.torch;
 
 namespace Hybrid.Samples.Imnn;
@@ -32,7 +33,7 @@ internal sealed class DataSetFolder : ITrainingData, IDisposable
     public double[]? Width => null;
 
     public string Description
-        => $"{_main.Count} simulations with derivatives and {_remaining?.Count ?? 0} without"
+        => $"{Plural.Of(_main.Count, "simulation")} with derivatives and {_remaining?.Count ?? 0} without"
             + (_validationMain is null
                 ? ", no validation set"
                 : $", {_validationMain.Count + (_validationRemaining?.Count ?? 0)} to validate")

@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using Hybrid.Data.Formats;
 using Hybrid.Models.Systems.Imnn;
+using Hybrid.Samples.CommandLine;
 using static TorchSharp.torch;
 
 namespace Hybrid.Samples.Imnn;
@@ -38,6 +39,6 @@ internal static class Estimating
         else Catalogue.Write(output, names, columns);
         var errors = statistics.InverseFisher.Select((row, i) => FormattableString.Invariant($"{names[i]} {Math.Sqrt(row[i]):g3}"));
         Console.Error.WriteLine(
-            $"{estimates.Length} estimate{(estimates.Length == 1 ? "" : "s")}; errors √diag F⁻¹: {string.Join(", ", errors)}");
+            $"{Plural.Of(estimates.Length, "estimate")}; errors √diag F⁻¹: {string.Join(", ", errors)}");
     }
 }

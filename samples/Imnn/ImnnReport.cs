@@ -4,6 +4,7 @@ using System.Linq;
 using Hybrid.Data.Figures;
 using Hybrid.Models.Training;
 using Hybrid.Models.Systems.Imnn;
+using Hybrid.Samples.CommandLine;
 
 namespace Hybrid.Samples.Imnn;
 
@@ -36,7 +37,7 @@ internal static class ImnnReport
         report.AddKeyNumber(
             "iterations", F($"{metrics.Iterations}"),
             metrics.Reason == StopReason.Patience ? F($"the largest |F| at {metrics.BestIteration}") : "");
-        report.AddKeyNumber("time", F($"{metrics.TrainingSeconds:0.0} s"), F($"{options.Threads} threads"));
+        report.AddKeyNumber("time", F($"{metrics.TrainingSeconds:0.0} s"), Plural.Of(options.Threads, "thread"));
         report.AddFigure(figure);
         report.AddHeading("Fisher information");
         report.AddTable(

@@ -58,7 +58,7 @@ public sealed record PosteriorOptions(
     {
         var of = PriorOf(Prior).Range.Count;
         if (of != parameters)
-            throw new ArgumentException($"--prior: expected {parameters} parameters as the run has, got {of} in '{Prior}'.");
+            throw new ArgumentException($"--prior: expected {Plural.Of(parameters, "parameter")} as the run has, got {of} in '{Prior}'.");
         foreach (var method in Methods)
         {
             if (!AllMethods.Contains(method))

@@ -10,6 +10,7 @@ using Hybrid.Data.Systems.Imnn;
 using Hybrid.Models.Inference;
 using Hybrid.Models.Systems.Imnn;
 using Hybrid.Models.Training;
+using Hybrid.Samples.CommandLine;
 using Spectre.Console;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -105,7 +106,7 @@ internal static class PosteriorRun
                     Seed = (ulong)options.Seed,
                 },
                 new Reported<AbcProgress>(
-                    step => $"abc: {step.Accepted} accepted of {step.Simulations} simulations"), stop);
+                    step => $"abc: {step.Accepted} accepted of {Plural.Of(step.Simulations, "simulation")}"), stop);
             foreach (var tolerance in options.Tolerances.OrderDescending())
                 AnsiConsole.MarkupLineInterpolated($"[dim]abc: {result.CountAt(tolerance)} closer than ε = {tolerance}[/]");
             var posterior = result.Posterior();
@@ -142,7 +143,7 @@ internal static class PosteriorRun
                     : null), stop);
             if (options.Trials > 0)
             {
-                AnsiConsole.MarkupLineInterpolated($"[dim]flow: calibration by {options.Trials} simulations[/]");
+                AnsiConsole.MarkupLineInterpolated($"[dim]flow: calibration by {Plural.Of(options.Trials, "simulation")}[/]");
                 calibration = SimulationBasedCalibration.Of(
                     prior, summaries, flow.Sample, options.Trials, seed: Seeds.Derive((ulong)options.Seed, "calibration"),
                     cancellation: stop);
@@ -209,8 +210,8 @@ internal static class PosteriorRun
             ? ""
             : $"; from the analytic posterior {string.Join(", ", one.Kolmogorov.Select(d => FormattableString.Invariant($"{d:0.000}")))}";
         var note = one.Note.Length == 0 ? "" : $"; {one.Note}";
-        return FormattableString.Invariant(
-            $"{one.Method,-8} {string.Join(", ", parts)}; {one.Draws} draws of {one.Simulations} simulations, {one.Seconds:0.0} s")
+        var drawn = $"{Plural.Of(one.Draws, "draw")} of {Plural.Of(one.Simulations, "simulation")}";
+        return FormattableString.Invariant($"{one.Method,-8} {string.Join(", ", parts)}; {drawn}, {one.Seconds:0.0} s")
             + away + note;
     }
 

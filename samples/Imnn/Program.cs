@@ -39,11 +39,11 @@ var seeds = Options.Seeds();
 var shard = Options.Shard("runs of --seeds");
 var seed = Options.Seed("Seed of weights and simulations; the run repeats bit for bit on one thread.");
 var simulations = Options.WholeOrNone("--simulations", "Simulations in an iteration (worked: 500 at first; paper: 1000).");
-var growth = Options.WholeOrNone("--growth", "How many times as many simulations the last iterations have (worked: 8).");
-var iterations = Options.WholeOrNone("--iterations", "Most iterations.");
+var growth = Options.WholeOrNone("--growth", "Factor by which the number of simulations grows by the last iterations (worked: 8).");
+var iterations = Options.WholeOrNone("--iterations", "Largest number of iterations.");
 var patience = Options.Patience("Iterations without a larger |F| after which training stops.");
-var minIterations = Options.WholeOrNone("--min-iterations", "Iterations before patience counts (100).");
-var printRate = Options.WholeOrNone("--print-rate", "Iterations from one line of progress to the next (ten lines in all).");
+var minIterations = Options.WholeOrNone("--min-iterations", "Iterations before patience starts to count (100).");
+var printRate = Options.WholeOrNone("--print-rate", "Iterations between two lines of progress (ten lines in all).");
 var final = Options.Flag("--final", "Keep the last weights, not those of the largest |F| (always with --preset worked).");
 var chunk = Options.Whole("--chunk", "With --data of a file a simulation: simulations computed at a time, which bounds the memory.", 100);
 var workers = Options.Whole("--workers", "With --data of a file a simulation: threads that take chunks.", 1);
@@ -52,10 +52,10 @@ var keptChunks = Options.Whole(
 var shape = Options.Text("--shape", "With --data of .tfrecords: shape of a simulation, such as 10.");
 var caches = Options.Text("--cache", "Folder where simulations of --data are kept (Parquet; runs/cache).");
 var learningRate = Options.NumberOrNone("--learning-rate", "Adam's learning rate.");
-var schedule = Options.Text("--schedule", "cosine: warm up, then fall to nothing at the last iteration. constant.");
+var schedule = Options.Text("--schedule", "cosine: warm up, then fall to zero at the last iteration; or constant.");
 schedule.AcceptOnlyFromAmong("cosine", "constant");
 var hidden = Options.WholeOrNone("--hidden", "Width of the three hidden layers (exchangeable: 16; dense and paper: 128).");
-var summaries = Options.WholeOrNone("--summaries", "Summaries the network makes (as many as parameters).");
+var summaries = Options.WholeOrNone("--summaries", "Number of summaries (as many as parameters).");
 var lambda = Options.NumberOrNone("--lambda", "Largest strength of the regularisation, λ > 1 (worked: 1.5; paper, --data: 10).");
 var epsilon = Options.NumberOrNone(
     "--epsilon", "How close the covariance shall come to the identity, ε > 0 (worked: 0.5; paper, --data: 0.1).");
@@ -66,7 +66,7 @@ var readout = Options.WholeOrNone(
     "--readout",
     "Simulations from which the last layer is computed in closed form after training; 0 keeps the trained one (worked: 100000, dense "
         + "300000; paper: 0).");
-var unseen = Options.Whole("--unseen", "Unseen simulations on which the result is judged.", 1_000_000);
+var unseen = Options.Whole("--unseen", "Unseen simulations that the result is computed from.", 1_000_000);
 var threads = Options.Threads();
 var deviceName = Options.Device();
 var output = Options.Output("Folder of the run (the next free one of runs/imnn-PRESET-SEED).");
@@ -94,8 +94,8 @@ var observed = new Argument<string>("data")
 {
     Description = "An npy file of one datum (D) or several (n, D), as the network was trained on.",
 };
-var estimates = Options.Output("CSV file of the estimates (printed without it).");
-var estimate = new Command("estimate", "Estimates the parameters of data by a trained network.") { trained, observed, estimates };
+var estimates = Options.Output("CSV file of the estimates (default: printed).");
+var estimate = new Command("estimate", "Estimates the parameters of data with a trained network.") { trained, observed, estimates };
 estimate.SetAction(program.Guarded(parsed =>
 {
     Estimating.Run(parsed.GetValue(trained)!, parsed.GetValue(observed)!, parsed.GetValue(estimates));
@@ -106,21 +106,21 @@ command.Add(estimate);
 var ofRun = new Argument<string>("run") { Description = "Folder of a run of ./hybrid imnn." };
 var ofData = new Argument<string?>("data")
 {
-    Description = "An npy file of data, (D) or (n, D); without it a simulation at the fiducial parameters.",
+    Description = "An npy file of data, (D) or (n, D). Default: a simulation at the fiducial parameters.",
     Arity = ArgumentArity.ZeroOrOne,
 };
 var datum = Options.Whole("--datum", "Which row of the data, from 0.", 0);
-var method = Options.Text("--method", "gaussian, abc, pmc, flow, or several with commas (all; gaussian for runs of --data).");
+var method = Options.Text("--method", "gaussian, abc, pmc, flow, or several, comma-separated (all; gaussian for runs of --data).");
 var prior = Options.Text(
     "--prior", "A range of each parameter, such as -2..2,0.1..6, or normal ones, such as 0+-1 (worked: -2..2,0.1..6).");
 var tolerance = Options.Text(
     "--tolerance", "How close simulations come to be accepted, in units of the error that F allows; several with commas (0.2).");
-var accepted = Options.Whole("--accepted", "Draws that abc shall accept, and the population of pmc.", 1000);
-var flowSimulations = Options.Whole("--simulations", "Simulations on which flow is trained.", 20_000);
-var calibrate = Options.Whole("--calibrate", "Simulations on which flow is calibrated; 0: none.", 0);
-var posteriorSeed = Options.Seed("Of draws and simulations.");
+var accepted = Options.Whole("--accepted", "Draws for abc to accept, and the size of pmc's population.", 1000);
+var flowSimulations = Options.Whole("--simulations", "Simulations to train flow with.", 20_000);
+var calibrate = Options.Whole("--calibrate", "Simulations to calibrate flow with; 0: none.", 0);
+var posteriorSeed = Options.Seed("Seed of draws and simulations.");
 var posteriorThreads = Options.Threads();
-var posteriorOutput = Options.Output("Folder for what comes out (RUN/posterior).");
+var posteriorOutput = Options.Output("Folder for the results (RUN/posterior).");
 var posteriorNoFigures = Options.NoFigures();
 var posterior = new Command(
     "posterior", "Posteriors of data by a trained network: Gaussian approximation, approximate Bayesian computation, a flow.")
@@ -150,11 +150,11 @@ posterior.SetAction(program.Guarded(parsed =>
 command.Add(posterior);
 
 var count = Options.Whole("--count", "Simulations at the fiducial parameters.", 1000);
-var derivativeCount = Options.WholeOrNone("--derivatives", "The first of them that have derivatives (all); the others are remaining ones.");
+var derivativeCount = Options.WholeOrNone("--derivatives", "How many of them, from the first, have derivatives (all).");
 var validationCount = Options.Whole("--validation", "Simulations for validation, with derivatives; 0: none.", 1000);
-var firstNumber = Options.Whole("--start", "Number of the first simulation: other processes write others.", 0);
-var recordSize = Options.Number("--record-size", "MB of a file, after which the next begins.", 150);
-var recordSeed = Options.Seed("Simulation i depends on the seed and i alone.");
+var firstNumber = Options.Whole("--start", "Number of the first simulation, when several processes write different ones.", 0);
+var recordSize = Options.Number("--record-size", "Size in MB after which the next file begins.", 150);
+var recordSeed = Options.Seed("Seed; simulation i depends on the seed and i only.");
 var recordFolder = Options.Output("Folder for the records (runs/imnn-records).");
 var records = new Command("records", "Writes simulations of the worked problem as TFRecords, to train on with --data.")
 {
@@ -169,13 +169,14 @@ records.SetAction(program.Guarded(parsed =>
     var folder = parsed.GetValue(recordFolder) ?? Path.Combine("runs", "imnn-records");
     var files = run.Write(folder, program.Stop);
     Console.WriteLine(
-        $"{run.Count + run.Validation} simulations in {files} files; ./hybrid imnn --data {folder} --fiducial 0,1 --shape 10");
+        $"{Plural.Of(run.Count + run.Validation, "simulation")} in {Plural.Of(files, "file")}; "
+            + $"./hybrid imnn --data {folder} --fiducial 0,1 --shape 10");
     return 0;
 }));
 command.Add(records);
 
 var campaignFolder = new Argument<string>("folder") { Description = "Folder of a campaign of ./hybrid imnn --seeds." };
-var merge = new Command("merge", "Gathers the results of a campaign whose shards are done.") { campaignFolder };
+var merge = new Command("merge", "Merges the results of a campaign whose shards are done.") { campaignFolder };
 merge.SetAction(program.Guarded(parsed => SeedCampaign.Merge(parsed.GetValue(campaignFolder)!)));
 command.Add(merge);
 return program.Run(command);
@@ -357,7 +358,7 @@ static string? Numbers(double[]? numbers) => numbers is null ? null : string.Joi
 
 static string Ending(TrainingResult result) => result.Reason switch
 {
-    StopReason.Patience => $"stopped after {result.Epochs} iterations: no larger |F| since iteration {result.BestEpoch}",
-    StopReason.Cancelled => $"stopped by you after {result.Epochs} iterations (--resume continues it)",
-    _ => $"{result.Epochs} iterations",
+    StopReason.Patience => $"stopped after {Plural.Of(result.Epochs, "iteration")}: no larger |F| since iteration {result.BestEpoch}",
+    StopReason.Cancelled => $"stopped by you after {Plural.Of(result.Epochs, "iteration")} (--resume continues it)",
+    _ => Plural.Of(result.Epochs, "iteration"),
 };

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Models.Adaptation;
 using Hybrid.Models.Systems.LensFinding;
+using Hybrid.Samples.CommandLine;
 using TorchSharp;
 
 namespace Hybrid.Samples.LensFinding;
@@ -47,7 +48,7 @@ internal static class Backbones
             }
             Console.WriteLine($"{one.Name,-16} {weights,11} {cost,8}  {one.Published,-16} {one.Sizes,-23} {one.Symmetry}");
         }
-        Console.WriteLine($"of one image of {bands} band{(bands == 1 ? "" : "s")} and {size} × {size} pixels; a multiply-add is two FLOP");
+        Console.WriteLine($"of one image of {Plural.Of(bands, "band")} and {size} × {size} pixels; a multiply-add is two FLOP");
         return 0;
     }
 

@@ -57,8 +57,7 @@ internal static class Comparing
             using (ShardLock.Take(place.Path, shard)) work.Do([.. shard.Items(work.Items.Count).Select(item => work.Items[item])], null);
             if (work.Missing is > 0 and var missing)
             {
-                Console.WriteLine(
-                    $"{missing} training{(missing == 1 ? "" : "s")} of other shards missing: run this again when they are done");
+                Console.WriteLine($"{Plural.Of(missing, "training")} of other shards missing: run this again when they are done");
                 return 0;
             }
         }
@@ -80,7 +79,7 @@ internal static class Comparing
         if (hasFigures) ComparisonReport.Write(run, notes, comparison, runs, gap, results.Projections, results.Heat, failures, seconds);
         Print(comparison);
         var files = hasFigures ? "comparison.json, report.html and pictures" : "comparison.json";
-        Console.WriteLine(F($"{run.Folder} has {runs.Count} runs, {files}; {clock.Elapsed.TotalSeconds:0} s"));
+        Console.WriteLine(F($"{run.Folder} has {Plural.Of(runs.Count, "run")}, {files}; {clock.Elapsed.TotalSeconds:0} s"));
         Console.WriteLine(comparison.LastLine);
         return 0;
     }

@@ -6,6 +6,7 @@ using Hybrid.Data.Lensing;
 using Hybrid.Models.Evaluation;
 using Hybrid.Models.Systems.LensFinding;
 using Hybrid.Models.Training;
+using Hybrid.Samples.CommandLine;
 
 namespace Hybrid.Samples.LensFinding;
 
@@ -47,14 +48,15 @@ internal static class ComparisonReport
         }
         FigureRenderer.Draw([.. figures.Select(figure => new FigureJob(figure.Figure) { Png = run.PathOf(figure.Name + ".png") })]);
 
+        var galaxies = Plural.Of(comparison.TestGalaxies, "galaxy", "galaxies");
         var report = new Report("Lens finding by unsupervised domain adaptation")
         {
-            Subtitle = F($"{notes.RunFolds.Count} of {notes.Domains.Folds} folds, {notes.Seeds.Count} seeds, ")
+            Subtitle = F($"{notes.RunFolds.Count} of {Plural.Of(notes.Domains.Folds, "fold")}, {Plural.Of(notes.Seeds.Count, "seed")}, ")
                 + F($"{DateTime.Now:yyyy-MM-dd HH:mm}"),
         };
         foreach (var row in own.Rows.Where(row => row.Runs > 0 && IsShown(row.Method)))
             report.AddKeyNumber(row.Method, F($"{row.Auc:0.000}"), F($"AUROC; balanced accuracy {row.BalancedAccuracy:0.000}"));
-        report.AddKeyNumber("time", F($"{seconds:0} s"), F($"{notes.Threads} threads"));
+        report.AddKeyNumber("time", F($"{seconds:0} s"), Plural.Of(notes.Threads, "thread"));
         report.AddText(comparison.LastLine);
         if (backbones.Length > 1)
         {
@@ -73,7 +75,7 @@ internal static class ComparisonReport
                 "TPR at 0.01", "best F", "calibration error"],
             [.. comparison.Rows.Select(Row)]);
         report.AddText(
-            F($"Judged on {comparison.TestImages} quasi-real images of {comparison.TestGalaxies} galaxies and of sources that no other ")
+            $"Judged on {Plural.Of(comparison.TestImages, "quasi-real image")} of {galaxies} and of sources that no other "
                 + "part has. No label of the target is read but by the supervised bound; the last weights are kept. Intervals draw whole "
                 + "galaxies again, the same ones for a method and the baseline. The best method is named after the fact, by area.");
         report.AddTable(
@@ -87,7 +89,7 @@ internal static class ComparisonReport
             ["method", "half as many as lenses", "as many", "twice as many", "ten times as many", "FPR 0", "FPR 0.001", "FPR 0.01"],
             [.. own.Rows.Where(row => row.Runs > 0).Select(row => Yields(row, runs))]);
         report.AddText(
-            F($"Each non-lens of the test stands for many of the survey: of {comparison.TestGalaxies} galaxies, purities and small ")
+            $"Each non-lens of the test stands for many of the survey: of {galaxies}, purities and small "
                 + "false-positive rates are rough.");
         report.AddTable(
             "False positives by kind, at a probability of ½",

@@ -109,7 +109,7 @@ internal static class DarkMatter
         run.Write("comparison.json", comparison);
         Print(comparison);
         if (hasFigures) Report(run, notes, comparison, runs, failures, (source, target), clock.Elapsed.TotalSeconds);
-        Console.WriteLine(F($"{run.Folder} has {runs.Count} runs; {clock.Elapsed.TotalSeconds:0} s"));
+        Console.WriteLine(F($"{run.Folder} has {Plural.Of(runs.Count, "run")}; {clock.Elapsed.TotalSeconds:0} s"));
         Console.WriteLine(comparison.LastLine);
         return 0;
     }
@@ -118,7 +118,7 @@ internal static class DarkMatter
     {
         // Further methods and seeds are added; the rest decides what the runs are.
         static string Words(DarkMatterNotes notes)
-            => $"{notes.Source}, {notes.Target} and {notes.Test} images of {notes.Size} pixels, Model {notes.SourceModel} to "
+            => $"{notes.Source}, {notes.Target} and {Plural.Of(notes.Test, "image")} of {notes.Size} pixels, Model {notes.SourceModel} to "
                 + $"{notes.TargetModel}, seed {notes.Seed}, {notes.Backbone}, {notes.Training}";
         if (Words(earlier) != Words(now))
             throw new ArgumentException(
@@ -169,12 +169,12 @@ internal static class DarkMatter
         FigureRenderer.Draw([.. figures.Select(figure => new FigureJob(figure.Figure) { Png = run.PathOf(figure.Name + ".png") })]);
         var report = new Report("Dark matter from one instrument to another")
         {
-            Subtitle = F($"DeepLenseSim's Model {notes.SourceModel} to {notes.TargetModel}, {notes.Seeds.Count} seeds, ")
+            Subtitle = F($"DeepLenseSim's Model {notes.SourceModel} to {notes.TargetModel}, {Plural.Of(notes.Seeds.Count, "seed")}, ")
                 + F($"{DateTime.Now:yyyy-MM-dd HH:mm}"),
         };
         foreach (var row in comparison.Rows.Where(row => row.Runs > 0))
             report.AddKeyNumber(row.Method, F($"{row.Accuracy:0.000}"), F($"accuracy; AUROC {row.MacroAuc:0.000}"));
-        report.AddKeyNumber("time", F($"{seconds:0} s"), F($"{notes.Threads} threads"));
+        report.AddKeyNumber("time", F($"{seconds:0} s"), Plural.Of(notes.Threads, "thread"));
         report.AddText(comparison.LastLine);
         report.AddTable(
             "Methods", ["method", "accuracy", "over source-only (95 %)", "over adabn (95 %)", "gap closed", "AUROC, mean of the classes"],
@@ -186,9 +186,9 @@ internal static class DarkMatter
                     row.GapClosed is { } closed ? F($"{100 * closed:0} %") : "", F($"{row.MacroAuc:0.000}"),
                 ])]);
         report.AddText(
-            F($"Judged on {comparison.TestImages} images of the target that nothing trained on; intervals draw images again, the same ")
-                + "ones for a method and what it is compared with. No label of the target is read but by the supervised bound; the last "
-                + "weights are kept. The best method is named after the fact, by accuracy.");
+            $"Judged on {Plural.Of(comparison.TestImages, "image")} of the target that nothing trained on; intervals draw images "
+                + "again, the same ones for a method and what it is compared with. No label of the target is read but by the supervised "
+                + "bound; the last weights are kept. The best method is named after the fact, by accuracy.");
         report.AddText(
             "Published of the original's images, 30,000 a domain of 150 pixels (Alexander et al. 2021): equivariant network 0.675 without "
                 + "adaptation, ADDA 0.915, AdaMatch 0.858, self-ensembling 0.801; ResNet-18 0.592, 0.858, 0.756, 0.767.");

@@ -37,7 +37,7 @@ public sealed record DomainGapRow(string Domain, string Magnitude, string Noise,
 
 /// <summary>What the images of a lens finder are.</summary>
 /// <param name="Bands">Their names, with blanks in between.</param>
-/// <param name="Size">Pixels each way.</param>
+/// <param name="Size">Width and height in pixels.</param>
 /// <param name="Preprocessing">One of LensDomains.Preprocessings.</param>
 public sealed record ImageNotes(string Bands, int Size, string Preprocessing);
 

@@ -14,7 +14,7 @@ namespace Hybrid.Samples.LensFinding;
 /// <summary>./hybrid lens-finding export: a lens finder as one archive, which scores, serves and is published.</summary>
 internal static class Exporting
 {
-    /// <summary>Writes a finder's archive: weights, ONNX, card, preprocessing, what it reached.</summary>
+    /// <summary>Writes a finder's archive: weights, ONNX, card, preprocessing, evaluation.</summary>
     /// <param name="folder">Of a trained lens finder.</param>
     /// <param name="place">The file, or a folder where its hash names it.</param>
     public static ModelArchive Write(string folder, string place)

@@ -59,7 +59,7 @@ internal sealed record OwnImages(string Source, string Target, string? Test, dou
                     if (left++ < 10) Console.Error.WriteLine($"lens-finding: left out {reason}");
                 },
                 new CountProgress($"{part}: read", list.Count), program.Stop);
-            if (left > 10) Console.Error.WriteLine($"lens-finding: left out {left} of {list.Count} images of {list.Place}");
+            if (left > 10) Console.Error.WriteLine($"lens-finding: left out {left} of {Plural.Of(list.Count, "image")} of {list.Place}");
             return cache;
         }
 

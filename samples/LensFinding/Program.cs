@@ -25,10 +25,10 @@ var preset = Options.Text(
     "--preset", "quick: one fold, three seeds, every method, minutes; full: three folds and more images, hours (quick).");
 var source = Options.WholeOrNone("--source", "Simulated labelled images (quick 1200, full 6000).");
 var target = Options.WholeOrNone("--target", "Quasi-real images to adapt on (quick 1200, full 6000).");
-var test = Options.WholeOrNone("--test", "Quasi-real images that judge (quick 1000, full 3000).");
-var size = Options.Whole("--size", "Pixels each way of the images.", 44);
-var bands = Options.Text("--bands", "Bands of the images, of g, r and i ('g r i').");
-var folds = Options.WholeOrNone("--folds", "How many of the three folds of galaxies and sources judge (quick 1, full 3).");
+var test = Options.WholeOrNone("--test", "Quasi-real images for the test (quick 1000, full 3000).");
+var size = Options.Whole("--size", "Width and height of the images in pixels.", 44);
+var bands = Options.Text("--bands", "Bands of the images, out of g, r and i ('g r i').");
+var folds = Options.WholeOrNone("--folds", "How many of the three folds of galaxies and sources are tested (quick 1, full 3).");
 var seeds = Options.Text("--seeds", "Seeds of the trainings, such as 1..3 or 1,4,7 (1..3).");
 var methods = Options.Text(
     "--methods", $"Comma-separated, of {string.Join(", ", LensFindingMethods.All.Select(LensFindingMethods.NameOf))} (all).");
@@ -38,11 +38,11 @@ var contrast = Options.Number(
 var gap = Options.Text(
     "--gap", "In which respects simulations are made to look as the survey: brightness, noise, with commas in between (none).");
 var preprocessing = Options.Text("--preprocessing", $"{string.Join(", ", LensDomains.Preprocessings)} ({LensDomains.Preprocessings[0]}).");
-var silent = Options.Flag("--noise-free-source", "Simulations without noise: the gap that no method closes.");
+var silent = Options.Flag("--noise-free-source", "Simulations without noise: a gap that no method closes.");
 var epochs = Options.WholeOrNone("--epochs", $"Epochs (quick {defaults.Epochs}, full 30).");
 var batch = Options.Whole("--batch", "Images of each domain in a batch.", defaults.BatchSize);
 var rate = Options.NumberOrNone("--learning-rate", "AdamW's largest learning rate (the backbone's: 0.003 for small, 0.001 for others).");
-var backbone = Options.Text("--backbone", "Encoder of the images, of those that backbones lists (small).");
+var backbone = Options.Text("--backbone", "Encoder of the images, one of those that backbones lists (small).");
 var backboneList = Options.Text(
     "--backbone", "Encoders of the images, with commas in between, of those that backbones lists; or all (small).");
 var weights = Options.Text(
@@ -56,7 +56,7 @@ var output = Options.Output("Folder of the comparison (the next free one of runs
 var trainings = Options.Shard("trainings");
 
 // ---- compare ---------------------------------------------------------------------------------------------------------
-var compare = new Command("compare", "Trains by every method and judges all on the same unseen images.")
+var compare = new Command("compare", "Trains by every method and tests all on the same unseen images.")
 {
     data, preset, source, target, test, size, bands, folds, seeds, methods, backboneList, weights, silent, impostors, contrast, gap,
     preprocessing, epochs, batch,
@@ -98,7 +98,7 @@ compare.SetAction(program.Guarded(parsed =>
 // ---- simulate --------------------------------------------------------------------------------------------------------
 var folder = Options.Output("Folder of the images (runs/lens-images-SEED).");
 var fold = Options.Whole("--fold", "Which of the three folds of galaxies and sources is the test part.", 0);
-var simulate = new Command("simulate", "Writes the domains as npy arrays, fluxes at zero point 30, and tables of what is true of them.")
+var simulate = new Command("simulate", "Writes the domains as npy arrays, fluxes at zero point 30, and tables of the truth.")
 {
     data, source, target, test, size, bands, silent, impostors, contrast, gap, fold, seed, caches, folder,
 };
@@ -110,7 +110,7 @@ simulate.SetAction(program.Guarded(parsed =>
 }));
 
 // ---- train -----------------------------------------------------------------------------------------------------------
-var method = Options.Text("--method", "One of those of compare (adamatch).");
+var method = Options.Text("--method", "A method of compare (adamatch).");
 var trainingSeed = Options.Whole("--training-seed", "Seed of weights, shuffling and augmentation.", 1);
 var finder = Options.Output("Folder of the lens finder (runs/lens-finder-METHOD).");
 const string Lists = "a CSV file (path, target, fold, id, ra, dec), npy array, FITS or PNG file, or a folder of them";
@@ -120,7 +120,7 @@ var testImages = Options.Text(
     "--test-images", "Labelled images of your survey that judge (the --fold of the target's list, if it has any).");
 var sourceZero = Options.NumberOrNone("--source-zero-point", "Magnitude of a pixel value of 1 in --source-images (30).");
 var targetZero = Options.NumberOrNone("--target-zero-point", "The same in --target-images and --test-images (30).");
-var train = new Command("train", "Trains one lens finder, and judges it on the fold's test images.")
+var train = new Command("train", "Trains one lens finder, and tests it on the fold's test images.")
 {
     data, sourceImages, targetImages, testImages, sourceZero, targetZero, method, backbone, weights, source, target, test, size, bands,
     silent, impostors, contrast, gap, preprocessing, fold, epochs, batch, rate, seed,
@@ -164,7 +164,7 @@ train.SetAction(program.Guarded(parsed =>
 // ---- search ----------------------------------------------------------------------------------------------------------
 var strategy = Options.Text("--strategy", "grid: every rate with every weight; random: drawn between their ends; halving: the best third "
     + "of many short trials is trained three times as long, and so on (halving).");
-var rates = Options.Text("--rates", "Learning rates, with commas in between (0.001,0.003,0.01).");
+var rates = Options.Text("--rates", "Learning rates, comma-separated (0.001,0.003,0.01).");
 var factors = Options.Text(
     "--factors", "Factors on the weight that the method has by default (0.1,1,10; for adamatch's threshold 0.8,1,1.1).");
 var trialCount = Options.Whole("--trials", "Trials of random, and of halving's first round.", 9);
@@ -172,7 +172,7 @@ var criterion = Options.Text(
     "--criterion", $"What chooses, of {string.Join(", ", LensSearch.Criteria.Select(one => one.Name))} ({LensSearch.Criteria[0].Name}).");
 var shard = Options.Shard("trials");
 var searchFolder = Options.Output("Folder of the search (runs/lens-search-METHOD).");
-var search = new Command("search", "Tries learning rates and weights of one method; chooses without labels of the survey.")
+var search = new Command("search", "Tries learning rates and weights of one method, and chooses without labels of the survey.")
 {
     data, method, backbone, strategy, rates, factors, trialCount, criterion, shard, source, target, test, size, bands, silent, impostors,
     contrast, gap, preprocessing, fold, epochs, batch, seed, trainingSeed, caches, threads, device, searchFolder, resume, noFigures,
@@ -212,11 +212,12 @@ var (from, into) = (
     Options.Text("--target-model", "Its model of the images to adapt to (II)."));
 var darkSource = Options.Whole("--source", "Labelled images of the source.", 4000);
 var darkTarget = Options.Whole("--target", "Images of the target to adapt to.", 4000);
-var darkTest = Options.Whole("--test", "Images of the target that judge.", 2000);
-var darkSize = Options.Whole("--size", "Pixels each way, to which images are resized.", 64);
-var darkMethods = Options.Text("--methods", "As of compare (source-only,adabn,mmd,dann,self-ensembling,adamatch,supervised).");
+var darkTest = Options.Whole("--test", "Images of the target for the test.", 2000);
+var darkSize = Options.Whole("--size", "Width and height in pixels to which images are resized.", 64);
+var darkMethods = Options.Text("--methods", "Methods, as in compare (source-only,adabn,mmd,dann,self-ensembling,adamatch,supervised).");
 var darkFolder = Options.Output("Folder of the comparison (the next free one of runs/dark-matter).");
-var darkMatter = new Command("dark-matter", "Tells three classes of dark matter apart in an instrument's images by labels of another's.")
+var darkMatter = new Command(
+    "dark-matter", "Distinguishes three classes of dark matter in one instrument's images, with labels only for another's.")
 {
     from, into, darkSource, darkTarget, darkTest, darkSize, darkMethods, backbone, seeds, epochs, batch, rate, seed, caches, threads,
     device, darkFolder, resume, overwrite, noFigures,
@@ -255,8 +256,8 @@ var trained = new Argument<string>("finder")
 };
 var images = new Argument<string[]>("images")
 {
-    Description = "FITS files (a cube, or an image extension a band), npy arrays (images, bands, rows, columns), PNG files, CSV files "
-        + "that list them (path, id, ra, dec), folders of them.",
+    Description = "FITS files (a cube, or one image extension for each band), npy arrays (images, bands, rows, columns), PNG files, "
+        + "CSV files that list them (path, id, ra, dec), folders of them.",
     Arity = ArgumentArity.OneOrMore,
 };
 var zeroPoint = Options.NumberOrNone("--zero-point", "Magnitude of a pixel value of 1 in the images (the finder's, 30).");
@@ -276,8 +277,8 @@ score.SetAction(program.Guarded(parsed =>
 
 // ---- export, publish, fetch, serve -----------------------------------------------------------------------------------
 var finished = new Argument<string>("finder") { Description = "Folder of a trained lens finder, or of a method of a comparison." };
-var archive = Options.Output("File of the archive, or a folder where its hash names it (runs/models).");
-var export = new Command("export", "Makes one archive of a lens finder: weights, ONNX, card, preprocessing, what it reached.")
+var archive = Options.Output("Archive's file, or a folder in which it is named by its hash (runs/models).");
+var export = new Command("export", "Makes one archive of a lens finder: weights, ONNX, card, preprocessing, evaluation.")
 {
     finished, archive,
 };
@@ -301,8 +302,8 @@ var storage = new StorageCommands(program, system);
 
 // ---- backbones -------------------------------------------------------------------------------------------------------
 var bandCount = Options.Whole("--bands", "Bands of the image whose costs are listed.", 3);
-var imageSize = Options.Whole("--size", "Its pixels each way.", 64);
-var backbones = new Command("backbones", "Lists the encoders: weights, operations, images that they take, symmetries.")
+var imageSize = Options.Whole("--size", "Its width and height in pixels.", 64);
+var backbones = new Command("backbones", "Lists the encoders: weights, operations, image sizes, symmetries.")
 {
     bandCount, imageSize,
 };

@@ -5,6 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using Hybrid.Data.Lensing;
+using Hybrid.Samples.CommandLine;
 using static TorchSharp.torch;
 
 namespace Hybrid.Samples.LensFinding;
@@ -67,7 +68,7 @@ internal static class Scoring
             throw new InvalidDataException($"{string.Join(", ", places)}: expected images, found none that can be read.");
         }
         File.Move(part, output);
-        Console.WriteLine($"{scored} image{(scored == 1 ? "" : "s")} scored in {output}, {left} left out");
+        Console.WriteLine($"{Plural.Of(scored, "image")} scored in {output}, {left} left out");
         return 0;
     }
 

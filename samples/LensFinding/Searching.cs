@@ -65,9 +65,7 @@ internal static class Searching
                 var missing = trials.Where(trial => !File.Exists(ResultOf(trial))).ToArray();
                 if (missing.Length > 0)
                 {
-                    var s = missing.Length == 1 ? "" : "s";
-                    Console.WriteLine(
-                        $"{missing.Length} trial{s} of other shards {(s == "" ? "is" : "are")} missing: run this again when they are done");
+                    Console.WriteLine($"{Plural.Of(missing.Length, "trial")} of other shards missing: run this again when they are done");
                     return 0;
                 }
                 var results = trials.Select(Read).ToArray();
@@ -159,7 +157,7 @@ internal static class Searching
         if (hasFigures) Report(folder, notes, all, judged, choices, best, seconds);
         Console.WriteLine($"{folder} has search.csv{(hasFigures ? ", report.html and pictures" : "")}");
         Console.WriteLine(
-            $"{notes.Criterion} of {judged.Length} trials: {Words(chosen.Trial)}, {Reached(chosen)}; "
+            $"{notes.Criterion} of {Plural.Of(judged.Length, "trial")}: {Words(chosen.Trial)}, {Reached(chosen)}; "
                 + F($"the best one {best.Auc:0.000}"));
     }
 
@@ -176,7 +174,8 @@ internal static class Searching
         })]);
         var report = new Report($"Search of {notes.Method}'s settings without labels of the survey")
         {
-            Subtitle = F($"{notes.Strategy}, {judged.Count} trials of {notes.Training.Epochs} epochs, {DateTime.Now:yyyy-MM-dd HH:mm}"),
+            Subtitle = F($"{notes.Strategy}, {Plural.Of(judged.Count, "trial")} of {Plural.Of(notes.Training.Epochs, "epoch")}, ")
+                + F($"{DateTime.Now:yyyy-MM-dd HH:mm}"),
         };
         foreach (var (name, result) in choices) report.AddKeyNumber(name, F($"{result.Auc:0.000}"), Words(result.Trial));
         report.AddKeyNumber("labels of the test", F($"{best.Auc:0.000}"), Words(best.Trial));
@@ -213,7 +212,7 @@ internal static class Searching
 
     private static string Words(LensTrial trial)
         => F($"learning rate {trial.LearningRate:0.#####}")
-            + (double.IsNaN(trial.Weight) ? "" : F($", weight {trial.Weight:0.###}")) + F($", {trial.Epochs} epochs");
+            + (double.IsNaN(trial.Weight) ? "" : F($", weight {trial.Weight:0.###}")) + F($", {Plural.Of(trial.Epochs, "epoch")}");
 
     private static string Reached(LensTrialResult result)
         => F($"AUROC {result.Auc:0.000}, balanced accuracy {result.BalancedAccuracy:0.000}");

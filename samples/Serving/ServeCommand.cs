@@ -40,17 +40,17 @@ public static class ServeCommand
             Description = "Archive that export made, or s3:latest or s3:HASH for a published one.",
         };
         var listen = Options.Text("--listen", "Address and port (127.0.0.1:8080; port 0 is any free one).");
-        var token = Options.Text("--token", $"Who has it may ask; needed to listen to other machines ({TokenVariable}).");
+        var token = Options.Text("--token", $"Needed to listen to other machines; requests must send it ({TokenVariable}).");
         var folder = Options.Output($"Folder of accepted events and results (runs/{system.Name}-serve); one service at a time.");
-        var watch = Options.Text("--watch", "Folder whose new PNG files are events, too.");
-        var watchBucket = Options.Text("--watch-prefix", "Beginning of the keys of objects that are events, too.");
-        var every = Options.Number("--every", "Seconds between two looks at what is watched.", 1);
-        var batch = Options.Whole("--batch", "Most events scored together.", 32);
-        var pending = Options.Whole("--pending", "Most events accepted and not scored; further ones are refused for the moment.", 2000);
+        var watch = Options.Text("--watch", "Folder whose new PNG files are also events.");
+        var watchBucket = Options.Text("--watch-prefix", "Prefix of the keys of objects that are also events.");
+        var every = Options.Number("--every", "Seconds between two looks at the watched places.", 1);
+        var batch = Options.Whole("--batch", "Largest number of events scored together.", 32);
+        var pending = Options.Whole("--pending", "Largest number of accepted events that wait; further ones are refused then.", 2000);
         var mostPixels = Options.Whole("--most-pixels", "Pixels of the largest image.", 4096 * 4096);
         var threads = Options.WholeOrNone("--threads", "Threads of the network; requests have their own (1).");
         var device = Options.Device();
-        var command = new Command("serve", "Scores events as they come, by HTTP, from a folder or a bucket; shows them on a page.")
+        var command = new Command("serve", "Scores events as they arrive by HTTP, in a folder or in a bucket, and shows them on a page.")
         {
             model, listen, token, folder, watch, watchBucket, every, batch, pending, mostPixels, threads, device,
         };
@@ -103,8 +103,7 @@ public static class ServeCommand
         var limits = RequestLimits.Usual;
         using var pipeline = new ScoringPipeline(options, scorer);
         if (pipeline.Recovered > 0)
-            Console.WriteLine(
-                $"{pipeline.Recovered} event{(pipeline.Recovered == 1 ? "" : "s")} accepted earlier without a result: scored now");
+            Console.WriteLine($"{Plural.Of(pipeline.Recovered, "event")} accepted earlier without a result: scored now");
         await using (var server = await ScoringServer.Start(place, token, pipeline, reader, limits, archive.Manifest, archive.Hash))
         {
             Console.WriteLine($"{archive.Manifest.Name} ({archive.FileName}) at {server.Address}; results in {options.Folder}");
@@ -119,7 +118,7 @@ public static class ServeCommand
         }
         pipeline.Dispose();
         var counted = pipeline.Statistics.Summary(pipeline.Pending);
-        Console.WriteLine($"{counted.Scored} event{(counted.Scored == 1 ? "" : "s")} scored, {counted.Refused} refused");
+        Console.WriteLine($"{Plural.Of(counted.Scored, "event")} scored, {counted.Refused} refused");
     }
 
     /// <summary>The first evaluations take longer than all others: they shall not meet an event.</summary>

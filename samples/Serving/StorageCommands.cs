@@ -18,12 +18,13 @@ public sealed class StorageCommands
     private readonly Option<string?> _endpoint = Options.Text(
         "--endpoint", $"Address of the S3-compatible storage, https ({ObjectStoreOptions.EndpointVariable}).");
     private readonly Option<string?> _bucket = Options.Text("--bucket", $"Its bucket ({ObjectStoreOptions.BucketVariable}).");
-    private readonly Option<string?> _prefix = Options.Text("--prefix", "What the models' keys begin with (models/).");
+    private readonly Option<string?> _prefix = Options.Text("--prefix", "Prefix of the models' keys (models/).");
     private readonly Option<string?> _accessKey = Options.Text(
         "--access-key", $"Who asks ({ObjectStoreOptions.AccessKeyVariable}).");
     private readonly Option<string?> _secretKey = Options.Text(
         "--secret-key", $"Proves it; the environment shows it to fewer people ({ObjectStoreOptions.SecretKeyVariable}).");
-    private readonly Option<bool> _plain = Options.Flag("--plain-http", "Allow http to another machine, in a network that you trust.");
+    private readonly Option<bool> _plain = Options.Flag(
+        "--plain-http", "Allow plain http to another machine, on a network that you trust.");
     private readonly CommandProgram _program;
     private readonly ServedSystem _system;
 
@@ -36,7 +37,7 @@ public sealed class StorageCommands
     public Command Publish()
     {
         var file = new Argument<string>("archive") { Description = "Archive that export made." };
-        var command = new Command("publish", "Puts an exported model into S3-compatible storage, whole or not at all.") { file };
+        var command = new Command("publish", "Uploads an exported model to S3-compatible storage, completely or not at all.") { file };
         foreach (var option in All) command.Add(option);
         command.SetAction(_program.Guarded(parsed =>
         {
@@ -57,7 +58,7 @@ public sealed class StorageCommands
     {
         var name = new Argument<string>("model") { Description = "The beginning of its hash, its file name, or latest." };
         var folder = Options.Output("Folder of the archive (runs/models).");
-        var command = new Command("fetch", "Gets a published model, and checks that it is what its hash says.") { name, folder };
+        var command = new Command("fetch", "Downloads a published model and checks it against its hash.") { name, folder };
         foreach (var option in All) command.Add(option);
         command.SetAction(_program.Guarded(parsed =>
         {

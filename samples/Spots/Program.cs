@@ -19,7 +19,7 @@ using static TorchSharp.torch;
 
 var program = new CommandProgram("spots", args);
 var data = Options.Text("--data", "Folder of FITS images named ring-NNNN.fits and spots-NNNN.fits (runs/spots-data).");
-var simulate = Options.WholeOrNone("--simulate", "Simulates so many images into --data first.");
+var simulate = Options.WholeOrNone("--simulate", "Simulates this many images into --data first.");
 var epochs = Options.Whole("--epochs", "Most epochs.", 12);
 var patience = Options.Patience("Epochs without a smaller validation loss after which training stops (5).");
 var seed = Options.Seed("Seed of simulations, weights and shuffling.");

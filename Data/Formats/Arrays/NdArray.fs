@@ -5,6 +5,7 @@ open System.Collections.Generic
 open System.Numerics
 open System.Numerics.Tensors
 open System.Runtime.InteropServices
+open Hybrid.Data
 
 /// A complex number of two 32-bit floats, as numpy's complex64 stores it.
 [<Struct; StructLayout(LayoutKind.Sequential)>]
@@ -120,7 +121,7 @@ and [<Sealed>] NdArray<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> Va
         if needed <> int64 values.Length then
             raise (
                 ArgumentException(
-                    $"shape {Shape.describe shape} needs {needed} values, got {values.Length}.",
+                    $"shape {Shape.describe shape} needs {needed} value{Plural.s needed}, got {values.Length}.",
                     nameof values
                 )
             )
@@ -135,7 +136,7 @@ and [<Sealed>] NdArray<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> Va
             if indices.Length <> shape.Length then
                 raise (
                     ArgumentException(
-                        $"shape {Shape.describe shape} has {shape.Length} axes, got {indices.Length} indices.",
+                        $"shape {Shape.describe shape} takes an index for each of its {shape.Length} axes, got {indices.Length}.",
                         nameof indices
                     )
                 )

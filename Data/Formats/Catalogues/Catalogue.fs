@@ -185,7 +185,8 @@ type Catalogue private (path: string, names: string[], records: TextRecords, fir
 
         for c in 0 .. columns.Count - 1 do
             if columns[c].Length <> count then
-                raise (ArgumentException($"column '{names[c]}' has {columns[c].Length} rows, '{names[0]}' has {count}.", nameof columns))
+                let rows = $"{columns[c].Length} row{Plural.s (columns[c].Length)}"
+                raise (ArgumentException($"column '{names[c]}' has {rows}, '{names[0]}' has {count}.", nameof columns))
 
         let quote (text: string) =
             if text.AsSpan().IndexOfAny(",\"\r\n") >= 0 then "\"" + text.Replace("\"", "\"\"") + "\"" else text

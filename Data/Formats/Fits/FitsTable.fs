@@ -6,6 +6,7 @@ open System.Collections.Generic
 open System.Globalization
 open System.IO
 open System.Text
+open Hybrid.Data
 
 /// One column of a table. Exactly one of Values, Texts, Lists and TextLists is not null.
 [<Sealed>]
@@ -272,7 +273,7 @@ module internal FitsBinaryTable =
             let bytes = if code = 'X' then (max 0L count + 7L) / 8L else Shape.count [ max 0L count; size ]
 
             if count < 0L || place < 0L || count > int64 Int32.MaxValue || bytes > heap || (bytes > 0L && place > heap - bytes) then
-                fail $"row {row}: {count} values at byte {place} of the heap are outside of its {heap} bytes"
+                fail $"row {row}: {count} value{Plural.s count} at byte {place} of the heap, outside of its {heap} bytes"
 
             total <- total + bytes
 

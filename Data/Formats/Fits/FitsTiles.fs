@@ -5,6 +5,7 @@ open System.Buffers.Binary
 open System.IO
 open System.IO.Compression
 open System.IO.Hashing
+open Hybrid.Data
 
 /// Fills a span from a position of the file.
 type internal ReadAt = delegate of Span<byte> * int64 -> unit
@@ -107,7 +108,8 @@ module internal FitsTiles =
         let rowBytes = header.IntegerOr("NAXIS1", 0L)
 
         if tiles <> rows then
-            fail $"shape {Shape.describe shape} in tiles of {Shape.describe (Array.rev tile)} needs {tiles} rows, the table has {rows}"
+            fail $"shape {Shape.describe shape} in tiles of {Shape.describe (Array.rev tile)} needs \
+                {tiles} row{Plural.s tiles}, the table has {rows}"
 
         for i in 1..9 do
             match header.TextOr($"ZNAME{i}", "") with
@@ -127,7 +129,7 @@ module internal FitsTiles =
         let heapAt = header.IntegerOr("THEAP", rows * rowBytes)
 
         if fields < 1L || fields > 999L || heapAt < rows * rowBytes || heapAt > hdu.DataLength then
-            fail $"{fields} columns, heap at byte {heapAt} of {hdu.DataLength}"
+            fail $"{fields} column{Plural.s fields}, heap at byte {heapAt} of {hdu.DataLength}"
 
         let heap = hdu.DataLength - heapAt
         let descriptors = ResizeArray<struct (int64 * bool * char * string)>()
@@ -194,7 +196,7 @@ module internal FitsTiles =
                 let bytes = Shape.count [ max 0L count; elementSize element ]
 
                 if count < 0L || place < 0L || bytes > heap || place > heap - bytes then
-                    fail $"row {index}, column {name}: {count} values at byte {place} of a heap of {heap} bytes"
+                    fail $"row {index}, column {name}: {count} value{Plural.s count} at byte {place} of a heap of {heap} bytes"
 
                 if bytes > 0L then
                     places.Add(struct (place, place + bytes))
@@ -209,7 +211,7 @@ module internal FitsTiles =
                     fail $"row {index}: {count} pixels without compression, its tile has {pixels}"
 
                 if count > int64 Int32.MaxValue then
-                    fail $"row {index}, column {name}: {count} values"
+                    fail $"row {index}, column {name}: {count} value{Plural.s count}"
 
                 let gzip =
                     name = "GZIP_COMPRESSED_DATA"
@@ -256,7 +258,7 @@ module internal FitsTiles =
                         let length = if word 3 > 0L then word 3 else (word 5 <<< 15) + word 4
 
                         if length < 0L || length > count then
-                            fail $"row {index}: a pixel list claims {length} words, {count} are there"
+                            fail $"row {index}: a pixel list claims {length} word{Plural.s length}, {count} are there"
                     | _ -> ()
 
             if isEmpty && pixels > 0L then

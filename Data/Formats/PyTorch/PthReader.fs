@@ -6,6 +6,7 @@ open System.IO
 open System.IO.Compression
 open System.IO.Hashing
 open System.Numerics
+open Hybrid.Data
 
 /// The bytes of one storage, read once from the first to the last, in this machine's byte order.
 [<Sealed>]
@@ -220,8 +221,9 @@ type PthReader(path: string) =
                 match entries.TryGetValue $"{root}data/{storage.Key}" with
                 | true, entry when Math.BigMul(storage.Count, int64 storage.ElementSize) = Int128.op_Implicit entry.Length -> ()
                 | true, entry ->
-                    raise (damaged $"storage '{storage.Key}' has {storage.Count} elements of {storage.ElementSize} bytes, its entry \
-                        '{entry.FullName}' has {entry.Length} bytes: the file is damaged" null)
+                    raise (damaged $"storage '{storage.Key}' has {storage.Count} element{Plural.s storage.Count} of \
+                        {storage.ElementSize} byte{Plural.s storage.ElementSize}, its entry '{entry.FullName}' has \
+                        {entry.Length} bytes: the file is damaged" null)
                 | _ -> raise (damaged $"there is no entry '{root}data/{storage.Key}' for storage '{storage.Key}': the file is damaged" null)
             | null
             | :? bool

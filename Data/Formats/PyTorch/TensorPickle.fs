@@ -6,6 +6,7 @@ open System.Collections.Generic
 open System.IO
 open System.Numerics
 open System.Text
+open Hybrid.Data
 
 /// A Python name that the pickle mentions, on the machine's stack only.
 [<Sealed>]
@@ -274,7 +275,8 @@ type internal TensorPickle(subject: string, data: byte[]) =
                 encoded <- encoded + int64 content.Length
                 if encoded > int64 data.Length then fail $"its bytes are more than the pickle, which has {data.Length}: it is damaged"
                 Encoding.Latin1.GetBytes content
-            | _ -> fail $"'{name}' was called with {items.Length} values that it does not take: the pickle is damaged or of another version"
+            | _ -> fail $"'{name}' was called with {items.Length} value{Plural.s items.Length} that it does not take: the pickle is \
+                damaged or of another version"
         | other -> fail $"expected the values that '{name}' is called with as a tuple, got {PickleNames.describe other}"
 
     let mention (from: string) (name: string) : obj =

@@ -3,6 +3,7 @@ namespace Hybrid.Data.Formats
 open System
 open System.Collections.Generic
 open System.IO
+open Hybrid.Data
 
 /// Simulations as the IMNN package keeps them in TFRecords: `data` holds the raw floats, `seed` an integer; single
 /// simulations for numerical derivatives also `derivative` (0 below, 1 above the fiducial) and `parameter`.
@@ -76,8 +77,9 @@ type SimulationRecords =
         let slots = places.Count * 2 * parameters
 
         if examples.Length <> slots then
-            raise (InvalidDataException $"{paths[0]}: {examples.Length} records for {places.Count} seeds, expected {slots}: each seed \
-                once below and above for each of {parameters} parameters")
+            raise (InvalidDataException $"{paths[0]}: {examples.Length} record{Plural.s examples.Length} for \
+                {places.Count} seed{Plural.s places.Count}, expected {slots}: each seed once below and above for \
+                each of {parameters} parameters")
 
         let result = Array.zeroCreate<float32> (slots * size)
         let seen = Array.zeroCreate<bool> slots

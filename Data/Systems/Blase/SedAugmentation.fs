@@ -79,7 +79,8 @@ type SedAugmentation =
         for b in 0 .. labelBins - 1 do
             if not keepFuller && members[b].Length >= binSize then
                 invalidArg (nameof binSize) $"SedAugmentation.OverSample: label bin {b} ({labelEdges[b]} to {labelEdges[b + 1]}) holds \
-                    {members[b].Length} SEDs, binSize is {binSize}. Choose a larger binSize or smaller bags, or keepFuller."
+                    {members[b].Length} SED{Plural.s (members[b].Length)}, binSize is {binSize}. Choose a larger binSize or smaller \
+                        bags, or keepFuller."
 
         let made =
             [| for b in 0 .. labelBins - 1 do

@@ -1,6 +1,7 @@
 namespace Hybrid.Data.Systems.Blase
 
 open MathNet.Numerics.LinearAlgebra
+open Hybrid.Data
 
 /// How often each bin was filled in the set that networks were trained on, from their weights alone: the running mean m of the batch
 /// normalisation after the first layer is W·E[x] + b, and the mask's mean is part of E[x].
@@ -19,7 +20,7 @@ type SedOccupancy =
         for k in 0 .. weights.Length - 1 do
             if biases[k].Length <> runningMeans[k].Length || weights[k].Length <> biases[k].Length * inputs then
                 invalidArg (nameof weights) $"SedOccupancy, network {k}: expected weights (H, {inputs}) with H biases and H means, got \
-                    {weights[k].Length}, {biases[k].Length} and {runningMeans[k].Length} numbers."
+                    {weights[k].Length}, {biases[k].Length} and {runningMeans[k].Length} number{Plural.s (runningMeans[k].Length)}."
 
         let matrix = Matrix<float>.Build.Dense(biases |> Array.sumBy _.Length, inputs)
         let right = Vector<float>.Build.Dense(matrix.RowCount)

@@ -43,7 +43,8 @@ type SedRealism =
     /// sup |F₁ − F₂| of the empirical distribution functions of two samples.
     static member KolmogorovDistance(first: float[], second: float[]) : float =
         if first.Length = 0 || second.Length = 0 then
-            invalidArg (nameof first) $"SedRealism.KolmogorovDistance: expected two samples, got {first.Length} and {second.Length} values."
+            invalidArg (nameof first) $"SedRealism.KolmogorovDistance: expected two samples, got {first.Length} and \
+                {second.Length} value{Plural.s second.Length}."
 
         let a, b = Array.sort first, Array.sort second
         let mutable i = 0

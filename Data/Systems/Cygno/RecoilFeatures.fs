@@ -1,6 +1,7 @@
 namespace Hybrid.Data.Systems.Cygno
 
 open System
+open Hybrid.Data
 
 /// What can be measured on an image of a recoil without a network, from the middle 64 × 64 pixels less the background.
 [<Struct>]
@@ -48,7 +49,7 @@ type ClassicalDiscriminator private () =
     static member Measure(image: ReadOnlySpan<float32>, height: int, width: int) : RecoilFeatures =
         if height < size || width < size || image.Length <> height * width then
             invalidArg (nameof image) $"ClassicalDiscriminator: expected an image of at least {size} × {size} pixels, got \
-                {height} × {width} and {image.Length} values."
+                {height} × {width} and {image.Length} value{Plural.s image.Length}."
 
         let top, left = (height - size) / 2, (width - size) / 2
         let light = Array.zeroCreate<float> (size * size)

@@ -21,9 +21,11 @@ type ChallengeFiles(folder: string, catalogue: string, zeroPoint: float) =
     member _.Catalogue = catalogue
     member _.ZeroPoint = zeroPoint
 
-    /// The lenses that the original's selection keeps (LensSelection, radii of 0.3″ to 2.5″), in these bands.
-    member private _.Lenses(bands: string[]) =
+    /// The lenses that the original's selection keeps (LensSelection, radii of 0.3″ to 2.5″), in these bands; objects that lack one of them
+    /// are left out and named.
+    member private _.Lenses(bands: string[], leftOut: BrokenFile -> unit) =
         let challenge = LensChallenge.Open(folder, catalogue, bands)
+        challenge.Incomplete |> Seq.iter leftOut
         let kept = challenge.Select(LensSelection(LeastThetaE = 0.3))
 
         if kept.Count = 0 then
@@ -33,7 +35,8 @@ type ChallengeFiles(folder: string, catalogue: string, zeroPoint: float) =
 
         challenge, kept
 
-    /// Images of some bands of one size and their objects; files that cannot be read are left out and named.
+    /// Images of some bands of one size and their objects, pixels that are missing as 0; files that cannot be read are left out and
+    /// named.
     member private files.Load
         (
             challenge: LensChallenge,
@@ -48,7 +51,9 @@ type ChallengeFiles(folder: string, catalogue: string, zeroPoint: float) =
         set.Broken |> Seq.iter leftOut
         let shape = set.Pixels.Shape
         let names = [| for band in bands -> challenge.Bands[band] |]
-        ImageSet(set.Pixels.Values, names, shape[2], shape[3], Array.create bands.Length zeroPoint), Seq.toArray set.Indices
+        let images = ImageSet(set.Pixels.Values, names, shape[2], shape[3], Array.create bands.Length zeroPoint)
+        // Before anything blurs them: what is missing would spread as far as a PSF.
+        Intensity.ReplaceMissing(images, 0f), Seq.toArray set.Indices
 
     /// The first challenge: bands SDSS_G, SDSS_R and SDSS_I as g, r and i in the common form, and the radii.
     member files.Challenge1
@@ -58,7 +63,7 @@ type ChallengeFiles(folder: string, catalogue: string, zeroPoint: float) =
             progress: IProgress<LoadProgress> | null,
             cancellation: CancellationToken
         ) : struct (ImageSet * float[]) =
-        let challenge, lenses = files.Lenses [| "SDSS_G"; "SDSS_R"; "SDSS_I" |]
+        let challenge, lenses = files.Lenses([| "SDSS_G"; "SDSS_R"; "SDSS_I" |], leftOut)
         let images, kept = files.Load(challenge, lenses, [| 0; 1; 2 |], leftOut, progress, cancellation)
         let named = ImageSet(images.Pixels, [| "g"; "r"; "i" |], images.Height, images.Width, images.ZeroPoints)
         struct (RadiusSimulations.OfGround(named, size), kept |> Array.map (fun i -> lenses[i].EinsteinRadiusArcsec))
@@ -73,7 +78,7 @@ type ChallengeFiles(folder: string, catalogue: string, zeroPoint: float) =
             progress: IProgress<LoadProgress> | null,
             cancellation: CancellationToken
         ) : struct (ImageSet * float[]) =
-        let challenge, lenses = files.Lenses [| "EUC_VIS"; "EUC_Y"; "EUC_H" |]
+        let challenge, lenses = files.Lenses([| "EUC_VIS"; "EUC_Y"; "EUC_H" |], leftOut)
         let vis, ofVis = files.Load(challenge, lenses, [| 0 |], leftOut, progress, cancellation)
         let infrared, ofInfrared = files.Load(challenge, lenses, [| 1; 2 |], leftOut, progress, cancellation)
         // Both cameras of an object, or none.

@@ -71,3 +71,19 @@ type LensFigures =
             ImageTile(pixels, inputs.Height, inputs.Width, Title = title)
 
         ImageGridFigure().Build($"{data.Name}: samples", Array.init (min count inputs.Count) tile)
+
+    /// What adjusting a set's distributions did, in the original's pictures, by the names of their files: histograms of bands and outputs
+    /// before and after ('hist-before', 'hist'), densities after beside those of the set to look like ('density'), and samples before and
+    /// after ('samples-before', 'samples').
+    /// before, after : the set and what AdjustDistributions made of it;  compared : the other set, adjusted by its own percentiles.
+    static member Adjustment(before: LensDataset, after: LensDataset, compared: LensDataset) : struct (string * Figure)[] =
+        let panels title figures = PanelFigure.Build(title, 2, figures)
+        // Densities of fluxes are not drawn; a kernel as narrow as that of z-scores would take long.
+        let statistics = LensStatistics.Of(before, 100, 10.0)
+        let changed = LensStatistics.Of after
+
+        [| struct ("hist-before", panels $"{before.Name}: fluxes" (LensFigures.Distributions statistics))
+           struct ("hist", panels $"{after.Name}: clipped and z-scored" (LensFigures.Distributions changed))
+           struct ("density", panels $"{after.Name} and {compared.Name}" (LensFigures.Densities(LensComparison.Of(after, compared))))
+           struct ("samples-before", LensFigures.Samples before)
+           struct ("samples", LensFigures.Samples after) |]

@@ -1,6 +1,7 @@
 namespace Hybrid.Data.Systems.EinsteinRadius
 
 open System
+open System.Collections.Generic
 open System.Threading
 open Hybrid.Data
 open Hybrid.Data.Cache
@@ -107,13 +108,30 @@ type RadiusDomains
     // met an arc that cannot be seen takes the galaxy for a small ring.
     let wide = EinsteinRadii(1.2, 0.45, 0.4, 2.6)
 
-    let injection = lazy (quasiReal trainingFields synthetic.Value wide ArcSelection.All)
+    // The fields come without PSFs: injected arcs are seen through several, from sharper than the survey's mean to blurrier, so that no
+    // width is learnt by heart.
+    let seeings = [| 0.8; 0.9; 1.0; 1.1 |]
+
+    let injected =
+        lazy (
+            let bands = DesGalaxies.Bands |> Array.map (fun name -> Surveys.Des |> Array.find (fun band -> band.Name = name))
+
+            let psfs =
+                seeings
+                |> Array.map (fun factor ->
+                    bands |> Array.map (fun band -> PointSpread.Gaussian(factor * band.Seeing, band.PixelScale, 5.0)))
+
+            [| for field in trainingFields do for seen in psfs -> field.WithPsfs seen |])
+
+    let injection = lazy (quasiReal injected.Value synthetic.Value wide ArcSelection.All)
     // What the caches of earlier versions do not have is drawn again.
     let version = 3
     let adaptation = lazy (quasiReal trainingFields adapting EinsteinRadii.LikeReal ArcSelection.All)
     let validation = lazy (quasiReal validationFields adapting EinsteinRadii.LikeReal ArcSelection.All)
     let test = lazy (quasiReal galaxies judging EinsteinRadii.LikeReal ArcSelection.All)
 
+    // Images whose statistics clip and scale, by their part.
+    let references = Dictionary<RadiusPart, ImageSet>()
     let seedOf (part: RadiusPart) = options.Seed * 16L + int64 part
     let leftOut broken = match options.LeftOut with null -> () | told -> told.Invoke broken
 
@@ -232,7 +250,7 @@ type RadiusDomains
             let struct (images, radii) = simulations.Value.Challenge2(count, seed, first, isMatched, cancellation)
             plain 2L images radii
         | RadiusPart.Injection ->
-            real 3L trainingFields synthetic.Value (injection.Value.Simulate(count, seed, first, cancellation))
+            real 3L injected.Value synthetic.Value (injection.Value.Simulate(count, seed, first, cancellation))
         | RadiusPart.Adaptation -> real 4L trainingFields adapting (adaptation.Value.Simulate(count, seed, first, cancellation))
         | RadiusPart.Validation -> real 4L validationFields adapting (validation.Value.Simulate(count, seed, first, cancellation))
         | RadiusPart.Test -> real 4L galaxies judging (test.Value.Simulate(count, seed, first, cancellation))
@@ -263,6 +281,24 @@ type RadiusDomains
                     domains.Draw(part, min size (domains.Count part - first), int64 first, cancellation)
             }
 
+    /// The first images of a part as the original's data set: fluxes at zero point 30, what is missing as 0, and the radii.
+    /// count : at most so many, at least one.
+    member domains.Dataset(part: RadiusPart, count: int, cancellation: CancellationToken) : LensDataset =
+        let wanted = min (max 1 count) (domains.Count part)
+        let found, radii = ResizeArray<ImageSet>(), ResizeArray<float>()
+        // A third of the union's images at a time, so that the first ones are of all its sets.
+        use pieces = domains.Pieces(part, (wanted + 2) / 3, cancellation).GetEnumerator()
+
+        while radii.Count < wanted && pieces.MoveNext() do
+            let piece = pieces.Current
+            found.Add piece.Images
+            let column = piece.Columns |> Seq.find (fun column -> column.Column.Name = "theta_e")
+            radii.AddRange(column.Values :?> float[])
+
+        let kept = [| 0 .. wanted - 1 |]
+        let images = Intensity.ReplaceMissing((ImageSet.Concatenate(found.ToArray())).Take kept, 0f)
+        LensDataset(string part, images, radii.GetRange(0, wanted).ToArray(), [||])
+
     /// Whether a part is simulated through and through; its statistics are those of the training set.
     static member IsSimulated(part: RadiusPart) : bool =
         match part with
@@ -279,8 +315,14 @@ type RadiusDomains
         let reference = if RadiusDomains.IsSimulated part || part = RadiusPart.Injection then part else RadiusPart.Adaptation
 
         RadiusPreprocessing.Of(name, lazy (
-            let pieces = domains.Pieces(reference, 200, cancellation) |> Seq.truncate 3 |> Seq.map _.Images |> Seq.toArray
-            ImageSet.Concatenate pieces))
+            lock references (fun () ->
+                match references.TryGetValue reference with
+                | true, known -> known
+                | _ ->
+                    let pieces = domains.Pieces(reference, 200, cancellation) |> Seq.truncate 3 |> Seq.map _.Images |> Seq.toArray
+                    let drawn = ImageSet.Concatenate pieces
+                    references[reference] <- drawn
+                    drawn)))
 
     /// What a part is made of: with the preprocessing, the recipe of its cache.
     member _.Describe(part: RadiusPart) : string =
@@ -290,7 +332,9 @@ type RadiusDomains
 
         let content =
             match part with
-            | RadiusPart.Injection -> $"synthetic sources, {wide}, on {galaxyNames trainingFields}"
+            | RadiusPart.Injection ->
+                let factors = String.Join(", ", seeings |> Array.map (fun factor -> FormattableString.Invariant $"{factor}"))
+                $"synthetic sources, {wide}, seeing {factors}, on {galaxyNames trainingFields}"
             | RadiusPart.Adaptation -> $"sources {sourceNames adapting} on {galaxyNames trainingFields}"
             | RadiusPart.Validation -> $"sources {sourceNames adapting} on {galaxyNames validationFields}"
             | RadiusPart.Test
@@ -303,7 +347,37 @@ type RadiusDomains
         let name = string part
         FormattableString.Invariant $"Einstein radii {version}, {name}: {content}; {options.Size} pixels, seed {options.Seed}"
 
-    /// The part's images after a recipe in a cache below `root`, built where it is not there yet.
+    /// The pieces of a part from a cache of its fluxes below `root`: every preprocessing works on images that were simulated once.
+    member private domains.Kept
+        (root: string, part: RadiusPart, progress: IProgress<int64> | null, cancellation: CancellationToken)
+        : LabelledImages seq =
+        seq {
+            use fluxes: Cache = domains.Cache(root, part, (RadiusDomains.Fluxes: Recipe), progress, cancellation)
+            let bands, size = DesGalaxies.Bands, options.Size
+
+            for first in 0 .. 250 .. fluxes.Count - 1 do
+                cancellation.ThrowIfCancellationRequested()
+                let rows = [| first .. min fluxes.Count (first + 250) - 1 |]
+                let pixels = Array.zeroCreate<float32> (rows.Length * bands.Length * size * size)
+                fluxes.ReadTensors("image", ReadOnlySpan rows, Span pixels)
+                let images = ImageSet(pixels, bands, size, size, Array.create bands.Length DesGalaxies.ZeroPoint)
+
+                let columns =
+                    [| for column in fluxes.Columns do
+                           let values (all: 'T[]) = Array.sub all first rows.Length
+
+                           match column.Kind with
+                           | CacheColumnKind.Integer -> CacheValues.Integers(column.Name, values (fluxes.Integers column.Name))
+                           | CacheColumnKind.Real -> CacheValues.Reals(column.Name, values (fluxes.Reals column.Name))
+                           | _ -> () |]
+
+                LabelledImages(images, columns)
+        }
+
+    static member private Fluxes: Recipe = Recipe(ImageStep.ReplaceMissing 0f)
+
+    /// The part's images after a recipe in a cache below `root`, built where it is not there yet; from a cache of the part's fluxes, which
+    /// is built first.
     member domains.Cache
         (
             root: string,
@@ -315,9 +389,15 @@ type RadiusDomains
         let recipe = CacheRecipe($"{domains.Describe part}, {domains.Count part} images\n{steps}")
 
         let rows () =
-            domains.Pieces(part, 250, cancellation) |> Seq.map (fun images -> images.Apply(steps, options.Seed, 0L).ToRows())
+            if steps.Equals RadiusDomains.Fluxes then
+                domains.Pieces(part, 250, cancellation) |> Seq.map (fun images -> images.Apply(steps, options.Seed, 0L).ToRows())
+            else
+                domains.Kept(root, part, progress, cancellation)
+                |> Seq.map (fun images -> images.Apply(steps, options.Seed, 0L).ToRows())
 
-        Cache.GetOrBuild(root, recipe, rows, CacheOptions(), progress, cancellation)
+        // What is simulated reports how far it is; preprocessing takes no time beside it.
+        let told = if steps.Equals RadiusDomains.Fluxes then progress else null
+        Cache.GetOrBuild(root, recipe, rows, CacheOptions(), told, cancellation)
 
     /// The same with a preprocessing by its name.
     member domains.Cache

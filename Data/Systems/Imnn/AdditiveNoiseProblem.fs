@@ -3,6 +3,7 @@ namespace Hybrid.Data.Systems.Imnn
 open System
 open System.Numerics.Tensors
 open System.Threading.Tasks
+open Hybrid.Data
 open Hybrid.Data.Statistics
 
 /// A signal with noise of its own on top: data are n independent draws of N(μ, Σ) plus n draws of N(0, σ²) with σ known, and both are given
@@ -39,8 +40,8 @@ type AdditiveNoiseProblem(dataPerSimulation: int, noiseDeviation: float) =
     /// Signals with noise added, simulation by simulation; both of one length.
     static member Add(signals: ReadOnlySpan<float32>, noise: ReadOnlySpan<float32>) : float32[] =
         if signals.Length <> noise.Length then
-            invalidArg (nameof noise) $"AdditiveNoiseProblem.Add: expected as much noise as signal, {signals.Length} values, got \
-                {noise.Length}."
+            invalidArg (nameof noise) $"AdditiveNoiseProblem.Add: expected as much noise as signal, {signals.Length} \
+                value{Plural.s signals.Length}, got {noise.Length}."
 
         let data = Array.zeroCreate<float32> signals.Length
         TensorPrimitives.Add(signals, noise, Span data)

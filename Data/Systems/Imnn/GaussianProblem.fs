@@ -2,6 +2,7 @@ namespace Hybrid.Data.Systems.Imnn
 
 open System
 open System.Threading.Tasks
+open Hybrid.Data
 open Hybrid.Data.Statistics
 
 /// The worked problem of information maximising networks: data of n independent draws of N(μ, Σ), parameters θ = (μ, Σ) with Σ the
@@ -61,7 +62,7 @@ type GaussianProblem(dataPerSimulation: int) =
 
         if data.Length % dataPerSimulation <> 0 then
             invalidArg (nameof data) $"GaussianProblem.Simulate: expected room for whole simulations of {dataPerSimulation} data, got \
-                {data.Length} values."
+                {data.Length} value{Plural.s data.Length}."
 
         let deviation = float32 (sqrt variance)
         let mean = float32 mean

@@ -3,6 +3,7 @@ namespace Hybrid.Data.Systems.Imnn
 open System
 open System.Collections.Generic
 open System.IO
+open Hybrid.Data
 open Hybrid.Data.Cache
 open Hybrid.Data.Formats
 
@@ -39,7 +40,8 @@ type SimulationFiles private (folder: string, prefix: string, fiducial: string[]
     static let read (size: int) (path: string) : seq<float32[]> =
         let check (values: float32[]) place =
             if values.Length <> size then
-                raise (InvalidDataException $"{path}{place}: expected {size} numbers as in the first simulation, got {values.Length}.")
+                raise (InvalidDataException $"{path}{place}: expected {size} number{Plural.s size} as in the first simulation, got \
+                    {values.Length}.")
             values
 
         if isRecord path then

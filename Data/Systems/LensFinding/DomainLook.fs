@@ -1,6 +1,7 @@
 namespace Hybrid.Data.Systems.LensFinding
 
 open System
+open Hybrid.Data
 open Hybrid.Data.Images
 open Hybrid.Data.Lensing
 open Hybrid.Data.Statistics
@@ -71,7 +72,8 @@ type DomainLook =
     /// into : the other's look;  what : in which respect;  seed : of the noise, image by image;  firstImage : number of the first one.
     member own.Match(images: ImageSet, into: DomainLook, what: GapMatch, seed: int64, firstImage: int64) : ImageSet =
         if images.BandCount <> own.Noise.Length || images.BandCount <> into.Noise.Length then
-            invalidArg (nameof images) $"DomainLook.Match: expected {own.Noise.Length} bands, as both looks have, got {images.BandCount}."
+            invalidArg (nameof images) $"DomainLook.Match: expected {own.Noise.Length} band{Plural.s own.Noise.Length}, as both looks \
+                have, got {images.BandCount}."
 
         let factor =
             if what.HasFlag GapMatch.Brightness && Double.IsFinite(own.Magnitude - into.Magnitude) then

@@ -64,9 +64,10 @@ namespace Hybrid.Rules
         {
             var rank = c.Shape().Rank;
             // Channels are axis 1 of the single network, axis 2 here.
-            var slope = c.Flag("perChannel")
-                ? $"{c.Weight("weight")}.view({NodeCode.Longs(Enumerable.Repeat("1", rank - 2).Prepend("-1").Prepend("1").Prepend(c.Members))})"
-                : $"{c.Weight("weight")}.view({NodeCode.Longs(Enumerable.Repeat("1", rank).Prepend(c.Members))})";
+            var sizes = c.Flag("perChannel")
+                ? Enumerable.Repeat("1", rank - 2).Prepend("-1").Prepend("1")
+                : Enumerable.Repeat("1", rank);
+            var slope = $"{c.Weight("weight")}.view({NodeCode.Longs(sizes.Prepend(c.Members))})";
             return $"torch.where({c.In()}.gt(0), {c.In()}, {c.In()} * {slope})";
         }
 

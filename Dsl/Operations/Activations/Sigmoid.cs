@@ -18,6 +18,12 @@ namespace Hybrid.Rules
     {
         protected override Domain Image(Domain of) => Domain.Probability;
 
+        protected override bool Check(Inference i)
+        {
+            i.WarnOfTwice();
+            return true;
+        }
+
         protected override ElementType? Of(Inference i, ElementType element) => ElementType.Real;
 
         public override string Functional(NodeCode c) => $"functional.sigmoid({c.In()})";

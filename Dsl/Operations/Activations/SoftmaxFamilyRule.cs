@@ -16,6 +16,9 @@ internal abstract class SoftmaxFamilyRule : Rule
         if (!i.TryAxis(i.Integer("axis"), x.Rank, "axis", out var axis)) return;
         AcrossExamples(i, x, axis);
         i.WarnOfRowwiseSoftmax(axis);
+        if (Name != "Normalize") i.WarnOfTwice();
+        if (Name == "LogSoftmax") i.WarnOfLogarithmsTwice(i.Value(), "x");
+        if (Name == "LogSoftmax" && i.Kind == GraphKind.Loss) i.WarnOfSimilarities(i.Value(), "x");
         i.WarnOfSingleSoftmax(axis, Image == Domain.Distribution ? "1" : "0");
         i.Output(x with { Domain = Image });
     }

@@ -21,7 +21,7 @@ namespace Hybrid.Rules
         protected override Domain Image(Domain of) => Domain.Positive;
 
         protected override bool Check(Inference i)
-            => i.Real("beta") > 0 || i.Error("HYB1026", $"{i.Subject}: beta is {i.Argument("beta")}; it must be above 0.", "beta");
+            => i.Within("beta", beta => beta > 0, "{0} > 0", "above 0");
 
         public override string Functional(NodeCode c) => $"functional.softplus({c.In()}, {c.Number("beta")}, 20)";
 

@@ -25,7 +25,10 @@ internal abstract class BinaryRule(string sign) : Rule
             i.Output(
                 only.Shape with
                 {
-                    Domain = DomainWithNumber(only.Shape.Domain, i.Real(left is null ? "left" : "right"), left is null),
+                    // Of a number that a [Param] decides nothing is known.
+                    Domain = i.Real(left is null ? "left" : "right") is var number && double.IsNaN(number)
+                        ? Domain.Any
+                        : DomainWithNumber(only.Shape.Domain, number, left is null),
                     Element = ElementType.Real,
                 });
             return;
@@ -35,6 +38,9 @@ internal abstract class BinaryRule(string sign) : Rule
         {
             i.WarnOfSingleStatistic(left, right);
             i.WarnOfChance(left, right);
+            i.WarnOfTurnedStatistic(left, right);
+            i.WarnOfSumOverExamples(left, right);
+            i.WarnOfQuotientOverExamples(left, right);
             i.Output(new Shape(axes, Of(left.Shape.Element, right.Shape.Element), DomainOf(left.Shape.Domain, right.Shape.Domain)));
         }
     }

@@ -22,7 +22,7 @@ namespace Hybrid.Rules
         protected override bool Check(Inference i)
         {
             if (!i.IsGiven("min") && !i.IsGiven("max")) return i.Error("HYB4004", $"{i.Subject} needs min, max or both.", "min");
-            return !i.IsGiven("min") || !i.IsGiven("max") || i.Real("min") <= i.Real("max")
+            return !i.IsGiven("min") || !i.IsGiven("max") || !(i.Real("min") > i.Real("max"))
                 || i.Error("HYB1026", $"{i.Subject}: min {i.Argument("min")} is above max {i.Argument("max")}. Swap them.", "min");
         }
 

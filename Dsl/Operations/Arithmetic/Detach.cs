@@ -18,6 +18,8 @@ namespace Hybrid.Rules
     {
         public override bool IsView => true;
 
+        public override bool Differentiates(string parameter) => false;
+
         public override void Infer(Inference i) => i.Output(i.Shape());
 
         public override string Functional(NodeCode c) => $"{c.In()}.detach()";

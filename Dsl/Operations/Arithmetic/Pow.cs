@@ -25,7 +25,7 @@ namespace Hybrid.Rules
         public override string Functional(NodeCode c) => $"{c.In()}.pow({c.Number("exponent")})";
 
         protected override string Slope(TangentCode c)
-            => $"{c.Number("exponent")} * {c.In()}.pow({CSharpText.Literal(c.Real("exponent") - 1)})";
+            => $"{c.Number("exponent")} * {c.In()}.pow({c.Number("exponent", exponent => exponent - 1, "{0} - 1")})";
 
         internal override string? Onnx(OnnxCode c) => c.Add("Pow", [c.X, c.Builder.Single(c.Real("exponent"))]);
     }

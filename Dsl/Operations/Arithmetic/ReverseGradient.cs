@@ -23,8 +23,7 @@ namespace Hybrid.Rules
     {
         public override void Infer(Inference i)
         {
-            if (i.Real("scale") > 0) i.Output(i.Shape());
-            else i.Error("HYB1026", $"{i.Subject}: scale is {i.Argument("scale")}; it must be above 0.", "scale");
+            if (i.Within("scale", scale => scale > 0, "{0} > 0", "above 0")) i.Output(i.Shape());
         }
 
         // x − x has the value 0 and the derivative 1.
@@ -33,7 +32,7 @@ namespace Hybrid.Rules
         public override string? Ensemble(EnsembleCode c) => Functional(c);
 
         /// <summary>What autograd passes, backwards as forwards: not the slope of the values.</summary>
-        public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()} * {CSharpText.Literal(-c.Real("scale"))}");
+        public override bool Tangent(TangentCode c) => c.Set($"{c.TangentOf()} * {c.Number("scale", scale => -scale, "-{0}")}");
 
         internal override string? Onnx(OnnxCode c) => c.X;
     }

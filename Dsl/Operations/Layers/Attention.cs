@@ -19,8 +19,9 @@ namespace Hybrid
         /// <param name="x">What asks: (B, T, width).</param>
         /// <param name="heads">Divides the width.</param>
         /// <param name="context">What is attended to: (B, S, any width). Default: x itself.</param>
-        /// <param name="mask">An input marked [Bool], true where a place may be attended to: (B, S), or (B, T, S). A place that may attend
-        /// to none attends to zeros.</param>
+        /// <param name="mask">Truth values, true where a place may be attended to: (B, S) of each example's places, (T, S) of each pair,
+        /// (B, T, S), (B, heads, T, S), or PyTorch's (B·heads, T, S); sizes before the last may be 1. A place that may attend to none
+        /// attends to zeros.</param>
         /// <param name="causal">Whether a place attends only to itself and those before it.</param>
         /// <param name="dropout">In training, zeroes attention weights with this probability.</param>
         /// <param name="bias">Whether the four maps have biases.</param>
@@ -68,11 +69,7 @@ namespace Hybrid.Rules
             var (x, context, isBatchFirst) = (i.Value(), i.Optional("context"), i.Flag("batchFirst"));
             if (!i.TrySequence(x, isBatchFirst) || (context is not null && !i.TrySequence(context, isBatchFirst, "context"))) return;
             if (!i.RequireSize("heads") || !RequireWholeHeads(i, x.Shape[2])) return;
-            if (i.Real("dropout") is < 0 or >= 1)
-            {
-                i.Error("HYB1026", $"{i.Subject}: dropout is {i.Argument("dropout")}; it must be in [0, 1).", "dropout");
-                return;
-            }
+            if (!i.WithinUnit("dropout")) return;
             var (batch, time) = isBatchFirst ? (0, 1) : (1, 0);
             var attended = context ?? x;
             if (!i.Demand(x.Shape[batch], attended.Shape[batch], "context", out var verdict))
@@ -87,6 +84,7 @@ namespace Hybrid.Rules
             }
             if (i.Optional("mask") is { } mask && !RequireMask(i, mask, x.Shape[batch], x.Shape[time], attended.Shape[time])) return;
             i.WarnOfSinglePlace(attended, time);
+            if (i.Optional("mask") is { } given) i.WarnOfPaddingMask(given);
             var width = x.Shape[2];
             if (i.Equal(width, attended.Shape[2])) i.Weight("in_proj_weight", Shape.Of(3 * width, width), init: Init.GlorotUniform);
             else
@@ -132,22 +130,61 @@ namespace Hybrid.Rules
             if (mask.Shape.Element != ElementType.Bool)
                 return i.RefuseElements(
                     ElementType.Bool, mask, $"the mask {i.Describe(mask)} holds {LossTargets.Kind(mask)}, not truth values", "mask");
-            Dim[] expected = mask.Shape.Rank == 2 ? [batch, places] : [batch, time, places];
-            if (mask.Shape.Rank == expected.Length)
+            var (shape, heads) = (mask.Shape, i.Integer("heads"));
+            bool Is(int axis, Dim size) => i.Equal(shape[axis], size);
+            bool IsOneOr(int axis, Dim size) => shape[axis].Equals(Dim.One) || Is(axis, size);
+            var fits = shape.Rank switch
             {
-                var fits = true;
-                for (var axis = 0; axis < expected.Length; axis++)
-                {
-                    var isRepeated = mask.Shape.Rank == 3 && axis < 2 && mask.Shape[axis].Equals(Dim.One);
-                    fits = fits && (isRepeated || i.Demand(mask.Shape[axis], expected[axis], "mask", out _));
-                }
-                if (fits) return true;
+                1 => true,
+                2 => IsOneOr(0, batch) || Is(0, time),
+                3 => (IsOneOr(0, batch) || Is(0, batch * heads)) && IsOneOr(1, time),
+                4 => IsOneOr(0, batch) && IsOneOr(1, heads) && IsOneOr(2, time),
+                _ => false,
+            };
+            if (fits && i.Demand(shape[-1], places, "mask", out _)) return true;
+            // What only a fact decides is decided for the shapes that are met most.
+            Dim[] expected = shape.Rank == 2 ? [batch, places] : [batch, time, places];
+            if (shape.Rank == expected.Length
+                && Enumerable.Range(0, shape.Rank)
+                    .All(n => (n < shape.Rank - 1 && IsOneOr(n, expected[n])) || i.Demand(shape[n], expected[n], "mask", out _)))
+            {
+                return true;
             }
             return i.Error(
                 "HYB1007",
-                $"{i.Subject}: the mask {i.Describe(mask)} is {mask.Shape}; it must be [{batch}, {places}] or [{batch}, {time}, "
-                    + $"{places}]. Reshape it to one of them.",
+                $"{i.Subject}: the mask {i.Describe(mask)} is {shape}; it must be [{batch}, {places}], [{time}, {places}], "
+                    + $"[{batch}, {time}, {places}] or [{batch}, {heads}, {time}, {places}]. Reshape it to one of them.",
                 "mask", mask);
+        }
+
+        /// <summary>Where a mask has its axes among those of the scores (B, heads, T, S).</summary>
+        private enum MaskAxes
+        {
+            /// <summary>The last ones: (S), (T, S), (B, heads, T, S).</summary>
+            Last,
+
+            /// <summary>(B, S)</summary>
+            OfPlaces,
+
+            /// <summary>(B, T, S)</summary>
+            OfPairs,
+
+            /// <summary>(B·heads, T, S), in PyTorch's order.</summary>
+            OfHeads,
+        }
+
+        private static MaskAxes AxesOf(NodeCode c)
+        {
+            var (mask, batch) = (c.Shape("mask"), c.Shape()[c.Flag("batchFirst") ? 0 : 1]);
+            var time = c.Shape()[c.Flag("batchFirst") ? 1 : 0];
+            bool IsFirst(Dim size) => c.Graph.Facts.AreEqual(mask[0], size).IsProved;
+            return mask.Rank switch
+            {
+                2 when !mask[0].Equals(Dim.One) && (IsFirst(batch) || !IsFirst(time)) => MaskAxes.OfPlaces,
+                3 when !IsFirst(batch) && c.Integer("heads") > 1 && IsFirst(batch * c.Integer("heads")) => MaskAxes.OfHeads,
+                3 => MaskAxes.OfPairs,
+                _ => MaskAxes.Last,
+            };
         }
 
         // How it is written.
@@ -192,7 +229,14 @@ namespace Hybrid.Rules
 
         private static string Options(NodeCode c)
         {
-            var mask = c.Has("mask") ? c.In("mask") + (c.Shape("mask").Rank == 2 ? ".unsqueeze(1).unsqueeze(1)" : ".unsqueeze(1)") : "null";
+            var mask = !c.Has("mask") ? "null"
+                : c.In("mask") + AxesOf(c) switch
+                {
+                    MaskAxes.OfPlaces => ".unsqueeze(1).unsqueeze(1)",
+                    MaskAxes.OfPairs => ".unsqueeze(1)",
+                    MaskAxes.OfHeads => $".unflatten(0, {NodeCode.Longs(-1, c.Integer("heads"))})",
+                    _ => "",
+                };
             return $"{c.Integer("heads")}, {mask}, {CSharpText.Literal(c.Flag("causal"))}, {c.Number("dropout")}, {c.Training}";
         }
 
@@ -226,15 +270,19 @@ namespace Hybrid.Rules
             var mask = "null";
             if (c.Has("mask"))
             {
-                // (M, B, S) or (M, B, T, S) as the sequences are; a batch of one is for all examples.
-                var batch = c.Size(c.Shape()[c.Flag("batchFirst") ? 0 : 1]);
-                mask = c.Shape("mask").Rank == 2
-                    ? $"{c.In("mask")}.flatten(0, 1).unsqueeze(1).unsqueeze(1)"
-                    : $"{c.In("mask")}.expand(-1, {batch}, -1, -1).flatten(0, 1).unsqueeze(1)";
+                // The members' sequences are one batch, and so are their masks; a batch of one is for all examples.
+                var (own, batch) = (c.In("mask"), c.Size(c.Shape()[c.Flag("batchFirst") ? 0 : 1]));
+                mask = AxesOf(c) switch
+                {
+                    MaskAxes.OfPlaces => $"{own}.flatten(0, 1).unsqueeze(1).unsqueeze(1)",
+                    MaskAxes.OfHeads => $"{own}.flatten(0, 1).unflatten(0, {NodeCode.Longs(-1, c.Integer("heads"))})",
+                    MaskAxes.OfPairs => $"{own}.expand(-1, {batch}, -1, -1).flatten(0, 1).unsqueeze(1)",
+                    _ => EnsembleCode.Aligned(own, c.Shape("mask").Rank, 4) + $".expand(-1, {batch}, -1, -1, -1).flatten(0, 1)",
+                };
             }
             var joined = $"Attend({maps}, {c.Integer("heads")}, {mask}, {CSharpText.Literal(c.Flag("causal"))}, {c.Number("dropout")}, "
                 + $"{c.Training}"
-                + (c.Real("dropout") > 0 ? $", {c.Noise} == global::Hybrid.MemberNoise.Shared ? {c.Members} : 1)" : ")");
+                + (c.Real("dropout") is not 0 ? $", {c.Noise} == global::Hybrid.MemberNoise.Shared ? {c.Members} : 1)" : ")");
             return Batched(
                 c,
                 $"MapOfMembers({joined}.unflatten(0, {NodeCode.Longs(c.Members, "-1")}), {c.Weight("out_proj.weight")}, "
@@ -267,16 +315,18 @@ namespace Hybrid.Rules
                 {
                     var hidden = allowed?.logical_not();
                     if (!isCausal) return hidden;
-                    var later = torch.ones(new[] { scores.shape[2], scores.shape[3] }, dtype: torch.ScalarType.Bool, device: scores.device).triu(1);
+                    var places = new[] { scores.shape[2], scores.shape[3] };
+                    var later = torch.ones(places, dtype: torch.ScalarType.Bool, device: scores.device).triu(1);
                     return hidden is null ? later : hidden.logical_or(later);
                 }
                 """);
             yield return new SupportMethod(null, """
                 /// <summary>
-                /// softmax(Q Kᵀ/√d) V of each head, (B, T, width), of the three maps' results. What may be attended to is (B, 1, T, S), or fewer by broadcasting.
-                /// The batch is of so many parts that are alike in what is dropped.
+                /// softmax(Q Kᵀ/√d) V of each head, (B, T, width), of the three maps' results. What may be attended to is (B, 1, T, S),
+                /// or fewer by broadcasting. The batch has as many equal parts as are alike in what is dropped.
                 /// </summary>
-                private static Tensor Attend(Tensor[] maps, long heads, Tensor? allowed, bool isCausal, double dropout, bool training, long alike = 1)
+                private static Tensor Attend(
+                    Tensor[] maps, long heads, Tensor? allowed, bool isCausal, double dropout, bool training, long alike = 1)
                 {
                     Tensor Heads(Tensor x) => x.unflatten(x.dim() - 1, heads, -1).transpose(1, 2); // (B, heads, T, width/heads)
                     var (query, key, value) = (Heads(maps[0]), Heads(maps[1]), Heads(maps[2]));
@@ -286,8 +336,10 @@ namespace Hybrid.Rules
                         : functional.softmax(scores.masked_fill(hidden, torch.finfo(scores.dtype).min), -1).masked_fill(hidden, 0);
                     if (training && dropout > 0)
                     {
-                        weights = alike == 1 ? functional.dropout(weights, dropout)
-                            : weights * functional.dropout(torch.ones(weights.shape[0] / alike, weights.shape[1], weights.shape[2], weights.shape[3], dtype: weights.dtype, device: weights.device), dropout).repeat(alike, 1, 1, 1);
+                        var part = weights.narrow(0, 0, weights.shape[0] / alike);
+                        weights = alike == 1
+                            ? functional.dropout(weights, dropout)
+                            : weights * functional.dropout(part.ones_like(), dropout).repeat(alike, 1, 1, 1);
                     }
                     return Product(weights, value).transpose(1, 2).flatten(2);
                 }
@@ -298,12 +350,17 @@ namespace Hybrid.Rules
                 {
                     var rows = x.flatten(1, 2); // (M, B·T, inputs)
                     var maps = weight.transpose(1, 2); // (M, inputs, outputs)
-                    return (bias is null ? torch.bmm(rows, maps) : torch.bmm(rows, maps).add_(bias.unsqueeze(1))).reshape(-1, x.shape[2], weight.shape[1]);
+                    var mapped = torch.bmm(rows, maps); // (M, B·T, outputs)
+                    if (bias is not null) mapped = mapped.add_(bias.unsqueeze(1));
+                    return mapped.reshape(-1, x.shape[2], weight.shape[1]);
                 }
                 """);
             yield return new SupportMethod(Variant.Tangent, """
-                /// <summary>Attend with its tangent along K directions, (K, B, T, width); a map's tangent is null when it does not move.</summary>
-                private static (Tensor Value, Tensor Tangent) AttendTangent(Tensor[] maps, Tensor?[] moving, long heads, Tensor? allowed, bool isCausal, double dropout, bool training)
+                /// <summary>
+                /// Attend with its tangent along K directions, (K, B, T, width); a map's tangent is null when it does not move.
+                /// </summary>
+                private static (Tensor Value, Tensor Tangent) AttendTangent(
+                    Tensor[] maps, Tensor?[] moving, long heads, Tensor? allowed, bool isCausal, double dropout, bool training)
                 {
                     Tensor Heads(Tensor x) => x.unflatten(x.dim() - 1, heads, -1).transpose(-3, -2); // (…, heads, T, width/heads)
                     Tensor Joined(Tensor x) => x.transpose(-3, -2).flatten(-2);
@@ -392,9 +449,17 @@ namespace Hybrid.Rules
         /// <summary>The places of the scores (B, heads, T, S) that may not be attended to; null when all may.</summary>
         private static string? OnnxHidden(OnnxCode c, Dim time, Dim places)
         {
-            var hidden = c.Has("mask")
-                ? c.Add("Not", [c.Shape("mask").Rank == 2 ? c.Unsqueeze(c.In("mask"), 1, 2) : c.Unsqueeze(c.In("mask"), 1)])
-                : null;
+            var hidden = !c.Has("mask") ? null
+                : c.Add(
+                    "Not",
+                    [AxesOf(c) switch
+                    {
+                        MaskAxes.OfPlaces => c.Unsqueeze(c.In("mask"), 1, 2),
+                        MaskAxes.OfPairs => c.Unsqueeze(c.In("mask"), 1),
+                        MaskAxes.OfHeads => c.Transpose(
+                            c.Reshape(c.Transpose(c.In("mask"), 1, 2, 0), 0, 0, -1, c.Integer("heads")), 2, 3, 0, 1),
+                        _ => c.In("mask"),
+                    }]);
             if (!c.Flag("causal")) return hidden;
             var later = c.Add("Greater", [c.Count(places), c.Unsqueeze(c.Count(time), 1)]);
             return hidden is null ? later : c.Add("Or", [hidden, later]);

@@ -49,6 +49,7 @@ namespace Hybrid.Rules
             }
             if (!i.RequireChannels() || !i.RequireNoFields("normalises each channel separately", "Use GroupBatchNorm(Symmetry.{0})"))
                 return;
+            i.WarnOfNormOfPlaces();
             var channels = x.Shape[1];
             if (i.IsGiven("features") && !i.Demand(i.Size("features"), channels, "features", out _))
                 i.Error(

@@ -34,7 +34,7 @@ namespace Hybrid.Rules
                 return i.Error(
                     "HYB1004", $"{i.Subject} drops examples of a batch; {i.Describe(i.Value())} is a scalar. Use Dropout.", "x", i.Value());
             }
-            return i.Real("p") is >= 0 and < 1 || i.Error("HYB1026", $"{i.Subject}: p is {i.Argument("p")}; it must be in [0, 1).", "p");
+            return i.WithinUnit("p");
         }
 
         /// <summary>One number for each example: 0 or 1/(1 − p).</summary>

@@ -24,7 +24,7 @@ namespace Hybrid.Rules
         protected override Domain Image(Domain of) => of is Domain.Positive or Domain.NonNegative ? Domain.NonNegative : Domain.Any;
 
         protected override bool Check(Inference i)
-            => i.Real("p") is >= 0 and < 1 || i.Error("HYB1026", $"{i.Subject}: p is {i.Argument("p")}; it must be in [0, 1).", "p");
+            => i.WithinUnit("p");
 
         // libtorch's product with the noise fails for other than real numbers, without noise nothing is done.
         protected override ElementType? Of(Inference i, ElementType element) => i.Real("p") == 0 ? element : null;
@@ -48,21 +48,24 @@ namespace Hybrid.Rules
                 """);
             yield return new SupportMethod(Variant.Ensemble, """
                 /// <summary>
-                /// 1/(1 − p) where a value of <paramref name="like"/> is kept, 0 elsewhere, in its order of memory. On the CPU libtorch draws one number after the other,
-                /// a third of a step's time: here each draw of 60 bits decides four values, p is met to 2⁻¹⁶, and the factor is that of the p that was met.
+                /// 1/(1 − p) where a value of <paramref name="like"/> is kept, 0 elsewhere, in its order of memory. On the CPU libtorch
+                /// draws one number after the other, which takes a third of a training step: here each draw of 60 bits decides four
+                /// values. p is met to 2⁻¹⁶, and the factor belongs to the p that was met.
                 /// </summary>
                 private static Tensor Kept(Tensor like, double p)
                 {
                     const long levels = 1L << 15;
                     var dropped = (long)Math.Round(p * levels);
-                    if (like.device_type != global::TorchSharp.DeviceType.CPU || dropped is 0 or levels) return functional.dropout(like.ones_like(), p);
+                    if (like.device_type != global::TorchSharp.DeviceType.CPU || dropped is 0 or levels)
+                        return functional.dropout(like.ones_like(), p);
                     using var still = torch.no_grad();
                     using var scope = torch.NewDisposeScope();
                     var (count, reach) = (like.numel(), 1L);
                     long[] shape = like.shape, strides = like.stride();
                     for (var axis = 0; axis < shape.Length; axis++) reach += (shape[axis] - 1) * strides[axis];
                     var draws = torch.randint(0, 1L << 60, new[] { (count + 3) / 4, 1 }, dtype: torch.ScalarType.Int64);
-                    var numbers = draws.bitwise_right_shift(torch.tensor(new long[] { 0, 15, 30, 45 })).bitwise_and(torch.tensor(levels - 1)); // (⌈n/4⌉, 4)
+                    var shifts = torch.tensor(new long[] { 0, 15, 30, 45 });
+                    var numbers = draws.bitwise_right_shift(shifts).bitwise_and(torch.tensor(levels - 1)); // (⌈n/4⌉, 4)
                     var noise = numbers.ge(dropped).flatten().narrow(0, 0, count).to(like.dtype).mul_((double)levels / (levels - dropped));
                     return (reach == count ? noise.as_strided(shape, strides) : noise.view(shape)).MoveToOuterDisposeScope();
                 }

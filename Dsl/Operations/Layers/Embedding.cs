@@ -50,6 +50,7 @@ namespace Hybrid.Rules
                 i.Error("HYB1004", $"{i.Subject} needs rank 1 or more; {i.Describe(x)} is a scalar. Give it at least one axis.", "x", x);
                 return;
             }
+            i.WarnOfIndicesBeyond(x, i.Size("count"), $"the table has {i.Size("count")} rows", "x");
             i.Weight("weight", i.Init("weightInit"), i.Size("count"), i.Size("width"));
             i.Output(new Shape(x.Shape.Axes.Append(new Axis(i.Size("width"))).ToEquatable()));
         }
@@ -84,7 +85,9 @@ namespace Hybrid.Rules
                     if (indices.numel() == 0) return indices;
                     long least = indices.min().item<long>(), most = indices.max().item<long>();
                     if (least >= 0 && most < count) return indices;
-                    throw new ArgumentException($"{{c.Graph.ClassName}}: embedding '{embedding}' expects indices in [0, {count}), got {least} to {most}.", nameof(indices));
+                    throw new ArgumentException(
+                        $"{{c.Graph.ClassName}}: embedding '{embedding}' expects indices in [0, {count}), got {least} to {most}.",
+                        nameof(indices));
                 }
                 """);
         }

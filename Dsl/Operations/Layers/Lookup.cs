@@ -10,11 +10,12 @@ namespace Hybrid
     public static partial class Operations
     {
         /// <summary>
-        /// Rows of a table by index: (N, D) and indices (…) → (…, D). With a learned table that a later product uses again, the weights of
-        /// words and logits are tied: <c>var words = Sym.Parameter("Count, 64", key: "words");</c>, <c>words.Lookup(tokens)</c>, and
+        /// Rows of a table by index: (N, D) and indices (…) → (…, D), or elements of a list, (N) → (…). With a learned table that a
+        /// later product uses again, the weights of words and logits are tied:
+        /// <c>var words = Sym.Parameter("Count, 64", key: "words");</c>, <c>words.Lookup(tokens)</c>, and
         /// <c>x.MatMul(words.Transpose())</c>. Press and Wolf 2017. Indices are checked when it runs.
         /// </summary>
-        /// <param name="x">(N, D): a learned table, an input, or what was computed.</param>
+        /// <param name="x">(N, D) or (N): a learned table, an input, or what was computed.</param>
         /// <param name="indices">Whole numbers, at least 0, below N.</param>
         public static Sym Lookup(this Sym x, Sym indices) => Sym.Apply("Lookup", x, indices);
     }
@@ -29,12 +30,12 @@ namespace Hybrid.Rules
         public override void Infer(Inference i)
         {
             var (x, indices) = (i.Value(), i.Value("indices"));
-            if (x.Shape.Rank != 2)
+            if (x.Shape.Rank is not (1 or 2))
             {
                 i.Error(
                     "HYB1004",
-                    $"{i.Subject} needs a table [N,D]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Use Gather to pick along an "
-                        + "axis of each example.",
+                    $"{i.Subject} needs a table [N,D], or a list [N]; {i.Describe(x)} gives rank {x.Shape.Rank} {x.Shape}. Use Gather to "
+                        + "pick along an axis of each example.",
                     "x", x);
                 return;
             }
@@ -45,7 +46,9 @@ namespace Hybrid.Rules
                     $"indices are whole numbers, {i.Describe(indices)} {indices.Shape} holds {LossTargets.Kind(indices)}", "indices");
                 return;
             }
-            i.Output(new Shape(indices.Shape.Axes.Append(x.Shape.Axes[1]).ToEquatable(), x.Shape.Element, x.Shape.Domain));
+            i.WarnOfIndicesBeyond(indices, x.Shape[0], $"{i.Describe(x)} {x.Shape} has {x.Shape[0]} rows", "indices");
+            var domain = x.Shape is { Rank: 1, Domain: Domain.Distribution } ? Domain.Probability : x.Shape.Domain;
+            i.Output(new Shape(indices.Shape.Axes.Concat(x.Shape.Axes.Skip(1)).ToEquatable(), x.Shape.Element, domain));
         }
 
         private static string Rows(NodeCode c, string table)
@@ -69,7 +72,12 @@ namespace Hybrid.Rules
                     if (indices.numel() > 0)
                     {
                         long least = indices.min().item<long>(), most = indices.max().item<long>();
-                        if (least < 0 || most >= table.shape[0]) throw new ArgumentException($"{{c.Graph.ClassName}}: Lookup expects indices in [0, {table.shape[0]}), got {least} to {most}.", nameof(indices));
+                        if (least < 0 || most >= table.shape[0])
+                        {
+                            throw new ArgumentException(
+                                $"{{c.Graph.ClassName}}: Lookup expects indices in [0, {table.shape[0]}), got {least} to {most}.",
+                                nameof(indices));
+                        }
                     }
                     var rows = table.index_select(0, indices.flatten());
                     return indices.dim() == 0 ? rows.squeeze(0) : rows.unflatten(0, indices.shape);

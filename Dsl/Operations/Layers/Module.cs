@@ -79,7 +79,7 @@ namespace Hybrid.Rules
                     EquatableArray.Of(new ContractTensor(null, shapes[0])),
                     EquatableArray.Of(new ContractTensor(null, shapes[1])),
                     Facts.Over(symbols),
-                    EquatableArray<SizeParameter>.Empty);
+                    EquatableArray<SpecParameter>.Empty);
                 return true;
             }
             catch (DimSyntaxException exception)

@@ -26,6 +26,8 @@ namespace Hybrid.Rules
 
         public override bool DependsOnTraining => true;
 
+        public override bool Differentiates(string parameter) => false;
+
         public override void Infer(Inference i) => i.Output(i.Shape("like") with { Domain = Domain.Any });
 
         public override string Functional(NodeCode c)

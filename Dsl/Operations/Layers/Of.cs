@@ -162,11 +162,11 @@ namespace Hybrid.Rules
                 }
                 if (promised.Element != actual.Shape.Element)
                 {
+                    var fix = promised.Element == ElementType.Real ? "Make it real: * 1.0." : $"Mark the input [{promised.Element}].";
                     i.Error(
                         "HYB1023",
                         $"{i.Subject}: {name} takes {contract.Inputs[n].Name ?? "its input"} as {LossTargets.Kind(promised.Element)}; "
-                            + $"{i.Describe(actual)} {actual.Shape} holds "
-                            + $"{LossTargets.Kind(actual)}.{(promised.Element == ElementType.Real ? " Make it real: * 1.0." : $" Mark the input [{promised.Element}].")}",
+                            + $"{i.Describe(actual)} {actual.Shape} holds {LossTargets.Kind(actual)}. {fix}",
                         "x", actual);
                     if (i.Producer(actual) is null && actual.Shape.Element == ElementType.Real)
                         i.Offer(EditKind.Attribute, $"{promised.Element}", actual.Origin);

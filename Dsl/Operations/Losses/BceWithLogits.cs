@@ -26,7 +26,9 @@ namespace Hybrid.Rules
                     $"{i.Subject} applies the sigmoid itself; {i.Describe(i.Value(Prediction))} is in [0, 1] already. Feed the logits, or "
                         + "use Bce.",
                     Prediction, i.Value(Prediction))
-                || i.Offer(EditKind.Unwrap, "") || i.Offer(EditKind.Rename, "Bce", i.Call);
+                // Of what was changed after the sigmoid, the last call is not the one to go.
+                || (i.Producer(i.Value(Prediction))?.Operation != "Clamp" && i.Offer(EditKind.Unwrap, ""))
+                || i.Offer(EditKind.Rename, "Bce", i.Call);
 
         protected override string Function => "binary_cross_entropy_with_logits";
 

@@ -34,6 +34,8 @@ namespace Hybrid.Rules
     {
         public override bool Takes(Inference inference, string parameter, ElementType element) => parameter != "logits";
 
+        public override bool Differentiates(string parameter) => parameter != "weight";
+
         public override void Infer(Inference i)
         {
             var (x, target) = (i.Value("logits"), i.Value("target"));
@@ -89,7 +91,21 @@ namespace Hybrid.Rules
                 return;
             }
             i.WarnOfSingleClass(x);
+            i.WarnOfSimilarities(x, "logits");
+            i.WarnOfLogarithmsTwice(x, "logits");
+            if (target.Shape.Element == ElementType.Int64)
+                i.WarnOfIndicesBeyond(target, x.Shape[1], $"{i.Describe(x)} {x.Shape} has {x.Shape[1]} classes", "target");
             if (!CheckOptions(i, x, target)) return;
+            if (Logarithms(i, target) is { } logarithms)
+            {
+                i.Error(
+                    "HYB3004",
+                    $"{i.Subject}: targets are probabilities; {i.Describe(target)} {target.Shape} holds logarithms of them. Use .Softmax() "
+                        + "in place of .LogSoftmax().",
+                    "target", target);
+                i.Offer(EditKind.Rename, "Softmax", logarithms);
+                return;
+            }
             if (x.Shape.Domain is Domain.Distribution or Domain.Probability)
             {
                 i.Warn(
@@ -101,13 +117,21 @@ namespace Hybrid.Rules
             i.Output(new Shape(EquatableArray<Axis>.Empty, ElementType.Real, Domain.NonNegative));
         }
 
+        /// <summary>The LogSoftmax that gave a target, views aside; null where none did.</summary>
+        private static Origin? Logarithms(Inference i, Value target)
+        {
+            while (i.Producer(target) is { } node)
+            {
+                if (node.Operation == "LogSoftmax") return node.Origin;
+                if (!RuleTable.Get(node.Operation).IsView || node.Inputs.Count(input => input >= 0) != 1) return null;
+                target = i.Builder.ValueOf(node.Inputs[0]);
+            }
+            return null;
+        }
+
         private static bool CheckOptions(Inference i, Value x, Value target)
         {
-            if (i.Real("smoothing") is < 0 or >= 1)
-            {
-                return i.Error(
-                    "HYB1026", $"{i.Subject}: smoothing is {i.Argument("smoothing")}; it must be in [0, 1).", "smoothing");
-            }
+            if (!i.WithinUnit("smoothing")) return false;
             if (i.IsGiven("ignoreIndex") && target.Shape.Element == ElementType.Real)
             {
                 return i.Error(
@@ -163,10 +187,10 @@ namespace Hybrid.Rules
             {
                 var shape = ProgramFile.Round(c.Shape("logits"));
                 var change = c.Local("change", $"{dx} - ({x}.softmax(1) * {dx}).sum(2, keepdim: true)", $"(K, {shape.Substring(1)}");
+                var sizes = NodeCode.Longs(Enumerable.Repeat("-1", rank).Prepend($"{dx}.shape[0]"));
                 moved = weighted
                     ? $"({t} * {change}).sum(2)"
-                    : $"{change}.gather(2, "
-                        + $"{t}.unsqueeze(1).unsqueeze(0).expand({NodeCode.Longs(Enumerable.Repeat("-1", rank).Prepend($"{dx}.shape[0]"))})).squeeze(2)";
+                    : $"{change}.gather(2, {t}.unsqueeze(1).unsqueeze(0).expand({sizes})).squeeze(2)";
             }
             var targets = weighted && c.TangentOf("target") is { } dt ? $"({x}.log_softmax(1) * {dt}).sum(2)" : null;
             var sum = moved is not null && targets is not null ? $"{moved} + {targets}" : (moved ?? targets)!;
@@ -178,12 +202,14 @@ namespace Hybrid.Rules
             if (!HasOptions(c)) yield break;
             yield return new SupportMethod(Variant.Tangent, """
                 /// <summary>The tangent (K) of a cross-entropy with weights of classes, a target that is ignored, and smoothing.</summary>
-                private static Tensor CrossEntropyTangent(Tensor logits, Tensor? moved, Tensor target, Tensor? targetMoved, Tensor? weight, long ignored, double smoothing)
+                private static Tensor CrossEntropyTangent(
+                    Tensor logits, Tensor? moved, Tensor target, Tensor? targetMoved, Tensor? weight, long ignored, double smoothing)
                 {
                     var broadcast = new long[logits.dim()]; // (1, C, 1, …)
                     Array.Fill(broadcast, 1L);
                     broadcast[1] = -1;
-                    var weights = (weight is null ? torch.ones(logits.shape[1], dtype: logits.dtype, device: logits.device) : weight.detach()).view(broadcast);
+                    var weights = weight?.detach() ?? torch.ones(logits.shape[1], dtype: logits.dtype, device: logits.device);
+                    weights = weights.view(broadcast);
                     var change = moved is null ? null : moved - (logits.softmax(1) * moved).sum(2, keepdim: true); // (K, B, C, …)
                     if (target.is_floating_point())
                     {

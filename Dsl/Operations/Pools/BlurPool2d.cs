@@ -30,6 +30,8 @@ namespace Hybrid.Rules
     {
         private static int Reach(double sigma) => (int)Math.Round(3 * sigma);
 
+        public override bool MayVary(string parameter) => parameter != "sigma";
+
         public override void Infer(Inference i)
         {
             if (!i.TryImages() || !i.RequireWindow(("stride", 1), ("pad", 0))) return;
@@ -93,7 +95,8 @@ namespace Hybrid.Rules
                     var window = new double[line.Length * line.Length];
                     for (var i = 0; i < window.Length; i++) window[i] = line[i / line.Length] * line[i % line.Length] / (sum * sum);
                     var channels = x.shape[1];
-                    var kernel = torch.tensor(window, dtype: x.dtype, device: x.device).view(1, 1, line.Length, line.Length).expand(channels, -1, -1, -1);
+                    var kernel = torch.tensor(window, dtype: x.dtype, device: x.device).view(1, 1, line.Length, line.Length);
+                    kernel = kernel.expand(channels, -1, -1, -1);
                     return functional.conv2d(x, kernel, null, strides: strides, padding: new[] { pad, pad }, groups: channels);
                 }
                 """);

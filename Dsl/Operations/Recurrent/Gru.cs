@@ -55,8 +55,18 @@ namespace Hybrid.Rules
         public override IEnumerable<SupportMethod> Support(NodeCode c)
         {
             yield return new SupportMethod(StepsProgram(c), """
-                /// <summary>Gated recurrent units, step by step. Weights: of each layer and direction those of inputs and states, then with four their biases.</summary>
-                private static (Tensor, Tensor) GruSteps(Tensor x, bool isBatchFirst, int directions, int tensors, Tensor[] weights, Tensor? state = null, Tensor? lengths = null)
+                /// <summary>
+                /// Gated recurrent units, step by step. Weights, for each layer and direction: those of inputs and states, then,
+                /// where there are four, their biases.
+                /// </summary>
+                private static (Tensor, Tensor) GruSteps(
+                    Tensor x,
+                    bool isBatchFirst,
+                    int directions,
+                    int tensors,
+                    Tensor[] weights,
+                    Tensor? state = null,
+                    Tensor? lengths = null)
                 {
                     if (isBatchFirst) x = x.transpose(0, 1); // (T, B, inputs)
                     List<Tensor> last = new();
@@ -66,17 +76,22 @@ namespace Hybrid.Rules
                         for (var side = 0; side < directions; side++, at += tensors)
                         {
                             var hidden = weights[at + 1].shape[1];
-                            var inputs = functional.linear(x, weights[at], tensors == 4 ? weights[at + 2] : null).unbind(0); // (B, 3·hidden)
-                            var h = state is not null ? state.select(0, last.Count) : torch.zeros(new[] { x.shape[1], hidden }, dtype: x.dtype, device: x.device);
+                            Tensor? inputBias = null, stateBias = null;
+                            if (tensors == 4) (inputBias, stateBias) = (weights[at + 2], weights[at + 3]);
+                            var inputs = functional.linear(x, weights[at], inputBias).unbind(0); // (B, 3·hidden)
+                            var h = state is not null
+                                ? state.select(0, last.Count)
+                                : torch.zeros(new[] { x.shape[1], hidden }, dtype: x.dtype, device: x.device);
                             var outputs = new Tensor[inputs.Length];
                             for (var step = 0; step < inputs.Length; step++)
                             {
                                 var time = side == 0 ? step : inputs.Length - 1 - step;
                                 var fromInput = inputs[time];
-                                var fromState = functional.linear(h, weights[at + 1], tensors == 4 ? weights[at + 3] : null);
+                                var fromState = functional.linear(h, weights[at + 1], stateBias);
                                 var gates = (fromState + fromInput).narrow(1, 0, 2 * hidden).chunk(2, 1);
                                 var (reset, update) = (gates[0].sigmoid(), gates[1].sigmoid());
-                                var next = (fromInput.narrow(1, 2 * hidden, hidden) + fromState.narrow(1, 2 * hidden, hidden) * reset).tanh();
+                                var next = fromState.narrow(1, 2 * hidden, hidden) * reset;
+                                next = (fromInput.narrow(1, 2 * hidden, hidden) + next).tanh();
                                 var stepped = (h - next) * update + next;
                                 var hasEnded = lengths?.le(time).unsqueeze(1); // (B, 1)
                                 outputs[time] = hasEnded is null ? stepped : stepped.masked_fill(hasEnded, 0);
@@ -92,7 +107,16 @@ namespace Hybrid.Rules
                 """);
             yield return new SupportMethod(Variant.Tangent, """
                 /// <summary>GruSteps with the tangents of its results along K directions.</summary>
-                private static ((Tensor, Tensor) Value, (Tensor, Tensor) Tangent) GruTangent(Tensor x, Tensor dx, bool isBatchFirst, int directions, int tensors, Tensor[] weights, Tensor? state = null, Tensor? dState = null, Tensor? lengths = null)
+                private static ((Tensor, Tensor) Value, (Tensor, Tensor) Tangent) GruTangent(
+                    Tensor x,
+                    Tensor dx,
+                    bool isBatchFirst,
+                    int directions,
+                    int tensors,
+                    Tensor[] weights,
+                    Tensor? state = null,
+                    Tensor? dState = null,
+                    Tensor? lengths = null)
                 {
                     if (isBatchFirst) (x, dx) = (x.transpose(0, 1), dx.transpose(1, 2)); // (T, B, inputs), (K, T, B, inputs)
                     List<Tensor> last = new(), dLast = new();
@@ -102,16 +126,22 @@ namespace Hybrid.Rules
                         for (var side = 0; side < directions; side++, at += tensors)
                         {
                             var hidden = weights[at + 1].shape[1];
-                            var inputs = functional.linear(x, weights[at], tensors == 4 ? weights[at + 2] : null).unbind(0);
+                            Tensor? inputBias = null, stateBias = null;
+                            if (tensors == 4) (inputBias, stateBias) = (weights[at + 2], weights[at + 3]);
+                            var inputs = functional.linear(x, weights[at], inputBias).unbind(0);
                             var dInputs = functional.linear(dx, weights[at]).unbind(1); // (K, B, 3·hidden)
-                            var h = state is not null ? state.select(0, last.Count) : torch.zeros(new[] { x.shape[1], hidden }, dtype: x.dtype, device: x.device);
-                            var dh = dState is not null ? dState.select(1, dLast.Count) : torch.zeros(new[] { dx.shape[0], x.shape[1], hidden }, dtype: x.dtype, device: x.device);
+                            var h = state is not null
+                                ? state.select(0, last.Count)
+                                : torch.zeros(new[] { x.shape[1], hidden }, dtype: x.dtype, device: x.device);
+                            var dh = dState is not null
+                                ? dState.select(1, dLast.Count)
+                                : torch.zeros(new[] { dx.shape[0], x.shape[1], hidden }, dtype: x.dtype, device: x.device);
                             Tensor[] outputs = new Tensor[inputs.Length], dOutputs = new Tensor[inputs.Length];
                             for (var step = 0; step < inputs.Length; step++)
                             {
                                 var time = side == 0 ? step : inputs.Length - 1 - step;
                                 Tensor[] fromInput = inputs[time].chunk(3, 1), dFromInput = dInputs[time].chunk(3, -1);
-                                var fromState = functional.linear(h, weights[at + 1], tensors == 4 ? weights[at + 3] : null).chunk(3, 1);
+                                var fromState = functional.linear(h, weights[at + 1], stateBias).chunk(3, 1);
                                 var dFromState = functional.linear(dh, weights[at + 1]).chunk(3, -1);
                                 var reset = (fromState[0] + fromInput[0]).sigmoid();
                                 var update = (fromState[1] + fromInput[1]).sigmoid();
@@ -133,7 +163,9 @@ namespace Hybrid.Rules
                         }
                         (x, dx) = directions == 1 ? (sides[0], dSides[0]) : (torch.cat(sides, -1), torch.cat(dSides, -1));
                     }
-                    return ((isBatchFirst ? x.transpose(0, 1) : x, torch.stack(last, 0)), (isBatchFirst ? dx.transpose(1, 2) : dx, torch.stack(dLast, 1)));
+                    return (
+                        (isBatchFirst ? x.transpose(0, 1) : x, torch.stack(last, 0)),
+                        (isBatchFirst ? dx.transpose(1, 2) : dx, torch.stack(dLast, 1)));
                 }
                 """);
         }

@@ -78,7 +78,10 @@ internal abstract class RecurrentRule(string module, int gates, int[] onnxRows, 
         if (lengths.Shape.Element != ElementType.Int64)
         {
             return i.RefuseElements(
-                ElementType.Int64, lengths, $"lengths are whole numbers, {i.Describe(lengths)} holds {LossTargets.Kind(lengths)}", "lengths");
+                ElementType.Int64,
+                lengths,
+                $"lengths are whole numbers, {i.Describe(lengths)} holds {LossTargets.Kind(lengths)}",
+                "lengths");
         }
         return (lengths.Shape.Rank == 1 && i.Demand(lengths.Shape[0], batch, "lengths", out _))
             || i.Error(

@@ -58,7 +58,8 @@ internal abstract class MaskedRule : Rule
         var axes = c.Argument("axes") is Argument.Integers given
             ? given.Values.Select(axis => axis < 0 ? axis : axis - rank)
             : Enumerable.Range(-rank, rank);
-        return $".sum({NodeCode.Longs(axes.OrderBy(axis => axis).Select(axis => (long)axis).ToArray())}{(c.Flag("keep") ? ", keepdim: true" : "")})";
+        var ordered = NodeCode.Longs(axes.OrderBy(axis => axis).Select(axis => (long)axis).ToArray());
+        return $".sum({ordered}{(c.Flag("keep") ? ", keepdim: true" : "")})";
     }
 
     protected static string Sum(NodeCode c, string tensor)

@@ -16,6 +16,7 @@ internal abstract class PlaceRule(string method) : Rule
     {
         var x = i.Shape();
         if (!i.TryAxis(i.Integer("axis"), x.Rank, "axis", out var axis)) return;
+        i.WarnOfSinglePlaceOf(axis);
         var kept = x.Axes.Select((own, n) => n == axis ? new Axis(Dim.One) : own).Where((_, n) => n != axis || i.Flag("keep"));
         i.Output(new Shape(kept.ToEquatable(), ElementType.Int64));
     }

@@ -21,6 +21,7 @@ internal abstract class ReductionRule : Rule
             return;
         }
         i.WarnOfPoolOverExamples(reduced);
+        i.WarnOfChannelsWithPlaces(reduced);
         if (!Check(i, reduced.Select(axis => x[axis]).ToList())) return;
         var kept = x.Axes.Select(
             (axis, n) => (Axis: reduced.Contains(n) ? new Axis(Dim.One) : axis, Stays: !reduced.Contains(n) || i.Flag("keep")));

@@ -68,7 +68,7 @@ namespace Hybrid.Rules
                     if (Restoring.Blame(i, other, n, b, a, first) || Restoring.Blame(i, first, n, a, b, other)) return;
                     i.Report("HYB1006", text, i.Place(part), [first, other], verdict.Witness, missing);
                     if (repeated is not null) i.Offer(EditKind.Append, repeated, i.Place(narrow));
-                    else Crop(i, part, first, other);
+                    else if (_parts.Count(name => i.Optional(name) is not null) == 2) Crop(i, part, first, other);
                     return;
                 }
                 for (var n = 0; n < first.Shape.Rank; n++)

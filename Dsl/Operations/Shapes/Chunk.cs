@@ -41,6 +41,7 @@ namespace Hybrid.Rules
                     i.Place("parts"), [x], verdict.Witness, verdict.Missing);
                 return null;
             }
+            i.WarnOfChunkedTime(axis, parts);
             var length = size.FloorDiv(parts);
             return Enumerable.Range(0, (int)parts).Select(n => (n * length, length)).ToList();
         }

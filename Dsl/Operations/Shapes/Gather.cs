@@ -63,6 +63,7 @@ namespace Hybrid.Rules
                     "indices", x, indices);
                 return;
             }
+            i.WarnOfIndicesBeyond(indices, x.Shape[axis], $"axis {axis} of {i.Describe(x)} {x.Shape} has {x.Shape[axis]}", "indices");
             var domain = x.Shape.Domain == Domain.Distribution ? Domain.Probability : x.Shape.Domain;
             i.Output(x.Shape.With(axis, indices.Shape[axis]) with { Domain = domain });
         }
@@ -90,7 +91,9 @@ namespace Hybrid.Rules
                     if (indices.numel() == 0) return x.gather(axis, indices);
                     long least = indices.min().item<long>(), most = indices.max().item<long>(), count = x.size((int)axis);
                     if (least >= 0 && most < count) return x.gather(axis, indices);
-                    throw new ArgumentException($"{{c.Graph.ClassName}}: Gather expects indices in [0, {count}), got {least} to {most}.", nameof(indices));
+                    throw new ArgumentException(
+                        $"{{c.Graph.ClassName}}: Gather expects indices in [0, {count}), got {least} to {most}.",
+                        nameof(indices));
                 }
                 """);
         }

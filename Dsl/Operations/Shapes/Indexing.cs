@@ -61,6 +61,8 @@ namespace Hybrid.Rules
             {
                 if (place.End is null)
                 {
+                    LikelyPlaces.WarnOfOneExample(builder, x, axis, place.Origin);
+                    LikelyPlaces.WarnOfBackwardStep(builder, x, axis, place.Start, place.Origin);
                     x = Sliced(builder, x, axis, place.Start, 1, place.Origin);
                     if (!x.IsUnknown) x = builder.Apply(RuleTable.Get("Squeeze"), Given(x, place.Origin, axis), place.Origin)[0];
                 }

@@ -36,6 +36,7 @@ namespace Hybrid.Rules
                     ElementType.Int64, x, $"indices are whole numbers, {i.Describe(x)} {x.Shape} holds {LossTargets.Kind(x)}", "x");
                 return;
             }
+            i.WarnOfIndicesBeyond(x, i.Size("count"), $"{i.Size("count")} are counted", "x");
             i.Output(new Shape(x.Shape.Axes.Append(new Axis(i.Size("count"))).ToEquatable(), ElementType.Real, Domain.Distribution));
         }
 
@@ -55,7 +56,12 @@ namespace Hybrid.Rules
                     if (indices.numel() > 0)
                     {
                         long least = indices.min().item<long>(), most = indices.max().item<long>();
-                        if (least < 0 || most >= count) throw new ArgumentException($"{{c.Graph.ClassName}}: OneHot expects indices in [0, {count}), got {least} to {most}.", nameof(indices));
+                        if (least < 0 || most >= count)
+                        {
+                            throw new ArgumentException(
+                                $"{{c.Graph.ClassName}}: OneHot expects indices in [0, {count}), got {least} to {most}.",
+                                nameof(indices));
+                        }
                     }
                     return indices.unsqueeze(-1).eq(torch.arange(count, device: indices.device)).to(torch.get_default_dtype());
                 }

@@ -62,7 +62,7 @@ namespace Hybrid.Rules
                     var missing = verdict.Missing is { } fact ? $" It is one when {fact}." : flat is null ? "" : $" Write {flat}.";
                     i.Report(
                         "HYB1009",
-                        $"{i.Subject}: {x.Shape} has {elements} elements, target {target} needs a multiple of "
+                        $"{i.Subject}: {x.Shape} has {Counted(elements)}, target {target} needs a multiple of "
                             + $"{known}{verdict.Witnessed(elements, known)}.{missing}",
                         i.Place("shape"), [x], verdict.Witness, verdict.Missing);
                     if (verdict.Missing is null && flat is not null) i.Offer(EditKind.Replace, flat);
@@ -88,7 +88,7 @@ namespace Hybrid.Rules
                     : " Change a size, or write -1 for the one to infer.";
                 i.Report(
                     "HYB1009",
-                    $"{i.Subject}: {x.Shape} has {elements} elements, target {target} has "
+                    $"{i.Subject}: {x.Shape} has {Counted(elements)}, target {target} has "
                         + $"{known}{verdict.Witnessed(elements, known)}.{missing}",
                     i.Place("shape"), [x], verdict.Witness, verdict.Missing);
                 var inferred = Enumerable.Range(0, sizes.Count)
@@ -102,7 +102,11 @@ namespace Hybrid.Rules
                     i.Offer(EditKind.Replace, Quoted(sizes.Select((size, axis) => axis == inferred[0] ? -1 : size)));
                 return;
             }
-            if (!x.MayReinterpret) Across(i, x, sizes);
+            if (!x.MayReinterpret)
+            {
+                Across(i, x, sizes);
+                OtherOrder(i, x, sizes);
+            }
             // An axis that stays in its place keeps its meaning.
             var axes = sizes.Select(
                 (size, axis) => axis < x.Shape.Rank && x.Shape[axis].Equals(size) && Same(x.Shape, sizes, axis)
@@ -113,6 +117,38 @@ namespace Hybrid.Rules
                 {
                     Axes = axes.ToEquatable(), Domain = x.Shape.Domain == Domain.Distribution ? Domain.Probability : x.Shape.Domain,
                 });
+        }
+
+        private static string Counted(Dim elements) => elements.Equals(Dim.One) ? "1 element" : $"{elements} elements";
+
+        /// <summary>
+        /// HYB1010: a first axis that was joined of two, as the frames of clips are, and is taken apart into the same two in another
+        /// order.
+        /// </summary>
+        private static void OtherOrder(Inference i, Value x, IReadOnlyList<Dim> sizes)
+        {
+            if (sizes.Count < 2 || x.Shape.Rank == 0 || i.Equal(sizes[0], sizes[1]) || !i.Equal(sizes[0] * sizes[1], x.Shape[0])) return;
+            var value = x;
+            while (i.Producer(value) is { } node)
+            {
+                var from = i.Builder.ValueOf(node.Inputs.First(input => input >= 0));
+                if (node.Operation is "Reshape" or "Flatten" && from.Shape.Rank > 1 && i.Equal(from.Shape[0] * from.Shape[1], x.Shape[0]))
+                {
+                    if (!i.Equal(from.Shape[0], sizes[1]) || !i.Equal(from.Shape[1], sizes[0])) return;
+                    var ordered = sizes.ToList();
+                    (ordered[0], ordered[1]) = (sizes[1], sizes[0]);
+                    i.Warn(
+                        "HYB1010",
+                        $"{i.Subject}: axis 0 of {i.Describe(x)} {x.Shape} was joined of {from.Shape[0]} and {from.Shape[1]}"
+                            + $"{Fault.Place(node.Origin)} in this order, and [{string.Join(", ", sizes)}] takes it apart in the other. "
+                            + "Write "
+                            + $".Reshape({Quoted(ordered)}).Transpose(0, 1).",
+                        "shape", x);
+                    return;
+                }
+                if (from.Shape.Rank == 0 || !i.Equal(from.Shape[0], x.Shape[0])) return;
+                value = from;
+            }
         }
 
         private static string Quoted(IEnumerable<Dim> sizes)

@@ -27,8 +27,8 @@ namespace Hybrid.Rules
             {
                 return;
             }
-            i.Output(
-                x with { Axes = x.Axes.Select((axis, n) => n == first ? x.Axes[second] : n == second ? x.Axes[first] : axis).ToEquatable() });
+            var swapped = x.Axes.Select((axis, n) => n == first ? x.Axes[second] : n == second ? x.Axes[first] : axis);
+            i.Output(x with { Axes = swapped.ToEquatable() });
         }
 
         public override string Functional(NodeCode c) => $"{c.In()}.transpose({c.Integer("first")}, {c.Integer("second")})";

@@ -182,8 +182,8 @@ internal static class Symmetries
                     + $"{Written(g)}),");
         yield return new SupportMethod(null, $$"""
             /// <summary>
-            /// Filters (fields, inputs, {{Order(group)}}, k, k) moved by each element g of {{group}}, pixels and group axis alike, which is read at g⁻¹h:
-            /// (fields·{{Order(group)}}, inputs·{{Order(group)}}, k, k).
+            /// Filters (fields, inputs, {{Order(group)}}, k, k) moved by each element g of {{group}}: their pixels, and their group axis,
+            /// which is read at g⁻¹h: (fields·{{Order(group)}}, inputs·{{Order(group)}}, k, k).
             /// </summary>
             private static Tensor MovedBy{{group}}(Tensor filters)
             {

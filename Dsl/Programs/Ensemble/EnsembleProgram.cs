@@ -24,7 +24,7 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
         if (open.Count == 0 || refused.Count > 0 || RefuseOpenSizes(graph).Any()) yield break;
         var names = new Names(Members, "members");
         var locals = new Locals(graph, names, reuse: true);
-        var symbols = new SizeNames(graph, locals, names, SizeParameters.Field);
+        var symbols = new SizeNames(graph, locals, names, SpecParameters.Field);
         Body(graph, locals, names, symbols, graph.Kind == GraphKind.Network ? new EnsembleTree(graph, graph.ClassName) : null, Members, "");
         foreach (var symbol in open.Where(symbol => symbols.Used(symbol) is not null))
         {
@@ -47,14 +47,14 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
     {
         text.Summary(
             $"M networks {type.Name} in one: {Mapping(graph)}.",
-            "An input may also be (B, …) as one network takes it; all members then share it. Equal to a loop over the members, whose",
-            "checkpoint keys it has, each tensor with a leading axis of members; dropout draws for each member by itself unless Noise "
-                + "says otherwise.");
+            "An input may also be (B, …) as one network takes it; all members then share it. Equal to a loop over the members, whose "
+                + "checkpoint keys it has, each tensor with a leading axis of members; dropout draws for each member by itself unless "
+                + "Noise says otherwise.");
         text.Block($"public sealed partial class Ensemble : {ProgramFile.ModuleType(graph)}", () =>
         {
             var tree = new EnsembleTree(graph, type.Name);
             tree.WriteFields(text);
-            SizeParameters.WriteFields(text, graph);
+            SpecParameters.WriteFields(text, graph);
             if (graph.Layers.Count + graph.Parameters.Count > 0) text.Line();
             Constructors(text, graph, type, tree);
             text.Line();
@@ -67,8 +67,8 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
 
     private static void Constructors(CSharpText text, Graph graph, TypeHeader type, EnsembleTree tree)
     {
-        var parameters = SizeParameters.Declared(graph);
-        var sizes = SizeParameters.Passed(graph);
+        var parameters = SpecParameters.Declared(graph);
+        var sizes = SpecParameters.Passed(graph);
         text.Summary($"Networks drawn one after another, as a loop of new {type.Name}(…) draws them.");
         var count = new Names(graph.Parameters.Select(parameter => Names.Identifier(parameter.Name)).ToArray()).Take("members");
         text.Line($"/// <param name=\"{count}\">How many, at least 1.</param>");
@@ -87,7 +87,7 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
                     + "nameof(members));");
             foreach (var parameter in graph.Parameters)
             {
-                var field = SizeParameters.Field(parameter.Name);
+                var field = SpecParameters.Field(parameter.Name);
                 text.Line($"{field} = members[0].{field};");
                 text.Line(
                     $"foreach (var member in members) if (member.{field} != {field}) throw new ArgumentException($\"{type.Name}.Ensemble: "
@@ -150,7 +150,7 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
         text.Summary("One of the networks as a module of its own, with copies of its weights and buffers.");
         text.Block($"public {type.Name} Member(int i)", () =>
         {
-            tree.WriteEmpty(text, "member", SizeParameters.Kept(graph));
+            tree.WriteEmpty(text, "member", SpecParameters.Kept(graph));
             text.Line("CopyTo(i, member);");
             text.Line("member.train(training);");
             text.Line("return member;");
@@ -177,7 +177,7 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
     {
         var names = new Names(Members, "Noise");
         var locals = new Locals(graph, names, reuse: true);
-        var symbols = new SizeNames(graph, locals, names, SizeParameters.Field);
+        var symbols = new SizeNames(graph, locals, names, SpecParameters.Field);
         var body = Body(graph, locals, names, symbols, tree, Members, "");
         text.Summary(Mapping(graph));
         foreach (var input in graph.Inputs)
@@ -187,7 +187,7 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
         text.Block($"public override {ProgramFile.ResultType(graph)} forward({ProgramFile.Inputs(graph, locals)})", () =>
         {
             text.Line("using var scope = torch.NewDisposeScope();");
-            text.Line(new InputChecks(graph).Call("Ensemble.forward", locals, symbols.Used, SizeParameters.Field, Members));
+            text.Line(new InputChecks(graph).Call("Ensemble.forward", locals, symbols.Used, SpecParameters.Field, tree.PathOf, Members));
             text.Lines(body.Lines);
             text.Line(Steps.Return(graph, locals));
         });
@@ -199,9 +199,9 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
 
     private static void Loss(CSharpText text, Graph graph)
     {
-        var names = new Names("members");
+        var names = SpecParameters.Reserved(graph, "members");
         var locals = new Locals(graph, names, reuse: true);
-        var symbols = new SizeNames(graph, locals, names, name => name);
+        var symbols = new SizeNames(graph, locals, names, Names.Identifier);
         var body = Body(graph, locals, names, symbols, null, "members", "members, ");
         var function = graph.Method + "Ensemble";
         text.Summary(
@@ -209,8 +209,9 @@ public sealed class EnsembleProgram() : DerivedProgram(Hybrid.Variant.Ensemble)
             "An input may also be as one member takes it; all members then share it. At least one has the axis of members.");
         text.Block($"public static {ProgramFile.ResultType(graph)} {function}({Steps.Parameters(graph, locals)})", () =>
         {
+            SpecParameters.WriteChecks(text, graph, symbols.Size);
             text.Line("using var scope = torch.NewDisposeScope();");
-            text.Line(new InputChecks(graph).Call(function, locals, symbols.Used, name => name, "out var members"));
+            text.Line(new InputChecks(graph).Call(function, locals, symbols.Used, Names.Identifier, members: "out var members"));
             text.Lines(body.Lines);
             text.Line(Steps.Return(graph, locals));
         });

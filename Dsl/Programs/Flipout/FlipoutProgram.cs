@@ -40,15 +40,14 @@ public sealed class FlipoutProgram() : DerivedProgram(Hybrid.Variant.Flipout)
     {
         var tree = new FlipoutTree(graph, type.Name);
         text.Summary(
-            $"{type.Name} with drawn weights: {ProgramFile.Mapping(graph)}. Each weight of a drawn layer has the posterior N(μ, "
-                + "softplus(ρ)²) and the prior N(0, 1);",
-            "μ is found under the network's own checkpoint key, ρ under the key followed by _rho. forward draws, in training and in "
-                + "evaluation alike, for each",
-            "example by signs of its own: op(x, μ) + r ⊙ op(s ⊙ x, σ ε). Wen et al. 2018, eq. 4.");
+            $"{type.Name} with drawn weights: {ProgramFile.Mapping(graph)}.",
+            "Each weight of a drawn layer has the posterior N(μ, softplus(ρ)²) and the prior N(0, 1); μ is found under the network's own "
+                + "checkpoint key, ρ under the key followed by _rho. forward draws, in training and in evaluation alike, for each example "
+                + "by signs of its own: op(x, μ) + r ⊙ op(s ⊙ x, σ ε). Wen et al. 2018, eq. 4.");
         text.Block($"public sealed partial class Flipout : {ProgramFile.ModuleType(graph)}", () =>
         {
             tree.WriteFields(text);
-            SizeParameters.WriteFields(text, graph);
+            SpecParameters.WriteFields(text, graph);
             text.Line();
             Constructors(text, graph, type, tree);
             text.Line();
@@ -76,8 +75,8 @@ public sealed class FlipoutProgram() : DerivedProgram(Hybrid.Variant.Flipout)
         text.Line($"public static global::Hybrid.FlipoutLayers Kinds {{ get; }} = {string.Join(" | ", kinds)};");
         text.Line();
         const string choices = "double initialSigma = 0.05, global::Hybrid.FlipoutLayers layers = global::Hybrid.FlipoutLayers.All";
-        var parameters = SizeParameters.Declared(graph);
-        var sizes = SizeParameters.Passed(graph);
+        var parameters = SpecParameters.Declared(graph);
+        var sizes = SpecParameters.Passed(graph);
         text.Summary($"Means as a new {type.Name} draws its weights.");
         Choices();
         text.Line($"public Flipout({parameters}{choices}, torch.Device? device = null, torch.ScalarType? dtype = null)");
@@ -99,7 +98,7 @@ public sealed class FlipoutProgram() : DerivedProgram(Hybrid.Variant.Flipout)
                     + $"ArgumentException($\"{type.Name}.Flipout: the network has no layer of the kinds {{layers}}; it has {{Kinds}}\", "
                     + "nameof(layers));");
             foreach (var parameter in graph.Parameters)
-                text.Line($"{SizeParameters.Field(parameter.Name)} = module.{SizeParameters.Field(parameter.Name)};");
+                text.Line($"{SpecParameters.Field(parameter.Name)} = module.{SpecParameters.Field(parameter.Name)};");
             tree.WriteConstruction(text);
             text.Line("RegisterComponents();");
             text.Line("train(module.training);");
@@ -119,7 +118,7 @@ public sealed class FlipoutProgram() : DerivedProgram(Hybrid.Variant.Flipout)
     {
         var names = new Names("isDrawn");
         var locals = new Locals(graph, names, reuse: true);
-        var symbols = new SizeNames(graph, locals, names, SizeParameters.Field);
+        var symbols = new SizeNames(graph, locals, names, SpecParameters.Field);
         var lines = new List<(string Line, string Shape)>();
         foreach (var node in graph.Nodes)
         {
@@ -147,7 +146,7 @@ public sealed class FlipoutProgram() : DerivedProgram(Hybrid.Variant.Flipout)
         text.Block($"public {ProgramFile.ResultType(graph)} Forward(bool isDrawn, {ProgramFile.Inputs(graph, locals)})", () =>
         {
             text.Line("using var scope = torch.NewDisposeScope();");
-            text.Line(new InputChecks(graph).Call("Flipout.forward", locals, symbols.Used, SizeParameters.Field));
+            text.Line(new InputChecks(graph).Call("Flipout.forward", locals, symbols.Used, SpecParameters.Field, tree.PathOf));
             text.Lines(lines);
             text.Line(Steps.Return(graph, locals));
         });
@@ -157,8 +156,7 @@ public sealed class FlipoutProgram() : DerivedProgram(Hybrid.Variant.Flipout)
     {
         text.Summary(
             "KL(posterior ‖ prior) = Σ ½ (σ² + μ² − 1 − ln σ²) over all drawn weights, divided by the number of training examples: what "
-                + "is added to a loss that",
-            "is a mean over examples. A scalar through which gradients flow.");
+                + "is added to a loss that is a mean over examples. A scalar through which gradients flow.");
         text.Line("/// <param name=\"examples\">How many training examples there are.</param>");
         text.Block("public Tensor Kl(double examples = 1)", () =>
         {
@@ -205,8 +203,7 @@ public sealed class FlipoutProgram() : DerivedProgram(Hybrid.Variant.Flipout)
             : "(" + string.Join(", ", Enumerable.Range(0, count).Select(i => "(Tensor mean, Tensor std)" + Name(i))) + ")";
         text.Summary(
             "Monte-Carlo prediction: mean and standard deviation (over draws − 1) of what networks drawn one after another say, without "
-                + "gradients.",
-            "Dropout and batch statistics are those of the mode the module is in: call eval() before.");
+                + "gradients. Dropout and batch statistics are those of the mode the module is in: call eval() before.");
         text.Line(ProgramFile.InheritedParameters(graph, type));
         text.Line("/// <param name=\"draws\">How many, at least 2.</param>");
         text.Block($"public {result} Predict({ProgramFile.Inputs(graph, locals)}, int draws)", () =>
@@ -217,11 +214,8 @@ public sealed class FlipoutProgram() : DerivedProgram(Hybrid.Variant.Flipout)
             text.Line("using var scope = torch.NewDisposeScope();");
             text.Line($"var results = new {ProgramFile.ResultType(graph)}[draws];");
             text.Line($"for (var draw = 0; draw < draws; draw++) results[draw] = Forward(true, {inputs});");
-            text.Line(
-                count == 1
-                    ? "return Spread(results);"
-                    : "return "
-                        + $"({string.Join(", ", Enumerable.Range(1, count).Select(i => $"Spread(Array.ConvertAll(results, result => result.Item{i}))"))});");
+            var spreads = Enumerable.Range(1, count).Select(i => $"Spread(Array.ConvertAll(results, result => result.Item{i}))");
+            text.Line(count == 1 ? "return Spread(results);" : $"return ({string.Join(", ", spreads)});");
         });
         text.Line();
         text.Block("private static (Tensor mean, Tensor std) Spread(Tensor[] draws)", () =>
@@ -244,7 +238,7 @@ public sealed class FlipoutProgram() : DerivedProgram(Hybrid.Variant.Flipout)
         text.Line();
         text.Block($"private {type.Name} Network(bool isDrawn)", () =>
         {
-            tree.WriteEmpty(text, "network", SizeParameters.Kept(graph));
+            tree.WriteEmpty(text, "network", SpecParameters.Kept(graph));
             text.Line("CopyTo(network, isDrawn);");
             text.Line("network.train(training);");
             text.Line("return network;");

@@ -47,7 +47,7 @@ public sealed class FunctionalProgram() : DerivedProgram(Hybrid.Variant.Function
                 if (RuleTable.Get(node.Operation).Upkeep(code) is { } upkeep) lines.Add((upkeep, ""));
             }
             text.Line("using var scope = torch.NewDisposeScope();");
-            text.Line(new InputChecks(graph).Call(graph.Method, locals, symbols.Used, Parameter));
+            text.Line(new InputChecks(graph).Call(graph.Method, locals, symbols.Used, Parameter, (layer, name) => weights[layer, name]));
             text.Lines(lines);
             text.Line(Steps.Return(graph, locals));
         });

@@ -20,19 +20,20 @@ public sealed class LossProgram : ProgramWriter
 
     private static void Members(CSharpText text, Graph graph)
     {
-        var names = new Names();
+        var names = SpecParameters.Reserved(graph);
         var locals = new Locals(graph, names, reuse: true);
         text.Summary(ProgramFile.Mapping(graph));
         text.Block($"public static {ProgramFile.ResultType(graph)} {graph.Method}({Steps.Parameters(graph, locals)})", () =>
         {
-            var symbols = new SizeNames(graph, locals, names, name => name);
+            var symbols = new SizeNames(graph, locals, names, Names.Identifier);
             var lines = graph.Nodes.Select(node =>
             {
                 var code = new NodeCode(graph, node, value => locals[value], _ => "", symbols.Size, "training");
                 return Steps.Assign(graph, locals, node, RuleTable.Get(node.Operation).Functional(code));
             }).ToList();
+            SpecParameters.WriteChecks(text, graph, symbols.Size);
             text.Line("using var scope = torch.NewDisposeScope();");
-            text.Line(new InputChecks(graph).Call(graph.Method, locals, symbols.Used, name => name));
+            text.Line(new InputChecks(graph).Call(graph.Method, locals, symbols.Used, Names.Identifier));
             text.Lines(lines);
             text.Line(Steps.Return(graph, locals));
         });

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using Hybrid.Algebra;
 using Hybrid.Graphs;
 using Hybrid.Rules;
 
@@ -43,24 +44,19 @@ public sealed class ModuleProgram : ProgramWriter
     private static void Members(CSharpText text, Graph graph, TypeHeader type, LayerTree tree)
     {
         tree.WriteFields(text, tree.Root, "internal");
-        SizeParameters.WriteFields(text, graph);
+        SpecParameters.WriteFields(text, graph);
         if (graph.Layers.Count + graph.Parameters.Count > 0) text.Line();
 
-        var parameters = SizeParameters.Declared(graph);
-        var required = SizeParameters.Required(graph);
-        var sizes = SizeParameters.Passed(graph);
+        var parameters = SpecParameters.Declared(graph);
+        var required = SpecParameters.Required(graph);
+        var sizes = SpecParameters.Passed(graph);
         text.Summary(ProgramFile.Mapping(graph));
         text.Block($"public {type.Name}({parameters}torch.Device? device = null, torch.ScalarType? dtype = null) : "
             + $"base({CSharpText.Literal(type.Name)})", () =>
         {
+            SpecParameters.WriteChecks(text, graph, size => DimText.CSharp(size, "FloorDiv", Names.Identifier));
             foreach (var parameter in graph.Parameters)
-            {
-                var name = Names.Identifier(parameter.Name);
-                text.Line(
-                    $"if ({name} < 1) throw new ArgumentOutOfRangeException(nameof({name}), {name}, \"{type.Name}: {name} must be at "
-                        + "least 1\");");
-                text.Line($"{SizeParameters.Field(parameter.Name)} = {name};");
-            }
+                text.Line($"{SpecParameters.Field(parameter.Name)} = {Names.Identifier(parameter.Name)};");
             tree.WriteConstruction(text, tree.Root, sizes);
             text.Line("RegisterComponents();");
         });
@@ -72,12 +68,12 @@ public sealed class ModuleProgram : ProgramWriter
         text.Line(ProgramFile.InheritedParameters(graph, type));
         text.Block($"public override {ProgramFile.ResultType(graph)} forward({ProgramFile.Inputs(graph, locals)})", () =>
         {
-            var symbols = new SizeNames(graph, locals, names, SizeParameters.Field);
+            var symbols = new SizeNames(graph, locals, names, SpecParameters.Field);
             var lines = new List<(string, string)>();
             foreach (var node in graph.Nodes) Step(lines, graph, tree, locals, symbols, node);
             var checks = new InputChecks(graph);
             text.Line("using var scope = torch.NewDisposeScope();");
-            text.Line(checks.Call("forward", locals, symbols.Used, SizeParameters.Field));
+            text.Line(checks.Call("forward", locals, symbols.Used, SpecParameters.Field, tree.PathOf));
             text.Lines(lines);
             text.Line(Steps.Return(graph, locals));
         });

@@ -14,13 +14,13 @@ namespace Hybrid.Onnx;
 public static class OnnxExport
 {
     /// <summary>The ONNX graph of a network.</summary>
-    /// <param name="graph">Of a network whose [Param] sizes are numbers
-    /// (<see cref="Trace.Of(Type, IReadOnlyDictionary{string, int}?)"/>).</param>
+    /// <param name="graph">Of a network whose [Param]s have their values
+    /// (<see cref="Trace.Of(Type, IReadOnlyDictionary{string, object}?)"/>).</param>
     /// <param name="networks">The graphs of networks that are used as layers, by class name.</param>
-    /// <param name="parameters">The [Param] sizes that the graph was traced with, for the metadata.</param>
+    /// <param name="parameters">The [Param]s that the graph was traced with, for the metadata.</param>
     /// <exception cref="NotSupportedException">An operation has no equivalent in operator set 17, or a size cannot be computed there; the
     /// message names it.</exception>
-    public static OnnxGraph Of(Graph graph, Func<string, Graph> networks, IReadOnlyDictionary<string, int>? parameters = null)
+    public static OnnxGraph Of(Graph graph, Func<string, Graph> networks, IReadOnlyDictionary<string, object>? parameters = null)
     {
         if (graph.Kind != GraphKind.Network)
             throw new NotSupportedException($"{graph.Name} is a loss: ONNX export writes a network's inference.");
@@ -43,7 +43,7 @@ public static class OnnxExport
     }
 
     /// <summary>What the sizes must fulfil is not checked by an ONNX runtime: it stands in the file for those who call it.</summary>
-    private static IEnumerable<KeyValuePair<string, string>> Metadata(Graph graph, IReadOnlyDictionary<string, int>? parameters)
+    private static IEnumerable<KeyValuePair<string, string>> Metadata(Graph graph, IReadOnlyDictionary<string, object>? parameters)
     {
         yield return new("network", graph.Name);
         yield return new("dims", string.Join(", ", graph.Facts.Symbols));
@@ -51,8 +51,8 @@ public static class OnnxExport
             .Select(guard => $"{guard.Left} {Comparison.Sign(guard.Relation)} {guard.Right}");
         yield return new(
             "where", string.Join(", ", graph.Facts.Declared.Concat(graph.Facts.Inferred).Select(fact => fact.Text).Concat(guards)));
-        foreach (var parameter in parameters ?? new Dictionary<string, int>())
-            yield return new($"param.{parameter.Key}", $"{parameter.Value}");
+        foreach (var parameter in parameters ?? new Dictionary<string, object>())
+            yield return new($"param.{parameter.Key}", FormattableString.Invariant($"{parameter.Value}"));
     }
 
     // A symbol that the facts make a number is that number.

@@ -41,10 +41,10 @@ public sealed class TangentProgram() : DerivedProgram(Hybrid.Variant.Tangent)
 
     private protected override void WriteMembers(CSharpText text, Graph graph, TypeHeader type)
     {
-        var names = new Names();
+        var names = graph.Kind == GraphKind.Network ? new Names() : SpecParameters.Reserved(graph);
         var locals = new Locals(graph, names, reuse: false);
         var weights = graph.Kind == GraphKind.Network ? new WeightNames(graph) : null;
-        string Parameter(string name) => "w." + weights!.SizeProperty(name);
+        string Parameter(string name) => weights is null ? Names.Identifier(name) : "w." + weights.SizeProperty(name);
         var symbols = new SizeNames(graph, locals, names, Parameter);
         var lines = new List<(string Line, string Shape)>();
         var (tangents, _) = Body(lines, graph, locals, names, weights, symbols);
@@ -60,8 +60,9 @@ public sealed class TangentProgram() : DerivedProgram(Hybrid.Variant.Tangent)
         var parameters = Steps.Parameters(graph, locals, inputTangents);
         text.Block($"public static ({result} Value, {result} Tangent) {function}({parameters})", () =>
         {
+            if (graph.Kind == GraphKind.Loss) SpecParameters.WriteChecks(text, graph, symbols.Size);
             text.Line("using var scope = torch.NewDisposeScope();");
-            text.Line(new InputChecks(graph).Call(function, locals, symbols.Used, Parameter));
+            text.Line(new InputChecks(graph).Call(function, locals, symbols.Used, Parameter, (layer, name) => weights![layer, name]));
             foreach (var input in Active(graph))
                 text.Line(
                     $"CheckTangent(\"{function}\", {CSharpText.Literal($"{tangents[input.Id]} {ProgramFile.Round("K", input.Shape)}")}, "

@@ -16,7 +16,7 @@ public static class Budget
     public static Fault? Check(Graph graph, long most, Origin place)
     {
         if (most == 0) return null;
-        var sizes = graph.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Default ?? 1);
+        var sizes = graph.Sizes.ToDictionary(parameter => parameter.Name, parameter => parameter.Default ?? 1);
         long Count(Dim dim)
             => dim.Evaluate(
                 name => sizes.TryGetValue(name, out var size)

@@ -6,7 +6,9 @@ using System.Text;
 
 namespace Hybrid.Programs;
 
-/// <summary>C# with braces indented by four spaces and <c>\n</c> line ends, the same on every machine.</summary>
+/// <summary>
+/// C# with braces indented by four spaces, <c>\n</c> line ends and lines that fit a screen, the same on every machine.
+/// </summary>
 public sealed class CSharpText
 {
     private readonly StringBuilder _text = new();
@@ -14,8 +16,11 @@ public sealed class CSharpText
 
     public CSharpText Line(string line = "")
     {
-        if (line.Length > 0) _text.Append(' ', 4 * _depth).Append(line);
-        _text.Append('\n');
+        if (line.Length > 0)
+        {
+            foreach (var (indent, text) in Folding.Fold(line, 4 * _depth)) _text.Append(' ', indent).Append(text).Append('\n');
+        }
+        else _text.Append('\n');
         return this;
     }
 

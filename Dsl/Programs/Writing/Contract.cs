@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
@@ -24,7 +25,7 @@ public sealed record Contract(
     EquatableArray<ContractTensor> Inputs,
     EquatableArray<ContractTensor> Outputs,
     Facts Facts,
-    EquatableArray<SizeParameter> Parameters)
+    EquatableArray<SpecParameter> Parameters)
 {
     /// <summary>The programs there are besides the module: a network that contains this one can derive these.</summary>
     public EquatableArray<Variant> Derives { get; init; }
@@ -46,7 +47,7 @@ public sealed record Contract(
         IEnumerable<ContractTensor> inputs,
         IEnumerable<ContractTensor> outputs,
         Facts facts,
-        EquatableArray<SizeParameter> parameters)
+        EquatableArray<SpecParameter> parameters)
         => new(
         inputs.Select(input => input with { Shape = Plain(input.Shape) }).ToEquatable(),
         outputs.Select(output => output with { Shape = Plain(output.Shape) }).ToEquatable(),
@@ -72,7 +73,10 @@ public sealed record Contract(
         var text = $"dims {string.Join(", ", Facts.Symbols)}; {string.Join(", ", Inputs.Select(Write))} -> "
             + $"{string.Join(", ", Outputs.Select(Write))}";
         if (Facts.Declared.Count > 0) text += "; where " + string.Join(", ", Facts.Declared.Select(fact => fact.Text));
-        foreach (var parameter in Parameters) text += $"; param {parameter.Name}{(parameter.Default is { } value ? $" = {value}" : "")}";
+        foreach (var parameter in Parameters)
+            text += $"; param {parameter.Name}{(parameter.IsReal ? " Real" : "")}"
+                + (parameter.RealDefault is { } real ? $" = {real.ToString("R", CultureInfo.InvariantCulture)}"
+                    : parameter.Default is { } value ? $" = {value}" : "");
         if (Method != UsualMethod) text += $"; method {Method}";
         return text + DerivesSection(Derives);
     }
@@ -118,7 +122,7 @@ public sealed record Contract(
             .Select(section => ReadParameter(section.Substring(6)))
             .ToEquatable();
         Dim? Resolve(string name)
-            => symbols.Contains(name) || parameters.Any(parameter => parameter.Name == name) ? Dim.Symbol(name) : null;
+            => symbols.Contains(name) || parameters.Any(parameter => parameter.Name == name && !parameter.IsReal) ? Dim.Symbol(name) : null;
         var arrow = sections[1].IndexOf("->", StringComparison.Ordinal);
         if (arrow < 0) throw new DimSyntaxException($"'{sections[1]}': expected 'inputs -> outputs'");
         var where = sections.FirstOrDefault(section => section.StartsWith("where ", StringComparison.Ordinal));
@@ -141,11 +145,18 @@ public sealed record Contract(
             ? variant
             : throw new DimSyntaxException($"'{text.Trim()}' is not a program of this version");
 
-    private static SizeParameter ReadParameter(string text)
+    private static SpecParameter ReadParameter(string text)
     {
         var equals = text.IndexOf('=');
-        return equals < 0 ? new SizeParameter(text.Trim(), null)
-            : long.TryParse(text.Substring(equals + 1).Trim(), out var value) ? new SizeParameter(text.Substring(0, equals).Trim(), value)
+        var name = (equals < 0 ? text : text.Substring(0, equals)).Trim();
+        var given = equals < 0 ? null : text.Substring(equals + 1).Trim();
+        var isReal = name.EndsWith(" Real", StringComparison.Ordinal);
+        if (isReal) name = name.Substring(0, name.Length - " Real".Length);
+        if (given is null) return new SpecParameter(name, null) { IsReal = isReal };
+        if (isReal && double.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out var real))
+            return new SpecParameter(name, null) { IsReal = true, RealDefault = real };
+        return !isReal && long.TryParse(given, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? new SpecParameter(name, value)
             : throw new DimSyntaxException($"'param {text}': expected a number after '='");
     }
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
 using Hybrid.Graphs;
+using Hybrid.Rules;
 
 namespace Hybrid.Programs;
 
@@ -58,7 +59,9 @@ public static class ContractCalls
                 for (var axis = 0; axis < expected.Rank; axis++)
                     if (expected[axis].AsSymbol is { } symbol && !sizes.IsBound(symbol)) sizes.Bind(symbol, actual[axis]);
         }
-        var symbols = contract.Facts.Symbols.Concat(contract.Parameters.Select(parameter => parameter.Name)).Distinct().ToList();
+        var symbols = contract.Facts.Symbols
+            .Concat(contract.Parameters.Where(parameter => !parameter.IsReal).Select(parameter => parameter.Name))
+            .Distinct().ToList();
         // The contract's facts hold when the call returns, and then they hold of what it was given.
         var given = arguments.OfType<KnownTensor>().Select(known => known.Facts).ToList();
         var facts = Together(given, symbols.Select(symbol => Fresh(symbol, call)), []);
@@ -155,6 +158,15 @@ public static class ContractCalls
 
     // A free size of a call is written as the contract's author called it.
     private static string Text(Dim size) => System.Text.RegularExpressions.Regex.Replace(size.ToString(), "`[0-9]+", "");
+
+    /// <summary>
+    /// Whether the first axis alone counts examples, however many there are, by the name that the contract's author gave its size.
+    /// </summary>
+    public static bool IsOfExamples(Shape shape)
+        => shape.Rank > 0
+            && shape[0].AsSymbol is { } symbol
+            && Batches.IsName(symbol.Split('`')[0])
+            && !shape.Sizes.Skip(1).Any(size => size.Symbols.Contains(symbol));
 
     // A back quote cannot be typed in Dims, so no declared symbol has this name.
     private static string Fresh(string symbol, int call) => $"{symbol}`{call}";

@@ -62,6 +62,21 @@ internal sealed class InputChecks
     /// <summary>Whether some checks are made in training only.</summary>
     private bool InTraining => _graph.Guards.Any(guard => guard.InTraining);
 
+    /// <summary>
+    /// The weight whose type the real inputs must have; null where there is none, or no such input. A recurrent layer shows its tensors by
+    /// look-up alone, so that one is taken last.
+    /// </summary>
+    private (int Layer, string Weight)? Typed
+        => _graph.Kind == GraphKind.Network && _graph.Inputs.Any(IsTyped)
+            ? _graph.Layers.SelectMany((layer, n) => layer.Weights.Select(weight => (Layer: n, Weight: weight)))
+                .Where(entry => entry.Weight.Role == WeightRole.Parameter)
+                .OrderBy(entry => _graph.Nodes.Any(node => node.Layer == entry.Layer && node.Operation is "Lstm" or "Gru"))
+                .Select(entry => ((int, string)?)(entry.Layer, entry.Weight.Name))
+                .FirstOrDefault()
+            : null;
+
+    private static bool IsTyped(Value input) => input.Shape.Element == ElementType.Real;
+
     private bool IsKnown(string symbol)
         => _bound.Any(bound => bound.Symbol == symbol) || _graph.Parameters.Any(parameter => parameter.Name == symbol);
 
@@ -70,18 +85,21 @@ internal sealed class InputChecks
     /// <param name="locals">The inputs' names.</param>
     /// <param name="symbol">The local of a symbol; null for one that is not used.</param>
     /// <param name="parameter">The expression of a [Param].</param>
+    /// <param name="weight">The expression of a layer's weight; not asked for in a loss.</param>
     /// <param name="members">For the method of <see cref="WriteOfMembers"/>: how many members there are, or where that is written.</param>
     public string Call(
         string caller,
         Locals locals,
         System.Func<string, string?> symbol,
         System.Func<string, string> parameter,
+        System.Func<int, string, string>? weight = null,
         string? members = null)
     {
         var arguments = new List<string> { CSharpText.Literal(caller) };
         if (members is not null) arguments.Add(members);
         arguments.AddRange(_graph.Inputs.Select(input => locals[input.Id]));
-        arguments.AddRange(_graph.Parameters.Select(p => parameter(p.Name)));
+        arguments.AddRange(_graph.Sizes.Select(p => parameter(p.Name)));
+        if (Typed is { } typed) arguments.Add($"{weight!(typed.Layer, typed.Weight)}.dtype");
         if (InTraining) arguments.Add("training");
         arguments.AddRange(Symbols.Select(name => symbol(name) is { } local ? $"out var {local}" : "out _"));
         return $"{(members is null ? "CheckInputs" : "CheckMembers")}({string.Join(", ", arguments)});";
@@ -108,7 +126,8 @@ internal sealed class InputChecks
                     + "a leading axis of members\");");
             if (!isCountKnown) text.Line("if (members < 0) members = sizes[0];");
             text.Line(
-                "if (sizes[0] != members) throw Unexpected(caller, expected, tensor, $\"the leading axis must be the {members} members\");");
+                "if (sizes[0] != members) throw Unexpected(caller, expected, tensor, "
+                    + "$\"the leading axis must be the {members} members\");");
             text.Line("return sizes[1..];");
         });
     }
@@ -117,7 +136,7 @@ internal sealed class InputChecks
     {
         var names = new Names("caller", "members");
         var inputs = _graph.Inputs.ToDictionary(input => input.Id, input => names.Take(input.Name ?? "x"));
-        var sizes = _graph.Parameters.Select(parameter => parameter.Name)
+        var sizes = _graph.Sizes.Select(parameter => parameter.Name)
             .Concat(Symbols)
             .ToDictionary(name => name, name => names.Take(name));
         var shapes = _graph.Inputs.ToDictionary(input => input.Id, input => names.Take(inputs[input.Id] + "Shape"));
@@ -128,7 +147,9 @@ internal sealed class InputChecks
         var parameters = new List<string> { "string caller" };
         if (isCountKnown is { } known) parameters.Add(known ? "long members" : "out long members");
         parameters.AddRange(_graph.Inputs.Select(input => $"Tensor {inputs[input.Id]}"));
-        parameters.AddRange(_graph.Parameters.Select(parameter => $"long {sizes[parameter.Name]}"));
+        parameters.AddRange(_graph.Sizes.Select(parameter => $"long {sizes[parameter.Name]}"));
+        var type = Typed is null ? null : names.Take("type");
+        if (type is not null) parameters.Add($"torch.ScalarType {type}");
         if (InTraining) parameters.Add("bool training");
         parameters.AddRange(Symbols.Select(symbol => $"out long {sizes[symbol]}"));
         var divides = false;
@@ -147,6 +168,8 @@ internal sealed class InputChecks
                         $"if ({shape}.Length != {input.Shape.Rank}) throw Unexpected(caller, {Expected(input)}, {name}, \"the rank must "
                             + $"be {input.Shape.Rank}\");");
                 }
+                if (type is not null && IsTyped(input))
+                    text.Line($"if ({name}.dtype != {type}) RequireType(caller, {Expected(input)}, {name}, {type}, \"{input.Name}\");");
                 if (input.Shape.Element == ElementType.Int64)
                     text.Line(
                         $"if ({name}.dtype != torch.ScalarType.Int64) throw Unexpected(caller, {Expected(input)}, {name}, $\"the type "
@@ -209,7 +232,21 @@ internal sealed class InputChecks
         text.Line();
         text.Line("private static ArgumentException Unexpected(string caller, string expected, Tensor actual, string reason)");
         text.Indented(() => text.Line(
-            $"=> new($\"{_graph.ClassName}.{{caller}}: expected {{expected}}, got ({{string.Join(\", \", actual.shape)}}): {{reason}}.\");"));
+            $"=> new($\"{_graph.ClassName}.{{caller}}: expected {{expected}}, "
+                + "got ({string.Join(\", \", actual.shape)}): {reason}.\");"));
+        if (Typed is not null)
+        {
+            text.Line();
+            text.Summary("Refuses numbers of another type than the weights'; shorter ones are autocast's.");
+            text.Block(
+                "private static void RequireType(string caller, string expected, Tensor actual, torch.ScalarType type, string name)", () =>
+            {
+                text.Line("if (actual.dtype is torch.ScalarType.Float16 or torch.ScalarType.BFloat16) return;");
+                text.Line(
+                    "throw Unexpected(caller, expected, actual, $\"its numbers are {actual.dtype}, the weights {type}. Convert it: "
+                        + "{name}.to_type(torch.ScalarType.{type})\");");
+            });
+        }
         divides |= _bound.Any(bound => bound.Slope.Depth > 0 || bound.Offset.Depth > 0);
         if (!divides && _graph.Values.All(value => value.Shape.Sizes.All(size => size.Depth == 0))) return;
         text.Line();

@@ -16,10 +16,15 @@ internal sealed class LayerTree
     private readonly Dictionary<(int Layer, string Weight), string> _tensors = [];
     private readonly Graph _graph;
 
+    // Members that nn.Module hands on; a test asks it for them.
+    private static readonly string[] _inherited
+        = ["_buffers", "_deviceIndex", "_deviceType", "_modules", "_parameters", "_to", "_toEpilog"];
+
     public LayerTree(Graph graph)
     {
         _graph = graph;
-        Root = new Container("", "", "");
+        // The fields of [Param] sizes stand beside those of layers.
+        Root = new Container("", "", "", [.. graph.Parameters.Select(parameter => "_" + Names.Identifier(parameter.Name)), .. _inherited]);
         for (var i = 0; i < graph.Layers.Count; i++)
         {
             var layer = graph.Layers[i];
@@ -72,9 +77,9 @@ internal sealed class LayerTree
     /// <summary>A field: of a layer, of a tensor, or of a container of these.</summary>
     internal sealed record Member(int Layer, Weight? Tensor, Container? Container, string Name, string Field);
 
-    internal sealed class Container(string name, string path, string type)
+    internal sealed class Container(string name, string path, string type, params string[] taken)
     {
-        private readonly Names _fields = new();
+        private readonly Names _fields = new(taken);
 
         public string Name { get; } = name;
 

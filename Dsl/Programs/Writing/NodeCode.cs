@@ -98,10 +98,21 @@ public class NodeCode
         return axis < 0 ? axis : axis - Shape(parameter).Rank;
     }
 
-    public double Real(string parameter) => ((Argument.Real)Argument(parameter)).Value;
+    /// <summary>A number that is known when compiling; NaN for one that a [Param] decides.</summary>
+    public double Real(string parameter) => Argument(parameter) is Argument.Real real ? real.Value : double.NaN;
 
-    /// <summary>A number as a C# literal.</summary>
-    public string Number(string parameter) => CSharpText.Literal(Real(parameter));
+    /// <summary>A number as C#: a literal, or what its [Param]s make of it.</summary>
+    public string Number(string parameter)
+        => Argument(parameter) is Argument.Varying varying ? varying.Of.CSharp(_size) : CSharpText.Literal(Real(parameter));
+
+    /// <summary>Another number of the parameter's as C#, computed now where it is known: <c>-x</c>, <c>x - 1</c>.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="compute">The number.</param>
+    /// <param name="expression">The same as C#, <c>{0}</c> standing for the parameter's.</param>
+    public string Number(string parameter, Func<double, double> compute, string expression)
+        => Argument(parameter) is Argument.Varying
+            ? "(" + expression.Replace("{0}", Number(parameter)) + ")"
+            : CSharpText.Literal(compute(Real(parameter)));
 
     public bool Flag(string parameter) => ((Argument.Flag)Argument(parameter)).Value;
 

@@ -18,12 +18,15 @@ internal static class ProgramFile
         => graph.Kind == GraphKind.Network ? [$"[global::Hybrid.NetworkProgram(global::Hybrid.Variant.{variant})]"] : [];
 
     /// <summary>
-    /// The documentation of the spec method's parameters, where its author says what their shapes cannot: units, ranges, sources. Which of
-    /// its parameters are sizes is not in a graph's order; that the inputs come first is what C# asks of parameters with defaults.
+    /// The documentation of the spec method's parameters, where its author says what their shapes cannot: units, ranges, sources. Where
+    /// only the graph is at hand its inputs come first, which is what C# asks of parameters with defaults.
     /// </summary>
     public static string InheritedParameters(Graph graph, TypeHeader type)
-        => "/// <inheritdoc "
-            + $"cref=\"{type.Name}.{graph.Method}({string.Join(", ", graph.Inputs.Select(_ => "global::Hybrid.Sym").Concat(graph.Parameters.Select(_ => "int")))})\" path=\"/param\"/>";
+    {
+        var types = graph.Inputs.Select(_ => "global::Hybrid.Sym")
+            .Concat(graph.Parameters.Select(parameter => parameter.IsReal ? "double" : "int"));
+        return $"/// <inheritdoc cref=\"{type.Spec ?? $"{type.Name}.{graph.Method}({string.Join(", ", types)})"}\" path=\"/param\"/>";
+    }
 
     public static string Write(TypeHeader type, Action<CSharpText> members, string declaration, params string[] attributes)
     {

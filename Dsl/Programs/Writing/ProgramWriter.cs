@@ -9,7 +9,11 @@ namespace Hybrid.Programs;
 /// <param name="Namespace">Empty for the global namespace.</param>
 /// <param name="Nesting">Headers of the enclosing types, outermost first: <c>partial class Outer</c>.</param>
 /// <param name="Name">The class's name.</param>
-public sealed record TypeHeader(string Namespace, EquatableArray<string> Nesting, string Name);
+public sealed record TypeHeader(string Namespace, EquatableArray<string> Nesting, string Name)
+{
+    /// <summary>The spec method as documentation refers to it, <c>Net.Forward(global::Hybrid.Sym, int)</c>; null: by its graph.</summary>
+    public string? Spec { get; init; }
+}
 
 /// <summary>Writes one program of a graph as a C# file. One class per program; <see cref="All"/> lists them.</summary>
 public abstract class ProgramWriter

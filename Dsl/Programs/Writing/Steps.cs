@@ -66,8 +66,8 @@ internal static class Steps
     public static bool DependsOnTraining(Graph graph) => graph.Nodes.Any(node => Rules.RuleTable.Get(node.Operation).DependsOnTraining);
 
     /// <summary>
-    /// The parameters of a static program: weights if it has any, inputs, what else it takes, and the training switch; of a loss only where
-    /// it matters. A network always has it, since one that contains it hands its own on.
+    /// The parameters of a static program: weights if it has any, inputs, what else it takes, a loss's [Param]s, and the training switch;
+    /// of a loss only where it matters. A network always has it, since one that contains it hands its own on.
     /// </summary>
     public static string Parameters(Graph graph, Locals locals, IEnumerable<string>? more = null)
     {
@@ -75,6 +75,8 @@ internal static class Steps
         if (graph.Kind == GraphKind.Network) parameters.Add("Weights w");
         parameters.AddRange(graph.Inputs.Select(input => $"Tensor {locals[input.Id]}"));
         parameters.AddRange(more ?? []);
+        // A network's weights hold its [Param]s.
+        if (graph.Kind == GraphKind.Loss) parameters.AddRange(graph.Parameters.Select(SpecParameters.Declared));
         if (graph.Kind == GraphKind.Network || DependsOnTraining(graph)) parameters.Add("bool training = false");
         return string.Join(", ", parameters);
     }

@@ -145,9 +145,8 @@ internal abstract class TensorTree
             else if (tensor is null && InnerType(layer) is { } inner) text.Line($"{field} = {InnerConstruction(layer, inner)};");
             else if (tensor is not null)
             {
-                text.Line(
-                    $"{field} = "
-                        + $"{(tensor.Role == WeightRole.Parameter ? $"new Modules.Parameter({Taking(layer, tensor)})" : Taking(layer, tensor))};");
+                var taken = Taking(layer, tensor);
+                text.Line($"{field} = {(tensor.Role == WeightRole.Parameter ? $"new Modules.Parameter({taken})" : taken)};");
             }
             else if (IsHeld(layer)) text.Line($"{field} = new {Class(layer)}({Construction(layer)});");
         }

@@ -18,7 +18,7 @@ internal static class WeightsRecord
             foreach (var parameter in graph.Parameters)
             {
                 text.Summary($"[Param] {parameter.Name}");
-                text.Line($"public required long {weights.SizeProperty(parameter.Name)} {{ get; init; }}");
+                text.Line($"public required {parameter.Type} {weights.SizeProperty(parameter.Name)} {{ get; init; }}");
                 text.Line();
             }
             foreach (var entry in weights.All)
@@ -44,9 +44,8 @@ internal static class WeightsRecord
         text.Summary($"Checkpoint keys of {role}s, in its order.");
         text.Line($"public static IReadOnlyList<string> {role}Names {{ get; }} = {Array("string", entries.Select(Names), isNested)};");
         text.Line();
-        text.Line(
-            $"public IReadOnlyList<Tensor> {role}s => "
-                + $"{Array("Tensor", entries.Select(entry => entry.Inner is null ? entry.Property : $".. {entry.Property}.{role}s"), isNested)};");
+        var tensors = entries.Select(entry => entry.Inner is null ? entry.Property : $".. {entry.Property}.{role}s");
+        text.Line($"public IReadOnlyList<Tensor> {role}s => {Array("Tensor", tensors, isNested)};");
         text.Line();
     }
 
@@ -56,6 +55,7 @@ internal static class WeightsRecord
     private static void Whole(CSharpText text, List<WeightEntry> parameters)
     {
         var isEmpty = parameters.Count == 0;
+        string Mapped(WeightEntry entry) => entry.Inner is null ? $"function({entry.Property})" : $"{entry.Property}.Map(function)";
         text.Summary("The same buffers with other parameters, in the order of ParameterNames.");
         text.Block("public Weights WithParameters(IReadOnlyList<Tensor> parameters)", () =>
         {
@@ -71,8 +71,7 @@ internal static class WeightsRecord
         text.Indented(() => text.Line(
             isEmpty
                 ? "=> this;"
-                : $"=> this with {{ "
-                    + $"{string.Join(", ", parameters.Select(entry => $"{entry.Property} = {(entry.Inner is null ? $"function({entry.Property})" : $"{entry.Property}.Map(function)")}"))} }};"));
+                : $"=> this with {{ {string.Join(", ", parameters.Select(entry => $"{entry.Property} = {Mapped(entry)}"))} }};"));
         text.Line();
         text.Summary("Applies a function to each parameter and its partner, such as its gradient; buffers are shared.");
         text.Block("public Weights Zip(IReadOnlyList<Tensor> partners, Func<Tensor, Tensor, Tensor> function)", () =>
@@ -105,9 +104,15 @@ internal static class WeightsRecord
             text.Line(
                 "if (vector.dim() != 1 || vector.numel() != expected) throw new ArgumentException($\"expected a vector of {expected} "
                     + "numbers, got ({string.Join(\", \", vector.shape)})\", nameof(vector));");
-            text.Line(
-                "return Map(parameter => { var view = vector.narrow(0, taken, parameter.numel()).view(parameter.shape); taken += "
-                    + "parameter.numel(); return view; });");
+            text.Block(
+                "return Map(parameter =>",
+                () =>
+                {
+                    text.Line("var view = vector.narrow(0, taken, parameter.numel()).view(parameter.shape);");
+                    text.Line("taken += parameter.numel();");
+                    text.Line("return view;");
+                },
+                "});");
         });
         text.Line();
     }

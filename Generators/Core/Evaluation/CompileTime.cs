@@ -72,6 +72,11 @@ internal static class CompileTime
     /// <summary>The functions of <see cref="System.Math"/> that a spec may call, for a message.</summary>
     public const string Functions = "Abs, Ceiling, Clamp, Cos, Exp, Floor, Log, Log2, Log10, Max, Min, Pow, Round, Sign, Sin, Sqrt, Tan";
 
+    /// <summary>Whether C# has <c>Math.name</c> give a double: of any numbers, or where one of them is a double.</summary>
+    public static bool GivesReal(string name, bool isReal)
+        => name is "Cos" or "Exp" or "Log" or "Log2" or "Log10" or "Pow" or "Sin" or "Sqrt" or "Tan"
+            || (isReal && name is "Abs" or "Max" or "Min");
+
     /// <summary>
     /// <c>Math.name</c> of numbers, with C#'s choice between int, long and double; null where there is no such function.
     /// </summary>

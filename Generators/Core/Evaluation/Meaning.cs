@@ -20,6 +20,9 @@ internal sealed record ConstantMeaning(object? Value) : Meaning;
 /// <summary>A size with a <c>[Param]</c> in it.</summary>
 internal sealed record SizeMeaning(Dim Size) : Meaning;
 
+/// <summary>A number that a [Param] decides when the network is made.</summary>
+internal sealed record NumberMeaning(Quantity Number) : Meaning;
+
 internal sealed record TensorMeaning(Value Tensor) : Meaning;
 
 /// <summary>A layer value; null when its construction was refused.</summary>

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Hybrid.Algebra;
@@ -95,6 +96,9 @@ internal sealed partial class SpecEvaluator
     {
         var given = call.Arguments.Select(argument => Evaluate(argument.Value)).ToList();
         if (given.Exists(meaning => meaning is UnknownMeaning)) return Meaning.Unknown;
+        if (given.Exists(meaning => meaning is NumberMeaning or SizeMeaning) && given.TrueForAll(meaning => AsNumber(meaning) is not null)
+            && CompileTime.GivesReal(call.Name, given.Exists(IsNumber)))
+            return new NumberMeaning(new Quantity.Function(call.Name, given.Select(meaning => AsNumber(meaning)!).ToEquatable()));
         if (given.Find(meaning => meaning is not ConstantMeaning { Value: int or long or double }) is { } other)
         {
             return Refuse(
@@ -197,7 +201,13 @@ internal sealed partial class SpecEvaluator
         }
         catch (DimSyntaxException problem)
         {
-            Report("HYB4009", place, problem.Message + ".");
+            // A trace is given the text alone, so that a local of C# must be put into it.
+            var local = _frame.Locals.FirstOrDefault(
+                known => known.Value is ConstantMeaning { Value: int }
+                    && problem.Message.StartsWith($"'{known.Key}' ", StringComparison.Ordinal)).Key;
+            Report(
+                "HYB4009", place,
+                problem.Message + (local is null ? "." : $"; write it as {{{local}}} in an interpolated text, $\"…\"."));
             return null;
         }
     }
@@ -219,6 +229,7 @@ internal sealed partial class SpecEvaluator
         ConstantMeaning { Value: bool value } => new Argument.Flag(value),
         ConstantMeaning { Value: string value } => new Argument.Text(value),
         SizeMeaning size => size.Size.TryConstant(out var value) ? new Argument.Size(value) : new Argument.Size(size.Size),
+        NumberMeaning number => new Argument.Varying(number.Number),
         InitMeaning init => new Argument.Initial(init.Init),
         ChoiceMeaning choice => new Argument.Choice(choice.Enum, choice.Member),
         TupleMeaning { Items: var items } when items.All(i => Integer(i) is not null) =>
@@ -317,6 +328,7 @@ internal sealed partial class SpecEvaluator
     private static Meaning Typed(ParameterModel parameter, Meaning meaning) => (parameter.Type, meaning) switch
     {
         ("double" or "float", ConstantMeaning { Value: int or long } number) => new ConstantMeaning(System.Convert.ToDouble(number.Value)),
+        ("double" or "float", SizeMeaning size) => new NumberMeaning(new Quantity.Size(size.Size)),
         ("long", ConstantMeaning { Value: int number }) => new ConstantMeaning((long)number),
         _ => meaning,
     };

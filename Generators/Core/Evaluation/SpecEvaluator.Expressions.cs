@@ -111,6 +111,8 @@ internal sealed partial class SpecEvaluator
     {
         if (left is TensorMeaning || right is TensorMeaning) return OnTensors(binary, left, right);
         if (left is UnknownMeaning || right is UnknownMeaning) return Meaning.Unknown;
+        if ((IsNumber(left) || IsNumber(right)) && !(left is ConstantMeaning && right is ConstantMeaning))
+            return OnNumbers(binary, left, right);
         if (left is SizeMeaning || right is SizeMeaning) return OnSizes(binary, left, right);
         if (left is ConstantMeaning a && right is ConstantMeaning b)
         {
@@ -141,8 +143,8 @@ internal sealed partial class SpecEvaluator
             var parameter = (left as SizeMeaning ?? (SizeMeaning)right).Size;
             return Refuse(
                 "HYB4005", binary.Id,
-                $"{_deciding ?? "Condition"} '{parameter}' is a [Param], known only when the network is constructed; make it a const, or "
-                    + "build the network by tracing.");
+                $"{_deciding ?? "Condition"} '{parameter}' is a [Param], known only when the network is constructed; make it a const, give "
+                    + "it a largest value ([Param(Max = 8)]), or build the network by tracing.");
         }
         if (AsSize(left) is { } a && AsSize(right) is { } b)
         {
@@ -174,6 +176,36 @@ internal sealed partial class SpecEvaluator
                 + "ints.");
     }
 
+    /// <summary>Whether arithmetic with it is a double's that a [Param] decides: of one, or of a size beside a double.</summary>
+    private static bool IsNumber(Meaning meaning) => meaning is NumberMeaning or ConstantMeaning { Value: double };
+
+    private Meaning OnNumbers(BinaryExpression binary, Meaning left, Meaning right)
+    {
+        if (AsNumber(left) is { } first && AsNumber(right) is { } second)
+        {
+            if (binary.Operator is "+" or "-" or "*" or "/") return new NumberMeaning(new Quantity.Pair(first, binary.Operator, second));
+            if (binary.Operator is "==" or "!=" or "<" or "<=" or ">" or ">=")
+            {
+                return Refuse(
+                    "HYB4005", binary.Id,
+                    $"{_deciding ?? "Condition"} '{first} {binary.Operator} {second}' compares a [Param], known only when the network is "
+                        + "constructed; make it a const, a bool [Param], or an int one with Max.");
+            }
+        }
+        return Refuse(
+            "HYB4004", binary.Id,
+            $"'{binary.Operator}' combines {Describe(left)} and {Describe(right)}; a [Param] number is computed with + - * / and Math's "
+                + "functions.");
+    }
+
+    private static Quantity? AsNumber(Meaning meaning) => meaning switch
+    {
+        NumberMeaning number => number.Number,
+        SizeMeaning size => new Quantity.Size(size.Size),
+        ConstantMeaning { Value: int or long or double } constant => new Quantity.Number(Convert.ToDouble(constant.Value)),
+        _ => null,
+    };
+
     private static Dim? AsSize(Meaning meaning) => meaning switch
     {
         SizeMeaning size => size.Size,
@@ -197,6 +229,10 @@ internal sealed partial class SpecEvaluator
                 return operand;
             case SizeMeaning size when unary.Operator == "-":
                 return new SizeMeaning(-size.Size);
+            case NumberMeaning number when unary.Operator == "-":
+                return new NumberMeaning(new Quantity.Negative(number.Number));
+            case NumberMeaning or SizeMeaning when unary.Operator == "+":
+                return operand;
             case ConstantMeaning constant when CompileTime.Unary(unary.Operator, constant.Value) is { } value:
                 return new ConstantMeaning(value);
             default:
@@ -209,6 +245,7 @@ internal sealed partial class SpecEvaluator
     {
         var operand = Evaluate(cast.Operand);
         if (operand is UnknownMeaning || (operand is SizeMeaning && cast.Type is "int" or "long")) return operand;
+        if (operand is SizeMeaning or NumberMeaning && cast.Type == "double") return new NumberMeaning(AsNumber(operand)!);
         return operand is ConstantMeaning constant && CompileTime.Cast(cast.Type, constant.Value) is { } value
             ? new ConstantMeaning(value)
             : Refuse("HYB4004", cast.Id, $"{Describe(operand)} does not fit in {cast.Type}. Cast compile-time numbers only.");
@@ -328,6 +365,7 @@ internal sealed partial class SpecEvaluator
         TensorMeaning => "a tensor",
         LayerMeaning => "a layer",
         SizeMeaning size => $"the size {size.Size}",
+        NumberMeaning number => $"the number {number.Number}",
         TupleMeaning tuple => $"a tuple of {tuple.Items.Count}",
         ListMeaning list => $"a list of {list.Items.Count}",
         InitMeaning init => init.Init.ToString(),

@@ -18,12 +18,10 @@ internal sealed partial class SpecEvaluator
             .GroupBy(s => s.Name)
             .Select(g => (g.Key, g.First().Value.Integer))
             // A [Param] that was given its value is a constant, which facts may name.
-            .Concat(_fixed.Select(size => (size.Key, (long)size.Value)));
+            .Concat(_fixed.Where(given => given.Value is int).Select(given => (given.Key, (long)(int)given.Value)));
         var sizes = (_model.Spec?.Parameters ?? EquatableArray<ParameterModel>.Empty)
-            .Where(p => IsSize(p) && !_fixed.ContainsKey(p.Name))
-            .Select(
-                p => new SizeParameter(
-                    p.Name, p.Default is ConstantExpression { Value.Value: int or long } value ? value.Value.Integer : null));
+            .Where(p => IsParam(p) && !SpecChoices.IsChoice(p) && !_fixed.ContainsKey(p.Name))
+            .Select(Declared);
         var builder = new SpecHeader(
             _model.FullName, _model.Kind == SpecKind.Loss ? GraphKind.Loss : GraphKind.Network, _model.Spec?.Name ?? "", dims, where,
             constants.ToEquatable(), sizes.ToEquatable()) { Training = training }
@@ -42,6 +40,18 @@ internal sealed partial class SpecEvaluator
         return builder;
     }
 
+    /// <summary>A [Param] that stays open, as the generated constructor takes it.</summary>
+    private static SpecParameter Declared(ParameterModel parameter)
+    {
+        var given = (parameter.Default as ConstantExpression)?.Value;
+        return parameter.Type == "double"
+            ? new SpecParameter(parameter.Name, null)
+            {
+                IsReal = true, RealDefault = given is { Value: int or long or double } number ? Convert.ToDouble(number.Value) : null,
+            }
+            : new SpecParameter(parameter.Name, given is { Value: int or long } size ? size.Integer : null);
+    }
+
     /// <summary>Gives the spec method's parameters their meaning: inputs and sizes.</summary>
     private void Declare(MethodModel spec)
     {
@@ -49,34 +59,42 @@ internal sealed partial class SpecEvaluator
             a => a.Name == "Loss" && _model.Kind == SpecKind.Network || a.Name == "Network" && _model.Kind == SpecKind.Loss) is { } other)
             _builder.Report(Unreadable(other.Id, $"'{_model.Name}' is marked [Network] and [Loss]; a class is one of them. Remove one."));
         if (spec.Problem is { } problem) _builder.Report(Unreadable(spec.Id, problem + "."));
-        if (spec.Parameters.All(IsSize))
+        if (spec.Parameters.All(IsParam))
         {
             _builder.Report(Unreadable(
                 spec.Id, $"'{spec.Name}' takes no tensors; a {_model.Kind.ToString().ToLowerInvariant()} computes from its inputs. "
                     + "Give it one: "
                     + "[Shape(\"B, 10\")] Sym x."));
         }
+        foreach (var (place, text) in SpecChoices.Problems(_model)) _builder.Report(Unreadable(place, text));
         var isDrawn = ProgramStage.Derived(_model.Attributes).Contains(Variant.Flipout);
         foreach (var size in spec.Parameters.Where(
-            parameter => IsSize(parameter)
+            parameter => IsParam(parameter)
                 && (parameter.Name is "device" or "dtype" || (isDrawn && parameter.Name is "layers" or "initialSigma"))))
             _builder.Report(Unreadable(size.Id, $"[Param] '{size.Name}' has the name of another parameter of generated constructors. "
                 + "Rename it."));
         // Sizes first: the shape of an input may name one that stands after it.
-        foreach (var parameter in spec.Parameters.OrderBy(parameter => !IsSize(parameter)))
-            _frame.Locals[parameter.Name] = IsSize(parameter) ? Size(parameter) : Input(parameter);
+        foreach (var parameter in spec.Parameters.OrderBy(parameter => !IsParam(parameter)))
+            _frame.Locals[parameter.Name] = IsParam(parameter) ? Param(parameter) : Input(parameter);
     }
 
-    private Meaning Size(ParameterModel parameter)
+    private Meaning Param(ParameterModel parameter)
     {
+        if ((_fixed.TryGetValue(parameter.Name, out var given) ? given : SpecChoices.Default(parameter)) is { } value)
+        {
+            if (value is int size && parameter.Enum is null) _builder.Fix(parameter.Name, size);
+            return new ConstantMeaning(parameter.Type == "double" ? Convert.ToDouble(value) : value);
+        }
+        if (SpecChoices.IsChoice(parameter)) return Meaning.Unknown;
+        if (parameter.Type == "double") return new NumberMeaning(new Quantity.Parameter(parameter.Name));
         if (parameter.Type != "int")
         {
-            _builder.Report(
-                Unreadable(parameter.Id, $"[Param] '{parameter.Name}' is of type {parameter.Type}; a [Param] is a size, of type int."));
+            _builder.Report(Unreadable(
+                parameter.Id,
+                $"[Param] '{parameter.Name}' is of type {parameter.Type}; a [Param] is a size (int), a number (double), or a choice "
+                    + "(bool, an enum, int with Max)."));
         }
-        if (!_fixed.TryGetValue(parameter.Name, out var value)) return new SizeMeaning(Algebra.Dim.Symbol(parameter.Name));
-        _builder.Fix(parameter.Name, value);
-        return new ConstantMeaning(value);
+        return new SizeMeaning(Algebra.Dim.Symbol(parameter.Name));
     }
 
     private Meaning Input(ParameterModel parameter)
@@ -132,7 +150,7 @@ internal sealed partial class SpecEvaluator
         }
     }
 
-    private static bool IsSize(ParameterModel parameter) => parameter.Attributes.Any(a => a.Name == "Param");
+    private static bool IsParam(ParameterModel parameter) => parameter.Attributes.Any(a => a.Name == "Param");
 
     private (string Text, int Place) Text(string name)
     {

@@ -66,10 +66,7 @@ internal sealed partial class SpecEvaluator
             .SelectMany(attribute => attribute.Arguments)
             .ToList();
         string Named(string argument) => header.FirstOrDefault(a => a.Name == argument) is { } found ? Literal(found.Value) ?? "" : "";
-        var sizes = spec.Parameters.Where(IsSize)
-            .Select(
-                p => new SizeParameter(
-                    p.Name, p.Default is ConstantExpression { Value.Value: int or long } value ? value.Value.Integer : null))
+        var sizes = spec.Parameters.Where(p => IsParam(p) && !SpecChoices.IsChoice(p)).Select(Declared)
             .ToEquatable();
         var constants = network.Sizes.Concat(spec.Sizes)
             .GroupBy(size => size.Name)
@@ -85,7 +82,7 @@ internal sealed partial class SpecEvaluator
                 $"{name}.{spec.Name} has no [return: Shape(\"…\")], which Layer.Of needs to know what comes out. Add it there.");
             return null;
         }
-        var inputs = spec.Parameters.Where(p => !IsSize(p))
+        var inputs = spec.Parameters.Where(p => !IsParam(p))
             .Select(p => new ContractTensor(p.Name, Shape(p.Attributes.FirstOrDefault(a => a.Name == "Shape"), ElementOf(p), DomainOf(p))!))
             .ToList();
         var outputs = promise.Arguments.Select(

@@ -26,13 +26,13 @@ internal sealed partial class SpecEvaluator
     private readonly Dictionary<string, MethodModel> _blocks;
     private readonly Sites _sites;
     private readonly GraphBuilder _builder;
-    private readonly IReadOnlyDictionary<string, int> _fixed;
+    private readonly IReadOnlyDictionary<string, object> _fixed;
     private Frame _frame = null!;
     private int _steps;
     private int _calls;
     private bool _isBroken;
 
-    private SpecEvaluator(SpecModel model, IReadOnlyDictionary<string, int> @fixed, CancellationToken cancellation)
+    private SpecEvaluator(SpecModel model, IReadOnlyDictionary<string, object> @fixed, CancellationToken cancellation)
     {
         _model = model;
         _cancellation = cancellation;
@@ -45,9 +45,12 @@ internal sealed partial class SpecEvaluator
 
     /// <param name="model">The spec as written.</param>
     /// <param name="cancellation">Checked as the body is followed.</param>
-    /// <param name="sizes">Values for <c>[Param]</c> sizes, which otherwise stay symbols.</param>
-    public static EvaluatedSpec Evaluate(SpecModel model, CancellationToken cancellation, IReadOnlyDictionary<string, int>? sizes = null) =>
-        new SpecEvaluator(model, sizes ?? new Dictionary<string, int>(), cancellation).Run();
+    /// <param name="parameters">
+    /// Values of <c>[Param]</c>s. Otherwise sizes and numbers stay symbols, and choices are those of the defaults.
+    /// </param>
+    public static EvaluatedSpec Evaluate(
+        SpecModel model, CancellationToken cancellation, IReadOnlyDictionary<string, object>? parameters = null)
+        => new SpecEvaluator(model, parameters ?? new Dictionary<string, object>(), cancellation).Run();
 
     private EvaluatedSpec Run()
     {

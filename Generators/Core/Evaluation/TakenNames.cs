@@ -65,10 +65,17 @@ internal static class TakenNames
     private static IEnumerable<(string Name, string? Signature)> Generated(SpecModel model, Graph graph)
     {
         var header = new TypeHeader("", EquatableArray<string>.Empty, model.Name);
-        foreach (var writer in ProgramWriter.For(graph.Kind, ProgramStage.Derived(model.Attributes)))
+        var texts = ProgramWriter.For(graph.Kind, ProgramStage.Derived(model.Attributes))
+            .Where(writer => !writer.Check(graph).Any(fault => fault.Severity == FaultSeverity.Error))
+            .Select(writer => writer.Write(graph, header));
+        if (SpecChoices.Others(model) is { Count: > 0 } others)
         {
-            if (writer.Check(graph).Any(fault => fault.Severity == FaultSeverity.Error)) continue;
-            var root = CSharpSyntaxTree.ParseText(writer.Write(graph, header)).GetRoot();
+            texts = texts.Append(ChoicesProgram.Write(
+                graph, header, SpecChoices.Parameters(model), [.. others.Select(other => SpecChoices.Chosen(model, other))]));
+        }
+        foreach (var text in texts)
+        {
+            var root = CSharpSyntaxTree.ParseText(text).GetRoot();
             foreach (var member in root.ChildNodes().OfType<ClassDeclarationSyntax>().SelectMany(type => type.Members))
             {
                 switch (member)

@@ -98,7 +98,16 @@ public sealed record MethodModel(
 
 /// <summary>A parameter; <paramref name="Type"/> is its type as written.</summary>
 public sealed record ParameterModel(
-    int Id, string Name, string Type, Expression? Default, EquatableArray<AttributeModel> Attributes);
+    int Id, string Name, string Type, Expression? Default, EquatableArray<AttributeModel> Attributes)
+{
+    /// <summary>The enum that it is of; null for another type.</summary>
+    public EnumModel? Enum { get; init; }
+}
+
+/// <summary>An enum of the project.</summary>
+/// <param name="FullName">With <c>global::</c>.</param>
+/// <param name="Members">Its members with their values.</param>
+public sealed record EnumModel(string FullName, EquatableArray<NamedConstant> Members);
 
 /// <summary>A <c>const</c> that a shape string names.</summary>
 public sealed record NamedConstant(string Name, Constant Value);

@@ -65,6 +65,13 @@ internal sealed partial class MethodReader
                     Expression(conditional.Condition),
                     Expression(conditional.WhenTrue),
                     Expression(conditional.WhenFalse));
+            case SwitchExpressionSyntax choice:
+                return Switch(choice);
+            case BinaryExpressionSyntax { RawKind: (int)SyntaxKind.IsExpression } named
+                when _names.Path(named.Right) is IFieldSymbol { HasConstantValue: true } constant:
+                return new BinaryExpression(Place(named), "==", Expression(named.Left), Constantly(named.Right, constant));
+            case IsPatternExpressionSyntax test:
+                return Matches(test.Expression, test.Pattern) ?? Unsupported(test);
             case CastExpressionSyntax { Type: PredefinedTypeSyntax type } cast
                 when type.Keyword.Text is "int" or "long" or "double" or "float":
                 return new CastExpression(Place(cast), type.Keyword.Text, Expression(cast.Expression));
@@ -93,6 +100,43 @@ internal sealed partial class MethodReader
         }
     }
 
+    /// <summary>A switch as what it is for constants: one condition after the other.</summary>
+    private Expression Switch(SwitchExpressionSyntax choice)
+    {
+        if (choice.Arms.Count == 0 || choice.Arms.Any(arm => arm.WhenClause is not null)) return Unsupported(choice);
+        // Where no arm is for all the rest, the last one is: C# would throw there, and the compiler warns.
+        var result = Expression(choice.Arms[choice.Arms.Count - 1].Expression);
+        for (var n = choice.Arms.Count - 2; n >= 0; n--)
+        {
+            if (Matches(choice.GoverningExpression, choice.Arms[n].Pattern) is not { } condition) return Unsupported(choice);
+            result = new ConditionalExpression(Place(choice), condition, Expression(choice.Arms[n].Expression), result);
+        }
+        return result;
+    }
+
+    /// <summary>Whether a constant is as a pattern says; null for a pattern that is none of constants.</summary>
+    private Expression? Matches(ExpressionSyntax value, PatternSyntax pattern)
+    {
+        switch (pattern)
+        {
+            case ConstantPatternSyntax constant:
+                return new BinaryExpression(Place(pattern), "==", Expression(value), Expression(constant.Expression));
+            case RelationalPatternSyntax relation:
+                return new BinaryExpression(
+                    Place(pattern), relation.OperatorToken.Text, Expression(value), Expression(relation.Expression));
+            case ParenthesizedPatternSyntax { Pattern: var inner }:
+                return Matches(value, inner);
+            case DiscardPatternSyntax:
+                return new ConstantExpression(Place(pattern), Constant.From(true)!, null);
+            case UnaryPatternSyntax { Pattern: var inner } when Matches(value, inner) is { } operand:
+                return new UnaryExpression(Place(pattern), "!", operand);
+            case BinaryPatternSyntax both when Matches(value, both.Left) is { } left && Matches(value, both.Right) is { } right:
+                return new BinaryExpression(Place(pattern), both.IsKind(SyntaxKind.OrPattern) ? "||" : "&&", left, right);
+            default:
+                return null;
+        }
+    }
+
     private EquatableArray<Expression> Expressions(IEnumerable<ExpressionSyntax> expressions)
         => expressions.Select(Expression).ToEquatable();
 
@@ -116,7 +160,8 @@ internal sealed partial class MethodReader
     /// <summary>A name that stands for a const, an enum member, or something whose value is only known at run time.</summary>
     private Expression Constantly(ExpressionSyntax syntax, ISymbol symbol) => symbol switch
     {
-        IFieldSymbol { HasConstantValue: true, ContainingType.TypeKind: TypeKind.Enum } member =>
+        IFieldSymbol { HasConstantValue: true, ContainingType.TypeKind: TypeKind.Enum } member
+            when SpecReader.IsVocabulary(member.ContainingType) =>
             new StaticMemberExpression(Place(syntax), member.ContainingType.Name, member.Name),
         IFieldSymbol
         {

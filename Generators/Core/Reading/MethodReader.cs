@@ -63,7 +63,15 @@ internal sealed partial class MethodReader
         parameter.Identifier.ValueText,
         parameter.Type is null ? "" : TypeOf(parameter.Type),
         parameter.Default is { } value ? Expression(value.Value) : null,
-        Attributes(parameter.AttributeLists, forReturn: false));
+        Attributes(parameter.AttributeLists, forReturn: false)) { Enum = EnumOf(parameter.Type) };
+
+    private EnumModel? EnumOf(TypeSyntax? syntax)
+        => syntax is not null && _names.Type(syntax) is INamedTypeSymbol { TypeKind: TypeKind.Enum } type && !SpecReader.IsVocabulary(type)
+            ? new EnumModel(
+                type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat),
+                type.GetMembers().OfType<IFieldSymbol>().Where(field => field.HasConstantValue)
+                    .Select(field => new NamedConstant(field.Name, Constant.From(field.ConstantValue)!)).ToEquatable())
+            : null;
 
     /// <summary>A type as the language calls it, also under an alias; as written where it is none of the language's.</summary>
     private string TypeOf(TypeSyntax syntax)
@@ -71,6 +79,8 @@ internal sealed partial class MethodReader
         var written = Shortened(syntax);
         if (written is "Sym" or "int") return written;
         var type = _names.Type(syntax is NullableTypeSyntax { ElementType: var inner } ? inner : syntax);
+        if (syntax is not NullableTypeSyntax && type is { SpecialType: SpecialType.System_Double }) return "double";
+        if (syntax is not NullableTypeSyntax && type is { SpecialType: SpecialType.System_Boolean }) return "bool";
         return type is { SpecialType: SpecialType.System_Int32 } && syntax is not NullableTypeSyntax ? "int"
             : type is { Name: nameof(Sym) } && SpecReader.IsVocabulary(type) ? "Sym"
             : written;

@@ -62,6 +62,8 @@ internal sealed class NameResolver
         PredefinedTypeSyntax or GenericNameSyntax => Type((TypeSyntax)expression),
         MemberAccessExpressionSyntax { Name: IdentifierNameSyntax } access => Member(
             Path(access.Expression), access.Name.Identifier.ValueText),
+        // After "is", A.B is written as a type is.
+        QualifiedNameSyntax { Right: IdentifierNameSyntax right } qualified => Member(Path(qualified.Left), right.Identifier.ValueText),
         _ => null,
     };
 

@@ -25,12 +25,16 @@ public static class OdeIntegrator
         var h = (to - from) / steps;
         for (var i = 0; i < steps; i++)
         {
+            // What a step leaves is the next state; where gradients are recorded, their graph keeps what it needs.
+            using var scope = NewDisposeScope();
             var t = from + (i * h);
             var a = slope(t, state);
             var b = slope(t + (h / 2), Moved(state, (h / 2, a)));
             var c = slope(t + (h / 2), Moved(state, (h / 2, b)));
             var d = slope(t + h, Moved(state, (h, c)));
-            state = Moved(state, (h / 6, a), (h / 3, b), (h / 3, c), (h / 6, d));
+            var next = Kept(Moved(state, (h / 6, a), (h / 3, b), (h / 3, c), (h / 6, d)));
+            if (i > 0) Drop(state);
+            state = next;
         }
         return state;
     }
@@ -74,17 +78,29 @@ public static class OdeIntegrator
                 nameof(relative), $"OdeIntegrator: expected tolerances > 0, got {relative} and {absolute}.");
         var (t, h) = (from, (to - from) / 10);
         var first = slope(t, state);
+        var taken = 0;
         for (var step = 0; step < mostSteps; step++)
         {
             if ((to - t) * Math.Sign(to - from) <= 1e-12 * Math.Abs(to - from)) return state;
             if (Math.Abs(h) > Math.Abs(to - t)) h = to - t;
+            using var scope = NewDisposeScope();
             var k = new Tensor[7][];
             k[0] = first;
             for (var stage = 1; stage < 7; stage++)
                 k[stage] = slope(t + (_times[stage] * h), Moved(state, [.. _stages[stage].Select((a, i) => (a * h, k[i]))]));
             var next = Moved(state, [.. _stages[6].Select((a, i) => (a * h, k[i]))]);
             var size = Error(state, next, Moved(state.Select(y => y.zeros_like()).ToArray(), [.. _error.Select((e, i) => (e * h, k[i]))]));
-            if (size <= 1) (t, state, first) = (t + h, next, k[6]);
+            if (size <= 1)
+            {
+                var (left, slopes) = (state, first);
+                (t, state, first) = (t + h, Kept(next), Kept([.. k[6].Select(one => one.alias())]));
+                // The first state and its slope are the caller's.
+                if (taken++ > 0)
+                {
+                    Drop(left);
+                    Drop(slopes);
+                }
+            }
             // Between a fifth and ten times the last step (Hairer et al. 1993, II.4).
             h *= Math.Clamp(0.9 * Math.Pow(Math.Max(size, 1e-10), -0.2), 0.2, 10);
         }
@@ -105,6 +121,13 @@ public static class OdeIntegrator
             }
             return Math.Sqrt(sum / Math.Max(1, count));
         }
+    }
+
+    private static Tensor[] Kept(Tensor[] state) => [.. state.Select(one => one.MoveToOuterDisposeScope())];
+
+    private static void Drop(Tensor[] state)
+    {
+        foreach (var one in state) one.Dispose();
     }
 
     private static Tensor[] Moved(Tensor[] state, params (double Weight, Tensor[] Slope)[] slopes)

@@ -38,10 +38,11 @@ public sealed partial class PeakEnsemble : IDisposable
     {
         if (scaling.Means.Length != bins.Count)
             throw new ArgumentException(
-                $"PeakEnsemble: expected a scaling of {bins.Count} bins, got {scaling.Means.Length}.", nameof(scaling));
+                $"PeakEnsemble: expected a scaling of {Plural.Of(bins.Count, "bin")}, got {scaling.Means.Length}.", nameof(scaling));
         if (bagCount < 1 || members.Count == 0 || members.Count % bagCount != 0)
             throw new ArgumentException(
-                $"PeakEnsemble: expected the same number of networks for each of {bagCount} bags, got {members.Count} networks.",
+                $"PeakEnsemble: expected the same number of networks for each of {bagCount} bags, "
+                + $"got {Plural.Of(members.Count, "network")}.",
                 nameof(members));
         if (index.BagCount > bagCount)
             throw new ArgumentException(
@@ -209,7 +210,8 @@ public sealed partial class PeakEnsemble : IDisposable
             var report = PartialLoading.Load(network, file.Root[places[i].Key].Tensors, OurKey);
             if (!report.IsComplete)
                 throw new InvalidDataException(
-                    $"{path}, network '{places[i].Key}': its weights do not fit a PeakEstimator of {bins.Count} bins. {report}");
+                    $"{path}, network '{places[i].Key}': its weights do not fit a PeakEstimator of "
+                    + $"{Plural.Of(bins.Count, "bin")}. {report}");
         }), bagCount);
     }
 
@@ -228,7 +230,8 @@ public sealed partial class PeakEnsemble : IDisposable
         {
             if (value.dim() == 0 || value.shape[0] != first.shape[0])
                 throw new InvalidDataException(
-                    $"{path}: expected {first.shape[0]} networks along the first axis of {key}, got ({string.Join(", ", value.shape)}).");
+                    $"{path}: expected {Plural.Of(first.shape[0], "network")} along the first axis of {key}, "
+                    + $"got ({string.Join(", ", value.shape)}).");
         }
         return (Members((int)first.shape[0], bins, (network, i) =>
         {
@@ -236,7 +239,8 @@ public sealed partial class PeakEnsemble : IDisposable
             var report = PartialLoading.Load(network, file.Tensors.ToDictionary(entry => entry.Key, entry => entry.Value[i]));
             if (!report.IsComplete)
                 throw new InvalidDataException(
-                    $"{path}, network {i}: its weights do not fit a PeakEstimator of {bins.Count} bins. {report}");
+                    $"{path}, network {i}: its weights do not fit a PeakEstimator of "
+                    + $"{Plural.Of(bins.Count, "bin")}. {report}");
         }), bagCount);
     }
 

@@ -88,8 +88,8 @@ public static class PeakTraining
         if (bags.Min(rows => rows.Length) is var least && least < options.BatchSize)
         {
             throw new ArgumentException(
-                $"PeakTraining: expected at least one batch of {options.BatchSize} samples in each bag, "
-                + $"got {least} samples. Use a smaller batch.",
+                $"PeakTraining: expected at least one batch of {Plural.Of(options.BatchSize, "sample")} in each bag, "
+                + $"got {Plural.Of(least, "sample")}. Use a smaller batch.",
                 nameof(options));
         }
         var rows = bags.SelectMany(bag => Enumerable.Repeat(bag, options.MembersPerBag)).ToArray();

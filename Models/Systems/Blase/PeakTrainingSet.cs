@@ -22,8 +22,8 @@ public sealed class PeakTrainingSet
         var groupCount = seds.Groups.Distinct().Count();
         if (groupCount < 4 * options.Bags)
             throw new ArgumentException(
-                $"PeakTrainingSet: expected at least {4 * options.Bags} groups (spectra, or positions) "
-                + $"for {options.Bags} bags with validation, got {groupCount} in {seds.Count} SEDs.",
+                $"PeakTrainingSet: expected at least {Plural.Of(4 * options.Bags, "group")} (spectra, or positions) "
+                + $"for {Plural.Of(options.Bags, "bag")} with validation, got {groupCount} in {Plural.Of(seds.Count, "SED")}.",
                 nameof(seds));
         var folds = Splits.GroupedFolds(seds.Groups, options.Bags, options.Seed);
         Bags = new int[seds.Count];

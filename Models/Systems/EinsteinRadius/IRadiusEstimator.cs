@@ -73,6 +73,28 @@ public sealed class NetworkRadius(EncoderWithHead network, IFeatureMap? map = nu
     }
 }
 
+/// <summary>Another estimator with its deviations brought to what they shall mean.</summary>
+/// <param name="inner">Its own from now on.</param>
+/// <param name="scale">What is done to deviations.</param>
+public sealed class ScaledRadius(IRadiusEstimator inner, DeviationScale scale) : IRadiusEstimator
+{
+    /// <summary>What answers.</summary>
+    public IRadiusEstimator Inner => inner;
+
+    /// <inheritdoc/>
+    public nn.Module? Module => inner.Module;
+
+    /// <inheritdoc/>
+    public (Tensor Mean, Tensor Variance) Estimate(Tensor image)
+    {
+        using var _ = no_grad();
+        var (mean, variance) = inner.Estimate(image);
+        using (variance) return (mean, variance.pow(scale.Power) * (scale.Factor * scale.Factor));
+    }
+
+    public void Dispose() => inner.Dispose();
+}
+
 /// <summary>
 /// Draws of a Bayesian network: the mean of their means; the variance is the mean of their variances and the variance of their means, by
 /// the law of total variance.
@@ -82,6 +104,7 @@ public sealed class NetworkRadius(EncoderWithHead network, IFeatureMap? map = nu
 public sealed class BayesianEstimator(BayesianRadius network, int draws) : IRadiusEstimator
 {
     private const long RowsOfAPass = 512;
+    private const int MostOfAPass = 5;
 
     /// <inheritdoc/>
     public nn.Module? Module => network.Module;
@@ -105,9 +128,9 @@ public sealed class BayesianEstimator(BayesianRadius network, int draws) : IRadi
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         network.Module.eval();
-        // Flipout's signs make the examples of one pass uncorrelated, so that few images are drawn several times in a pass; at least
-        // five passes have weights of their own.
-        var together = (int)Math.Clamp(RowsOfAPass / image.size(0), 1, Math.Max(1, draws / 5));
+        // Flipout's signs make the examples of one pass uncorrelated, so that few images are drawn several times in a pass. They share how
+        // far each weight is off, though: as many passes must draw that as say its variance.
+        var together = (int)Math.Clamp(RowsOfAPass / image.size(0), 1, MostOfAPass);
         var passes = Enumerable.Range(0, draws).Chunk(together).Select(
             some =>
             {

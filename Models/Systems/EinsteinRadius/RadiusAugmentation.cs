@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using Hybrid.Models.Adaptation;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -11,8 +12,16 @@ public static class RadiusAugmentation
     private const int LargestShift = 3;
     private const double BrightnessSpread = 0.4, ColourSpread = 0.15;
 
-    /// <summary>Turned, reflected and shifted by up to three pixels.</summary>
-    public static Tensor Turned(Tensor image) => ImageAugmentation.TurnedAndShifted(image, LargestShift);
+    /// <summary>
+    /// Turned, reflected and shifted by up to three pixels, each eighth of a batch in its own way: batches are shuffled, so that a
+    /// stretch of one is a random part of it.
+    /// </summary>
+    public static Tensor Turned(Tensor image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        var parts = image.chunk(ImageAugmentation.Turns);
+        return cat([.. parts.Select(part => ImageAugmentation.TurnedAndShifted(part, LargestShift))]);
+    }
 
     /// <summary>
     /// That, and for each image another factor of all fluxes and one of each band, both log-normal (deviations 0.4 and 0.15). Noise scales

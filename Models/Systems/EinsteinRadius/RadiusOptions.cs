@@ -9,7 +9,7 @@ public sealed record RadiusOptions
     public int Epochs { get; init; } = 20;
 
     /// <summary>Images of each domain in a batch, ≥ 2.</summary>
-    public int BatchSize { get; init; } = 64;
+    public int BatchSize { get; init; } = 32;
 
     /// <summary>AdamW's largest learning rate.</summary>
     public double LearningRate { get; init; } = 2e-3;
@@ -75,6 +75,8 @@ public sealed record RadiusOptions
         if (BatchSize < 2) throw new ArgumentException($"--batch: expected at least 2 images, which BatchNorm needs, got {BatchSize}.");
         if (!(LearningRate > 0)) throw new ArgumentException($"--learning-rate: expected a number > 0, got {LearningRate}.");
         if (Draws < 2) throw new ArgumentException($"--draws: expected at least 2, got {Draws}.");
+        if (Math.Min(ShiftSteps, Math.Min(GeneratorSteps, FlowSteps)) is < 1 and var steps)
+            throw new ArgumentException($"--adaptation-steps: expected at least 1, got {steps}.");
         if (OuterLabels < 2) throw new ArgumentException($"--outer-labels: expected at least 2, got {OuterLabels}.");
         if (!(Epsilon > 0)) throw new ArgumentException($"--epsilon: expected a number > 0 deviations of the sky, got {Epsilon}.");
     }

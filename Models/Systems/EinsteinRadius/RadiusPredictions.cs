@@ -42,6 +42,17 @@ public sealed record RadiusPredictions(
     {
         ArgumentNullException.ThrowIfNull(estimator);
         ArgumentNullException.ThrowIfNull(cache);
+        var (estimates, deviations) = Estimates(estimator, cache, device, darkBand);
+        int[] Whole(string name) => cache.Integers(name).Select(value => (int)value).ToArray();
+        return new RadiusPredictions(
+            cache.Reals("theta_e"), estimates, deviations, Whole("galaxy"), Whole("source"), cache.Reals("arc_ratio"),
+            cache.Reals("signal_to_noise"));
+    }
+
+    /// <summary>Estimates and deviations of a cache's images; its column <c>image</c> alone is read.</summary>
+    internal static (double[] Estimates, double[] Deviations) Estimates(
+        IRadiusEstimator estimator, Cache cache, Device device, int? darkBand)
+    {
         var (estimates, deviations) = (new List<double>(cache.Count), new List<double>(cache.Count));
         // Bayesian draws of an image do not depend on what was drawn before.
         manual_seed(1);
@@ -54,9 +65,6 @@ public sealed record RadiusPredictions(
             estimates.AddRange(mean.exp().cpu().to(ScalarType.Float64).data<double>());
             deviations.AddRange(variance.sqrt().cpu().to(ScalarType.Float64).data<double>());
         }
-        int[] Whole(string name) => cache.Integers(name).Select(value => (int)value).ToArray();
-        return new RadiusPredictions(
-            cache.Reals("theta_e"), [.. estimates], [.. deviations], Whole("galaxy"), Whole("source"), cache.Reals("arc_ratio"),
-            cache.Reals("signal_to_noise"));
+        return ([.. estimates], [.. deviations]);
     }
 }

@@ -44,8 +44,8 @@ public static class RadiusTraining
     /// <param name="baseline">The trained network that the technique begins with (<see cref="RadiusTechniqueFacts.Begins"/>); it is not
     /// changed.</param>
     /// <param name="progress">Receives steps and epochs.</param>
-    /// <param name="validation">Real-like images whose mean |fractional error| every epoch measures, with labels; it chooses nothing. Null:
-    /// none.</param>
+    /// <param name="validation">Real-like images with labels, on which every epoch is measured and by which deviations are scaled; weights
+    /// and estimates do not depend on them. Null: none.</param>
     /// <param name="cancellation">Ends the training after the running step.</param>
     /// <exception cref="ArgumentException">A baseline is missing, or a cache has fewer images than a batch.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -68,13 +68,32 @@ public static class RadiusTraining
         {
             if (cache.Count < options.BatchSize)
                 throw new ArgumentException(
-                    $"RadiusTraining: expected at least one batch of {options.BatchSize} {name} images, got {cache.Count}. "
+                    $"RadiusTraining: expected at least one batch of {Plural.Of(options.BatchSize, $"{name} image")}, got {cache.Count}. "
                         + "Use a smaller batch.",
                     nameof(options));
         }
+        var radii = training.Reals("theta_e");
+        if (Array.FindIndex(radii, radius => !(radius > 0 && double.IsFinite(radius))) is >= 0 and var row)
+            throw new ArgumentException(
+                $"RadiusTraining: expected θ_E > 0 arcsec of every training image, got {radii[row]} in row {row}.", nameof(training));
         return technique == RadiusTechnique.Constant
             ? new TrainedRadius(new ConstantRadius(ConstantAnswer, ConstantDeviation), null, new Dictionary<string, double>())
-            : new Fitting(facts, network, training, adaptation, options, run, device, progress, validation, cancellation).Do(baseline);
+            : Scaled(
+                new Fitting(facts, network, training, adaptation, options, run, device, progress, validation, cancellation).Do(baseline),
+                facts, device, validation);
+    }
+
+    /// <summary>The same with deviations that are right on the images that choose, where there are such.</summary>
+    private static TrainedRadius Scaled(TrainedRadius trained, RadiusTechniqueFacts facts, Device device, Cache? validation)
+    {
+        if (validation is null || facts.Loss != RadiusLoss.BetaNll) return trained;
+        var (estimates, deviations) = RadiusPredictions.Estimates(trained.Estimator, validation, device, null);
+        var scale = DeviationScale.Fit(
+            [.. validation.Reals("theta_e").Zip(estimates, (truth, estimate) => Math.Log(truth / estimate))], deviations);
+        return trained with
+        {
+            Estimator = new ScaledRadius(trained.Estimator, scale), Learnt = trained.Learnt.Concat(scale.Numbers).ToDictionary(),
+        };
     }
 
     /// <summary>An estimator of the same shape as a technique's, for its weights to be read into.</summary>
@@ -140,11 +159,9 @@ public static class RadiusTraining
             {
                 var batches = facts.IsAdapted && augmentation == _turned ? Both() : Source();
                 var steps = (long)options.Epochs * batches.BatchesPerEpoch!.Value;
-                var fit = validation is null
-                    ? Options(options.Epochs)
-                    : Options(options.Epochs) with { AfterEpoch = () => Judged(parts, validation) };
                 var result = Trained(Trainer.Fit(
-                    Algorithm(parts, augmentation, steps, owned), batches, null, fit, progress, cancellation));
+                    Algorithm(parts, augmentation, steps, owned), batches, null, Watched(options.Epochs, parts.Outputs), progress,
+                    cancellation));
                 // Domains passed apart: running statistics are a mixture that neither saw.
                 if (facts.IsAdapted && augmentation == _turned)
                     BatchStatistics.Adapt(parts, adaptation, options.BatchSize);
@@ -165,7 +182,8 @@ public static class RadiusTraining
         private TrainingAlgorithm Algorithm(EncoderWithHead parts, Augmentation augmentation, long steps, List<IDisposable> owned)
         {
             var optimiser = Own(optim.AdamW(parts.Module.parameters(), lr: options.LearningRate, weight_decay: options.WeightDecay));
-            var task = SourceTask.Of((outputs, target) => RadiusLosses.Value(facts.Loss, outputs, target));
+            var share = facts.IsAdapted ? RadiusShare.Of(training.Reals("theta_e")) : null;
+            var task = SourceTask.Of((outputs, target) => RadiusLosses.Value(facts.Loss, outputs, target), share);
             switch (facts.Technique)
             {
                 case RadiusTechnique.Maml or RadiusTechnique.FirstOrderMaml:
@@ -198,20 +216,12 @@ public static class RadiusTraining
             }
         }
 
-        /// <summary>How far the network is from the truth on real-like images, one way round.</summary>
-        private Dictionary<string, double> Judged(EncoderWithHead parts, Cache images)
+        /// <summary>Options of a fit whose dispersion is recorded after each epoch, where there are images to choose by.</summary>
+        private TrainingOptions Watched(int epochs, Func<Tensor, Tensor> outputs)
         {
-            using var _ = no_grad();
-            var (sum, count) = (0.0, 0L);
-            foreach (var batch in new CacheBatches(
-                images, new BatchOptions { BatchSize = 250, Shuffle = false }, "image", "theta_e").Epoch(0, 0))
-            {
-                using var scope = NewDisposeScope();
-                var mean = parts.Outputs(batch["image"].to(device)).select(1, 0).cpu();
-                sum += ((mean.exp() / batch["theta_e"]) - 1).abs().sum().ToDouble();
-                count += batch.Rows;
-            }
-            return new() { ["validation |fractional error|"] = sum / count };
+            if (validation is null) return Options(epochs);
+            var recorder = new RadiusDispersion.Recorder(outputs, training, validation, device);
+            return Options(epochs) with { AfterEpoch = recorder.Measured, Callbacks = [recorder] };
         }
 
         private TrainedRadius Bayesian(EncoderWithHead trained)
@@ -224,7 +234,7 @@ public static class RadiusTraining
                 batch => RadiusLosses.Value(
                         facts.Loss, bayesian.Module.forward(_turned.Weak(batch["source.image"])), batch["source.label"])
                     + bayesian.Divergence(images),
-                Source(), null, Options(Math.Max(1, options.Epochs / 2)), progress, cancellation));
+                Source(), null, Watched(Math.Max(1, options.Epochs / 2), bayesian.Module.forward), progress, cancellation));
             bayesian.Module.eval();
             return new TrainedRadius(new BayesianEstimator(bayesian, options.Draws), result, _nothing);
         }

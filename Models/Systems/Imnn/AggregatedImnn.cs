@@ -134,8 +134,8 @@ public sealed class AggregatedImnn : InformationMaximiser
         return simulations == source.Simulations && derivatives == source.Derivatives
             ? (cat(summaries.ToArray(), 0), derivative! / derivatives)
             : throw new InvalidDataException(
-                $"{nameof(AggregatedImnn)}: expected {source.Simulations} simulations and {source.Derivatives} derivatives, "
-                + $"the source gave {simulations} and {derivatives}.");
+                $"{nameof(AggregatedImnn)}: expected {Plural.Of(source.Simulations, "simulation")} and "
+                + $"{Plural.Of(source.Derivatives, "derivative")}, the source gave {simulations} and {derivatives}.");
     }
 
     /// <summary>∂L/∂w of each weight, summed over the chunks, from ∂L/∂x (n_s, S) and ∂L/∂(Σ ∂x/∂θ) (P, S).</summary>

@@ -51,13 +51,15 @@ public sealed record FisherStatistics
                 nameof(summaries));
         if (meanDerivative.size(0) > summaries.size(1))
             throw new ArgumentException(
-                $"FisherStatistics: {summaries.size(1)} summar{(summaries.size(1) == 1 ? "y" : "ies")} cannot tell "
-                + $"{meanDerivative.size(0)} parameters apart; the network needs at least as many summaries as there are parameters.",
+                $"FisherStatistics: {Plural.Of(summaries.size(1), "summary", "summaries")} cannot tell "
+                + $"{Plural.Of(meanDerivative.size(0), "parameter")} apart; the network needs at least as many summaries as there are "
+                + "parameters.",
                 nameof(summaries));
         if (summaries.size(0) <= summaries.size(1))
             throw new ArgumentException(
-                $"FisherStatistics: {summaries.size(0)} simulations cannot give the covariance of {summaries.size(1)} summaries "
-                + $"an inverse; at least {summaries.size(1) + 1} are needed, a hundred times as many are sensible.",
+                $"FisherStatistics: {Plural.Of(summaries.size(0), "simulation")} cannot give the covariance of "
+                + $"{Plural.Of(summaries.size(1), "summary", "summaries")} an inverse; at least {summaries.size(1) + 1} are "
+                + "needed, a hundred times as many are sensible.",
                 nameof(summaries));
 
         using var scope = NewDisposeScope();

@@ -235,7 +235,8 @@ public abstract class InformationMaximiser : TrainingAlgorithm
         ArgumentNullException.ThrowIfNull(statistics);
         if (statistics.Fisher.Length != Parameters)
             throw new ArgumentException(
-                $"{GetType().Name}.RestoreStatistics: expected statistics of {Parameters} parameters, got {statistics.Fisher.Length}.",
+                $"{GetType().Name}.RestoreStatistics: expected statistics of {Plural.Of(Parameters, "parameter")}, "
+                + $"got {statistics.Fisher.Length}.",
                 nameof(statistics));
         _statistics = statistics;
     }
@@ -258,8 +259,9 @@ public abstract class InformationMaximiser : TrainingAlgorithm
     {
         if (simulations <= summaries)
             throw new ArgumentException(
-                $"{user}: {simulations} {what} simulations cannot give the covariance of {summaries} summaries an inverse; "
-                + $"at least {summaries + 1} are needed, a hundred times as many are sensible.");
+                $"{user}: {Plural.Of(simulations, $"{what} simulation")} cannot give the covariance of "
+                + $"{Plural.Of(summaries, "summary", "summaries")} an inverse; at least {summaries + 1} are needed, "
+                + "a hundred times as many are sensible.");
     }
 
     /// <summary>Number of summaries that the network makes of one simulation; checks that it makes a matrix.</summary>
@@ -295,7 +297,7 @@ public abstract class InformationMaximiser : TrainingAlgorithm
         if (data.isfinite().all().ToBoolean()) return;
         using var bad = data.isfinite().logical_not().nonzero();
         throw new ArgumentException(
-            $"{user}: {name} has {bad.size(0)} values that are not finite, "
+            $"{user}: {name} has {Plural.Of(bad.size(0), "value that is", "values that are")} not finite, "
             + $"the first at [{string.Join(", ", bad[0].data<long>().ToArray())}]. Remove or mask them.",
             name);
     }

@@ -40,12 +40,12 @@ public sealed record LinearReadout(double[][] Weight, double[] Bias, double Dete
         var count = moments.Sum.size(0);
         if (simulations < FeaturesToSimulations * count)
             throw new ArgumentException(
-                $"LinearReadout: {simulations} simulations cannot give the covariance of {count} features; "
+                $"LinearReadout: {Plural.Of(simulations, "simulation")} cannot give the covariance of {Plural.Of(count, "feature")}; "
                 + $"at least {FeaturesToSimulations * count} are needed.",
                 nameof(simulations));
         if (theta.Length > count)
             throw new ArgumentException(
-                $"LinearReadout: {count} features cannot tell {theta.Length} parameters apart; "
+                $"LinearReadout: {Plural.Of(count, "feature")} cannot tell {Plural.Of(theta.Length, "parameter")} apart; "
                 + "the layer before the last needs at least as many outputs as there are parameters.",
                 nameof(features));
         for (var left = simulations - 1000; left > 0; left -= 10_000)

@@ -147,7 +147,7 @@ public static class LensBackbones
         var (own, theirs) = (maps.state_dict(), classifier.Encoder.state_dict());
         if (own.Count != theirs.Count)
             throw new ArgumentException(
-                $"LensBackbones.Maps: expected a classifier of {backbone.Name} with {own.Count} tensors, got {theirs.Count}.",
+                $"LensBackbones.Maps: expected a classifier of {backbone.Name} with {Plural.Of(own.Count, "tensor")}, got {theirs.Count}.",
                 nameof(classifier));
         foreach (var (target, source) in own.Values.Zip(theirs.Values)) target.copy_(source);
         maps.eval();

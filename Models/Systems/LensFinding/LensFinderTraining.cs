@@ -58,8 +58,8 @@ public static class LensFinderTraining
         {
             if (cache.Count < options.BatchSize)
                 throw new ArgumentException(
-                    $"LensFinderTraining: expected at least one batch of {options.BatchSize} {name} images, got {cache.Count}. "
-                        + "Use a smaller batch.",
+                    $"LensFinderTraining: expected at least one batch of {Plural.Of(options.BatchSize, $"{name} image")}, "
+                        + $"got {cache.Count}. Use a smaller batch.",
                     nameof(options));
         }
 

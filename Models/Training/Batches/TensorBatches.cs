@@ -75,7 +75,7 @@ public sealed class TensorBatches : IBatchSource
                     $"TensorBatches: expected '{name}' to have an axis of rows, got a single number.", nameof(tensors));
             if (value.size(0) != tensors[0].Value.size(0))
                 throw new ArgumentException(
-                    $"TensorBatches: '{tensors[0].Name}' has {tensors[0].Value.size(0)} rows, '{name}' has {value.size(0)}.",
+                    $"TensorBatches: '{tensors[0].Name}' has {Plural.Of(tensors[0].Value.size(0), "row")}, '{name}' has {value.size(0)}.",
                     nameof(tensors));
         }
         var all = checked((int)tensors[0].Value.size(0));
@@ -98,7 +98,8 @@ public sealed class TensorBatches : IBatchSource
         _longest = _rows.Max(list => list.Length);
         if (BatchesPerEpoch == 0)
             throw new ArgumentException(
-                $"TensorBatches: {_longest} rows make no full batch of {batchSize}. Take smaller batches, or dropLast: false.",
+                $"TensorBatches: {Plural.Of(_longest, "row makes", "rows make")} no full batch of {batchSize}. "
+                + "Take smaller batches, or dropLast: false.",
                 nameof(batchSize));
     }
 

@@ -33,6 +33,6 @@ public sealed class CardOptionTests
         foreach (var (key, tensor) in own.Tensors) Assert.True(tensor.equal(inner.Tensors[$"inner.{key}"]).all().item<bool>(), key);
 
         var (code, _, errors) = sample.Run([.. network[..3], "--param", "hidden=1,5"]);
-        Assert.Equal((1, "card: --param: expected NAME=NUMBER with a number of at least 1, got 'hidden=1,5'.\n"), (code, errors));
+        Assert.Equal((1, "card: --param: expected hidden=NUMBER with a number of at least 1, got 'hidden=1,5'.\n"), (code, errors));
     }
 }

@@ -5,7 +5,7 @@ namespace Hybrid.PropertyTests.Compiler.Corpus;
 /// <summary>Well-known architectures and losses without a fault, as a researcher writes them down from the paper.</summary>
 internal static partial class CorrectSpecs
 {
-    public static IReadOnlyList<FaultySpec> All { get; } = [.. Architectures, .. Vocabulary];
+    public static IReadOnlyList<FaultySpec> All { get; } = [.. Architectures, .. Vocabulary, .. Parameters, .. Literature];
 
     private static IReadOnlyList<FaultySpec> Architectures =>
     [

@@ -35,7 +35,8 @@ public sealed class FaultyCorpus
         {
             foreach (var found in Marked.Assert(spec.Source))
             {
-                var severity = found.Id is "HYB1008" or "HYB1010" or "HYB1028" or "HYB1029" or "HYB1031" or "HYB1025" or "HYB2002" or "HYB3003"
+                var severity = found.Id is "HYB1008" or "HYB1010" or "HYB1025" or "HYB1028" or "HYB1029" or "HYB1031" or "HYB1032"
+                        or "HYB2002" or "HYB3003" or "HYB3008" or "HYB4015" or "HYB4016"
                     ? DiagnosticSeverity.Warning
                     : found.Id == "HYB1090"
                     ? DiagnosticSeverity.Info
@@ -50,6 +51,7 @@ public sealed class FaultyCorpus
         missing.RemoveAll(
             text => text.Contains(" must be at least ", StringComparison.Ordinal)
                 || text.Contains("at most half", StringComparison.Ordinal)
+                || text.Contains(" must be in [", StringComparison.Ordinal)
                 || text.Contains("must be smaller than", StringComparison.Ordinal));
         Assert.True(missing.Count == 0, string.Join("\n", missing));
     }
@@ -103,6 +105,7 @@ public sealed class FaultyCorpus
         "HYB1028",
         "HYB1029",
         "HYB1031",
+        "HYB1032",
         "HYB1090",
         "HYB2001",
         "HYB2002",
@@ -114,8 +117,9 @@ public sealed class FaultyCorpus
         "HYB3004",
         "HYB3005",
         "HYB3007",
+        "HYB3008",
         "HYB4001",
         "HYB4003",
-        "HYB4004", "HYB4005", "HYB4007", "HYB4008", "HYB4009", "HYB4010", "HYB4011", "HYB4012", "HYB4013",
+        "HYB4004", "HYB4005", "HYB4007", "HYB4008", "HYB4009", "HYB4010", "HYB4011", "HYB4012", "HYB4013", "HYB4015", "HYB4016",
     ];
 }

@@ -27,7 +27,7 @@ internal static partial class FaultySpecs
         Net("embeddings normalised over the batch, axis 0 as in a tutorial on matrices", "B, 8", "return x.Normalize({|HYB1025:0|});"),
         Net(
             "a threshold for each example beside its one prediction",
-            "B, 8", "return Sym.Where(x.Linear(1) > {|HYB1008:threshold|}, x.Mean(1, keep: true), 0);", more: ", [Shape(\"B\")] Sym threshold"),
+            "B, 8", "return Sym.Where({|HYB4015:x.Linear(1) > {|HYB1008:threshold|}|}, x.Mean(1, keep: true), 0);", more: ", [Shape(\"B\")] Sym threshold"),
         Net("three-dimensional target in atan2", "B, 3", "return x.Atan2(x.{|HYB1007:Linear(2)|});"),
         Net("largest over one axis twice", "B, 3, 4", "return x.Max({|HYB1004:(1, -2)|});"),
         Net("CumSum along the channels of a vector that has none", "B, 3", "return x.Mean(1).CumSum({|HYB1004:1|});"),

@@ -41,7 +41,8 @@ internal sealed record FaultySpec(string Situation, string Members)
 /// </summary>
 internal static partial class FaultySpecs
 {
-    public static IReadOnlyList<FaultySpec> All { get; } = [.. Shapes, .. Meanings, .. Architectures, .. Axes, .. Vocabulary];
+    public static IReadOnlyList<FaultySpec> All { get; }
+        = [.. Shapes, .. Meanings, .. Architectures, .. Axes, .. Vocabulary, .. Parameters, .. Reports];
 
     /// <summary>A network of an input x and a body.</summary>
     private static FaultySpec Net(

@@ -45,7 +45,7 @@ public class ContractTests
                             outputs.Select(shape => new ContractTensor(null, shape)),
                             Facts.Over(
                                 Algebra.Expression.Symbols, DimParser.ParseFacts("H % 4 == 0, 3 <= W", name => Dim.Symbol(name)).ToArray()),
-                            EquatableArray.Of(new SizeParameter("hidden", hidden)))
+                            EquatableArray.Of(new SpecParameter("hidden", hidden)))
                             with { Derives = derives.ToEquatable(), Method = method };
         return Prop.ForAll(contracts.ToArbitrary(), contract => Assert.Equal(contract, Contract.Parse(contract.ToString())));
     }

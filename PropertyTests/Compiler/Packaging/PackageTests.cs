@@ -90,6 +90,34 @@ public sealed class PackageTests(PackageFolder packages) : IClassFixture<Package
         Assert.Contains("<svg", File.ReadAllText(Path.Combine(folder, "boundary.svg")));
     }
 
+    /// <summary>The page's script as a notebook's cells, by the kernel that notebooks use.</summary>
+    [Fact]
+    public void Notebook_RunsThePagesScript()
+    {
+        Assert.SkipUnless(
+            System.Environment.GetEnvironmentVariable("HYBRID_TEST_ALL") is { Length: > 0 },
+            "installs the kernel and restores packages for minutes: ./hybrid test --all");
+        Assert.True(packages.Packing.ExitCode == 0, packages.Packing.Output);
+        var folder = Directory.CreateDirectory(Path.Combine(packages.Root, "notebook")).FullName;
+        TrainMoons(folder);
+        var tool = PackageFolder.Dotnet(folder, ["tool", "install", "Microsoft.dotnet-interactive", "--tool-path", "tools"]);
+        Assert.True(tool.ExitCode == 0, tool.Output);
+        var script = string.Join('\n', PageBlocks.Of(File.ReadAllText(Repository.Path("docs", "interactive.md")), "fsharp"));
+        var lines = script.Replace("PATH/TO/packages", packages.Source)
+            .Replace("Moons/bin", Path.Combine(folder, "Moons", "bin")).Split('\n');
+        using var kernel = NotebookKernel.Start(
+            Path.Combine(folder, "tools", "dotnet-interactive"), folder,
+            ("NUGET_PACKAGES", Path.Combine(packages.Root, "restored")),
+            ("HYBRID_TOOLS", Repository.Path("tools")),
+            ("XDG_DATA_HOME", Path.Combine(folder, "user")),
+            ("NUGET_FALLBACK_PACKAGES", PackageFolder.Restored));
+        kernel.Run("fsharp", string.Join('\n', lines.Where(line => line.StartsWith('#'))));
+        var output = kernel.Run("fsharp", string.Join('\n', lines.Where(line => !line.StartsWith('#'))));
+        Assert.Matches(@"libtorch 2\.10\.0 from ", output);
+        Assert.Matches(@"1681 points, \d+ of the upper kind", output);
+        Assert.Contains("<svg", File.ReadAllText(Path.Combine(folder, "boundary.svg")));
+    }
+
     [Fact]
     public void Script_OfTheDataPageRuns()
     {

@@ -20,5 +20,9 @@ internal static class Reading
 
     /// <summary>What a spec means, with values for its <c>[Param]</c> sizes or without.</summary>
     public static EvaluatedSpec Evaluate(SpecModel model, IReadOnlyDictionary<string, int>? sizes = null)
-        => SpecEvaluator.Evaluate(model, default, sizes);
+        => EvaluateWith(model, (sizes ?? new Dictionary<string, int>()).ToDictionary(size => size.Key, size => (object)size.Value));
+
+    /// <summary>With values of [Param]s of any type.</summary>
+    public static EvaluatedSpec EvaluateWith(SpecModel model, IReadOnlyDictionary<string, object> parameters)
+        => SpecEvaluator.Evaluate(model, default, parameters);
 }

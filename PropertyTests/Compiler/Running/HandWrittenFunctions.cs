@@ -93,6 +93,8 @@ public sealed class HandWrittenFunctions
         Of("x.Upsample1d(2)", (x, _, _, _) => F.interpolate(x, [10L])),
         Of("x.ReverseGradient(0.5)", (x, _, _, _) => x),
         Of("x.Max(0).Lookup(n)", (x, _, n, _) => x.amax([0])[TensorIndex.Tensor(n)]),
+        Of("x.Max((0, 2)).Lookup(n)", (x, _, n, _) => x.amax([0, 2])[TensorIndex.Tensor(n)]),
+        Of("x[.., 1].Lookup(n[0, 1, 0])", (x, _, n, _) => x[TensorIndex.Colon, 1][TensorIndex.Tensor(n[0, 1, 0])]),
         Of(
             "x.CrossEntropy(n.Max(1), p.Sum((0, 2)), smoothing: 0.1)",
             (x, p, n, _) => F.cross_entropy(x, n.amax([1]), p.sum([0, 2]), label_smoothing: 0.1)),

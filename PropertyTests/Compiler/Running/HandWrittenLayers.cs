@@ -166,42 +166,80 @@ public sealed class HandWrittenLayers
         Near(other, Slow("other", x, narrow, 1, (b, t, s) => true), "a narrower context");
         Near(major, Slow("major", x, x, 3, (b, t, s) => true).transpose(0, 1), "time first");
 
-        static void Near(Tensor actual, Tensor expected, string what)
-            => Assert.True(actual.allclose(expected, 1e-12, 1e-12), $"{what} differs by {(actual - expected).abs().max().ToDouble()}");
-
         Tensor Slow(string key, Tensor asks, Tensor told, int heads, Func<int, int, int, bool> allowed)
+            => SlowAttention(w, key, asks, told, heads, (b, _, t, s) => allowed(b, t, s));
+    }
+
+    /// <summary>A mask of each shape that PyTorch takes.</summary>
+    [Fact]
+    public void MasksOfAttention()
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        manual_seed(3);
+        var network = new Zoo.Layers.AttentionMasks(dtype: ScalarType.Float64);
+        network.eval();
+        var w = State(network);
+        var (x, context) = (randn([2, 5, 6], ScalarType.Float64), randn([2, 4, 6], ScalarType.Float64));
+        var (pairs, heads, places) = (rand(5, 4).gt(0.4), rand(2, 3, 5, 4).gt(0.4), rand(2, 4).gt(0.4));
+        // PyTorch counts the heads of the first example, then those of the second.
+        var joined = heads.roll(1, 3).reshape(6, 5, 4);
+        var (all, ofPairs, ofHeads, ofJoined, place, row) = network.forward(x, context, pairs, heads, joined, places);
+        Slow("all", all, (b, _, t, s) => places[b, s].ToBoolean() && s <= t);
+        Slow("pairs", ofPairs, (_, _, t, s) => pairs[t, s].ToBoolean());
+        Slow("heads", ofHeads, (b, h, t, s) => heads[b, h, t, s].ToBoolean());
+        Slow("joined", ofJoined, (b, h, t, s) => joined[(b * 3) + h, t, s].ToBoolean());
+        Slow("place", place.transpose(0, 1), (b, _, _, s) => places[b, s].ToBoolean());
+        Slow("row", row, (_, _, _, s) => pairs[0, s].ToBoolean());
+
+        void Slow(string key, Tensor actual, Func<int, int, int, int, bool> allowed)
+            => Near(actual, SlowAttention(w, key, x, context, 3, allowed), key);
+    }
+
+    private static void Near(Tensor actual, Tensor expected, string what)
+        => Assert.True(actual.allclose(expected, 1e-12, 1e-12), $"{what} differs by {(actual - expected).abs().max().ToDouble()}");
+
+    /// <summary>
+    /// Attention of two examples; what may be attended to is asked of example, head, query and key.
+    /// </summary>
+    private static Tensor SlowAttention(
+        Dictionary<string, Tensor> w,
+        string key,
+        Tensor asks,
+        Tensor told,
+        int heads,
+        Func<int, int, int, int, bool> allowed)
+    {
+        const int width = 6;
+        var size = width / heads;
+        Tensor Map(int which, Tensor t)
         {
-            const int width = 6;
-            var size = width / heads;
-            Tensor Map(int which, Tensor t)
-            {
-                var weight = w.TryGetValue(key + ".in_proj_weight", out var packed)
-                    ? packed.narrow(0, which * width, width)
-                    : w[key + (which == 0 ? ".q" : which == 1 ? ".k" : ".v") + "_proj_weight"];
-                var y = t.matmul(weight.t());
-                return w.TryGetValue(key + ".in_proj_bias", out var bias) ? y + bias.narrow(0, which * width, width) : y;
-            }
-            var (q, k, v) = (Map(0, asks), Map(1, told), Map(2, told));
-            var joined = zeros([2, asks.shape[1], width], ScalarType.Float64);
-            for (var b = 0; b < 2; b++)
-                for (var t = 0; t < asks.shape[1]; t++)
-                    for (var h = 0; h < heads; h++)
-                    {
-                        double sum = 0;
-                        var value = zeros([size], ScalarType.Float64);
-                        for (var s = 0; s < told.shape[1]; s++)
-                        {
-                            if (!allowed(b, t, s)) continue;
-                            var weight = Math.Exp(
-                                (q[b, t].narrow(0, h * size, size) * k[b, s].narrow(0, h * size, size)).sum().ToDouble() / Math.Sqrt(size));
-                            sum += weight;
-                            value += weight * v[b, s].narrow(0, h * size, size);
-                        }
-                        if (sum > 0) joined[b, t].narrow(0, h * size, size).copy_(value / sum);
-                    }
-            var y = joined.matmul(w[key + ".out_proj.weight"].t());
-            return w.TryGetValue(key + ".out_proj.bias", out var outBias) ? y + outBias : y;
+            var weight = w.TryGetValue(key + ".in_proj_weight", out var packed)
+                ? packed.narrow(0, which * width, width)
+                : w[key + (which == 0 ? ".q" : which == 1 ? ".k" : ".v") + "_proj_weight"];
+            var y = t.matmul(weight.t());
+            return w.TryGetValue(key + ".in_proj_bias", out var bias) ? y + bias.narrow(0, which * width, width) : y;
         }
+        var (q, k, v) = (Map(0, asks), Map(1, told), Map(2, told));
+        var joined = zeros([2, asks.shape[1], width], ScalarType.Float64);
+        for (var b = 0; b < 2; b++)
+            for (var t = 0; t < asks.shape[1]; t++)
+                for (var h = 0; h < heads; h++)
+                {
+                    double sum = 0;
+                    var value = zeros([size], ScalarType.Float64);
+                    for (var s = 0; s < told.shape[1]; s++)
+                    {
+                        if (!allowed(b, h, t, s)) continue;
+                        var weight = Math.Exp(
+                            (q[b, t].narrow(0, h * size, size) * k[b, s].narrow(0, h * size, size)).sum().ToDouble() / Math.Sqrt(size));
+                        sum += weight;
+                        value += weight * v[b, s].narrow(0, h * size, size);
+                    }
+                    if (sum > 0) joined[b, t].narrow(0, h * size, size).copy_(value / sum);
+                }
+        var output = joined.matmul(w[key + ".out_proj.weight"].t());
+        return w.TryGetValue(key + ".out_proj.bias", out var outBias) ? output + outBias : output;
     }
 
     /// <summary>PyTorch's keys, and a cell by its equations over two steps.</summary>

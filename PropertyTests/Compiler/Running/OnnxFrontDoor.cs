@@ -82,9 +82,9 @@ public sealed class OnnxFrontDoor : IDisposable
     [Fact]
     public void CardRefuses_WhatItWouldNotUse()
     {
-        Assert.Equal((1, "", "card: --param: Mlp has no [Param] size 'width'; it has none."), Trimmed(Card("Mlp", "--param", "width=3")));
+        Assert.Equal((1, "", "card: --param: Mlp has no [Param] 'width'; it has none."), Trimmed(Card("Mlp", "--param", "width=3")));
         Assert.Equal(
-            (1, "", "card: --param: MeanVariance has no [Param] size 'widht'; it has hidden."),
+            (1, "", "card: --param: MeanVariance has no [Param] 'widht'; it has hidden."),
             Trimmed(Card("MeanVariance", "--mermaid", "--param", "widht=3")));
         Assert.Equal(
             (1, "", "card: --key: says where the weights are in a file. Give the file too: --weights FILE."),

@@ -37,10 +37,11 @@ internal sealed class RunningNetwork
         return (nn.Module)Invoke(() => constructor.Invoke(ConstructorArguments(dtype)))!;
     }
 
-    /// <summary>The [Param] sizes, no device, and the type.</summary>
+    /// <summary>The [Param] sizes, numbers as they are by default, no device, and the type.</summary>
     public object?[] ConstructorArguments(ScalarType dtype)
         => [.. _type.GetConstructors(BindingFlags.Instance | BindingFlags.Public).Single().GetParameters().Select(p =>
-        p.ParameterType == typeof(ScalarType?) ? dtype : p.ParameterType == typeof(Device) ? null : (object)(long)_sizes[p.Name!])];
+        p.ParameterType == typeof(ScalarType?) ? dtype : p.ParameterType == typeof(Device) ? null
+        : p.ParameterType == typeof(double) ? p.DefaultValue : (object)(long)_sizes[p.Name!])];
 
     /// <summary>Sizes at which every fact holds, drawn at random; the graph's shapes are evaluated there.</summary>
     public Dictionary<string, long> Sizes(Random random)

@@ -41,11 +41,12 @@ public sealed class EinsteinRadiusOptionTests
         Assert.Equal([6, 3, 24, 24], Npy.Read(sample.At("fold-1", "test.npy")).Shape);
         Assert.NotEqual(File.ReadAllBytes(sample.At("fold-1", "test.npy")), File.ReadAllBytes(sample.At("fold-0", "test.npy")));
 
+        var estimates = 0;
         string Radii(params string[] options)
         {
-            File.Delete(sample.At("radii.csv"));
-            sample.Ok(["estimate", "one", sample.At("fold-1", "test.npy"), .. options, "--threads", "1", "--output", "radii.csv"]);
-            return File.ReadAllText(sample.At("radii.csv"));
+            var table = $"radii-{estimates++}.csv";
+            sample.Ok(["estimate", "one", sample.At("fold-1", "test.npy"), .. options, "--threads", "1", "--output", table]);
+            return File.ReadAllText(sample.At(table));
         }
         Assert.Equal(Radii(), Radii("--zero-point", "30", "--pixel-scale", "0.263", "--device", "cpu"));
         Assert.NotEqual(Radii(), Radii("--zero-point", "27"));
@@ -85,10 +86,16 @@ public sealed class EinsteinRadiusOptionTests
         string[] training = [.. images, "--epochs", "--batch", "--learning-rate", "--threads"];
         RefusedNumbers.Require(
             sample, ["compare"],
-            [.. training, "--folds", "--outer-labels", "--epsilon", "--draws", "--challenge1-zero-point", "--challenge2-zero-point"]);
+            [
+                .. training, "--folds", "--outer-labels", "--epsilon", "--adaptation-steps", "--draws", "--challenge1-zero-point",
+                "--challenge2-zero-point",
+            ]);
         RefusedNumbers.Require(sample, ["ablation"], [.. training, "--folds"]);
-        RefusedNumbers.Require(sample, ["train"], [.. training, "--fold", "--outer-labels", "--epsilon", "--draws", "--training-seed"]);
+        RefusedNumbers.Require(
+            sample, ["train"],
+            [.. training, "--fold", "--outer-labels", "--epsilon", "--adaptation-steps", "--draws", "--training-seed"]);
         RefusedNumbers.Require(sample, ["simulate"], [.. images, "--fold"]);
+        RefusedNumbers.Require(sample, ["look"], [.. images, "--fold", "--count"]);
         RefusedNumbers.Require(sample, ["estimate", "one", "x.npy"], ["--zero-point", "--pixel-scale", "--threads"]);
     }
 

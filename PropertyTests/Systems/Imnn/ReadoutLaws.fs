@@ -98,7 +98,7 @@ module ReadoutLaws =
             Assert.Throws<ArgumentException>(fun () ->
                 LinearReadout.Of(Gaussian.tangentOf first, GaussianSimulator(), Gaussian.theta, 1000, 5UL)
                 |> ignore)
-        Assert.Contains("1 features cannot tell 2 parameters apart", narrow.Message)
+        Assert.Contains("1 feature cannot tell 2 parameters apart", narrow.Message)
         let sameFeatures (x: torch.Tensor) (dx: torch.Tensor) =
             x.narrow(1L, 0L, 1L).repeat(1L, 2L), dx.narrow(2L, 0L, 1L).repeat(1L, 1L, 2L)
         Assert.Throws<SingularCovarianceException>(fun () ->

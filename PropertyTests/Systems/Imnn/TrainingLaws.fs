@@ -214,7 +214,7 @@ module TrainingLaws =
         Assert.Contains("float32 or float64, got Int64", gradient (x.``to``(torch.ScalarType.Int64)) dx null null)
         let broken = x.clone()
         broken[3L, 4L] <- torch.tensor nan
-        Assert.Contains("1 values that are not finite, the first at [3, 4]", gradient broken dx null null)
+        Assert.Contains("1 value that is not finite, the first at [3, 4]", gradient broken dx null null)
         let width =
             Assert.Throws<ArgumentException>(fun () ->
                 NumericalGradientImnn(compressor, optimiser, Gaussian.theta, [| 0.2; -0.2 |], x, dx)

@@ -88,11 +88,11 @@ public sealed class LensFindingSample
             "--output", "search",
         ];
         Assert.Contains(
-            "1 trial of other shards is missing: run this again when they are done\n", sample.Ok([.. search, "--shard", "1/2"]),
+            "1 trial of other shards missing: run this again when they are done\n", sample.Ok([.. search, "--shard", "1/2"]),
             StringComparison.Ordinal);
         var found = sample.Ok([.. search, "--shard", "2/2"]);
         Assert.Matches(
-            @"\ninformation of 2 trials: learning rate 0\.0?01, weight 1, 1 epochs, AUROC 0\.\d{3}, .*; the best one 0\.\d{3}\n$", found);
+            @"\ninformation of 2 trials: learning rate 0\.0?01, weight 1, 1 epoch, AUROC 0\.\d{3}, .*; the best one 0\.\d{3}\n$", found);
         Assert.Equal(3, File.ReadAllLines(sample.At("search", "search.csv")).Length);
         SavedOptions.Require(
             sample.At("search", "search.json"), ("criterion", "information"), ("sourceNoise", false), ("impostors", 0.3), ("contrast", 0.8),

@@ -95,7 +95,7 @@ public partial class Indexed
         [Shape("B, T, 6")] Sym x, [Shape("B, T, 6"), Int64] Sym words)
     {
         var table = Sym.Parameter("64, 6", Init.Normal(0.02));
-        var last = x[.., -1] - x[.., ^2] * x[.., 0] + x[0, -1, ..] + table[^1];
+        var last = x[.., -1] - x[.., ^2] * x[.., 0] + x.ReinterpretUnsafe()[0, -1, ..] + table[^1];
         var stretches = x[.., ..^1] - x[.., 1..] + x[.., ..^1, 2].Unsqueeze(2) * x[.., ..^1, ^1..];
         var halves = x.Range(1, "0", "T/2") * x.Range(-2, "T - T/2", "T");
         return (last, stretches, x + table.Range(0, "0", "T"), x[.., ^3..^1, 1..4].Sum(1) + words[.., 2, ..3] * 1.0, halves);

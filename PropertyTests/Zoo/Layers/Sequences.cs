@@ -21,6 +21,44 @@ public partial class Attentions
     }
 }
 
+/// <summary>What is made of positions: an embedding, a causal mask, coordinates.</summary>
+[Network(Dims = "B:batch, T:time", Where = "T <= 64")]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
+public partial class Positions
+{
+    [Spec]
+    internal static (Sym embedded, Sym causal, Sym ramp) Forward([Shape("B, T, 6")] Sym x, [Shape("B, T"), Int64] Sym tokens)
+    {
+        var at = Sym.Arange(tokens);
+        var embedded = x + at.Embedding(64, 6);
+        var scores = x.MatMul(x.Transpose(-1, -2));
+        var causal = Sym.Where(at.Unsqueeze(1) >= at.Unsqueeze(0), scores, -30);
+        var ramp = x.Linear(1).Squeeze(-1) * (Sym.Arange(x, axis: 1) / 10.0);
+        return (embedded, causal, ramp);
+    }
+}
+
+/// <summary>Attention under a mask of each shape.</summary>
+[Network(Dims = "B:batch, T:time, S:time", Where = "B >= 2")]
+[Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]
+public partial class AttentionMasks
+{
+    [Spec]
+    internal static (Sym all, Sym pairs, Sym heads, Sym joined, Sym place, Sym row) Forward(
+        [Shape("B, T, 6")] Sym x, [Shape("B, S, 6")] Sym context, [Shape("T, S"), Bool] Sym ofPairs,
+        [Shape("B, 3, T, S"), Bool] Sym ofHeads, [Shape("3*B, T, S"), Bool] Sym joinedHeads, [Shape("B, S"), Bool] Sym places)
+    {
+        var all = x.Attention(3, context: context, mask: places, causal: true);
+        var pairs = x.Attention(3, context: context, mask: ofPairs);
+        var heads = x.Attention(3, context: context, mask: ofHeads, dropout: 0.1);
+        var joined = x.Attention(3, context: context, mask: joinedHeads);
+        var place = x.Transpose(0, 1)
+            .Attention(3, context: context.Transpose(0, 1), mask: places.Unsqueeze(1).Unsqueeze(1), batchFirst: false);
+        var row = x.Attention(3, context: context, mask: ofPairs[0]);
+        return (all, pairs, heads, joined, place, row);
+    }
+}
+
 /// <summary>Recurrent layers in each of their forms, one of them shared.</summary>
 [Network(Dims = "B:batch, T:time")]
 [Derive(Variant.Functional, Variant.Tangent, Variant.Ensemble)]

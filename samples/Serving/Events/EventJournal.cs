@@ -8,6 +8,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Hybrid.Data.Formats;
+using Hybrid.Samples.CommandLine;
 
 namespace Hybrid.Samples.Serving.Events;
 
@@ -84,7 +85,7 @@ internal sealed class EventJournal : IDisposable
         var note = Path.Combine(_folder, "journal.txt");
         if (left.Count > 0 && File.Exists(note) && File.ReadAllText(note) != preprocessing)
             throw new InvalidDataException(
-                $"{_folder}: holds {left.Count} accepted event{(left.Count == 1 ? "" : "s")} that went through "
+                $"{_folder}: holds {Plural.Of(left.Count, "accepted event")} that went through "
                     + $"'{File.ReadAllText(note)}', this model takes '{preprocessing}'. Serve the earlier model once more, which scores "
                     + "them, or give another --output.");
         WholeFile.WriteText(note, preprocessing);

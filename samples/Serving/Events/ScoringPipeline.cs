@@ -8,6 +8,7 @@ using System.Threading.Tasks;
 using Hybrid.Data.Formats;
 using Hybrid.Data.Images;
 using Hybrid.Models.Deployment;
+using Hybrid.Samples.CommandLine;
 
 namespace Hybrid.Samples.Serving.Events;
 
@@ -23,7 +24,7 @@ public sealed record PipelineOptions
     /// <summary>Most events scored together. What waits is scored at once, up to this many: nothing waits for a batch to fill.</summary>
     public int Batch { get; init; } = 32;
 
-    /// <summary>Most events accepted and not scored; further ones are refused for the moment.</summary>
+    /// <summary>Largest number of accepted events that wait; further ones are refused for the moment.</summary>
     public int MostPending { get; init; } = 2000;
 
     /// <summary>Lines of a results file, after which its Parquet is written.</summary>
@@ -39,7 +40,8 @@ public sealed record PipelineOptions
 public readonly record struct AcceptedEvent(long Id, Task<ScoredEvent> Scored);
 
 /// <summary>So many events wait that another is not accepted now.</summary>
-public sealed class PipelineFullException(int pending) : Exception($"{pending} events wait to be scored. Send it again later.");
+public sealed class PipelineFullException(int pending)
+    : Exception($"{Plural.Of(pending, "event waits", "events wait")} to be scored. Send it again later.");
 
 /// <summary>
 /// Images to results, durably: an event is accepted when it is on the disk, is scored with what else waits, and its journal entry is

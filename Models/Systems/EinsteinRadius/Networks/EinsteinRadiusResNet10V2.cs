@@ -5,7 +5,7 @@ namespace Hybrid.Models.Systems.EinsteinRadius;
 /// <summary>
 /// The Einstein radius of a lens in three bands: ten layers with projections, each branch normalised once more before the sum.
 /// </summary>
-[Network(Dims = "B:batch, H:spatial, W:spatial", Where = "B >= 2, H >= 8, W >= 8")]
+[Network(Dims = "B:batch, H:spatial, W:spatial", Where = "H >= 8, W >= 8", Training = "B >= 2")]
 [Derive(Variant.Functional)]
 public partial class EinsteinRadiusResNet10V2
 {

@@ -3,7 +3,7 @@ using Hybrid;
 namespace Hybrid.Models.Systems.EinsteinRadius;
 
 /// <summary>The features of <see cref="EinsteinRadiusResNet10V2"/>.</summary>
-[Network(Dims = "B:batch, H:spatial, W:spatial", Where = "B >= 2, H >= 8, W >= 8")]
+[Network(Dims = "B:batch, H:spatial, W:spatial", Where = "H >= 8, W >= 8", Training = "B >= 2")]
 [Derive(Variant.Functional, Variant.Flipout)]
 public partial class ResNet10V2Encoder
 {

@@ -3,7 +3,7 @@ using Hybrid;
 namespace Hybrid.Models.Systems.EinsteinRadius;
 
 /// <summary><see cref="ResNet10V2Encoder"/> and <see cref="ResNet10V2RadiusHead"/>.</summary>
-[Network(Dims = "B:batch, H:spatial, W:spatial", Where = "B >= 2, H >= 8, W >= 8")]
+[Network(Dims = "B:batch, H:spatial, W:spatial", Where = "H >= 8, W >= 8", Training = "B >= 2")]
 [Derive(Variant.Functional, Variant.Flipout)]
 public partial class ResNet10V2RadiusNetwork
 {

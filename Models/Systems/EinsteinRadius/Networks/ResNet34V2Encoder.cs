@@ -3,7 +3,7 @@ using Hybrid;
 namespace Hybrid.Models.Systems.EinsteinRadius;
 
 /// <summary>The original's larger encoder: 64 to 512 channels in 3, 4, 6 and 3 blocks, the first of each with a projection.</summary>
-[Network(Dims = "B:batch, H:spatial, W:spatial", Where = "B >= 2, H >= 8, W >= 8")]
+[Network(Dims = "B:batch, H:spatial, W:spatial", Where = "H >= 8, W >= 8", Training = "B >= 2")]
 [Derive(Variant.Functional, Variant.Flipout)]
 public partial class ResNet34V2Encoder
 {

@@ -73,7 +73,8 @@ public sealed class EnumeratedSource : ISimulationSource
             yield return new SimulationChunk(simulations, derivatives.moveaxis([-1L], [0L]).contiguous());
         }
         if (seen != Derivatives)
-            throw new System.IO.InvalidDataException($"main: expected {Derivatives} simulations with derivatives, got {seen}.");
+            throw new System.IO.InvalidDataException(
+                $"main: expected {Plural.Of(Derivatives, "simulation")} with derivatives, got {seen}.");
         if (_remaining is null) yield break;
         foreach (var simulations in _remaining())
         {
@@ -83,7 +84,7 @@ public sealed class EnumeratedSource : ISimulationSource
         }
         if (seen != Simulations)
             throw new System.IO.InvalidDataException(
-                $"remaining: expected {Simulations - Derivatives} simulations, got {seen - Derivatives}.");
+                $"remaining: expected {Plural.Of(Simulations - Derivatives, "simulation")}, got {seen - Derivatives}.");
 
         void Check(string set, Tensor simulations)
         {

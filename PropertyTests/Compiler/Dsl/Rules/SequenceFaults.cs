@@ -52,7 +52,10 @@ public class SequenceFaults
             Fault("B:batch, T:time", "", "T, B, 16", x => x[0].Lstm(8).sequence));
         Assert.Null(
             Fault("B:batch, T:time", "", "T, B, 16", x => x[0].Lstm(8, batchFirst: false).sequence.Attention(2, batchFirst: false)));
-        // Nothing is said where the roles say nothing.
+        // What is called B and stands first is the batch; where it stands second, it may count something else.
+        Assert.Equal(
+            "HYB1013: Gru is time-major but 'x' is [B, T, 16]; it would mix the batch's examples. Leave batchFirst: false out.",
+            Fault("B, T", "", "B, T, 16", x => x[0].Gru(8, batchFirst: false).sequence));
         Assert.Null(Fault("B, T", "", "T, B, 16", x => x[0].Gru(8).sequence));
     }
 

@@ -154,3 +154,30 @@ module FigureKindTests =
                 values |> Array.filter (fun v -> v >= edges[b] && (v < edges[b + 1] || (b = last && v = edges[b + 1]))) |> Array.length)
 
         counts = plain && Array.sum counts = (values |> Array.filter (fun v -> v >= -5.0 && v <= 5.0) |> Array.length)
+
+    [<Fact>]
+    let ``panels stand side by side with their own titles, and keep their points within a common range`` () =
+        let scatter title y = ScatterFigure(LowY = -1.0, HighY = 1.0, Width = 200.0, Height = 120.0, Reference = 0.0)
+                                  .Build(title, "θ_E", "fractional error", ScatterSeries("all", [| 1.0; 2.0; 3.0 |], y))
+
+        let figure = PanelFigure.Build("Both", 2, [| scatter "before" [| -5.0; 0.1; 7.0 |]; scatter "after" [| 0.0; 0.1; 0.2 |] |])
+        let svg = figure |> shows [ "Both"; "before"; "after"; "fractional error" ]
+        Assert.Equal(6, Regex.Matches(svg, "aria-roledescription=\"point\"").Count)
+        Assert.Throws<ArgumentException>(fun () -> PanelFigure.Build("None", 2, [||]) |> ignore) |> ignore
+        let crossed () = ScatterFigure(LowY = 1.0, HighY = 1.0).Build("x", "x", "y", ScatterSeries("a", [| 1.0 |], [| 1.0 |])) |> ignore
+        Assert.Contains("expected LowY below HighY, got 1 and 1", Assert.Throws<ArgumentException>(crossed).Message)
+
+    [<Fact>]
+    let ``names are ranked by a value each with its interval, a series beside the other`` () =
+        let names = [| "constant"; "raw"; "injection+beta-nll" |]
+        let series label (values: float[]) =
+            RankSeries(label, values, values |> Array.map (fun v -> v - 0.02), values |> Array.map (fun v -> v + 0.02))
+
+        let figure = RankFigure(Reference = 0.1, ReferenceLabel = "10 %")
+                         .Build("Errors", "mean error", names, series "all" [| 0.3; 0.25; 0.15 |], series "bright" [| 0.3; nan; 0.07 |])
+
+        let svg = figure |> shows [ "constant"; "raw"; "injection+beta-nll"; "10 %"; "bright" ]
+        // What has no value has no point.
+        Assert.Equal(5, Regex.Matches(svg, "aria-roledescription=\"point\"").Count)
+        let twice () = RankFigure().Build("E", "e", [| "a"; "a" |], series "all" [| 1.0; 2.0 |]) |> ignore
+        Assert.Contains("distinct subjects", Assert.Throws<ArgumentException>(twice).Message)

@@ -259,7 +259,7 @@ module ImageLaws =
         Assert.Equal("2 images of camera, 3 × 4", string set)
         Assert.Equal<float32[]>(Array.init 24 float32, set.Pixels)
         let cube = Hybrid.Data.Formats.NdArray<float>([| 1; 2; 3; 4 |], Array.init 24 float)
-        Assert.Equal("1 images of g r, 3 × 4", string (ImageSet.OfArray(cube, "g", "r")))
+        Assert.Equal("1 image of g r, 3 × 4", string (ImageSet.OfArray(cube, "g", "r")))
         let problem = Assert.Throws<ArgumentException>(fun () -> ImageSet.OfArray(bytes, "g", "r") |> ignore)
         Assert.StartsWith("ImageSet.OfArray: expected shape (N, H, W) for one band or (N, 2, H, W), got (2, 3, 4).", problem.Message)
 

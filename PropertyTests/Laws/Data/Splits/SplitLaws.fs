@@ -113,7 +113,7 @@ module SplitLaws =
         let hash v = LeakCheck.Hash(ReadOnlySpan [| v |])
         let require () = LeakCheck.Require("train", [| hash 1f; hash 2f |], "test", [| hash 3f; hash 2f |])
         let problem = Assert.Throws<InvalidDataException> require
-        Assert.Equal("LeakCheck: 1 samples are in both 'train' and 'test': train[1] = test[1]. Remove them from one set.", problem.Message)
+        Assert.Equal("LeakCheck: 1 sample is in both 'train' and 'test': train[1] = test[1]. Remove them from one set.", problem.Message)
         LeakCheck.Require("train", [| hash 1f |], "test", [| hash 3f |])
 
     [<Fact>]

@@ -120,7 +120,7 @@ module PosteriorLaws =
                 ApproximateBayesianComputation.Run(
                     [| 1.0 |], prior, simulator, SummaryDistances.Euclidean, AbcOptions(Tolerances = [| 1.0 |], BatchSize = 10))
                 |> ignore)
-        Assert.Contains("expected 1 summaries as of the data, the simulator gives 2", wrong.Message)
+        Assert.Contains("expected 1 summary as of the data, the simulator gives 2", wrong.Message)
 
     let private flow (parameters: int64) seed =
         torch.manual_seed seed |> ignore

@@ -183,7 +183,7 @@ module EnsembleFitLaws =
             calls <- calls + 1L
             (loss ensemble b).narrow(0L, 0L, min calls 2L)
 
-        Assert.Contains("expected a loss of 1 members as in the steps before, got 2", refused changing)
+        Assert.Contains("expected a loss of 1 member as in the steps before, got 2", refused changing)
 
     // ---- sources ----
 

@@ -412,7 +412,7 @@ module FitLaws =
         let nan = torch.tensor(nanf)
         let inputs = failing (fun x _ -> x[5L, 3L] <- nan) (TrainingOptions(Epochs = 2))
         Assert.Matches(
-            @"^Trainer\.Fit, epoch 1, step \d: the loss is NaN\. The batch's 'x' \(16, 12\) has 1 values that are not finite, "
+            @"^Trainer\.Fit, epoch 1, step \d: the loss is NaN\. The batch's 'x' \(16, 12\) has 1 value that is not finite, "
             + @"the first at \[\d+, 3\]\.",
             inputs)
         use network = network 1L
