@@ -147,9 +147,8 @@ internal static class Statistics
         if (!reduced.Contains(1) || x.Shape.Axes[1].Role != AxisRole.Channel) return;
         var places = Enumerable.Range(2, x.Shape.Rank - 2).ToList();
         if (places.Any(n => x.Shape.Axes[n].Role != AxisRole.Spatial)
-            || !places.Any(reduced.Contains)
-            || places.All(reduced.Contains)
-            || reduced.Contains(0))
+            // As of a map with its channels last; the profile along another axis is somebody's wish.
+            || !reduced.OrderBy(n => n).SequenceEqual(Enumerable.Range(1, x.Shape.Rank - 2)))
         {
             return;
         }

@@ -69,7 +69,8 @@ public sealed class OddCode
         "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x, [Param] int members = 3, [Param] int layers = 2, [Param] int name = 2, "
             + "[Param] int sigma = 3) => x.Linear(members).Linear(layers).Linear(name).Linear(sigma);",
         "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x, [Param] int parameters = 3, [Param] int to = 2, "
-            + "[Param] int width = 2, [Param] int buffers = 3) { var width2 = x.Linear(parameters); return width2.Linear(to, key: \"width\").Linear(buffers, key: "
+            + "[Param] int width = 2, [Param] int buffers = 3) { var width2 = x.Linear(parameters); return "
+            + "width2.Linear(to, key: \"width\").Linear(buffers, key: "
             + "\"to\").Linear(width); }",
         "[Spec] static Sym Forward([Shape(\"B, 4\")] Sym x) => x.Linear(3, key: \"parameters\").Linear(3, key: \"modules\").Linear(3, key: "
             + "\"toEpilog\").Linear(3, key: \"width.width\");",
