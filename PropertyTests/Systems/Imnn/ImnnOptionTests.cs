@@ -104,7 +104,7 @@ public sealed class ImnnOptionTests
         string[] posterior =
         [
             "posterior", "run", "observed.npy", "--method", "flow,abc", "--tolerance", "2", "--accepted", "20", "--simulations", "200",
-            "--calibrate", "3", "--prior", "-2..2,0.1..6", "--seed", "9", "--threads", "1", "--no-figures",
+            "--calibrate", "100", "--prior", "-2..2,0.1..6", "--seed", "9", "--threads", "1", "--no-figures",
         ];
         sample.Ok([.. posterior, "--datum", "1", "--output", "second"]);
         sample.Ok([.. posterior, "--datum", "1", "--output", "again"]);

@@ -110,7 +110,7 @@ module Specimens =
                   let read = Npz.Read path
                   // An entry under another name, or that is left out by name, is not another value.
                   if read.Unread.Count > 0 then struct ("named", "named")
-                  else arrays [ for name in read.Keys |> Seq.sort -> "array", read[name] ]) ]
+                  else arrays [ for name in read.Keys |> Seq.sortBy (fun name -> -read[name].Shape.Count) -> "array", read[name] ]) ]
 
     let private tfRecord =
         let features (i: int) =
@@ -131,7 +131,7 @@ module Specimens =
         let read path =
             let payloads = TfRecordFile.Read(path: string) |> Seq.toArray
             for payload in payloads do TfExample.Parse payload |> ignore
-            struct ($"{payloads.Length} records", hash (Array.concat payloads))
+            struct ($"{payloads.Length} records", String.Join(' ', payloads |> Array.map hash))
 
         [ Specimen("TFRecord", ".tfrecords", Values, bytes, read); Specimen("TFRecord.gz", ".tfrecords", Values, gzip bytes, read) ]
 
