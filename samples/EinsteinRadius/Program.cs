@@ -187,7 +187,8 @@ var look = new Command(
 look.SetAction(program.Guarded(parsed =>
 {
     var count = Count(parsed.GetValue(shown), "--count");
-    var domains = new RadiusData(parsed.GetValue(data)).Domains(NotesOf(parsed, IsFull(parsed)), FoldOf(parsed));
+    var notes = NotesOf(parsed, IsFull(parsed));
+    var domains = new RadiusData(parsed.GetValue(data)).Domains(notes, FoldOf(parsed));
     return Looking.Draw(
         domains, parsed.GetValue(looks) ?? Path.Combine("runs", $"radius-looks-{parsed.GetValue(seed)}"), count, program.Stop);
 }));

@@ -50,7 +50,7 @@ public sealed class EinsteinRadiusOptionTests
         }
         Assert.Equal(Radii(), Radii("--zero-point", "30", "--pixel-scale", "0.263", "--device", "cpu"));
         Assert.NotEqual(Radii(), Radii("--zero-point", "27"));
-        Assert.NotEqual(Radii(), Radii("--pixel-scale", "0.3"));
+        Assert.NotEqual(Radii(), Radii("--pixel-scale", "0.4"));
 
         static string Last(string text) => text.TrimEnd('\n').Split('\n')[^1];
     }
@@ -59,6 +59,7 @@ public sealed class EinsteinRadiusOptionTests
     [InlineData("compare")]
     [InlineData("ablation")]
     [InlineData("train")]
+    [InlineData("look")]
     public void FilesOfAChallenge_AreGivenWholeOrNotAtAll(string command)
     {
         using var sample = new SampleFolder(Program);

@@ -41,6 +41,7 @@ public sealed class EinsteinRadiusTutorial
         using var sample = new SampleFolder(Program);
         string[] commands = [.. Regex.Matches(Section, @"(?m)^    \./hybrid einstein-radius (.*)$").Select(match => match.Groups[1].Value)];
         Assert.Equal(["look", "compare", "train", "simulate", "estimate"], commands.Select(line => line.Split(' ')[0]));
+        Assert.Contains("--output", commands[0].Split(' ')); // and its pictures are looked for there
         foreach (var command in commands)
         {
             var line = Smaller(command);
